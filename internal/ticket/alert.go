@@ -1,0 +1,79 @@
+package ticket
+
+import (
+	"sort"
+	"strings"
+	"time"
+)
+
+// AlertStatus is what the sender last said of an alert.
+type AlertStatus string
+
+// What can be known of an alert. Silent is ours: the sender stopped talking
+// about an alert that it never resolved.
+const (
+	Firing   AlertStatus = "firing"
+	Resolved AlertStatus = "resolved"
+	Silent   AlertStatus = "silent"
+)
+
+// Alert is one alert as one request carried it, read into our terms by package
+// ingest. Fingerprint identifies it among all alerts of its source for as long
+// as it lives, whatever its StartsAt.
+type Alert struct {
+	Source       string            `json:"source"`
+	Fingerprint  string            `json:"fingerprint"`
+	Status       AlertStatus       `json:"status"` // Firing or Resolved
+	Labels       map[string]string `json:"labels,omitempty"`
+	Annotations  map[string]string `json:"annotations,omitempty"`
+	StartsAt     time.Time         `json:"starts_at,omitzero"`
+	EndsAt       time.Time         `json:"ends_at,omitzero"` // zero while it fires without an announced end
+	GeneratorURL string            `json:"generator_url,omitempty"`
+
+	// SenderGroup is the sender's own name of the group the alert came in
+	// (Alertmanager's groupKey), empty where it has none.
+	SenderGroup string `json:"sender_group,omitempty"`
+
+	// SilentAt is when the alert counts as "source silent" unless it is heard
+	// of again; zero for senders that always say when an alert is over.
+	SilentAt time.Time `json:"silent_at,omitzero"`
+}
+
+// Title says what and where: the instance or host with the alert's name, or
+// the summary where it has neither, or whatever else names it.
+func (a *Alert) Title() string {
+	where := firstOf(a.Labels, "instance", "host", "hostname", "node")
+	name := a.Labels["alertname"]
+	switch {
+	case where != "" && name != "":
+		return where + " " + name
+	case a.Annotations["summary"] != "":
+		return a.Annotations["summary"]
+	case where+name != "":
+		return where + name
+	case firstOf(a.Annotations, "description", "message", "title") != "":
+		return firstOf(a.Annotations, "description", "message", "title")
+	}
+	return labelsTitle(a.Labels, a.Fingerprint)
+}
+
+func firstOf(m map[string]string, keys ...string) string {
+	for _, k := range keys {
+		if v := strings.TrimSpace(m[k]); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func labelsTitle(labels map[string]string, fallback string) string {
+	pairs := make([]string, 0, len(labels))
+	for k, v := range labels {
+		pairs = append(pairs, k+"="+v)
+	}
+	if len(pairs) == 0 {
+		return fallback
+	}
+	sort.Strings(pairs)
+	return strings.Join(pairs, " ")
+}

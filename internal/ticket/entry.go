@@ -1,0 +1,43 @@
+package ticket
+
+import "time"
+
+// EntryKind names what happened, in an entry of a timeline.
+type EntryKind string
+
+// What can happen to a ticket.
+const (
+	EntryOpened       EntryKind = "opened"
+	EntryJoined       EntryKind = "alert_joined"
+	EntryRecovered    EntryKind = "alert_resolved"
+	EntrySilent       EntryKind = "source_silent"
+	EntryUrgency      EntryKind = "urgency_raised"
+	EntryEpisode      EntryKind = "episode"
+	EntryPaged        EntryKind = "paged"
+	EntryPage         EntryKind = "page" // a page changed its state
+	EntryUnreachable  EntryKind = "unreachable"
+	EntryHandover     EntryKind = "handover"
+	EntryAcknowledged EntryKind = "acknowledged"
+	EntryPickedUp     EntryKind = "picked_up"
+	EntryEscalated    EntryKind = "escalated"
+	EntryNote         EntryKind = "note"
+	EntryAssigned     EntryKind = "assigned"
+	EntryAckExpired   EntryKind = "acknowledgement_expired"
+	EntryResolved     EntryKind = "resolved"
+	EntryUndone       EntryKind = "resolve_undone"
+	EntryReopened     EntryKind = "reopened"
+	EntryClosed       EntryKind = "closed"
+	EntryRecheck      EntryKind = "recheck"
+	EntryDevice       EntryKind = "device_removed"
+)
+
+// Entry is one line of a ticket's timeline. Text is what a person reads, in
+// English; the other fields let a page say it in the reader's language.
+type Entry struct {
+	At    time.Time `json:"at"`
+	Kind  EntryKind `json:"kind"`
+	Actor *Actor    `json:"actor,omitempty"`
+	Via   string    `json:"via,omitempty"`  // sms, link, api, cli, sender, rule
+	Page  string    `json:"page,omitempty"` // PageKey.String()
+	Text  string    `json:"text,omitempty"`
+}

@@ -1,0 +1,132 @@
+package ticket
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// PageState is where one page stands.
+type PageState string
+
+// The states of a page (interface.md). Bundled is a page that went out as part
+// of another message.
+const (
+	PageQueued      PageState = "queued"
+	PageSending     PageState = "sending"
+	PageSent        PageState = "sent"
+	PageDelivered   PageState = "delivered"
+	PageUndelivered PageState = "undelivered"
+	PageFailed      PageState = "failed"
+	PageUnknown     PageState = "unknown"
+	PageBundled     PageState = "bundled"
+	PageCancelled   PageState = "cancelled"
+)
+
+// PageKind says why a page goes out, and with it which text it carries and
+// until when it is wanted.
+type PageKind string
+
+// The kinds of pages.
+const (
+	KindPage      PageKind = "page"      // somebody has to act: wanted while the ticket is open, in the same episode
+	KindJoined    PageKind = "joined"    // a new alert joined a ticket that is taken: wanted while it is taken
+	KindTaken     PageKind = "taken"     // to others who were paged: who took it; wanted while it is taken
+	KindRecovered PageKind = "recovered" // to those who were paged: it is over; wanted while it is resolved
+)
+
+// Steps that stand for something else than a step of the policy, in PageKey.
+const (
+	StepEverybody = -1 // nobody in the policy can be reached: every manager
+	StepJoined    = -2 // a new alert on a taken ticket
+	StepTaken     = -3 // notice: who took it
+	StepRecovered = -4 // notice: it is over
+)
+
+// PageKey is a page's natural key: one key is never sent twice, except where
+// the outcome of the first try is unknown (architecture.md, rule 4).
+type PageKey struct {
+	Ticket  string `json:"ticket"`
+	Episode int    `json:"episode"`
+	Step    int    `json:"step"`
+	Round   int    `json:"round"`
+	Person  string `json:"person"`
+	Channel string `json:"channel"`
+}
+
+// String writes the key as "I261121_0001/1/0/0/alice/sms". Keys sort by
+// nothing in particular.
+func (k PageKey) String() string {
+	return fmt.Sprintf("%s/%d/%d/%d/%s/%s", k.Ticket, k.Episode, k.Step, k.Round, k.Person, k.Channel)
+}
+
+// ParsePageKey reads what String wrote.
+func ParsePageKey(s string) (PageKey, error) {
+	parts := strings.Split(s, "/")
+	if len(parts) != 6 {
+		return PageKey{}, fmt.Errorf("page key %q: six parts wanted, %d found", s, len(parts))
+	}
+	var n [3]int
+	for i, p := range parts[1:4] {
+		v, err := strconv.Atoi(p)
+		if err != nil {
+			return PageKey{}, fmt.Errorf("page key %q: %w", s, err)
+		}
+		n[i] = v
+	}
+	return PageKey{Ticket: parts[0], Episode: n[0], Step: n[1], Round: n[2], Person: parts[4], Channel: parts[5]}, nil
+}
+
+// Page is one attempt to reach one person by one channel.
+type Page struct {
+	PageKey
+	Source  string    `json:"source"` // the ticket's source: pages live beside their ticket
+	Kind    PageKind  `json:"kind"`
+	Urgency Urgency   `json:"urgency"`
+	At      time.Time `json:"at"` // ordered
+	State   PageState `json:"state"`
+
+	Attempts   int       `json:"attempts,omitempty"`
+	RetryAt    time.Time `json:"retry_at,omitzero"` // while queued: not before
+	SentAt     time.Time `json:"sent_at,omitzero"`
+	ReceiptAt  time.Time `json:"receipt_at,omitzero"`
+	ProviderID string    `json:"provider_id,omitempty"`
+	Address    string    `json:"address,omitempty"` // the number that was tried last
+	Error      string    `json:"error,omitempty"`   // code and text of the last failure
+}
+
+// WantedFor reports whether a page is still worth sending, given its ticket's
+// state and episode as they are stored now. Stores ask this inside the claim.
+func (p *Page) WantedFor(s State, episode int) bool {
+	switch p.Kind {
+	case KindPage:
+		return s == Open && p.Episode == episode
+	case KindJoined, KindTaken:
+		return (s == Acknowledged || s == InProgress) && p.Episode == episode
+	case KindRecovered:
+		return (s == StateResolved || s == Closed) && p.Episode == episode
+	}
+	return false
+}
+
+// Later reports whether a receipt may move a page from state s to next:
+// receipts come twice and out of order, and never move a page backwards
+// (wire.md, "Twilio inbound").
+func (s PageState) Later(next PageState) bool { return rank(next) > rank(s) }
+
+func rank(s PageState) int {
+	switch s {
+	case PageQueued:
+		return 0
+	case PageSending:
+		return 1
+	case PageUnknown, PageCancelled:
+		return 2
+	case PageSent, PageBundled:
+		return 3
+	case PageDelivered, PageUndelivered, PageFailed:
+		return 4
+	}
+	return -1
+}

@@ -1,0 +1,209 @@
+package ticket
+
+import "time"
+
+// Kind tells an incident from a service request (S3-19).
+type Kind string
+
+// The kinds of tickets.
+const (
+	Incident Kind = "incident"
+	Request  Kind = "request"
+)
+
+// State is where a ticket stands.
+type State string
+
+// The states of a ticket:
+//
+//	open ⇄ acknowledged → in_progress
+//	any of the three → resolved → closed
+//	resolved → open (reopened)
+const (
+	Open          State = "open"
+	Acknowledged  State = "acknowledged"
+	InProgress    State = "in_progress"
+	StateResolved State = "resolved"
+	Closed        State = "closed"
+)
+
+// Active reports whether a ticket in this state still asks for work.
+func (s State) Active() bool { return s == Open || s == Acknowledged || s == InProgress }
+
+// Taken reports whether somebody has taken it.
+func (s State) Taken() bool { return s == Acknowledged || s == InProgress }
+
+// Ticket is the one object that everything is about (requirements.md, "what a
+// ticket is"). Its size does not depend on how many alerts, pages or entries
+// of the timeline it has: those are stored beside it.
+type Ticket struct {
+	Number string `json:"number"`
+	Source string `json:"source"`
+	Kind   Kind   `json:"kind"`
+	State  State  `json:"state"`
+
+	Urgency  Urgency `json:"urgency"`
+	Customer string  `json:"customer,omitempty"` // key, empty where nobody's
+	Site     string  `json:"site,omitempty"`
+	Contract string  `json:"contract,omitempty"`
+	Title    string  `json:"title"`
+
+	Group    map[string]string `json:"group,omitempty"`     // the values it groups by
+	GroupKey string            `json:"group_key,omitempty"` // policy and group in one string, unique in its source
+
+	OpenedAt       time.Time `json:"opened_at"`
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
+	AcknowledgedBy *Actor    `json:"acknowledged_by,omitempty"`
+	PickedUpAt     time.Time `json:"picked_up_at,omitzero"`
+	PickedUpBy     *Actor    `json:"picked_up_by,omitempty"`
+	ResolvedAt     time.Time `json:"resolved_at,omitzero"`
+	ResolvedBy     *Actor    `json:"resolved_by,omitempty"`
+	ClosedAt       time.Time `json:"closed_at,omitzero"`
+	Assignee       string    `json:"assignee,omitempty"`
+
+	GTI         GTI    `json:"gti,omitzero"`
+	PickupOnAck bool   `json:"pickup_on_ack,omitempty"` // the contract counts an acknowledgement as pick-up
+	Policy      Policy `json:"policy"`
+
+	Firing   int `json:"firing"`   // alerts of it that fire, silent ones included
+	Silent   int `json:"silent"`   // those of them that were not heard of in time
+	Resolved int `json:"resolved"` // alerts of it that are over
+
+	Progress Progress `json:"progress"`
+	Undo     *Undo    `json:"undo,omitempty"`
+
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Progress is how far the escalation of a ticket has come. It belongs to
+// escalation.Step alone.
+type Progress struct {
+	Episode int       `json:"episode"` // 1 at the opening
+	Began   time.Time `json:"began"`   // when this episode began
+	Steps   []StepRun `json:"steps,omitempty"`
+	Joined  int       `json:"joined,omitempty"` // pages of kind joined ordered so far
+	// JoinedAt is when the last of those was ordered: alerts that join in the
+	// same instant share one page.
+	JoinedAt time.Time `json:"joined_at,omitzero"`
+
+	// Everybody is the run of the last resort: nobody of the policy can be
+	// reached, so every manager is paged.
+	Everybody *StepRun `json:"everybody,omitempty"`
+
+	// Paged names who was paged since the ticket opened or was reopened, with
+	// the channels: they hear who took it, and that it is over.
+	Paged map[string][]string `json:"paged,omitempty"`
+	// Failed holds "step/person/channel" of what failed for good in this episode.
+	Failed []string `json:"failed,omitempty"`
+
+	LastPagedAt time.Time `json:"last_paged_at,omitzero"` // a page of the first step was last ordered
+
+	AckUntil    time.Time `json:"ack_until,omitzero"`    // the acknowledgement ends, unless picked up
+	SilentUntil time.Time `json:"silent_until,omitzero"` // taken with every alert silent: it resolves then
+	CloseAt     time.Time `json:"close_at,omitzero"`
+}
+
+// StepRun is one step's run in one episode.
+type StepRun struct {
+	Started   time.Time `json:"started,omitzero"` // zero: not yet
+	First     time.Time `json:"first,omitzero"`   // its first round
+	Next      time.Time `json:"next,omitzero"`    // its next round; zero: none
+	Round     int       `json:"round"`            // the next round's number
+	Stopped   bool      `json:"stopped,omitempty"`
+	Reached   []string  `json:"reached,omitempty"`   // "person/channel" ordered in the latest round
+	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
+}
+
+// Undo is what `UNDO` brings back after a resolve by hand.
+type Undo struct {
+	Until time.Time `json:"until"`
+	State State     `json:"state"`
+}
+
+// ActorKind says what sort of somebody acted.
+type ActorKind string
+
+// Who can act on a ticket.
+const (
+	ActorPerson ActorKind = "person"
+	ActorToken  ActorKind = "token"  // an API token that named no person
+	ActorSender ActorKind = "sender" // the monitoring tool
+	ActorSystem ActorKind = "system" // a rule and a deadline
+)
+
+// Actor is who did something: a person's key, a token's name, a source.
+type Actor struct {
+	Kind ActorKind `json:"kind"`
+	Name string    `json:"name"`
+}
+
+// String is the name as the API shows it.
+func (a *Actor) String() string {
+	if a == nil {
+		return ""
+	}
+	return a.Name
+}
+
+// Person is the key of the person who acted, empty where it was none.
+func (a *Actor) Person() string {
+	if a == nil || a.Kind != ActorPerson {
+		return ""
+	}
+	return a.Name
+}
+
+// Reached is the furthest step of the policy that has started in this episode,
+// counted from 0.
+func (t *Ticket) Reached() int {
+	reached := 0
+	for i, s := range t.Progress.Steps {
+		if !s.Started.IsZero() {
+			reached = i
+		}
+	}
+	return reached
+}
+
+// NextPageAt is when the next round of pages is due, zero where none is.
+func (t *Ticket) NextPageAt() time.Time {
+	if t.State != Open {
+		return time.Time{}
+	}
+	var next time.Time
+	for i := range t.Progress.Steps {
+		run := &t.Progress.Steps[i]
+		switch {
+		case run.Stopped:
+		case run.Started.IsZero() && i < len(t.Policy.Steps):
+			next = earliest(next, t.Progress.Began.Add(t.Policy.Steps[i].After))
+		default:
+			next = earliest(next, run.Next)
+		}
+	}
+	if t.Progress.Everybody != nil {
+		next = earliest(next, t.Progress.Everybody.Next)
+	}
+	return next
+}
+
+// NextDeadline is when the ticket needs looking at again without anything
+// happening to it; zero: never. Stores index it.
+func (t *Ticket) NextDeadline() time.Time {
+	switch {
+	case t.State == Open:
+		return t.NextPageAt()
+	case t.State.Taken():
+		return earliest(t.Progress.AckUntil, t.Progress.SilentUntil)
+	case t.State == StateResolved:
+		return t.Progress.CloseAt
+	}
+	return time.Time{}
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
