@@ -1,0 +1,351 @@
+package escalation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// work is one ticket of a batch, as far as it has been folded.
+type work struct {
+	Change
+	changed  bool
+	conflict bool
+}
+
+// batch is the folding of one batch of jobs: what was read, and what comes of
+// it. It lives for one try.
+type batch struct {
+	e      *Engine
+	source string
+	now    time.Time
+	rules  *Rules
+
+	tickets map[string]*work // by number, those that exist
+	groups  map[string]*work // by group, where new alerts go
+	opened  []*work          // without a number yet
+	order   []*work          // everything touched, in order
+	alerts  map[string]*standing
+}
+
+// standing is where an alert stands in the middle of a batch.
+type standing struct {
+	record ticket.AlertRecord
+	work   *work
+	index  int // in work.Alerts
+}
+
+// tryBatch reads, folds and commits. It answers the jobs that are done and
+// returns those that have to be done again because somebody else came first.
+func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job) (again []*job, err error) {
+	b := &batch{
+		e: e, source: source, now: e.clock.Now(), rules: e.rules.Load(),
+		tickets: map[string]*work{}, groups: map[string]*work{}, alerts: map[string]*standing{},
+	}
+	observed, observations, err := b.read(ctx, jobs)
+	if e.note(err); err != nil {
+		return nil, err
+	}
+	failed := make(map[*job]error)
+	at := 0
+	for _, j := range jobs {
+		j.ordered, j.touched = Ordered{}, map[*work]bool{}
+		switch {
+		case j.alerts != nil:
+			for range j.alerts {
+				b.observe(j, &observations[at], &observed.Items[at])
+				at++
+			}
+		case j.draft != nil:
+			b.openByHand(j)
+		case j.silent != "":
+			b.silence(j)
+		default:
+			if err := b.tell(j); err != nil {
+				failed[j] = err
+			}
+		}
+	}
+	if err := b.number(ctx); err != nil {
+		e.note(err)
+		return nil, err
+	}
+	if err := b.commit(ctx); err != nil {
+		e.note(err)
+		return nil, err
+	}
+	return b.answer(jobs, failed), nil
+}
+
+// read asks the store about everything that the jobs name.
+func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation, error) {
+	var observations []Observation
+	var numbers, silent []string
+	for _, j := range jobs {
+		for i := range j.alerts {
+			a := j.alerts[i]
+			a.Source = b.source
+			o := Observation{Alert: a, At: b.now, Urgency: ticket.Low}
+			if a.Status == ticket.Firing {
+				routed := b.rules.Resolve(&a)
+				o.Urgency, o.GroupKey = routed.Urgency, routed.GroupKey
+			}
+			observations = append(observations, o)
+		}
+		if j.number != "" {
+			numbers = append(numbers, j.number)
+		}
+		if j.silent != "" {
+			silent = append(silent, j.silent)
+		}
+	}
+	var observed Observed
+	if len(observations) > 0 {
+		var err error
+		if observed, err = b.e.store.Observe(ctx, b.source, observations); err != nil {
+			return observed, nil, fmt.Errorf("escalation: observe %d alerts: %w", len(observations), err)
+		}
+		for _, record := range observed.Tickets {
+			b.add(record)
+		}
+	}
+	if err := b.readSilent(ctx, silent, &numbers); err != nil {
+		return observed, nil, err
+	}
+	if err := b.readGroups(ctx, observations, &observed); err != nil {
+		return observed, nil, err
+	}
+	return observed, observations, b.load(ctx, numbers)
+}
+
+func (b *batch) load(ctx context.Context, numbers []string) error {
+	slices.Sort(numbers)
+	numbers = slices.DeleteFunc(slices.Compact(numbers), func(n string) bool { return b.tickets[n] != nil })
+	if len(numbers) == 0 {
+		return nil
+	}
+	records, err := b.e.store.Load(ctx, b.source, numbers)
+	if err != nil {
+		return fmt.Errorf("escalation: load %d tickets: %w", len(numbers), err)
+	}
+	for _, record := range records {
+		b.add(record)
+	}
+	return nil
+}
+
+func (b *batch) add(r ticket.Record) {
+	if b.tickets[r.Ticket.Number] == nil {
+		b.tickets[r.Ticket.Number] = &work{Change: Change{Ticket: r.Ticket, Revision: r.Revision}}
+	}
+}
+
+// readSilent reads the alerts whose silence is due.
+func (b *batch) readSilent(ctx context.Context, fingerprints []string, numbers *[]string) error {
+	if len(fingerprints) == 0 {
+		return nil
+	}
+	records, err := b.e.store.Alerts(ctx, b.source, "", fingerprints)
+	if err != nil {
+		return fmt.Errorf("escalation: alerts that went silent: %w", err)
+	}
+	for _, r := range records {
+		b.alerts[r.Fingerprint] = &standing{record: r, index: -1}
+		*numbers = append(*numbers, r.Ticket)
+	}
+	return nil
+}
+
+// readGroups finds the group's present ticket for alerts that fire again after
+// their own ticket is over for good: asking as for an alert that is new.
+func (b *batch) readGroups(ctx context.Context, observations []Observation, observed *Observed) error {
+	var ask []Observation
+	var index []int
+	for i := range observed.Items {
+		item := &observed.Items[i]
+		if item.Verdict != Changed || observations[i].Alert.Status != ticket.Firing || item.Alert.Status != ticket.Resolved {
+			continue
+		}
+		if w := b.tickets[item.Ticket]; w != nil && !Joins(&w.Ticket, b.now) {
+			o := observations[i]
+			o.Alert = ticket.Alert{Source: b.source, Fingerprint: "group of " + o.GroupKey, Status: ticket.Firing}
+			ask, index = append(ask, o), append(index, i)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	found, err := b.e.store.Observe(ctx, b.source, ask)
+	if err != nil {
+		return fmt.Errorf("escalation: find %d groups: %w", len(ask), err)
+	}
+	for _, record := range found.Tickets {
+		b.add(record)
+	}
+	for k, i := range index {
+		b.groupOf(observations[i].GroupKey, found.Items[k].Ticket)
+	}
+	return nil
+}
+
+// groupOf says which ticket new alerts of a group join: the one it points to
+// where that still takes alerts, else one that is yet to be opened.
+func (b *batch) groupOf(key, number string) *work {
+	if w := b.groups[key]; w != nil {
+		return w
+	}
+	if w := b.tickets[number]; w != nil && Joins(&w.Ticket, b.now) {
+		b.groups[key] = w
+		return w
+	}
+	w := &work{Change: Change{TakeGroup: true, GroupWas: number}}
+	b.groups[key] = w
+	return w
+}
+
+// touch puts a ticket on the list of what the job depends on.
+func (b *batch) touch(j *job, w *work) {
+	if !slices.Contains(b.order, w) {
+		b.order = append(b.order, w)
+	}
+	j.touched[w] = true
+}
+
+// step folds one event into a ticket.
+func (b *batch) step(j *job, w *work, event Event) error {
+	b.touch(j, w)
+	d, err := Step(w.Ticket, event, World{Now: b.now, Rules: b.rules, Reach: b.e.reach})
+	if err != nil {
+		return err
+	}
+	w.Ticket = d.Ticket
+	w.Pages = append(w.Pages, d.Pages...)
+	w.Timeline = append(w.Timeline, d.Timeline...)
+	w.changed = w.changed || d.Changed
+	return nil
+}
+
+func (b *batch) tell(j *job) error {
+	w := b.tickets[j.number]
+	if w == nil {
+		if _, ok := j.event.(Acted); ok {
+			return fmt.Errorf("escalation: ticket %s: %w", j.number, ErrNotFound)
+		}
+		return nil
+	}
+	err := b.step(j, w, j.event)
+	j.ticket = w.Ticket
+	return err
+}
+
+// number gives the tickets that were opened their numbers.
+func (b *batch) number(ctx context.Context) error {
+	byPrefix := map[string][]*work{}
+	for _, w := range b.opened {
+		letter := "I"
+		if w.Ticket.Kind == ticket.Request {
+			letter = "S"
+		}
+		prefix := letter + b.now.In(b.rules.Location).Format("060102") + "_"
+		byPrefix[prefix] = append(byPrefix[prefix], w)
+	}
+	for prefix, works := range byPrefix {
+		numbers, err := b.e.store.Numbers(ctx, b.source, prefix, len(works))
+		if err != nil {
+			return fmt.Errorf("escalation: number %d tickets: %w", len(works), err)
+		}
+		for i, w := range works {
+			w.Ticket.Number = numbers[i]
+			for p := range w.Pages {
+				w.Pages[p].Ticket = numbers[i]
+			}
+		}
+	}
+	return nil
+}
+
+func (b *batch) commit(ctx context.Context) error {
+	var works []*work
+	var changes []Change
+	for _, w := range b.order {
+		if !w.changed {
+			continue
+		}
+		for i := range w.Alerts {
+			w.Alerts[i].Record.Ticket = w.Ticket.Number
+		}
+		works = append(works, w)
+		changes = append(changes, w.Change)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	errs, err := b.e.store.Commit(ctx, b.source, changes)
+	if err != nil {
+		return fmt.Errorf("escalation: commit %d tickets: %w", len(changes), err)
+	}
+	pages := false
+	for i, w := range works {
+		if w.conflict = errs[i] != nil; w.conflict {
+			continue
+		}
+		pages = pages || len(w.Pages) > 0
+		b.e.plan(w.Ticket.NextDeadline())
+		for k := range w.Alerts {
+			b.e.plan(w.Alerts[k].Record.SilentAt)
+		}
+		b.tellLog(w)
+	}
+	if pages {
+		b.e.ordered()
+	}
+	return nil
+}
+
+func (b *batch) tellLog(w *work) {
+	for _, entry := range w.Timeline {
+		b.e.metrics.event(entry.Kind)
+		fields := []zap.Field{
+			zap.String("ticket", w.Ticket.Number), zap.String("event", string(entry.Kind)),
+			zap.Stringer("urgency", w.Ticket.Urgency), zap.String("customer", w.Ticket.Customer),
+			zap.String("text", entry.Text),
+		}
+		if entry.Actor != nil {
+			fields = append(fields, zap.String("by", entry.Actor.Name), zap.String("via", entry.Via))
+		}
+		b.e.log.Info("ticket", fields...)
+	}
+}
+
+// answer tells each job what became of it; jobs on a ticket that somebody else
+// changed first are done again.
+func (b *batch) answer(jobs []*job, failed map[*job]error) (again []*job) {
+	for _, j := range jobs {
+		conflict := false
+		for w := range j.touched {
+			conflict = conflict || w.conflict
+		}
+		if conflict {
+			again = append(again, j)
+			continue
+		}
+		if j.draft != nil || j.number != "" {
+			for w := range j.touched {
+				j.ticket = w.Ticket
+			}
+		}
+		for w := range j.touched {
+			if j.alerts != nil && !slices.Contains(j.ordered.Tickets, w.Ticket.Number) {
+				j.ordered.Tickets = append(j.ordered.Tickets, w.Ticket.Number)
+			}
+		}
+		slices.Sort(j.ordered.Tickets)
+		j.done <- failed[j]
+	}
+	return again
+}

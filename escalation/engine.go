@@ -1,0 +1,201 @@
+package escalation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Engine turns what happens into events, and events into committed tickets,
+// deadlines and pages. Any number of engines may run on one store.
+//
+// What happens to the tickets of one source is gathered and done in batches,
+// one at a time: callers that arrive while a batch is being written share the
+// next one, its round trips and its fsync.
+type Engine struct {
+	store   Store
+	clock   Clock
+	reach   func(contacts.Person, string) bool
+	log     *zap.Logger
+	metrics *Metrics
+	ordered func() // pages were queued
+
+	rules atomic.Pointer[Rules]
+	heard atomic.Int64 // unix nanoseconds since when sources can be heard
+	down  atomic.Bool  // the last store call failed
+	soon  chan struct{}
+	next  atomic.Int64 // unix nanoseconds of the wake-up that Run has planned
+
+	ctx    context.Context // of the work; ends with Stop
+	cancel context.CancelFunc
+	mu     sync.Mutex
+	lanes  map[string]*lane
+	stop   bool
+	work   sync.WaitGroup
+}
+
+// Options are an Engine's parts. All are required but Log, Metrics and Ordered.
+type Options struct {
+	Store Store
+	Clock Clock
+	Rules *Rules
+	// Reach says whether a person can be paged by a channel now.
+	Reach   func(p contacts.Person, channel string) bool
+	Log     *zap.Logger
+	Metrics *Metrics
+	Ordered func() // called after a commit that queued pages; must not block
+}
+
+// NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
+func NewEngine(o Options) *Engine {
+	e := &Engine{
+		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered,
+		soon: make(chan struct{}, 1), lanes: map[string]*lane{},
+	}
+	if e.log == nil {
+		e.log = zap.NewNop()
+	}
+	if e.metrics == nil {
+		e.metrics = NewMetrics(nil)
+	}
+	if e.ordered == nil {
+		e.ordered = func() {}
+	}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	e.rules.Store(o.Rules)
+	e.heard.Store(o.Clock.Now().UnixNano())
+	return e
+}
+
+// Stop refuses new work, waits for what is being written, for as long as ctx
+// allows, and returns. What was accepted is committed by then.
+func (e *Engine) Stop(ctx context.Context) error {
+	e.mu.Lock()
+	e.stop = true
+	e.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		e.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		e.cancel()
+		return nil
+	case <-ctx.Done():
+		e.cancel()
+		<-done
+		return fmt.Errorf("escalation: stop: work was still being written: %w", ctx.Err())
+	}
+}
+
+// Rules are those in force.
+func (e *Engine) Rules() *Rules { return e.rules.Load() }
+
+// SetRules puts new rules in force. Open tickets keep the policy that they
+// were opened with.
+func (e *Engine) SetRules(r *Rules) { e.rules.Store(r) }
+
+// Now is the time that the engine judges by.
+func (e *Engine) Now() time.Time { return e.clock.Now() }
+
+// Ordered is what was made of a request.
+type Ordered struct {
+	Accepted int      // alerts
+	Tickets  []string // numbers of those that the alerts belong to, each once
+}
+
+// Batch is what one request of a monitoring tool said.
+type Batch struct {
+	Source string
+	Alerts []ticket.Alert
+	// ResolveGroups are groups of the sender's of which everything is over,
+	// whether Alerts lists it or not (Alertmanager's truncatedAlerts).
+	ResolveGroups []string
+}
+
+// Ingest takes a request's alerts. When it returns nil they are durable and
+// will page; when it returns an error the sender must send again.
+func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
+	for _, group := range b.ResolveGroups {
+		known, err := e.store.Alerts(ctx, b.Source, group, nil)
+		if e.note(err); err != nil {
+			return Ordered{}, fmt.Errorf("escalation: alerts of the sender's group: %w", err)
+		}
+		for i := range known {
+			a := known[i].Alert
+			a.Status, a.EndsAt, a.SilentAt = ticket.Resolved, e.clock.Now(), time.Time{}
+			b.Alerts = append(b.Alerts, a)
+		}
+	}
+	if len(b.Alerts) == 0 {
+		return Ordered{}, nil
+	}
+	j := &job{alerts: b.Alerts}
+	if err := e.do(ctx, b.Source, j); err != nil {
+		return Ordered{}, err
+	}
+	return j.ordered, nil
+}
+
+// Act does something to a ticket. The error is ErrNotFound, a *StateError, or
+// says that the store could not be asked.
+func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
+	source, err := e.store.Locate(ctx, number)
+	if err != nil {
+		return ticket.Ticket{}, fmt.Errorf("escalation: %s ticket %s: %w", a.Action, number, err)
+	}
+	j := &job{number: number, event: a}
+	err = e.do(ctx, source, j)
+	return j.ticket, err
+}
+
+// Tell brings an event of a page to its ticket. A ticket that is gone is no
+// error.
+func (e *Engine) Tell(ctx context.Context, source, number string, event Event) error {
+	return e.do(ctx, source, &job{number: number, event: event})
+}
+
+// Draft is a ticket that is opened by hand.
+type Draft struct {
+	Kind      ticket.Kind
+	Title     string
+	Customer  string
+	Site      string
+	Urgency   ticket.Urgency // unknown: as the rules have it
+	Policy    string         // empty: as the routing tree has it for its customer, site and urgency
+	Quiet     bool           // a policy without steps: pages nobody
+	Actor     ticket.Actor
+	Via, Text string
+}
+
+// ManualSource is the source of tickets that people open (architecture.md,
+// rule 7).
+const ManualSource = "manual"
+
+// OpenByHand opens a ticket that no alert stands behind.
+func (e *Engine) OpenByHand(ctx context.Context, d Draft) (ticket.Ticket, error) {
+	j := &job{draft: &d}
+	err := e.do(ctx, ManualSource, j)
+	return j.ticket, err
+}
+
+// note remembers whether the store answers: what could not be heard while it
+// was away must not count as silence.
+func (e *Engine) note(err error) {
+	if err != nil {
+		e.down.Store(true)
+		e.metrics.storeErrors.Inc()
+		return
+	}
+	if e.down.CompareAndSwap(true, false) {
+		e.heard.Store(e.clock.Now().UnixNano())
+	}
+}

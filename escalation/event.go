@@ -1,0 +1,106 @@
+package escalation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Event is something that happened to a ticket. The set is closed: AlertMoved,
+// Opened, Acted, Tick, PageFailed, PageWorked and Displaced.
+type Event interface{ event() }
+
+// AlertMoved is one alert of the ticket that changed.
+type AlertMoved struct {
+	From    ticket.AlertStatus // empty: it is new to this ticket
+	To      ticket.AlertStatus
+	Urgency ticket.Urgency
+	Title   string
+	Source  string
+}
+
+// Opened is the opening of a ticket by hand.
+type Opened struct {
+	Actor     ticket.Actor
+	Via, Text string
+}
+
+// Acted is what a person did, or an API token.
+type Acted struct {
+	Action Action
+	Actor  ticket.Actor
+	Via    string // sms, link, api, cli
+	Text   string // of a note, of a resolve
+	Person string // of an assign
+}
+
+// Action is what can be done to a ticket.
+type Action string
+
+// The actions, by the names of the API.
+const (
+	ActAcknowledge Action = "acknowledge"
+	ActPickUp      Action = "pickup"
+	ActEscalate    Action = "escalate"
+	ActResolve     Action = "resolve"
+	ActReopen      Action = "reopen"
+	ActUndo        Action = "undo"
+	ActNote        Action = "note"
+	ActAssign      Action = "assign"
+	ActRecheck     Action = "recheck"
+	ActClose       Action = "close"
+)
+
+// Tick is the passing of time alone: whatever is due is done.
+type Tick struct{}
+
+// PageFailed says that a page failed for good, now or by a receipt.
+type PageFailed struct{ Key ticket.PageKey }
+
+// PageWorked says that a channel that had failed took a page.
+type PageWorked struct{ Key ticket.PageKey }
+
+// Displaced says that the person of an unsent page is no longer on duty: it was
+// cancelled, and whoever is on duty now is paged in the same round.
+type Displaced struct{ Key ticket.PageKey }
+
+func (AlertMoved) event() {}
+func (Opened) event()     {}
+func (Acted) event()      {}
+func (Tick) event()       {}
+func (PageFailed) event() {}
+func (PageWorked) event() {}
+func (Displaced) event()  {}
+
+// ErrNotAllowed is what errors.Is finds in a refused action.
+var ErrNotAllowed = errors.New("not allowed in this state")
+
+// StateError refuses an action because of the ticket's state.
+type StateError struct {
+	Number  string
+	Action  Action
+	State   ticket.State
+	Allowed []ticket.State // states in which it would be allowed
+	By      ticket.Actor   // who brought it into its state, where somebody did
+	At      time.Time      // when
+}
+
+// Error says what the state is and which would do.
+func (e *StateError) Error() string {
+	allowed := make([]string, len(e.Allowed))
+	for i, s := range e.Allowed {
+		allowed[i] = string(s)
+	}
+	by := ""
+	if e.By.Name != "" {
+		by = fmt.Sprintf(" by %s at %s", e.By.Name, e.At.UTC().Format(time.RFC3339))
+	}
+	return fmt.Sprintf("%s: ticket %s is %s%s; possible while it is %s",
+		e.Action, e.Number, strings.ReplaceAll(string(e.State), "_", " "), by, strings.Join(allowed, ", "))
+}
+
+// Is makes errors.Is(err, ErrNotAllowed) hold.
+func (e *StateError) Is(target error) bool { return target == ErrNotAllowed }

@@ -1,0 +1,120 @@
+package escalation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Bounds of a batch and of its writing.
+const (
+	batchJobs    = 512
+	batchTimeout = 10 * time.Second
+	maxConflicts = 10
+)
+
+// ErrStopping refuses work while the daemon stops.
+var ErrStopping = errors.New("escalation: the daemon is stopping")
+
+// job is one thing to do to the tickets of a source: exactly one of alerts,
+// event with number, silent or draft is set.
+type job struct {
+	alerts []ticket.Alert
+	number string
+	event  Event
+	silent string // fingerprint of an alert whose silence is due
+	draft  *Draft
+
+	done    chan error
+	ordered Ordered
+	ticket  ticket.Ticket
+	touched map[*work]bool
+}
+
+// lane does the jobs of one source, one batch after the other.
+type lane struct {
+	mu      sync.Mutex
+	pending []*job
+	running bool
+}
+
+// do hands a job to its source's lane and waits for it.
+func (e *Engine) do(ctx context.Context, source string, j *job) error {
+	j.done = make(chan error, 1)
+	e.mu.Lock()
+	if e.stop {
+		e.mu.Unlock()
+		return ErrStopping
+	}
+	l := e.lanes[source]
+	if l == nil {
+		l = &lane{}
+		e.lanes[source] = l
+	}
+	l.mu.Lock()
+	l.pending = append(l.pending, j)
+	if !l.running {
+		l.running = true
+		e.work.Add(1)
+		go e.drain(source, l)
+	}
+	l.mu.Unlock()
+	e.mu.Unlock()
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("escalation: given up on while it was being written: %w", ctx.Err())
+	}
+}
+
+// drain runs batches until nothing is pending.
+func (e *Engine) drain(source string, l *lane) {
+	defer e.work.Done()
+	for {
+		l.mu.Lock()
+		jobs := l.pending[:min(len(l.pending), batchJobs)]
+		l.pending = l.pending[len(jobs):]
+		if len(jobs) == 0 {
+			l.pending, l.running = nil, false
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+		e.runBatch(source, jobs)
+	}
+}
+
+// runBatch does the jobs, those again that somebody else came before.
+func (e *Engine) runBatch(source string, jobs []*job) {
+	ctx, cancel := context.WithTimeout(e.ctx, batchTimeout)
+	defer cancel()
+	for try := 0; len(jobs) > 0; try++ {
+		again, err := e.tryBatch(ctx, source, jobs)
+		if err == nil && len(again) > 0 && try >= maxConflicts {
+			err = fmt.Errorf("escalation: source %s: %w, %d times", source, ErrConflict, try)
+			jobs = again
+		}
+		if err != nil {
+			for _, j := range jobs {
+				j.done <- err
+			}
+			return
+		}
+		jobs = again
+		if try > 0 && len(jobs) > 0 {
+			pause := time.Duration(rand.Int64N(int64(2*time.Millisecond) << min(try, 5))) //nolint:gosec // jitter, not a secret
+			wait, stop := e.clock.NewTimer(pause)
+			select {
+			case <-wait:
+			case <-ctx.Done():
+			}
+			stop()
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package escalation
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Metrics are what the engine counts (docs/OPERATIONS.md lists them all).
+type Metrics struct {
+	alerts      *prometheus.CounterVec
+	events      *prometheus.CounterVec
+	lateness    prometheus.Histogram
+	storeErrors prometheus.Counter
+}
+
+// NewMetrics makes them and registers them, where r is not nil.
+func NewMetrics(r prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_alerts_total", Help: "Alerts taken in, by source and by what they were: new, changed, repeat or unknown.",
+		}, []string{"source", "outcome"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_ticket_events_total", Help: "What happened to tickets, by the kinds of their timelines.",
+		}, []string{"event"}),
+		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "astreinte_deadline_lateness_seconds", Help: "How late deadlines were looked at.",
+			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15, 60, 300},
+		}),
+		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_engine_store_errors_total", Help: "Batches of the engine that the store did not take.",
+		}),
+	}
+	if r != nil {
+		r.MustRegister(m.alerts, m.events, m.lateness, m.storeErrors)
+	}
+	return m
+}
+
+var outcomes = [...]string{Unknown: "unknown", Repeat: "repeat", Changed: "changed", New: "new"}
+
+func (m *Metrics) alert(source string, v Verdict) {
+	m.alerts.WithLabelValues(source, outcomes[v]).Inc()
+}
+
+func (m *Metrics) event(kind ticket.EntryKind) { m.events.WithLabelValues(string(kind)).Inc() }
+
+func (m *Metrics) late(by time.Duration) { m.lateness.Observe(by.Seconds()) }

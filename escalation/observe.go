@@ -1,0 +1,176 @@
+package escalation
+
+import (
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// observe folds one alert of a request.
+func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
+	j.ordered.Accepted++
+	verdict, stood := item.Verdict, b.alerts[o.Alert.Fingerprint]
+	if stood != nil {
+		verdict = stood.verdict(o)
+	}
+	b.e.metrics.alert(b.source, verdict)
+	switch verdict {
+	case Unknown:
+	case Repeat:
+		if stood != nil {
+			stood.heard(o)
+			b.touch(j, stood.work)
+			return
+		}
+		b.repeated(j, item.Ticket)
+	case Changed:
+		if stood == nil {
+			stood = &standing{record: *item.Alert, work: b.tickets[item.Ticket], index: -1}
+			b.alerts[o.Alert.Fingerprint] = stood
+		}
+		b.changedAlert(j, o, stood)
+	case New:
+		b.place(j, o, &standing{index: -1}, b.groupOf(o.GroupKey, item.Ticket), "")
+	}
+}
+
+func (b *batch) repeated(j *job, number string) {
+	for _, known := range j.ordered.Tickets {
+		if known == number {
+			return
+		}
+	}
+	j.ordered.Tickets = append(j.ordered.Tickets, number)
+}
+
+// verdict is the store's, asked in the middle of a batch.
+func (s *standing) verdict(o *Observation) Verdict {
+	firing, fires := s.record.Status == ticket.Firing, o.Alert.Status == ticket.Firing
+	switch {
+	case !fires && s.record.Status == ticket.Resolved:
+		return Unknown
+	case fires && firing && o.Urgency <= s.record.Urgency && s.work != nil && s.work.Ticket.State.Active():
+		return Repeat
+	}
+	return Changed
+}
+
+func (s *standing) heard(o *Observation) {
+	s.record.Count++
+	s.record.LastAt = o.At
+	s.record.SilentAt = o.Alert.SilentAt
+	if s.index >= 0 {
+		s.work.Alerts[s.index].Record = s.record
+	}
+}
+
+// changedAlert moves a known alert. One that fires again when its own ticket
+// is over for good belongs to another ticket from now on.
+func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
+	if s.work == nil {
+		return // its ticket is gone: the store would have said New
+	}
+	fires := o.Alert.Status == ticket.Firing
+	if fires && s.record.Status == ticket.Resolved && !Joins(&s.work.Ticket, b.now) {
+		was := s.work.Ticket.Number
+		b.place(j, o, s, b.groupOf(o.GroupKey, was), was)
+		return
+	}
+	from := s.record.Status
+	s.record.Status = o.Alert.Status
+	s.record.LastAt, s.record.SilentAt = o.At, time.Time{}
+	s.record.EndsAt = o.Alert.EndsAt
+	if fires {
+		s.record.Alert = o.Alert
+		s.record.Urgency = max(s.record.Urgency, o.Urgency)
+		s.record.Count++
+		if from == ticket.Resolved {
+			s.record.Urgency = o.Urgency
+		}
+	}
+	was := s.work.Ticket.Number
+	b.store(s, was)
+	_ = b.step(j, s.work, AlertMoved{ // alerts are never refused
+		From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source,
+	})
+}
+
+// place puts an alert that is new, or fires again too late to reopen its
+// ticket, into the group's ticket, which it opens where there is none.
+func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
+	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
+	s.work, s.index = w, -1
+	b.alerts[o.Alert.Fingerprint] = s
+	if w.Ticket.OpenedAt.IsZero() {
+		routed := b.rules.Resolve(&o.Alert)
+		w.Ticket = Opening(b.source, ticket.Incident, o.Alert.Title(), routed, b.now, b.rules)
+		b.opened = append(b.opened, w)
+	}
+	b.store(s, was)
+	_ = b.step(j, w, AlertMoved{ // alerts are never refused
+		To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Source: b.source,
+	})
+}
+
+// store has the alert's record committed with its ticket.
+func (b *batch) store(s *standing, was string) {
+	w := s.work
+	w.changed = true
+	if s.index >= 0 {
+		w.Alerts[s.index].Record = s.record
+		return
+	}
+	s.index = len(w.Alerts)
+	w.Alerts = append(w.Alerts, AlertChange{Record: s.record, Was: was})
+}
+
+// silence marks an alert that was not heard of in time, unless that was our
+// own doing: it is given the time that it has, from when it could be heard.
+func (b *batch) silence(j *job) {
+	s := b.alerts[j.silent]
+	if s == nil || s.record.Status != ticket.Firing || s.record.SilentAt.IsZero() || s.record.SilentAt.After(b.now) {
+		return
+	}
+	if s.work == nil {
+		s.work = b.tickets[s.record.Ticket]
+	}
+	if s.work == nil {
+		return
+	}
+	heard := time.Unix(0, b.e.heard.Load())
+	if earliest := heard.Add(s.record.SilentAt.Sub(s.record.LastAt)); earliest.After(b.now) {
+		s.record.SilentAt = earliest
+		b.store(s, s.record.Ticket)
+		b.touch(j, s.work)
+		return
+	}
+	s.record.Status, s.record.SilentAt = ticket.Silent, time.Time{}
+	b.store(s, s.record.Ticket)
+	_ = b.step(j, s.work, AlertMoved{ // alerts are never refused
+		From: ticket.Firing, To: ticket.Silent, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source,
+	})
+}
+
+// openByHand opens a ticket that a person asks for.
+func (b *batch) openByHand(j *job) {
+	d := j.draft
+	labels := map[string]string{}
+	for name, value := range map[string]string{
+		LabelCustomer: d.Customer, LabelSite: d.Site, LabelUrgency: d.Urgency.String(),
+	} {
+		if value != "" {
+			labels[name] = value
+		}
+	}
+	routed := b.rules.Resolve(&ticket.Alert{Source: b.source, Labels: labels, Annotations: map[string]string{"summary": d.Title}})
+	if policy, ok := b.rules.Policies[d.Policy]; ok {
+		routed.Policy = policy
+	}
+	if d.Quiet {
+		routed.Policy.Steps = nil
+	}
+	routed.Group, routed.GroupKey = nil, "" // it stands for itself
+	w := &work{Change: Change{Ticket: Opening(b.source, d.Kind, d.Title, routed, b.now, b.rules)}}
+	b.opened = append(b.opened, w)
+	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Text: d.Text}) // an opening is never refused
+}

@@ -1,0 +1,135 @@
+package escalation
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/alertmanager/dispatch"
+	"github.com/prometheus/common/model"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Labels that an alert has beside its own, where it lacks them.
+const (
+	LabelCustomer = "customer"
+	LabelSite     = "site"
+	LabelUrgency  = "urgency"
+	LabelContract = "contract"
+)
+
+// Routed is what the rules make of an alert.
+type Routed struct {
+	Customer string // key, empty where it is nobody's we know
+	Site     string
+	Contract string
+	Urgency  ticket.Urgency
+	Policy   ticket.Policy
+	Group    map[string]string
+	GroupKey string
+}
+
+// Resolve finds an alert's customer, urgency, policy and group (interface.md,
+// "Routing"). It never fails: an alert of no known customer is routed too.
+func (r *Rules) Resolve(a *ticket.Alert) Routed {
+	set := make(model.LabelSet, len(a.Labels)+4)
+	for k, v := range a.Labels {
+		set[model.LabelName(k)] = model.LabelValue(v)
+	}
+	out := Routed{Site: a.Labels[LabelSite]}
+	out.Customer = r.customerOf(a, set)
+	put(set, LabelCustomer, out.Customer)
+	out.Contract = r.contractOf(a, out.Customer)
+	put(set, LabelContract, out.Contract)
+	out.Urgency = r.urgencyOf(a, set)
+	put(set, LabelUrgency, out.Urgency.String())
+
+	route := r.Route
+	if found := r.Route.Match(set); len(found) > 0 {
+		route = found[0]
+	}
+	out.Policy = r.Policies[route.RouteOpts.Receiver]
+	out.Policy.ActiveIn = route.RouteOpts.ActiveTimeIntervals
+	out.Policy.MutedIn = route.RouteOpts.MuteTimeIntervals
+	out.Group = groupOf(route, set)
+	out.GroupKey = groupKey(out.Policy.Name, out.Group)
+	return out
+}
+
+// customerOf: the source's binding overrules the sender; then the sender's own
+// label, where it names a customer; then the customers' matchers.
+func (r *Rules) customerOf(a *ticket.Alert, set model.LabelSet) string {
+	if bound := r.Sources[a.Source].Customer; bound != "" {
+		return bound
+	}
+	if given := a.Labels[LabelCustomer]; given != "" {
+		if _, ok := r.Customer(given); ok {
+			return given
+		}
+	}
+	for i := range r.Customers {
+		c := &r.Customers[i]
+		if len(c.Matchers) > 0 && c.Matchers.Matches(set) {
+			return c.Key
+		}
+	}
+	return ""
+}
+
+func (r *Rules) contractOf(a *ticket.Alert, customer string) string {
+	if _, ok := r.Contracts[a.Labels[LabelContract]]; ok {
+		return a.Labels[LabelContract]
+	}
+	c, _ := r.Customer(customer)
+	return c.Contract
+}
+
+func (r *Rules) urgencyOf(a *ticket.Alert, set model.LabelSet) ticket.Urgency {
+	if u, err := ticket.ParseUrgency(a.Labels[LabelUrgency]); err == nil {
+		return u
+	}
+	for i := range r.Urgencies {
+		if r.Urgencies[i].Matchers.Matches(set) {
+			return r.Urgencies[i].Urgency
+		}
+	}
+	return DefaultUrgency
+}
+
+func put(set model.LabelSet, name, value string) {
+	if value == "" {
+		delete(set, model.LabelName(name))
+		return
+	}
+	set[model.LabelName(name)] = model.LabelValue(value)
+}
+
+// groupOf takes the values of the route's group_by, and the customer's always.
+func groupOf(route *dispatch.Route, set model.LabelSet) map[string]string {
+	group := make(map[string]string, len(route.RouteOpts.GroupBy)+1)
+	for name, value := range set {
+		_, by := route.RouteOpts.GroupBy[name]
+		if by || route.RouteOpts.GroupByAll || name == LabelCustomer {
+			group[string(name)] = string(value)
+		}
+	}
+	return group
+}
+
+func groupKey(policy string, group map[string]string) string {
+	var b strings.Builder
+	b.WriteString(policy)
+	b.WriteByte('{')
+	for i, k := range slices.Sorted(maps.Keys(group)) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.Quote(k))
+		b.WriteByte('=')
+		b.WriteString(strconv.Quote(group[k]))
+	}
+	b.WriteByte('}')
+	return b.String()
+}

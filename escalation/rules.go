@@ -1,0 +1,99 @@
+package escalation
+
+import (
+	"time"
+
+	"github.com/prometheus/alertmanager/dispatch"
+	"github.com/prometheus/alertmanager/pkg/labels"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/calendar"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Rules is a configuration as escalation needs it. It is complete and
+// consistent (package config sees to that) and never changes: a reload makes
+// another one.
+type Rules struct {
+	Location  *time.Location // of the desk: ticket numbers, local times
+	Language  string         // en, fr or it
+	Calendars map[string]*calendar.Calendar
+	Contracts map[string]Contract
+	Customers []Customer // in the file's order: the first match wins
+	Urgencies []UrgencyRule
+	Sources   map[string]SourceRule
+	Policies  map[string]ticket.Policy
+	Route     *dispatch.Route // every Receiver is a key of Policies
+	Directory *contacts.Directory
+	Channels  []string // configured channels, in the order to try them: push, sms
+}
+
+// Contract is what a customer bought.
+type Contract struct {
+	Key         string
+	Hours       string // calendar of the hours subscribed (S1-58)
+	GTI         map[ticket.Urgency]Promise
+	PickupOnAck bool // an acknowledgement counts as pick-up
+}
+
+// Promise is a guaranteed time to intervention, counted on the open hours of a
+// calendar.
+type Promise struct {
+	Within   time.Duration
+	Calendar string
+}
+
+// Customer is one customer. Sites, Referent and Emails describe.
+type Customer struct {
+	Key      string
+	Name     string
+	Matchers labels.Matchers // on an alert's labels; none: only a label or a source names it
+	Sites    []string
+	Referent string
+	Emails   []string
+	Contract string // empty: none
+}
+
+// UrgencyRule gives the alerts that match an urgency.
+type UrgencyRule struct {
+	Matchers labels.Matchers
+	Urgency  ticket.Urgency
+}
+
+// SourceRule is what escalation knows of a source.
+type SourceRule struct {
+	Customer string // all that comes here is this customer's; empty: the alerts say
+}
+
+// DefaultUrgency is an alert's where no rule matches.
+const DefaultUrgency = ticket.Major
+
+// Customer finds a customer by key.
+func (r *Rules) Customer(key string) (Customer, bool) {
+	for i := range r.Customers {
+		if r.Customers[i].Key == key {
+			return r.Customers[i], true
+		}
+	}
+	return Customer{}, false
+}
+
+// Promise is what the ticket's contract guarantees for its urgency, due
+// counted from its opening (S1-21); the zero GTI where nothing is promised.
+func (r *Rules) Promise(t *ticket.Ticket) ticket.GTI {
+	p, ok := r.Contracts[t.Contract].GTI[t.Urgency]
+	if !ok {
+		return ticket.GTI{}
+	}
+	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar}
+	cal := r.Calendars[p.Calendar]
+	if cal == nil {
+		return ticket.GTI{}
+	}
+	due, ok := cal.Add(t.OpenedAt, p.Within)
+	if !ok {
+		return ticket.GTI{}
+	}
+	gti.DueAt = due
+	return gti
+}

@@ -1,0 +1,78 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Simulated is one ticket that alerts would open, with every page that would
+// go out for it.
+type Simulated struct {
+	Ticket ticket.Ticket // as it is after the last page
+	Pages  []ticket.Page // in order of time
+}
+
+// Bounds of a simulation that would go on for ever.
+const (
+	simulatedPages = 10_000
+	simulatedFor   = 90 * 24 * time.Hour
+)
+
+// Simulate says who would be paged, and when, if these alerts came from a
+// source at a time and nobody did anything: until the second round of the last
+// step where until is zero, else up to and including until. It uses Step, as
+// the engine does, and sends nothing.
+func Simulate(rules *Rules, reach func(contacts.Person, string) bool, source string, alerts []ticket.Alert, at, until time.Time) []Simulated {
+	var out []Simulated
+	index := map[string]int{}
+	for _, a := range alerts {
+		if a.Status != ticket.Firing {
+			continue
+		}
+		a.Source = source
+		routed := rules.Resolve(&a)
+		i, ok := index[routed.GroupKey]
+		if !ok {
+			i = len(out)
+			index[routed.GroupKey] = i
+			out = append(out, Simulated{Ticket: Opening(source, ticket.Incident, a.Title(), routed, at, rules)})
+		}
+		out[i].step(AlertMoved{To: ticket.Firing, Urgency: routed.Urgency, Title: a.Title(), Source: source},
+			World{Now: at, Rules: rules, Reach: reach})
+	}
+	for i := range out {
+		s := &out[i]
+		for next := s.Ticket.NextPageAt(); !s.ended(next, at, until); next = s.Ticket.NextPageAt() {
+			s.step(Tick{}, World{Now: next, Rules: rules, Reach: reach})
+		}
+		if until.IsZero() {
+			continue
+		}
+		s.Pages = slices.DeleteFunc(s.Pages, func(p ticket.Page) bool { return p.At.After(until) })
+	}
+	return out
+}
+
+func (s *Simulated) step(event Event, w World) {
+	d, err := Step(s.Ticket, event, w)
+	if err != nil {
+		return // alerts and time are never refused
+	}
+	s.Ticket = d.Ticket
+	s.Pages = append(s.Pages, d.Pages...)
+}
+
+func (s *Simulated) ended(next, at, until time.Time) bool {
+	if next.IsZero() || len(s.Pages) > simulatedPages || next.After(at.Add(simulatedFor)) {
+		return true
+	}
+	if !until.IsZero() {
+		return next.After(until)
+	}
+	last := len(s.Ticket.Progress.Steps) - 1
+	run, times := &s.Ticket.Progress.Steps[last], s.Ticket.Policy.Steps[last].Times
+	return run.Round >= 2 || (times > 0 && run.Round >= times)
+}

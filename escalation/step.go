@@ -1,0 +1,353 @@
+package escalation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// World is what Step may know beside the ticket and the event.
+type World struct {
+	Now   time.Time
+	Rules *Rules
+	// Reach says whether a person can be paged by a channel at all: a number
+	// for sms, a registered device for push.
+	Reach func(p contacts.Person, channel string) bool
+}
+
+// Decision is what Step decided.
+type Decision struct {
+	Ticket   ticket.Ticket
+	Pages    []ticket.Page // to be queued
+	Timeline []ticket.Entry
+	// Changed is false where nothing happened at all: nothing to commit.
+	Changed bool
+}
+
+// Step decides what an event makes of a ticket. It is pure: the same ticket,
+// event and world always give the same decision, and t is not written to. The
+// error is a *StateError where an action is not allowed now; nothing else
+// fails.
+func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
+	s := &stepper{World: w, t: t}
+	s.t.Progress = cloneProgress(t.Progress)
+	var err error
+	switch e := event.(type) {
+	case AlertMoved:
+		s.alertMoved(e)
+	case Opened:
+		s.log(ticket.EntryOpened, &e.Actor, e.Via, "%s", e.Text)
+		s.episode(s.Now, false)
+	case Acted:
+		err = s.acted(e)
+	case Tick:
+		s.tick()
+	case PageFailed:
+		s.pageFailed(e.Key)
+	case PageWorked:
+		s.pageWorked(e.Key)
+	case Displaced:
+		s.displaced(e.Key)
+	}
+	if err != nil {
+		return Decision{Ticket: t}, err
+	}
+	if s.changed {
+		s.t.UpdatedAt = w.Now
+	}
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: s.timeline, Changed: s.changed}, nil
+}
+
+// Opening makes the ticket that a routed alert, or a person, opens. It has no
+// number yet and nothing has happened to it; the first event does the rest.
+func Opening(source string, kind ticket.Kind, title string, r Routed, now time.Time, rules *Rules) ticket.Ticket {
+	t := ticket.Ticket{
+		Source: source, Kind: kind, State: ticket.Open, Urgency: r.Urgency,
+		Customer: r.Customer, Site: r.Site, Contract: r.Contract, Title: title,
+		Group: r.Group, GroupKey: r.GroupKey, OpenedAt: now, UpdatedAt: now, Policy: r.Policy,
+	}
+	t.GTI = rules.Promise(&t)
+	t.PickupOnAck = true // where nothing is promised
+	if c, ok := rules.Contracts[r.Contract]; ok {
+		t.PickupOnAck = c.PickupOnAck
+	}
+	return t
+}
+
+// Joins reports whether an alert of the ticket's group belongs to this ticket
+// at a time, or opens another one (interface.md, "Alerts and tickets").
+func Joins(t *ticket.Ticket, now time.Time) bool {
+	switch {
+	case t.State.Active():
+		return true
+	case t.State == ticket.Closed:
+		return false
+	case t.ResolvedBy.Person() != "" || (t.ResolvedBy != nil && t.ResolvedBy.Kind == ticket.ActorToken):
+		if t.Firing > 0 {
+			return true
+		}
+	}
+	return !now.After(t.ResolvedAt.Add(t.Policy.ReopenWithin))
+}
+
+type stepper struct {
+	World
+	t        ticket.Ticket
+	pages    []ticket.Page
+	timeline []ticket.Entry
+	changed  bool
+}
+
+func (s *stepper) log(kind ticket.EntryKind, actor *ticket.Actor, via, format string, args ...any) {
+	s.changed = true
+	text := format
+	if len(args) > 0 {
+		text = fmt.Sprintf(format, args...)
+	}
+	s.timeline = append(s.timeline, ticket.Entry{At: s.Now, Kind: kind, Actor: actor, Via: via, Text: text})
+}
+
+func cloneProgress(p ticket.Progress) ticket.Progress {
+	p.Steps = slices.Clone(p.Steps)
+	for i := range p.Steps {
+		p.Steps[i].Reached = slices.Clone(p.Steps[i].Reached)
+	}
+	p.Failed = slices.Clone(p.Failed)
+	if p.Everybody != nil {
+		run := *p.Everybody
+		p.Everybody = &run
+	}
+	if p.Paged != nil {
+		paged := make(map[string][]string, len(p.Paged))
+		for person, channels := range p.Paged {
+			paged[person] = slices.Clone(channels)
+		}
+		p.Paged = paged
+	}
+	return p
+}
+
+// alertMoved keeps the counts, and opens, reopens, raises or resolves.
+func (s *stepper) alertMoved(e AlertMoved) {
+	if s.t.State == ticket.Closed {
+		return // its alerts are forgotten; what fires now opens another ticket
+	}
+	s.changed = true
+	s.count(e.From, -1)
+	s.count(e.To, 1)
+	sender := &ticket.Actor{Kind: ticket.ActorSender, Name: e.Source}
+	switch e.To {
+	case ticket.Firing:
+		s.fired(e, sender)
+	case ticket.Resolved:
+		if s.worthALine() {
+			s.log(ticket.EntryRecovered, sender, "sender", "%s", e.Title)
+		}
+		s.maybeOver(sender)
+	case ticket.Silent:
+		s.log(ticket.EntrySilent, sender, "rule", "no longer heard of: %s", e.Title)
+		s.maybeOver(sender)
+	}
+}
+
+// count keeps Firing (silent ones included), Silent and Resolved.
+func (s *stepper) count(status ticket.AlertStatus, by int) {
+	switch status {
+	case ticket.Firing:
+		s.t.Firing += by
+	case ticket.Silent:
+		s.t.Firing += by
+		s.t.Silent += by
+	case ticket.Resolved:
+		s.t.Resolved += by
+	}
+}
+
+// worthALine keeps the timeline of a ticket with thousands of alerts readable:
+// the first fifty are told one by one, then every hundredth.
+func (s *stepper) worthALine() bool {
+	n := s.t.Firing + s.t.Resolved
+	return n <= 50 || s.t.Firing%100 == 0
+}
+
+func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
+	switch {
+	case s.t.Progress.Episode == 0:
+		s.log(ticket.EntryOpened, sender, "sender", "%s", e.Title)
+		s.raise(e.Urgency)
+		s.episode(s.Now, false)
+	case s.t.State == ticket.StateResolved:
+		s.firedAgain(e, sender)
+	default:
+		if e.From != ticket.Firing && s.worthALine() {
+			s.log(ticket.EntryJoined, sender, "sender", "%s", e.Title)
+		}
+		s.t.Progress.SilentUntil = time.Time{}
+		goOn := s.t.State == ticket.Open
+		if s.raise(e.Urgency) {
+			s.release()
+			s.episode(s.Now, goOn)
+			return
+		}
+		if s.t.State.Taken() && e.From == "" {
+			s.joined(e.Title)
+		}
+	}
+}
+
+// firedAgain reopens a resolved ticket. One that was resolved by hand while
+// its alert fires waits for ReopenWithin before a mere repeat reopens it.
+func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
+	repeat := e.From == ticket.Firing || e.From == ticket.Silent
+	if repeat && s.Now.Before(s.t.ResolvedAt.Add(s.t.Policy.ReopenWithin)) && e.Urgency <= s.t.Urgency {
+		s.changed = e.From != ticket.Firing
+		return
+	}
+	s.log(ticket.EntryReopened, sender, "sender", "%s", e.Title)
+	s.reopen(e.Urgency)
+}
+
+// reopen starts over: urgency is that of what fires now, and a ticket that
+// flaps is paged for no sooner than its repeat allows.
+func (s *stepper) reopen(u ticket.Urgency) {
+	if s.t.Firing > 1 {
+		u = max(u, s.t.Urgency)
+	}
+	if u != ticket.UrgencyUnknown {
+		s.t.Urgency = u
+		s.promise()
+	}
+	s.release()
+	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo = time.Time{}, nil, nil
+	s.t.Progress.CloseAt = time.Time{}
+	s.t.Progress.Paged = nil
+	s.t.State = ticket.Open
+	first := s.Now
+	if last := s.t.Progress.LastPagedAt; !last.IsZero() && len(s.t.Policy.Steps) > 0 {
+		if next := last.Add(s.t.Policy.Steps[0].Every(0)); next.After(first) {
+			first = next
+		}
+	}
+	s.episode(first, false)
+}
+
+// release ends an acknowledgement. The pick-up that stopped the GTI clock
+// stays: that intervention did take place.
+func (s *stepper) release() {
+	s.t.State = ticket.Open
+	s.t.AcknowledgedAt, s.t.AcknowledgedBy = time.Time{}, nil
+	s.t.Progress.AckUntil, s.t.Progress.SilentUntil = time.Time{}, time.Time{}
+}
+
+// raise lifts the ticket's urgency; it never falls while the ticket is open.
+func (s *stepper) raise(u ticket.Urgency) bool {
+	if u <= s.t.Urgency {
+		return false
+	}
+	s.log(ticket.EntryUrgency, nil, "rule", "%s, was %s", u, s.t.Urgency)
+	s.t.Urgency = u
+	s.promise()
+	return true
+}
+
+// promise brings the GTI's due time forward where the urgency asks for it,
+// counted from the opening; it is never put off.
+func (s *stepper) promise() {
+	gti := s.Rules.Promise(&s.t)
+	if gti.DueAt.IsZero() || (!s.t.GTI.DueAt.IsZero() && !gti.DueAt.Before(s.t.GTI.DueAt)) {
+		return
+	}
+	s.t.GTI = gti
+}
+
+// maybeOver resolves the ticket where its senders say that all is well, or
+// where they are silent about a ticket that somebody has taken.
+func (s *stepper) maybeOver(sender *ticket.Actor) {
+	if !s.t.State.Active() {
+		return
+	}
+	switch {
+	case s.t.Firing == 0:
+		s.resolve(*sender, "sender", "all alerts are resolved by their sender")
+	case s.t.Firing == s.t.Silent && s.t.State.Taken():
+		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule",
+			"source silent: its alerts were not heard of any more, and somebody had taken it")
+	}
+}
+
+// resolve ends the work, tells those who were paged, and sets the day on which
+// the ticket closes by itself.
+func (s *stepper) resolve(by ticket.Actor, via, text string) {
+	s.t.State = ticket.StateResolved
+	s.t.ResolvedAt, s.t.ResolvedBy = s.Now, &by
+	s.t.Progress.AckUntil, s.t.Progress.SilentUntil = time.Time{}, time.Time{}
+	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
+	s.log(ticket.EntryResolved, &by, via, "%s", text)
+	s.notice(ticket.KindRecovered, ticket.StepRecovered, by.Person())
+}
+
+// notice tells everybody who was paged, but for one, by the surest of the
+// channels that they were paged by.
+func (s *stepper) notice(kind ticket.PageKind, step int, but string) {
+	for _, person := range slices.Sorted(maps.Keys(s.t.Progress.Paged)) {
+		channels := s.t.Progress.Paged[person]
+		if person == but || len(channels) == 0 {
+			continue
+		}
+		channel := channels[0]
+		if slices.Contains(channels, "sms") {
+			channel = "sms"
+		}
+		s.page(kind, step, 0, person, channel)
+	}
+}
+
+func (s *stepper) page(kind ticket.PageKind, step, round int, person, channel string) {
+	s.changed = true
+	s.pages = append(s.pages, ticket.Page{
+		PageKey: ticket.PageKey{
+			Ticket: s.t.Number, Episode: s.t.Progress.Episode, Step: step, Round: round,
+			Person: person, Channel: channel,
+		},
+		Source: s.t.Source, Kind: kind, Urgency: s.t.Urgency, At: s.Now, State: ticket.PageQueued,
+	})
+}
+
+// joined tells whoever took the ticket that a new alert joined it; where that
+// was a token that names nobody, whoever is on duty for the first step.
+func (s *stepper) joined(title string) {
+	p := &s.t.Progress
+	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) {
+		return
+	}
+	first := s.t.Policy.Steps[0]
+	var people []contacts.Person
+	if person, ok := s.Rules.Directory.Person(s.t.AcknowledgedBy.Person()); ok {
+		people = []contacts.Person{person}
+	} else {
+		people, _ = s.Rules.Directory.On(first.Group, s.Now)
+	}
+	p.JoinedAt = s.Now
+	p.Joined++
+	for _, person := range people {
+		for _, channel := range s.usable(person, first.By) {
+			s.page(ticket.KindJoined, ticket.StepJoined, p.Joined, person.Key, channel)
+		}
+	}
+	s.log(ticket.EntryPaged, nil, "rule", "a new alert joined while it was taken: %s", title)
+}
+
+// usable are the channels by which a person can be reached now.
+func (s *stepper) usable(p contacts.Person, by []string) []string {
+	var out []string
+	for _, channel := range by {
+		if s.Reach(p, channel) {
+			out = append(out, channel)
+		}
+	}
+	return out
+}

@@ -1,0 +1,213 @@
+package escalation
+
+import (
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// UndoWithin is how long a resolve by hand can be undone.
+const UndoWithin = 5 * time.Minute
+
+// silentGrace is how long a source that is silent has to speak up after
+// somebody took its ticket, before the ticket resolves.
+const silentGrace = 5 * time.Minute
+
+var active = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}
+
+func (s *stepper) acted(e Acted) error {
+	switch e.Action {
+	case ActAcknowledge:
+		return s.acknowledge(e)
+	case ActPickUp:
+		return s.pickUp(e)
+	case ActEscalate:
+		return s.escalate(e)
+	case ActResolve:
+		if !s.t.State.Active() {
+			return s.refuse(e, active...)
+		}
+		was := s.t.State
+		s.resolve(e.Actor, e.Via, e.Text)
+		s.t.Undo = &ticket.Undo{Until: s.Now.Add(UndoWithin), State: was}
+	case ActUndo:
+		return s.undo(e)
+	case ActReopen:
+		if s.t.State != ticket.StateResolved {
+			return s.refuse(e, ticket.StateResolved)
+		}
+		s.log(ticket.EntryReopened, &e.Actor, e.Via, "%s", e.Text)
+		s.reopen(s.t.Urgency)
+	case ActNote:
+		s.log(ticket.EntryNote, &e.Actor, e.Via, "%s", e.Text)
+	case ActAssign:
+		if !s.t.State.Active() {
+			return s.refuse(e, active...)
+		}
+		s.t.Assignee = e.Person
+		s.log(ticket.EntryAssigned, &e.Actor, e.Via, "to %s", e.Person)
+	case ActRecheck:
+		s.log(ticket.EntryRecheck, &e.Actor, e.Via, "%s", e.Text)
+	case ActClose:
+		if s.t.State != ticket.StateResolved {
+			return s.refuse(e, ticket.StateResolved)
+		}
+		s.close(&e.Actor, e.Via)
+	}
+	return nil
+}
+
+func (s *stepper) refuse(e Acted, allowed ...ticket.State) error {
+	err := &StateError{Number: s.t.Number, Action: e.Action, State: s.t.State, Allowed: allowed}
+	by, at := s.t.AcknowledgedBy, s.t.AcknowledgedAt
+	switch {
+	case s.t.State == ticket.StateResolved, s.t.State == ticket.Closed:
+		by, at = s.t.ResolvedBy, s.t.ResolvedAt
+	case s.t.State == ticket.InProgress:
+		by, at = s.t.PickedUpBy, s.t.PickedUpAt
+	}
+	if by != nil {
+		err.By, err.At = *by, at
+	}
+	return err
+}
+
+// acknowledge stops paging and escalation. Who took it already may say so
+// again; anybody else is told who did.
+func (s *stepper) acknowledge(e Acted) error {
+	if s.t.State.Taken() && s.t.AcknowledgedBy != nil && *s.t.AcknowledgedBy == e.Actor {
+		return nil
+	}
+	if s.t.State != ticket.Open {
+		return s.refuse(e, ticket.Open)
+	}
+	s.take(e)
+	s.t.State = ticket.Acknowledged
+	if s.t.PickupOnAck && s.t.PickedUpAt.IsZero() {
+		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
+	}
+	if d := s.t.Policy.AckTimeout; d > 0 && s.t.PickedUpAt.IsZero() {
+		s.t.Progress.AckUntil = s.Now.Add(d)
+	}
+	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, "%s", e.Text)
+	s.notice(ticket.KindTaken, ticket.StepTaken, e.Actor.Person())
+	return nil
+}
+
+func (s *stepper) take(e Acted) {
+	s.t.AcknowledgedAt, s.t.AcknowledgedBy = s.Now, &e.Actor
+	if person := e.Actor.Person(); person != "" {
+		s.t.Assignee = person
+	}
+	if s.t.Firing > 0 && s.t.Firing == s.t.Silent {
+		s.t.Progress.SilentUntil = s.Now.Add(silentGrace)
+	}
+}
+
+// pickUp starts the treatment: it stops the GTI clock (S1-32), and paging too
+// where nobody had acknowledged.
+func (s *stepper) pickUp(e Acted) error {
+	if !s.t.State.Active() {
+		return s.refuse(e, active...)
+	}
+	if s.t.State == ticket.InProgress && s.t.PickedUpBy != nil {
+		if *s.t.PickedUpBy == e.Actor {
+			return nil
+		}
+		return s.refuse(e, ticket.Open, ticket.Acknowledged)
+	}
+	if s.t.State == ticket.Open {
+		s.take(e)
+		s.notice(ticket.KindTaken, ticket.StepTaken, e.Actor.Person())
+	}
+	s.t.State = ticket.InProgress
+	if s.t.PickedUpAt.IsZero() {
+		s.t.PickedUpAt = s.Now
+	}
+	s.t.PickedUpBy = &e.Actor
+	if person := e.Actor.Person(); person != "" {
+		s.t.Assignee = person
+	}
+	s.t.Progress.AckUntil = time.Time{}
+	s.log(ticket.EntryPickedUp, &e.Actor, e.Via, "%s", e.Text)
+	return nil
+}
+
+// escalate passes a ticket on: the next step starts now. A ticket that was
+// taken is given up, and the steps that had their turn keep quiet.
+func (s *stepper) escalate(e Acted) error {
+	if !s.t.State.Active() {
+		return s.refuse(e, active...)
+	}
+	s.log(ticket.EntryEscalated, &e.Actor, e.Via, "%s", e.Text)
+	p := &s.t.Progress
+	next := 0
+	for next < len(p.Steps) && !p.Steps[next].Started.IsZero() {
+		next++
+	}
+	if s.t.State.Taken() {
+		s.release()
+		p.Episode++
+		p.Began, p.Failed, p.Everybody = s.Now, nil, nil
+		p.Steps = make([]ticket.StepRun, len(s.t.Policy.Steps))
+		for i := range min(next, len(p.Steps)) {
+			p.Steps[i] = ticket.StepRun{Started: s.Now, Stopped: true}
+		}
+		s.log(ticket.EntryEpisode, nil, "rule", "episode %d begins", p.Episode)
+	}
+	switch {
+	case next < len(p.Steps):
+		s.start(next, s.Now)
+		s.round(next)
+	case len(p.Steps) > 0:
+		s.everybody()
+	}
+	return nil
+}
+
+// undo brings back what a resolve by hand ended.
+func (s *stepper) undo(e Acted) error {
+	if s.t.State != ticket.StateResolved || s.t.Undo == nil || s.Now.After(s.t.Undo.Until) {
+		return s.refuse(e, ticket.StateResolved)
+	}
+	s.t.State = s.t.Undo.State
+	s.t.Undo = nil
+	s.t.ResolvedAt, s.t.ResolvedBy = time.Time{}, nil
+	s.t.Progress.CloseAt = time.Time{}
+	s.log(ticket.EntryUndone, &e.Actor, e.Via, "%s", e.Text)
+	switch {
+	case s.t.State == ticket.Open:
+		s.rounds()
+	case s.t.State == ticket.Acknowledged && s.t.Policy.AckTimeout > 0 && s.t.PickedUpAt.IsZero():
+		s.t.Progress.AckUntil = s.t.AcknowledgedAt.Add(s.t.Policy.AckTimeout)
+	}
+	return nil
+}
+
+// tick does what time alone asks for.
+func (s *stepper) tick() {
+	p := &s.t.Progress
+	switch {
+	case s.t.State == ticket.Open:
+		s.rounds()
+	case s.t.State.Taken() && due(p.SilentUntil, s.Now) && s.t.Firing == s.t.Silent:
+		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule",
+			"source silent: its alerts were not heard of any more, and somebody had taken it")
+	case s.t.State.Taken() && due(p.AckUntil, s.Now):
+		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", "acknowledged, but not picked up in time")
+		s.release()
+		s.episode(s.Now, false)
+	case s.t.State == ticket.StateResolved && due(p.CloseAt, s.Now):
+		s.close(&ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, "rule")
+	}
+}
+
+func (s *stepper) close(by *ticket.Actor, via string) {
+	s.t.State = ticket.Closed
+	s.t.ClosedAt = s.Now
+	s.t.Progress.CloseAt = time.Time{}
+	s.t.Undo = nil
+	s.log(ticket.EntryClosed, by, via, "")
+}
+
+func due(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }

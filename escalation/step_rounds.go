@@ -1,0 +1,320 @@
+package escalation
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// episode begins a new one: every step counts from now, the first round of the
+// first step being due at first (later than now only for a flapping ticket).
+// Where goOn is set, steps that had begun go on in the new episode: whoever
+// was woken for a ticket that nobody took is not dropped because it got worse.
+func (s *stepper) episode(first time.Time, goOn bool) {
+	p := &s.t.Progress
+	was := p.Steps
+	p.Episode++
+	p.Began = s.Now
+	p.Failed, p.Everybody = nil, nil
+	p.Steps = make([]ticket.StepRun, len(s.t.Policy.Steps))
+	if p.Episode > 1 {
+		s.log(ticket.EntryEpisode, nil, "rule", "episode %d begins", p.Episode)
+	}
+	for i := range p.Steps {
+		switch {
+		case s.t.Policy.Steps[i].After == 0:
+			s.start(i, first)
+		case goOn && i < len(was) && !was[i].Started.IsZero() && !was[i].Stopped:
+			s.start(i, s.Now)
+		}
+	}
+	s.rounds()
+}
+
+// start lets a step begin: its first round is due at first.
+func (s *stepper) start(i int, first time.Time) {
+	s.changed = true
+	run := &s.t.Progress.Steps[i]
+	run.Started, run.Next = s.Now, first
+	if s.t.Policy.Steps[i].Instead {
+		for j := range i {
+			s.t.Progress.Steps[j].Stopped = true
+			s.t.Progress.Steps[j].Next = time.Time{}
+		}
+	}
+}
+
+// rounds does every round that is due.
+func (s *stepper) rounds() {
+	p := &s.t.Progress
+	for i := range p.Steps {
+		if run := &p.Steps[i]; run.Started.IsZero() && !run.Stopped {
+			if due := p.Began.Add(s.t.Policy.Steps[i].After); !due.After(s.Now) {
+				s.start(i, due)
+			}
+		}
+	}
+	for i := range p.Steps {
+		if run := &p.Steps[i]; !run.Stopped && !run.Next.IsZero() && !run.Next.After(s.Now) {
+			s.round(i)
+		}
+	}
+	if e := p.Everybody; e != nil && !e.Next.After(s.Now) {
+		if s.changed = true; s.nobodyLeft() {
+			s.everybody()
+		} else {
+			p.Everybody = nil
+		}
+	}
+}
+
+// round pages everybody who is on duty for a step, or holds the page back
+// until the step's calendar lets it go.
+func (s *stepper) round(i int) {
+	s.changed = true
+	step, run := &s.t.Policy.Steps[i], &s.t.Progress.Steps[i]
+	if opens, ok := s.held(step); !ok {
+		if step.Otherwise == "skip" {
+			s.next(step, run)
+			return
+		}
+		run.Next = opens
+		return
+	}
+	if run.First.IsZero() {
+		run.First = run.Next
+	}
+	if i == 0 {
+		s.t.Progress.LastPagedAt = s.Now
+	}
+	people, known := s.Rules.Directory.On(step.Group, s.Now)
+	run.Reached = s.order(i, run.Round, people, step.By)
+	run.Round++
+	s.next(step, run)
+	if step.Times > 0 && run.Round >= step.Times {
+		run.Next = time.Time{}
+	}
+	if len(run.Reached) == 0 {
+		s.unreachable(i, step, known)
+	}
+	s.judge(i)
+}
+
+// next plans the next round at the pace in force, counted from the plan and
+// not from when it was done; rounds that were missed are not made up for.
+func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
+	since := run.First
+	if since.IsZero() {
+		since = run.Next
+	}
+	for {
+		every := step.Every(run.Next.Sub(since))
+		if every <= 0 {
+			every = ticket.DefaultRepeat
+		}
+		if late := s.Now.Sub(run.Next); late > 100*every {
+			every *= late / every // a long stop: jump, then look at the pace again
+		}
+		run.Next = run.Next.Add(every)
+		if run.Next.After(s.Now) {
+			return
+		}
+	}
+}
+
+// order queues one page for each of the people by each channel that reaches
+// them, and answers with "person/channel" for each.
+func (s *stepper) order(step, round int, people []contacts.Person, by []string) []string {
+	var reached, said []string
+	p := &s.t.Progress
+	for _, person := range people {
+		channels := s.usable(person, by)
+		for _, channel := range channels {
+			s.page(ticket.KindPage, step, round, person.Key, channel)
+			reached = append(reached, person.Key+"/"+channel)
+			if !slices.Contains(p.Paged[person.Key], channel) {
+				if p.Paged == nil {
+					p.Paged = map[string][]string{}
+				}
+				p.Paged[person.Key] = append(p.Paged[person.Key], channel)
+			}
+		}
+		if len(channels) > 0 {
+			said = append(said, person.Key+" by "+strings.Join(channels, ", "))
+		}
+	}
+	if len(said) > 0 {
+		s.log(ticket.EntryPaged, nil, "rule", "step %s, round %d: %s", stepName(step), round+1, strings.Join(said, "; "))
+	}
+	return reached
+}
+
+func stepName(step int) string {
+	if step == ticket.StepEverybody {
+		return "every manager"
+	}
+	return strconv.Itoa(step + 1)
+}
+
+func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
+	run := &s.t.Progress.Steps[i]
+	if run.Exhausted {
+		return // said once an episode
+	}
+	why := "nobody on duty can be reached by " + strings.Join(step.By, ", ")
+	if !known {
+		why = "there is no such group any more"
+	}
+	s.log(ticket.EntryUnreachable, nil, "rule", "step %s, group %s: %s", stepName(i), step.Group, why)
+}
+
+// judge looks whether anybody in a started step has a channel left. Where
+// nobody has, the next step starts at once; where that is so of all of them,
+// every manager is paged.
+func (s *stepper) judge(i int) {
+	p := &s.t.Progress
+	run := &p.Steps[i]
+	run.Exhausted = true
+	for _, reached := range run.Reached {
+		if !slices.Contains(p.Failed, failedKey(i, reached)) {
+			run.Exhausted = false
+		}
+	}
+	if !run.Exhausted {
+		return
+	}
+	if i+1 < len(p.Steps) && p.Steps[i+1].Started.IsZero() && !p.Steps[i+1].Stopped {
+		s.start(i+1, s.Now)
+		s.round(i + 1)
+		return
+	}
+	if p.Everybody == nil && s.nobodyLeft() {
+		s.everybody()
+	}
+}
+
+func (s *stepper) nobodyLeft() bool {
+	for i := range s.t.Progress.Steps {
+		if run := &s.t.Progress.Steps[i]; !run.Stopped && (run.Started.IsZero() || !run.Exhausted) {
+			return false
+		}
+	}
+	return true
+}
+
+// everybody is the last resort, tried again at each repeat for as long as
+// nobody of the policy can be reached.
+func (s *stepper) everybody() {
+	p := &s.t.Progress
+	s.changed = true
+	if p.Everybody == nil {
+		p.Everybody = &ticket.StepRun{Started: s.Now, First: s.Now, Next: s.Now}
+	}
+	run := p.Everybody
+	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
+	if len(run.Reached) == 0 && run.Round == 0 {
+		s.log(ticket.EntryUnreachable, nil, "rule", "nobody at all can be reached: no manager has a usable channel")
+	}
+	run.Round++
+	s.next(&s.t.Policy.Steps[0], run)
+}
+
+func failedKey(step int, reached string) string { return strconv.Itoa(step) + "/" + reached }
+
+// pageFailed takes a channel of a person out of the reckoning.
+func (s *stepper) pageFailed(k ticket.PageKey) {
+	p := &s.t.Progress
+	key := failedKey(k.Step, k.Person+"/"+k.Channel)
+	if s.t.State != ticket.Open || k.Episode != p.Episode || slices.Contains(p.Failed, key) {
+		return
+	}
+	s.changed = true
+	p.Failed = append(p.Failed, key)
+	if k.Step >= 0 && k.Step < len(p.Steps) && !p.Steps[k.Step].Started.IsZero() {
+		s.judge(k.Step)
+	}
+}
+
+// pageWorked puts it back.
+func (s *stepper) pageWorked(k ticket.PageKey) {
+	p := &s.t.Progress
+	i := slices.Index(p.Failed, failedKey(k.Step, k.Person+"/"+k.Channel))
+	if i < 0 || k.Episode != p.Episode {
+		return
+	}
+	s.changed = true
+	p.Failed = slices.Delete(p.Failed, i, i+1)
+	if k.Step >= 0 && k.Step < len(p.Steps) {
+		p.Steps[k.Step].Exhausted = false
+	}
+}
+
+// displaced pages whoever is on duty now in the place of somebody whose page
+// had not gone out when the duty changed hands.
+func (s *stepper) displaced(k ticket.PageKey) {
+	p := &s.t.Progress
+	if s.t.State != ticket.Open || k.Episode != p.Episode || k.Step < 0 || k.Step >= len(p.Steps) {
+		return
+	}
+	step, run := &s.t.Policy.Steps[k.Step], &p.Steps[k.Step]
+	if run.Stopped {
+		return
+	}
+	run.Reached = slices.DeleteFunc(run.Reached, func(r string) bool { return r == k.Person+"/"+k.Channel })
+	people, _ := s.Rules.Directory.On(step.Group, s.Now)
+	people = slices.DeleteFunc(slices.Clone(people), func(person contacts.Person) bool {
+		return slices.ContainsFunc(run.Reached, func(r string) bool { return strings.HasPrefix(r, person.Key+"/") })
+	})
+	s.log(ticket.EntryHandover, nil, "rule", "%s is no longer on duty for %s", k.Person, step.Group)
+	run.Reached = append(run.Reached, s.order(k.Step, max(run.Round-1, 0), people, step.By)...)
+	s.judge(k.Step)
+}
+
+// held says whether a step's page may go now, and if not, when it may.
+func (s *stepper) held(step *ticket.Step) (opens time.Time, ok bool) {
+	at := s.Now
+	for range 1000 {
+		moved := s.openAt(step, at)
+		if moved.Equal(at) {
+			return at, at.Equal(s.Now)
+		}
+		at = moved
+	}
+	return s.Now, true // no time fits for years: page rather than never
+}
+
+// openAt is at, or the earliest time after it that one of the restrictions
+// allows. A calendar that is gone restricts nothing.
+func (s *stepper) openAt(step *ticket.Step, at time.Time) time.Time {
+	if at2, ok := s.firstOpen(at, step.During); ok && at2.After(at) {
+		return at2
+	}
+	if at2, ok := s.firstOpen(at, s.t.Policy.ActiveIn...); ok && at2.After(at) {
+		return at2
+	}
+	for _, name := range append([]string{step.Outside}, s.t.Policy.MutedIn...) {
+		if cal := s.Rules.Calendars[name]; cal != nil && cal.Open(at) {
+			if end, ok := cal.NextClosed(at); ok {
+				return end
+			}
+		}
+	}
+	return at
+}
+
+func (s *stepper) firstOpen(at time.Time, names ...string) (first time.Time, ok bool) {
+	for _, name := range names {
+		cal := s.Rules.Calendars[name]
+		if cal == nil {
+			continue
+		}
+		if opens, found := cal.NextOpen(at); found && (!ok || opens.Before(first)) {
+			first, ok = opens, true
+		}
+	}
+	return first, ok
+}

@@ -1,0 +1,73 @@
+package paging
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Metrics are what the outbox counts (docs/OPERATIONS.md lists them all).
+type Metrics struct {
+	pages        *prometheus.CounterVec
+	answers      *prometheus.CounterVec
+	receipts     *prometheus.CounterVec
+	first        *prometheus.HistogramVec
+	texts        *prometheus.CounterVec
+	unregistered prometheus.Counter
+	storeErrors  prometheus.Counter
+}
+
+// NewMetrics makes them and registers them, where r is not nil.
+func NewMetrics(r prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		pages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_pages_total", Help: "Tries at pages, by channel, kind and what became of them: sent, failed, queued (again) or cancelled.",
+		}, []string{"channel", "kind", "result"}),
+		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_provider_errors_total", Help: "Errors of providers, by channel, class and the provider's code.",
+		}, []string{"channel", "class", "code"}),
+		receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_receipts_total", Help: "Delivery receipts that moved a page, by channel and state.",
+		}, []string{"channel", "state"}),
+		first: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "astreinte_first_page_seconds", Help: "From a ticket's opening to its first page being with the provider.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
+		}, []string{"channel"}),
+		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_texts_total", Help: "Texts that came in, by what they were.",
+		}, []string{"outcome"}),
+		unregistered: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_devices_unregistered_total", Help: "Devices that were forgotten because the provider says that they are gone.",
+		}),
+		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_outbox_store_errors_total", Help: "Calls of the outbox that the store did not take.",
+		}),
+	}
+	if r != nil {
+		r.MustRegister(m.pages, m.answers, m.receipts, m.first, m.texts, m.unregistered, m.storeErrors)
+	}
+	return m
+}
+
+func (m *Metrics) outcome(c Claim, out Outcome, now time.Time) {
+	m.pages.WithLabelValues(c.Page.Channel, string(c.Page.Kind), string(out.State)).Inc()
+	k := c.Page
+	if out.State == ticket.PageSent && k.Episode == 1 && k.Step == 0 && k.Round == 0 && k.Kind == ticket.KindPage {
+		m.first.WithLabelValues(k.Channel).Observe(now.Sub(c.Ticket.OpenedAt).Seconds())
+	}
+}
+
+func (m *Metrics) answer(channel string, r Result) {
+	if r.Class != Accepted {
+		m.answers.WithLabelValues(channel, r.Class.String(), r.Code).Inc()
+	}
+}
+
+func (m *Metrics) receipt(p ticket.Page, class Class) {
+	m.receipts.WithLabelValues(p.Channel, string(p.State)).Inc()
+	if class != Accepted {
+		m.answers.WithLabelValues(p.Channel, class.String(), "receipt").Inc()
+	}
+}

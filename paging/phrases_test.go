@@ -1,0 +1,173 @@
+package paging
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// phrasesByName lists a language's phrases by the names of their fields.
+func phrasesByName(p *phrases) map[string]string {
+	all := map[string]string{}
+	v := reflect.ValueOf(*p)
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.String {
+			all[v.Type().Field(i).Name] = f.String()
+		}
+	}
+	return all
+}
+
+func TestPhrasesAgree(t *testing.T) {
+	placeholder := regexp.MustCompile(`{[a-z]+}`)
+	names := func(s string) []string {
+		found := placeholder.FindAllString(s, -1)
+		slices.Sort(found)
+		return found
+	}
+	reference := phrasesByName(&english)
+	for lang, p := range map[string]*phrases{"fr": &french, "en": &english, "it": &italian} {
+		for u, w := range p.urgency {
+			if w == "" || Transliterate(w) != w {
+				t.Errorf("%s: urgency %d is %q", lang, u, w)
+			}
+		}
+		for name, phrase := range phrasesByName(p) {
+			if strings.TrimSpace(phrase) == "" {
+				t.Errorf("%s: no %s", lang, name)
+			}
+			if !slices.Equal(names(phrase), names(reference[name])) {
+				t.Errorf("%s: %s is filled with %v, in English with %v", lang, name, names(phrase), names(reference[name]))
+			}
+			if bare := placeholder.ReplaceAllString(phrase, ""); length(bare) != len(bare) {
+				t.Errorf("%s: %s is more than plain ASCII in the basic set: %q", lang, name, bare)
+			}
+			for _, w := range strings.FieldsFunc(strings.ToUpper(phrase), func(r rune) bool { return !unicode.IsLetter(r) }) {
+				if slices.Contains([]string{"STOP", "STOPALL", "END", "CANCEL", "QUIT", "UNSUBSCRIBE", "ARRET", "REVOKE", "OPTOUT"}, w) {
+					t.Errorf("%s: %s says %s, which carriers take for opt-out", lang, name, w)
+				}
+			}
+		}
+	}
+}
+
+// TestPhrasesAnswers sends back what the phrases tell people to send.
+func TestPhrasesAnswers(t *testing.T) {
+	for _, c := range []struct {
+		lang string
+		said map[string]Verb
+	}{
+		{"fr", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "FIN": VerbResolve, "UNDO": VerbUndo}},
+		{"en", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "DONE": VerbResolve, "UNDO": VerbUndo}},
+		{"it", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "FINE": VerbResolve, "UNDO": VerbUndo}},
+	} {
+		p := phrasesByName(phrasesIn(c.lang))
+		var told []string
+		for _, phrase := range p {
+			for _, m := range regexp.MustCompile(`{code} ([A-Z]+)\b`).FindAllStringSubmatch(phrase, -1) {
+				if m[1] != "E" && c.said[m[1]] == VerbNothing && !slices.Contains([]string{"PRIS", "TAKEN", "PRESO", "TERMINE", "EN", "STARTED", "IN", "FINITO", "PASSE", "PASSED", "PASSATO", "NON"}, m[1]) {
+					t.Errorf("%s: %q tells to send %s", c.lang, phrase, m[1])
+				}
+				told = append(told, m[1])
+			}
+		}
+		for w, v := range c.said {
+			if a := ParseAnswer("12 " + w); a.Verb != v || a.Code != 12 {
+				t.Errorf("%s: %s is read as %+v", c.lang, w, a)
+			}
+			if !slices.Contains(told, w) {
+				t.Errorf("%s: nothing tells of %s", c.lang, w)
+			}
+		}
+	}
+	for _, lang := range []string{"fr", "en", "it"} {
+		word := regexp.MustCompile(`[A-Z]+$`).FindString(phrasesIn(lang).choose)
+		if a := ParseAnswer(word); a.Verb != VerbAcknowledgeAll {
+			t.Errorf("%s: %s is read as %+v", lang, word, a)
+		}
+	}
+}
+
+func TestReplies(t *testing.T) {
+	f := exampleFacts()
+	at, due := f.Now.Add(2*time.Minute), f.GTIDue
+	r := func(lang string) Replies { return Replies{Lang: lang, Location: f.Location, Now: at} }
+	one := []Listed{{Code: 12, Customer: "Acme", Site: "Givrand", Title: "srv-db-01 HostDown"}}
+	two := append(one, Listed{Code: 13, Customer: "Ateliers Bellac", Title: "web DiskFull", Taken: true})
+	for _, c := range []struct{ got, want string }{
+		{r("fr").Acknowledged(12, at, due), "12 PRIS 03:14. La GTI (04:12) court: 12 GO en commencant"},
+		{r("en").Acknowledged(12, at, due), "12 TAKEN 03:14. The GTI (04:12) runs: 12 GO when you start"},
+		{r("it").Acknowledged(12, at, due), "12 PRESO 03:14. La GTI (04:12) corre: 12 GO quando inizi"},
+		{r("fr").Acknowledged(12, at, time.Time{}), "12 PRIS 03:14. 12 GO en commencant"},
+		{r("fr").Acknowledged(12, at, f.Now), "12 PRIS 03:14. La GTI (03:12) est depassee: 12 GO en commencant"},
+		{r("fr").AcknowledgedGoing(12, at, due), "12 PRIS, EN COURS 03:14. GTI (04:12) tenue. 12 FIN a la fin"},
+		{r("en").PickedUp(12, at, due), "12 STARTED 03:14. GTI (04:12) met. 12 DONE when it is"},
+		{r("en").PickedUp(12, at, f.Now), "12 STARTED 03:14. GTI (03:12) missed. 12 DONE when it is"},
+		{r("en").PickedUp(12, at, time.Time{}), "12 STARTED 03:14. 12 DONE when it is"},
+		{r("fr").TakenBy("12", "Chloé Durand", at), "12 deja pris par Chloé Durand 03:14. Rien n'a change"},
+		{r("en").Yours(12, at, false), "12 is yours since 03:14. 12 GO when you start"},
+		{r("en").Yours(12, at, true), "12 is yours, started 03:14. 12 DONE when it is"},
+		{r("fr").Resolved(12, at, 5*time.Minute), "12 TERMINE 03:14. Par erreur? 12 UNDO dans les 5 min"},
+		{r("en").Undone(12, true), "12 is no longer done, all is as before"},
+		{r("fr").Undone(12, false), "12 n'est plus termine. 12 n'est PAS pris: 12 OK"},
+		{r("en").UndoLate(12), "12 UNDO is too late: 12 stays done"},
+		{r("en").Over("I261121_0001", "", at), "I261121_0001 was done 03:14 already. Nothing changed"},
+		{r("en").Over("12", "Alice", at.AddDate(0, 0, -1)), "12 was done 20/11 03:14 already by Alice. Nothing changed"},
+		{r("fr").Escalated(12, []string{"Bruno Petit", "Dominique Roy"}), "12 PASSE. Appeles: Bruno Petit, Dominique Roy"},
+		{r("en").Escalated(12, nil), "12: nobody else to page, the reminders go on"},
+		{r("fr").Noted(12, true), "12: note ajoutee"},
+		{r("fr").Noted(12, false), "Note ajoutee. 12 n'est PAS pris: 12 OK"},
+		{r("en").Heard(12, f.Now, at, 14), "12: firing since 03:12, seen 14 times, last 03:14"},
+		{r("en").Heard(12, f.Now, at, 0), "12: the source cannot be asked yet"},
+		{r("fr").ByToken("Alice Martin", one[0], at, due), "PRIS 03:14 au nom de Alice Martin, GTI 04:12: 12 Acme/Givrand srv-db-01 HostDown"},
+		{r("en").Open(nil), "Nothing is open for this phone"},
+		{r("en").Open(two), "OPEN:\n12 Acme/Givrand srv-db-01 HostDown\n13 Ateliers Bellac web DiskFull (taken)"},
+		{r("fr").Several(two), "RIEN n'est pris. Lequel?\n12 Acme/Givrand srv-db-01 HostDown\n13 Ateliers Bellac web DiskFull (pris)\n12 OK, ou TOUT"},
+		{r("en").AllAcknowledged([]int{12, 13}, at), "2 TAKEN 03:14: 12, 13. CODE GO when you start"},
+		{r("en").NoCode(99), "No 99 is open for this phone. ? = what is open"},
+		{r("en").Later(), "NOT RECORDED, trouble on our side. Send it again shortly, or open the link"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestRepliesFit(t *testing.T) {
+	f := exampleFacts()
+	long := strings.Repeat("Très Long ", 40)
+	var many []Listed
+	var codes []int
+	var names []string
+	for i := range 30 {
+		many = append(many, Listed{Code: 9970 + i, Customer: long, Site: long, Title: long, Taken: i%2 == 0})
+		codes, names = append(codes, 9970+i), append(names, long)
+	}
+	for _, lang := range []string{"fr", "en", "it"} {
+		r := Replies{Lang: lang, Location: f.Location, Now: f.Now.AddDate(1, 0, 0)}
+		at, due := f.Now, f.GTIDue
+		for i, s := range []string{
+			r.Acknowledged(9999, at, due), r.Acknowledged(9999, due.Add(1), due), r.AcknowledgedGoing(9999, at, due),
+			r.PickedUp(9999, due.Add(1), due), r.TakenBy("I261121_0001", long, at), r.Yours(9999, at, true), r.Yours(9999, at, false),
+			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999),
+			r.Over("I261121_0001", long, at), r.Escalated(9999, names), r.Escalated(9999, nil), r.Noted(9999, true), r.Noted(9999, false),
+			r.Heard(9999, at, due, 1e12), r.Heard(9999, at, due, 0), r.ByToken(long, many[0], at, due), r.Open(many), r.Open(many[:1]),
+			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Later(),
+		} {
+			n, ok := Septets(s)
+			if !ok || n > gsmSingle || n == 0 || strings.ContainsAny(s, "{}") {
+				t.Errorf("%s %d: %d septets, %v: %q", lang, i, n, ok, s)
+			}
+			if n == gsmSingle && strings.HasSuffix(s, "..") {
+				t.Errorf("%s %d: cut at its end: %q", lang, i, s)
+			}
+		}
+		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(phrasesIn(lang).choose, "{code} OK")) || !strings.Contains(s, "\n+") {
+			t.Errorf("%s: %q", lang, s)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package paging
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	mathrand "math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// receiptGrace is how long a receipt has to tell what became of a message that
+// a provider did not answer for, before it is sent again.
+const receiptGrace = 5 * time.Second
+
+// backoff is the wait before the next try: 1, 2, 4, … 30 s, and up to half as
+// much again at random.
+func backoff(attempts int) time.Duration {
+	wait := min(time.Second<<min(max(attempts-1, 0), 10), 30*time.Second)
+	return wait + time.Duration(mathrand.Int64N(int64(wait/2))) //nolint:gosec // jitter, not a secret
+}
+
+const (
+	linkAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	linkLength   = 13 // 77 bits
+)
+
+// newLink makes a link's token.
+func newLink() (string, error) {
+	token := make([]byte, linkLength)
+	for i := range token {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(linkAlphabet))))
+		if err != nil {
+			return "", fmt.Errorf("paging: make a link: %w", err)
+		}
+		token[i] = linkAlphabet[n.Int64()]
+	}
+	return string(token), nil
+}
+
+// LinkHash is how a link's token is filed: hex SHA-256.
+func LinkHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// facts gathers what a page says, with a code and a link of its own.
+func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, phone string) (Facts, error) {
+	token, err := newLink()
+	if err != nil {
+		return Facts{}, err
+	}
+	if !o.set.Replies || c.Page.Kind == ticket.KindTaken || c.Page.Kind == ticket.KindRecovered {
+		phone = ""
+	}
+	now := o.clock.Now()
+	code, err := o.phones.Reserve(ctx, Reservation{
+		Phone: phone, Hash: LinkHash(token),
+		Link: Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket, At: now},
+	})
+	if err != nil {
+		return Facts{}, fmt.Errorf("paging: code and link for %s: %w", c.Page.PageKey, err)
+	}
+	f := TicketFacts(&c.Ticket, o.actions.Rules(), now)
+	f.Kind, f.Code, f.Link = c.Page.Kind, code, o.set.PublicURL+"/a/"+token
+	return f, nil
+}
+
+// TicketFacts is what a text says of a ticket, without a code or a link.
+func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) Facts {
+	f := Facts{
+		Kind: ticket.KindPage, Number: t.Number, Urgency: t.Urgency, Customer: t.Customer, Site: t.Site, Title: t.Title,
+		Since: t.OpenedAt, GTIDue: t.GTI.DueAt, Location: rules.Location, Now: now, Firing: t.Firing,
+	}
+	if customer, ok := rules.Customer(t.Customer); ok {
+		f.Customer = customer.Name
+	}
+	if !t.PickedUpAt.IsZero() {
+		f.GTIDue = time.Time{} // its clock has stopped
+	}
+	if by := t.AcknowledgedBy; by != nil {
+		f.Taker, f.TakenAt = nameOf(rules, by), t.AcknowledgedAt
+	}
+	if t.State == ticket.StateResolved && t.ResolvedBy != nil {
+		f.TakenAt = t.ResolvedAt
+		f.Taker = ""
+		if t.ResolvedBy.Person() != "" {
+			f.Taker = nameOf(rules, t.ResolvedBy)
+		}
+		if t.ResolvedBy.Kind == ticket.ActorSystem {
+			f.Reason = t.ResolvedBy.Name
+		}
+	}
+	return f
+}
+
+func nameOf(rules *escalation.Rules, a *ticket.Actor) string {
+	if p, ok := rules.Directory.Person(a.Person()); ok && p.Name != "" {
+		return p.Name
+	}
+	return a.Name
+}
+
+// Language is the one that a person is written to in.
+func Language(p contacts.Person, rules *escalation.Rules) string {
+	if p.Language != "" {
+		return p.Language
+	}
+	return rules.Language
+}
+
+// sendSMS tries a person's numbers one after the other, those that failed last
+// time at the end, until one is not refused for good.
+func (o *Outbox) sendSMS(ctx context.Context, c Claim, person contacts.Person, channel Channel) (Result, string, error) {
+	numbers, err := o.numbers(ctx, c, person)
+	if err != nil {
+		return Result{}, "", err
+	}
+	result := Result{Class: DeadAddress, Code: "no_number", Detail: "no phone is configured"}
+	address := ""
+	for _, number := range numbers {
+		facts, err := o.facts(ctx, c, person, number)
+		if err != nil {
+			return Result{}, "", err
+		}
+		m := Message{
+			Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency, To: number,
+			Text: SMS(Language(person, o.actions.Rules()), facts),
+		}
+		address = number
+		if result = o.send(ctx, c, channel, m); result.Class != DeadAddress {
+			break
+		}
+	}
+	return result, address, nil
+}
+
+func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) ([]string, error) {
+	if len(person.Phones) < 2 {
+		return person.Phones, nil
+	}
+	pages, err := o.store.Pages(ctx, c.Page.Source, c.Page.Ticket)
+	if err != nil {
+		return nil, fmt.Errorf("paging: pages of %s: %w", c.Page.Ticket, err)
+	}
+	failed := map[string]bool{}
+	for _, p := range pages {
+		if p.Person == person.Key && p.Channel == c.Page.Channel && p.Address != "" {
+			failed[p.Address] = p.State == ticket.PageFailed || p.State == ticket.PageUndelivered
+		}
+	}
+	numbers := slices.Clone(person.Phones)
+	slices.SortStableFunc(numbers, func(a, b string) int {
+		switch {
+		case failed[a] == failed[b]:
+			return 0
+		case failed[a]:
+			return 1
+		}
+		return -1
+	})
+	return numbers, nil
+}
+
+// send hands one message over, within the provider's time.
+func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) Result {
+	ctx, cancel := context.WithTimeout(ctx, o.set.Patience)
+	defer cancel()
+	result := channel.Send(ctx, m)
+	o.metrics.answer(c.Page.Channel, result)
+	if result.Class == DeadAccount {
+		o.log.Error("the provider refuses us: look at its account and credentials",
+			zap.String("ticket", c.Page.Ticket), zap.String("channel", c.Page.Channel), zap.String("code", result.Code), zap.String("detail", result.Detail))
+	}
+	return result
+}
+
+// sendPush pushes to all devices of a person at once: one that takes it is
+// enough. Devices that are gone are forgotten.
+func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, channel Channel, log *zap.Logger) (Result, error) {
+	devices, err := o.phones.Devices(ctx, person.Key)
+	if err != nil {
+		return Result{}, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
+	}
+	if len(devices) == 0 {
+		return Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"}, nil
+	}
+	facts, err := o.facts(ctx, c, person, firstOf(person.Phones))
+	if err != nil {
+		return Result{}, err
+	}
+	title, body, data := Push(Language(person, o.actions.Rules()), facts)
+	results := make([]Result, len(devices))
+	var sent sync.WaitGroup
+	for i, d := range devices {
+		sent.Go(func() {
+			results[i] = o.send(ctx, c, channel, Message{
+				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency,
+				To: d.Token, Platform: d.Platform, Title: title, Body: body, Data: data,
+			})
+		})
+	}
+	sent.Wait()
+	for i, r := range results {
+		if !r.Unregistered {
+			continue
+		}
+		if err := o.phones.DropDevice(ctx, person.Key, devices[i].ID); err != nil {
+			log.Warn("a device that is gone could not be forgotten", zap.String("person", person.Key), zap.Error(err))
+			continue
+		}
+		o.metrics.unregistered.Inc()
+		log.Warn("a device is gone: the person has to register it anew", zap.String("person", person.Key), zap.String("device", devices[i].ID))
+	}
+	return best(results), nil
+}
+
+func firstOf(phones []string) string {
+	if len(phones) == 0 {
+		return ""
+	}
+	return phones[0]
+}
+
+// best is what several tries at one page come to: taken by one is taken; then
+// what may yet be taken; a permanent failure only where all are.
+func best(results []Result) Result {
+	order := []Class{Accepted, Transient, OutcomeUnknown, Filtered, DeadAccount, DeadAddress}
+	return slices.MinFunc(results, func(a, b Result) int {
+		return slices.Index(order, a.Class) - slices.Index(order, b.Class)
+	})
+}

@@ -1,0 +1,150 @@
+package paging
+
+import (
+	"context"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Store is the queue of pages, as the outbox needs it. Pages get into it by
+// escalation's commits, in the same write as the ticket that ordered them.
+// What escalation.Store says of errors and of times holds here too.
+type Store interface {
+	// Claim takes up to limit pages that are queued with RetryAt not after
+	// now, or whose claim ran out before now, the most urgent first, then the
+	// longest waiting, over all sources. In the same atomic step it asks again
+	// whether each is still wanted (ticket.Page.WantedFor with the ticket as
+	// stored); one that is not becomes cancelled, is not returned and does not
+	// count. A claimed page is PageSending, its Attempts one higher, and
+	// belongs to owner until the time until. next is when the next page that
+	// was not taken becomes ready (zero: none known; not after now: more are
+	// ready).
+	Claim(ctx context.Context, owner string, now, until time.Time, limit int) (claims []Claim, next time.Time, err error)
+
+	// Extend moves the end of every claim that owner holds.
+	Extend(ctx context.Context, owner string, until time.Time) error
+
+	// Finish records what became of claimed pages. An outcome whose token is
+	// no longer the page's (the claim ran out and somebody else took it) is
+	// dropped, except that a provider id is still recorded so that receipts
+	// find the page. The slice says of each outcome whether it was applied.
+	Finish(ctx context.Context, outcomes []Outcome) ([]bool, error)
+
+	// Receipt records a provider's word on a page, found by its key or, where
+	// that is empty, by the provider's id. It never moves a page backwards
+	// (ticket.PageState.Later): changed says whether it moved. The page is
+	// returned as it is now; escalation.ErrNotFound where there is none.
+	Receipt(ctx context.Context, r Receipt) (page ticket.Page, changed bool, err error)
+
+	// Pages lists the pages of a ticket in the order they were ordered.
+	Pages(ctx context.Context, source, number string) ([]ticket.Page, error)
+
+	// Stats is what the store counts as it goes.
+	Stats(ctx context.Context) (ticket.Stats, error)
+}
+
+// Claim is one claimed page.
+type Claim struct {
+	Page   ticket.Page
+	Ticket ticket.Ticket // as it is now
+	Token  int64         // fences this claim off from later ones
+	// Again says that an earlier claim ran out: whether that page was sent is
+	// unknown, and it is sent again rather than lost.
+	Again bool
+}
+
+// Outcome is what became of a claimed page.
+type Outcome struct {
+	Source     string
+	Key        ticket.PageKey
+	Token      int64
+	State      ticket.PageState // PageQueued: try again at RetryAt
+	RetryAt    time.Time
+	At         time.Time // SentAt, where State is PageSent
+	ProviderID string    // indexed for Receipt; empty: as it was
+	Address    string
+	Error      string
+	Entry      *ticket.Entry // appended to the ticket's timeline, where not nil
+}
+
+// Receipt is a provider's later word on a page.
+type Receipt struct {
+	Source     string         // with Key
+	Key        ticket.PageKey // the zero key: look ProviderID up
+	ProviderID string
+	State      ticket.PageState // PageSent, PageDelivered, PageUndelivered or PageFailed
+	Error      string
+	At         time.Time
+	Entry      *ticket.Entry // appended to the timeline if the page moved
+}
+
+// Directory keeps what belongs to people and phones rather than to a ticket:
+// codes, links and devices. Each call is atomic; an entry that nothing came of
+// is harmless.
+type Directory interface {
+	// Reserve gives the phone a code for the ticket and files the link. A
+	// phone keeps one code a ticket, also after Release and a new Reserve
+	// while that code was not given to another. Codes start at 11, are unique
+	// per phone, and a released one is given to another ticket 72 h after its
+	// release at the earliest. Where r.Phone is empty only the link is filed
+	// and the code is 0.
+	Reserve(ctx context.Context, r Reservation) (code int, err error)
+
+	// Release says that the ticket is over for the phone.
+	Release(ctx context.Context, phone, number string, at time.Time) error
+
+	// Codes lists the phone's codes, released ones too as long as they are
+	// known, in order of code.
+	Codes(ctx context.Context, phone string) ([]Code, error)
+
+	// Link finds what a link's token, hashed, stands for;
+	// escalation.ErrNotFound where it is unknown.
+	Link(ctx context.Context, hash string) (Link, error)
+
+	// Devices lists a person's devices, or everybody's where person is empty,
+	// oldest first.
+	Devices(ctx context.Context, person string) ([]Device, error)
+
+	// PutDevice files a device. One whose token is known keeps its id and
+	// moves to its new owner.
+	PutDevice(ctx context.Context, d Device) (Device, error)
+
+	// DropDevice removes a device by id; escalation.ErrNotFound where it is
+	// not that person's.
+	DropDevice(ctx context.Context, person, id string) error
+}
+
+// Reservation asks for a code and files a link, for one person and ticket.
+type Reservation struct {
+	Phone string // E.164
+	Link
+	Hash string // hex SHA-256 of the link's token; empty: no link
+}
+
+// Link is what a link's token stands for.
+type Link struct {
+	Person string    `json:"person"`
+	Source string    `json:"source"`
+	Ticket string    `json:"ticket"`
+	At     time.Time `json:"at"`
+}
+
+// Code is one code of a phone.
+type Code struct {
+	Code       int       `json:"code"`
+	Source     string    `json:"source"`
+	Ticket     string    `json:"ticket"`
+	Person     string    `json:"person"`
+	At         time.Time `json:"at"`
+	ReleasedAt time.Time `json:"released_at,omitzero"`
+}
+
+// Device is a phone's app, or a browser, that takes pushes.
+type Device struct {
+	ID       string    `json:"id"` // made by the store where empty
+	Person   string    `json:"person"`
+	Token    string    `json:"token"`
+	Platform string    `json:"platform"` // android, ios or web
+	At       time.Time `json:"at"`
+}
