@@ -1,0 +1,84 @@
+package ingest
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+var errTooLarge = errors.New("body too large")
+
+// readBody reads a request's body, unpacking gzip, up to max bytes of either.
+func readBody(w http.ResponseWriter, r *http.Request, max int64) ([]byte, error) {
+	var body io.Reader = http.MaxBytesReader(w, r.Body, max)
+	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unpacked, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, bodyError(fmt.Errorf("the body says that it is gzip and is not: %w", err))
+		}
+		body = unpacked
+	default:
+		return nil, &unsupported{encoding}
+	}
+	data, err := io.ReadAll(io.LimitReader(body, max+1))
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if int64(len(data)) > max {
+		return nil, errTooLarge
+	}
+	return data, nil
+}
+
+func bodyError(err error) error {
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return errTooLarge
+	}
+	return fmt.Errorf("the body could not be read: %w", err)
+}
+
+type unsupported struct{ encoding string }
+
+func (u *unsupported) Error() string {
+	return fmt.Sprintf("content encoding %q is not understood: send it plain or as gzip", u.encoding)
+}
+
+// explain says what is wrong with JSON, and where.
+func explain(data []byte, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case len(strings.TrimSpace(string(data[:min(len(data), 64)]))) == 0:
+		return errors.New("the body is empty")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the body is not JSON: %w, at %s", err, position(data, syntax.Offset))
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s: %s where %s is wanted, at %s", fieldOr(kind.Field, "the body"), kind.Value, kind.Type, position(data, kind.Offset))
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the body is not JSON: it ends in the middle, at %s", position(data, int64(len(data))))
+	}
+	return err
+}
+
+func fieldOr(field, otherwise string) string {
+	if field == "" {
+		return otherwise
+	}
+	return field
+}
+
+// position says where a byte is, as people count: lines and columns from 1.
+func position(data []byte, offset int64) string {
+	offset = min(max(offset, 0), int64(len(data)))
+	before := string(data[:offset])
+	line := strings.Count(before, "\n") + 1
+	column := len(before) - strings.LastIndexByte(before, '\n') - 1
+	return fmt.Sprintf("line %d, column %d (byte %d)", line, max(column, 1), offset)
+}

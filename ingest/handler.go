@@ -1,0 +1,202 @@
+package ingest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+)
+
+// Handler answers under /ingest/.
+type Handler struct {
+	taker    Taker
+	sources  atomic.Pointer[map[string]Source]
+	now      func() time.Time
+	log      *zap.Logger
+	requests *prometheus.CounterVec
+	refusals refusals
+	mux      *http.ServeMux
+}
+
+// Options are a Handler's parts; Taker is required.
+type Options struct {
+	Taker      Taker
+	Sources    []Source
+	Now        func() time.Time
+	Log        *zap.Logger
+	Registerer prometheus.Registerer
+	// Refused is told once when a source that knows its token has had every
+	// request refused for five minutes, with the last reason; it must not
+	// block for long.
+	Refused func(source, reason string)
+}
+
+// New makes a Handler.
+func New(o Options) *Handler {
+	h := &Handler{
+		taker: o.Taker, now: o.Now, log: o.Log, mux: http.NewServeMux(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
+		}, []string{"source", "code"}),
+		refusals: refusals{tell: o.Refused},
+	}
+	if h.now == nil {
+		h.now = time.Now
+	}
+	if h.log == nil {
+		h.log = zap.NewNop()
+	}
+	if o.Registerer != nil {
+		o.Registerer.MustRegister(h.requests)
+	}
+	h.SetSources(o.Sources)
+	h.mux.HandleFunc("/ingest/{source}", func(w http.ResponseWriter, r *http.Request) {
+		h.serve(w, r, webhookForm, http.MethodPost, http.MethodPut)
+	})
+	h.mux.HandleFunc("/ingest/{source}/api/v2/alerts", func(w http.ResponseWriter, r *http.Request) {
+		h.serve(w, r, apiForm, http.MethodPost)
+	})
+	return h
+}
+
+// SetSources puts other sources in force.
+func (h *Handler) SetSources(list []Source) {
+	byName := make(map[string]Source, len(list))
+	for _, s := range list {
+		byName[s.Name] = s
+	}
+	h.sources.Store(&byName)
+}
+
+// ServeHTTP answers a monitoring tool.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+// form is how a path reads a body and words its answers.
+type form struct {
+	parse func(data []byte, s *Source, now time.Time) (parsed, error)
+	taken func(w http.ResponseWriter, t Taken)
+	wrong func(w http.ResponseWriter, status int, code, message string)
+}
+
+var webhookForm = form{
+	parse: func(data []byte, _ *Source, _ time.Time) (parsed, error) { return parseWebhook(data) },
+	taken: func(w http.ResponseWriter, t Taken) {
+		if t.Tickets == nil {
+			t.Tickets = []string{}
+		}
+		writeJSON(w, http.StatusAccepted, map[string]any{"accepted": t.Accepted, "tickets": t.Tickets})
+	},
+	wrong: writeError,
+}
+
+// apiForm answers as Alertmanager does: nothing, or a JSON string.
+var apiForm = form{
+	parse: func(data []byte, s *Source, now time.Time) (parsed, error) {
+		return parsePosted(data, now, s.ResolveTimeout)
+	},
+	taken: func(w http.ResponseWriter, _ Taken) { w.WriteHeader(http.StatusOK) },
+	wrong: func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods ...string) {
+	name := r.PathValue("source")
+	source, ok := (*h.sources.Load())[name]
+	if !ok {
+		h.requests.WithLabelValues("unknown", "404").Inc()
+		writeError(w, http.StatusNotFound, "unknown_source", fmt.Sprintf("no source named %q is configured", name))
+		return
+	}
+	status, reason := h.take(w, r, f, &source, methods)
+	h.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
+	switch status {
+	case http.StatusAccepted, http.StatusOK:
+		h.refusals.accepted(name)
+	case http.StatusUnauthorized, http.StatusServiceUnavailable:
+		// Not the source's trouble, or perhaps not the source.
+	default:
+		if h.refusals.refused(name, reason, h.now()) {
+			h.log.Warn("a source's request was refused", zap.String("source", name), zap.Int("status", status), zap.String("reason", reason))
+		}
+	}
+}
+
+// take does one request of a known source and answers it.
+func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source, methods []string) (status int, reason string) {
+	fail := func(status int, code, message string) (int, string) {
+		f.wrong(w, status, code, message)
+		return status, message
+	}
+	if !s.authorized(r) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="astreinte"`)
+		return fail(http.StatusUnauthorized, "unauthorized", "the source's token is wanted: as a bearer, as the password of basic authentication, or as ?token=")
+	}
+	if !slices.Contains(methods, r.Method) {
+		w.Header().Set("Allow", strings.Join(methods, ", "))
+		return fail(http.StatusMethodNotAllowed, "method_not_allowed", "send it by "+strings.Join(methods, " or "))
+	}
+	data, err := readBody(w, r, s.MaxBody)
+	var encoding *unsupported
+	switch {
+	case errors.Is(err, errTooLarge):
+		return fail(http.StatusRequestEntityTooLarge, "too_large",
+			fmt.Sprintf("the body is larger than %d bytes: raise sources.%s.max_body, or send less at once", s.MaxBody, s.Name))
+	case errors.As(err, &encoding):
+		return fail(http.StatusUnsupportedMediaType, "unsupported_encoding", err.Error())
+	case err != nil:
+		return fail(http.StatusBadRequest, "bad_body", err.Error())
+	}
+	p, err := f.parse(data, s, h.now())
+	if err != nil {
+		return fail(http.StatusBadRequest, "bad_body", err.Error())
+	}
+	var taken Taken
+	if len(p.Alerts)+len(p.ResolveGroups) > 0 {
+		p.Source = s.Name
+		if taken, err = h.taker.Take(r.Context(), p.Batch); err != nil {
+			h.log.Error("alerts could not be made durable: their sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
+			w.Header().Set("Retry-After", "5")
+			return fail(http.StatusServiceUnavailable, "not_durable", "the alerts could not be written down: send them again")
+		}
+	}
+	if len(p.problems) > 0 {
+		return fail(http.StatusBadRequest, "bad_alerts", wording(p.problems, taken.Accepted))
+	}
+	f.taken(w, taken)
+	return http.StatusAccepted, ""
+}
+
+const problemsNamed = 10
+
+// wording names the alerts that were not taken.
+func wording(problems []Problem, accepted int) string {
+	said := make([]string, 0, problemsNamed)
+	for _, p := range problems[:min(len(problems), problemsNamed)] {
+		said = append(said, fmt.Sprintf("alerts[%d]: %s", p.Index, p.Reason))
+	}
+	if more := len(problems) - problemsNamed; more > 0 {
+		said = append(said, fmt.Sprintf("and %d more", more))
+	}
+	text := strings.Join(said, "; ")
+	if accepted > 0 {
+		text += fmt.Sprintf(" (the other %d were taken)", accepted)
+	}
+	return text
+}
+
+func writeError(w http.ResponseWriter, status int, code, message string) {
+	writeJSON(w, status, map[string]any{"error": map[string]string{"code": code, "message": message}})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the client is gone: nothing to do about it
+}

@@ -1,0 +1,62 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Source is one configured sender.
+type Source struct {
+	Name           string
+	Type           string // "alertmanager"
+	Token          string
+	MaxBody        int64         // bytes, as sent and as unpacked
+	ResolveTimeout time.Duration // an alert of the API that announces no end is silent after that
+}
+
+// Defaults of a source (interface.md, "Keys not shown by the example").
+const (
+	DefaultMaxBody        = 8 << 20
+	DefaultResolveTimeout = 5 * time.Minute
+	TypeAlertmanager      = "alertmanager"
+)
+
+// Batch is what one request said.
+type Batch struct {
+	Source string
+	Alerts []ticket.Alert
+	// ResolveGroups are groups of the sender's of which everything is over,
+	// alerts that the request did not list included.
+	ResolveGroups []string
+}
+
+// Taken is what became of a batch.
+type Taken struct {
+	Accepted int
+	Tickets  []string // numbers
+}
+
+// Taker makes alerts durable: when Take returns nil they will page.
+type Taker interface {
+	Take(ctx context.Context, b Batch) (Taken, error)
+}
+
+// authorized reports whether the request carries the source's token, as a
+// bearer, as the password of basic authentication, or as ?token=. The
+// comparison takes the same time whatever was sent.
+func (s *Source) authorized(r *http.Request) bool {
+	given := r.URL.Query().Get("token")
+	if _, password, ok := r.BasicAuth(); ok {
+		given = password
+	} else if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		given = strings.TrimSpace(token)
+	}
+	want, got := sha256.Sum256([]byte(s.Token)), sha256.Sum256([]byte(given))
+	return s.Token != "" && subtle.ConstantTimeCompare(want[:], got[:]) == 1
+}
