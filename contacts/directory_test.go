@@ -40,7 +40,7 @@ func date(t testing.TB, s string) calendar.Date {
 
 var team = []Person{
 	{Key: "chloe", Name: "Chloé Durand", Phones: []string{"+33612345603", "+33612345600"}},
-	{Key: "alice", Name: "Alice Martin", Phones: []string{"+33612345601"}, Language: "fr", Skill: "confirmed"},
+	{Key: "alice", Name: "Alice Martin", Phones: []string{"+33612345601", "+33612345601"}, Language: "fr", Skill: "confirmed"},
 	{Key: "bruno", Name: "Bruno Petit", Phones: []string{"+33612345602", "+33612345600"}, Role: RoleTechnician},
 	{Key: "dominique", Name: "Dominique Roy", Phones: []string{"+33612345699"}, Role: RoleManager},
 	{Key: "arthur", Name: "Arthur Blanc", Role: RoleManager},

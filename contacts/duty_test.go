@@ -111,6 +111,7 @@ func TestDuty(t *testing.T) {
 		{"all", "2026-12-05 10:00", "alice bruno chloe", "", "", ""},
 		{"alone", "2026-11-01 10:00", "", "", "2026-11-19 09:00", "alice"},
 		{"alone", "2026-12-05 10:00", "alice", "2026-11-19 09:00", "", ""},
+		{"alone", "2096-12-05 10:00", "alice", "2026-11-19 09:00", "", ""}, // thousands of turns on
 	}
 	for _, tt := range tests {
 		t.Run(tt.group+" "+tt.at, func(t *testing.T) {
@@ -127,6 +128,9 @@ func TestDuty(t *testing.T) {
 			checkTime(t, "since", duty.Since, tt.since)
 			checkTime(t, "until", duty.Until, tt.until)
 		})
+	}
+	if got := d.Changes("alone", at(t, "2026-11-01 00:00"), at(t, "2027-11-01 00:00")); len(got) != 1 {
+		t.Errorf("one person's turns change at %v", got)
 	}
 }
 

@@ -102,6 +102,33 @@ func TestTurnsOverClockChanges(t *testing.T) {
 	}
 }
 
+// Clocks that go back over midnight, after the handover: it is Saturday again,
+// and the handover is not undone.
+func TestHandoverBeforeADayComesAgain(t *testing.T) {
+	loc, err := time.LoadLocation("America/St_Johns")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := thursdays(t)
+	r.Handover, r.First, r.Location = Handover{Day: time.Sunday}, date(t, "2010-10-31"), loc
+	d := directory(t, []Group{{Key: "on-call", Rotations: []Rotation{r}}})
+	handover := time.Date(2010, time.November, 7, 2, 30, 0, 0, time.UTC) // 00:00; from 00:01 back to 23:01
+	again := handover.Add(15 * time.Minute)
+	if day := again.In(loc).Weekday(); day != time.Saturday {
+		t.Fatalf("it is %v", day)
+	}
+	for when, want := range map[time.Time]string{
+		handover.Add(-1):             "alice",
+		handover:                     "bruno",
+		again:                        "bruno",
+		handover.Add(48 * time.Hour): "bruno",
+	} {
+		if got := on(t, d, when); got != want {
+			t.Errorf("on duty at %v: %q, want %q", when, got, want)
+		}
+	}
+}
+
 func TestLongTurns(t *testing.T) {
 	r := thursdays(t)
 	r.Weeks = 2

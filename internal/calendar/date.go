@@ -62,7 +62,7 @@ func (d Date) At(hour, minute int, loc *time.Location) time.Time {
 	t := time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, loc)
 	start, end := t.ZoneBounds()
 	wanted := time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, time.UTC)
-	switch shown := wall(t); {
+	switch shown := wall(t); { // package time promises neither side of a gap
 	case shown.After(wanted): // does not exist, and t lies behind the change
 		return start
 	case shown.Before(wanted): // does not exist, and t lies before the change

@@ -37,6 +37,40 @@ func TestEasterSunday(t *testing.T) {
 	}
 }
 
+// Against the epact, which comes to the full moon another way, and the bounds of
+// Easter, 22 March and 25 April.
+func TestEasterOverCenturies(t *testing.T) {
+	for year := 1600; year < 12_000; year++ {
+		easter := easterSunday(year)
+		if easter.Weekday() != time.Sunday || easter.DaysSince(Date{year, time.March, 22}) < 0 || easter.DaysSince(Date{year, time.April, 25}) > 0 {
+			t.Errorf("Easter %d = %v", year, easter)
+		}
+		if other := easterByEpact(year); other != easter {
+			t.Errorf("Easter %d = %v, by the epact %v", year, easter, other)
+		}
+	}
+}
+
+// easterByEpact goes the way of the calendar's reformers: golden number, epact,
+// new moon, full moon, Sunday.
+func easterByEpact(year int) Date {
+	golden, century := year%19+1, year/100+1
+	solar, lunar := 3*century/4-12, (8*century+5)/25-5
+	epact := ((11*golden+20+lunar-solar)%30 + 30) % 30
+	if epact == 24 || epact == 25 && golden > 11 {
+		epact++
+	}
+	full := 44 - epact
+	if full < 21 {
+		full += 30
+	}
+	d := Date{year, time.March, 1}.AddDays(full) // the day after the full moon
+	for d.Weekday() != time.Sunday {
+		d = d.AddDays(1)
+	}
+	return d
+}
+
 func TestFranceHolidays(t *testing.T) {
 	want := []string{
 		"2026-01-01", "2026-04-06", "2026-05-01", "2026-05-08", "2026-05-14", "2026-05-25",
