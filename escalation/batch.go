@@ -300,6 +300,9 @@ func (b *batch) commit(ctx context.Context) error {
 			b.e.plan(w.Alerts[k].Record.SilentAt)
 		}
 		b.tellLog(w)
+		if !w.Ticket.State.Active() {
+			b.e.over(w.Ticket)
+		}
 	}
 	if pages {
 		b.e.ordered()

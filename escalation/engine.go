@@ -25,7 +25,8 @@ type Engine struct {
 	reach   func(contacts.Person, string) bool
 	log     *zap.Logger
 	metrics *Metrics
-	ordered func() // pages were queued
+	ordered func()              // pages were queued
+	over    func(ticket.Ticket) // resolved or closed
 
 	rules atomic.Pointer[Rules]
 	heard atomic.Int64 // unix nanoseconds since when sources can be heard
@@ -41,7 +42,7 @@ type Engine struct {
 	work   sync.WaitGroup
 }
 
-// Options are an Engine's parts. All are required but Log, Metrics and Ordered.
+// Options are an Engine's parts. All are required but Log, Metrics, Ordered and Over.
 type Options struct {
 	Store Store
 	Clock Clock
@@ -51,12 +52,15 @@ type Options struct {
 	Log     *zap.Logger
 	Metrics *Metrics
 	Ordered func() // called after a commit that queued pages; must not block
+	// Over is called after a ticket was resolved, and again when it was
+	// closed; it must not block.
+	Over func(t ticket.Ticket)
 }
 
 // NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
 func NewEngine(o Options) *Engine {
 	e := &Engine{
-		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered,
+		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, over: o.Over,
 		soon: make(chan struct{}, 1), lanes: map[string]*lane{},
 	}
 	if e.log == nil {
@@ -67,6 +71,9 @@ func NewEngine(o Options) *Engine {
 	}
 	if e.ordered == nil {
 		e.ordered = func() {}
+	}
+	if e.over == nil {
+		e.over = func(ticket.Ticket) {}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)

@@ -305,7 +305,7 @@ func TestCalendarsHoldPages(t *testing.T) {
 		p.pass(monday - time.Second)
 		p.expect(0)
 		p.pass(monday + 4*time.Minute)
-		p.expect(0, monday.String()+" alice/sms", (monday + 3*time.Minute).String()+" alice/sms")
+		p.expect(0, monday.String()+" alice/sms", (monday+3*time.Minute).String()+" alice/sms")
 	})
 	t.Run("or skip", func(t *testing.T) {
 		p := newPlay(t, labels)

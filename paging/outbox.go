@@ -62,6 +62,7 @@ type Outbox struct {
 	log      *zap.Logger
 	metrics  *Metrics
 	wake     chan struct{}
+	over     chan ticket.Ticket
 	inFlight atomic.Int64
 	sending  sync.WaitGroup
 }
@@ -83,6 +84,7 @@ func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
 		channels: p.Channels, set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
+		over: make(chan ticket.Ticket, 1024),
 	}
 	if o.set.Lease == 0 {
 		o.set.Lease = DefaultLease
@@ -110,6 +112,34 @@ func (o *Outbox) Wake() {
 	}
 }
 
+// Over gives back the codes of a ticket that was resolved or closed. It never
+// blocks: what is forgotten when a ticket resolves is done when it closes.
+func (o *Outbox) Over(t ticket.Ticket) {
+	select {
+	case o.over <- t:
+	default:
+	}
+}
+
+// release does what Over asks for.
+func (o *Outbox) release(ctx context.Context) {
+	for {
+		select {
+		case t := <-o.over:
+			for person := range t.Progress.Paged {
+				p, _ := o.actions.Rules().Directory.Person(person)
+				for _, phone := range p.Phones {
+					if err := o.phones.Release(ctx, phone, t.Number, o.clock.Now()); err != nil && ctx.Err() == nil {
+						o.log.Warn("a code was not given back", zap.String("ticket", t.Number), zap.Error(err))
+					}
+				}
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 const (
 	longestNap = time.Second // another daemon may have died with pages in hand
 	storeNap   = 250 * time.Millisecond
@@ -122,11 +152,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	for range o.set.Senders {
 		free <- struct{}{}
 	}
-	extending := make(chan struct{})
-	go func() {
-		defer close(extending)
-		o.extend(ctx)
-	}()
+	var beside sync.WaitGroup
+	beside.Go(func() { o.extend(ctx) })
+	beside.Go(func() { o.release(ctx) })
 	for ctx.Err() == nil {
 		nap := o.claim(ctx, free)
 		wait, stop := o.clock.NewTimer(nap)
@@ -138,7 +166,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 		stop()
 	}
 	o.sending.Wait()
-	<-extending
+	beside.Wait()
 	return nil
 }
 

@@ -1,0 +1,394 @@
+package paging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Tickets is what a conversation reads.
+type Tickets interface {
+	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
+	View(ctx context.Context, number string) (ticket.View, error)
+}
+
+// Conversation answers what phones text (interface.md, "Answers by SMS").
+type Conversation struct {
+	phones  Directory
+	tickets Tickets
+	actions Actions
+	clock   escalation.Clock
+	log     *zap.Logger
+	metrics *Metrics
+}
+
+// NewConversation makes one. log and metrics may be nil.
+func NewConversation(phones Directory, tickets Tickets, actions Actions, clock escalation.Clock, log *zap.Logger, metrics *Metrics) *Conversation {
+	if log == nil {
+		log = zap.NewNop()
+	}
+	if metrics == nil {
+		metrics = NewMetrics(nil)
+	}
+	return &Conversation{phones: phones, tickets: tickets, actions: actions, clock: clock, log: log, metrics: metrics}
+}
+
+// known is one of a phone's codes with its ticket.
+type known struct {
+	Code
+	ticket ticket.Ticket
+}
+
+// exchange is the answering of one text.
+type exchange struct {
+	*Conversation
+	ctx    context.Context
+	rules  *escalation.Rules
+	person contacts.Person
+	codes  []known
+	say    Replies
+}
+
+// Answer acts on a text and says what to reply. Where the store does not
+// answer, the reply says that nothing was recorded; an error is never lost on
+// a person who believes to have acknowledged.
+func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
+	rules, now := c.actions.Rules(), c.clock.Now()
+	a := ParseAnswer(t.Body)
+	x := &exchange{Conversation: c, ctx: ctx, rules: rules, say: Replies{Lang: rules.Language, Location: rules.Location, Now: now}}
+	people := rules.Directory.ByPhone(t.From)
+	if len(people) > 0 {
+		x.person = people[0]
+		x.say.Lang = Language(x.person, rules)
+	}
+	reply, outcome, err := x.answer(t, a, len(people) > 0)
+	fields := []zap.Field{
+		zap.String("from", t.From), zap.String("person", x.person.Key), zap.String("outcome", outcome),
+		zap.String("text", t.Body), zap.String("reply", reply), zap.String("provider_id", t.ProviderID),
+	}
+	if err != nil {
+		c.metrics.texts.WithLabelValues("failed").Inc()
+		c.log.Error("a text could not be acted on", append(fields, zap.Error(err))...)
+		if len(people) == 0 {
+			return "", nil
+		}
+		return x.say.Later(), nil
+	}
+	c.metrics.texts.WithLabelValues(outcome).Inc()
+	c.log.Info("text", fields...)
+	return reply, nil
+}
+
+func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string, err error) {
+	if a.Verb == VerbToken {
+		reply, found, err := x.byToken(a.Token)
+		if found || err != nil {
+			return reply, "token", err
+		}
+		a = Answer{Verb: VerbNote, Note: a.Note}
+	}
+	if !isKnown {
+		return "", "unknown_number", nil
+	}
+	if a.Verb == VerbNothing {
+		return "", "nothing", nil
+	}
+	if err := x.load(t.From); err != nil {
+		return "", "", err
+	}
+	if a.Code > 0 && a.Text != "" && !slices.ContainsFunc(x.codes, func(k known) bool { return k.Code.Code == a.Code }) {
+		a.Note, a.Code = a.Text, 0
+	}
+	switch a.Verb {
+	case VerbList:
+		return x.say.Open(x.listed(x.active())), "list", nil
+	case VerbAcknowledgeAll:
+		reply, err = x.all()
+		return reply, "acknowledge_all", err
+	case VerbNothing, VerbToken: // answered above
+		return "", "nothing", nil
+	case VerbAcknowledge, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
+	}
+	target, reply := x.target(a)
+	if target == nil {
+		return reply, "no_ticket", nil
+	}
+	reply, err = x.act(target, a)
+	return reply, string(actionOf[a.Verb]), err
+}
+
+// load reads the phone's codes and their tickets.
+func (x *exchange) load(phone string) error {
+	codes, err := x.phones.Codes(x.ctx, phone)
+	if err != nil {
+		return fmt.Errorf("paging: codes of a phone: %w", err)
+	}
+	bySource := map[string][]string{}
+	for _, c := range codes {
+		bySource[c.Source] = append(bySource[c.Source], c.Ticket)
+	}
+	tickets := map[string]ticket.Ticket{}
+	for source, numbers := range bySource {
+		records, err := x.tickets.Load(x.ctx, source, numbers)
+		if err != nil {
+			return fmt.Errorf("paging: tickets of a phone: %w", err)
+		}
+		for _, r := range records {
+			tickets[r.Ticket.Number] = r.Ticket
+		}
+	}
+	for _, c := range codes {
+		if t, ok := tickets[c.Ticket]; ok {
+			x.codes = append(x.codes, known{Code: c, ticket: t})
+		}
+	}
+	return nil
+}
+
+func (x *exchange) where(keep func(k *known) bool) []known {
+	var out []known
+	for i := range x.codes {
+		if keep(&x.codes[i]) {
+			out = append(out, x.codes[i])
+		}
+	}
+	return out
+}
+
+func (x *exchange) active() []known {
+	return x.where(func(k *known) bool { return k.ticket.State.Active() })
+}
+
+func (x *exchange) open() []known {
+	return x.where(func(k *known) bool { return k.ticket.State == ticket.Open })
+}
+
+func (x *exchange) listed(list []known) []Listed {
+	out := make([]Listed, len(list))
+	for i, k := range list {
+		out[i] = x.line(&k.ticket, k.Code.Code)
+	}
+	return out
+}
+
+func (x *exchange) line(t *ticket.Ticket, code int) Listed {
+	f := TicketFacts(t, x.rules, x.say.Now)
+	return Listed{Code: code, Customer: f.Customer, Site: f.Site, Title: f.Title, Number: f.Number, Taken: t.State.Taken()}
+}
+
+// target finds the ticket that an answer is about: the code's, or, without a
+// code, the only one it can be about. Where there are several, nothing is done.
+func (x *exchange) target(a Answer) (*known, string) {
+	if a.Code > 0 {
+		for i := range x.codes {
+			if x.codes[i].Code.Code == a.Code {
+				return &x.codes[i], ""
+			}
+		}
+		return nil, x.say.NoCode(a.Code)
+	}
+	candidates := x.active()
+	switch a.Verb {
+	case VerbAcknowledge:
+		if open := x.open(); len(open) > 0 {
+			candidates = open
+		}
+	case VerbUndo:
+		candidates = x.where(func(k *known) bool { return k.ticket.State == ticket.StateResolved && k.ticket.Undo != nil })
+		slices.SortFunc(candidates, func(a, b known) int { return b.ticket.ResolvedAt.Compare(a.ticket.ResolvedAt) })
+		candidates = candidates[:min(len(candidates), 1)]
+	case VerbNothing, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbToken:
+	}
+	switch len(candidates) {
+	case 0:
+		return nil, x.say.Open(nil)
+	case 1:
+		return &candidates[0], ""
+	}
+	return nil, x.say.Several(x.listed(candidates))
+}
+
+var actionOf = map[Verb]escalation.Action{
+	VerbAcknowledge: escalation.ActAcknowledge, VerbPickUp: escalation.ActPickUp, VerbRecheck: escalation.ActRecheck,
+	VerbEscalate: escalation.ActEscalate, VerbResolve: escalation.ActResolve, VerbUndo: escalation.ActUndo, VerbNote: escalation.ActNote,
+}
+
+// act does what the answer says and words the reply.
+func (x *exchange) act(k *known, a Answer) (string, error) {
+	code := k.Code.Code
+	who := x.person.Key
+	if k.Person != "" {
+		who = k.Person
+	}
+	was := k.ticket
+	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
+		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note,
+	})
+	var refused *escalation.StateError
+	switch {
+	case errors.As(err, &refused):
+		return x.refused(code, who, refused, a.Verb, &was), nil
+	case err != nil:
+		return "", err
+	}
+	switch a.Verb {
+	case VerbAcknowledge:
+		if was.State.Taken() {
+			return x.say.Yours(code, t.AcknowledgedAt, t.State == ticket.InProgress), nil
+		}
+		return x.acknowledged(code, &t), nil
+	case VerbPickUp:
+		if was.State == ticket.InProgress {
+			return x.say.Yours(code, t.PickedUpAt, true), nil
+		}
+		return x.say.PickedUp(code, t.PickedUpAt, t.GTI.DueAt), nil
+	case VerbRecheck:
+		return x.recheck(code, &t)
+	case VerbEscalate:
+		return x.say.Escalated(code, x.called(&t)), nil
+	case VerbResolve:
+		return x.say.Resolved(code, t.ResolvedAt, escalation.UndoWithin), nil
+	case VerbUndo:
+		return x.say.Undone(code, t.State.Taken()), nil
+	case VerbNote:
+		return x.say.Noted(code, t.State != ticket.Open), nil
+	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbToken:
+	}
+	return "", nil
+}
+
+func (x *exchange) acknowledged(code int, t *ticket.Ticket) string {
+	if t.PickupOnAck && !t.PickedUpAt.IsZero() {
+		return x.say.AcknowledgedGoing(code, t.AcknowledgedAt, t.GTI.DueAt)
+	}
+	return x.say.Acknowledged(code, t.AcknowledgedAt, x.running(t))
+}
+
+// running is the due time of a GTI clock that still runs.
+func (x *exchange) running(t *ticket.Ticket) time.Time {
+	if !t.PickedUpAt.IsZero() {
+		return time.Time{}
+	}
+	return t.GTI.DueAt
+}
+
+func (x *exchange) refused(code int, who string, e *escalation.StateError, verb Verb, t *ticket.Ticket) string {
+	ref := fmt.Sprint(code)
+	if code == 0 {
+		ref = e.Number
+	}
+	by := ""
+	if e.By.Kind == ticket.ActorPerson || e.By.Kind == ticket.ActorToken {
+		by = nameOf(x.rules, &e.By)
+	}
+	switch {
+	case verb == VerbUndo:
+		return x.say.UndoLate(code)
+	case !e.State.Taken():
+		return x.say.Over(ref, by, e.At)
+	case e.By.Person() == who:
+		return x.say.Yours(code, e.At, t.State == ticket.InProgress)
+	}
+	return x.say.TakenBy(ref, by, e.At)
+}
+
+// called are the names of those who are paged by the furthest step.
+func (x *exchange) called(t *ticket.Ticket) []string {
+	var reached []string
+	if run := t.Progress.Everybody; run != nil {
+		reached = run.Reached
+	} else if i := t.Reached(); i > 0 && i < len(t.Progress.Steps) {
+		reached = t.Progress.Steps[i].Reached
+	}
+	var names []string
+	for _, r := range reached {
+		key, _, _ := strings.Cut(r, "/")
+		name := nameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: key})
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// recheck answers with what is known of the alerts that fire.
+func (x *exchange) recheck(code int, t *ticket.Ticket) (string, error) {
+	view, err := x.tickets.View(x.ctx, t.Number)
+	if err != nil {
+		return "", fmt.Errorf("paging: what is known of %s: %w", t.Number, err)
+	}
+	var since, last time.Time
+	var count int64
+	for i := range view.Alerts {
+		a := &view.Alerts[i]
+		if a.Status == ticket.Resolved {
+			continue
+		}
+		count += a.Count
+		if since.IsZero() || a.FirstAt.Before(since) {
+			since = a.FirstAt
+		}
+		if a.LastAt.After(last) {
+			last = a.LastAt
+		}
+	}
+	return x.say.Heard(code, since, last, count), nil
+}
+
+// all acknowledges everything open that reached the phone.
+func (x *exchange) all() (string, error) {
+	open := x.open()
+	if len(open) == 0 {
+		return x.say.Open(x.listed(x.active())), nil
+	}
+	var taken []int
+	var last string
+	for i := range open {
+		reply, err := x.act(&open[i], Answer{Verb: VerbAcknowledge})
+		if err != nil {
+			return "", err
+		}
+		last = reply
+		taken = append(taken, open[i].Code.Code)
+	}
+	if len(taken) == 1 {
+		return last, nil
+	}
+	return x.say.AllAcknowledged(taken, x.say.Now), nil
+}
+
+// byToken acknowledges as the person that a link was sent to, from any phone.
+func (x *exchange) byToken(token string) (reply string, found bool, err error) {
+	link, err := x.phones.Link(x.ctx, LinkHash(token))
+	if errors.Is(err, escalation.ErrNotFound) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("paging: a link's token by text: %w", err)
+	}
+	person, _ := x.rules.Directory.Person(link.Person)
+	if x.person.Key == "" {
+		x.say.Lang = Language(person, x.rules)
+	}
+	t, err := x.actions.Act(x.ctx, link.Ticket, escalation.Acted{
+		Action: escalation.ActAcknowledge, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person}, Via: "sms",
+	})
+	var refused *escalation.StateError
+	switch {
+	case errors.As(err, &refused):
+		return x.refused(0, link.Person, refused, VerbAcknowledge, &ticket.Ticket{State: refused.State}), true, nil
+	case err != nil:
+		return "", true, err
+	}
+	who := nameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person})
+	return x.say.ByToken(who, x.line(&t, 0), t.AcknowledgedAt, x.running(&t)), true, nil
+}
