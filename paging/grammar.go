@@ -421,16 +421,12 @@ func withoutQuotation(body string, asked func(before string) bool) (rest string,
 		if !strings.ContainsAny(quoted, ends) {
 			return "", true // it was cut off
 		}
-		end := strings.LastIndexAny(quoted, ends+anyClosing)
+		end := strings.LastIndexAny(quoted, ends)
 		_, size := utf8.DecodeRuneInString(quoted[end:])
 		return strings.TrimLeft(quoted[end+size:], " .,;:!\n"), true
 	}
 	return body, false
 }
-
-// anyClosing are the signs that end a quotation and nothing else: the last of
-// them ends what a reaction quotes ("Ha messo “Mi piace” a «…»").
-const anyClosing = "”“»\""
 
 // closing is what ends the quotation that r opens.
 func closing(r rune) (ends string, opens bool) {
@@ -449,6 +445,8 @@ func closing(r rune) (ends string, opens bool) {
 
 // reactions are the ways in which phones begin to tell a reaction in the three
 // languages, folded; * is an emoji.
+//
+//nolint:misspell // French and Italian
 var reactions = []string{
 	"liked", "loved", "disliked", "laughed at", "emphasized", "emphasised", "questioned", "reacted",
 	"removed a like", "removed a heart", "removed a dislike", "removed a laugh", "removed an exclamation",
@@ -478,14 +476,14 @@ func isReaction(before string) bool {
 			return true
 		}
 	}
-	rest := strings.TrimLeft(line, "* ")
-	return strings.HasPrefix(line, "*") && (rest == "" || isTowards(rest))
+	return strings.HasPrefix(line, "*") && isTowards(strings.TrimLeft(line, "* "))
 }
 
-// isTowards reports whether it is a word alone that leads from a reaction to its text.
+// isTowards reports whether nothing, or a preposition alone, stands between a
+// reaction and the quotation that it is about.
 func isTowards(before string) bool {
 	switch strings.TrimSpace(strings.ToLower(before)) {
-	case "to", "from", "a", "à", "sur", "de", "pour", "su", "da", "di", "per":
+	case "", "to", "from", "a", "à", "sur", "de", "pour", "su", "da", "di", "per":
 		return true
 	}
 	return false

@@ -163,6 +163,7 @@ func TestParseAnswerQuotations(t *testing.T) {
 		{"answer below", page + "\n12 OK", Answer{Verb: VerbAcknowledge, Code: 12}},
 		{"answer below marked lines", "> " + page[:40] + "\n12 GO", Answer{Verb: VerbPickUp, Code: 12}},
 		{"reaction and answer", "Liked “" + page + "” 12 OK", Answer{Verb: VerbAcknowledge, Code: 12}},
+		{"two quotations", "Liked “a” “12 OK”", Answer{}},
 		{"two pages", page + "\n" + SMS("it", exampleFacts()), Answer{}},
 		{"an answer above the answers alone", "12 OK\n" + strings.Split(page, "\n")[1], Answer{Verb: VerbAcknowledge, Code: 12}},
 	} {

@@ -26,12 +26,17 @@ type Actions interface {
 	Rules() *escalation.Rules
 }
 
-// Settings of the outbox.
-type Settings struct {
-	PublicURL string // of links, without a slash at its end
+// Ways are how phones are reached. They change with the configuration.
+type Ways struct {
+	Channels  map[string]Channel // by their names in a policy: sms, push
+	PublicURL string             // of links, without a slash at its end
 	// Replies is false where the sender cannot take answers: pages carry no
 	// code, and the link does everything.
 	Replies bool
+}
+
+// Settings of the outbox.
+type Settings struct {
 	// Owner names this daemon in claims; it is unique for each start.
 	Owner string
 	// Lease is how long a claim holds without being extended; the daemon
@@ -57,7 +62,7 @@ type Outbox struct {
 	phones   Directory
 	actions  Actions
 	clock    escalation.Clock
-	channels map[string]Channel
+	ways     atomic.Pointer[Ways]
 	set      Settings
 	log      *zap.Logger
 	metrics  *Metrics
@@ -73,7 +78,7 @@ type Parts struct {
 	Directory Directory
 	Actions   Actions
 	Clock     escalation.Clock
-	Channels  map[string]Channel // by their names in a policy: sms, push
+	Ways      Ways
 	Settings  Settings
 	Log       *zap.Logger
 	Metrics   *Metrics
@@ -83,9 +88,10 @@ type Parts struct {
 func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
-		channels: p.Channels, set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
+		set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
 		over: make(chan ticket.Ticket, 1024),
 	}
+	o.SetWays(p.Ways)
 	if o.set.Lease == 0 {
 		o.set.Lease = DefaultLease
 	}
@@ -103,6 +109,9 @@ func NewOutbox(p Parts) *Outbox {
 	}
 	return o
 }
+
+// SetWays puts other ways in force for the pages that are claimed from now on.
+func (o *Outbox) SetWays(w Ways) { o.ways.Store(&w) }
 
 // Wake makes Run look at the queue at once. It never blocks.
 func (o *Outbox) Wake() {
@@ -275,7 +284,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 		return out, event, nil
 	}
 	person, known := rules.Directory.Person(c.Page.Person)
-	channel := o.channels[c.Page.Channel]
+	channel := o.ways.Load().Channels[c.Page.Channel]
 	if !known || channel == nil {
 		return o.dropped(c, "nobody by that name, or no such channel, is configured any more"), escalation.PageFailed{Key: c.Page.PageKey}, nil
 	}

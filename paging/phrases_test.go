@@ -97,7 +97,7 @@ func TestReplies(t *testing.T) {
 	at, due := f.Now.Add(2*time.Minute), f.GTIDue
 	r := func(lang string) Replies { return Replies{Lang: lang, Location: f.Location, Now: at} }
 	one := []Listed{{Code: 12, Customer: "Acme", Site: "Givrand", Title: "srv-db-01 HostDown"}}
-	two := append(one, Listed{Code: 13, Customer: "Ateliers Bellac", Title: "web DiskFull", Taken: true})
+	two := append(slices.Clone(one), Listed{Code: 13, Customer: "Ateliers Bellac", Title: "web DiskFull", Taken: true})
 	for _, c := range []struct{ got, want string }{
 		{r("fr").Acknowledged(12, at, due), "12 PRIS 03:14. La GTI (04:12) court: 12 GO en commencant"},
 		{r("en").Acknowledged(12, at, due), "12 TAKEN 03:14. The GTI (04:12) runs: 12 GO when you start"},

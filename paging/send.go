@@ -60,7 +60,7 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 	if err != nil {
 		return Facts{}, err
 	}
-	if !o.set.Replies || c.Page.Kind == ticket.KindTaken || c.Page.Kind == ticket.KindRecovered {
+	if !o.ways.Load().Replies || c.Page.Kind == ticket.KindTaken || c.Page.Kind == ticket.KindRecovered {
 		phone = ""
 	}
 	now := o.clock.Now()
@@ -72,7 +72,7 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 		return Facts{}, fmt.Errorf("paging: code and link for %s: %w", c.Page.PageKey, err)
 	}
 	f := TicketFacts(&c.Ticket, o.actions.Rules(), now)
-	f.Kind, f.Code, f.Link = c.Page.Kind, code, o.set.PublicURL+"/a/"+token
+	f.Kind, f.Code, f.Link = c.Page.Kind, code, o.ways.Load().PublicURL+"/a/"+token
 	return f, nil
 }
 

@@ -51,6 +51,10 @@ func TestSMS(t *testing.T) {
 			"CRITICAL Acme/Givrand srv-db-01 HostDown 21/11 03:12 GTI 04:12" + link,
 		},
 		{
+			"on a day that is not said", "en", func(f *Facts) { f.Now = time.Time{}; f.Code = 0 },
+			"CRITICAL Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12" + link,
+		},
+		{
 			"due after midnight, no place", "de", func(f *Facts) {
 				f.Now, f.Since, f.Location = f.Now.Add(20*time.Hour), f.Since.Add(20*time.Hour), nil
 				f.GTIDue = f.Since.Add(4 * time.Hour)
@@ -118,6 +122,13 @@ func TestSMS(t *testing.T) {
 			"CRITICAL Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12\nhttps://%C3%A9.example/a/x",
 		},
 		{
+			"a long notice", "fr", func(f *Facts) {
+				f.Kind, f.Taker, f.TakenAt, f.Reason = ticket.KindRecovered, long, f.Now.Add(2*time.Minute), long
+				f.Title, f.Link = long, "https://"+strings.Repeat("l", 102)
+			},
+			"12 TERMINE 03:14 par " + strings.Repeat("x", 10) + ".\nCRITIQUE Acme/G.\nhttps://" + strings.Repeat("l", 102),
+		},
+		{
 			"a link that leaves little room", "fr", func(f *Facts) { f.Link = "https://" + strings.Repeat("l", 112) },
 			"CRITIQUE Acme/Givrand srv-db-01..\n12 OK\nhttps://" + strings.Repeat("l", 112),
 		},
@@ -167,6 +178,31 @@ func TestPush(t *testing.T) {
 	}
 }
 
+func TestPushBounds(t *testing.T) {
+	long := strings.Repeat("é🔥 ", 1000)
+	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered} {
+		f := exampleFacts()
+		f.Kind, f.Number, f.UrgencyLabel, f.Customer, f.Site, f.Title = kind, long, long, long, long, long
+		f.Taker, f.Reason, f.TakenAt, f.Link = long, long, f.Now, "https://"+strings.Repeat("l", 592)
+		title, body, data := Push("fr", f)
+		if n := pushSize(title, body, data); n > 2048 || data["link"] != f.Link || !utf8.ValidString(title+body) {
+			t.Errorf("%s: %d bytes, %q, %q", kind, n, title, body)
+		}
+		f.Link += "l"
+		if _, _, data := Push("fr", f); data["link"] != "" {
+			t.Errorf("%s: a link of %d bytes", kind, len(f.Link))
+		}
+	}
+}
+
+func pushSize(title, body string, data map[string]string) int {
+	size := len(title) + len(body)
+	for k, v := range data {
+		size += len(k) + len(v)
+	}
+	return size
+}
+
 func fuzzFacts(f *testing.F, check func(t *testing.T, lang string, facts Facts)) {
 	now := exampleFacts().Now
 	f.Add("fr", "page", "Acme", "Givrand", "srv-db-01 HostDown", "Alice", "", "https://astreinte.example.net/a/k3J9x2QpLm7T", int64(0), 12)
@@ -207,12 +243,8 @@ func ticketCode(n int) string { return strings.TrimSpace(Answer{Verb: VerbNothin
 func FuzzPush(f *testing.F) {
 	fuzzFacts(f, func(t *testing.T, lang string, facts Facts) {
 		title, body, data := Push(lang, facts)
-		size := len(title) + len(body)
-		for k, v := range data {
-			size += len(k) + len(v)
-		}
-		if size > 2048 {
-			t.Fatalf("%d bytes", size)
+		if n := pushSize(title, body, data); n > 2048 {
+			t.Fatalf("%d bytes", n)
 		}
 		if title == "" || body == "" || !utf8.ValidString(title) || !utf8.ValidString(body) || strings.Contains(title, "\n") {
 			t.Fatalf("%q, %q", title, body)
