@@ -138,8 +138,12 @@ func (b *batch) silence(j *job) {
 		return
 	}
 	heard := time.Unix(0, b.e.heard.Load())
-	if earliest := heard.Add(s.record.SilentAt.Sub(s.record.LastAt)); earliest.After(b.now) {
-		s.record.SilentAt = earliest
+	within := s.record.SilentAt.Sub(s.record.LastAt)
+	if s.record.SilentFor > 0 {
+		within = s.record.SilentFor
+	}
+	if earliest := heard.Add(within); s.record.LastAt.Before(heard) && earliest.After(b.now) {
+		s.record.SilentAt, s.record.SilentFor = earliest, within
 		b.store(s, s.record.Ticket)
 		b.touch(j, s.work)
 		return

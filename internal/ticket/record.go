@@ -12,6 +12,10 @@ type AlertRecord struct {
 	FirstAt time.Time `json:"first_at"`
 	LastAt  time.Time `json:"last_at"` // last heard of
 	Count   int64     `json:"count"`   // times heard of, 1 for the first
+
+	// SilentFor is how long it may go unheard, kept where its SilentAt was put
+	// off because nobody listened for a while.
+	SilentFor time.Duration `json:"silent_for,omitempty"`
 }
 
 // Record is a ticket with the revision that it was read at. A commit names
