@@ -1,0 +1,52 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+)
+
+const (
+	clockEvery   = 10 * time.Second
+	clockTimeout = 2 * time.Second
+	clockOff     = 2 * time.Second // worth telling
+)
+
+// keepTime moves the daemon's clock to the store's, by which every daemon on
+// that store judges deadlines.
+func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
+	d.sampleTime(ctx, wall)
+	tick := time.NewTicker(clockEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			d.sampleTime(ctx, wall)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) {
+	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
+	defer cancel()
+	before := time.Now()
+	store, err := d.store.Clock(ctx)
+	if err != nil {
+		return // who needs the store says that it is away
+	}
+	took := time.Since(before)
+	offset := store.Sub(before.Add(took / 2))
+	if offset.Abs() <= took { // no better known than that
+		offset = 0
+	}
+	if offset.Abs() > clockOff && wall.Offset().Abs() <= clockOff {
+		d.log.Warn("this machine's clock is not the store's, by which deadlines are kept: check its time service", zap.Duration("behind", offset))
+	}
+	wall.SetOffset(offset)
+	d.metrics.offset.Set(offset.Seconds())
+}

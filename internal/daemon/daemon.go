@@ -1,0 +1,282 @@
+package daemon
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Options are what a daemon is made of beside its configuration.
+type Options struct {
+	Config  *config.Config
+	Log     *zap.Logger
+	Version string
+
+	// Store replaces the configured one; it is closed with the daemon.
+	Store Store
+	// Clock replaces the machine's, which is kept at the store's time.
+	Clock escalation.Clock
+	// Lease of claimed pages; 0: the default.
+	Lease time.Duration
+	// Transport carries the calls to providers; nil: the network.
+	Transport http.RoundTripper
+	// Listener replaces the one that Start opens.
+	Listener net.Listener
+	// Pages are shown under / beside the daemon's own paths (the demo's).
+	Pages http.Handler
+}
+
+// Daemon is the product, running or about to.
+type Daemon struct {
+	opts    Options
+	log     *zap.Logger
+	store   Store
+	clock   escalation.Clock
+	engine  *escalation.Engine
+	outbox  *paging.Outbox
+	talk    *paging.Conversation
+	reach   *reach
+	ingest  *ingest.Handler
+	web     *web.Server
+	hooks   swappable // Twilio's webhooks
+	metrics *metrics
+	handler http.Handler
+
+	mu       sync.Mutex
+	config   *config.Config
+	listener net.Listener
+	failed   chan error
+	cleanups []cleanup
+}
+
+type cleanup struct {
+	name string
+	stop func(ctx context.Context) error
+}
+
+// New builds a daemon. Nothing runs yet, but its store is open: where New
+// returns no error, Stop has to be called.
+func New(ctx context.Context, o Options) (*Daemon, error) {
+	d := &Daemon{opts: o, log: o.Log, store: o.Store, clock: o.Clock, config: o.Config, failed: make(chan error, 1)}
+	if d.log == nil {
+		d.log = zap.NewNop()
+	}
+	d.metrics = newMetrics(o.Version)
+	if d.store == nil {
+		store, err := openStore(ctx, o.Config.Store, d.log)
+		if err != nil {
+			return nil, err
+		}
+		d.store = store
+	}
+	d.later("store", func(context.Context) error { return d.store.Close() })
+	ways, hooks, err := d.providers(ctx, o.Config)
+	if err == nil {
+		err = d.build(ctx, ways)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Stop(ctx))
+	}
+	d.hooks.Store(hooks)
+	d.handler = d.routes()
+	return d, nil
+}
+
+// build makes the parts and lets them run beside each other.
+func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
+	var wall *escalation.WallClock
+	if d.clock == nil {
+		wall = &escalation.WallClock{}
+		d.sampleTime(ctx, wall)
+		d.clock = wall
+	}
+	owner, err := ownerName()
+	if err != nil {
+		return err
+	}
+	registry := d.metrics.registry
+	d.reach = &reach{Directory: d.store, log: d.log, rules: func() *escalation.Rules { return d.engine.Rules() }}
+	d.engine = escalation.NewEngine(escalation.Options{
+		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
+		Metrics: escalation.NewMetrics(registry),
+		Ordered: func() { d.outbox.Wake() }, Over: func(t ticket.Ticket) { d.outbox.Over(t) },
+	})
+	outboxMetrics := paging.NewMetrics(registry)
+	d.outbox = paging.NewOutbox(paging.Parts{
+		Store: d.store, Directory: d.reach, Actions: d.engine, Clock: d.clock, Ways: ways,
+		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: d.log, Metrics: outboxMetrics,
+	})
+	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.clock, d.log, outboxMetrics)
+	d.ingest = ingest.New(ingest.Options{
+		Taker: taker{d.engine}, Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
+		Registerer: registry, Refused: d.refused,
+	})
+	d.web = web.New(web.Options{
+		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
+		PublicURL: d.config.Server.PublicURL, Check: d.store.Check, Log: d.log, Version: d.opts.Version, Registerer: registry,
+	})
+	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
+	d.reach.refresh(ctx)
+
+	d.later("engine", d.engine.Stop)
+	d.beside("devices", d.reach.run)
+	if wall != nil {
+		d.beside("clock", func(ctx context.Context) { d.keepTime(ctx, wall) })
+	}
+	d.beside("outbox", func(ctx context.Context) { _ = d.outbox.Run(ctx) })
+	d.beside("deadlines", func(ctx context.Context) { _ = d.engine.Run(ctx) })
+	return nil
+}
+
+// ownerName names this start of this daemon in claims.
+func ownerName() (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "daemon"
+	}
+	unique := make([]byte, 6)
+	if _, err := rand.Read(unique); err != nil {
+		return "", fmt.Errorf("daemon: name this daemon: %w", err)
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(unique)), nil
+}
+
+// later has stop called by Stop, before what was there already.
+func (d *Daemon) later(name string, stop func(context.Context) error) {
+	d.cleanups = append(d.cleanups, cleanup{name, stop})
+}
+
+// beside runs f until Stop.
+func (d *Daemon) beside(name string, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	d.later(name, func(until context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-until.Done():
+			return until.Err()
+		}
+	})
+}
+
+// Handler answers everything that the daemon answers.
+func (d *Daemon) Handler() http.Handler { return d.handler }
+
+// Engine is the daemon's engine.
+func (d *Daemon) Engine() *escalation.Engine { return d.engine }
+
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
+	idleTimeout   = 2 * time.Minute
+)
+
+// Start opens the configured port and answers on it.
+func (d *Daemon) Start(ctx context.Context) error {
+	listener := d.opts.Listener
+	if listener == nil {
+		var lc net.ListenConfig
+		var err error
+		if listener, err = lc.Listen(ctx, "tcp", d.config.Server.Listen); err != nil {
+			return fmt.Errorf("daemon: listen on %s: %w", d.config.Server.Listen, err)
+		}
+	}
+	d.listener = listener
+	server := &http.Server{
+		Handler: d.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: zap.NewStdLog(d.log.Named("http")),
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			d.failed <- fmt.Errorf("daemon: serve on %s: %w", listener.Addr(), err)
+		}
+	}()
+	d.later("http", func(ctx context.Context) error {
+		err := server.Shutdown(ctx)
+		if err != nil {
+			_ = server.Close() // streams that do not end by themselves
+		}
+		<-served
+		return err
+	})
+	d.log.Info("listening", zap.Stringer("address", listener.Addr()), zap.String("version", d.opts.Version))
+	d.beside("public url", d.checkPublicURL)
+	return nil
+}
+
+// Addr is where it listens, once started.
+func (d *Daemon) Addr() string {
+	if d.listener == nil {
+		return ""
+	}
+	return d.listener.Addr().String()
+}
+
+// Failed delivers the error that ended the server, if one does.
+func (d *Daemon) Failed() <-chan error { return d.failed }
+
+// Check returns an error where the store cannot be written.
+func (d *Daemon) Check(ctx context.Context) error { return d.store.Check(ctx) }
+
+// Stop ends everything in the opposite order of its start: no new requests,
+// what was accepted is written, what is being sent is finished or given back.
+func (d *Daemon) Stop(ctx context.Context) error {
+	var errs []error
+	for _, c := range slices.Backward(d.cleanups) {
+		if err := c.stop(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("daemon: stop %s: %w", c.name, err))
+		}
+	}
+	d.cleanups = nil
+	return errors.Join(errs...)
+}
+
+// taker hands what was ingested to the engine.
+type taker struct{ engine *escalation.Engine }
+
+// Take makes alerts durable (ingest.Taker).
+func (t taker) Take(ctx context.Context, b ingest.Batch) (ingest.Taken, error) {
+	ordered, err := t.engine.Ingest(ctx, escalation.Batch{Source: b.Source, Alerts: b.Alerts, ResolveGroups: b.ResolveGroups})
+	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
+}
+
+const refusedTimeout = 10 * time.Second
+
+// refused opens a ticket for a source whose requests are all refused. It pages
+// nobody: trouble with the pager itself wakes nobody by itself.
+func (d *Daemon) refused(source, reason string) {
+	ctx, cancel := context.WithTimeout(context.Background(), refusedTimeout)
+	defer cancel()
+	_, err := d.engine.OpenByHand(ctx, escalation.Draft{
+		Kind: ticket.Incident, Title: "source " + source + " is refused: its alerts do not get in",
+		Quiet: true, Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "ingest"}, Via: "rule", Text: reason,
+	})
+	if err != nil {
+		d.log.Error("no ticket could be opened for a source that is refused", zap.String("source", source), zap.Error(err))
+	}
+}

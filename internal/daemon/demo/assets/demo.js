@@ -1,0 +1,110 @@
+"use strict";
+(() => {
+  const lang = (navigator.languages || [navigator.language]).map((l) => l.slice(0, 2).toLowerCase()).find((l) => WORDS[l]) || "en";
+  const say = (k) => WORDS[lang][k] || k;
+  const $ = (id) => document.getElementById(id);
+  document.documentElement.lang = lang;
+  for (const e of document.querySelectorAll("[data-say]")) e.textContent = say(e.dataset.say);
+
+  // el makes an element; what comes from the daemon is only ever text.
+  const el = (name, props, ...children) => {
+    const e = document.createElement(name);
+    for (const [k, v] of Object.entries(props || {})) k in e ? (e[k] = v) : e.setAttribute(k, v);
+    e.append(...children.filter((c) => c !== null && c !== undefined));
+    return e;
+  };
+  const trouble = (text) => { $("trouble").hidden = !text; $("trouble").textContent = text || ""; };
+  const post = async (path, fields) => {
+    try {
+      const r = await fetch(path, { method: "POST", body: new URLSearchParams(fields) });
+      trouble(r.ok ? "" : await r.text());
+    } catch { trouble(say("lost")); }
+  };
+  const button = (label, press, props) => el("button", { type: "button", textContent: label, onclick: press, ...props });
+
+  const HOSTS = [["srv-db-01", "HostDown", "critical"], ["srv-web-02", "DiskFull", "high"], ["imp-03", "PaperJam", "warning"]];
+  const URGENCY = { critical: "critical", high: "major", warning: "minor" };
+  for (const [host, name, severity] of HOSTS) {
+    const alert = (status) => () => post("demo/alert", { host, name, severity, status });
+    $("hosts").append(el("div", {}, el("span", {}, el("b", { textContent: `${host} ${name}` }), el("small", { textContent: say(URGENCY[severity]) })),
+      el("span", {}, button(say("raise"), alert("firing"), { className: "fire", id: `raise-${host}` }), " ", button(say("recover"), alert("resolved"), { id: `recover-${host}` }))));
+  }
+  const speeds = [1, 10, 60, 600].map((n) => {
+    const b = button(`×${n}`, () => post("demo/speed", { speed: n }), { id: `speed-${n}` });
+    $("speeds").append(b, " ");
+    return [n, b];
+  });
+  const breaks = ["sms", "push"].map((channel) => {
+    const s = el("select", { id: `break-${channel}`, ariaLabel: channel, onchange: () => post("demo/break", { channel, how: s.value }) },
+      ...[["", "works"], ["down", "down"], ["undelivered", "undelivered"], ["refused", "refused"]]
+        .filter(([v]) => channel === "sms" || v !== "undelivered").map(([v, k]) => el("option", { value: v, textContent: say(k) })));
+    $("providers").append(el("div", {}, el("b", { textContent: channel.toUpperCase() }), s));
+    return [channel, s];
+  });
+  $("copy").onclick = async () => { await navigator.clipboard.writeText($("curl").textContent); $("copy").textContent = say("copied"); };
+
+  let zone = "UTC";
+  const time = (t, date) => new Date(t).toLocaleString(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", ...(date ? { weekday: "short", day: "numeric", month: "short" } : {}) });
+
+  const phones = new Map();
+  const makePhone = (p) => {
+    const screen = el("div", { className: "screen", tabIndex: 0 });
+    const input = el("input", { name: "text", placeholder: say("write"), autocomplete: "off", ariaLabel: say("write") });
+    const text = (t) => post("demo/text", { phone: p.key, text: t });
+    const quick = el("div", { className: "quick" });
+    const form = el("form", {}, input, el("button", { textContent: say("send") }));
+    form.onsubmit = (e) => { e.preventDefault(); if (input.value.trim()) text(input.value); input.value = ""; };
+    const badge = el("span", { className: "badge", textContent: say("onCall") });
+    const box = el("article", { className: "phone", id: `phone-${p.key}` },
+      el("h3", {}, p.name, badge), el("p", { className: "role", textContent: `${say(p.manager ? "manager" : "technician")} · ${p.number}` }), screen,
+      el("div", { className: "answers" }, quick, form));
+    $("phones").append(box);
+    return { box, screen, badge, quick, text, seen: "" };
+  };
+  const drawPhone = (p) => {
+    if (!phones.has(p.key)) phones.set(p.key, makePhone(p));
+    const view = phones.get(p.key);
+    view.badge.hidden = !p.on_call;
+    const seen = JSON.stringify(p.messages);
+    if (seen === view.seen) return;
+    const rang = view.seen !== "" && p.messages.length > 0 && p.messages.at(-1).kind !== "mine";
+    view.seen = seen;
+    view.box.classList.toggle("rang", rang);
+    view.screen.replaceChildren(...p.messages.map((m) => el("div", { className: `msg ${m.kind}` },
+      el("time", { textContent: `${m.kind === "mine" ? "" : m.kind.toUpperCase() + " "}${time(m.at)}` }), m.title ? el("strong", { textContent: m.title }) : null,
+      m.link ? m.body.replace(m.link, "").trim() + "\n" : m.body,
+      m.link && /^https?:/.test(m.link) ? el("a", { href: m.link, target: "_blank", rel: "noopener", textContent: say("openLink") }) : null)));
+    view.screen.scrollTop = view.screen.scrollHeight;
+    const code = p.messages.map((m) => m.code).filter(Boolean).at(-1);
+    view.quick.replaceChildren(...(code ? [["OK", "mine"], ["GO", "go"], ["T", "again"], ["E", "pass"]].flatMap(([w, k]) =>
+      [button(`${code} ${w}`, () => view.text(`${code} ${w}`), { title: say(k), className: "answer" }), " "]) : []));
+  };
+
+  const drawTicket = (t) => {
+    const facts = [[say("since"), time(t.opened_at, true)]];
+    if (t.by) facts.push([say("by"), t.by]);
+    if (t.next_page_at) facts.push([say("nextPage"), time(t.next_page_at)]);
+    if (t.due_at) facts.push([say("gti"), `${time(t.due_at)} (${say(t.gti)})`]);
+    return el("article", { className: "ticket", id: `ticket-${t.number}` },
+      el("div", { className: "top" }, el("span", { textContent: `${say(t.urgency)} ${t.title}` }), el("span", { className: `state ${t.state}`, textContent: say(t.state) })),
+      el("dl", {}, el("dt", { textContent: "№" }), el("dd", { textContent: t.number }), ...facts.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", { textContent: v })])),
+      el("ol", {}, ...t.timeline.slice().reverse().map((e) => el("li", {}, el("time", { textContent: time(e.at) }),
+        el("span", { textContent: `${e.kind.replaceAll("_", " ")}${e.actor ? ` (${e.actor.name}${e.via ? ", " + e.via : ""})` : ""}${e.text ? ": " + e.text : ""}` })))));
+  };
+
+  let drawn = "";
+  const draw = (s) => {
+    zone = s.zone;
+    $("clock").textContent = time(s.now, true);
+    $("curl").textContent = s.curl;
+    for (const [n, b] of speeds) b.ariaPressed = String(n === s.speed);
+    for (const [channel, select] of breaks) if (document.activeElement !== select) select.value = s.broken[channel] || "";
+    s.phones.forEach(drawPhone);
+    const seen = JSON.stringify(s.tickets);
+    if (seen !== drawn) { drawn = seen; $("list").replaceChildren(...s.tickets.map(drawTicket)); }
+    $("none").hidden = s.tickets.length > 0;
+  };
+  const events = new EventSource("demo/events");
+  events.onmessage = (e) => { trouble(""); draw(JSON.parse(e.data)); };
+  events.onerror = () => trouble(say("lost"));
+})();

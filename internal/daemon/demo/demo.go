@@ -1,0 +1,242 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"text/template"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/internal/daemon"
+	"github.com/astreinte/astreinte/internal/store/boltstore"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+//go:embed sample.yml
+var sample string
+
+// Options of a demo. The zero value runs in a temporary folder, at real speed,
+// on a port of 127.0.0.1.
+type Options struct {
+	DataDir  string // empty: a temporary folder, removed at the end
+	Listen   string // empty: 127.0.0.1:8080, or any port where that is taken
+	Speed    float64
+	Language string // of the company: en, fr or it; empty: fr
+	Log      *zap.Logger
+	Version  string
+}
+
+// Demo is one that runs.
+type Demo struct {
+	clock  *Clock
+	world  *phonetest.World
+	store  *boltstore.Store
+	daemon *daemon.Daemon
+	url    string
+	token  string
+	sender *http.Client // a monitoring tool's way in
+	phones []*phonetest.Phone
+	broken faults
+	tidy   []func()
+	ends   chan struct{} // closed by Stop: streams end
+}
+
+// preferred is the port that people remember.
+const preferred = "127.0.0.1:8080"
+
+// Start runs a demo; it is ready when Start returns. Stop ends it.
+func Start(ctx context.Context, o Options) (*Demo, error) {
+	d := &Demo{ends: make(chan struct{})}
+	if err := d.start(ctx, o); err != nil {
+		return nil, errors.Join(err, d.Stop(ctx))
+	}
+	return d, nil
+}
+
+func (d *Demo) start(ctx context.Context, o Options) error {
+	dir, err := d.folder(o.DataDir)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, o.Listen)
+	if err != nil {
+		return err
+	}
+	d.tidy = append(d.tidy, func() { _ = listener.Close() })
+	d.url = "http://" + listener.Addr().String()
+	d.store, err = boltstore.Open(filepath.Join(dir, "astreinte.db"), boltstore.Options{Now: func() time.Time { return d.clock.Now() }})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	began, err := d.latest(ctx)
+	if err != nil {
+		return errors.Join(err, d.store.Close())
+	}
+	d.clock = NewClock(began, o.Speed)
+	d.sender = &http.Client{Transport: phonetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.daemon.Handler().ServeHTTP(w, r)
+	}))}
+	d.world = phonetest.New(phonetest.Options{
+		PublicURL: d.url, Now: d.clock.Now, After: realAfter, Delay: 400 * time.Millisecond, GiveUp: time.Minute, Client: d.sender,
+	})
+	d.tidy = append(d.tidy, d.world.Close)
+	c, err := d.configure(dir, listener.Addr().String(), o.Language)
+	if err != nil {
+		return errors.Join(err, d.store.Close())
+	}
+	d.daemon, err = daemon.New(ctx, daemon.Options{
+		Config: c, Log: o.Log, Version: o.Version, Store: d.store, Clock: d.clock, Lease: lease,
+		Transport: d.world.RoundTripper(), Pages: d.pages(), Listener: listener,
+	})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	for _, p := range c.Rules.Directory.People() {
+		phone := d.world.Phone(p.Key, p.Phones[0])
+		d.phones = append(d.phones, phone)
+		if err := d.register(ctx, phone); err != nil {
+			return err
+		}
+	}
+	return d.daemon.Start(ctx)
+}
+
+// lease is on the demo's clock: longer than any provider takes at its fastest.
+const lease = 2 * time.Hour
+
+// realAfter keeps the stand-ins' small delays visible at any speed.
+func realAfter(d time.Duration) <-chan time.Time { return time.NewTimer(d).C }
+
+// URL is where the page is.
+func (d *Demo) URL() string { return d.url }
+
+// Failed delivers the error that ended the server, if one does.
+func (d *Demo) Failed() <-chan error { return d.daemon.Failed() }
+
+// Curl is a command that raises an alert, to be pasted into a shell.
+func (d *Demo) Curl() string {
+	return fmt.Sprintf(`curl -H 'Authorization: Bearer %s' -d '{"status":"firing","alerts":[{"labels":{"alertname":"HostDown","instance":"srv-db-01","customer":"acme","site":"Givrand","severity":"critical"}}]}' %s/ingest/prometheus`, d.token, d.url)
+}
+
+// Stop ends everything.
+func (d *Demo) Stop(ctx context.Context) error {
+	var err error
+	select {
+	case <-d.ends:
+	default:
+		close(d.ends)
+	}
+	if d.daemon != nil {
+		err = d.daemon.Stop(ctx)
+	}
+	for i := len(d.tidy) - 1; i >= 0; i-- {
+		d.tidy[i]()
+	}
+	d.tidy = nil
+	return err
+}
+
+func (d *Demo) folder(dir string) (string, error) {
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return "", fmt.Errorf("demo: %w", err)
+		}
+		return dir, nil
+	}
+	dir, err := os.MkdirTemp("", "astreinte-demo-")
+	if err != nil {
+		return "", fmt.Errorf("demo: %w", err)
+	}
+	d.tidy = append(d.tidy, func() { _ = os.RemoveAll(dir) })
+	return dir, nil
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	if address == "" {
+		if l, err := lc.Listen(ctx, "tcp", preferred); err == nil {
+			return l, nil
+		}
+		address = "127.0.0.1:0"
+	}
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("demo: listen on %s: %w", address, err)
+	}
+	return l, nil
+}
+
+// latest is now, or the last thing that happened in a demo that is resumed,
+// whose time had run ahead.
+func (d *Demo) latest(ctx context.Context) (time.Time, error) {
+	began := time.Now()
+	last, _, err := d.store.Tickets(ctx, ticket.Query{Limit: 100})
+	if err != nil {
+		return began, fmt.Errorf("demo: %w", err)
+	}
+	for i := range last {
+		if at := last[i].UpdatedAt; at.After(began) {
+			began = at
+		}
+	}
+	return began, nil
+}
+
+// configure fills in the sample.
+func (d *Demo) configure(dir, address, language string) (*config.Config, error) {
+	credentials, err := d.world.Credentials()
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "firebase.json"), credentials, 0o600); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	apiToken := make([]byte, 16)
+	if _, err := rand.Read(apiToken); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	d.token = "demo-token"
+	if language == "" {
+		language = "fr"
+	}
+	tmpl, err := template.New("sample").Parse(sample)
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	var text bytes.Buffer
+	err = tmpl.Execute(&text, map[string]string{
+		"Listen": address, "PublicURL": d.url, "Language": language, "Token": d.token,
+		"First": lastThursday(d.clock.Now()).Format(time.DateOnly), "AccountSID": d.world.AccountSID(),
+		"AuthToken": d.world.AuthToken(), "Number": d.world.Number(), "Credentials": "firebase.json",
+		"APIToken": hex.EncodeToString(apiToken),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	c, report := config.Parse("demo.yml", text.Bytes(), dir, config.Options{})
+	if c == nil {
+		return nil, fmt.Errorf("demo: the sample configuration is refused: %v", report.Errors)
+	}
+	return c, nil
+}
+
+// lastThursday is a Thursday whose handover is over: alice is on call.
+func lastThursday(now time.Time) time.Time {
+	day := now.AddDate(0, 0, -1)
+	for day.Weekday() != time.Thursday {
+		day = day.AddDate(0, 0, -1)
+	}
+	return day
+}

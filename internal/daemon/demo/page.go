@@ -1,0 +1,215 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+//go:embed assets
+var assets embed.FS
+
+const (
+	formLimit  = 16 << 10
+	lookEvery  = 500 * time.Millisecond
+	shown      = 8  // tickets
+	shownTexts = 12 // messages a phone
+)
+
+// pages answers the demo's page and its buttons. Only the page itself may press
+// them: another site's requests are refused.
+func (d *Demo) pages() http.Handler {
+	mux := http.NewServeMux()
+	files, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	mux.Handle("GET /", http.FileServerFS(files))
+	mux.HandleFunc("GET /demo/state", func(w http.ResponseWriter, r *http.Request) {
+		s, err := d.state(r.Context())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(s) // the browser is gone: nothing to do about it
+	})
+	mux.HandleFunc("GET /demo/events", d.events)
+	for path, press := range map[string]func(*http.Request) error{
+		"POST /demo/alert": d.alert, "POST /demo/text": d.text, "POST /demo/speed": d.speed, "POST /demo/break": d.breakProvider,
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+			if err := press(r); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})
+	}
+	guarded := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// alert posts what Alertmanager would post to the daemon's own intake.
+func (d *Demo) alert(r *http.Request) error {
+	status := r.FormValue("status")
+	if status != string(ticket.Firing) && status != string(ticket.Resolved) {
+		return fmt.Errorf("status %q is neither firing nor resolved", status)
+	}
+	body, err := json.Marshal(map[string]any{
+		"version": "4", "status": status, "receiver": "demo", "groupKey": "demo",
+		"alerts": []any{map[string]any{
+			"status": status, "startsAt": d.clock.Now(),
+			"labels": map[string]string{
+				"alertname": r.FormValue("name"), "instance": r.FormValue("host"), "severity": r.FormValue("severity"),
+				"customer": "acme", "site": "Givrand",
+			},
+		}},
+	})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, d.url+"/ingest/prometheus", bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+d.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := d.sender.Do(req)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusAccepted {
+		return fmt.Errorf("the daemon answered %s", resp.Status)
+	}
+	return nil
+}
+
+// text sends what somebody typed on a phone.
+func (d *Demo) text(r *http.Request) error {
+	i := slices.IndexFunc(d.phones, func(p *phonetest.Phone) bool { return p.Name() == r.FormValue("phone") })
+	if i < 0 {
+		return errors.New("no such phone")
+	}
+	_, err := d.phones[i].Send(r.Context(), r.FormValue("text"))
+	return err
+}
+
+func (d *Demo) speed(r *http.Request) error {
+	speed, err := strconv.ParseFloat(r.FormValue("speed"), 64)
+	if err != nil {
+		return fmt.Errorf("speed: %w", err)
+	}
+	d.clock.SetSpeed(speed)
+	return nil
+}
+
+// faults remembers which provider is broken, and how.
+type faults struct {
+	mu  sync.Mutex
+	now map[phonetest.Kind]string
+}
+
+var ways = map[string]func(phonetest.Kind) phonetest.Fault{
+	"down": func(k phonetest.Kind) phonetest.Fault {
+		return phonetest.Fault{Kind: k, Status: http.StatusServiceUnavailable}
+	},
+	"undelivered": func(k phonetest.Kind) phonetest.Fault {
+		return phonetest.Fault{Kind: k, Receipt: "undelivered", ReceiptCode: 30005}
+	},
+	"refused": func(k phonetest.Kind) phonetest.Fault {
+		if k == phonetest.Push {
+			return phonetest.Fault{Kind: k, FCM: "SENDER_ID_MISMATCH"}
+		}
+		return phonetest.Fault{Kind: k, Code: 21610, Status: http.StatusBadRequest}
+	},
+}
+
+func (d *Demo) breakProvider(r *http.Request) error {
+	kind, how := phonetest.Kind(r.FormValue("channel")), r.FormValue("how")
+	if kind != phonetest.SMS && kind != phonetest.Push {
+		return errors.New("channel: sms or push")
+	}
+	if how != "" && ways[how] == nil {
+		return errors.New("how: down, undelivered, refused, or nothing")
+	}
+	d.broken.mu.Lock()
+	defer d.broken.mu.Unlock()
+	if d.broken.now == nil {
+		d.broken.now = map[phonetest.Kind]string{}
+	}
+	d.broken.now[kind] = how
+	d.world.ClearFaults()
+	for k, w := range d.broken.now {
+		if w != "" {
+			d.world.SetFault(ways[w](k))
+		}
+	}
+	return nil
+}
+
+// register makes a phone's app known, as the app would.
+func (d *Demo) register(ctx context.Context, p *phonetest.Phone) error {
+	token := "demo-device-of-" + p.Name()
+	p.Register(token)
+	_, err := d.store.PutDevice(ctx, paging.Device{Person: p.Name(), Token: token, Platform: "web", At: d.clock.Now()})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	return nil
+}
+
+// events keeps a page live: the state, each time that it has changed.
+func (d *Demo) events(w http.ResponseWriter, r *http.Request) {
+	flush := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	changed, cancel := d.world.Subscribe()
+	defer cancel()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	var last []byte
+	for {
+		s, err := d.state(r.Context())
+		if err != nil {
+			return
+		}
+		now, err := json.Marshal(s)
+		if err != nil {
+			return
+		}
+		if !bytes.Equal(now, last) {
+			last = now
+			if _, err := fmt.Fprintf(w, "data: %s\n\n", now); err != nil || flush.Flush() != nil {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-changed:
+		case <-r.Context().Done():
+			return
+		case <-d.ends:
+			return
+		}
+	}
+}

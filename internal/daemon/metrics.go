@@ -1,0 +1,104 @@
+package daemon
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// metrics are what the daemon itself tells (docs/OPERATIONS.md lists them all).
+type metrics struct {
+	registry *prometheus.Registry
+	offset   prometheus.Gauge
+	public   prometheus.Gauge
+	reloaded prometheus.Gauge
+	webhooks *prometheus.CounterVec
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		offset: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "astreinte_clock_offset_seconds", Help: "The store's clock less this machine's.",
+		}),
+		public: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "astreinte_public_url_ok", Help: "1 where the daemon reached itself through public_url at its start, 0 where it did not.",
+		}),
+		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "astreinte_config_ok", Help: "1 where the configuration file was accepted when it was last read, 0 where it was refused.",
+		}),
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_webhook_events_total", Help: "Trouble with what providers send back, such as signatures that fail under our own account.",
+		}, []string{"event"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "astreinte_build_info", Help: "Always 1; the version is in the labels.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	m.reloaded.Set(1)
+	m.registry.MustRegister(m.offset, m.public, m.reloaded, m.webhooks, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// stored tells at each scrape what the store counts.
+type stored struct {
+	stats func(context.Context) (ticket.Stats, error)
+	now   func() time.Time
+
+	tickets, queued, oldest, up *prometheus.Desc
+}
+
+func newStored(stats func(context.Context) (ticket.Stats, error), now func() time.Time) *stored {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return &stored{
+		stats: stats, now: now,
+		tickets: desc("astreinte_tickets", "Tickets that are not closed, by urgency and state.", "urgency", "state"),
+		queued:  desc("astreinte_pages_queued", "Pages that wait to be sent."),
+		oldest:  desc("astreinte_oldest_page_age_seconds", "How long the oldest of them has waited; 0 where none does."),
+		up:      desc("astreinte_store_up", "1 where the store answers."),
+	}
+}
+
+// Describe lists what Collect tells.
+func (s *stored) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{s.tickets, s.queued, s.oldest, s.up} {
+		out <- d
+	}
+}
+
+const scrapeTimeout = 2 * time.Second
+
+// Collect asks the store.
+func (s *stored) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+	defer cancel()
+	stats, err := s.stats(ctx)
+	up := 1.0
+	if err != nil {
+		up = 0
+	}
+	out <- prometheus.MustNewConstMetric(s.up, prometheus.GaugeValue, up)
+	if err != nil {
+		return
+	}
+	for _, u := range ticket.Urgencies() {
+		for _, state := range []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved} {
+			out <- prometheus.MustNewConstMetric(s.tickets, prometheus.GaugeValue, float64(stats.Tickets[u][state]), u.String(), string(state))
+		}
+	}
+	out <- prometheus.MustNewConstMetric(s.queued, prometheus.GaugeValue, float64(stats.Queued))
+	age := 0.0
+	if !stats.Oldest.IsZero() {
+		age = max(0, s.now().Sub(stats.Oldest).Seconds())
+	}
+	out <- prometheus.MustNewConstMetric(s.oldest, prometheus.GaugeValue, age)
+}

@@ -1,0 +1,91 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// devicesEvery is how soon a device that another daemon registered is known
+// here. The outbox reads the devices themselves when it sends.
+const devicesEvery = 5 * time.Second
+
+// reach knows who can be paged by what. It is a Directory as well, so that a
+// device that is registered here counts at once.
+type reach struct {
+	paging.Directory
+	rules   func() *escalation.Rules
+	devices atomic.Pointer[map[string]bool] // people with a device; nil: not known yet
+	log     *zap.Logger
+}
+
+// can says whether a person can be paged by a channel. Where it is not known,
+// it says yes: the outbox finds out, and nobody is passed over by mistake.
+func (r *reach) can(p contacts.Person, channel string) bool {
+	rules := r.rules()
+	if !slices.Contains(rules.Channels, channel) {
+		return false
+	}
+	switch channel {
+	case "sms":
+		return len(p.Phones) > 0
+	case "push":
+		devices := r.devices.Load()
+		return devices == nil || (*devices)[p.Key]
+	}
+	return false
+}
+
+func (r *reach) refresh(ctx context.Context) {
+	all, err := r.Devices(ctx, "")
+	if err != nil {
+		if ctx.Err() == nil {
+			r.log.Warn("the registered devices could not be read", zap.Error(err))
+		}
+		return
+	}
+	people := make(map[string]bool, len(all))
+	for _, d := range all {
+		people[d.Person] = true
+	}
+	r.devices.Store(&people)
+}
+
+// run keeps up with devices that other daemons registered.
+func (r *reach) run(ctx context.Context) {
+	tick := time.NewTicker(devicesEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			r.refresh(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// PutDevice files a device (paging.Directory).
+func (r *reach) PutDevice(ctx context.Context, d paging.Device) (paging.Device, error) {
+	d, err := r.Directory.PutDevice(ctx, d)
+	if err == nil {
+		r.refresh(ctx)
+	}
+	return d, err
+}
+
+// DropDevice removes one (paging.Directory).
+func (r *reach) DropDevice(ctx context.Context, person, id string) error {
+	err := r.Directory.DropDevice(ctx, person, id)
+	if err == nil {
+		r.refresh(ctx)
+	}
+	return err
+}

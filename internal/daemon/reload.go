@@ -1,0 +1,145 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/fcm"
+	"github.com/astreinte/astreinte/paging/twilio"
+)
+
+// swappable is a handler that a reload replaces.
+type swappable struct{ handler atomic.Pointer[http.Handler] }
+
+// Store puts another handler in force.
+func (s *swappable) Store(h http.Handler) { s.handler.Store(&h) }
+
+// ServeHTTP answers by the handler in force.
+func (s *swappable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := s.handler.Load(); h != nil && *h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	http.NotFound(w, r)
+}
+
+// providers makes the channels of a configuration, and what takes in what they
+// send back.
+func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, http.Handler, error) {
+	ways := paging.Ways{Channels: map[string]paging.Channel{}, PublicURL: c.Server.PublicURL}
+	var hooks http.Handler
+	var client *http.Client
+	if d.opts.Transport != nil {
+		client = &http.Client{Transport: d.opts.Transport}
+	}
+	if sms := c.SMS; sms != nil {
+		settings := twilio.Config{
+			AccountSID: sms.Twilio.AccountSID, AuthToken: twilio.Secret(sms.Twilio.AuthToken.Reveal()),
+			MessagingServiceSID: sms.Twilio.MessagingServiceSID, From: sms.Twilio.From,
+			BaseURL: sms.Twilio.BaseURL, PublicURL: c.Server.PublicURL, StatusCallbacks: c.Server.PublicURL != "", HTTP: client,
+		}
+		sender, err := twilio.New(settings)
+		if err != nil {
+			return ways, nil, fmt.Errorf("daemon: sms: %w", err)
+		}
+		ways.Channels["sms"] = sender
+		ways.Replies = sms.Replies != "none"
+		hooks = twilio.Handler(settings, listener{d}, d.log, func(event string) { d.metrics.webhooks.WithLabelValues(event).Inc() })
+	}
+	if push := c.Push; push != nil {
+		sender, err := fcm.New(ctx, fcm.Config{
+			CredentialsJSON: []byte(push.FCM.Credentials.Reveal()), Endpoint: push.FCM.Endpoint, HTTP: client,
+		})
+		if err != nil {
+			return ways, nil, fmt.Errorf("daemon: push: %w", err)
+		}
+		ways.Channels["push"] = sender
+	}
+	return ways, hooks, nil
+}
+
+// listener hands what comes back from phones to those who understand it.
+type listener struct{ d *Daemon }
+
+// Answer acts on a text (paging.Listener).
+func (l listener) Answer(ctx context.Context, t paging.Text) (string, error) {
+	return l.d.talk.Answer(ctx, t)
+}
+
+// Receive records a receipt (paging.Listener).
+func (l listener) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
+	return l.d.outbox.Receive(ctx, r, class)
+}
+
+// Reload puts another configuration in force, all of it or nothing. Open
+// tickets keep the policy that they were opened with.
+func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c.Store != d.config.Store {
+		return d.refuse(errors.New("store has changed: that needs a restart"))
+	}
+	if c.Server.Listen != d.config.Server.Listen {
+		return d.refuse(errors.New("server.listen has changed: that needs a restart"))
+	}
+	ways, hooks, err := d.providers(ctx, c)
+	if err != nil {
+		return d.refuse(err)
+	}
+	d.warnOfGroups(c)
+	d.engine.SetRules(c.Rules)
+	d.outbox.SetWays(ways)
+	d.hooks.Store(hooks)
+	d.ingest.SetSources(sources(c))
+	d.web.SetTokens(tokens(c))
+	d.config = c
+	d.metrics.reloaded.Set(1)
+	d.log.Info("the configuration was read again and is in force")
+	return nil
+}
+
+// Refused notes that a configuration could not be read: the one in force stays.
+func (d *Daemon) Refused() { d.metrics.reloaded.Set(0) }
+
+func (d *Daemon) refuse(err error) error {
+	d.Refused()
+	return fmt.Errorf("daemon: reload: %w; the configuration in force stays", err)
+}
+
+// warnOfGroups tells which groups are gone that open tickets may still name:
+// they count as unreachable there.
+func (d *Daemon) warnOfGroups(c *config.Config) {
+	for _, p := range d.config.Rules.Policies {
+		for _, step := range p.Steps {
+			if _, ok := c.Rules.Directory.Group(step.Group); !ok {
+				d.log.Warn("a group is gone: tickets that were opened with this policy pass its step over",
+					zap.String("group", step.Group), zap.String("policy", p.Name))
+			}
+		}
+	}
+}
+
+func sources(c *config.Config) []ingest.Source {
+	out := make([]ingest.Source, len(c.Sources))
+	for i, s := range c.Sources {
+		out[i] = ingest.Source{Name: s.Name, Type: s.Type, Token: s.Token.Reveal(), MaxBody: s.MaxBody, ResolveTimeout: s.ResolveTimeout}
+	}
+	return out
+}
+
+func tokens(c *config.Config) []web.Token {
+	out := make([]web.Token, len(c.Tokens))
+	for i, t := range c.Tokens {
+		out[i] = web.Token{Name: t.Name, Role: string(t.Role), Token: t.Token.Reveal()}
+	}
+	return out
+}

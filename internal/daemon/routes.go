@@ -1,0 +1,137 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/zap"
+)
+
+// routes puts the parts' paths together.
+func (d *Daemon) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/ingest/", d.ingest)
+	mux.Handle("/twilio/", &d.hooks)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
+	own := d.web.Handler()
+	if d.opts.Pages == nil {
+		mux.Handle("/", own)
+		return d.watched(mux)
+	}
+	for _, path := range []string{"/api/", "/a/", "/healthz", "/readyz"} {
+		mux.Handle(path, own)
+	}
+	mux.Handle("/", d.opts.Pages)
+	return d.watched(mux)
+}
+
+// watched logs who was turned away.
+func (d *Daemon) watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(rec, r)
+		if rec.status == http.StatusUnauthorized || rec.status == http.StatusForbidden {
+			d.log.Warn("turned away", zap.String("method", r.Method), zap.String("path", pathOf(r)),
+				zap.Int("status", rec.status), zap.String("client", d.client(r)))
+		}
+	})
+}
+
+// pathOf is the path as it may be logged: a link's token is a secret.
+func pathOf(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, "/a/") {
+		return "/a/…"
+	}
+	return r.URL.Path
+}
+
+// client is who asks: the last address in X-Forwarded-For that is not a
+// trusted proxy's, where the request came through one.
+func (d *Daemon) client(r *http.Request) string {
+	d.mu.Lock()
+	trusted := d.config.Server.TrustedProxies
+	d.mu.Unlock()
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	address := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && isTrusted(trusted, address); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		address = hop.Unmap()
+	}
+	return address.String()
+}
+
+func isTrusted(trusted []netip.Prefix, a netip.Addr) bool {
+	for _, p := range trusted {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader remembers and passes on.
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+const publicTimeout = 10 * time.Second
+
+// checkPublicURL fetches the daemon's own health through public_url, as a
+// phone or a provider would, and says whether that works.
+func (d *Daemon) checkPublicURL(ctx context.Context) {
+	if d.config.Server.PublicURL == "" {
+		return
+	}
+	err := fetchHealth(ctx, d.config.Server.PublicURL+"/healthz")
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		d.metrics.public.Set(0)
+		d.log.Warn("the daemon does not reach itself through public_url: links, receipts and answers by SMS may not arrive (or this machine just cannot see its own public address)",
+			zap.String("public_url", d.config.Server.PublicURL), zap.Error(err))
+		return
+	}
+	d.metrics.public.Set(1)
+	d.log.Info("public_url works", zap.String("public_url", d.config.Server.PublicURL))
+}
+
+func fetchHealth(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, publicTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("daemon: public_url: %w", err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("daemon: public_url: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("daemon: public_url: %s", resp.Status)
+	}
+	return nil
+}

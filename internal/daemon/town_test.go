@@ -1,0 +1,247 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap/zaptest"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+// town is the whole product over a store in memory, with the people of the
+// reference example and their phones, in virtual time.
+type town struct {
+	t      *testing.T
+	daemon *Daemon
+	store  *storetest.Memory
+	world  *phonetest.World
+	client *http.Client
+	start  time.Time
+
+	alice, bruno, dominique *phonetest.Phone
+}
+
+const (
+	publicURL  = "https://astreinte.example.net"
+	authToken  = "twilio-auth-token"
+	apiToken   = "api-token-of-ops"
+	postToken  = "token-of-prometheus"
+	accountSID = "AC00000000000000000000000000000000"
+)
+
+// exampleConfig is the reference example with secrets of its own; change
+// edits its text.
+func exampleConfig(t *testing.T, world *phonetest.World, change ...func([]byte) []byte) *config.Config {
+	t.Helper()
+	dir := t.TempDir()
+	credentials, err := world.Credentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "secrets"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, secret := range map[string]string{
+		"prometheus.token": postToken, "bellac.token": "token-of-bellac", "twilio.token": authToken,
+		"api.token": apiToken, "firebase.json": string(credentials),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "secrets", name), []byte(secret+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := replaced("bolt:data/astreinte.db", "bolt:/nowhere/astreinte.db")(config.Example())
+	for _, f := range change {
+		text = f(text)
+	}
+	c, report := config.Parse("astreinte.yml", text, dir, config.Options{})
+	if c == nil {
+		t.Fatalf("the example: %+v", report.Errors)
+	}
+	return c
+}
+
+func replaced(old, now string) func([]byte) []byte {
+	return func(text []byte) []byte {
+		if !bytes.Contains(text, []byte(old)) {
+			panic("the example does not say " + old)
+		}
+		return bytes.ReplaceAll(text, []byte(old), []byte(now))
+	}
+}
+
+// inTown runs f on Saturday, 21 November 2026, 03:12 in Paris: alice is on
+// call. Time passes only when everybody sleeps.
+func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(storetest.Began().Add(-time.Hour)))
+		w := &town{t: t, store: storetest.New(), start: time.Now()}
+		w.world = phonetest.New(phonetest.Options{
+			AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Delay: time.Second,
+			Client: &http.Client{Transport: w.door()},
+		})
+		defer w.world.Close()
+		w.alice = w.world.Phone("alice", "+33612345601")
+		w.bruno = w.world.Phone("bruno", "+33612345602")
+		w.dominique = w.world.Phone("dominique", "+33612345699")
+		w.client = &http.Client{Transport: w.door()}
+		stop := w.run(exampleConfig(t, w.world, change...))
+		defer func() { stop() }()
+		f(t, w)
+	})
+}
+
+// door leads to the daemon that runs now.
+func (w *town) door() http.RoundTripper {
+	return phonetest.Transport(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.daemon.Handler().ServeHTTP(rw, r)
+	}))
+}
+
+func (w *town) run(c *config.Config) (stop func()) {
+	w.t.Helper()
+	d, err := New(context.Background(), Options{
+		Config: c, Log: zaptest.NewLogger(w.t), Store: keptOpen{w.store}, Transport: w.world.RoundTripper(),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.daemon = d
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := d.Stop(ctx); err != nil {
+			w.t.Errorf("stop: %v", err)
+		}
+	}
+}
+
+// keptOpen lets a store outlive the daemons that run on it.
+type keptOpen struct{ *storetest.Memory }
+
+func (keptOpen) Close() error { return nil }
+
+// at lets time pass until d after the start.
+func (w *town) at(d time.Duration) {
+	time.Sleep(time.Until(w.start.Add(d)))
+	synctest.Wait()
+}
+
+func (w *town) call(method, path, token string, body any) (status int, answer []byte) {
+	w.t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), method, publicURL+path, bytes.NewReader(data))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	req.RemoteAddr = "127.0.0.1:1"
+	resp, err := w.client.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err = io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return resp.StatusCode, answer
+}
+
+// alert posts as Alertmanager does and answers with the ticket's number.
+func (w *town) alert(status, name string, labels ...string) string {
+	w.t.Helper()
+	set := map[string]string{"alertname": "HostDown", "instance": name, "customer": "acme", "site": "Givrand", "severity": "critical"}
+	for i := 0; i+1 < len(labels); i += 2 {
+		set[labels[i]] = labels[i+1]
+	}
+	code, answer := w.call(http.MethodPost, "/ingest/prometheus", postToken, map[string]any{
+		"version": "4", "status": status, "groupKey": "{}:{}",
+		"alerts": []any{map[string]any{"status": status, "labels": set, "startsAt": time.Now(), "fingerprint": name}},
+	})
+	var taken struct{ Tickets []string }
+	if err := json.Unmarshal(answer, &taken); err != nil || code != http.StatusAccepted {
+		w.t.Fatalf("%d %s", code, answer)
+	}
+	if len(taken.Tickets) == 0 {
+		return ""
+	}
+	return taken.Tickets[0]
+}
+
+// shown is a ticket as the API shows it.
+type shown struct {
+	Number, State, Urgency, Title string
+	AcknowledgedBy                string `json:"acknowledged_by"`
+	Episode, Step                 int
+	NextPageAt                    *time.Time `json:"next_page_at"`
+	GTI                           struct {
+		DueAt *time.Time `json:"due_at"`
+		State string
+	}
+	Alerts struct{ Firing, Resolved int }
+	Pages  []struct {
+		Person, Channel, State, Error string
+		ProviderID                    string `json:"provider_id"`
+		At                            time.Time
+	}
+	Timeline []struct{ Kind, Text string }
+}
+
+func (w *town) ticket(number string) shown {
+	w.t.Helper()
+	code, answer := w.call(http.MethodGet, "/api/v1/tickets/"+number, apiToken, nil)
+	var s shown
+	if err := json.Unmarshal(answer, &s); err != nil || code != http.StatusOK {
+		w.t.Fatalf("%d %s: %v", code, answer, err)
+	}
+	return s
+}
+
+func (w *town) expectState(number, state string) shown {
+	w.t.Helper()
+	s := w.ticket(number)
+	if s.State != state {
+		w.t.Fatalf("ticket %s is %s, want %s\n%s", number, s.State, state, timelineOf(s))
+	}
+	return s
+}
+
+func timelineOf(s shown) string {
+	out := ""
+	for _, e := range s.Timeline {
+		out += fmt.Sprintf("  %s: %s\n", e.Kind, e.Text)
+	}
+	return out
+}
+
+// expectCount holds a phone to the number of SMS that it was sent unasked;
+// replies to its own texts carry no link.
+func (w *town) expectCount(p *phonetest.Phone, sms int) {
+	w.t.Helper()
+	got := 0
+	for _, m := range p.Messages() {
+		if m.Kind == phonetest.SMS && m.Link() != "" {
+			got++
+		}
+	}
+	if got != sms {
+		w.t.Errorf("%s has had %d SMS, want %d: %v", p.Name(), got, sms, p.Messages())
+	}
+}
