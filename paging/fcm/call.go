@@ -1,0 +1,132 @@
+package fcm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"golang.org/x/oauth2"
+)
+
+// maxAnswer bounds what is read of an answer; FCM's are under 1 KiB.
+const maxAnswer = 64 << 10
+
+// call is one push on the wire: the http.RoundTripper under the SDK's client,
+// made anew for each. It keeps the answer, of which the SDK would lose the
+// Retry-After, and for a 503 all of it.
+//
+// The SDK repeats a 503 and every failure of the network, up to four times. So
+// the call ends the SDK's context with its first failure: the SDK then gives up
+// at once, and what it says of that is not looked at.
+type call struct {
+	sender *Sender
+	stop   context.CancelFunc // of the SDK's context
+	begun  bool               // the SDK had no objection
+
+	status  int // 0: no answer, for the reason err
+	header  http.Header
+	body    []byte
+	err     error
+	left    bool // with err: the push may have reached FCM
+	noToken bool // with err: there is no access token, so the push never left
+	bearer  *oauth2.Token
+}
+
+// RoundTrip sends the SDK's request, once.
+func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer func() { _ = req.Body.Close() }()
+	}
+	c.begun = true
+	c.converse(req)
+	if c.status < 200 || c.status > 299 {
+		c.stop()
+	}
+	if c.status == 0 {
+		return nil, c.err
+	}
+	return &http.Response{
+		StatusCode: c.status, Header: c.header, Request: req,
+		Body: io.NopCloser(bytes.NewReader(c.body)), ContentLength: int64(len(c.body)),
+	}, nil
+}
+
+// converse sends the push; where its access token is refused, a second time
+// with a new one (wire.md, "FCM HTTP v1"): a refused one was looked at no
+// further, so nothing is sent twice.
+func (c *call) converse(req *http.Request) {
+	fresh := c.authorize(req.Context(), nil)
+	if c.err != nil {
+		return
+	}
+	c.exchange(req)
+	if c.status != http.StatusUnauthorized || fresh || readAnswer(c.body).thirdParty() {
+		return
+	}
+	again := req.Clone(req.Context())
+	body, err := req.GetBody()
+	if err != nil {
+		return
+	}
+	again.Body = body
+	c.status = 0
+	c.authorize(req.Context(), c.bearer)
+	if c.err != nil {
+		return
+	}
+	c.exchange(again)
+}
+
+// authorize gets a token, not the refused one. fresh says that it is new.
+func (c *call) authorize(ctx context.Context, refused *oauth2.Token) (fresh bool) {
+	if c.err = ctx.Err(); c.err != nil {
+		return false
+	}
+	c.bearer, fresh, c.err = c.sender.tokens.get(ctx, refused)
+	c.noToken = c.err != nil
+	return fresh
+}
+
+// exchange makes one request and reads its answer.
+func (c *call) exchange(req *http.Request) {
+	var w wire
+	req = req.Clone(w.watch(req.Context()))
+	c.bearer.SetAuthHeader(req)
+	res, err := c.sender.base.RoundTrip(req)
+	if err != nil {
+		c.err, c.left = err, w.left(err)
+		return
+	}
+	defer func() { _ = res.Body.Close() }()
+	c.status, c.header = res.StatusCode, res.Header
+	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
+}
+
+// wire watches how far a request gets.
+type wire struct {
+	wanted, got atomic.Bool
+}
+
+func (w *wire) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// A second GetConn means that nothing of the first try was sent.
+		GetConn: func(string) { w.wanted.Store(true); w.got.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) },
+	})
+}
+
+// left reports whether a request that failed with err may have reached its
+// server: it had a connection, or nobody can tell (a transport that does not
+// say when it has one, and an error that is not a dial's).
+func (w *wire) left(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return false
+	}
+	return w.got.Load() || !w.wanted.Load()
+}

@@ -1,0 +1,138 @@
+package fcm
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// codes is what FCM's and Google's error codes say of a page (wire.md, "FCM
+// HTTP v1"). INVALID_ARGUMENT is not among them: it takes a second look.
+var codes = map[string]paging.Class{
+	// This token gets no push from us.
+	"UNREGISTERED":       paging.DeadAddress,
+	"SENDER_ID_MISMATCH": paging.DeadAddress, // of another project; kept, for ours may be the wrong one
+
+	// Whatever the token: credentials, project, or a bug of ours.
+	"THIRD_PARTY_AUTH_ERROR": paging.DeadAccount, // the project's key for Apple or the browsers
+	"APNS_AUTH_ERROR":        paging.DeadAccount,
+	"UNAUTHENTICATED":        paging.DeadAccount, // a new access token was refused too
+	"PERMISSION_DENIED":      paging.DeadAccount,
+	"NOT_FOUND":              paging.DeadAccount,
+	"FAILED_PRECONDITION":    paging.DeadAccount,
+
+	// Not taken.
+	"QUOTA_EXCEEDED":     paging.Transient,
+	"RESOURCE_EXHAUSTED": paging.Transient,
+	"UNAVAILABLE":        paging.Transient,
+	"INTERNAL":           paging.Transient,
+	"ABORTED":            paging.Transient,
+}
+
+// thirdParty reports whether it is Apple or a browser's push service that
+// refuses the project, not Google that refuses the access token.
+func (a answer) thirdParty() bool {
+	return a.code == "THIRD_PARTY_AUTH_ERROR" || a.code == "APNS_AUTH_ERROR"
+}
+
+// quotaPause is the shortest pause after a quota is used up, where FCM names
+// none.
+const quotaPause = time.Minute
+
+// answer is what an error body says: the code to judge by, the words, and
+// whether it is about the token.
+type answer struct {
+	code     string // FCM's own, else Google's, else empty
+	message  string
+	argument argument
+}
+
+// argument is what an INVALID_ARGUMENT is about.
+type argument int
+
+const (
+	argumentUnknown argument = iota // FCM refused the message and does not say why
+	argumentToken                   // the token is none
+	argumentOurs                    // a field, or the whole request: a bug of ours
+)
+
+// readAnswer reads an error body, in the order of wire.md: FCM's code in the
+// details, then Google's status. The SDK's own predicates know the first only,
+// and not the fields; and of a 503 the SDK shows no error at all.
+func readAnswer(body []byte) answer {
+	var raw struct {
+		Error struct {
+			Message string `json:"message"`
+			Status  string `json:"status"`
+			Details []struct {
+				Type       string `json:"@type"`
+				ErrorCode  string `json:"errorCode"`
+				Violations []struct {
+					Field string `json:"field"`
+				} `json:"fieldViolations"`
+			} `json:"details"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(body, &raw) != nil {
+		return answer{message: string(body)} // a proxy's page
+	}
+	a := answer{code: raw.Error.Status, message: raw.Error.Message}
+	var judged, fields, token bool
+	for _, d := range raw.Error.Details {
+		if strings.HasSuffix(d.Type, "google.firebase.fcm.v1.FcmError") && d.ErrorCode != "" {
+			judged, a.code = true, d.ErrorCode
+		}
+		for _, v := range d.Violations {
+			fields = true
+			token = token || v.Field == "message.token"
+		}
+	}
+	named := strings.Contains(strings.ToLower(a.message), "registration token")
+	switch {
+	case token, judged && !fields && named:
+		a.argument = argumentToken
+	case fields, !judged:
+		a.argument = argumentOurs
+	}
+	return a
+}
+
+// classify sorts a refusal. gone says that the token may be forgotten: it was
+// unregistered, or is none. A code that is not in the table is sorted by the
+// HTTP status: 429 and 5xx are Transient; 401, 403, 404 and redirects are
+// DeadAccount, for they depend on us and not on the token; any other 4xx is
+// DeadAddress, because the same request would be refused again, the person's
+// other devices are still tried, and the token is kept.
+func (a answer) classify(status int) (class paging.Class, gone bool) {
+	if a.code == "INVALID_ARGUMENT" {
+		if a.argument == argumentOurs {
+			return paging.DeadAccount, false
+		}
+		return paging.DeadAddress, a.argument == argumentToken
+	}
+	if class, known := codes[a.code]; known {
+		return class, a.code == "UNREGISTERED"
+	}
+	return byStatus(status), false
+}
+
+func byStatus(status int) paging.Class {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return paging.Transient
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+		return paging.DeadAccount
+	}
+	switch {
+	case status >= 500:
+		return paging.Transient
+	case status >= 400:
+		return paging.DeadAddress
+	case status >= 300:
+		return paging.DeadAccount
+	}
+	return paging.OutcomeUnknown // 1xx, 2xx: no refusal at all
+}

@@ -1,0 +1,173 @@
+package fcm
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2/google"
+	"golang.org/x/oauth2/jwt"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// scope is all that an access token of ours may do.
+const scope = "https://www.googleapis.com/auth/firebase.messaging"
+
+// Secret is a text that prints, logs and marshals as "***". Only a conversion
+// to []byte shows it.
+type Secret []byte
+
+const hidden = "***"
+
+// Format prints the stars, whatever the verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// MarshalText is the stars, for JSON and YAML.
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// Config is one Firebase project.
+type Config struct {
+	// CredentialsJSON is a service account's key file, as Firebase's console
+	// makes it. Its token_uri is where access tokens are fetched.
+	CredentialsJSON Secret
+
+	// Endpoint is where the API is, without its /v1; empty: Google's.
+	Endpoint string
+
+	// ProjectID is the project; empty: the service account's own.
+	ProjectID string
+
+	// HTTP carries the calls, to the token endpoint too, by its Transport
+	// alone; nil: a transport of the Sender's own. Redirects are never followed.
+	HTTP *http.Client
+}
+
+// Sender is a paging.Channel for pushes. It may be used from any goroutine.
+// What is secret stands behind pointers: whoever prints a Sender, or what holds
+// one, sees addresses.
+type Sender struct {
+	project  string
+	endpoint string // with /v1; empty: Google's
+	base     *network
+	tokens   *tokens
+}
+
+var _ paging.Channel = (*Sender)(nil)
+
+// network is the transport under all calls, kept from printing.
+type network struct{ http.RoundTripper }
+
+// New returns a Sender of that project. It calls nobody; a key that cannot sign
+// is an error here and not at three in the morning. The error names all that is
+// wrong with c, and nothing of the key.
+func New(ctx context.Context, c Config) (*Sender, error) {
+	account, project, err := readKey(c.CredentialsJSON)
+	var errs []error
+	if err != nil {
+		errs = append(errs, fmt.Errorf("credentials: %w", err))
+	}
+	if c.ProjectID != "" {
+		project = c.ProjectID
+	}
+	if err == nil && (project == "" || strings.ContainsAny(project, "/?#% ")) {
+		errs = append(errs, fmt.Errorf("project %q: a project's id wanted", project))
+	}
+	endpoint := ""
+	if c.Endpoint != "" {
+		if err := checkURL(c.Endpoint); err != nil {
+			errs = append(errs, fmt.Errorf("endpoint: %w", err))
+		}
+		endpoint = strings.TrimRight(c.Endpoint, "/") + "/v1"
+	}
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("fcm: configure: %w", errors.Join(errs...))
+	}
+	base := &network{transportOf(c.HTTP)}
+	s := &Sender{project: project, endpoint: endpoint, base: base, tokens: newTokens(account, base)}
+	if _, err := s.client(ctx, &call{}); err != nil {
+		return nil, fmt.Errorf("fcm: configure: %w", err)
+	}
+	return s, nil
+}
+
+// Close lets go of idle connections. Calls under way go on.
+func (s *Sender) Close() { (&http.Client{Transport: s.base.RoundTripper}).CloseIdleConnections() }
+
+func checkURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return errors.New("not a URL") // the parser's words may hold a password
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return fmt.Errorf("%q: http://host or https://host wanted", u.Redacted())
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return fmt.Errorf("%q: has more than a scheme, a host and a path", u.Redacted())
+	}
+	return nil
+}
+
+// readKey reads a service account's key file, and makes sure that the key in it
+// can sign.
+func readKey(raw []byte) (account *jwt.Config, project string, err error) {
+	var file struct {
+		ProjectID string `json:"project_id"`
+		Email     string `json:"client_email"`
+	}
+	if json.Unmarshal(raw, &file) != nil {
+		return nil, "", errors.New("not JSON: the key file of a service account wanted")
+	}
+	account, err = google.JWTConfigFromJSON(raw, scope)
+	if err != nil {
+		return nil, "", fmt.Errorf("the key file of a service account wanted: %w", err)
+	}
+	if file.Email == "" {
+		return nil, "", errors.New("client_email is missing")
+	}
+	if err := checkURL(account.TokenURL); err != nil {
+		return nil, "", fmt.Errorf("token_uri: %w", err)
+	}
+	return account, file.ProjectID, checkPrivateKey(account.PrivateKey)
+}
+
+func checkPrivateKey(key []byte) error {
+	block, _ := pem.Decode(key)
+	if block == nil {
+		return errors.New("private_key: PEM wanted")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	if _, ok := parsed.(*rsa.PrivateKey); err != nil || !ok {
+		return errors.New("private_key: an RSA key wanted, in PKCS 8 or PKCS 1")
+	}
+	return nil
+}
+
+func transportOf(c *http.Client) http.RoundTripper {
+	switch {
+	case c == nil:
+		return &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: 32,
+			IdleConnTimeout:     90 * time.Second,
+			TLSHandshakeTimeout: 10 * time.Second,
+		}
+	case c.Transport == nil:
+		return http.DefaultTransport
+	}
+	return c.Transport
+}

@@ -1,0 +1,10 @@
+// Package fcm sends pages as pushes to phones and browsers through Firebase
+// Cloud Messaging, HTTP v1.
+//
+// The tour: [New] reads a service account's key and makes the [Sender], a
+// paging.Channel. message.go is what a push carries on each platform; send.go
+// hands it to Firebase's SDK; call.go is the SDK's way to the network, one per
+// push, which authenticates it, keeps the answer and lets the SDK try once:
+// when to try again is the outbox's decision. token.go fetches the access
+// tokens; class.go is the one table that says what an answer means for a page.
+package fcm

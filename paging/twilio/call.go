@@ -1,0 +1,122 @@
+package twilio
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/twilio/twilio-go/client"
+)
+
+// maxAnswer bounds what is read of an answer; a message is about 1 KiB.
+const maxAnswer = 64 << 10
+
+// errRefused ends the client library's work on an answer that is no success:
+// the call has kept what there is to know.
+var errRefused = errors.New("refused")
+
+// call is one HTTP call under Twilio's client library, which asks for a
+// client.BaseClient and knows no contexts; so each call has its own. It keeps
+// the answer, whatever the library makes of it.
+type call struct {
+	ctx    context.Context
+	sender *Sender
+
+	status int // 0: no answer, for the reason err
+	header http.Header
+	body   []byte
+	err    error
+	left   bool // with err: the request may have reached Twilio
+}
+
+var _ client.BaseClient = (*call)(nil)
+
+// AccountSid is the account that the library puts in the path.
+func (c *call) AccountSid() string { return c.sender.account }
+
+// SetTimeout does nothing: the context bounds the call.
+func (c *call) SetTimeout(time.Duration) {}
+
+// SetOauth does nothing: calls are authenticated by the auth token.
+func (c *call) SetOauth(client.OAuth) {}
+
+// OAuth is nil.
+func (c *call) OAuth() client.OAuth { return nil }
+
+// SendRequest makes the one request of this call. The response it returns is
+// already read and closed; the error says no more than that there is none, or
+// no success: the reason is in the call.
+func (c *call) SendRequest(method, rawURL string, data url.Values,
+	headers map[string]any, _ ...byte,
+) (*http.Response, error) {
+	if c.err = c.ctx.Err(); c.err != nil {
+		return nil, c.err
+	}
+	var w wire
+	req, err := c.request(w.watch(c.ctx), method, rawURL, data, headers)
+	if err != nil {
+		c.err = err
+		return nil, err
+	}
+	res, err := c.sender.http.Do(req)
+	if err != nil {
+		c.err, c.left = err, w.left(err)
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	c.status, c.header = res.StatusCode, res.Header
+	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
+	if c.status < 200 || c.status > 299 {
+		return nil, errRefused
+	}
+	return &http.Response{StatusCode: c.status, Header: c.header, Body: io.NopCloser(bytes.NewReader(c.body))}, nil
+}
+
+func (c *call) request(ctx context.Context, method, rawURL string, data url.Values, headers map[string]any) (*http.Request, error) {
+	s := c.sender
+	target := s.base + strings.TrimPrefix(rawURL, defaultBaseURL)
+	req, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(data.Encode()))
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	for name, value := range headers {
+		req.Header.Set(name, fmt.Sprint(value))
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "astreinte")
+	req.SetBasicAuth(s.account, string(*s.token))
+	return req, nil
+}
+
+// wire watches how far a request gets.
+type wire struct {
+	wanted, got atomic.Bool
+}
+
+func (w *wire) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// A second GetConn means that nothing of the first try was sent.
+		GetConn: func(string) { w.wanted.Store(true); w.got.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) },
+	})
+}
+
+// left reports whether a request that failed with err may have reached its
+// server: it had a connection, or nobody can tell (a transport that does not
+// say when it has one, and an error that is not a dial's).
+func (w *wire) left(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return false
+	}
+	return w.got.Load() || !w.wanted.Load()
+}

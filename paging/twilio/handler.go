@@ -1,0 +1,172 @@
+package twilio
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/twilio/twilio-go/client"
+	"go.uber.org/zap"
+	"golang.org/x/time/rate"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Where Twilio's webhooks are served (interface.md, "HTTP").
+const (
+	smsPath    = "/twilio/sms"
+	statusPath = "/twilio/status"
+)
+
+// What Handler observes, for a metric: one event a request, and EventOptOut
+// beside EventText.
+const (
+	EventText          = "text"           // a text was handed over
+	EventTextAgain     = "text_again"     // one that was already answered: the same reply
+	EventOptOut        = "opt_out"        // STOP or its like: the carrier takes no more SMS for that number
+	EventReceipt       = "receipt"        // a receipt was handed over
+	EventReceiptOrphan = "receipt_orphan" // no page has it
+	EventIgnored       = "ignored"        // a state that says nothing new, or that we do not know
+	EventMalformed     = "malformed"      // not a form, too big, or without what it is about
+	EventForged        = "forged"         // a wrong signature
+	EventWrongURL      = "wrong_url"      // a wrong signature under our own account: see public_url
+	EventRetry         = "retry"          // the listener could not act; Twilio was told 503
+)
+
+// maxForm bounds a webhook's body; Twilio's are about 1 KiB.
+const maxForm = 64 << 10
+
+// complainEvery is how often the same trouble is logged at most.
+const complainEvery = time.Minute
+
+// Handler serves POST /twilio/sms and POST /twilio/status; 404 and 405 else. c
+// is one that New accepted, with its PublicURL. Each request must be signed by
+// the account (403), is at most 64 KiB (413), and is answered with TwiML.
+//
+// Where the listener returns an error the answer is 503: Twilio then asks the
+// number's fallback URL, and nothing was acted on. A receipt of a page that
+// nobody knows is recorded by its event and answered 200.
+//
+// Twilio repeats a webhook whose answer it missed. A text that was answered is
+// not acted on again: the same MessageSid gets the same reply, as long as this
+// daemon remembers it (the latest 1024). Beyond that a repeat acts again, which
+// for an acknowledgement changes nothing. Receipts may come twice and in any
+// order; the store never moves a page backwards.
+//
+// observe is called with one of the events above; it and log may be nil.
+func Handler(c Config, l paging.Listener, log *zap.Logger, observe func(event string)) http.Handler {
+	h := newHandler(c, l, log, observe)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+smsPath, h.authentic(h.sms))
+	mux.HandleFunc("POST "+statusPath, h.authentic(h.status))
+	return mux
+}
+
+func newHandler(c Config, l paging.Listener, log *zap.Logger, observe func(event string)) *handler {
+	validator := client.NewRequestValidator(string(c.AuthToken))
+	h := &handler{
+		account:   c.AccountSID,
+		public:    strings.TrimRight(c.PublicURL, "/"),
+		validator: &validator,
+		listener:  l,
+		log:       log,
+		observe:   observe,
+		forged:    rate.Sometimes{Interval: complainEvery},
+		failing:   rate.Sometimes{Interval: complainEvery},
+	}
+	if h.log == nil {
+		h.log = zap.NewNop()
+	}
+	if h.observe == nil {
+		h.observe = func(string) {}
+	}
+	return h
+}
+
+type handler struct {
+	account   string
+	public    string
+	validator *client.RequestValidator // a pointer, for it holds the token
+	listener  paging.Listener
+	log       *zap.Logger
+	observe   func(event string)
+	replies   replies
+	forged    rate.Sometimes
+	failing   rate.Sometimes
+}
+
+// webhook is a request whose sender is known to be Twilio.
+type webhook struct {
+	query url.Values
+	form  url.Values
+}
+
+// id is the message's: MessageSid, or one of its older names.
+func (h webhook) id() string { return h.first("MessageSid", "SmsSid", "SmsMessageSid") }
+
+func (h webhook) first(names ...string) string {
+	for _, name := range names {
+		if v := h.form.Get(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// authentic reads the form, refuses what Twilio did not sign, and hands on the
+// rest.
+func (h *handler) authentic(next func(http.ResponseWriter, *http.Request, webhook)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+		if err != nil {
+			h.malformed(w, err)
+			return
+		}
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			h.malformed(w, err)
+			return
+		}
+		if !h.signed(r, body, form) {
+			h.refuse(w, r, form)
+			return
+		}
+		next(w, r, webhook{query: r.URL.Query(), form: form})
+	}
+}
+
+func (h *handler) malformed(w http.ResponseWriter, err error) {
+	h.observe(EventMalformed)
+	status := http.StatusBadRequest
+	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+// refuse answers a wrong signature. One under our own account is most likely
+// Twilio itself, at another URL than the one that we believe to have.
+func (h *handler) refuse(w http.ResponseWriter, r *http.Request, form url.Values) {
+	http.Error(w, "wrong signature", http.StatusForbidden)
+	if form.Get("AccountSid") != h.account {
+		h.observe(EventForged)
+		return
+	}
+	h.observe(EventWrongURL)
+	h.forged.Do(func() {
+		h.log.Warn("twilio: wrong signature under our own account: is public_url what Twilio calls, and the auth token the primary one?",
+			zap.String("expected_url", h.publicURL(r)))
+	})
+}
+
+// retry tells Twilio that it could not be acted on now.
+func (h *handler) retry(w http.ResponseWriter, what, id string, err error) {
+	h.observe(EventRetry)
+	h.failing.Do(func() {
+		h.log.Error("twilio: "+what+" not taken, answered 503", zap.String("sid", id), zap.Error(err))
+	})
+	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+}

@@ -1,0 +1,173 @@
+package twilio
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twilio/twilio-go/client"
+	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Validity is how long an SMS may wait in Twilio's queue. Twilio takes 1 s to
+// 36000 s, and 36000 s is its default: a page that comes hours late wakes
+// somebody for nothing. What expired comes back as 30036, Transient, and the
+// outbox sends it again if it is still wanted.
+const Validity = 10 * time.Minute
+
+// timeout bounds a call whose context is more patient.
+const timeout = 30 * time.Second
+
+// maxDetail bounds, in bytes, what is kept of Twilio's words.
+const maxDetail = 200
+
+// Send orders one SMS. A 201 is Accepted even where its body cannot be read:
+// the id is then empty, and the receipts carry the page's key.
+func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	c := &call{ctx: ctx, sender: s}
+	// The handler is made by hand: the library's constructor would let
+	// environment variables move the API elsewhere.
+	api := openapi.NewApiService(&client.RequestHandler{Client: c})
+	message, err := api.CreateMessage(s.order(m))
+	if c.status == 0 && c.err == nil {
+		c.err = err
+	}
+	return c.result(message)
+}
+
+func (s *Sender) order(m paging.Message) *openapi.CreateMessageParams {
+	p := (&openapi.CreateMessageParams{}).
+		SetTo(m.To).
+		SetBody(m.Text).
+		SetValidityPeriod(int(Validity / time.Second))
+	if s.service != "" {
+		p.SetMessagingServiceSid(s.service)
+	}
+	if s.from != "" {
+		p.SetFrom(s.from)
+	}
+	if s.callback != "" {
+		p.SetStatusCallback(s.callback +
+			"?page=" + url.QueryEscape(m.Key.String()) + "&source=" + url.QueryEscape(m.Source))
+	}
+	return p
+}
+
+// result sorts the answer. message is what the library read of a success, nil
+// where it could not.
+func (c *call) result(message *openapi.ApiV2010Message) paging.Result {
+	if c.status == 0 {
+		return c.failed()
+	}
+	if c.status < 200 || c.status > 299 {
+		return c.refused()
+	}
+	if message == nil {
+		message = &openapi.ApiV2010Message{}
+	}
+	if code := deref(message.ErrorCode); code != 0 {
+		return paging.Result{
+			Class: Classify(code, 0), Code: strconv.Itoa(code), Detail: c.quote(deref(message.ErrorMessage)),
+		}
+	}
+	sid := deref(message.Sid)
+	if c.status != http.StatusCreated && sid == "" {
+		// Not Twilio's answer, perhaps a portal's on the way to it.
+		return paging.Result{Class: paging.OutcomeUnknown, Code: httpCode(c.status), Detail: c.quote(string(c.body))}
+	}
+	return paging.Result{Class: paging.Accepted, ProviderID: sid}
+}
+
+// refused sorts an answer that is no success, Twilio's JSON or a proxy's HTML.
+func (c *call) refused() paging.Result {
+	var said client.TwilioRestError
+	if json.Unmarshal(c.body, &said) != nil || said.Message == "" {
+		said.Message = string(c.body)
+	}
+	r := paging.Result{
+		Class:  Classify(said.Code, c.status),
+		Code:   httpCode(c.status),
+		Detail: c.quote(said.Message),
+	}
+	if said.Code != 0 {
+		r.Code = strconv.Itoa(said.Code)
+	}
+	if r.Class == paging.Transient {
+		r.RetryAfter = retryAfter(c.header, time.Now())
+	}
+	return r
+}
+
+// failed sorts a call without an answer by whether the order can have arrived.
+func (c *call) failed() paging.Result {
+	r := paging.Result{Class: paging.Transient, Code: "connect"}
+	if c.left {
+		r.Class, r.Code = paging.OutcomeUnknown, "connection_lost"
+	}
+	var dns *net.DNSError
+	switch timed := net.Error(nil); {
+	case errors.Is(c.err, context.Canceled):
+		r.Code = "cancelled"
+	case errors.Is(c.err, context.DeadlineExceeded), errors.As(c.err, &timed) && timed.Timeout():
+		r.Code = "timeout"
+	case errors.As(c.err, &dns):
+		r.Code = "dns"
+	}
+	err := c.err
+	if about := (*url.Error)(nil); errors.As(err, &about) {
+		err = about.Err // without the address
+	}
+	r.Detail = c.quote(err.Error())
+	return r
+}
+
+// quote makes somebody else's words fit to keep: on one line, bounded, quoted,
+// and without our secret.
+func (c *call) quote(words string) string {
+	words = strings.Join(strings.Fields(words), " ")
+	if words == "" {
+		return ""
+	}
+	secret := string(*c.sender.token)
+	basic := base64.StdEncoding.EncodeToString([]byte(c.sender.account + ":" + secret))
+	words = strings.NewReplacer(secret, hidden, basic, hidden).Replace(words)
+	if len(words) > maxDetail {
+		words = strings.ToValidUTF8(words[:maxDetail], "") + "…"
+	}
+	return strconv.Quote(words)
+}
+
+// retryAfter is the header of that name, seconds or a date (RFC 9110, 10.2.3);
+// 0 where there is none or it makes no sense. A longer wish than a page is
+// worth is cut to Validity: the page would come too late for anybody.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const most = Validity
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(min(max(seconds, 0), int(most/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(at.Sub(now), 0), most)
+	}
+	return 0
+}
+
+func httpCode(status int) string { return "http_" + strconv.Itoa(status) }
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

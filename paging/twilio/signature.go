@@ -1,0 +1,49 @@
+package twilio
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// bodyHash is the parameter of a URL whose request is not a form: the signature
+// is over the URL alone and this is the body's SHA-256.
+const bodyHash = "bodySHA256"
+
+// signed reports whether the account's token signed this request: over the URL
+// that Twilio called, with and without its default port, and every parameter
+// of the form (wire.md, "Twilio inbound"). The comparison takes constant time.
+func (h *handler) signed(r *http.Request, body []byte, form url.Values) bool {
+	signature := r.Header.Get("X-Twilio-Signature")
+	if h.public == "" || signature == "" {
+		return false
+	}
+	if r.URL.Query().Get(bodyHash) != "" {
+		return h.validator.ValidateBody(h.publicURL(r), body, signature)
+	}
+	return h.validator.Validate(h.publicURL(r), signedParams(form), signature)
+}
+
+// publicURL is the URL that Twilio called: never from the Host header, which is
+// a proxy's, and with the query as it came.
+func (h *handler) publicURL(r *http.Request) string {
+	u := h.public + r.URL.EscapedPath()
+	if r.URL.RawQuery != "" {
+		u += "?" + r.URL.RawQuery
+	}
+	return u
+}
+
+// signedParams lays out the form for a validator that writes each name and then
+// its value: a parameter with several values is signed name by name, its values
+// sorted, an equal one counted once.
+func signedParams(form url.Values) map[string]string {
+	params := make(map[string]string, len(form))
+	for name, values := range form {
+		values = slices.Clone(values)
+		slices.Sort(values)
+		params[name] = strings.Join(slices.Compact(values), name)
+	}
+	return params
+}
