@@ -1,0 +1,146 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// The rules of codes (paging.Directory).
+const (
+	firstCode = 11
+	codeRests = 72 * time.Hour
+)
+
+// Reserve implements paging.Directory.
+func (m *Memory) Reserve(ctx context.Context, r paging.Reservation) (code int, err error) {
+	err = m.do(ctx, "Reserve", func() error {
+		if r.Hash != "" {
+			m.d.links[r.Hash] = r.Link
+		}
+		if r.Phone != "" {
+			code = m.d.reserve(&r)
+		}
+		return nil
+	})
+	return code, err
+}
+
+func (d *data) reserve(r *paging.Reservation) int {
+	codes := d.phones[r.Phone]
+	if codes == nil {
+		codes = map[string]paging.Code{}
+		d.phones[r.Phone] = codes
+	}
+	entry, known := codes[r.Ticket]
+	if !known {
+		entry = paging.Code{Code: freeCode(codes, r.At), Source: r.Source, Ticket: r.Ticket, At: r.At}
+	}
+	entry.Person, entry.ReleasedAt = r.Person, time.Time{}
+	codes[r.Ticket] = entry
+	return entry.Code
+}
+
+// freeCode finds the lowest code that is nobody's, and forgets whose it was.
+func freeCode(codes map[string]paging.Code, now time.Time) int {
+	byCode := map[int]paging.Code{}
+	for _, c := range codes {
+		byCode[c.Code] = c
+	}
+	for code := firstCode; ; code++ {
+		was, known := byCode[code]
+		if !known {
+			return code
+		}
+		if !was.ReleasedAt.IsZero() && !now.Before(was.ReleasedAt.Add(codeRests)) {
+			delete(codes, was.Ticket)
+			return code
+		}
+	}
+}
+
+// Release implements paging.Directory.
+func (m *Memory) Release(ctx context.Context, phone, number string, at time.Time) error {
+	return m.do(ctx, "Release", func() error {
+		if c, known := m.d.phones[phone][number]; known && c.ReleasedAt.IsZero() {
+			c.ReleasedAt = at
+			m.d.phones[phone][number] = c
+		}
+		return nil
+	})
+}
+
+// Codes implements paging.Directory.
+func (m *Memory) Codes(ctx context.Context, phone string) (codes []paging.Code, err error) {
+	err = m.do(ctx, "Codes", func() error {
+		for _, c := range m.d.phones[phone] {
+			codes = append(codes, c)
+		}
+		slices.SortFunc(codes, func(a, b paging.Code) int { return cmp.Compare(a.Code, b.Code) })
+		return nil
+	})
+	return codes, err
+}
+
+// Link implements paging.Directory.
+func (m *Memory) Link(ctx context.Context, hash string) (link paging.Link, err error) {
+	err = m.do(ctx, "Link", func() error {
+		var known bool
+		if link, known = m.d.links[hash]; !known {
+			return escalation.ErrNotFound
+		}
+		return nil
+	})
+	return link, err
+}
+
+// Devices implements paging.Directory.
+func (m *Memory) Devices(ctx context.Context, person string) (devices []paging.Device, err error) {
+	err = m.do(ctx, "Devices", func() error {
+		for _, d := range m.d.devices {
+			if person == "" || person == d.Person {
+				devices = append(devices, d)
+			}
+		}
+		slices.SortFunc(devices, func(a, b paging.Device) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+		})
+		return nil
+	})
+	return devices, err
+}
+
+// PutDevice implements paging.Directory.
+func (m *Memory) PutDevice(ctx context.Context, d paging.Device) (put paging.Device, err error) {
+	err = m.do(ctx, "PutDevice", func() error {
+		if was, known := m.d.devices[d.Token]; known {
+			d.ID = was.ID
+		}
+		if d.ID == "" {
+			m.devices++
+			d.ID = fmt.Sprintf("device-%d", m.devices)
+		}
+		m.d.devices[d.Token] = d
+		put = d
+		return nil
+	})
+	return put, err
+}
+
+// DropDevice implements paging.Directory.
+func (m *Memory) DropDevice(ctx context.Context, person, id string) error {
+	return m.do(ctx, "DropDevice", func() error {
+		for token, d := range m.d.devices {
+			if d.ID == id && d.Person == person {
+				delete(m.d.devices, token)
+				return nil
+			}
+		}
+		return escalation.ErrNotFound
+	})
+}

@@ -1,0 +1,217 @@
+package storetest
+
+import (
+	"context"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Claim implements paging.Store.
+func (m *Memory) Claim(
+	ctx context.Context, owner string, now, until time.Time, limit int,
+) (claims []paging.Claim, next time.Time, err error) {
+	err = m.do(ctx, "Claim", func() error {
+		for i := 0; i < len(m.d.queue.items); i++ {
+			p := m.d.page(m.d.queue.items[i].pageRef)
+			at := p.readyAt(now)
+			if at.After(now) {
+				if next.IsZero() || at.Before(next) {
+					next = at
+				}
+				continue
+			}
+			if len(claims) == limit {
+				next = now
+				return nil
+			}
+			claim, wanted := m.take(p, owner, until)
+			if !wanted {
+				i-- // it left the queue
+				continue
+			}
+			claims = append(claims, claim)
+		}
+		return nil
+	})
+	return claims, next, err
+}
+
+// take claims a page, or cancels it where it is no longer wanted.
+func (m *Memory) take(p *page, owner string, until time.Time) (claim paging.Claim, wanted bool) {
+	t := m.d.shelf(p.Source).tickets[p.Ticket].Ticket
+	if !p.WantedFor(t.State, t.Progress.Episode) {
+		m.d.leave(p, ticket.PageCancelled)
+		return paging.Claim{}, false
+	}
+	again := p.State == ticket.PageSending
+	m.tokens++
+	p.State, p.owner, p.until, p.token = ticket.PageSending, owner, until, m.tokens
+	p.Attempts++
+	return paging.Claim{Page: copied(p.Page), Ticket: copied(t), Token: p.token, Again: again}, true
+}
+
+// readyAt is when a page of the queue can be claimed: now, or later.
+func (p *page) readyAt(now time.Time) time.Time {
+	at := p.RetryAt
+	if p.State == ticket.PageSending {
+		at = p.until.Add(time.Nanosecond)
+	}
+	if at.Before(now) {
+		return now
+	}
+	return at
+}
+
+// leave takes a page out of the queue.
+func (d *data) leave(p *page, state ticket.PageState) {
+	d.queue.remove(p.place())
+	p.State = state
+}
+
+// Extend implements paging.Store.
+func (m *Memory) Extend(ctx context.Context, owner string, until time.Time) error {
+	return m.do(ctx, "Extend", func() error {
+		for _, place := range m.d.queue.items {
+			if p := m.d.page(place.pageRef); p.State == ticket.PageSending && p.owner == owner {
+				p.until = until
+			}
+		}
+		return nil
+	})
+}
+
+// Finish implements paging.Store.
+func (m *Memory) Finish(ctx context.Context, outcomes []paging.Outcome) (applied []bool, err error) {
+	err = m.do(ctx, "Finish", func() error {
+		applied = make([]bool, len(outcomes))
+		for i := range outcomes {
+			applied[i] = m.d.finish(&outcomes[i])
+		}
+		return nil
+	})
+	return applied, err
+}
+
+func (d *data) finish(o *paging.Outcome) bool {
+	p := d.page(pageRef{o.Source, o.Key})
+	if p == nil {
+		return false
+	}
+	if o.ProviderID != "" {
+		d.ids[o.ProviderID] = p.ref()
+	}
+	if p.token == 0 || p.token != o.Token {
+		return false
+	}
+	p.token, p.owner, p.until = 0, "", time.Time{}
+	p.Address = o.Address
+	if o.ProviderID != "" {
+		p.ProviderID = o.ProviderID
+	}
+	if o.State == ticket.PageSent {
+		p.SentAt = o.At
+	}
+	// A receipt may have come first; its word stands.
+	if p.State == ticket.PageSending || (p.State == ticket.PageCancelled && o.State != ticket.PageQueued) {
+		d.settle(p, o)
+	}
+	if o.Entry != nil {
+		d.note(p, *o.Entry)
+	}
+	return true
+}
+
+// settle moves a claimed page to its outcome.
+func (d *data) settle(p *page, o *paging.Outcome) {
+	p.Error = o.Error
+	if o.State == ticket.PageQueued {
+		p.State, p.RetryAt = ticket.PageQueued, o.RetryAt
+		return
+	}
+	d.leave(p, o.State)
+}
+
+// note appends to the timeline of the page's ticket.
+func (d *data) note(p *page, e ticket.Entry) {
+	s := d.shelf(p.Source)
+	s.entries[p.Ticket] = append(s.entries[p.Ticket], copied(e))
+}
+
+// Receipt implements paging.Store.
+func (m *Memory) Receipt(ctx context.Context, r paging.Receipt) (got ticket.Page, changed bool, err error) {
+	err = m.do(ctx, "Receipt", func() error {
+		ref := pageRef{r.Source, r.Key}
+		if r.Key == (ticket.PageKey{}) {
+			ref = m.d.ids[r.ProviderID]
+		}
+		p := m.d.page(ref)
+		if p == nil {
+			return escalation.ErrNotFound
+		}
+		if changed = p.State.Later(r.State); changed {
+			m.d.leave(p, r.State)
+			p.ReceiptAt = r.At
+			if r.Error != "" {
+				p.Error = r.Error
+			}
+			if r.Entry != nil {
+				m.d.note(p, *r.Entry)
+			}
+		}
+		got = copied(p.Page)
+		return nil
+	})
+	return got, changed, err
+}
+
+// Pages implements paging.Store.
+func (m *Memory) Pages(ctx context.Context, source, number string) (pages []ticket.Page, err error) {
+	err = m.do(ctx, "Pages", func() error {
+		pages = m.d.shelf(source).pagesOf(number)
+		return nil
+	})
+	return pages, err
+}
+
+func (s *shelf) pagesOf(number string) []ticket.Page {
+	var pages []ticket.Page
+	for _, p := range s.pages[number] {
+		pages = append(pages, copied(p.Page))
+	}
+	return pages
+}
+
+// Stats implements paging.Store.
+func (m *Memory) Stats(ctx context.Context) (stats ticket.Stats, err error) {
+	err = m.do(ctx, "Stats", func() error {
+		stats.Tickets = m.d.countTickets()
+		for _, place := range m.d.queue.items {
+			if p := m.d.page(place.pageRef); p.State == ticket.PageQueued {
+				stats.Queued++
+				if stats.Oldest.IsZero() || p.At.Before(stats.Oldest) {
+					stats.Oldest = p.At
+				}
+			}
+		}
+		return nil
+	})
+	return stats, err
+}
+
+func (d *data) countTickets() map[ticket.Urgency]map[ticket.State]int {
+	counts := map[ticket.Urgency]map[ticket.State]int{}
+	for _, u := range ticket.Urgencies() {
+		counts[u] = map[ticket.State]int{}
+	}
+	for _, s := range d.shelves {
+		for _, record := range s.tickets {
+			if t := &record.Ticket; t.State != ticket.Closed {
+				counts[t.Urgency][t.State]++
+			}
+		}
+	}
+	return counts
+}

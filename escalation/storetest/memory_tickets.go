@@ -1,0 +1,144 @@
+package storetest
+
+import (
+	"context"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Load implements escalation.Store.
+func (m *Memory) Load(ctx context.Context, source string, numbers []string) (records []ticket.Record, err error) {
+	err = m.do(ctx, "Load", func() error {
+		for _, number := range numbers {
+			if record, found := m.d.shelf(source).tickets[number]; found {
+				records = append(records, copied(record))
+			}
+		}
+		return nil
+	})
+	return records, err
+}
+
+// Locate implements escalation.Store.
+func (m *Memory) Locate(ctx context.Context, number string) (source string, err error) {
+	err = m.do(ctx, "Locate", func() error {
+		var found bool
+		if source, found = m.d.sources[number]; !found {
+			return escalation.ErrNotFound
+		}
+		return nil
+	})
+	return source, err
+}
+
+// Commit implements escalation.Store.
+func (m *Memory) Commit(ctx context.Context, source string, changes []escalation.Change) (errs []error, err error) {
+	err = m.do(ctx, "Commit", func() error {
+		errs = make([]error, len(changes))
+		for i := range changes {
+			if !m.d.shelf(source).allows(&changes[i]) {
+				errs[i] = escalation.ErrConflict
+				continue
+			}
+			m.d.apply(source, copied(changes[i]))
+		}
+		return nil
+	})
+	return errs, err
+}
+
+// allows reports whether everything still is as the change expects it.
+func (s *shelf) allows(c *escalation.Change) bool {
+	if s.tickets[c.Ticket.Number].Revision != c.Revision {
+		return false
+	}
+	if c.TakeGroup && s.groups[c.Ticket.GroupKey] != c.GroupWas {
+		return false
+	}
+	for i := range c.Alerts {
+		if s.alerts[c.Alerts[i].Record.Fingerprint].Ticket != c.Alerts[i].Was {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *data) apply(source string, c escalation.Change) {
+	s, number := d.shelf(source), c.Ticket.Number
+	if was, exists := s.tickets[number]; exists {
+		d.unlist(source, &was.Ticket)
+	}
+	s.tickets[number] = ticket.Record{Ticket: c.Ticket, Revision: c.Revision + 1}
+	d.sources[number] = source
+	d.opened.add(opened{source, number, c.Ticket.OpenedAt})
+	s.entries[number] = append(s.entries[number], c.Timeline...)
+	d.order(source, c.Pages)
+	for _, a := range c.Alerts {
+		a.Record.Ticket = number
+		d.putAlert(source, a.Record)
+	}
+	if c.Ticket.State == ticket.Closed {
+		d.over(source, &c.Ticket)
+		return
+	}
+	if at := c.Ticket.NextDeadline(); !at.IsZero() {
+		d.deadlines.add(escalation.Deadline{Source: source, Ticket: number, At: at})
+	}
+	if c.TakeGroup {
+		s.groups[c.Ticket.GroupKey] = number
+	}
+}
+
+// unlist takes a ticket out of the indexes, before it is stored anew.
+func (d *data) unlist(source string, t *ticket.Ticket) {
+	d.opened.remove(opened{source, t.Number, t.OpenedAt})
+	d.deadlines.remove(escalation.Deadline{Source: source, Ticket: t.Number, At: t.NextDeadline()})
+}
+
+// over drops what a closed ticket loses.
+func (d *data) over(source string, t *ticket.Ticket) {
+	s := d.shelf(source)
+	for fingerprint := range s.of[t.Number] {
+		d.dropAlert(source, fingerprint)
+	}
+	delete(s.of, t.Number)
+	if s.groups[t.GroupKey] == t.Number {
+		delete(s.groups, t.GroupKey)
+	}
+}
+
+// order queues pages, those that exist left out.
+func (d *data) order(source string, pages []ticket.Page) {
+	s := d.shelf(source)
+	for _, p := range pages {
+		p.Source = source
+		if d.page(pageRef{source, p.PageKey}) != nil {
+			continue
+		}
+		d.ordered++
+		stored := &page{Page: p, order: d.ordered}
+		s.pages[p.Ticket] = append(s.pages[p.Ticket], stored)
+		if p.State == ticket.PageQueued {
+			d.queue.add(stored.place())
+		}
+	}
+}
+
+// Due implements escalation.Store.
+func (m *Memory) Due(
+	ctx context.Context, now time.Time, limit int,
+) (due []escalation.Deadline, next time.Time, err error) {
+	err = m.do(ctx, "Due", func() error {
+		for _, deadline := range m.d.deadlines.items {
+			if deadline.At.After(now) || len(due) == limit {
+				next = deadline.At
+				return nil
+			}
+			due = append(due, deadline)
+		}
+		return nil
+	})
+	return due, next, err
+}

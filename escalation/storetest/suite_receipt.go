@@ -1,0 +1,168 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+func receiptCases() []testCase {
+	return []testCase{
+		{"by key", receiptByKey},
+		{"by the provider's id", receiptByID},
+		{"of a person with a longer name", receiptNames},
+		{"never backwards", receiptBackwards},
+		{"unknown", receiptUnknown},
+		{"before the outcome", receiptEarly},
+		{"of a page that is queued again", receiptQueued},
+		{"of a page whose outcome is unknown", receiptOfUnknown},
+	}
+}
+
+func (b *bench) receipt(r paging.Receipt) (page ticket.Page, changed bool) {
+	b.Helper()
+	page, changed, err := b.s.Receipt(b.ctx, r)
+	b.ok(err)
+	return page, changed
+}
+
+// sentPage is a page that was claimed and sent, as stored.
+func (b *bench) sentPage(source string) ticket.Page {
+	b.Helper()
+	was := b.paged(source, "alice")
+	claim := b.claimOne("one", At(0))
+	b.same("applied", b.finish(sent(claim.Page, claim.Token, At(time.Second))), []bool{true})
+	return b.page(&was.Ticket, claim.Page.PageKey)
+}
+
+func receiptOf(page ticket.Page, state ticket.PageState, minute int) paging.Receipt {
+	at := At(time.Duration(minute) * time.Minute)
+	return paging.Receipt{
+		Source: page.Source, Key: page.PageKey, State: state, At: at,
+		Entry: &ticket.Entry{At: at, Kind: ticket.EntryPage, Text: string(state)},
+	}
+}
+
+func receiptByKey(b *bench) {
+	want := b.sentPage(prometheus)
+	page, changed := b.receipt(receiptOf(want, ticket.PageDelivered, 1))
+	want.State, want.ReceiptAt = ticket.PageDelivered, At(time.Minute)
+	b.same("changed", changed, true)
+	b.same("the page that is given", page, want)
+	b.same("the page that is stored", b.page(&ticket.Ticket{Number: want.Ticket, Source: want.Source}, want.PageKey), want)
+	b.same("the timeline", b.texts(want.Ticket), []string{"opened", "delivered"})
+}
+
+func receiptByID(b *bench) {
+	for _, source := range sources() {
+		want := b.sentPage(source)
+		r := receiptOf(want, ticket.PageUndelivered, 1)
+		r.Source, r.Key, r.ProviderID, r.Error = "", ticket.PageKey{}, want.ProviderID, "30003: unreachable"
+		page, changed := b.receipt(r)
+		want.State, want.ReceiptAt, want.Error = ticket.PageUndelivered, At(time.Minute), r.Error
+		b.same("changed", changed, true)
+		b.same("the page", page, want)
+		b.same("the timeline", b.texts(want.Ticket), []string{"opened", "undelivered"})
+	}
+}
+
+// A person's key is what somebody wrote into the configuration.
+func receiptNames(b *bench) {
+	for _, person := range []string{"Anne Müller", "a:b", "{x}", `d'"É\`} {
+		was := b.paged(prometheus, person)
+		claim := b.claimOne("one", At(0))
+		b.same("applied", b.finish(sent(claim.Page, claim.Token, At(0))), []bool{true})
+		page, changed := b.receipt(paging.Receipt{
+			ProviderID: "SM-" + claim.Page.String(), State: ticket.PageDelivered, At: At(time.Second),
+		})
+		b.same("changed", changed, true)
+		b.same("key", page.PageKey, claim.Page.PageKey)
+		b.same("as stored", b.page(&was.Ticket, claim.Page.PageKey), page)
+	}
+}
+
+func receiptBackwards(b *bench) {
+	page := b.sentPage(prometheus)
+	_, changed := b.receipt(receiptOf(page, ticket.PageSent, 1))
+	b.same("sent, twice", changed, false)
+	_, changed = b.receipt(receiptOf(page, ticket.PageDelivered, 2))
+	b.same("delivered", changed, true)
+	want := b.page(&ticket.Ticket{Number: page.Ticket, Source: page.Source}, page.PageKey)
+	for _, state := range []ticket.PageState{
+		ticket.PageDelivered, ticket.PageSent, ticket.PageUndelivered, ticket.PageFailed,
+	} {
+		r := receiptOf(page, state, 3)
+		r.Error = "late"
+		got, changed := b.receipt(r)
+		b.same("changed to "+string(state), changed, false)
+		b.same("after "+string(state), got, want)
+	}
+	b.same("the timeline", b.texts(page.Ticket), []string{"opened", "delivered"})
+}
+
+func receiptUnknown(b *bench) {
+	page := b.sentPage(prometheus)
+	other := page
+	other.Person = "nobody"
+	gone := page
+	gone.Ticket = "I000101_0001"
+	elsewhere := page
+	elsewhere.Source = grafana
+	for _, p := range []ticket.Page{other, gone, elsewhere} {
+		_, changed, err := b.s.Receipt(b.ctx, receiptOf(p, ticket.PageDelivered, 1))
+		b.is("receipt of "+p.Source+" "+p.String(), err, escalation.ErrNotFound)
+		b.same("changed", changed, false)
+	}
+	_, _, err := b.s.Receipt(b.ctx, paging.Receipt{ProviderID: "SM-nothing", State: ticket.PageDelivered, At: At(0)})
+	b.is("receipt of an unknown id", err, escalation.ErrNotFound)
+	b.same("the timeline", b.texts(page.Ticket), []string{"opened"})
+}
+
+// A provider's word may overtake our own record of having sent: what it said
+// stands, and the page is not sent again when the claim runs out.
+func receiptEarly(b *bench) {
+	was := b.paged(prometheus, "alice")
+	claim := b.claimOne("one", At(0))
+	page, changed := b.receipt(receiptOf(claim.Page, ticket.PageDelivered, 0))
+	b.same("changed", changed, true)
+	b.same("state", page.State, ticket.PageDelivered)
+	b.none("delivered", At(2*lease))
+	b.finish(sent(claim.Page, claim.Token, At(time.Second)))
+	b.same("state after the outcome", b.page(&was.Ticket, claim.Page.PageKey).State, ticket.PageDelivered)
+	b.none("delivered, then finished", At(4*lease))
+	page, _, err := b.s.Receipt(b.ctx, paging.Receipt{
+		ProviderID: "SM-" + claim.Page.String(), State: ticket.PageDelivered, At: At(time.Minute),
+	})
+	b.ok(err)
+	b.same("the page by its id", page.PageKey, claim.Page.PageKey)
+}
+
+// What was to be tried again and did arrive is not sent again.
+func receiptQueued(b *bench) {
+	was := b.paged(prometheus, "alice")
+	claim := b.claimOne("one", At(0))
+	outcome := sent(claim.Page, claim.Token, At(0))
+	outcome.State, outcome.RetryAt = ticket.PageQueued, At(time.Minute)
+	b.same("applied", b.finish(outcome), []bool{true})
+	b.same("queued", b.stats().Queued, 1)
+	_, changed := b.receipt(receiptOf(claim.Page, ticket.PageDelivered, 0))
+	b.same("changed", changed, true)
+	b.none("delivered", At(time.Hour))
+	b.same("state", b.page(&was.Ticket, claim.Page.PageKey).State, ticket.PageDelivered)
+	b.same("queued after it", b.stats().Queued, 0)
+}
+
+func receiptOfUnknown(b *bench) {
+	b.paged(prometheus, "alice")
+	claim := b.claimOne("one", At(0))
+	outcome := sent(claim.Page, claim.Token, At(0))
+	outcome.State = ticket.PageUnknown
+	b.same("applied", b.finish(outcome), []bool{true})
+	for i, state := range []ticket.PageState{ticket.PageSent, ticket.PageFailed} {
+		page, changed := b.receipt(receiptOf(claim.Page, state, i))
+		b.same("changed", changed, true)
+		b.same("state", page.State, state)
+	}
+}
