@@ -86,12 +86,15 @@ func Joins(t *ticket.Ticket, now time.Time) bool {
 		return true
 	case t.State == ticket.Closed:
 		return false
-	case t.ResolvedBy.Person() != "" || (t.ResolvedBy != nil && t.ResolvedBy.Kind == ticket.ActorToken):
-		if t.Firing > 0 {
-			return true
-		}
+	case t.Firing > 0: // resolved by hand, or because its source was silent
+		return true
 	}
 	return !now.After(t.ResolvedAt.Add(t.Policy.ReopenWithin))
+}
+
+// byHand reports whether it was a person's doing, or a token's.
+func byHand(a *ticket.Actor) bool {
+	return a != nil && (a.Kind == ticket.ActorPerson || a.Kind == ticket.ActorToken)
 }
 
 type stepper struct {
@@ -202,7 +205,7 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 // firedAgain reopens a resolved ticket. One that was resolved by hand while
 // its alert fires waits for ReopenWithin before a mere repeat reopens it.
 func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
-	repeat := e.From == ticket.Firing || e.From == ticket.Silent
+	repeat := (e.From == ticket.Firing || e.From == ticket.Silent) && byHand(s.t.ResolvedBy)
 	if repeat && s.Now.Before(s.t.ResolvedAt.Add(s.t.Policy.ReopenWithin)) && e.Urgency <= s.t.Urgency {
 		s.changed = e.From != ticket.Firing
 		return

@@ -56,6 +56,15 @@ func (c *Clock) SetSpeed(speed float64) {
 	c.changed = make(chan struct{})
 }
 
+// Reach moves the clock forward to at, where it has not come so far.
+func (c *Clock) Reach(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now(); at.After(now) {
+		c.shown, c.real = at, time.Now()
+	}
+}
+
 // left is how much real time there is until the clock shows at, and what tells
 // of a change of speed.
 func (c *Clock) left(at time.Time) (time.Duration, <-chan struct{}) {

@@ -76,25 +76,31 @@ func (d *Demo) start(ctx context.Context, o Options) error {
 	}
 	d.tidy = append(d.tidy, func() { _ = listener.Close() })
 	d.url = "http://" + listener.Addr().String()
-	d.store, err = boltstore.Open(filepath.Join(dir, "astreinte.db"), boltstore.Options{Now: func() time.Time { return d.clock.Now() }})
+	d.clock = NewClock(time.Now(), o.Speed)
+	d.store, err = boltstore.Open(filepath.Join(dir, "astreinte.db"), boltstore.Options{Now: d.clock.Now})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	began, err := d.latest(ctx)
-	if err != nil {
+	if err := d.resume(ctx); err != nil {
 		return errors.Join(err, d.store.Close())
 	}
-	d.clock = NewClock(began, o.Speed)
 	d.sender = &http.Client{Transport: phonetest.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.daemon.Handler().ServeHTTP(w, r)
 	}))}
 	d.world = phonetest.New(phonetest.Options{
-		PublicURL: d.url, Now: d.clock.Now, After: realAfter, Delay: 400 * time.Millisecond, GiveUp: time.Minute, Client: d.sender,
+		Number: "+33644601234", PublicURL: d.url, Now: d.clock.Now, After: realAfter, Delay: 400 * time.Millisecond, GiveUp: time.Minute, Client: d.sender,
 	})
 	d.tidy = append(d.tidy, d.world.Close)
 	c, err := d.configure(dir, listener.Addr().String(), o.Language)
 	if err != nil {
 		return errors.Join(err, d.store.Close())
+	}
+	for _, p := range c.Rules.Directory.People() {
+		phone := d.world.Phone(p.Key, p.Phones[0])
+		d.phones = append(d.phones, phone)
+		if err := d.register(ctx, phone); err != nil {
+			return errors.Join(err, d.store.Close())
+		}
 	}
 	d.daemon, err = daemon.New(ctx, daemon.Options{
 		Config: c, Log: o.Log, Version: o.Version, Store: d.store, Clock: d.clock, Lease: lease,
@@ -102,13 +108,6 @@ func (d *Demo) start(ctx context.Context, o Options) error {
 	})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
-	}
-	for _, p := range c.Rules.Directory.People() {
-		phone := d.world.Phone(p.Key, p.Phones[0])
-		d.phones = append(d.phones, phone)
-		if err := d.register(ctx, phone); err != nil {
-			return err
-		}
 	}
 	return d.daemon.Start(ctx)
 }
@@ -178,20 +177,17 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// latest is now, or the last thing that happened in a demo that is resumed,
-// whose time had run ahead.
-func (d *Demo) latest(ctx context.Context) (time.Time, error) {
-	began := time.Now()
+// resume puts the clock on the last thing that happened in a demo that ran
+// before, whose time had run ahead.
+func (d *Demo) resume(ctx context.Context) error {
 	last, _, err := d.store.Tickets(ctx, ticket.Query{Limit: 100})
 	if err != nil {
-		return began, fmt.Errorf("demo: %w", err)
+		return fmt.Errorf("demo: %w", err)
 	}
 	for i := range last {
-		if at := last[i].UpdatedAt; at.After(began) {
-			began = at
-		}
+		d.clock.Reach(last[i].UpdatedAt)
 	}
-	return began, nil
+	return nil
 }
 
 // configure fills in the sample.

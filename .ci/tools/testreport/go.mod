@@ -1,0 +1,3 @@
+module github.com/astreinte/astreinte/ci/testreport
+
+go 1.26.0

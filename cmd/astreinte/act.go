@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/internal/client"
+)
+
+// newActs are the commands that do something to a ticket.
+func newActs() []*cobra.Command {
+	return []*cobra.Command{
+		newAct("ack NUMBER", client.Acknowledge, "Acknowledge a ticket: paging stops"),
+		newAct("pickup NUMBER", client.PickUp, "Pick a ticket up: work starts, the GTI stops"),
+		newAct("resolve NUMBER", client.Resolve, "Resolve a ticket"),
+		newAct("reopen NUMBER", client.Reopen, "Open a resolved ticket again: paging starts"),
+		newAct("escalate NUMBER", client.Escalate, "Start a ticket's next step now"),
+		newAct("note NUMBER TEXT...", client.Note, "Write a note on a ticket"),
+	}
+}
+
+func newAct(use, action, short string) *cobra.Command {
+	var daemon daemonFlags
+	deed := client.Deed{Action: action}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  arguments(strings.Fields(use)[1:]...),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			deed.Text = strings.Join(args[1:], " ")
+			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				t, err := c.Act(ctx, args[0], deed)
+				switch {
+				case err != nil:
+					return about(args[0], err)
+				case asJSON:
+					return printRaw(cmd.OutOrStdout(), t.Raw)
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(standing(&t)))
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&deed.Person, "person", "", "who does it, by `KEY`; the token where left out")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
+	daemon.add(cmd)
+	return cmd
+}
+
+// standing says in one line where a ticket stands.
+func standing(t *client.Ticket) string {
+	line := t.Number + " " + t.State
+	switch t.State {
+	case "acknowledged":
+		line += " " + by(t.AcknowledgedAt, t.AcknowledgedBy)
+	case "in_progress":
+		line += ", picked up " + by(t.PickedUpAt, t.PickedUpBy)
+	case "resolved":
+		line += " " + by(t.ResolvedAt, t.ResolvedBy)
+	case "open":
+		if !t.NextPageAt.IsZero() {
+			line += ", next page " + local(t.NextPageAt)
+		}
+	}
+	if t.GTI.State == "running" {
+		line += ", GTI due " + local(t.GTI.DueAt)
+	}
+	return line + ": " + t.Title
+}
+
+// about names the ticket where the API's words do not.
+func about(number string, err error) error {
+	var refused *client.Error
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound && refused.Code == "not_found" {
+		return fmt.Errorf("no ticket numbered %s: `astreinte tickets` lists them", number)
+	}
+	return err
+}

@@ -1,0 +1,231 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+// The site's secrets and paces, as its configuration says them.
+const (
+	ingestToken    = "ingest-hush-hush"
+	apiToken       = "api-hush-hush"
+	repeatsEvery   = 2 * time.Second
+	escalatesAfter = 6 * time.Second
+)
+
+var serveArgs = []string{"serve", "--config", "astreinte.yml"}
+
+const siteConfig = `
+server: {listen: "${LISTEN}", public_url: "http://${LISTEN}"}
+store: "${STORE}"
+time_zone: Europe/Paris
+language: fr
+calendars:
+  always: {always: true}
+contracts:
+  full-time: {hours: always, gti: {critical: {within: 1h}}}
+customers:
+  acme: {name: Acme, matchers: ['customer="acme"'], sites: [Givrand], contract: full-time}
+people:
+  alice: {name: Alice Martin, phones: ["+33612345601"]}
+  dominique: {name: Dominique Roy, phones: ["+33612345699"], role: manager}
+groups:
+  on-call: {people: [alice]}
+  managers: {people: [dominique]}
+policies:
+  round-the-clock:
+    steps:
+      - {page: on-call, by: [push, sms], repeat: 2s}
+      - {after: 6s, page: managers, by: [push, sms], repeat: 2s}
+route: {receiver: round-the-clock, group_by: [customer, site, alertname]}
+urgency:
+  - {matchers: ['severity="critical"'], urgency: critical}
+sources:
+  prometheus: {type: alertmanager, token: ` + ingestToken + `}
+sms:
+  provider: twilio
+  replies: same
+  twilio: {account_sid: "${ACCOUNT}", auth_token: "${TWILIO_TOKEN}", from: "${SENDER}", base_url: "${PROVIDERS}"}
+push:
+  fcm: {credentials_file: firebase.json, endpoint: "${PROVIDERS}"}
+api:
+  tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
+`
+
+// site is a customer's server, who is called when it breaks, and the daemon
+// between them.
+type site struct {
+	program, dir, store string
+	broken              atomic.Bool // the server
+	world               *phonetest.World
+	alice, dominique    *phonetest.Phone
+	daemon              *process
+	address             string // of the daemon, kept when it starts again
+}
+
+// newSite starts a daemon on a store that is empty. Where the store is a file
+// its path starts at the site's folder.
+func newSite(t *testing.T, program, store string) *site {
+	t.Helper()
+	s := &site{program: program, dir: t.TempDir(), store: store, world: phonetest.New(phonetest.Options{Patience: patience})}
+	t.Cleanup(s.world.Close)
+	if _, err := s.world.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.alice = s.world.Phone("alice", "+33612345601")
+	s.dominique = s.world.Phone("dominique", "+33612345699")
+	credentials, err := s.world.Credentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(s.dir, "firebase.json"), string(credentials))
+	write(t, filepath.Join(s.dir, "astreinte.yml"), siteConfig)
+	s.start(t)
+	return s
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start starts the daemon: at the address that it had, or at its first. The
+// end of the test stops it, and holds it to what a stop promises.
+func (s *site) start(t *testing.T) {
+	t.Helper()
+	if s.address == "" {
+		s.daemon, s.address = listen(t, "astreinte", "/readyz", s.serve)
+		s.world.SetDaemon("http://" + s.address)
+	} else {
+		s.daemon = launch(t, "astreinte, started again", s.serve(s.address))
+		if !s.daemon.becomes(t, s.ready) {
+			t.Fatal("it did not start again")
+		}
+	}
+	d := s.daemon
+	t.Cleanup(func() {
+		if d.ended() {
+			return // killed
+		}
+		d.end(t)
+		if code := d.cmd.ProcessState.ExitCode(); code != 0 {
+			t.Errorf("it ended with %d, want 0", code)
+		}
+		for _, secret := range []string{ingestToken, apiToken, s.world.AuthToken()} {
+			if strings.Contains(d.said(t), secret) {
+				t.Errorf("the log tells the secret %s", secret)
+			}
+		}
+	})
+}
+
+func (s *site) serve(address string) *exec.Cmd {
+	cmd := exec.Command(s.program, serveArgs...)
+	cmd.Dir, cmd.Env = s.dir, s.environ(address)
+	return cmd
+}
+
+// environ fills the site's configuration.
+func (s *site) environ(address string) []string {
+	return append(os.Environ(), "LISTEN="+address, "STORE="+s.store, "PROVIDERS="+s.world.URL(),
+		"ACCOUNT="+s.world.AccountSID(), "TWILIO_TOKEN="+s.world.AuthToken(), "SENDER="+s.world.Number())
+}
+
+func (s *site) ready() error { return healthy("http://" + s.address + "/readyz") }
+
+// shown is a ticket as the API shows it.
+type shown struct {
+	Number, State  string
+	Episode, Step  int
+	OpenedAt       time.Time `json:"opened_at"`
+	AcknowledgedBy string    `json:"acknowledged_by"`
+	NextPageAt     time.Time `json:"next_page_at"`
+	Alerts         struct {
+		Firing, Resolved int
+		Sample           []struct {
+			LastAt time.Time `json:"last_at"`
+		}
+	}
+	Pages []struct {
+		Person, Channel, State string
+		ProviderID             string `json:"provider_id"`
+	}
+}
+
+// onlyTicket is the ticket; another one beside it fails the test.
+func (s *site) onlyTicket(t *testing.T) shown {
+	t.Helper()
+	var list struct{ Tickets []shown }
+	s.ask(t, http.MethodGet, "/api/v1/tickets", nil, http.StatusOK, &list)
+	if len(list.Tickets) != 1 {
+		t.Fatalf("%d tickets, want 1: %+v", len(list.Tickets), list.Tickets)
+	}
+	return list.Tickets[0]
+}
+
+func (s *site) ticket(t *testing.T, number string) (now shown) {
+	t.Helper()
+	s.ask(t, http.MethodGet, "/api/v1/tickets/"+number, nil, http.StatusOK, &now)
+	return now
+}
+
+// register makes a push token a device of that person's.
+func (s *site) register(t *testing.T, person, token string) {
+	t.Helper()
+	var answer struct{ ID string }
+	s.ask(t, http.MethodPost, "/api/v1/people/"+person+"/devices", map[string]string{"token": token, "platform": "android"}, http.StatusCreated, &answer)
+	if answer.ID == "" {
+		t.Errorf("the device of %s has no id", person)
+	}
+}
+
+// ask makes a request to the daemon's API.
+func (s *site) ask(t *testing.T, method, path string, body any, want int, into any) {
+	t.Helper()
+	if err := s.try(method, path, body, want, into); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+func (s *site) try(method, path string, body any, want int, into any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.address+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+apiToken)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != want {
+		return fmt.Errorf("%s, want %d: %s", resp.Status, want, answer)
+	}
+	return json.Unmarshal(answer, into)
+}

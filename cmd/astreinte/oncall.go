@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/client"
+)
+
+func newOncall() *cobra.Command {
+	var daemon daemonFlags
+	var path, when string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "oncall [GROUP]",
+		Short: "Say who is on call, until when, and who is next",
+		Long: `oncall asks a daemon who is on call, or a configuration file where --config
+names one. A local --at is in the file's time_zone; for a daemon it is in this
+machine's, so write the offset where the two differ.`,
+		Args: arguments("[GROUP]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			place, duties, err := dutiesAt(cmd, path, &daemon, when)
+			if err != nil {
+				return err
+			}
+			if len(args) > 0 {
+				if duties, err = onlyGroup(duties, args[0]); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), duties)
+			}
+			return printDuties(cmd.OutOrStdout(), duties, place)
+		},
+	}
+	configFlag(cmd, &path, "", "ask this configuration `FILE`, not a daemon")
+	cmd.Flags().StringVar(&when, "at", "", "RFC 3339 or local `TIME`; now where left out")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	daemon.add(cmd)
+	return cmd
+}
+
+// dutiesAt is who is on call by the file at path or, where there is none, by
+// the daemon, and the place whose time they are shown in.
+func dutiesAt(cmd *cobra.Command, path string, daemon *daemonFlags, when string) (*time.Location, []client.Duty, error) {
+	if path != "" {
+		return dutiesOfFile(cmd, path, when)
+	}
+	duties, err := dutiesOfDaemon(cmd, daemon, when)
+	return time.Local, duties, err
+}
+
+// dutiesOfFile is who the file puts on call; times are shown in its place.
+func dutiesOfFile(cmd *cobra.Command, path, when string) (*time.Location, []client.Duty, error) {
+	now := time.Now()
+	cfg, _, err := load(cmd, path, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := parseAt(when, cfg.Rules.Location, now)
+	if err != nil {
+		return nil, nil, usagef(cmd, "%w", err)
+	}
+	return cfg.Rules.Location, dutiesIn(cfg.Rules.Directory, at), nil
+}
+
+func dutiesIn(directory *contacts.Directory, at time.Time) []client.Duty {
+	duties := []client.Duty{}
+	for _, group := range directory.Groups() {
+		d, _ := directory.Duty(group, at) // the group is there
+		duties = append(duties, client.Duty{
+			Group: d.Group, People: append([]string{}, d.People...), Since: d.Since.UTC(), Until: d.Until.UTC(),
+			Next: append([]string{}, d.Next...),
+		})
+	}
+	return duties
+}
+
+func dutiesOfDaemon(cmd *cobra.Command, daemon *daemonFlags, when string) ([]client.Duty, error) {
+	var at time.Time
+	if when != "" {
+		var err error
+		if at, err = parseAt(when, time.Local, time.Time{}); err != nil {
+			return nil, usagef(cmd, "%w", err)
+		}
+	}
+	var duties []client.Duty
+	err := daemon.ask(cmd, func(ctx context.Context, c *client.Client) (err error) {
+		duties, err = c.OnCall(ctx, at)
+		return err
+	})
+	return duties, err
+}
+
+func onlyGroup(duties []client.Duty, group string) ([]client.Duty, error) {
+	names := make([]string, len(duties))
+	for i := range duties {
+		names[i] = duties[i].Group
+	}
+	i := slices.Index(names, group)
+	if i < 0 {
+		return nil, fmt.Errorf("no group named %q: choose one of %s", group, strings.Join(names, ", "))
+	}
+	return duties[i : i+1], nil
+}
+
+func printDuties(w io.Writer, duties []client.Duty, place *time.Location) error {
+	rows := [][]string{{"GROUP", "ON CALL", "SINCE", "UNTIL", "NEXT"}}
+	for i := range duties {
+		d := &duties[i]
+		next := strings.Join(d.Next, ", ")
+		if next == "" && !d.Until.IsZero() {
+			next = "nobody"
+		}
+		people := strings.Join(d.People, ", ")
+		if people == "" {
+			people = "nobody"
+		}
+		rows = append(rows, []string{d.Group, people, orDash(stamp(d.Since, place)), orDash(stamp(d.Until, place)), orDash(next)})
+	}
+	return table(w, "", rows)
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/astreinte/astreinte/config"
+)
+
+// TestMain lets the scripts run this very program as `astreinte`.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"astreinte": main})
+}
+
+// TestScripts runs testdata: each script has the reference example, complete
+// with its secrets, in example/.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TZ", "Europe/Paris")
+			return writeExample(filepath.Join(env.WorkDir, "example"))
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"status":  cmdStatus,
+			"phones":  cmdPhones,
+			"sms":     cmdSMS,
+			"ready":   cmdReady,
+			"await":   cmdAwait,
+			"post":    cmdPost,
+			"hang":    cmdHang,
+			"signal":  cmdSignal,
+			"systemd": cmdSystemd,
+			"told":    cmdTold,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+func writeExample(dir string) error {
+	if err := os.MkdirAll(filepath.Join(dir, "secrets"), 0o700); err != nil {
+		return err
+	}
+	errs := []error{os.WriteFile(filepath.Join(dir, "astreinte.yml"), config.Example(), 0o600)}
+	for name, text := range map[string]string{
+		"prometheus.token": "prometheus-hush", "bellac.token": "bellac-hush", "twilio.token": "twilio-hush",
+		"api.token": "api-hush", "firebase.json": `{"type": "service_account", "project_id": "x"}`,
+	} {
+		errs = append(errs, os.WriteFile(filepath.Join(dir, "secrets", name), []byte(text+"\n"), 0o600))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// simulateOptions are the command's flags.
+type simulateOptions struct {
+	config, at, source string
+	until              time.Duration
+	json               bool
+}
+
+func newSimulate() *cobra.Command {
+	var o simulateOptions
+	cmd := &cobra.Command{
+		Use:   "simulate --source NAME PAYLOAD",
+		Short: "Say who would be paged for an alert, when, by what, with which text",
+		Long: `simulate reads what a monitoring tool would post (a file, or - for standard
+input) and prints every page that would go out if nobody did anything: to the
+second round of the last step, or as long as --until says. It sends nothing and
+touches no store. A push is taken to have a registered device.`,
+		Example: "  astreinte simulate --config astreinte.yml --at 2026-12-25T03:00 --source prometheus payload.json",
+		Args:    arguments("PAYLOAD"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.source == "" {
+				return usagef(cmd, "--source is missing: the configured source that PAYLOAD comes from")
+			}
+			if o.until < 0 {
+				return usagef(cmd, "--until is a time after --at")
+			}
+			return simulate(cmd, o, args[0])
+		},
+	}
+	configFlag(cmd, &o.config, defaultConfig, "the configuration `FILE`")
+	cmd.Flags().StringVar(&o.at, "at", "", "when the alert comes, RFC 3339 or local `TIME`; now where left out")
+	cmd.Flags().StringVar(&o.source, "source", "", "`NAME` of the configured source it comes from")
+	cmd.Flags().DurationVar(&o.until, "until", 0, "how long to look ahead, from --at")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print it as JSON")
+	return cmd
+}
+
+func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
+	now := time.Now()
+	cfg, _, err := load(cmd, o.config, now)
+	if err != nil {
+		return err
+	}
+	at, err := parseAt(o.at, cfg.Rules.Location, now)
+	if err != nil {
+		return usagef(cmd, "%w", err)
+	}
+	source, err := findSource(cfg, o.source)
+	if err != nil {
+		return err
+	}
+	data, err := readPayload(cmd.InOrStdin(), payload)
+	if err != nil {
+		return err
+	}
+	alerts, err := ingest.Read(source.Type, data, at, source.ResolveTimeout)
+	if err != nil {
+		return fmt.Errorf("%s: %w", payload, err)
+	}
+	var until time.Time
+	if o.until > 0 {
+		until = at.Add(o.until)
+	}
+	tickets := escalation.Simulate(cfg.Rules, reachOf(cfg), source.Name, alerts, at, until)
+	if o.json {
+		return printJSON(cmd.OutOrStdout(), simulationOf(cfg, tickets))
+	}
+	return printSimulation(cmd.OutOrStdout(), cfg, tickets, at)
+}
+
+func findSource(cfg *config.Config, name string) (config.Source, error) {
+	names := make([]string, 0, len(cfg.Sources))
+	for _, s := range cfg.Sources {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	if len(names) == 0 {
+		return config.Source{}, errors.New("the configuration has no sources: add one under sources")
+	}
+	return config.Source{}, fmt.Errorf("no source named %q: choose one of %s", name, strings.Join(names, ", "))
+}
+
+// readPayload reads a file, or standard input where it is "-".
+func readPayload(stdin io.Reader, path string) ([]byte, error) {
+	var data []byte
+	var err error
+	if path == "-" {
+		data, err = io.ReadAll(stdin)
+	} else {
+		data, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the payload: %w", err)
+	}
+	return data, nil
+}
+
+// reachOf says who can be paged by a configured channel: by SMS who has
+// a phone, by push everybody, for devices are known to a running daemon alone.
+func reachOf(cfg *config.Config) func(contacts.Person, string) bool {
+	return func(p contacts.Person, channel string) bool {
+		return slices.Contains(cfg.Rules.Channels, channel) && (channel != channelSMS || len(p.Phones) > 0)
+	}
+}
+
+// Channels that texts differ by.
+const (
+	channelSMS  = "sms"
+	channelPush = "push"
+)
+
+// simulation is what simulate --json prints (interface.md, "Commands").
+type simulation struct {
+	Tickets []simulatedTicket `json:"tickets"`
+}
+
+type simulatedTicket struct {
+	Group    map[string]string `json:"group"`
+	Customer string            `json:"customer"`
+	Site     string            `json:"site"`
+	Urgency  ticket.Urgency    `json:"urgency"`
+	Title    string            `json:"title"`
+	Policy   string            `json:"policy"`
+	GTI      *simulatedGTI     `json:"gti"` // null where nothing is promised
+	Pages    []simulatedPage   `json:"pages"`
+}
+
+type simulatedGTI struct {
+	DueAt    time.Time `json:"due_at"`
+	Within   string    `json:"within"`
+	Calendar string    `json:"calendar"`
+}
+
+// simulatedPage counts steps and rounds from 0, as the API does.
+type simulatedPage struct {
+	At      time.Time `json:"at"`
+	Step    int       `json:"step"`
+	Round   int       `json:"round"`
+	Person  string    `json:"person"`
+	Channel string    `json:"channel"`
+	Text    string    `json:"text"`
+}
+
+func simulationOf(cfg *config.Config, tickets []escalation.Simulated) simulation {
+	out := simulation{Tickets: make([]simulatedTicket, len(tickets))}
+	for i := range tickets {
+		t := &tickets[i].Ticket
+		s := simulatedTicket{
+			Group: t.Group, Customer: t.Customer, Site: t.Site, Urgency: t.Urgency, Title: t.Title,
+			Policy: t.Policy.Name, Pages: []simulatedPage{},
+		}
+		if !t.GTI.DueAt.IsZero() {
+			s.GTI = &simulatedGTI{DueAt: t.GTI.DueAt.UTC(), Within: short(t.GTI.Within), Calendar: t.GTI.Calendar}
+		}
+		for j := range tickets[i].Pages {
+			p := &tickets[i].Pages[j]
+			s.Pages = append(s.Pages, simulatedPage{
+				At: p.At.UTC(), Step: p.Step, Round: p.Round, Person: p.Person, Channel: p.Channel, Text: textOf(cfg, t, p),
+			})
+		}
+		out.Tickets[i] = s
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/internal/client"
+)
+
+func newTicket() *cobra.Command {
+	var daemon daemonFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "ticket NUMBER",
+		Short: "Show a ticket with its alerts, pages and timeline",
+		Args:  arguments("NUMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				t, err := c.Ticket(ctx, args[0])
+				switch {
+				case err != nil:
+					return about(args[0], err)
+				case asJSON:
+					return printRaw(cmd.OutOrStdout(), t.Raw)
+				}
+				return printTicket(cmd.OutOrStdout(), &t)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
+	daemon.add(cmd)
+	return cmd
+}
+
+// printTicket writes all of a ticket, times in this machine's zone.
+func printTicket(w io.Writer, t *client.Ticket) error {
+	fmt.Fprintln(w, plain(t.Number+" "+t.Title))
+	if err := table(w, "  ", facts(t)); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		name string
+		rows [][]string
+	}{
+		{"Alerts", alertRows(t)}, {"Pages", pageRows(t)}, {"Timeline", timelineRows(t)},
+	} {
+		if len(part.rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s\n", part.name)
+		if err := table(w, "  ", part.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facts are the ticket's fields, those that it has.
+func facts(t *client.Ticket) [][]string {
+	escalated := ""
+	if !t.NextPageAt.IsZero() {
+		escalated = fmt.Sprintf("step %d reached, next page %s", t.Step+1, local(t.NextPageAt))
+	}
+	var rows [][]string
+	for _, row := range [][]string{
+		{"state", t.State},
+		{"urgency", t.Urgency},
+		{"customer", place(t.Customer, t.Site)},
+		{"contract", t.Contract},
+		{"source", t.Source},
+		{"policy", t.Policy},
+		{"escalation", escalated},
+		{"assignee", t.Assignee},
+		{"opened", local(t.OpenedAt)},
+		{"acknowledged", by(t.AcknowledgedAt, t.AcknowledgedBy)},
+		{"picked up", by(t.PickedUpAt, t.PickedUpBy)},
+		{"resolved", by(t.ResolvedAt, t.ResolvedBy)},
+		{"closed", local(t.ClosedAt)},
+		{"GTI", gtiFact(t.GTI)},
+	} {
+		if row[1] != "" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func gtiFact(g client.GTI) string {
+	if g.DueAt.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%s, due %s (%s on %s)", g.State, local(g.DueAt), g.Within, g.Calendar)
+}
+
+func alertRows(t *client.Ticket) [][]string {
+	var rows [][]string
+	for _, a := range t.Alerts.Sample {
+		rows = append(rows, []string{a.Status, "heard of " + local(a.LastAt), a.Title})
+	}
+	if more := t.Alerts.Firing + t.Alerts.Resolved - len(rows); more > 0 && len(rows) > 0 {
+		rows = append(rows, []string{fmt.Sprintf("and %d more", more)})
+	}
+	return rows
+}
+
+func pageRows(t *client.Ticket) [][]string {
+	rows := make([][]string, len(t.Pages))
+	for i, p := range t.Pages {
+		rows[i] = []string{local(p.At), p.Person, p.Channel, p.State, p.Error}
+	}
+	return rows
+}
+
+func timelineRows(t *client.Ticket) [][]string {
+	rows := make([][]string, len(t.Timeline))
+	for i, e := range t.Timeline {
+		who := ""
+		if e.Actor != nil {
+			who = e.Actor.Name
+		}
+		if e.Via != "" {
+			who += " (" + e.Via + ")"
+		}
+		rows[i] = []string{local(e.At), e.Kind, orDash(who), firstOf(e.Text, e.Page)}
+	}
+	return rows
+}
+
+// local is a time to the second, in this machine's zone.
+func local(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}
+
+func by(at time.Time, who string) string {
+	if at.IsZero() || who == "" {
+		return local(at)
+	}
+	return local(at) + " by " + who
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+)
+
+// Config is everything that the daemon needs, resolved: names are checked,
+// defaults filled in, secrets read, paths absolute. Printing it or encoding it
+// shows no secret; Store, which may hold a password, must not be printed alone:
+// see [Config.StoreName].
+type Config struct {
+	Rules   *escalation.Rules
+	Server  Server
+	Store   string // its URL; the path of bolt: is absolute
+	Sources []Source
+	SMS     *SMS  // nil: no SMS
+	Push    *Push // nil: no push
+	Tokens  []Token
+}
+
+// Server is where the daemon listens and how it is reached.
+type Server struct {
+	Listen         string         // host:port, the host may be empty
+	PublicURL      string         // absolute, without a slash at the end; empty only where no channel is configured
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+}
+
+// Source is one monitoring tool that posts alerts.
+type Source struct {
+	Name           string
+	Type           string // alertmanager
+	Customer       string // key; empty: the alerts say
+	Token          Secret
+	MaxBody        int64 // bytes of a request
+	ResolveTimeout time.Duration
+}
+
+// SMS is how texts are sent.
+type SMS struct {
+	Provider   string // twilio
+	Replies    string // "none", "same", or the number that takes replies
+	BundleOver int    // more new tickets than this for one person are one text; 0: never
+	Twilio     Twilio
+}
+
+// Twilio is an account with that provider. Either MessagingServiceSID or From
+// is given.
+type Twilio struct {
+	AccountSID          string
+	AuthToken           Secret
+	MessagingServiceSID string
+	From                string
+	BaseURL             string  // empty: the provider's own
+	Rate                float64 // messages a second; 0: no pace
+}
+
+// Push is how pushes are sent.
+type Push struct {
+	FCM FCM
+}
+
+// FCM is a Firebase project.
+type FCM struct {
+	Credentials Secret // the service account's JSON
+	Endpoint    string // empty: the provider's own
+}
+
+// Token is one key to the API.
+type Token struct {
+	Name  string
+	Role  string // admin, manager, technician or reader
+	Token Secret
+}
+
+// Defaults of keys that may be left out.
+const (
+	DefaultListen         = ":8080"
+	DefaultStore          = "bolt:data/astreinte.db"
+	DefaultMaxBody        = 8 << 20
+	DefaultResolveTimeout = 5 * time.Minute
+	DefaultBundleOver     = 3
+)
+
+// StoreName is the store's URL without its secrets.
+func (c *Config) StoreName() string { return withoutSecret(c.Store) }
+
+// withoutSecret hides what stands before the @ and after the ? of a URL.
+func withoutSecret(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	rest, _, query := strings.Cut(rest, "?")
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		rest = hidden + rest[i:]
+	}
+	if query {
+		rest += "?" + hidden
+	}
+	return scheme + "://" + rest
+}
+
+// bare has no methods, so that formatting it does not come back here.
+type bare Config
+
+func (c Config) bare() bare {
+	b := bare(c)
+	b.Store = c.StoreName()
+	return b
+}
+
+// Format prints the settings without a secret, whatever the verb.
+func (c Config) Format(f fmt.State, verb rune) {
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), c.bare())
+}
+
+// MarshalJSON writes the settings without a secret.
+func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.bare()) }
+
+// MarshalYAML gives the settings without a secret.
+func (c Config) MarshalYAML() (any, error) { return c.bare(), nil }

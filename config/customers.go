@@ -1,0 +1,131 @@
+package config
+
+import (
+	"net/mail"
+
+	"github.com/prometheus/alertmanager/matcher/parse"
+	"github.com/prometheus/alertmanager/pkg/labels"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+func (r *reader) contracts(v value) map[string]escalation.Contract {
+	all := map[string]escalation.Contract{}
+	for _, e := range v.entries("contract") {
+		t := e.table()
+		c := escalation.Contract{Key: e.key, Hours: t.need("hours", "the calendar that the customer subscribed").name("calendar")}
+		c.GTI = t.get("gti").promises(c.Hours)
+		c.PickupOnAck = t.get("pickup_on_acknowledge").flag(len(c.GTI) == 0)
+		t.refuse(notYet, "acceptance", "billable", "phone", "escalate")
+		t.done()
+		all[e.key] = c
+	}
+	return all
+}
+
+// promises reads a GTI by urgency; where no calendar is named it is counted on
+// the hours subscribed.
+func (v value) promises(hours string) map[ticket.Urgency]escalation.Promise {
+	all := map[ticket.Urgency]escalation.Promise{}
+	t := v.table()
+	for _, u := range ticket.Urgencies() {
+		given := t.get(u.String())
+		if !given.given() {
+			continue
+		}
+		in := given.table()
+		p := escalation.Promise{Within: in.need("within", "a duration").duration(0, positive), Calendar: hours}
+		if c := in.get("calendar"); c.given() {
+			p.Calendar = c.name("calendar")
+		}
+		in.done()
+		all[u] = p
+	}
+	t.done()
+	return all
+}
+
+func (r *reader) customers(v value) []escalation.Customer {
+	var all []escalation.Customer
+	for _, e := range v.entries("customer") {
+		t := e.table()
+		c := escalation.Customer{
+			Key: e.key, Name: t.get("name").textOr(e.key),
+			Matchers: t.get("matchers").matchers(),
+			Sites:    t.get("sites").texts(),
+			Referent: t.get("referent").name("person"),
+			Contract: t.get("contract").name("contract"),
+		}
+		for _, item := range t.get("emails").list() {
+			if m := item.email(); m != "" {
+				c.Emails = append(c.Emails, m)
+			}
+		}
+		t.refuse(notYet, "contacts", "phones", "portal")
+		t.done()
+		all = append(all, c)
+	}
+	return all
+}
+
+func (v value) email() string {
+	text, ok := v.text()
+	if !ok {
+		return ""
+	}
+	if a, err := mail.ParseAddress(text); err != nil || a.Address != text {
+		v.errorf("%q is no e-mail address", text)
+		return ""
+	}
+	return text
+}
+
+// matchers reads Alertmanager's matchers, UTF-8, one or more an item.
+func (v value) matchers() labels.Matchers {
+	var all labels.Matchers
+	if v.n != nil && v.n.kind == mapping {
+		v.errorf(`a list of matchers wanted: ['customer="acme"']`)
+		return nil
+	}
+	for _, item := range v.list() {
+		text, ok := item.text()
+		if !ok {
+			continue
+		}
+		m, err := parse.Matchers(text)
+		if err != nil {
+			item.errorf("%q is no matcher like severity=\"critical\": %v", text, err)
+			continue
+		}
+		if len(m) == 0 {
+			item.errorf("no matcher in it: leave it out to match everything")
+		}
+		all = append(all, m...)
+	}
+	return all
+}
+
+func (r *reader) urgencies(v value) []escalation.UrgencyRule {
+	var all []escalation.UrgencyRule
+	names := urgencyNames()
+	for _, item := range v.list() {
+		t := item.table()
+		rule := escalation.UrgencyRule{Matchers: t.need("matchers", "matchers on an alert's labels").matchers()}
+		if name := t.need("urgency", either(names)).oneOf("urgency", names...); name != "" {
+			rule.Urgency, _ = ticket.ParseUrgency(name)
+		}
+		t.refuse(useMatchers, "match", "match_re")
+		t.done()
+		all = append(all, rule)
+	}
+	return all
+}
+
+func urgencyNames() []string {
+	var names []string
+	for _, u := range ticket.Urgencies() {
+		names = append(names, u.String())
+	}
+	return names
+}

@@ -1,0 +1,80 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestSingleErrors changes one thing in a right configuration.
+func TestSingleErrors(t *testing.T) {
+	tests := []struct{ old, new, want string }{
+		// What only a later version can do.
+		{"groups:\n", "spool: {}\ngroups:\n", "spool: this version cannot do that yet"},
+		{"groups:\n", "heartbeats: {}\ngroups:\n", "heartbeats: this version cannot do that yet"},
+		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback: this version cannot do that yet"},
+		{"{page: on-call}", "{page: on-call, by: [voice]}", "policies.page[0].by[0]: voice is not in this version: push and sms are"},
+		{"{page: on-call}", "{page: on-call, by: [push]}", "policies.page[0].by[0]: push is not configured: there is no push section"},
+		{"groups:\n", "sources: {x: {type: icinga, token: t}}\ngroups:\n", `sources.x.type: sources of type "icinga" are not in this version: alertmanager is`},
+		// Durations, sizes and times.
+		{"after: 15m", "after: 1.5h", `policies.page[1].after: "1.5h" is no duration`},
+		{"after: 15m", "repeat: 0s", `policies.page[1].repeat: 0s is too short`},
+		{"ack_timeout: 45m", "ack_timeout: 0s", `policies.page.ack_timeout: 0s is too short`},
+		{"after: 15m", "times: 0", `policies.page[1].times: 0 is too little: 1 or more`},
+		{"after: 15m", "times: many", `policies.page[1].times: a whole number wanted, not a text`},
+		{"within: 1h}", "within: 1 hour}", `contracts.full.gti.critical.within: "1 hour" is no duration`},
+		// Routing.
+		{"{receiver: page}", "{receiver: page, group_by: [a, a]}", "route.group_by[1]: a is named twice"},
+		{"{receiver: page}", "{receiver: page, receivers: [page]}", "route.receivers: a receiver is one policy"},
+		{"{receiver: page}", "{receiver: page, routes: [{match_re: {a: b}}]}", "route.routes[0].match_re: use matchers"},
+		{"{receiver: page}", "{receiver: page, routes: [{matchers: {a: b}}]}", "route.routes[0].matchers: a list of matchers wanted"},
+		{"{receiver: page}", "{receiver: page, group_interval: 5m}", "route.group_interval: "},
+		{"{receiver: page}", "{group_by: [a]}", "route.receiver: the policy of alerts that no route below takes is wanted"},
+		// People and names.
+		{"phones: [\"+33612345601\"]", "phone: \"+33612345601\"", "people.alice.phone: write phones"},
+		{"  alice: ", "  al/ice: {}\n  alice: ", `people."al/ice": "al/ice" cannot be a name`},
+		{"[alice, bruno]", "[alice, bob]", `groups.on-call.rotations[0].people[1]: no person named "bob"`},
+		{`first: "2026-11-19"`, `first: tomorrow`, `groups.on-call.rotations[0].first: "tomorrow" is no date`},
+		// Channels.
+		{`, from: "+33612345699"`, ``, "sms.twilio.messaging_service_sid: messaging_service_sid or from wanted"},
+		{`from: "+33612345699"`, `from: "A name too long"`, `sms.twilio.from: "A name too long" is no sender`},
+		{"provider: twilio,", "provider: twilio, replies: same,", ""},
+		{`from: "+33612345699"}`, `from: Astreinte}, replies: same`, "sms.replies: a sender that is a name takes no answers"},
+		{`{public_url: "https://astreinte.example.net"}`, `{}`, "server.public_url: the address under which phones reach this daemon wanted"},
+		{`https://astreinte.example.net`, `/astreinte`, "server.public_url: not an absolute address"},
+		// Stores.
+		{"groups:\n", "store: redis+sentinel://h:1\ngroups:\n", "store: after the sentinels the name of the primary is wanted"},
+		{"groups:\n", "store: redis://\ngroups:\n", "store: redis:// and host:port wanted"},
+		{"groups:\n", "store: rediss://h:6380/0\ngroups:\n", ""},
+		{"groups:\n", "store: redis+cluster://h:1,g:2\ngroups:\n", ""},
+		{"groups:\n", "time_zone: Local\ngroups:\n", `time_zone: no time zone named "Local"`},
+	}
+	for _, tt := range tests {
+		if !strings.Contains(desk, tt.old) {
+			t.Fatalf("%q is not in the desk", tt.old)
+		}
+		cfg, report := parseText(t, strings.Replace(desk, tt.old, tt.new, 1), nil)
+		switch {
+		case tt.want == "":
+			wantErrors(t, report.Errors)
+		case cfg != nil || !strings.HasPrefix(report.Errors[0].String(), tt.want):
+			t.Errorf("%s: %v, want %s", tt.new, report.Errors, tt.want)
+		}
+	}
+}
+
+// TestMatchers: names and values of any language.
+func TestMatchers(t *testing.T) {
+	cfg, report := parseText(t, strings.Replace(desk, "{receiver: page}",
+		`{receiver: page, group_by: [équipe], routes: [{matchers: ['équipe="réseau"', 'a=b, c=~"d|e"']}, {group_by: [...]}]}`, 1), nil)
+	wantErrors(t, report.Errors)
+	if cfg == nil {
+		return
+	}
+	route := cfg.Rules.Route
+	if m := route.Routes[0].Matchers; len(m) != 3 || m[2].Name != "équipe" || m[2].Value != "réseau" {
+		t.Errorf("matchers %v", m)
+	}
+	if _, ok := route.RouteOpts.GroupBy["équipe"]; !ok || !route.Routes[1].RouteOpts.GroupByAll {
+		t.Errorf("grouped by %v", route.RouteOpts.GroupBy)
+	}
+}

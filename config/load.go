@@ -1,0 +1,103 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options are what reading depends on beside the file. The zero Options are
+// the present time and the process's environment.
+type Options struct {
+	Now    time.Time                   // where the 90 days of the warnings begin
+	Getenv func(string) (string, bool) // looks ${NAME} up
+}
+
+// Load reads the file at path and what it includes. The Config is nil where the
+// report has errors. It reads the secret files, and nothing else.
+func Load(path string, opts Options) (*Config, Report) {
+	data, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return nil, Report{Errors: []Problem{{Message: fmt.Sprintf("cannot read the configuration: %v", err)}}, Warnings: []Problem{}}
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		dir = filepath.Dir(path)
+	}
+	return Parse(filepath.Base(path), data, dir, opts)
+}
+
+// Parse is [Load] of a file that is in memory: name is what messages call it,
+// dir the folder at which its relative paths start. It never panics.
+func Parse(name string, data []byte, dir string, opts Options) (*Config, Report) {
+	if opts.Now.IsZero() {
+		opts.Now = time.Now()
+	}
+	if opts.Getenv == nil {
+		opts.Getenv = os.LookupEnv
+	}
+	r := newReader(name, dir, opts)
+	root := r.parse("", data)
+	if root != nil {
+		r.include(root)
+		cfg := r.config(value{r: r, n: root, line: root.line})
+		if len(r.errors) == 0 {
+			r.warn(cfg)
+			return cfg, r.report()
+		}
+	}
+	return nil, r.report()
+}
+
+// reader is the state of one reading.
+type reader struct {
+	name     string // of the main file
+	dir      string
+	opts     Options
+	nodes    int // made so far, aliases followed
+	errors   []Problem
+	warnings []Problem
+
+	location *time.Location
+	names    map[string][]string        // by kind: calendar, contract, …; no entry where the section is unreadable
+	used     map[string]map[string]bool // by kind, then name
+	at       map[string]value           // by path, for warnings
+	secrets  map[string]string          // token → path of its first use
+	phones   map[string]string          // number → path of its first use
+	waits    []calendarUse              // for calendars
+	channels []string                   // configured, in the order to try them
+}
+
+func newReader(name, dir string, opts Options) *reader {
+	return &reader{
+		name: name, dir: dir, opts: opts, location: time.UTC,
+		names: map[string][]string{}, used: map[string]map[string]bool{},
+		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{},
+	}
+}
+
+func (r *reader) report() Report {
+	return Report{Errors: sorted(r.errors), Warnings: sorted(r.warnings)}
+}
+
+func (r *reader) fail(p Problem) { r.errors = append(r.errors, p) }
+
+// resolve makes a path of the configuration absolute.
+func (r *reader) resolve(path string) string {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(r.dir, path)
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// place names a line of a file in a message.
+func (r *reader) place(file string, line int) string {
+	if file == "" {
+		file = r.name
+	}
+	return fmt.Sprintf("%s line %d", file, line)
+}

@@ -1,0 +1,143 @@
+package config
+
+import (
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+func (r *reader) policies(v value) map[string]ticket.Policy {
+	all := map[string]ticket.Policy{}
+	for _, e := range v.entries("policy") {
+		all[e.key] = r.policy(e)
+	}
+	return all
+}
+
+func (r *reader) policy(e entry) ticket.Policy {
+	t := e.table()
+	p := ticket.Policy{
+		Name:         e.key,
+		AckTimeout:   t.get("ack_timeout").duration(0, positive),
+		ReopenWithin: t.get("reopen_within").duration(ticket.DefaultReopenWithin, 0),
+		CloseAfter:   t.get("close_after").duration(ticket.DefaultCloseAfter, positive),
+	}
+	latest, at := time.Duration(0), 0
+	for i, item := range t.get("steps").list() {
+		s := r.step(item)
+		if s.After < latest {
+			item.warnf("it starts before step %d does: write steps in the order of their after", at)
+		} else {
+			latest, at = s.After, i
+		}
+		p.Steps = append(p.Steps, s)
+	}
+	t.refuse("repeat belongs to a step", "repeat", "by", "page", "during", "after")
+	t.refuse(notYet, "overrides", "urgency", "remind")
+	t.done()
+	return p
+}
+
+func (r *reader) step(v value) ticket.Step {
+	t := v.table()
+	s := ticket.Step{
+		Group:     t.need("page", "the group to page").name("group"),
+		By:        r.by(t.get("by"), v),
+		After:     t.get("after").duration(0, 0),
+		Repeat:    t.get("repeat").paces(),
+		Times:     t.get("times").integer(0, 1),
+		During:    t.get("during").hours(false),
+		Outside:   t.get("outside").hours(true),
+		Otherwise: t.get("otherwise").otherwise(),
+		Instead:   t.get("instead").flag(false),
+	}
+	t.done()
+	return s
+}
+
+// otherwise reads what becomes of a page that may not go now.
+func (v value) otherwise() string {
+	text, ok := v.text()
+	if ok && text != "skip" {
+		v.errorf("%q is not read: skip drops the page, leave it out to hold it", text)
+	}
+	return text
+}
+
+// paces reads a step's repetition: one duration, or a list whose last has no
+// end.
+func (v value) paces() []ticket.Pace {
+	if v.n == nil || v.n.kind != list {
+		return []ticket.Pace{{Every: v.duration(ticket.DefaultRepeat, positive)}}
+	}
+	items := v.list()
+	if len(items) == 0 {
+		v.errorf("it is empty: leave it out to repeat every 3m")
+	}
+	paces := make([]ticket.Pace, len(items))
+	for i, item := range items {
+		t := item.table()
+		paces[i].Every = t.need("every", "a duration").duration(ticket.DefaultRepeat, positive)
+		length := t.get("for")
+		paces[i].For = length.duration(0, positive)
+		t.done()
+		switch last := i == len(items)-1; {
+		case last && length.given():
+			length.errorf("the last pace has no end: leave for out (times says how often a step pages)")
+		case !last && !length.given():
+			length.errorf("only the last pace has no end: say for how long this one holds")
+		}
+	}
+	return paces
+}
+
+// Channels that pages can go by, by the words of `by`.
+const (
+	channelPush = "push"
+	channelSMS  = "sms"
+)
+
+// by reads a step's channels: all that are configured where it is left out.
+func (r *reader) by(v, step value) []string {
+	if !v.given() {
+		if len(r.channels) == 0 {
+			step.errorf("no channel is configured that could page: write an sms or a push section")
+		}
+		return slices.Clone(r.channels)
+	}
+	var by []string
+	items := v.list()
+	if v.n.kind == list && len(items) == 0 {
+		v.errorf("no channel: leave it out for all that are configured")
+	}
+	for _, item := range items {
+		name, ok := item.text()
+		if !ok {
+			continue
+		}
+		if why := r.wrongChannel(name); why != "" {
+			item.errorf("%s", why)
+			continue
+		}
+		if slices.Contains(by, name) {
+			item.errorf("%s is named twice", name)
+			continue
+		}
+		by = append(by, name)
+	}
+	return by
+}
+
+func (r *reader) wrongChannel(name string) string {
+	switch name {
+	case channelPush, channelSMS:
+		if !slices.Contains(r.channels, name) {
+			return name + " is not configured: there is no " + name + " section"
+		}
+		return ""
+	case "voice", "mail", "webhook":
+		return name + " is not in this version: push and sms are"
+	}
+	return "no channel named \"" + name + "\"" + suggest(name, []string{channelPush, channelSMS}) + " (chat is not in this version: push and sms are)"
+}

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+)
+
+// config reads all sections, those first that others name.
+func (r *reader) config(root value) *Config {
+	t := root.table()
+	t.get("include") // read before
+	r.timeZone(t.get("time_zone"))
+	rules := &escalation.Rules{Location: r.location, Language: t.get("language").language("en")}
+	cfg := &Config{Rules: rules, Store: r.store(t.get("store"))}
+
+	cfg.SMS, cfg.Push = r.sms(t.get("sms")), r.push(t.get("push"))
+	rules.Channels = r.channels
+	cfg.Server = r.server(t.get("server"))
+
+	rules.Calendars = r.calendars(t.get("calendars"))
+	rules.Contracts = r.contracts(t.get("contracts"))
+	people := r.people(t.get("people"))
+	groups := r.groups(t.get("groups"))
+	rules.Customers = r.customers(t.get("customers"))
+	rules.Policies = r.policies(t.get("policies"))
+	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))
+	rules.Urgencies = r.urgencies(t.get("urgency"))
+	cfg.Sources, rules.Sources = r.sources(t.get("sources"))
+	cfg.Tokens = r.api(t.get("api"))
+
+	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")
+	t.refuse("hours are calendars: write them under calendars", "time_intervals", "mute_time_intervals")
+	t.refuse("Alertmanager's; it means nothing here: leave it out", "global", "tracing")
+	t.refuse(notYet, laterSections...)
+	t.done()
+
+	r.directory(rules, people, groups)
+	return cfg
+}
+
+// laterSections are those of versions to come.
+var laterSections = []string{
+	"chat", "durability", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
+	"silences", "spool", "templates", "tickets", "users", "voice", "webhook", "webhooks", "log",
+}
+
+func (r *reader) directory(rules *escalation.Rules, people []contacts.Person, groups []contacts.Group) {
+	if len(r.errors) > 0 {
+		return
+	}
+	d, err := contacts.NewDirectory(people, groups, nil)
+	if err != nil {
+		r.fail(Problem{Path: "groups", Line: r.at["groups"].line, Message: err.Error()})
+	}
+	rules.Directory = d
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// secret reads key, or the file that key_file names, whose spaces and line ends
+// around the text do not count. One of the two must be given.
+func (t *table) secret(key string) Secret {
+	inline, file := t.get(key), t.get(key+"_file")
+	switch {
+	case inline.given() && file.given():
+		file.errorf("%s is given too: only one of them can be", key)
+	case inline.given():
+		if text, ok := inline.text(); ok {
+			return NewSecret(strings.TrimSpace(text))
+		}
+	case file.given():
+		return file.secretFile()
+	default:
+		inline.errorf("%s or %s_file wanted", key, key)
+	}
+	return Secret{}
+}
+
+func (v value) secretFile() Secret {
+	path, ok := v.text()
+	if !ok {
+		return Secret{}
+	}
+	data, err := os.ReadFile(v.r.resolve(path))
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err // the path is ours to name
+		}
+		v.errorf("cannot read the secret file %s: %v", path, err)
+		return Secret{}
+	}
+	text := strings.TrimSpace(string(data))
+	if text == "" {
+		v.errorf("the secret file %s is empty", path)
+	}
+	return NewSecret(text)
+}
+
+// token reads a secret that callers send: one line, and nobody else's.
+func (t *table) token(key string) Secret {
+	s := t.secret(key)
+	text := s.Reveal()
+	if text == "" {
+		return s
+	}
+	v := t.child(key)
+	if !v.given() {
+		v = t.child(key + "_file")
+	}
+	if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+		v.errorf("a token is one line without control characters")
+	}
+	if first, twice := t.r.secrets[text]; twice {
+		v.errorf("the same secret as %s: each needs one of its own", first)
+	} else {
+		t.r.secrets[text] = v.path
+	}
+	return s
+}

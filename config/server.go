@@ -1,0 +1,141 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (r *reader) server(v value) Server {
+	t := v.table()
+	s := Server{
+		Listen:    t.get("listen").listen(),
+		PublicURL: strings.TrimRight(t.get("public_url").address(), "/"),
+	}
+	if !t.child("public_url").given() && len(r.channels) > 0 {
+		t.child("public_url").errorf("the address under which phones reach this daemon wanted: the links in pages lead there")
+	}
+	for _, item := range t.get("trusted_proxies").list() {
+		if p, ok := item.network(); ok {
+			s.TrustedProxies = append(s.TrustedProxies, p)
+		}
+	}
+	t.refuse(notYet, "tls")
+	t.done()
+	return s
+}
+
+func (v value) listen() string {
+	text, ok := v.text()
+	if !ok {
+		return DefaultListen
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil || strings.ContainsAny(host, "/@ ") {
+		v.errorf("%q is no address to listen at: write :8080 or 127.0.0.1:8080", text)
+		return DefaultListen
+	}
+	return text
+}
+
+// address reads an absolute http or https URL that can be put before a path.
+func (v value) address() string {
+	text, ok := v.text()
+	if !ok {
+		return ""
+	}
+	if err := checkAddress(text); err != nil {
+		v.errorf("%v", err)
+		return ""
+	}
+	return text
+}
+
+// checkAddress never quotes: the address may hold a password.
+func checkAddress(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return errors.New("not an absolute address: http://host or https://host wanted")
+	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return errors.New("an address of scheme, host and path wanted: nothing before an @, no ? and no #")
+	}
+	if port := u.Port(); port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return errors.New("its port is not from 0 to 65535")
+		}
+	}
+	return nil
+}
+
+func (v value) network() (netip.Prefix, bool) {
+	text, ok := v.text()
+	if !ok {
+		return netip.Prefix{}, false
+	}
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		return netip.PrefixFrom(a, a.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		v.errorf("%q is no network like 10.0.0.0/8", text)
+		return p, false
+	}
+	return p.Masked(), true
+}
+
+var storeSchemes = []string{"redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
+
+// store reads the store's URL. No message quotes it: it may hold a password.
+func (r *reader) store(v value) string {
+	text := v.textOr(DefaultStore)
+	if path, ok := strings.CutPrefix(text, "bolt:"); ok {
+		if path == "" || strings.HasPrefix(path, "//") {
+			v.errorf("bolt: and the path of a file wanted, like %s", DefaultStore)
+			return text
+		}
+		return "bolt:" + filepath.Clean(r.resolve(path))
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || !slices.Contains(storeSchemes, scheme) {
+		v.errorf("no such store: bolt:PATH, redis://, rediss://, redis+sentinel:// or redis+cluster:// wanted")
+		return text
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	hosts, path, _ := strings.Cut(rest[strings.LastIndex(rest, "@")+1:], "/")
+	if strings.Trim(hosts, ", ") == "" || slices.Contains(strings.Split(hosts, ","), "") {
+		v.errorf("%s:// and host:port wanted", scheme)
+	}
+	if strings.HasSuffix(scheme, "sentinel") && strings.Trim(path, "/") == "" {
+		v.errorf("after the sentinels the name of the primary is wanted: %s://host:26379/mymaster", scheme)
+	}
+	return text
+}
+
+func (r *reader) timeZone(v value) {
+	name := v.textOr("UTC")
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		v.errorf("no time zone named %q: write Europe/Paris or UTC", name)
+		return
+	}
+	r.location = loc
+}
+
+var languages = []string{"en", "fr", "it"}
+
+func (v value) language(otherwise string) string {
+	if l := v.oneOf("language", languages...); l != "" {
+		return l
+	}
+	return otherwise
+}

@@ -1,0 +1,67 @@
+package config
+
+import (
+	"github.com/astreinte/astreinte/escalation"
+)
+
+// typeAlertmanager is Alertmanager's webhook and API, and Prometheus's posts.
+const typeAlertmanager = "alertmanager"
+
+func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
+	var all []Source
+	rules := map[string]escalation.SourceRule{}
+	for _, e := range v.entries("source") {
+		if e.key == escalation.ManualSource {
+			e.errorf("%q is the source of tickets opened by hand: choose another name", e.key)
+		}
+		t := e.table()
+		s := Source{
+			Name: e.key, Type: t.need("type", "type: alertmanager").sourceType(),
+			Customer:       t.get("customer").name("customer"),
+			Token:          t.token("token"),
+			MaxBody:        t.get("max_body").size(DefaultMaxBody),
+			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
+		}
+		t.refuse(notYet, "heartbeat", "labels", "map", "mapping", "signature", "urgency")
+		t.done()
+		all = append(all, s)
+		rules[e.key] = escalation.SourceRule{Customer: s.Customer}
+	}
+	return all, rules
+}
+
+func (v value) sourceType() string {
+	name, ok := v.text()
+	if ok && name != typeAlertmanager {
+		v.errorf("sources of type %q are not in this version: %s is%s", name, typeAlertmanager, suggest(name, []string{typeAlertmanager}))
+	}
+	return name
+}
+
+// api reads the keys to the API.
+func (r *reader) api(v value) []Token {
+	t := v.table()
+	var all []Token
+	first := map[string]string{}
+	for _, item := range t.get("tokens").list() {
+		in := item.table()
+		name := in.need("name", "a name")
+		k := Token{
+			Name: name.textOr(""),
+			Role: in.need("role", "admin, manager, technician or reader").oneOf("role", "admin", "manager", "technician", "reader"),
+		}
+		k.Token = in.token("token")
+		in.done()
+		if where, twice := first[k.Name]; twice && k.Name != "" {
+			name.errorf("%q is the name of %s too", k.Name, where)
+		} else {
+			first[k.Name] = item.path
+		}
+		if why := oddName("token", k.Name); k.Name != "" && why != "" {
+			name.errorf("%s", why)
+		}
+		all = append(all, k)
+	}
+	t.done()
+	return all
+}

@@ -1,0 +1,11 @@
+// Package archtest holds the rules of the house as tests: who may import whom,
+// what may stand at the top of the tree, what pure code may not touch, and
+// which calls are refused everywhere. It has no code of its own beside them.
+//
+// The table of packages is in table_test.go, and a package that is not in it
+// fails: to add one, say there what it may import. The other rules are in
+// imports_test.go, layout_test.go, purity_test.go and calls_test.go; each is a
+// function from a source tree to its faults. rules_test.go lists them, runs
+// them on this repository, and shows on small invented trees that each of them
+// can fail.
+package archtest

@@ -1,0 +1,124 @@
+package archtest
+
+import "slices"
+
+// room is what one package of the house may import of the others.
+type room struct {
+	imports []string // its own code
+	tests   []string // what its tests may import besides
+}
+
+// everything stands for every package but the commands.
+const everything = "*"
+
+// rooms has a row for each package, by its path below the module's. A row may
+// stand before its package does.
+var rooms = map[string]room{
+	// The nouns and the pure rules.
+	"internal/calendar": {},
+	"internal/ticket":   {imports: []string{"internal/calendar"}},
+	"contacts":          {imports: []string{"internal/calendar"}},
+	"escalation": {
+		imports: []string{"internal/ticket", "contacts", "internal/calendar"},
+		tests:   []string{"escalation/storetest"},
+	},
+	"escalation/storetest": {
+		imports: []string{"escalation", "paging", "internal/ticket", "contacts", "internal/calendar"},
+	},
+
+	// Alerts in, pages out.
+	"ingest": {imports: []string{"internal/ticket"}},
+	"paging": {
+		imports: []string{"internal/ticket", "contacts", "escalation", "internal/calendar"},
+		tests:   []string{"escalation/storetest", "paging/phonetest"},
+	},
+	"paging/twilio":    provider,
+	"paging/fcm":       provider,
+	"paging/phonetest": {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm"}},
+
+	// What nobody else may import.
+	"internal/store/boltstore": store,
+	"internal/store/redisstore": {
+		imports: store.imports,
+		tests:   slices.Concat(store.tests, []string{"internal/store/redisstore/redistest"}),
+	},
+	"internal/store/redisstore/redistest": {},
+	"internal/web": {
+		imports: []string{"escalation", "paging", "internal/ticket", "contacts", "internal/calendar"},
+		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore"},
+	},
+	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
+	"internal/daemon":      {imports: []string{everything}},
+	"internal/daemon/demo": {imports: []string{everything}},
+	"internal/bench":       {imports: []string{everything}},
+	"internal/archtest":    {},
+
+	// The file and the commands.
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation"}},
+	"cmd/astreinte": {
+		imports: []string{
+			"config", "internal/daemon", "internal/daemon/demo", "internal/client",
+			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging",
+		},
+		tests: []string{everything},
+	},
+}
+
+// A provider knows paging and what paging knows, never another provider.
+var provider = room{
+	imports: []string{"paging", "internal/ticket", "contacts", "escalation"},
+	tests:   []string{"escalation/storetest", "paging/phonetest"},
+}
+
+// A store implements the interfaces that its users declare.
+var store = room{
+	imports: []string{"escalation", "internal/ticket", "paging"},
+	tests:   []string{"escalation/storetest", "contacts", "internal/calendar"},
+}
+
+// sdk is a library with one home, so that what it speaks to can be replaced.
+type sdk struct {
+	path  string   // of the library's packages, without the major version
+	home  string   // the package that uses it, with those below it
+	tests []string // the packages whose tests may import it besides
+}
+
+var sdks = []sdk{
+	{path: "github.com/twilio/twilio-go", home: "paging/twilio", tests: []string{"paging/phonetest"}},
+	{path: "firebase.google.com/go", home: "paging/fcm", tests: []string{"paging/phonetest"}},
+	{path: "github.com/redis/go-redis", home: "internal/store/redisstore", tests: []string{everything}},
+	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
+}
+
+// testOnly are the libraries that no program may link.
+var testOnly = []string{
+	"testing",
+	"pgregory.net/rapid",
+	"go.uber.org/goleak",
+	"github.com/rogpeppe/go-internal/testscript",
+	"github.com/chromedp/chromedp",
+}
+
+// testPackages may import those libraries outside their _test.go files, and
+// only tests may import them. The demo links paging/phonetest, which is
+// therefore not one of them.
+var testPackages = map[string]bool{
+	"escalation/storetest":                true,
+	"internal/store/redisstore/redistest": true,
+}
+
+// topLevel are the entries beside dotfiles that the owner of the project named.
+var topLevel = map[string]bool{
+	"cmd": true, "ingest": true, "paging": true, "escalation": true,
+	"contacts": true, "config": true, "internal": true, "docs": true,
+	"go.mod": true, "go.sum": true, "README.md": true, "LICENSE": true,
+}
+
+// pureFiles are the files of each package, as patterns, that only compute: no
+// clock, no I/O, no randomness.
+var pureFiles = map[string][]string{
+	"internal/calendar": {"*.go"},
+	"internal/ticket":   {"*.go"},
+	"contacts":          {"*.go"},
+	"escalation":        {"step*.go", "policy*.go", "route*.go"},
+}

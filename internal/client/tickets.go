@@ -1,0 +1,202 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Ticket is a ticket as the API tells it, in the fields that the commands show.
+// Times that have not come are zero.
+type Ticket struct {
+	Number   string `json:"number"`
+	Kind     string `json:"kind"`
+	State    string `json:"state"`
+	Urgency  string `json:"urgency"`
+	Customer string `json:"customer"`
+	Site     string `json:"site"`
+	Contract string `json:"contract"`
+	Title    string `json:"title"`
+	Source   string `json:"source"`
+
+	OpenedAt       time.Time `json:"opened_at"`
+	AcknowledgedAt time.Time `json:"acknowledged_at"`
+	AcknowledgedBy string    `json:"acknowledged_by"`
+	PickedUpAt     time.Time `json:"picked_up_at"`
+	PickedUpBy     string    `json:"picked_up_by"`
+	ResolvedAt     time.Time `json:"resolved_at"`
+	ResolvedBy     string    `json:"resolved_by"`
+	ClosedAt       time.Time `json:"closed_at"`
+	Assignee       string    `json:"assignee"`
+
+	Policy     string    `json:"policy"`
+	Episode    int       `json:"episode"`
+	Step       int       `json:"step"` // from 0
+	NextPageAt time.Time `json:"next_page_at"`
+
+	GTI      GTI     `json:"gti"`
+	Alerts   Alerts  `json:"alerts"`
+	Pages    []Page  `json:"pages"`    // of one ticket, not of a list's
+	Timeline []Entry `json:"timeline"` // likewise
+
+	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
+}
+
+// GTI is a ticket's clock. State is running, met, missed or none.
+type GTI struct {
+	DueAt    time.Time `json:"due_at"`
+	Within   string    `json:"within"` // 1h, 1h30m
+	Calendar string    `json:"calendar"`
+	State    string    `json:"state"`
+}
+
+// Alerts counts a ticket's alerts.
+type Alerts struct {
+	Firing   int     `json:"firing"`
+	Resolved int     `json:"resolved"`
+	Sample   []Alert `json:"sample"`
+}
+
+// Alert is one of them. Status is firing, resolved or silent.
+type Alert struct {
+	Title  string    `json:"title"`
+	Status string    `json:"status"`
+	LastAt time.Time `json:"last_at"`
+}
+
+// Page is one attempt to reach one person by one channel.
+type Page struct {
+	Person  string    `json:"person"`
+	Channel string    `json:"channel"`
+	At      time.Time `json:"at"`
+	State   string    `json:"state"`
+	Error   string    `json:"error"`
+}
+
+// Entry is one line of a ticket's timeline.
+type Entry struct {
+	At    time.Time `json:"at"`
+	Kind  string    `json:"kind"`
+	Actor *Actor    `json:"actor"` // nil: nobody did it
+	Via   string    `json:"via"`
+	Page  string    `json:"page"`
+	Text  string    `json:"text"`
+}
+
+// Actor is who did something.
+type Actor struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// Query selects tickets; empty fields select all.
+type Query struct {
+	States    []string
+	Urgencies []string
+	Customer  string
+	Assignee  string
+	Text      string // in number, title, customer or site
+	Cursor    string // List.Next of the list before
+	Limit     int    // 1 to 1000; 0: the API's default
+}
+
+func (q *Query) values() url.Values {
+	v := url.Values{}
+	for name, text := range map[string]string{"customer": q.Customer, "assignee": q.Assignee, "q": q.Text, "cursor": q.Cursor} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	if len(q.States) > 0 {
+		v["state"] = q.States
+	}
+	if len(q.Urgencies) > 0 {
+		v["urgency"] = q.Urgencies
+	}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.Itoa(q.Limit))
+	}
+	return v
+}
+
+// List is a part of all tickets, newest first.
+type List struct {
+	Tickets []Ticket        `json:"tickets"`
+	Next    string          `json:"next"` // cursor of the part after it, empty at the end
+	Raw     json.RawMessage `json:"-"`
+}
+
+// Tickets lists tickets.
+func (c *Client) Tickets(ctx context.Context, q Query) (List, error) {
+	data, err := c.do(ctx, http.MethodGet, "/api/v1/tickets", q.values(), nil)
+	if err != nil {
+		return List{}, err
+	}
+	list := List{Raw: data}
+	return list, decode("tickets", data, &list)
+}
+
+// Ticket is one ticket with its pages and timeline.
+func (c *Client) Ticket(ctx context.Context, number string) (Ticket, error) {
+	data, err := c.do(ctx, http.MethodGet, "/api/v1/tickets/"+url.PathEscape(number), nil, nil)
+	return ticketOf(data, err)
+}
+
+// Actions that Act takes, by the API's names.
+const (
+	Acknowledge = "acknowledge"
+	PickUp      = "pickup"
+	Resolve     = "resolve"
+	Reopen      = "reopen"
+	Escalate    = "escalate"
+	Note        = "note"
+)
+
+// Deed is something done to a ticket.
+type Deed struct {
+	Action string `json:"-"`
+	Person string `json:"person,omitempty"` // for whom, by key; empty: for the token
+	Text   string `json:"text,omitempty"`   // a note's words, or a word with another action
+}
+
+// Act does something to a ticket and returns the ticket as it is then. Where
+// its state does not allow it, the error's Status is 409.
+func (c *Client) Act(ctx context.Context, number string, d Deed) (Ticket, error) {
+	data, err := c.do(ctx, http.MethodPost, "/api/v1/tickets/"+url.PathEscape(number)+"/"+url.PathEscape(d.Action), nil, d)
+	return ticketOf(data, err)
+}
+
+func ticketOf(data json.RawMessage, err error) (Ticket, error) {
+	if err != nil {
+		return Ticket{}, err
+	}
+	t := Ticket{Raw: data}
+	return t, decode("ticket", data, &t)
+}
+
+// Duty is who of a group is on call. Since and Until are zero where it was or
+// will be always so.
+type Duty struct {
+	Group  string    `json:"group"`
+	People []string  `json:"people"`
+	Since  time.Time `json:"since,omitzero"`
+	Until  time.Time `json:"until,omitzero"`
+	Next   []string  `json:"next"`
+}
+
+// OnCall is who is on call in each group, at a time or, where that is zero, now.
+func (c *Client) OnCall(ctx context.Context, at time.Time) ([]Duty, error) {
+	query := url.Values{}
+	if !at.IsZero() {
+		query.Set("at", at.UTC().Format(time.RFC3339))
+	}
+	data, err := c.do(ctx, http.MethodGet, "/api/v1/oncall", query, nil)
+	if err != nil {
+		return nil, err
+	}
+	var duties []Duty
+	return duties, decode("oncall", data, &duties)
+}
