@@ -11,7 +11,11 @@ func (r *reader) sms(v value) *SMS {
 		return nil
 	}
 	t := v.table()
-	s := &SMS{BundleOver: t.get("bundle_over").integer(DefaultBundleOver, 0)}
+	bundle := t.get("bundle_over")
+	s := &SMS{BundleOver: bundle.integer(0, 0)}
+	if s.BundleOver > 0 {
+		bundle.errorf("bundling is not in this version: every ticket has an SMS of its own; 0, or leave it out")
+	}
 	provider := t.need("provider", "provider: twilio")
 	if name, ok := provider.text(); ok {
 		if name != "twilio" {
@@ -48,11 +52,11 @@ func (v value) replies() string {
 	switch {
 	case !ok:
 		return repliesNone
-	case text == repliesNone, text == repliesSame, shortCode.MatchString(text):
+	case text == repliesNone, text == repliesSame:
 		return text
 	}
-	if why := wrongPhone(text); why != "" {
-		v.errorf("none, same or a number wanted, not %q: %s", text, why)
+	if v.checkPhone(text, "is neither none, same nor a number") {
+		v.errorf("another number for answers is not in this version: same, with a sender that takes them, or none")
 	}
 	return text
 }
@@ -64,6 +68,9 @@ func (v value) twilio() Twilio {
 		AuthToken:  t.secret("auth_token"),
 		BaseURL:    strings.TrimRight(t.get("base_url").address(), "/"),
 		Rate:       t.get("rate").rate(),
+	}
+	if a.Rate > 0 {
+		t.child("rate").errorf("a pace is not in this version: 0, or leave it out")
 	}
 	service, from := t.get("messaging_service_sid"), t.get("from")
 	a.MessagingServiceSID = service.sid("MG")
@@ -96,9 +103,7 @@ func (v value) sender() string {
 	if alphanumeric.MatchString(text) && strings.ContainsFunc(text, func(c rune) bool { return c > '9' }) {
 		return text
 	}
-	if why := wrongPhone(text); why != "" {
-		v.errorf("%q is no sender: %s; a name has 11 letters and digits at most", text, why)
-	}
+	v.checkPhone(text, "is no sender (a number, or a name of 11 letters and digits at most)")
 	return text
 }
 

@@ -44,8 +44,8 @@ type Source struct {
 // SMS is how texts are sent.
 type SMS struct {
 	Provider   string // twilio
-	Replies    string // "none", "same", or the number that takes replies
-	BundleOver int    // more new tickets than this for one person are one text; 0: never
+	Replies    string // "none", or "same": answers come to the sender
+	BundleOver int    // 0, for now: every ticket has a text of its own
 	Twilio     Twilio
 }
 
@@ -57,7 +57,7 @@ type Twilio struct {
 	MessagingServiceSID string
 	From                string
 	BaseURL             string  // empty: the provider's own
-	Rate                float64 // messages a second; 0: no pace
+	Rate                float64 // 0, for now: no pace
 }
 
 // Push is how pushes are sent.
@@ -84,7 +84,6 @@ const (
 	DefaultStore          = "bolt:data/astreinte.db"
 	DefaultMaxBody        = 8 << 20
 	DefaultResolveTimeout = 5 * time.Minute
-	DefaultBundleOver     = 3
 )
 
 // StoreName is the store's URL without its secrets.

@@ -51,17 +51,27 @@ func (v value) phones() []string {
 	return all
 }
 
-// phone reads a number in E.164 that is valid in its country.
+// phone reads a number in E.164.
 func (v value) phone() (string, bool) {
 	text, ok := v.scalar("a phone number like \"+33612345601\"", "!!str", "!!int")
 	if !ok {
 		return "", false
 	}
+	return text, v.checkPhone(text, "is no phone number")
+}
+
+// checkPhone refuses what cannot be a phone number, and warns of one that its
+// country has not given out: numbering plans change faster than programs.
+func (v value) checkPhone(text, is string) bool {
 	if why := wrongPhone(text); why != "" {
-		v.errorf("%q is no phone number: %s", text, why)
-		return "", false
+		v.errorf("%q %s: %s", text, is, why)
+		return false
 	}
-	return text, true
+	if number, err := phonenumbers.Parse(text, ""); err == nil && !phonenumbers.IsValidNumber(number) {
+		where := phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode()))
+		v.warnf("%q may be a mistake: no such number is known in %s", text, where)
+	}
+	return true
 }
 
 // wrongPhone says what is wrong with a number, nothing where it is right.
@@ -73,11 +83,8 @@ func wrongPhone(text string) string {
 	if err != nil {
 		return "+ and the country's number wanted, like +33612345601"
 	}
-	if !phonenumbers.IsValidNumber(number) {
-		if region := phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())); region != "" && region != "ZZ" {
-			return "there is no such number in " + region
-		}
-		return "there is no such number"
+	if !phonenumbers.IsPossibleNumber(number) {
+		return "it is too long or too short for its country"
 	}
 	if e164 := phonenumbers.Format(number, phonenumbers.E164); e164 != text {
 		return "write it as " + e164

@@ -62,7 +62,7 @@ func (t *table) token(key string) Secret {
 		v.errorf("a token is one line without control characters")
 	}
 	if first, twice := t.r.secrets[text]; twice {
-		v.errorf("the same secret as %s: each needs one of its own", first)
+		v.warnf("the same secret as %s: whoever knows one can pose as the other", first)
 	} else {
 		t.r.secrets[text] = v.path
 	}

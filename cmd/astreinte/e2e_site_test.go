@@ -80,7 +80,8 @@ type site struct {
 // its path starts at the site's folder.
 func newSite(t *testing.T, program, store string) *site {
 	t.Helper()
-	s := &site{program: program, dir: t.TempDir(), store: store, world: phonetest.New(phonetest.Options{Patience: patience})}
+	s := &site{program: program, dir: t.TempDir(), store: store}
+	s.world = phonetest.New(phonetest.Options{Number: "+33612345600", Patience: patience})
 	t.Cleanup(s.world.Close)
 	if _, err := s.world.Start(); err != nil {
 		t.Fatal(err)

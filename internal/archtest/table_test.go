@@ -57,7 +57,7 @@ var rooms = map[string]room{
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation"}},
 	"cmd/astreinte": {
 		imports: []string{
-			"config", "internal/daemon", "internal/daemon/demo", "internal/client",
+			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
 			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging",
 		},
 		tests: []string{everything},

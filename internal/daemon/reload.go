@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 	"sync/atomic"
 
 	"go.uber.org/zap"
@@ -45,7 +48,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		settings := twilio.Config{
 			AccountSID: sms.Twilio.AccountSID, AuthToken: twilio.Secret(sms.Twilio.AuthToken.Reveal()),
 			MessagingServiceSID: sms.Twilio.MessagingServiceSID, From: sms.Twilio.From,
-			BaseURL: sms.Twilio.BaseURL, PublicURL: c.Server.PublicURL, StatusCallbacks: c.Server.PublicURL != "", HTTP: client,
+			BaseURL: sms.Twilio.BaseURL, PublicURL: c.Server.PublicURL, StatusCallbacks: receipts(c), HTTP: client,
 		}
 		sender, err := twilio.New(settings)
 		if err != nil {
@@ -65,6 +68,21 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		ways.Channels["push"] = sender
 	}
 	return ways, hooks, nil
+}
+
+// receipts says whether the provider can be asked for them: Twilio itself
+// refuses a message whose receipts it could not deliver.
+func receipts(c *config.Config) bool {
+	u, err := url.Parse(c.Server.PublicURL)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	if c.SMS.Twilio.BaseURL != "" {
+		return true
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	local := u.Hostname() == "localhost" || (err == nil && (address.IsLoopback() || address.IsPrivate()))
+	return !local && !strings.Contains(u.Host, "_")
 }
 
 // listener hands what comes back from phones to those who understand it.

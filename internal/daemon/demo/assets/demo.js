@@ -76,8 +76,8 @@
       m.link && /^https?:/.test(m.link) ? el("a", { href: m.link, target: "_blank", rel: "noopener", textContent: say("openLink") }) : null)));
     view.screen.scrollTop = view.screen.scrollHeight;
     const code = p.messages.map((m) => m.code).filter(Boolean).at(-1);
-    view.quick.replaceChildren(...(code ? [["OK", "mine"], ["GO", "go"], ["T", "again"], ["E", "pass"]].flatMap(([w, k]) =>
-      [button(`${code} ${w}`, () => view.text(`${code} ${w}`), { title: say(k), className: "answer" }), " "]) : []));
+    view.quick.replaceChildren(...(code ? [["OK", "mine"], ["GO", "go"], ["T", "again"], ["E", "pass"]].map(([w, k]) =>
+      button(`${code} ${w}`, () => view.text(`${code} ${w}`), { title: say(k), className: "answer" })) : []));
   };
 
   const drawTicket = (t) => {

@@ -1,0 +1,33 @@
+package ingest
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Read reads a body as a source of that type would post it, in either of its
+// forms: an Alertmanager's webhook is an object, what is posted to its API a
+// list. Nothing is stored. An alert that would not be taken is an error that
+// names it. timeout is the source's ResolveTimeout.
+func Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]ticket.Alert, error) {
+	if kind != TypeAlertmanager {
+		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", kind)
+	}
+	var p parsed
+	var err error
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+		p, err = parsePosted(data, now, timeout)
+	} else {
+		p, err = parseWebhook(data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ingest: read a request: %w", err)
+	}
+	if len(p.problems) > 0 {
+		return nil, fmt.Errorf("ingest: read a request: %s", wording(p.problems, 0))
+	}
+	return p.Alerts, nil
+}

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+)
+
+// Token is an API token. Name stands in timelines and logs, Token is the
+// secret; Role is admin, manager, technician or reader. A token of another
+// role, or of an empty secret, lets nobody in.
+type Token struct{ Name, Role, Token string }
+
+// role is what a token may do: each may all that those before it may.
+type role int8
+
+const (
+	open       role = iota // no token is asked for
+	reader                 // look
+	technician             // open tickets, act on them, register devices
+	manager                // reopen, close, assign to others
+	admin                  // everything
+)
+
+var roleNames = [...]string{open: "", reader: "reader", technician: "technician", manager: "manager", admin: "admin"}
+
+func (t *Token) role() role {
+	for r, name := range roleNames {
+		if r > int(open) && name == t.Role {
+			return role(r)
+		}
+	}
+	return open
+}
+
+// may returns a 403 where the token's role is not enough for what.
+func (t *Token) may(needs role, what string) error {
+	if t.role() >= needs {
+		return nil
+	}
+	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's; %s needs a %s's", t.Name, t.Role, what, roleNames[needs])
+}
+
+type hashedToken struct {
+	Token
+	hash [sha256.Size]byte
+}
+
+// SetTokens puts other API tokens in force, at once.
+func (s *Server) SetTokens(list []Token) {
+	hashed := make([]hashedToken, 0, len(list))
+	for _, t := range list {
+		if t.Token != "" && t.role() != open {
+			hashed = append(hashed, hashedToken{Token{Name: t.Name, Role: t.Role}, sha256.Sum256([]byte(t.Token))})
+		}
+	}
+	s.tokens.Store(&hashed)
+}
+
+// authenticate finds the caller's token, in a time that does not tell which
+// ones there are.
+func (s *Server) authenticate(r *http.Request) (Token, error) {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return Token{}, refusef(http.StatusUnauthorized, "unauthorized", "an API token is needed: Authorization: Bearer TOKEN")
+	}
+	hash := sha256.Sum256([]byte(strings.TrimSpace(secret)))
+	var found *Token
+	for _, t := range *s.tokens.Load() {
+		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {
+			found = &t.Token
+		}
+	}
+	if found == nil {
+		return Token{}, refusef(http.StatusUnauthorized, "unauthorized", "this API token is not known")
+	}
+	return *found, nil
+}

@@ -1,0 +1,16 @@
+// Package web is what people and scripts meet over HTTP: the API under
+// /api/v1/, the page behind a person's link at /a/{token}, and the probes.
+//
+// [New] builds a [Server] from its [Options]; [Server.Handler] serves one table
+// of routes (routes.go), which openapi.json describes and a test holds against
+// it. A request goes the same way on each route: the table says which role it
+// needs (auth.go), the handler does its work and returns an error or nil, and
+// one place turns an error into a status (errors.go). Handlers decide nothing
+// about tickets: they name an [escalation.Acted] and show what came of it, in
+// the shape of shape.go.
+//
+// The page (page.go, view.go, phrases.go) works without scripts, speaks the
+// person's language, and asks the store but tells it nothing until a button is
+// pressed. What stands on it came from tools and people: html/template escapes
+// all of it.
+package web

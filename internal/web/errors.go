@@ -1,0 +1,121 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// refusal is an error that says its own status, and words that its reader may
+// see.
+type refusal struct {
+	status        int
+	code, message string
+}
+
+// Error is the message.
+func (r *refusal) Error() string { return r.message }
+
+func refusef(status int, code, format string, args ...any) error {
+	return &refusal{status, code, fmt.Sprintf(format, args...)}
+}
+
+// badField is a 400 that names the field.
+func badField(field, format string, args ...any) error {
+	return refusef(http.StatusBadRequest, "bad_request", "%s: %s", field, fmt.Sprintf(format, args...))
+}
+
+// errorBody is the shape of every error of the API.
+type errorBody struct {
+	Error errorDetail `json:"error"`
+}
+
+// errorDetail says what went wrong. State, Allowed, By and At are those of a
+// ticket that is not in a state for what was asked (code "state").
+type errorDetail struct {
+	Code    string         `json:"code"`
+	Message string         `json:"message"`
+	State   ticket.State   `json:"state,omitempty"`
+	Allowed []ticket.State `json:"allowed,omitempty"`
+	By      string         `json:"by,omitempty"`
+	At      time.Time      `json:"at,omitzero"`
+}
+
+// classify maps an error to its status and words. What is not known here comes
+// from the store: its detail is the operator's and goes to the log.
+func classify(err error) (int, errorDetail) {
+	var refused *refusal
+	var state *escalation.StateError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &refused):
+		return refused.status, errorDetail{Code: refused.code, Message: refused.message}
+	case errors.As(err, &state):
+		return http.StatusConflict, errorDetail{
+			Code: "state", Message: stateMessage(state), State: state.State, Allowed: state.Allowed,
+			By: state.By.Name, At: state.At.UTC(),
+		}
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, errorDetail{
+			Code: "too_large", Message: fmt.Sprintf("the request is longer than %d bytes", large.Limit),
+		}
+	case errors.Is(err, escalation.ErrNotFound):
+		return http.StatusNotFound, errorDetail{Code: "not_found", Message: "there is no such thing"}
+	case errors.Is(err, escalation.ErrStopping):
+		return http.StatusServiceUnavailable, errorDetail{Code: "unavailable", Message: "the daemon is stopping; try again"}
+	}
+	return http.StatusServiceUnavailable, errorDetail{
+		Code: "unavailable", Message: "the store does not answer; whether anything was done is not known; try again",
+	}
+}
+
+// stateMessage says which state would allow it. An undo that comes too late
+// is refused in the very state that allows undos.
+func stateMessage(e *escalation.StateError) string {
+	if e.Action == escalation.ActUndo && e.State == ticket.StateResolved {
+		return fmt.Sprintf("undo: ticket %s can no longer be undone: possible while it is resolved, within %s of a person's resolve",
+			e.Number, short(escalation.UndoWithin))
+	}
+	return e.Error()
+}
+
+// fail answers a request with an error: the one place where errors become
+// statuses.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, detail := classify(err)
+	switch status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="astreinte"`)
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "1")
+		if !errors.Is(err, context.Canceled) {
+			s.log.Error("a request failed", zap.String("method", r.Method), zap.String("route", r.Pattern), zap.Error(err))
+		}
+	}
+	if strings.HasPrefix(r.URL.Path, "/a/") && !wantsJSON(r) {
+		s.failPage(w, status)
+		return
+	}
+	_ = writeJSON(w, status, errorBody{detail}) // the peer may have gone
+}
+
+// writeJSON answers with a value. It fails only before anything is written.
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("web: write %T: %w", value, err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(append(text, '\n'))
+	return nil
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/alertmanager/config"
+	"github.com/prometheus/alertmanager/dispatch"
+	"github.com/prometheus/common/model"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/calendar"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// saturday is 2026-11-21 03:12 in Paris: alice is on call.
+var saturday = time.Date(2026, time.November, 21, 2, 12, 0, 0, time.UTC)
+
+// clock stands still until it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// NewTimer fires at once: nothing here waits for a deadline.
+func (c *clock) NewTimer(time.Duration) (<-chan time.Time, func()) {
+	fired := make(chan time.Time, 1)
+	fired <- c.Now()
+	return fired, func() {}
+}
+
+// desk is a server over a real engine and an in-memory store.
+type desk struct {
+	t      *testing.T
+	clock  *clock
+	store  *storetest.Memory
+	engine *escalation.Engine
+	server *Server
+	doc    *document
+}
+
+func newDesk(t *testing.T, change ...func(*Options)) *desk {
+	t.Helper()
+	d := &desk{t: t, clock: &clock{now: saturday}, store: storetest.New(), doc: readDocument(t)}
+	d.engine = escalation.NewEngine(escalation.Options{
+		Store: d.store, Clock: d.clock, Rules: deskRules(t), Log: zaptest.NewLogger(t),
+		Reach: func(p contacts.Person, channel string) bool { return len(p.Phones) > 0 && channel == "sms" },
+	})
+	t.Cleanup(func() {
+		if err := d.engine.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	o := Options{
+		Engine: d.engine, Store: d.store, Directory: d.store, PublicURL: "https://astreinte.example.net/desk/",
+		Check: d.store.Check, Log: zaptest.NewLogger(t), Version: "1.2.3",
+		Tokens: []Token{
+			{"the-reader", "reader", "secret-reader"},
+			{"bruno", "technician", "secret-technician"},
+			{"the-manager", "manager", "secret-manager"},
+			{"the-admin", "admin", "secret-admin"},
+		},
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	d.server = New(o)
+	return d
+}
+
+func deskRules(t testing.TB) *escalation.Rules {
+	t.Helper()
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory, err := contacts.NewDirectory([]contacts.Person{
+		{Key: "alice", Name: "Alice Martin", Phones: []string{"+33612345601"}, Language: "fr"},
+		{Key: "bruno", Name: "Bruno Petit", Phones: []string{"+33612345602"}, Language: "en"},
+		{Key: "carla", Name: "Carla Rossi", Phones: []string{"+393331234567"}, Language: "it"},
+		{Key: "dominique", Name: "Dominique Roy", Phones: []string{"+33612345699"}, Role: contacts.RoleManager},
+	}, []contacts.Group{
+		{Key: "on-call", Rotations: []contacts.Rotation{{
+			People: []string{"alice", "bruno"}, Handover: contacts.Handover{Day: time.Thursday, Hour: 9}, Weeks: 1,
+			First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: paris,
+		}}},
+		{Key: "managers", People: []string{"dominique"}},
+		{Key: "nobody"},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	every := []ticket.Pace{{Every: 3 * time.Minute}}
+	policy := ticket.Policy{
+		Name: "round-the-clock", ReopenWithin: ticket.DefaultReopenWithin, CloseAfter: ticket.DefaultCloseAfter,
+		Steps: []ticket.Step{
+			{Group: "on-call", By: []string{"sms"}, Repeat: every},
+			{Group: "managers", By: []string{"sms"}, After: 15 * time.Minute, Repeat: every},
+		},
+	}
+	return &escalation.Rules{
+		Location: paris, Language: "fr",
+		Calendars: map[string]*calendar.Calendar{"always": calendar.Always("always")},
+		Contracts: map[string]escalation.Contract{"full-time": {
+			Key: "full-time", Hours: "always", GTI: map[ticket.Urgency]escalation.Promise{
+				ticket.Critical: {Within: time.Hour, Calendar: "always"}, ticket.Major: {Within: 4 * time.Hour, Calendar: "always"},
+			},
+		}},
+		Customers: []escalation.Customer{{Key: "acme", Name: "Acme & Fils", Contract: "full-time"}, {Key: "bellac", Name: "Bellac"}},
+		Sources:   map[string]escalation.SourceRule{"prometheus": {}},
+		Policies:  map[string]ticket.Policy{policy.Name: policy, "silent": {Name: "silent", CloseAfter: time.Hour}},
+		Route: dispatch.NewRoute(&config.Route{
+			Receiver: policy.Name, GroupBy: []model.LabelName{"alertname"},
+		}, nil),
+		Directory: directory, Channels: []string{"sms"},
+	}
+}
+
+// alert takes an alert in and returns its ticket's number.
+func (d *desk) alert(name string, labels ...string) string {
+	d.t.Helper()
+	a := ticket.Alert{
+		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: d.clock.Now(),
+		Labels: map[string]string{"alertname": name, "instance": "srv-db-01", "customer": "acme", "site": "Givrand", "urgency": "critical"},
+	}
+	for i := 0; i+1 < len(labels); i += 2 {
+		a.Labels[labels[i]] = labels[i+1]
+	}
+	ordered, err := d.engine.Ingest(d.t.Context(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{a}})
+	if err != nil || len(ordered.Tickets) != 1 {
+		d.t.Fatalf("ingest: %+v, %v", ordered, err)
+	}
+	return ordered.Tickets[0]
+}
+
+// linkOf files a link and returns its token.
+func (d *desk) linkOf(person, number string) string {
+	d.t.Helper()
+	token := "k3J9x2QpLm7T" + person
+	_, err := d.store.Reserve(d.t.Context(), paging.Reservation{
+		Hash: paging.LinkHash(token), Link: paging.Link{Person: person, Source: "prometheus", Ticket: number, At: d.clock.Now()},
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return token
+}
+
+func (d *desk) ticket(number string) ticket.Ticket {
+	d.t.Helper()
+	view, err := d.store.View(d.t.Context(), number)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return view.Ticket
+}
+
+// send makes one request and holds its answer against the description.
+func (d *desk) send(r *http.Request) *httptest.ResponseRecorder {
+	d.t.Helper()
+	w := httptest.NewRecorder()
+	d.server.Handler().ServeHTTP(w, r)
+	d.doc.hold(d.t, r, w)
+	return w
+}
+
+// call speaks to the API as a role, "" being nobody; headers are pairs.
+func (d *desk) call(role, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	d.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if role != "" {
+		r.Header.Set("Authorization", "Bearer secret-"+role)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return d.send(r)
+}
+
+// press posts a form to a link.
+func (d *desk) press(token, form string, headers ...string) *httptest.ResponseRecorder {
+	d.t.Helper()
+	headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
+	return d.call("", http.MethodPost, "/a/"+token, form, headers...)
+}
+
+func decode[T any](t testing.TB, w *httptest.ResponseRecorder) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("status %d: %v in %s", w.Code, err, w.Body)
+	}
+	return v
+}

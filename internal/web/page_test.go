@@ -1,0 +1,386 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// look opens a link.
+func (d *desk) look(token string) *httptest.ResponseRecorder {
+	d.t.Helper()
+	return d.call("", http.MethodGet, "/a/"+token, "")
+}
+
+func has(t *testing.T, w *httptest.ResponseRecorder, wanted ...string) {
+	t.Helper()
+	for _, text := range wanted {
+		if !strings.Contains(w.Body.String(), text) {
+			t.Errorf("the page lacks %q:\n%s", text, afterStyle(w))
+		}
+	}
+}
+
+func lacks(t *testing.T, w *httptest.ResponseRecorder, unwanted ...string) {
+	t.Helper()
+	for _, text := range unwanted {
+		if strings.Contains(afterStyle(w), text) {
+			t.Errorf("the page has %q:\n%s", text, afterStyle(w))
+		}
+	}
+}
+
+func afterStyle(w *httptest.ResponseRecorder) string {
+	_, rest, _ := strings.Cut(w.Body.String(), "</style>")
+	return rest
+}
+
+func TestPageInThreeLanguages(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	d.clock.pass(12 * time.Minute)
+	for person, words := range map[string][]string{
+		"alice":     {`lang="fr"`, "CRITIQUE", "depuis 03:12 · 12 min", "Personne ne l&#39;a pris", "04:12 · reste 48 min", "Je prends", "Je commence", "Vérifier", "Passer", "Terminer", "étape 1, tour 1 : vous (sms)"},
+		"bruno":     {`lang="en"`, "CRITICAL", "since 03:12 · 12 min", "Nobody has taken it", "04:12 · 48 min left", "I&#39;ll take it", "step 1, round 1 : Alice Martin (sms)"},
+		"carla":     {`lang="it"`, "CRITICO", "dalle 03:12 · 12 min", "Nessuno l&#39;ha preso", "restano 48 min", "Lo prendo", "passo 1"},
+		"dominique": {`lang="fr"`, "CRITIQUE"}, // the desk's
+	} {
+		w := d.look(d.linkOf(person, number))
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", person, w.Code, w.Body)
+		}
+		has(t, w, append(words, "Acme &amp; Fils · Givrand", "<h1>srv-db-01 HostDown</h1>", number)...)
+	}
+}
+
+// TestPreview: whoever fetches the page for a preview learns nothing from what
+// previews show, and caches keep nothing.
+func TestPreview(t *testing.T) {
+	d := newDesk(t)
+	w := d.look(d.linkOf("alice", d.alert("HostDown")))
+	head, _, _ := strings.Cut(w.Body.String(), "</head>")
+	for _, secret := range []string{"srv-db-01", "HostDown", "Acme", "Givrand", "I261121", "CRITIQUE", "og:", "description"} {
+		if strings.Contains(head, secret) {
+			t.Errorf("the head has %q", secret)
+		}
+	}
+	has(t, w, "<title>Astreinte</title>", `content="noindex, nofollow"`)
+	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(head)
+	sum := sha256.Sum256([]byte(style[1]))
+	for name, want := range map[string]string{
+		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "X-Content-Type-Options": "nosniff",
+		"Content-Type": "text/html; charset=utf-8",
+		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	} {
+		if got := w.Header().Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	for _, outside := range []string{"http://", "https://", "//", "<script", "style=", "onclick", "<link", "url("} {
+		if strings.Contains(w.Body.String(), outside) {
+			t.Errorf("the page has %q", outside)
+		}
+	}
+}
+
+func TestLookingChangesNothing(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	token := d.linkOf("alice", number)
+	before, err := d.store.View(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var calls []string
+	d.store.Fail(func(op string) storetest.Fault {
+		mu.Lock()
+		defer mu.Unlock()
+		calls = append(calls, op)
+		return storetest.NoFault
+	})
+	for _, address := range []string{token, token + "?done=acknowledge", token + "?action=acknowledge"} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			if w := d.call("", method, "/a/"+address, ""); w.Code != http.StatusOK {
+				t.Errorf("%s %s: %d", method, address, w.Code)
+			}
+		}
+	}
+	if w := d.call("", http.MethodDelete, "/a/"+token, ""); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD, POST" {
+		t.Errorf("DELETE: %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+	for _, op := range calls {
+		if op != "Link" && op != "View" {
+			t.Errorf("looking called %s", op)
+		}
+	}
+	after, err := d.store.View(t.Context(), number)
+	if err != nil || len(after.Timeline) != len(before.Timeline) || after.Ticket.State != ticket.Open {
+		t.Errorf("looking changed the ticket: %+v", after)
+	}
+}
+
+func TestEscaping(t *testing.T) {
+	d := newDesk(t)
+	const evil = `<script>alert("1")</script>`
+	number := d.alert(evil, "instance", `"><img src=x>`, "site", `</dd>&`, "customer", "acme")
+	token := d.linkOf("alice", number)
+	d.press(token, url.Values{"action": {"note"}, "text": {evil + "\xff"}}.Encode())
+	w := d.look(token + "?done=" + url.QueryEscape(evil))
+	lacks(t, w, "<script", "<img", "</dd>&", "flash")
+	has(t, w, "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;\uFFFD", "&#34;&gt;&lt;img src=x&gt;")
+	if _, _, found := strings.Cut(w.Body.String(), "alert(&#34;1"); !found {
+		t.Error("the title is gone")
+	}
+}
+
+func TestButtons(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	token := d.linkOf("alice", number)
+	for _, step := range []struct {
+		form, done string
+		state      ticket.State
+		shows      []string
+		hides      []string
+	}{
+		{"action=recheck", "recheck", ticket.Open, []string{"voyez ce qui est en alerte", "1 firing"}, nil},
+		{"action=escalate", "escalate", ticket.Open, []string{"les suivants sont appelés", "étape 2, tour 1 : Dominique Roy (sms)"}, nil},
+		{"action=note&text=+disque+mort+", "note", ticket.Open, []string{"Note par vous (par lien)<p>disque mort</p>"}, nil},
+		{"action=note&text=+", "empty", ticket.Open, []string{"la note était vide"}, nil},
+		{"action=acknowledge", "acknowledge", ticket.Acknowledged, []string{"Pris par vous · 03:12", `class="main" name="action" value="pickup"`}, []string{`value="acknowledge"`, "Prochain appel"}},
+		{"action=acknowledge", "acknowledge", ticket.Acknowledged, nil, nil}, // again: harmless
+		{"action=pickup", "pickup", ticket.InProgress, []string{"Commencé par vous · 03:12", "04:12 · tenue", "Oui, passer"}, []string{`value="pickup"`}},
+		{"action=resolve&text=remplac%C3%A9", "resolve", ticket.StateResolved, []string{"Résolu par vous", `value="undo"`, "<p>remplacé</p>"}, []string{`value="resolve"`, `value="escalate"`}},
+		{"action=acknowledge", "over", ticket.StateResolved, []string{"c&#39;est terminé"}, nil},
+		{"action=undo", "undo", ticket.InProgress, []string{"tout est comme avant"}, []string{`value="undo"`}},
+		{"action=undo", "late", ticket.InProgress, []string{"trop tard"}, nil},
+	} {
+		w := d.press(token, step.form)
+		if want := "/desk/a/" + token + "?done=" + step.done; w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
+			t.Fatalf("%s: %d to %q, want %q", step.form, w.Code, w.Header().Get("Location"), want)
+		}
+		if got := d.ticket(number); got.State != step.state {
+			t.Fatalf("%s: %s, want %s", step.form, got.State, step.state)
+		}
+		page := d.look(token + "?done=" + step.done)
+		has(t, page, step.shows...)
+		lacks(t, page, step.hides...)
+	}
+	for _, form := range []string{"", "action=close", "action=reopen", "action=assign", "action=%zz"} {
+		if w := d.press(token, form); w.Code != http.StatusBadRequest {
+			t.Errorf("%q: %d", form, w.Code)
+		}
+	}
+	if w := d.press(token, "action=note&text="+strings.Repeat("x", bodyLimit)); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a long note: %d", w.Code)
+	}
+	d.store.Fail(storetest.On(storetest.FailBefore, "Commit"))
+	if w := d.press(token, "action=resolve"); w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "HostDown") {
+		t.Errorf("what cannot be written: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestTakenByAnother(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	alice, bruno := d.linkOf("alice", number), d.linkOf("bruno", number)
+	d.clock.pass(2 * time.Minute)
+	d.press(alice, "action=acknowledge")
+	d.clock.pass(time.Minute)
+	w := d.press(bruno, "action=acknowledge")
+	if w.Header().Get("Location") != "/desk/a/"+bruno+"?done=taken" {
+		t.Fatalf("%d %v", w.Code, w.Header())
+	}
+	page := d.look(bruno + "?done=taken")
+	has(t, page, "Nothing was done: taken by Alice Martin at 03:14.", "Taken by Alice Martin · 03:14", "passing it on takes it back")
+	lacks(t, page, `value="acknowledge"`, `class="main" name="action" value="pickup"`)
+
+	w = d.press(bruno, "action=acknowledge", "Accept", "application/json")
+	got := decode[errorBody](t, w).Error
+	if w.Code != http.StatusConflict || got.Code != "state" || got.By != "alice" || got.State != ticket.Acknowledged {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	d.press(alice, "action=pickup")
+	if w := d.press(bruno, "action=pickup"); w.Header().Get("Location") != "/desk/a/"+bruno+"?done=taken" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}
+
+func TestLinkInJSON(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	token := d.linkOf("alice", number)
+	w := d.press(token, "action=pickup", "Accept", "text/plain, application/json")
+	got := decode[ticketBody](t, w)
+	if w.Code != http.StatusOK || got.Number != number || got.State != ticket.InProgress || got.PickedUpBy != "alice" || len(got.Timeline) == 0 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if e := got.Timeline[len(got.Timeline)-1]; e.Via != "link" || e.Actor.Kind != ticket.ActorPerson {
+		t.Errorf("%+v", e)
+	}
+	w = d.press("nonsense", "action=pickup", "Accept", "application/json")
+	if got := decode[errorBody](t, w).Error; w.Code != http.StatusNotFound || got.Code != "not_found" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestUnknownLink(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	left, lost := d.linkOf("zoe", number), d.linkOf("alice", "I261121_9999")
+	for _, token := range []string{"nonsense", left, lost, "a/b"} {
+		w := d.look(token)
+		if w.Code != http.StatusNotFound || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d %v", token, w.Code, w.Header())
+		}
+		has(t, w, "n&#39;est plus valable", `lang="fr"`)
+		lacks(t, w, number, "HostDown", "button")
+	}
+	if w := d.press(left, "action=acknowledge"); w.Code != http.StatusNotFound || d.ticket(number).State != ticket.Open {
+		t.Errorf("somebody who left acknowledged: %d", w.Code)
+	}
+}
+
+func TestClosedIsReadOnly(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	token := d.linkOf("bruno", number)
+	for _, action := range []escalation.Action{escalation.ActResolve, escalation.ActClose} {
+		if _, err := d.engine.Act(t.Context(), number, escalation.Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := d.look(token)
+	has(t, page, "srv-db-01 HostDown", "Closed · 03:12", "can only be read", "Nothing fires any more")
+	lacks(t, page, "<form", "<button")
+	for _, action := range buttons {
+		w := d.press(token, "text=x&action="+string(action))
+		if done := strings.TrimPrefix(w.Header().Get("Location"), "/desk/a/"+token+"?done="); w.Code != http.StatusSeeOther || done != doneOver && done != doneLate {
+			t.Errorf("%s: %d, %q", action, w.Code, done)
+		}
+	}
+	if view, err := d.store.View(t.Context(), number); err != nil || view.Timeline[len(view.Timeline)-1].Kind != ticket.EntryClosed {
+		t.Errorf("something was written: %+v", view.Timeline)
+	}
+}
+
+func TestRecheckAsksTheTool(t *testing.T) {
+	d := newDesk(t, func(o *Options) {
+		o.Recheck = func(ctx context.Context, v ticket.View) string {
+			if _, ok := ctx.Deadline(); !ok {
+				t.Error("a recheck has no end")
+			}
+			return "prometheus: " + v.Ticket.Title + " is up"
+		}
+	})
+	number := d.alert("HostDown")
+	d.press(d.linkOf("alice", number), "action=recheck&text=forged")
+	view, err := d.store.View(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := view.Timeline[len(view.Timeline)-1]; last.Kind != ticket.EntryRecheck || last.Text != "prometheus: srv-db-01 HostDown is up" {
+		t.Errorf("%+v", last)
+	}
+}
+
+// TestEverythingHasWords: no language lacks a word for what can happen.
+func TestEverythingHasWords(t *testing.T) {
+	for _, p := range []*phrases{&french, &italian} {
+		for _, m := range []struct{ have, want int }{
+			{len(p.outcomes), len(english.outcomes)},
+			{len(p.events), len(english.events)},
+			{len(p.statuses), len(english.statuses)},
+			{len(p.vias), len(english.vias)},
+			{len(p.sendings), len(english.sendings)},
+		} {
+			if m.have != m.want {
+				t.Errorf("%s: %d words, English has %d", p.Lang, m.have, m.want)
+			}
+		}
+	}
+	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty) {
+		if english.outcomes[string(code)] == "" {
+			t.Errorf("no words for the outcome %s", code)
+		}
+	}
+	described := readDocument(t)
+	get := described.at(described.root, "paths", "/a/{token}", "get")
+	enum := get["parameters"].([]any)[0].(node)["schema"].(node)["enum"].([]any)
+	for code := range english.outcomes {
+		if !slices.Contains(enum, any(code)) {
+			t.Errorf("the outcome %s is not described", code)
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	rules := deskRules(t)
+	v := &viewer{phrases: &french, rules: rules, now: saturday, t: &ticket.Ticket{}, me: "alice"}
+	person := &ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno"}
+	for _, c := range []struct {
+		entry      ticket.Entry
+		what, text string
+	}{
+		{ticket.Entry{Kind: ticket.EntryPaged, Via: "rule", Text: "step 2, round 3: alice by push, sms; bruno by sms"}, "Appels", "étape 2, tour 3 : vous (push, sms), Bruno Petit (sms)"},
+		{ticket.Entry{Kind: ticket.EntryPaged, Text: "step every manager, round 1: dominique by sms"}, "Appels", "tous les responsables, tour 1 : Dominique Roy (sms)"},
+		{ticket.Entry{Kind: ticket.EntryPaged, Text: "something else"}, "Appels", "something else"},
+		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "sms to bruno: delivered"}, "Envoi", "sms → Bruno Petit : remis"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to bruno: failed for good: 21610 stopped"}, "Envoi", "sms → Bruno Petit : échec: 21610 stopped"},
+		{ticket.Entry{Kind: ticket.EntryUrgency, Text: "critical, was major"}, "Urgence relevée", "MAJEUR → CRITIQUE"},
+		{ticket.Entry{Kind: ticket.EntryUrgency, Text: "x, was y"}, "Urgence relevée", "y → x"},
+		{ticket.Entry{Kind: ticket.EntrySilent, Text: "no longer heard of: db"}, "Source muette", "db"},
+		{ticket.Entry{Kind: ticket.EntryAssigned, Actor: &ticket.Actor{Kind: ticket.ActorToken, Name: "cmdb"}, Via: "api", Text: "to bruno"}, "Attribué par cmdb (par API)", "→ Bruno Petit"},
+		{ticket.Entry{Kind: ticket.EntryAcknowledged, Actor: person, Via: "sms"}, "Pris par Bruno Petit (par SMS)", ""},
+		{ticket.Entry{Kind: ticket.EntryAckExpired, Actor: person, Text: "acknowledged, but not picked up in time"}, "Pris, mais pas commencé à temps", ""},
+		{ticket.Entry{Kind: ticket.EntryClosed, Actor: &ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, Via: "rule"}, "Clos par le système", ""},
+		{ticket.Entry{Kind: "invented", Text: "x"}, "invented", "x"},
+	} {
+		if got := v.entry(&c.entry); got.What != c.what || got.Text != c.text {
+			t.Errorf("%+v: %+v", c.entry, got)
+		}
+	}
+}
+
+func TestViews(t *testing.T) {
+	d := newDesk(t)
+	manyPages := make([]ticket.Entry, shownEntries+3)
+	for i := range manyPages {
+		manyPages[i] = ticket.Entry{At: saturday, Kind: ticket.EntryPaged}
+	}
+	view := ticket.View{
+		Ticket: ticket.Ticket{
+			Number: "I261120_0007", State: ticket.Open, Urgency: ticket.Major, OpenedAt: saturday.Add(-26 * time.Hour), Firing: 12, Title: " ",
+			GTI: ticket.GTI{DueAt: saturday.Add(-time.Hour), Within: time.Hour},
+		},
+		Alerts: make([]ticket.AlertRecord, 10), Timeline: manyPages,
+	}
+	bruno := contacts.Person{Key: "bruno", Language: "en-GB"}
+	p := d.server.pageOf(&view, bruno, "")
+	if p.Title != "I261120_0007" || p.Since != "since 20/11 01:12 · 1 d 2 h" || p.GTI != "02:12 · missed" || p.GTIClass != "missed" || p.Where != "" {
+		t.Errorf("%+v", p)
+	}
+	if len(p.Alerts) != shownAlerts || p.MoreAlerts != 4 || len(p.Entries) != shownEntries || p.MoreEntries != 3 {
+		t.Errorf("%d alerts and %d, %d entries and %d", len(p.Alerts), p.MoreAlerts, len(p.Entries), p.MoreEntries)
+	}
+	view.Ticket.GTI.DueAt = saturday.Add(10 * time.Minute)
+	if p := d.server.pageOf(&view, bruno, doneTaken); p.GTIClass != "close" || p.Flash != english.outcomes[doneTaken] || !p.FlashBad {
+		t.Errorf("%+v", p)
+	}
+}

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+var platforms = []string{"android", "ios", "web"}
+
+// deviceBody is a device as lists show it: its token is a secret of the push
+// service and only shown in part.
+type deviceBody struct {
+	ID       string    `json:"id"`
+	Platform string    `json:"platform"`
+	Token    string    `json:"token"`
+	At       time.Time `json:"at"`
+}
+
+type deviceRequest struct {
+	Token    string `json:"token"`
+	Platform string `json:"platform"`
+}
+
+const maxDeviceToken = 4096 // bytes
+
+// knownPerson finds the person of a path, else answers 404.
+func (s *Server) knownPerson(r *http.Request) (string, error) {
+	p, err := s.person(r.PathValue("name"))
+	if err != nil {
+		return "", refusef(http.StatusNotFound, "not_found", "%s", err)
+	}
+	return p.Key, nil
+}
+
+func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, _ Token) error {
+	person, err := s.knownPerson(r)
+	if err != nil {
+		return err
+	}
+	var ask deviceRequest
+	if err := readJSON(r, &ask); err != nil {
+		return err
+	}
+	switch {
+	case ask.Token == "":
+		return badField("token", "it is needed")
+	case len(ask.Token) > maxDeviceToken:
+		return badField("token", "%d bytes at most", maxDeviceToken)
+	case !slices.Contains(platforms, ask.Platform):
+		return badField("platform", "no platform named %q: %s", ask.Platform, names(platforms))
+	}
+	d, err := s.directory.PutDevice(r.Context(), paging.Device{
+		Person: person, Token: ask.Token, Platform: ask.Platform, At: s.engine.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("web: register a device of %s: %w", person, err)
+	}
+	return writeJSON(w, http.StatusCreated, map[string]string{"id": d.ID})
+}
+
+func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ Token) error {
+	person, err := s.knownPerson(r)
+	if err != nil {
+		return err
+	}
+	devices, err := s.directory.Devices(r.Context(), person)
+	if err != nil {
+		return fmt.Errorf("web: devices of %s: %w", person, err)
+	}
+	list := make([]deviceBody, len(devices))
+	for i, d := range devices {
+		list[i] = deviceBody{ID: d.ID, Platform: d.Platform, Token: shortened(d.Token), At: d.At.UTC()}
+	}
+	return writeJSON(w, http.StatusOK, map[string][]deviceBody{"devices": list})
+}
+
+// shortened is enough of a secret to tell it from others.
+func shortened(token string) string {
+	if len(token) < 24 {
+		return "…"
+	}
+	return token[:4] + "…" + token[len(token)-4:]
+}
+
+// dropDevice works for somebody who is no longer configured, too.
+func (s *Server) dropDevice(w http.ResponseWriter, r *http.Request, _ Token) error {
+	person, id := r.PathValue("name"), r.PathValue("id")
+	if err := s.directory.DropDevice(r.Context(), person, id); err != nil {
+		return fmt.Errorf("web: drop a device of %s: %w", person, err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// dutyBody is one group's line of who is on call. People and Next can be
+// nobody, and are never null.
+type dutyBody struct {
+	Group  string    `json:"group"`
+	People []string  `json:"people"`
+	Since  time.Time `json:"since,omitzero"`
+	Until  time.Time `json:"until,omitzero"`
+	Next   []string  `json:"next"`
+}
+
+func (s *Server) onCall(w http.ResponseWriter, r *http.Request, _ Token) error {
+	at, err := parseTime("at", r.URL.Query().Get("at"))
+	if err != nil {
+		return err
+	}
+	if at.IsZero() {
+		at = s.engine.Now()
+	}
+	directory := s.engine.Rules().Directory
+	duties := []dutyBody{}
+	for _, group := range directory.Groups() {
+		duty, _ := directory.Duty(group, at)
+		duties = append(duties, dutyBody{
+			Group: group, People: append([]string{}, duty.People...), Since: duty.Since.UTC(),
+			Until: duty.Until.UTC(), Next: append([]string{}, duty.Next...),
+		})
+	}
+	return writeJSON(w, http.StatusOK, duties)
+}

@@ -1,0 +1,208 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// phrases is the page in one language. Exported fields are the template's.
+type phrases struct {
+	Lang string
+
+	urgency                                   [ticket.Critical + 1]string // by ticket.Urgency
+	since, day                                string
+	untaken, taken, working, resolved, closed string
+	byWord, you, system                       string
+	left, met, missed                         string // of the GTI
+	takenBy                                   string // who, when
+	heard                                     string // how often, last when
+	stepWord, roundWord, everyManager         string
+
+	outcomes map[string]string // by action and by done… code
+	statuses map[ticket.AlertStatus]string
+	events   map[ticket.EntryKind]string
+	vias     map[string]string
+	sendings map[string]string
+
+	TakeIt, StartIt, CheckIt, GiveIt, ResolveIt, UndoIt, NoteIt        string
+	GiveTaken, GiveSure, ResolveSure, ResolveText, ConfirmIt, NoteLong string
+	Facts, GTIWord, NextWord, TicketWord                               string
+	Alarms, Happened, More, Earlier, AllOver, Closed                   string
+
+	unknownLink, unknownAdvice string
+	storeDown, storeAdvice     string
+	badRequest, badAdvice      string
+}
+
+// phrasesIn finds a language by its tag ("fr", "fr-CH"); English where there
+// is no such language here.
+func phrasesIn(tag string) *phrases {
+	tag, _, _ = strings.Cut(strings.ReplaceAll(strings.ToLower(tag), "_", "-"), "-")
+	switch tag {
+	case "fr":
+		return &french
+	case "it":
+		return &italian
+	}
+	return &english
+}
+
+// lasted writes a time span in two units at most.
+func (p *phrases) lasted(d time.Duration) string {
+	minutes := int(max(d, 0) / time.Minute)
+	switch {
+	case minutes < 1:
+		return "< 1 min"
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes < 24*60:
+		return fmt.Sprintf("%d h %02d", minutes/60, minutes%60)
+	}
+	return fmt.Sprintf("%d %s %d h", minutes/(24*60), p.day, minutes/60%24)
+}
+
+var english = phrases{
+	Lang:    "en",
+	urgency: [...]string{"ALERT", "LOW", "MINOR", "MAJOR", "CRITICAL"},
+	since:   "since", day: "d",
+	untaken: "Nobody has taken it", taken: "Taken", working: "Work started", resolved: "Resolved", closed: "Closed",
+	byWord: "by", you: "you", system: "the system",
+	left: "%s left", met: "met", missed: "missed",
+	takenBy: "Nothing was done: taken by %s at %s.",
+	heard:   "heard %d×, last %s", stepWord: "step", roundWord: "round", everyManager: "every manager",
+	outcomes: map[string]string{
+		"acknowledge": "It is yours. Press “I'm starting” when work begins.",
+		"pickup":      "In progress: it is yours, and the GTI clock has stopped.",
+		"recheck":     "Checked: see what is firing.",
+		"escalate":    "Passed on: the next people are being paged.",
+		"resolve":     "Resolved. It can be undone for 5 minutes.",
+		"undo":        "No longer resolved: all is as before.",
+		"note":        "The note is on the ticket.",
+		doneTaken:     "Nothing was done: somebody else had it.",
+		doneOver:      "Nothing was done: it is over.",
+		doneLate:      "Nothing was done: it is too late to undo.",
+		doneEmpty:     "Nothing was done: the note was empty.",
+	},
+	statuses: map[ticket.AlertStatus]string{ticket.Firing: "firing", ticket.Silent: "silent", ticket.Resolved: "over"},
+	events: map[ticket.EntryKind]string{
+		ticket.EntryOpened: "Opened", ticket.EntryJoined: "Another alert", ticket.EntryRecovered: "Alert over",
+		ticket.EntrySilent: "Source silent", ticket.EntryUrgency: "Urgency raised", ticket.EntryEpisode: "Paging starts again",
+		ticket.EntryPaged: "Paged", ticket.EntryPage: "Page", ticket.EntryUnreachable: "Out of reach",
+		ticket.EntryHandover: "Handover", ticket.EntryAcknowledged: "Taken", ticket.EntryPickedUp: "Work started",
+		ticket.EntryEscalated: "Passed on", ticket.EntryNote: "Note", ticket.EntryAssigned: "Assigned",
+		ticket.EntryAckExpired: "Taken, but not started in time", ticket.EntryResolved: "Resolved",
+		ticket.EntryUndone: "Resolve undone", ticket.EntryReopened: "Reopened", ticket.EntryClosed: "Closed",
+		ticket.EntryRecheck: "Checked", ticket.EntryDevice: "Device removed",
+	},
+	vias:     map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "cli": "command line"},
+	sendings: map[string]string{"sent": "sent", "delivered": "delivered", "undelivered": "not delivered", "failed for good": "failed"},
+
+	TakeIt: "I'll take it", StartIt: "I'm starting", CheckIt: "Check again", GiveIt: "Pass on", ResolveIt: "Resolve", UndoIt: "Undo resolve", NoteIt: "Add note",
+	GiveTaken: "Somebody has it: passing it on takes it back and wakes the next people.", GiveSure: "Yes, pass it on",
+	ResolveSure: "Yes, it is resolved", ResolveText: "What was done (optional)", ConfirmIt: "Paging ends and those who were paged hear of it.", NoteLong: "Note for the ticket",
+	Facts: "State", GTIWord: "GTI", NextWord: "Next page", TicketWord: "Ticket",
+	Alarms: "Alerts", Happened: "What happened", More: "more", Earlier: "earlier", AllOver: "Nothing fires any more.", Closed: "This ticket is closed and can only be read.",
+
+	unknownLink: "This link is not known, or no longer valid.", unknownAdvice: "Open the link of your latest page, or answer it by SMS.",
+	storeDown: "The pager cannot answer right now.", storeAdvice: "Nothing is certain: what you pressed may not have been recorded. Go back and try again, or answer by SMS.",
+	badRequest: "This cannot be done.", badAdvice: "Go back and try again.",
+}
+
+//nolint:misspell // French
+var french = phrases{
+	Lang:    "fr",
+	urgency: [...]string{"ALERTE", "FAIBLE", "MINEUR", "MAJEUR", "CRITIQUE"},
+	since:   "depuis", day: "j",
+	untaken: "Personne ne l'a pris", taken: "Pris", working: "Commencé", resolved: "Résolu", closed: "Clos",
+	byWord: "par", you: "vous", system: "le système",
+	left: "reste %s", met: "tenue", missed: "dépassée",
+	takenBy: "Rien n'a changé : pris par %s à %s.",
+	heard:   "vu %d×, dernière fois %s", stepWord: "étape", roundWord: "tour", everyManager: "tous les responsables",
+	outcomes: map[string]string{
+		"acknowledge": "C'est à vous. Touchez « Je commence » en démarrant.",
+		"pickup":      "En cours : c'est à vous, la GTI est arrêtée.",
+		"recheck":     "Vérifié : voyez ce qui est en alerte.",
+		"escalate":    "Passé : les suivants sont appelés.",
+		"resolve":     "Résolu. Annulable pendant 5 minutes.",
+		"undo":        "Plus résolu : tout est comme avant.",
+		"note":        "La note est sur le ticket.",
+		doneTaken:     "Rien n'a changé : quelqu'un d'autre l'avait pris.",
+		doneOver:      "Rien n'a changé : c'est terminé.",
+		doneLate:      "Rien n'a changé : trop tard pour annuler.",
+		doneEmpty:     "Rien n'a changé : la note était vide.",
+	},
+	statuses: map[ticket.AlertStatus]string{ticket.Firing: "en alerte", ticket.Silent: "muette", ticket.Resolved: "terminée"},
+	events: map[ticket.EntryKind]string{
+		ticket.EntryOpened: "Ouvert", ticket.EntryJoined: "Alerte de plus", ticket.EntryRecovered: "Alerte terminée",
+		ticket.EntrySilent: "Source muette", ticket.EntryUrgency: "Urgence relevée", ticket.EntryEpisode: "Les appels reprennent",
+		ticket.EntryPaged: "Appels", ticket.EntryPage: "Envoi", ticket.EntryUnreachable: "Injoignable",
+		ticket.EntryHandover: "Relève", ticket.EntryAcknowledged: "Pris", ticket.EntryPickedUp: "Intervention commencée",
+		ticket.EntryEscalated: "Passé", ticket.EntryNote: "Note", ticket.EntryAssigned: "Attribué",
+		ticket.EntryAckExpired: "Pris, mais pas commencé à temps", ticket.EntryResolved: "Résolu",
+		ticket.EntryUndone: "Résolution annulée", ticket.EntryReopened: "Rouvert", ticket.EntryClosed: "Clos",
+		ticket.EntryRecheck: "Vérifié", ticket.EntryDevice: "Appareil retiré",
+	},
+	vias:     map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "cli": "ligne de commande"},
+	sendings: map[string]string{"sent": "envoyé", "delivered": "remis", "undelivered": "non remis", "failed for good": "échec"},
+
+	TakeIt: "Je prends", StartIt: "Je commence", CheckIt: "Vérifier", GiveIt: "Passer", ResolveIt: "Terminer", UndoIt: "Annuler la résolution", NoteIt: "Ajouter la note",
+	GiveTaken: "Quelqu'un l'a pris : le passer le lui retire et réveille les suivants.", GiveSure: "Oui, passer",
+	ResolveSure: "Oui, c'est résolu", ResolveText: "Ce qui a été fait (facultatif)", ConfirmIt: "Les appels cessent, et les personnes appelées en sont averties.", NoteLong: "Note pour le ticket",
+	Facts: "État", GTIWord: "GTI", NextWord: "Prochain appel", TicketWord: "Ticket",
+	Alarms: "Alertes", Happened: "Déroulement", More: "de plus", Earlier: "plus anciens", AllOver: "Plus rien n'est en alerte.", Closed: "Ce ticket est clos : lecture seule.",
+
+	unknownLink: "Ce lien est inconnu, ou n'est plus valable.", unknownAdvice: "Ouvrez le lien du dernier message reçu, ou répondez-y par SMS.",
+	storeDown: "Impossible de répondre pour le moment.", storeAdvice: "Rien n'est sûr : votre action n'est peut-être pas enregistrée. Revenez en arrière et réessayez, ou répondez par SMS.",
+	badRequest: "Cette action est impossible.", badAdvice: "Revenez en arrière et réessayez.",
+}
+
+//nolint:misspell // Italian
+var italian = phrases{
+	Lang:    "it",
+	urgency: [...]string{"ALLARME", "BASSO", "MINORE", "MAGGIORE", "CRITICO"},
+	since:   "dalle", day: "g",
+	untaken: "Nessuno l'ha preso", taken: "Preso", working: "Iniziato", resolved: "Risolto", closed: "Chiuso",
+	byWord: "da", you: "te", system: "il sistema",
+	left: "restano %s", met: "rispettata", missed: "superata",
+	takenBy: "Niente è cambiato: preso da %s alle %s.",
+	heard:   "visto %d×, ultima volta %s", stepWord: "passo", roundWord: "giro", everyManager: "tutti i responsabili",
+	outcomes: map[string]string{
+		"acknowledge": "È tuo. Premi «Comincio» quando inizi.",
+		"pickup":      "In corso: è tuo, la GTI è ferma.",
+		"recheck":     "Controllato: guarda cosa è in allarme.",
+		"escalate":    "Passato: si chiamano i prossimi.",
+		"resolve":     "Risolto. Annullabile per 5 minuti.",
+		"undo":        "Non più risolto: tutto come prima.",
+		"note":        "La nota è sul ticket.",
+		doneTaken:     "Niente è cambiato: l'aveva preso un altro.",
+		doneOver:      "Niente è cambiato: è finito.",
+		doneLate:      "Niente è cambiato: troppo tardi per annullare.",
+		doneEmpty:     "Niente è cambiato: la nota era vuota.",
+	},
+	statuses: map[ticket.AlertStatus]string{ticket.Firing: "in allarme", ticket.Silent: "muto", ticket.Resolved: "finito"},
+	events: map[ticket.EntryKind]string{
+		ticket.EntryOpened: "Aperto", ticket.EntryJoined: "Altro allarme", ticket.EntryRecovered: "Allarme finito",
+		ticket.EntrySilent: "Fonte muta", ticket.EntryUrgency: "Urgenza aumentata", ticket.EntryEpisode: "Le chiamate riprendono",
+		ticket.EntryPaged: "Chiamate", ticket.EntryPage: "Invio", ticket.EntryUnreachable: "Irraggiungibile",
+		ticket.EntryHandover: "Cambio turno", ticket.EntryAcknowledged: "Preso", ticket.EntryPickedUp: "Intervento iniziato",
+		ticket.EntryEscalated: "Passato", ticket.EntryNote: "Nota", ticket.EntryAssigned: "Assegnato",
+		ticket.EntryAckExpired: "Preso, ma non iniziato in tempo", ticket.EntryResolved: "Risolto",
+		ticket.EntryUndone: "Risoluzione annullata", ticket.EntryReopened: "Riaperto", ticket.EntryClosed: "Chiuso",
+		ticket.EntryRecheck: "Controllato", ticket.EntryDevice: "Dispositivo rimosso",
+	},
+	vias:     map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "cli": "riga di comando"},
+	sendings: map[string]string{"sent": "inviato", "delivered": "consegnato", "undelivered": "non consegnato", "failed for good": "fallito"},
+
+	TakeIt: "Lo prendo", StartIt: "Comincio", CheckIt: "Controlla", GiveIt: "Passa", ResolveIt: "Risolto", UndoIt: "Annulla la risoluzione", NoteIt: "Aggiungi nota",
+	GiveTaken: "Qualcuno l'ha preso: passarlo glielo toglie e sveglia i prossimi.", GiveSure: "Sì, passalo",
+	ResolveSure: "Sì, è risolto", ResolveText: "Cosa è stato fatto (facoltativo)", ConfirmIt: "Le chiamate finiscono, e chi è stato chiamato lo viene a sapere.", NoteLong: "Nota per il ticket",
+	Facts: "Stato", GTIWord: "GTI", NextWord: "Prossima chiamata", TicketWord: "Ticket",
+	Alarms: "Allarmi", Happened: "Cronologia", More: "altri", Earlier: "precedenti", AllOver: "Niente è più in allarme.", Closed: "Questo ticket è chiuso: sola lettura.",
+
+	unknownLink: "Questo link non è noto, o non è più valido.", unknownAdvice: "Apri il link dell'ultimo messaggio, o rispondi per SMS.",
+	storeDown: "Ora non è possibile rispondere.", storeAdvice: "Niente è certo: la tua azione forse non è stata registrata. Torna indietro e riprova, o rispondi per SMS.",
+	badRequest: "Questa azione non è possibile.", badAdvice: "Torna indietro e riprova.",
+}

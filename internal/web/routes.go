@@ -1,0 +1,127 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// handler answers one request. by is the caller's token, the zero Token where
+// the route is open. An error is answered by Server.fail, so a handler that
+// returns one has written nothing.
+type handler func(w http.ResponseWriter, r *http.Request, by Token) error
+
+// route is one line of the table that everything is served from.
+type route struct {
+	method string // GET answers HEAD too
+	path   string // a pattern of http.ServeMux
+	needs  role   // open: no token
+	do     handler
+}
+
+// routes is the whole surface of the package; openapi.json describes each.
+func (s *Server) routes() []route {
+	return []route{
+		{http.MethodGet, "/healthz", open, s.healthz},
+		{http.MethodGet, "/readyz", open, s.readyz},
+		{http.MethodGet, "/a/{token}", open, s.showPage},
+		{http.MethodPost, "/a/{token}", open, s.pressButton},
+		{http.MethodGet, "/api/v1/openapi.json", open, s.describeAPI},
+		{http.MethodGet, "/api/v1/tickets", reader, s.listTickets},
+		{http.MethodPost, "/api/v1/tickets", technician, s.openTicket},
+		{http.MethodGet, "/api/v1/tickets/{number}", reader, s.showTicket},
+		{http.MethodPost, "/api/v1/tickets/{number}/{action}", technician, s.act},
+		{http.MethodGet, "/api/v1/people/{name}/devices", reader, s.listDevices},
+		{http.MethodPost, "/api/v1/people/{name}/devices", technician, s.putDevice},
+		{http.MethodDelete, "/api/v1/people/{name}/devices/{id}", technician, s.dropDevice},
+		{http.MethodGet, "/api/v1/oncall", reader, s.onCall},
+	}
+}
+
+// mount puts the table into the mux: one entry a path, so that a method that
+// is not there is answered in the shape of all other errors.
+func (s *Server) mount() {
+	byPath := map[string]map[string]route{}
+	for _, rt := range s.routes() {
+		if byPath[rt.path] == nil {
+			byPath[rt.path] = map[string]route{}
+		}
+		byPath[rt.path][rt.method] = rt
+	}
+	for path, methods := range byPath {
+		if get, ok := methods[http.MethodGet]; ok {
+			methods[http.MethodHead] = get
+		}
+		allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
+		s.mux.HandleFunc(path, s.measured(path, func(w http.ResponseWriter, r *http.Request) {
+			rt, ok := methods[r.Method]
+			if !ok {
+				w.Header().Set("Allow", allow)
+				s.fail(w, r, refusef(http.StatusMethodNotAllowed, "method", "%s is not possible here: %s", r.Method, allow))
+				return
+			}
+			s.serve(w, r, rt)
+		}))
+	}
+	nothing := func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, refusef(http.StatusNotFound, "not_found", "there is nothing at this address"))
+	}
+	s.mux.HandleFunc("/api/v1/", s.measured("other", nothing))
+	s.mux.HandleFunc("/a/", s.measured("other", nothing))
+}
+
+// bodyLimit is how much of a request is read, in bytes.
+const bodyLimit = 64 << 10
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) {
+	by := Token{}
+	if rt.needs != open {
+		var err error
+		if by, err = s.authenticate(r); err == nil {
+			err = by.may(rt.needs, "this")
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	if err := rt.do(w, r, by); err != nil {
+		s.fail(w, r, err)
+	}
+}
+
+// measured counts and times a route's answers, and sets the headers that all
+// of them share.
+func (s *Server) measured(name string, do http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
+		answered := &answer{ResponseWriter: w, status: http.StatusOK}
+		do(answered, r)
+		s.requests.WithLabelValues(name, strconv.Itoa(answered.status)).Inc()
+		s.seconds.WithLabelValues(name).Observe(time.Since(began).Seconds())
+	}
+}
+
+// answer remembers its status.
+type answer struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader remembers and passes on.
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController through.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Store is what the lists and pages read. Any error but
+// escalation.ErrNotFound means that the store could not be asked.
+type Store interface {
+	// Tickets lists the tickets that the query selects, newest first, Limit at
+	// most, and the cursor of the next ones (empty: that was all).
+	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
+	// View reads everything of one ticket; escalation.ErrNotFound where there
+	// is none.
+	View(ctx context.Context, number string) (ticket.View, error)
+}
+
+// Engine is what the package needs of escalation.Engine.
+type Engine interface {
+	// Act does something to a ticket: escalation.ErrNotFound, a
+	// *escalation.StateError, or the store could not be asked.
+	Act(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error)
+	// OpenByHand opens a ticket that no alert stands behind.
+	OpenByHand(ctx context.Context, d escalation.Draft) (ticket.Ticket, error)
+	// Rules are those in force.
+	Rules() *escalation.Rules
+	// Now is the time that tickets are judged by.
+	Now() time.Time
+}
+
+var _ Engine = (*escalation.Engine)(nil)
+
+// Options are a Server's parts. Engine, Store, Directory and PublicURL are
+// required.
+type Options struct {
+	Engine    Engine
+	Store     Store
+	Directory paging.Directory
+	Tokens    []Token
+	PublicURL string // where people reach this server, without a slash at the end
+
+	// Check returns an error where the store cannot be written; several joined
+	// ones are several reasons. Nil: always ready.
+	Check func(context.Context) error
+	// Recheck asks the tool behind a ticket what it sees now, and says so in
+	// one English line for the timeline. Nil: what was last heard is said.
+	Recheck func(context.Context, ticket.View) string
+
+	Log        *zap.Logger
+	Version    string // of the daemon, in the API's description
+	Registerer prometheus.Registerer
+}
+
+// Server answers the API, the links and the probes. It is safe for concurrent
+// use.
+type Server struct {
+	engine    Engine
+	store     Store
+	directory paging.Directory
+	check     func(context.Context) error
+	recheck   func(context.Context, ticket.View) string
+	log       *zap.Logger
+	prefix    string // path of PublicURL
+	openapi   []byte
+	policy    string // Content-Security-Policy of the pages
+	tokens    atomic.Pointer[[]hashedToken]
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	mux       *http.ServeMux
+}
+
+// New makes a Server.
+func New(o Options) *Server {
+	s := &Server{
+		engine: o.Engine, store: o.Store, directory: o.Directory,
+		check: o.Check, recheck: o.Recheck, log: o.Log,
+		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
+		}, []string{"route", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "astreinte_http_request_seconds", Help: "How long the answers to those requests took.",
+			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route"}),
+	}
+	if u, err := url.Parse(o.PublicURL); err == nil {
+		s.prefix = strings.TrimRight(u.EscapedPath(), "/")
+	}
+	if s.log == nil {
+		s.log = zap.NewNop()
+	}
+	if o.Registerer != nil {
+		o.Registerer.MustRegister(s.requests, s.seconds)
+	}
+	s.SetTokens(o.Tokens)
+	s.mount()
+	return s
+}
+
+// Handler serves /api/v1/…, /a/{token}, /healthz and /readyz.
+func (s *Server) Handler() http.Handler { return s.mux }
+
+// checkTimeout bounds what a probe waits for.
+const checkTimeout = 2 * time.Second
+
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request, _ Token) error {
+	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	Status  string   `json:"status"` // ready or unavailable
+	Reasons []string `json:"reasons,omitempty"`
+}
+
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request, _ Token) error {
+	if s.check == nil {
+		return writeJSON(w, http.StatusOK, readiness{Status: "ready"})
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
+	defer cancel()
+	if err := s.check(ctx); err != nil {
+		s.log.Warn("not ready", zap.Error(err))
+		return writeJSON(w, http.StatusServiceUnavailable, readiness{Status: "unavailable", Reasons: reasons(err)})
+	}
+	return writeJSON(w, http.StatusOK, readiness{Status: "ready"})
+}
+
+// reasons is what joined errors say, each by itself.
+func reasons(err error) []string {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) || strings.Count(err.Error(), "\n") == 0 {
+		return []string{err.Error()}
+	}
+	var all []string
+	for _, e := range joined.Unwrap() {
+		all = append(all, reasons(e)...)
+	}
+	return all
+}
+
+// link is the path of one of our own addresses, as people reach it.
+func (s *Server) link(format string, args ...any) string {
+	for i, a := range args {
+		if text, ok := a.(string); ok {
+			args[i] = url.PathEscape(text)
+		}
+	}
+	return s.prefix + fmt.Sprintf(format, args...)
+}

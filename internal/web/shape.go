@@ -1,0 +1,164 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// ticketBody is a ticket as the API shows it (interface.md, "HTTP"). People,
+// customers and policies are their keys; times are UTC and left out where they
+// have not happened. Pages, Timeline and the sample of alerts are left out of
+// lists.
+type ticketBody struct {
+	Number   string         `json:"number"`
+	Kind     ticket.Kind    `json:"kind"`
+	State    ticket.State   `json:"state"`
+	Urgency  ticket.Urgency `json:"urgency"`
+	Customer string         `json:"customer"`
+	Site     string         `json:"site"`
+	Contract string         `json:"contract,omitempty"`
+	Title    string         `json:"title"`
+	Source   string         `json:"source"`
+
+	OpenedAt       time.Time `json:"opened_at"`
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
+	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
+	PickedUpAt     time.Time `json:"picked_up_at,omitzero"`
+	PickedUpBy     string    `json:"picked_up_by,omitempty"`
+	ResolvedAt     time.Time `json:"resolved_at,omitzero"`
+	ResolvedBy     string    `json:"resolved_by,omitempty"`
+	ClosedAt       time.Time `json:"closed_at,omitzero"`
+	Assignee       string    `json:"assignee,omitempty"`
+
+	Policy     string    `json:"policy"`
+	Episode    int       `json:"episode"`
+	Step       int       `json:"step"`
+	NextPageAt time.Time `json:"next_page_at,omitzero"`
+
+	GTI      gtiBody     `json:"gti"`
+	Alerts   alertsBody  `json:"alerts"`
+	Pages    []pageBody  `json:"pages,omitzero"`
+	Timeline []entryBody `json:"timeline,omitzero"`
+}
+
+// gtiBody is the GTI clock; State is running, met, missed, or none where
+// nothing was promised.
+type gtiBody struct {
+	DueAt    time.Time `json:"due_at,omitzero"`
+	Within   string    `json:"within,omitempty"`
+	Calendar string    `json:"calendar,omitempty"`
+	State    string    `json:"state"`
+}
+
+// alertsBody counts a ticket's alerts. Silent ones count as firing too.
+type alertsBody struct {
+	Firing   int         `json:"firing"`
+	Silent   int         `json:"silent"`
+	Resolved int         `json:"resolved"`
+	Sample   []alertBody `json:"sample,omitzero"`
+}
+
+type alertBody struct {
+	Fingerprint  string             `json:"fingerprint"`
+	Title        string             `json:"title"`
+	Status       ticket.AlertStatus `json:"status"`
+	Urgency      ticket.Urgency     `json:"urgency"`
+	Labels       map[string]string  `json:"labels,omitempty"`
+	Annotations  map[string]string  `json:"annotations,omitempty"`
+	GeneratorURL string             `json:"generator_url,omitempty"`
+	StartsAt     time.Time          `json:"starts_at,omitzero"`
+	EndsAt       time.Time          `json:"ends_at,omitzero"`
+	FirstAt      time.Time          `json:"first_at"`
+	LastAt       time.Time          `json:"last_at"`
+	Count        int64              `json:"count"`
+}
+
+type pageBody struct {
+	Person     string           `json:"person"`
+	Channel    string           `json:"channel"`
+	Kind       ticket.PageKind  `json:"kind"`
+	Episode    int              `json:"episode"`
+	Step       int              `json:"step"`
+	Round      int              `json:"round"`
+	At         time.Time        `json:"at"`
+	State      ticket.PageState `json:"state"`
+	Attempts   int              `json:"attempts"`
+	SentAt     time.Time        `json:"sent_at,omitzero"`
+	ReceiptAt  time.Time        `json:"receipt_at,omitzero"`
+	ProviderID string           `json:"provider_id,omitempty"`
+	Error      string           `json:"error,omitempty"`
+}
+
+type entryBody struct {
+	At    time.Time        `json:"at"`
+	Kind  ticket.EntryKind `json:"kind"`
+	Actor *ticket.Actor    `json:"actor,omitempty"`
+	Via   string           `json:"via,omitempty"`
+	Page  string           `json:"page,omitempty"`
+	Text  string           `json:"text,omitempty"`
+}
+
+// bodyOf is a ticket as lists show it, its GTI clock read at now.
+func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
+	b := ticketBody{
+		Number: t.Number, Kind: t.Kind, State: t.State, Urgency: t.Urgency,
+		Customer: t.Customer, Site: t.Site, Contract: t.Contract, Title: t.Title, Source: t.Source,
+		OpenedAt:       t.OpenedAt.UTC(),
+		AcknowledgedAt: t.AcknowledgedAt.UTC(), AcknowledgedBy: t.AcknowledgedBy.String(),
+		PickedUpAt: t.PickedUpAt.UTC(), PickedUpBy: t.PickedUpBy.String(),
+		ResolvedAt: t.ResolvedAt.UTC(), ResolvedBy: t.ResolvedBy.String(),
+		ClosedAt: t.ClosedAt.UTC(), Assignee: t.Assignee,
+		Policy: t.Policy.Name, Episode: t.Progress.Episode, Step: t.Reached(), NextPageAt: t.NextPageAt().UTC(),
+		GTI:    gtiBody{State: "none"},
+		Alerts: alertsBody{Firing: t.Firing, Silent: t.Silent, Resolved: t.Resolved},
+	}
+	if state := t.GTIState(now); state != ticket.GTINone {
+		b.GTI = gtiBody{DueAt: t.GTI.DueAt.UTC(), Within: short(t.GTI.Within), Calendar: t.GTI.Calendar, State: string(state)}
+	}
+	return b
+}
+
+// wholeBody is a ticket with everything that is known of it.
+func wholeBody(v *ticket.View, now time.Time) ticketBody {
+	b := bodyOf(&v.Ticket, now)
+	b.Alerts.Sample = make([]alertBody, len(v.Alerts))
+	for i := range v.Alerts {
+		b.Alerts.Sample[i] = alertOf(&v.Alerts[i])
+	}
+	b.Pages = make([]pageBody, len(v.Pages))
+	for i := range v.Pages {
+		p := &v.Pages[i]
+		b.Pages[i] = pageBody{
+			Person: p.Person, Channel: p.Channel, Kind: p.Kind, Episode: p.Episode, Step: p.Step, Round: p.Round,
+			At: p.At.UTC(), State: p.State, Attempts: p.Attempts, SentAt: p.SentAt.UTC(), ReceiptAt: p.ReceiptAt.UTC(),
+			ProviderID: p.ProviderID, Error: p.Error,
+		}
+	}
+	b.Timeline = make([]entryBody, len(v.Timeline))
+	for i, e := range v.Timeline {
+		b.Timeline[i] = entryBody{At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor, Via: e.Via, Page: e.Page, Text: e.Text}
+	}
+	return b
+}
+
+func alertOf(a *ticket.AlertRecord) alertBody {
+	return alertBody{
+		Fingerprint: a.Fingerprint, Title: a.Title(), Status: a.Status, Urgency: a.Urgency,
+		Labels: a.Labels, Annotations: a.Annotations, GeneratorURL: a.GeneratorURL,
+		StartsAt: a.StartsAt.UTC(), EndsAt: a.EndsAt.UTC(), FirstAt: a.FirstAt.UTC(), LastAt: a.LastAt.UTC(), Count: a.Count,
+	}
+}
+
+// short writes a duration as the configuration does: 1h, 1h30m, 90s as 1m30s.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

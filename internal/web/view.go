@@ -1,0 +1,224 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// How much of a ticket the page shows.
+const (
+	shownAlerts  = 8
+	shownEntries = 40
+)
+
+// page is what the template shows: a ticket, or trouble with the link.
+type page struct {
+	*phrases
+	CSS             template.CSS
+	Now             time.Time
+	Trouble, Advice string
+
+	Number, Class, Urgency string
+	Where, Title, Since    string
+	Flash                  string
+	FlashBad               bool
+	State, StateClass      string
+	GTI, GTIClass          string
+	NextPage               string
+	Alerts                 []alertLine
+	MoreAlerts             int
+	Entries                []entryLine
+	MoreEntries            int
+
+	Take, Start, Done, Undo bool // buttons
+	Active, ReadOnly        bool
+	Mine                    bool // the person has taken it
+	Given                   bool // passing it on takes it from somebody
+	Tooled                  bool // alerts stand behind it
+}
+
+type alertLine struct{ Title, Status, Class, Summary, Heard string }
+
+type entryLine struct{ At, What, Text string }
+
+// viewer puts a ticket into a person's words.
+type viewer struct {
+	*phrases
+	rules *escalation.Rules
+	now   time.Time
+	t     *ticket.Ticket
+	me    string
+}
+
+// pageOf is the ticket as the person sees it; done is the outcome of the
+// button that was pressed, if any.
+func (s *Server) pageOf(v *ticket.View, person contacts.Person, done string) *page {
+	rules := s.engine.Rules()
+	words := phrasesIn(paging.Language(person, rules))
+	view := &viewer{phrases: words, rules: rules, now: s.engine.Now(), t: &v.Ticket, me: person.Key}
+	t := &v.Ticket
+	p := &page{
+		phrases: words, Now: view.now, Number: t.Number,
+		Class: "u-" + t.Urgency.String(), Urgency: words.urgency[t.Urgency],
+		Where: view.where(), Title: cmp.Or(strings.TrimSpace(t.Title), t.Number),
+		Since: words.since + " " + view.at(t.OpenedAt) + " · " + words.lasted(view.now.Sub(t.OpenedAt)),
+	}
+	p.State, p.StateClass = view.state()
+	p.GTI, p.GTIClass = view.gti()
+	if next := t.NextPageAt(); !next.IsZero() {
+		p.NextPage = view.at(next)
+	}
+	if !t.State.Active() {
+		p.Class = "u-over" // the colour of alarm has done its work
+	}
+	p.Flash, p.FlashBad = view.flash(done)
+	view.alerts(p, v.Alerts)
+	view.timeline(p, v.Timeline)
+	p.Active, p.ReadOnly = t.State.Active(), t.State == ticket.Closed
+	p.Take = t.State == ticket.Open
+	p.Start = t.State == ticket.Open || t.State == ticket.Acknowledged
+	p.Done = t.State == ticket.InProgress
+	p.Given = t.State.Taken()
+	p.Mine = t.State.Taken() && t.AcknowledgedBy.Person() == person.Key
+	p.Undo = t.State == ticket.StateResolved && t.Undo != nil && !view.now.After(t.Undo.Until)
+	return p
+}
+
+func (v *viewer) where() string {
+	customer := v.t.Customer
+	if c, ok := v.rules.Customer(customer); ok {
+		customer = cmp.Or(c.Name, customer)
+	}
+	parts := slices.DeleteFunc([]string{customer, v.t.Site}, func(s string) bool { return strings.TrimSpace(s) == "" })
+	return strings.Join(parts, " · ")
+}
+
+// at is a time of day at the desk, with its date where that is not today.
+func (v *viewer) at(t time.Time) string {
+	t, now := t.In(v.rules.Location), v.now.In(v.rules.Location)
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("02/01 15:04")
+}
+
+// who names whoever acted: you, a person's name, or what acted.
+func (v *viewer) who(a *ticket.Actor) string {
+	if a == nil {
+		return ""
+	}
+	switch a.Kind {
+	case ticket.ActorPerson:
+		if a.Name == v.me {
+			return v.you
+		}
+		if p, ok := v.rules.Directory.Person(a.Name); ok {
+			return cmp.Or(p.Name, p.Key)
+		}
+	case ticket.ActorSystem:
+		return v.system
+	case ticket.ActorToken, ticket.ActorSender:
+	}
+	return a.Name
+}
+
+// state says where the ticket stands, who brought it there, and when.
+func (v *viewer) state() (text, class string) {
+	switch v.t.State {
+	case ticket.Acknowledged:
+		return v.by(v.taken, v.t.AcknowledgedBy, v.t.AcknowledgedAt), "taken"
+	case ticket.InProgress:
+		return v.by(v.working, v.t.PickedUpBy, v.t.PickedUpAt), "taken"
+	case ticket.StateResolved:
+		return v.by(v.resolved, v.t.ResolvedBy, v.t.ResolvedAt), "over"
+	case ticket.Closed:
+		return v.by(v.closed, nil, v.t.ClosedAt), "over"
+	case ticket.Open:
+	}
+	return v.untaken, "open"
+}
+
+// by writes "Taken by Bruno Petit · 03:14".
+func (v *viewer) by(what string, actor *ticket.Actor, at time.Time) string {
+	if who := v.who(actor); who != "" {
+		what += " " + v.byWord + " " + who
+	}
+	if at.IsZero() {
+		return what
+	}
+	return what + " · " + v.at(at)
+}
+
+// gti says until when, and how the clock stands.
+func (v *viewer) gti() (text, class string) {
+	due := v.t.GTI.DueAt
+	switch v.t.GTIState(v.now) {
+	case ticket.GTIRunning:
+		class = "running"
+		if due.Sub(v.now) < 15*time.Minute {
+			class = "close"
+		}
+		return v.at(due) + " · " + fmt.Sprintf(v.left, v.lasted(due.Sub(v.now))), class
+	case ticket.GTIMet:
+		return v.at(due) + " · " + v.met, "met"
+	case ticket.GTIMissed:
+		return v.at(due) + " · " + v.missed, "missed"
+	case ticket.GTINone:
+	}
+	return "", ""
+}
+
+// flash says what came of the button that was pressed. The code comes from an
+// address: one that is not known says nothing.
+func (v *viewer) flash(done string) (text string, bad bool) {
+	switch done {
+	case doneTaken:
+		by, at := v.t.AcknowledgedBy, v.t.AcknowledgedAt
+		if v.t.State == ticket.InProgress {
+			by, at = v.t.PickedUpBy, v.t.PickedUpAt
+		}
+		if by == nil {
+			return v.outcomes[done], true // given up again since
+		}
+		return fmt.Sprintf(v.takenBy, v.who(by), v.at(at)), true
+	case doneOver, doneLate, doneEmpty:
+		return v.outcomes[done], true
+	}
+	return v.outcomes[done], false
+}
+
+func (v *viewer) alerts(p *page, records []ticket.AlertRecord) {
+	for i := range records[:min(len(records), shownAlerts)] {
+		a := &records[i]
+		line := alertLine{Title: a.Title(), Status: v.statuses[a.Status], Class: string(a.Status)}
+		if summary := cmp.Or(a.Annotations["summary"], a.Annotations["description"]); summary != line.Title {
+			line.Summary = summary
+		}
+		line.Heard = fmt.Sprintf(v.heard, a.Count, v.at(a.LastAt))
+		p.Alerts = append(p.Alerts, line)
+	}
+	p.Tooled = len(records)+v.t.Firing+v.t.Resolved > 0
+	p.MoreAlerts = max(v.t.Firing+v.t.Resolved-len(p.Alerts), 0)
+}
+
+// timeline is the newest first: what happened last is what one wants to know.
+func (v *viewer) timeline(p *page, entries []ticket.Entry) {
+	p.MoreEntries = max(len(entries)-shownEntries, 0)
+	for i, e := range slices.Backward(entries) {
+		if i < p.MoreEntries {
+			break
+		}
+		line := v.entry(&e)
+		line.At = v.at(e.At)
+		p.Entries = append(p.Entries, line)
+	}
+}
