@@ -81,7 +81,7 @@ func runDemo(cmd *cobra.Command, o demo.Options, logLevel string) error {
 // writeStarter writes the reference example for one's own; it never writes
 // over a file.
 func writeStarter(cmd *cobra.Command, path string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names the file
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s is there already: name another file, or move it away", path)
 	}

@@ -190,6 +190,7 @@ func (d *Daemon) Engine() *escalation.Engine { return d.engine }
 
 const (
 	headerTimeout = 10 * time.Second
+	farewell      = 3 * time.Second // for requests under way when the daemon stops
 	readTimeout   = time.Minute
 	idleTimeout   = 2 * time.Minute
 )
@@ -217,12 +218,13 @@ func (d *Daemon) Start(ctx context.Context) error {
 		}
 	}()
 	d.later("http", func(ctx context.Context) error {
-		err := server.Shutdown(ctx)
-		if err != nil {
-			_ = server.Close() // streams that do not end by themselves
+		ctx, cancel := context.WithTimeout(ctx, farewell)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			_ = server.Close() // requests that do not end: their senders try again
 		}
 		<-served
-		return err
+		return nil
 	})
 	d.log.Info("listening", zap.Stringer("address", listener.Addr()), zap.String("version", d.opts.Version))
 	d.beside("public url", d.checkPublicURL)

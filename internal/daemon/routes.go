@@ -101,21 +101,24 @@ const publicTimeout = 10 * time.Second
 // checkPublicURL fetches the daemon's own health through public_url, as a
 // phone or a provider would, and says whether that works.
 func (d *Daemon) checkPublicURL(ctx context.Context) {
-	if d.config.Server.PublicURL == "" {
+	d.mu.Lock()
+	public := d.config.Server.PublicURL
+	d.mu.Unlock()
+	if public == "" {
 		return
 	}
-	err := fetchHealth(ctx, d.config.Server.PublicURL+"/healthz")
+	err := fetchHealth(ctx, public+"/healthz")
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
 		d.metrics.public.Set(0)
 		d.log.Warn("the daemon does not reach itself through public_url: links, receipts and answers by SMS may not arrive (or this machine just cannot see its own public address)",
-			zap.String("public_url", d.config.Server.PublicURL), zap.Error(err))
+			zap.String("public_url", public), zap.Error(err))
 		return
 	}
 	d.metrics.public.Set(1)
-	d.log.Info("public_url works", zap.String("public_url", d.config.Server.PublicURL))
+	d.log.Info("public_url works", zap.String("public_url", public))
 }
 
 func fetchHealth(ctx context.Context, url string) error {
