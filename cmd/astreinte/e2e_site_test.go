@@ -47,6 +47,7 @@ groups:
   managers: {people: [dominique]}
 policies:
   round-the-clock:
+    ack_timeout: 45m
     steps:
       - {page: on-call, by: [push, sms], repeat: 2s}
       - {after: 6s, page: managers, by: [push, sms], repeat: 2s}

@@ -28,7 +28,7 @@ global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: servers
-    static_configs: [{targets: ["%s"], labels: {instance: srv-db-01}}]
+    static_configs: [{targets: [%q], labels: {instance: srv-db-01}}]
 alerting: {alertmanagers: [%s]}
 `
 
@@ -54,13 +54,13 @@ func (s *site) watchThroughAlertmanager(t *testing.T) {
 		return exec.Command(program, "--config.file="+config, "--storage.path="+filepath.Join(dir, "data"),
 			"--web.listen-address="+address, "--cluster.listen-address=")
 	})
-	s.watch(t, fmt.Sprintf(`{static_configs: [{targets: ["%s"]}]}`, address))
+	s.watch(t, fmt.Sprintf(`{static_configs: [{targets: [%q]}]}`, address))
 }
 
 // watchDirectly watches the server as Prometheus does that takes the daemon
 // for its Alertmanager.
 func (s *site) watchDirectly(t *testing.T) {
-	s.watch(t, fmt.Sprintf(`{path_prefix: /ingest/prometheus, api_version: v2, authorization: {credentials: %s}, static_configs: [{targets: ["%s"]}]}`,
+	s.watch(t, fmt.Sprintf(`{path_prefix: /ingest/prometheus, api_version: v2, authorization: {credentials: %s}, static_configs: [{targets: [%q]}]}`,
 		ingestToken, s.address))
 }
 

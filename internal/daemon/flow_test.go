@@ -289,7 +289,7 @@ func TestRestartGoesOn(t *testing.T) {
 		w.at(time.Minute)
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := w.daemon.Stop(ctx); err != nil {
+		if err := w.daemon.Load().Stop(ctx); err != nil {
 			t.Fatal(err)
 		}
 		w.at(16 * time.Minute)
@@ -305,16 +305,16 @@ func TestRestartGoesOn(t *testing.T) {
 func TestReloadIsAllOrNothing(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
-		before := w.daemon.Engine().Rules()
+		before := w.daemon.Load().Engine().Rules()
 		other := exampleConfig(t, w.world, replaced("bolt:/nowhere/astreinte.db", "bolt:/nowhere/other.db"))
-		if err := w.daemon.Reload(t.Context(), other); err == nil || !strings.Contains(err.Error(), "restart") {
+		if err := w.daemon.Load().Reload(t.Context(), other); err == nil || !strings.Contains(err.Error(), "restart") {
 			t.Errorf("another store: %v", err)
 		}
-		if w.daemon.Engine().Rules() != before {
+		if w.daemon.Load().Engine().Rules() != before {
 			t.Error("half of a configuration is in force")
 		}
 		next := exampleConfig(t, w.world, replaced("- after: 15m ", "- after: 5m "), replaced("token_file: secrets/prometheus.token", "token: another-one"))
-		if err := w.daemon.Reload(t.Context(), next); err != nil {
+		if err := w.daemon.Load().Reload(t.Context(), next); err != nil {
 			t.Fatal(err)
 		}
 		if code, _ := w.call(http.MethodPost, "/ingest/prometheus", postToken, json.RawMessage(`{"alerts":[]}`)); code != http.StatusUnauthorized {

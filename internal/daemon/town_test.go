@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,7 @@ import (
 // reference example and their phones, in virtual time.
 type town struct {
 	t      *testing.T
-	daemon *Daemon
+	daemon atomic.Pointer[Daemon] // the one that runs now
 	store  *storetest.Memory
 	world  *phonetest.World
 	client *http.Client
@@ -106,7 +107,7 @@ func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) 
 // door leads to the daemon that runs now.
 func (w *town) door() http.RoundTripper {
 	return phonetest.Transport(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.daemon.Handler().ServeHTTP(rw, r)
+		w.daemon.Load().Handler().ServeHTTP(rw, r)
 	}))
 }
 
@@ -118,7 +119,7 @@ func (w *town) run(c *config.Config) (stop func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.daemon = d
+	w.daemon.Store(d)
 	return func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
