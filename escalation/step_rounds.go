@@ -63,11 +63,11 @@ func (s *stepper) rounds() {
 			s.round(i)
 		}
 	}
-	if e := p.Everybody; e != nil && !e.Next.After(s.Now) {
+	if e := p.Everybody; e != nil && due(e.Next, s.Now) {
 		if s.changed = true; s.nobodyLeft() {
 			s.everybody()
 		} else {
-			p.Everybody = nil
+			e.Next = time.Time{}
 		}
 	}
 }
@@ -192,7 +192,7 @@ func (s *stepper) judge(i int) {
 		s.round(i + 1)
 		return
 	}
-	if p.Everybody == nil && s.nobodyLeft() {
+	if (p.Everybody == nil || p.Everybody.Next.IsZero()) && s.nobodyLeft() {
 		s.everybody()
 	}
 }
@@ -212,9 +212,12 @@ func (s *stepper) everybody() {
 	p := &s.t.Progress
 	s.changed = true
 	if p.Everybody == nil {
-		p.Everybody = &ticket.StepRun{Started: s.Now, First: s.Now, Next: s.Now}
+		p.Everybody = &ticket.StepRun{}
 	}
 	run := p.Everybody
+	if run.Next.IsZero() { // it begins, perhaps again: its rounds go on counting
+		run.Started, run.First, run.Next = s.Now, s.Now, s.Now
+	}
 	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	if len(run.Reached) == 0 && run.Round == 0 {
 		s.log(ticket.EntryUnreachable, nil, "rule", "nobody at all can be reached: no manager has a usable channel")

@@ -301,13 +301,16 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 	return x.say.TakenBy(ref, by, e.At)
 }
 
-// called are the names of those who are paged by the furthest step.
+// called are the names of those whom the change that has just been made called.
 func (x *exchange) called(t *ticket.Ticket) []string {
 	var reached []string
-	if run := t.Progress.Everybody; run != nil {
-		reached = run.Reached
-	} else if i := t.Reached(); i > 0 && i < len(t.Progress.Steps) {
-		reached = t.Progress.Steps[i].Reached
+	for i := range t.Progress.Steps {
+		if run := &t.Progress.Steps[i]; run.Started.Equal(t.UpdatedAt) && !run.Stopped {
+			reached = append(reached, run.Reached...)
+		}
+	}
+	if run := t.Progress.Everybody; run != nil && run.Started.Equal(t.UpdatedAt) {
+		reached = append(reached, run.Reached...)
 	}
 	var names []string
 	for _, r := range reached {

@@ -87,7 +87,7 @@ type Progress struct {
 	JoinedAt time.Time `json:"joined_at,omitzero"`
 
 	// Everybody is the run of the last resort: nobody of the policy can be
-	// reached, so every manager is paged.
+	// reached, so every manager is paged. Its Next is zero while it rests.
 	Everybody *StepRun `json:"everybody,omitempty"`
 
 	// Paged names who was paged since the ticket opened or was reopened, with

@@ -1,0 +1,132 @@
+package escalation
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// TestWhateverHappens plays random lives of a ticket and holds Step to what
+// must always be true of the pages that it orders.
+func TestWhateverHappens(t *testing.T) {
+	rules := testRules(t)
+	reach := func(p contacts.Person, _ string) bool { return len(p.Phones) > 0 }
+	rapid.Check(t, func(t *rapid.T) {
+		now := saturday
+		a := ticket.Alert{Source: "prometheus", Status: ticket.Firing, Labels: map[string]string{"customer": "acme", "severity": "high", "alertname": "X"}}
+		tk := Opening("prometheus", ticket.Incident, "X", rules.Resolve(&a), now, rules)
+		tk.Number = "I261121_0001"
+		keys := map[ticket.PageKey]bool{}
+		reached, released := false, false // by hand: the managers were called early in this episode; somebody gave it up
+		step := func(e Event) {
+			before := tk
+			d, err := Step(tk, e, World{Now: now, Rules: rules, Reach: reach})
+			if err != nil {
+				if _, acted := e.(Acted); !acted {
+					t.Fatalf("%T was refused: %v", e, err)
+				}
+				return
+			}
+			tk = d.Ticket
+			if e, ok := e.(Acted); ok && e.Action == ActEscalate {
+				released = true
+			}
+			if tk.Progress.Episode != before.Progress.Episode && !released {
+				reached = before.State == ticket.Open && reachedManagers(&before) // a rise: they go on
+			}
+			for _, p := range d.Pages {
+				if keys[p.PageKey] && p.Kind == ticket.KindPage { // a notice is heard once: the store keeps the first
+					t.Fatalf("%s was ordered twice", p.PageKey)
+				}
+				keys[p.PageKey] = true
+				if !p.WantedFor(tk.State, tk.Progress.Episode) {
+					t.Fatalf("%s of kind %s was ordered while the ticket is %s in episode %d", p.PageKey, p.Kind, tk.State, tk.Progress.Episode)
+				}
+				if p.Kind != ticket.KindPage {
+					continue
+				}
+				early := now.Before(tk.Progress.Began.Add(15 * time.Minute))
+				if p.Person == "dominique" && early && !reached && !released {
+					t.Fatalf("the manager is paged %s into episode %d", now.Sub(tk.Progress.Began), tk.Progress.Episode)
+				}
+			}
+			if (tk.Firing < 0) || tk.Silent < 0 || tk.Resolved < 0 || tk.Silent > tk.Firing {
+				t.Fatalf("firing %d, silent %d, resolved %d", tk.Firing, tk.Silent, tk.Resolved)
+			}
+			if tk.State == ticket.Open && len(tk.Policy.Steps) > 0 && tk.NextDeadline().IsZero() {
+				t.Fatalf("nobody will ever be paged for an open ticket again: %+v", tk.Progress)
+			}
+			if tk.Urgency < before.Urgency && tk.State == ticket.Open && before.State == ticket.Open {
+				t.Fatalf("the urgency fell from %s to %s while it was open", before.Urgency, tk.Urgency)
+			}
+		}
+		step(AlertMoved{To: ticket.Firing, Urgency: ticket.Major, Title: "X"})
+		statuses := map[string]ticket.AlertStatus{"X": ticket.Firing}
+		for range rapid.IntRange(1, 40).Draw(t, "events") {
+			if tk.State == ticket.Closed {
+				return
+			}
+			switch rapid.IntRange(0, 5).Draw(t, "what") {
+			case 0: // an alert moves
+				name := rapid.SampledFrom([]string{"X", "Y", "Z"}).Draw(t, "alert")
+				to := rapid.SampledFrom([]ticket.AlertStatus{ticket.Firing, ticket.Resolved, ticket.Silent}).Draw(t, "to")
+				from := statuses[name]
+				if (from == "" && to != ticket.Firing) || (from == ticket.Resolved && to != ticket.Firing) || (from == to && to != ticket.Firing) {
+					continue
+				}
+				if to == ticket.Firing && !Joins(&tk, now) {
+					continue
+				}
+				statuses[name] = to
+				step(AlertMoved{From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name})
+			case 1: // somebody acts
+				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote}).Draw(t, "action")
+				who := rapid.SampledFrom([]string{"alice", "bruno"}).Draw(t, "who")
+				step(Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}})
+			default: // time passes, exactly to the next deadline or a bit
+				if next := tk.NextDeadline(); !next.IsZero() && next.Before(now.Add(time.Hour)) && rapid.Bool().Draw(t, "exactly") {
+					if next.After(now) {
+						now = next
+					}
+					before := tk.NextDeadline()
+					step(Tick{})
+					if tk.NextDeadline().Equal(before) {
+						t.Fatalf("the deadline %s of a %s ticket did not move", before, tk.State)
+					}
+					continue
+				}
+				now = now.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "seconds")) * time.Second)
+				step(Tick{})
+			}
+		}
+	})
+}
+
+func reachedManagers(t *ticket.Ticket) bool {
+	return slices.ContainsFunc(t.Progress.Steps, func(r ticket.StepRun) bool { return slices.Contains(r.Reached, "dominique/sms") })
+}
+
+// TestEveryOrderOfAcknowledgementAndTime holds that once a ticket is taken no
+// page of it is wanted any more, whenever that happened.
+func TestEveryOrderOfAcknowledgementAndTime(t *testing.T) {
+	for after := range 40 {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			p := newPlay(t, critical)
+			p.pass(time.Duration(after) * 30 * time.Second)
+			if err := p.act(ActAcknowledge, "alice"); err != nil {
+				t.Fatal(err)
+			}
+			for _, page := range p.pages {
+				if page.Kind == ticket.KindPage && page.WantedFor(p.tk.State, p.tk.Progress.Episode) {
+					t.Errorf("%s is still wanted", page.PageKey)
+				}
+			}
+		})
+	}
+}
