@@ -44,7 +44,7 @@ const (
 
 // exampleConfig is the reference example with secrets of its own; change
 // edits its text.
-func exampleConfig(t *testing.T, world *phonetest.World, change ...func([]byte) []byte) *config.Config {
+func exampleConfig(t testing.TB, world *phonetest.World, change ...func([]byte) []byte) *config.Config {
 	t.Helper()
 	dir := t.TempDir()
 	credentials, err := world.Credentials()
