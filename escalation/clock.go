@@ -8,6 +8,7 @@ import (
 // Clock is where the engine and the outbox take the time from. The demo's runs
 // faster than the real one.
 type Clock interface {
+	// Now is the present time.
 	Now() time.Time
 	// NewTimer returns a channel that is sent to once d of this clock's time
 	// has passed, and a function that gives it up.

@@ -61,7 +61,7 @@ func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	if !l.running {
 		l.running = true
 		e.work.Add(1)
-		go e.drain(source, l)
+		go e.drain(source, l) //nolint:contextcheck // a batch is not its first caller's alone: it ends with the engine
 	}
 	l.mu.Unlock()
 	e.mu.Unlock()

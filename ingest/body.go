@@ -12,9 +12,9 @@ import (
 
 var errTooLarge = errors.New("body too large")
 
-// readBody reads a request's body, unpacking gzip, up to max bytes of either.
-func readBody(w http.ResponseWriter, r *http.Request, max int64) ([]byte, error) {
-	var body io.Reader = http.MaxBytesReader(w, r.Body, max)
+// readBody reads a request's body, unpacking gzip, up to most bytes of either.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	var body io.Reader = http.MaxBytesReader(w, r.Body, most)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
 	case "gzip", "x-gzip":
@@ -26,11 +26,11 @@ func readBody(w http.ResponseWriter, r *http.Request, max int64) ([]byte, error)
 	default:
 		return nil, &unsupported{encoding}
 	}
-	data, err := io.ReadAll(io.LimitReader(body, max+1))
+	data, err := io.ReadAll(io.LimitReader(body, most+1))
 	if err != nil {
 		return nil, bodyError(err)
 	}
-	if int64(len(data)) > max {
+	if int64(len(data)) > most {
 		return nil, errTooLarge
 	}
 	return data, nil

@@ -44,6 +44,7 @@ type Taken struct {
 
 // Taker makes alerts durable: when Take returns nil they will page.
 type Taker interface {
+	// Take takes all of a batch or, with an error, asks its sender to repeat.
 	Take(ctx context.Context, b Batch) (Taken, error)
 }
 

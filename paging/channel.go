@@ -12,6 +12,7 @@ import (
 // over and says what the provider made of it; it keeps to the context's
 // deadline, never retries by itself and never panics on what a provider says.
 type Channel interface {
+	// Send hands m over.
 	Send(ctx context.Context, m Message) Result
 }
 

@@ -17,7 +17,9 @@ import (
 
 // Tickets is what a conversation reads.
 type Tickets interface {
+	// Load reads tickets of one source by number (escalation.Store).
 	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
+	// View reads everything of one ticket.
 	View(ctx context.Context, number string) (ticket.View, error)
 }
 

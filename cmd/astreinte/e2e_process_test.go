@@ -74,7 +74,7 @@ func launch(t *testing.T, name string, cmd *exec.Cmd) *process {
 		close(p.done)
 	}()
 	t.Cleanup(func() {
-		p.end(t)
+		p.end()
 		if said := p.said(t); t.Failed() {
 			t.Logf("%s said:\n%s", name, said[max(0, len(said)-logTail):])
 		}
@@ -102,17 +102,18 @@ func (p *process) ended() bool {
 	}
 }
 
-// end asks the process to end and, where it does not, ends it.
-func (p *process) end(t *testing.T) {
-	t.Helper()
+// end asks the process to end and, where it does not in time, ends it; false
+// then.
+func (p *process) end() bool {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	late := time.NewTimer(stopsWithin)
 	defer late.Stop()
 	select {
 	case <-p.done:
+		return true
 	case <-late.C:
-		t.Errorf("%s did not stop within %s", p.name, stopsWithin)
 		p.kill()
+		return false
 	}
 }
 

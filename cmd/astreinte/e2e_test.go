@@ -135,7 +135,7 @@ func (s *site) refusesASecond(t *testing.T) {
 func (s *site) escalates(t *testing.T, opened shown) {
 	t.Helper()
 	page := s.dominique.ExpectSMS(t, "srv-db-01 HostDown", "REPONDRE")
-	if after := page.Accepted.Sub(opened.OpenedAt); after < escalatesAfter {
+	if after := page.Accepted.Sub(opened.OpenedAt); after < escalatesAfter-clockError {
 		t.Errorf("dominique was paged %s after the opening, want %s", after, escalatesAfter)
 	}
 	if n := pages(s.alice.Messages()); n < 2 {

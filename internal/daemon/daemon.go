@@ -136,12 +136,12 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.reach.refresh(ctx)
 
 	d.later("engine", d.engine.Stop)
-	d.beside("devices", d.reach.run)
+	d.beside(ctx, "devices", d.reach.run)
 	if wall != nil {
-		d.beside("clock", func(ctx context.Context) { d.keepTime(ctx, wall) })
+		d.beside(ctx, "clock", func(ctx context.Context) { d.keepTime(ctx, wall) })
 	}
-	d.beside("outbox", func(ctx context.Context) { _ = d.outbox.Run(ctx) })
-	d.beside("deadlines", func(ctx context.Context) { _ = d.engine.Run(ctx) })
+	d.beside(ctx, "outbox", func(ctx context.Context) { _ = d.outbox.Run(ctx) })
+	d.beside(ctx, "deadlines", func(ctx context.Context) { _ = d.engine.Run(ctx) })
 	return nil
 }
 
@@ -163,9 +163,9 @@ func (d *Daemon) later(name string, stop func(context.Context) error) {
 	d.cleanups = append(d.cleanups, cleanup{name, stop})
 }
 
-// beside runs f until Stop.
-func (d *Daemon) beside(name string, f func(context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
+// beside runs f until Stop; the end of the start's own context does not end it.
+func (d *Daemon) beside(ctx context.Context, name string, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -227,7 +227,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 		return nil
 	})
 	d.log.Info("listening", zap.Stringer("address", listener.Addr()), zap.String("version", d.opts.Version))
-	d.beside("public url", d.checkPublicURL)
+	d.beside(ctx, "public url", d.checkPublicURL)
 	return nil
 }
 

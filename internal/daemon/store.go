@@ -21,6 +21,7 @@ type Store interface {
 	paging.Store
 	paging.Directory
 	web.Store
+	// Close gives up what the store holds.
 	Close() error
 }
 
