@@ -38,7 +38,9 @@ func openStore(ctx context.Context, url string, log *zap.Logger) (Store, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	store, err := redisstore.Open(ctx, url, redisstore.Options{})
+	store, err := redisstore.Open(ctx, url, redisstore.Options{
+		Log: func(line string) { log.Warn("redis client", zap.String("said", line)) },
+	})
 	if err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)
 	}

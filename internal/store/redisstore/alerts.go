@@ -1,0 +1,86 @@
+package redisstore
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Alerts implements escalation.Store. Those of a sender's group come in order
+// of their fingerprints, the others in the order asked for.
+func (s *Store) Alerts(ctx context.Context, source, senderGroup string, fingerprints []string) ([]ticket.AlertRecord, error) {
+	prefix := sourceKey(source)
+	if len(fingerprints) == 0 && senderGroup != "" {
+		members := redis.NewStringSliceCmd(ctx, "smembers", prefix+"s:"+senderGroup)
+		if err := s.run(ctx, members); err != nil {
+			return nil, failed(err, "alerts of %s in group %s", source, senderGroup)
+		}
+		fingerprints = members.Val()
+		slices.Sort(fingerprints)
+	}
+	records, err := s.alerts(ctx, prefix, fingerprints)
+	if err != nil {
+		return nil, failed(err, "%d alerts of %s", len(fingerprints), source)
+	}
+	return records, nil
+}
+
+// alerts reads alerts in one round trip.
+func (s *Store) alerts(ctx context.Context, prefix string, fingerprints []string) ([]ticket.AlertRecord, error) {
+	hashes, err := s.hashes(ctx, prefix+"a:", fingerprints)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]ticket.AlertRecord, 0, len(hashes))
+	for i, fields := range hashes {
+		if len(fields) == 0 {
+			continue
+		}
+		record, err := alertOf(fingerprints[i], fields)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+// hashes reads whole hashes of one slot, nil where there is none.
+func (s *Store) hashes(ctx context.Context, prefix string, names []string) ([]map[string]string, error) {
+	cmds := make([]redis.Cmder, len(names))
+	for i, name := range names {
+		cmds[i] = redis.NewMapStringStringCmd(ctx, "hgetall", prefix+name)
+	}
+	if err := s.run(ctx, cmds...); err != nil {
+		return nil, err
+	}
+	found := make([]map[string]string, len(names))
+	for i, cmd := range cmds {
+		if c, ok := cmd.(*redis.MapStringStringCmd); ok {
+			found[i] = c.Val()
+		}
+	}
+	return found, nil
+}
+
+// alertOf puts an alert together: as it was committed, with what was counted
+// since.
+func alertOf(fingerprint string, fields map[string]string) (ticket.AlertRecord, error) {
+	record, err := decode[ticket.AlertRecord](fields["json"])
+	if err != nil {
+		return record, err
+	}
+	record.Fingerprint, record.Ticket = fingerprint, fields["ticket"]
+	if record.Count, err = strconv.ParseInt(fields["count"], 10, 64); err != nil {
+		return record, err
+	}
+	if record.LastAt, err = unstamp(fields["last"]); err != nil {
+		return record, err
+	}
+	record.SilentAt, err = unstamp(fields["silent"])
+	return record, err
+}

@@ -1,0 +1,244 @@
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// lookMore is how many pages that nobody wants any more a claim of one source
+// clears away at most while it looks for those that somebody does.
+const lookMore = 1000
+
+// Claim implements paging.Store. Where there is one source it is one script;
+// else one round trip looks at the heads of all queues, and where they are not
+// all empty a second claims from the right ones. What another daemon took in
+// between is not there any more and is made up for by looking again. Where some
+// sources cannot be asked, those that can are worked on, and it asks to be
+// called again at once.
+func (s *Store) Claim(ctx context.Context, owner string, now, until time.Time, limit int) ([]paging.Claim, time.Time, error) {
+	token, err := newToken()
+	if err != nil {
+		return nil, time.Time{}, failed(err, "claim pages for %s", owner)
+	}
+	r := &claimRun{s: s, owner: owner, now: now, until: until, token: token, limit: limit, queues: map[string]*queue{}}
+	err = r.run(ctx)
+	if err != nil && len(r.claims) == 0 {
+		return nil, time.Time{}, failed(err, "claim pages for %s", owner)
+	}
+	slices.SortStableFunc(r.claims, func(a, b paging.Claim) int {
+		return cmp.Or(cmp.Compare(b.Page.Urgency, a.Page.Urgency), a.Page.At.Compare(b.Page.At))
+	})
+	next := r.next()
+	if err != nil {
+		next = now
+	}
+	return r.claims, next, nil
+}
+
+// newToken fences a claim off from all others, also from those that a server
+// has forgotten in a failover: it is drawn, not counted.
+func newToken() (int64, error) {
+	var b [8]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return 0, err
+	}
+	return int64(binary.BigEndian.Uint64(b[:]) >> 1), nil
+}
+
+// claimRun is one call of Claim.
+type claimRun struct {
+	s          *Store
+	owner      string
+	now, until time.Time
+	token      int64
+	limit      int
+
+	claims []paging.Claim
+	queues map[string]*queue // by source
+}
+
+// queue is what is known of one source's queue.
+type queue struct {
+	more bool // some are ready
+	// later is when the next page that waits is ready, runsOut when the next
+	// claim of before this call runs out.
+	later, runsOut time.Time
+}
+
+// head is one ready page of a source.
+type head struct {
+	source  string
+	urgency int64
+	at      float64 // the score that it waits with
+}
+
+// share is how many pages of a source to take, and how many to look at.
+type share struct {
+	source     string
+	take, look int
+}
+
+func (r *claimRun) run(ctx context.Context) error {
+	heads, err := r.look(ctx, true)
+	for len(heads) > 0 && len(r.claims) < r.limit {
+		wanted := r.limit - len(r.claims)
+		if errClaim := r.claim(ctx, shares(heads, wanted)); err == nil {
+			err = errClaim
+		}
+		if err != nil || len(heads) < wanted || len(r.claims) == r.limit {
+			return err
+		}
+		heads, err = r.look(ctx, false)
+	}
+	return err
+}
+
+// look reads the heads of all queues; where there is one source it claims from
+// it at once.
+func (r *claimRun) look(ctx context.Context, first bool) (heads []head, err error) {
+	alone := ""
+	if known := r.s.known(); first && len(known) == 1 {
+		alone = sourceKey(known[0])
+	}
+	err = overAll(ctx, r.s, func(source string) []*call {
+		key := sourceKey(source)
+		if key == alone {
+			return []*call{r.claimCall(ctx, share{source, r.limit, r.limit + lookMore})}
+		}
+		return []*call{r.s.scripts.peek.on(ctx, key, stamp(r.now), r.limit)}
+	}, func(source string, cmds []*call) error {
+		if sourceKey(source) == alone {
+			return r.readClaims(source, cmds[0].reply())
+		}
+		found, err := r.readPeek(source, cmds[0].reply())
+		heads = append(heads, found...)
+		return err
+	})
+	return heads, err
+}
+
+func (r *claimRun) readPeek(source string, rep *reply) (heads []head, err error) {
+	rep.list(func(inner *reply) {
+		for inner.more() {
+			heads = append(heads, head{source: source, urgency: inner.number(), at: inner.score()})
+		}
+	})
+	r.seen(source, len(heads) > 0, rep.time(), rep.time())
+	return heads, rep.err
+}
+
+// claim runs script claim on the sources that have a share.
+func (r *claimRun) claim(ctx context.Context, shares []share) error {
+	cmds := make([]redis.Cmder, len(shares))
+	for i, sh := range shares {
+		cmds[i] = r.claimCall(ctx, sh)
+	}
+	err := r.s.run(ctx, cmds...)
+	for i, cmd := range cmds {
+		if c, ok := cmd.(*call); ok && !broken(cmds[i:i+1]) {
+			if errRead := r.readClaims(shares[i].source, c.reply()); err == nil {
+				err = errRead
+			}
+		}
+	}
+	return err
+}
+
+func (r *claimRun) claimCall(ctx context.Context, sh share) *call {
+	return r.s.scripts.claim.on(ctx, sourceKey(sh.source),
+		stamp(r.now), r.owner, stamp(r.until), r.token, sh.take, sh.look)
+}
+
+func (r *claimRun) readClaims(source string, rep *reply) error {
+	tickets := map[string]ticket.Ticket{}
+	rep.each(func(item *reply) {
+		claim := paging.Claim{Token: r.token}
+		_, fields, text := item.text(), item.fields(), item.text()
+		claim.Again = item.text() == "1"
+		var err error
+		claim.Page, err = pageOf(source, fields)
+		item.fail(err)
+		number := fields["ticket"]
+		if _, found := tickets[number]; !found {
+			tickets[number], err = decode[ticket.Ticket](text)
+			item.fail(err)
+		}
+		claim.Ticket = tickets[number]
+		r.claims = append(r.claims, claim)
+	})
+	r.seen(source, rep.text() == "1", rep.time(), rep.time())
+	return rep.err
+}
+
+// seen notes what a script said of the rest of a queue. When claims run out is
+// taken from the first answer: those that came after are this call's own.
+func (r *claimRun) seen(source string, more bool, later, runsOut time.Time) {
+	q, found := r.queues[source]
+	if !found {
+		q = &queue{runsOut: runsOut}
+		r.queues[source] = q
+	}
+	q.more, q.later = more, later
+}
+
+// next is when the next page that was not taken becomes ready. A claim is over
+// only after its end.
+func (r *claimRun) next() time.Time {
+	var next time.Time
+	for _, q := range r.queues {
+		if q.more {
+			return r.now
+		}
+		next = sooner(next, q.later)
+		if !q.runsOut.IsZero() {
+			next = sooner(next, q.runsOut.Add(time.Microsecond))
+		}
+	}
+	return next
+}
+
+// shares says how many of the n most urgent pages, the longest waiting first,
+// each source has. One that alone has any may be searched further.
+func shares(heads []head, n int) []share {
+	sources := map[string]bool{}
+	for _, h := range heads {
+		sources[h.source] = true
+	}
+	if len(sources) == 1 {
+		return []share{{heads[0].source, n, n + lookMore}}
+	}
+	slices.SortStableFunc(heads, func(a, b head) int {
+		return cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(a.at, b.at))
+	})
+	var parts []share
+	for _, h := range heads[:min(n, len(heads))] {
+		i := slices.IndexFunc(parts, func(p share) bool { return p.source == h.source })
+		if i < 0 {
+			i = len(parts)
+			parts = append(parts, share{source: h.source})
+		}
+		parts[i].take++
+		parts[i].look++
+	}
+	return parts
+}
+
+// Extend implements paging.Store: one round trip over all sources.
+func (s *Store) Extend(ctx context.Context, owner string, until time.Time) error {
+	err := overAll(ctx, s, func(source string) []*call {
+		return []*call{s.scripts.extend.on(ctx, sourceKey(source), owner, stamp(until))}
+	}, func(string, []*call) error { return nil })
+	if err != nil {
+		return failed(err, "extend the claims of %s", owner)
+	}
+	return nil
+}

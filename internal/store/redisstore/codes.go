@@ -1,0 +1,103 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+const (
+	// linkDays is how long a link is kept after the last page that carried it.
+	linkDays = 90
+	// rest is how long a released code is not given to another ticket.
+	rest = 72 * time.Hour
+)
+
+// Reserve implements paging.Directory: one round trip. The link and the code
+// are filed in slots of their own.
+func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
+	var cmds []redis.Cmder
+	if r.Hash != "" {
+		text, err := encode(&r.Link)
+		if err != nil {
+			return 0, failed(err, "reserve a code for %s", r.Ticket)
+		}
+		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", linkKey(r.Hash), text, "ex", linkDays*24*60*60))
+	}
+	var c *call
+	if r.Phone != "" {
+		text, err := encode(&paging.Code{Source: r.Source, Ticket: r.Ticket, Person: r.Person, At: r.At})
+		if err != nil {
+			return 0, failed(err, "reserve a code for %s", r.Ticket)
+		}
+		c = s.scripts.code.on(ctx, phoneKey(r.Phone), r.Ticket, text, stamp(r.At.Add(-rest)))
+		cmds = append(cmds, c)
+	}
+	if err := s.run(ctx, cmds...); err != nil {
+		return 0, failed(err, "reserve a code for %s", r.Ticket)
+	}
+	if c == nil {
+		return 0, nil
+	}
+	code, err := c.Int()
+	if err != nil {
+		return 0, failed(err, "reserve a code for %s", r.Ticket)
+	}
+	return code, nil
+}
+
+// Release implements paging.Directory.
+func (s *Store) Release(ctx context.Context, phone, number string, at time.Time) error {
+	if err := s.run(ctx, s.scripts.release.on(ctx, phoneKey(phone), number, score(at))); err != nil {
+		return failed(err, "release the code of %s", number)
+	}
+	return nil
+}
+
+// Codes implements paging.Directory.
+func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) {
+	texts := redis.NewMapStringStringCmd(ctx, "hgetall", phoneKey(phone)+"json")
+	released := redis.NewMapStringStringCmd(ctx, "hgetall", phoneKey(phone)+"at")
+	if err := s.run(ctx, texts, released); err != nil {
+		return nil, failed(err, "codes of a phone")
+	}
+	codes := make([]paging.Code, 0, len(texts.Val()))
+	for number, text := range texts.Val() {
+		code, err := decode[paging.Code](text)
+		if err != nil {
+			return nil, failed(err, "codes of a phone")
+		}
+		var errCode, errAt error
+		code.Code, errCode = strconv.Atoi(number)
+		code.ReleasedAt, errAt = unstamp(released.Val()[number])
+		if err := errors.Join(errCode, errAt); err != nil {
+			return nil, failed(err, "codes of a phone")
+		}
+		codes = append(codes, code)
+	}
+	slices.SortFunc(codes, func(a, b paging.Code) int { return a.Code - b.Code })
+	return codes, nil
+}
+
+// Link implements paging.Directory.
+func (s *Store) Link(ctx context.Context, hash string) (paging.Link, error) {
+	get := redis.NewStringCmd(ctx, "get", linkKey(hash))
+	if err := s.run(ctx, get); err != nil {
+		return paging.Link{}, failed(err, "look a link up")
+	}
+	if get.Val() == "" {
+		return paging.Link{}, failed(escalation.ErrNotFound, "look a link up")
+	}
+	link, err := decode[paging.Link](get.Val())
+	if err != nil {
+		return paging.Link{}, failed(err, "look a link up")
+	}
+	return link, nil
+}

@@ -1,0 +1,192 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Commit implements escalation.Store: one script for all changes. Before it, at
+// most one round trip: where the source is new to us, or a new ticket's number
+// did not come from our own Numbers.
+func (s *Store) Commit(ctx context.Context, source string, changes []escalation.Change) ([]error, error) {
+	results := make([]error, len(changes))
+	if len(changes) == 0 {
+		return results, nil
+	}
+	taken, err := s.prepare(ctx, source, changes)
+	if err != nil {
+		return nil, failed(err, "commit %s", naming(changes))
+	}
+	args := make([]any, 0, 1+32*len(changes))
+	args = append(args, rand.Text())
+	var sent []int
+	for i := range changes {
+		if taken[changes[i].Ticket.Number] {
+			results[i] = escalation.ErrConflict
+			continue
+		}
+		if args, err = appendChange(args, &changes[i]); err != nil {
+			return nil, failed(err, "commit %s", naming(changes))
+		}
+		sent = append(sent, i)
+	}
+	c := s.scripts.commit.on(ctx, sourceKey(source), args...)
+	if err := s.run(ctx, c); err != nil {
+		return nil, failed(err, "commit %s", naming(changes))
+	}
+	r := c.reply()
+	for _, i := range sent {
+		if r.number() == 0 {
+			results[i] = escalation.ErrConflict
+		}
+	}
+	if r.err != nil {
+		return nil, failed(r.err, "commit %s", naming(changes))
+	}
+	s.committed(changes)
+	return results, nil
+}
+
+func naming(changes []escalation.Change) string {
+	name := "ticket " + changes[0].Ticket.Number
+	if n := len(changes) - 1; n > 0 {
+		name += " and " + strconv.Itoa(n) + " more"
+	}
+	return name
+}
+
+// prepare writes what lives in other slots. It returns the numbers that belong
+// to another source.
+func (s *Store) prepare(ctx context.Context, source string, changes []escalation.Change) (taken map[string]bool, err error) {
+	var cmds []redis.Cmder
+	listed := s.isListed(source)
+	if !listed {
+		cmds = append(cmds, listing(ctx, source))
+	}
+	owners := map[string]*redis.StringCmd{}
+	for _, number := range s.unknown(source, changes) {
+		owners[number] = redis.NewStringCmd(ctx, "hget", numbersKey(number), number)
+		cmds = append(cmds, redis.NewBoolCmd(ctx, "hsetnx", numbersKey(number), number, source), owners[number])
+	}
+	if len(cmds) == 0 {
+		return nil, nil
+	}
+	if err := s.run(ctx, cmds...); err != nil {
+		return nil, err
+	}
+	s.listed(source)
+	taken = map[string]bool{}
+	for number, owner := range owners {
+		taken[number] = owner.Val() != source
+	}
+	return taken, nil
+}
+
+// appendChange adds a change's arguments, in the order that script commit
+// names them in.
+func appendChange(args []any, c *escalation.Change) ([]any, error) {
+	t, alerts := &c.Ticket, lastOfEach(c.Alerts)
+	text, err := encode(t)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, t.Number, c.Revision, string(t.State), flag(t.State.Active()), int(t.Urgency), wants(t),
+		stamp(t.NextDeadline()), score(t.OpenedAt), t.GroupKey, flag(c.TakeGroup), c.GroupWas, text,
+		flag(t.State == ticket.Closed), len(alerts), len(c.Timeline), len(c.Pages))
+	for i := range alerts {
+		a := &alerts[i].Record
+		if text, err = encode(a); err != nil {
+			return nil, err
+		}
+		args = append(args, a.Fingerprint, alerts[i].Was, string(a.Status), rank(a.Status), int(a.Urgency),
+			a.Count, stamp(a.LastAt), stamp(a.SilentAt), a.SenderGroup, text)
+	}
+	for i := range c.Timeline {
+		if text, err = encode(&c.Timeline[i]); err != nil {
+			return nil, err
+		}
+		args = append(args, text)
+	}
+	for i := range c.Pages {
+		p := &c.Pages[i]
+		if text, err = encode(p); err != nil {
+			return nil, err
+		}
+		// Every urgency has its queue, from low to critical.
+		urgency := min(max(p.Urgency, ticket.Low), ticket.Critical)
+		args = append(args, p.String(), int(urgency), want(p.Kind, p.Episode), score(p.At), stamp(p.RetryAt), text)
+	}
+	return args, nil
+}
+
+// lastOfEach leaves out what a later one of the same alert overwrites: the
+// script sees each alert once.
+func lastOfEach(alerts []escalation.AlertChange) []escalation.AlertChange {
+	last := make(map[string]int, len(alerts))
+	for i := range alerts {
+		last[alerts[i].Record.Fingerprint] = i
+	}
+	if len(last) == len(alerts) {
+		return alerts
+	}
+	var kept []escalation.AlertChange
+	for i := range alerts {
+		if last[alerts[i].Record.Fingerprint] == i {
+			kept = append(kept, alerts[i])
+		}
+	}
+	return kept
+}
+
+func flag(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return ""
+}
+
+// score is a time that must be a number: the zero time is long ago.
+func score(t time.Time) string {
+	if t.IsZero() {
+		return "0"
+	}
+	return stamp(t)
+}
+
+// rank puts a ticket's alerts in order: those that fire first.
+func rank(s ticket.AlertStatus) int {
+	switch s {
+	case ticket.Firing:
+		return 0
+	case ticket.Silent:
+		return 1
+	case ticket.Resolved:
+	}
+	return 2
+}
+
+// want names what a page needs of its ticket: kind and episode.
+func want(kind ticket.PageKind, episode int) string {
+	return string(kind) + "/" + strconv.Itoa(episode)
+}
+
+// wants lists all that a ticket, as it is, wants sent: " page/2 ". Script claim
+// looks a page's want up in it, so that the rule itself stays in
+// ticket.Page.WantedFor.
+func wants(t *ticket.Ticket) string {
+	list := " "
+	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered} {
+		p := ticket.Page{PageKey: ticket.PageKey{Episode: t.Progress.Episode}, Kind: kind}
+		if p.WantedFor(t.State, t.Progress.Episode) {
+			list += want(kind, t.Progress.Episode) + " "
+		}
+	}
+	return list
+}

@@ -1,0 +1,36 @@
+// Package redisstore keeps everything on Redis: one server, a set under
+// Sentinel, or a Cluster. Any number of daemons share it.
+//
+// What belongs to one source lives in one slot: its tickets, alerts, deadlines,
+// groups, pages and timelines have keys that begin with
+//
+//	astreinte:{source}:
+//
+// whose hash tag is the source's name, escaped. What must be atomic is a Lua
+// script over that slot (folder lua): [Store.Observe] is one, [Store.Commit] is
+// one, and each says at its top what it takes and gives. Scripts never read
+// JSON; the few fields that they decide by are fields of hashes beside it, and
+// rules that need the meaning of a state stay in Go, which sends their result.
+//
+// In a source's slot, after that prefix:
+//
+//	t:NUMBER      a ticket: json, revision, and what scripts ask of it
+//	tl:NUMBER     its timeline        tp:NUMBER  its pages' keys, in order
+//	ta:NUMBER     its alerts, by status: firing, silent, resolved
+//	a:FINGERPRINT an alert            s:GROUP    alerts of a sender's group
+//	g:KEY         the ticket of a group
+//	due           deadlines of tickets (t:) and of alerts (a:)
+//	p:KEY         a page              ready:URGENCY, later, claims, queued: its queue
+//	o:OWNER       the pages that an owner claimed
+//	list          all tickets by opening, list:STATE those of a state
+//	stats         tickets by urgency and state
+//
+// Elsewhere, in slots of their own, live the numbers and which source each
+// belongs to, the codes of each phone, links, devices, providers' ids of pages,
+// and the set of all sources, by which [Store.Due] and [Store.Claim] find the
+// work of sources that this daemon has never heard of. Each is written before
+// or with what needs it; one that nothing came of is harmless.
+//
+// Times are microseconds since 1970 with up to three decimals: a number for a
+// score, exact for Go.
+package redisstore

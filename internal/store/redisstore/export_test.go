@@ -1,0 +1,41 @@
+package redisstore
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/escalation"
+)
+
+// Client is the store's client, for tests that listen in.
+func (s *Store) Client() redis.UniversalClient { return s.client }
+
+// CommitTwice sends one commit twice, as a client does that did not see the
+// answer, and returns both answers.
+func (s *Store) CommitTwice(ctx context.Context, source string, change *escalation.Change) (answers [2]any, err error) {
+	args, err := appendChange([]any{"a commit"}, change)
+	if err != nil {
+		return answers, err
+	}
+	for i := range answers {
+		c := s.scripts.commit.on(ctx, sourceKey(source), args...)
+		if err := s.run(ctx, c); err != nil {
+			return answers, err
+		}
+		answers[i] = c.Val()
+	}
+	return answers, nil
+}
+
+// Keys that tests spoil.
+var (
+	SourceKey   = sourceKey
+	NumbersKey  = numbersKey
+	SequenceKey = sequenceKey
+)
+
+const (
+	SourcesKey = sourcesKey
+	LayoutKey  = layoutKey
+)

@@ -1,0 +1,129 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// providerDays is how long a provider's id is kept for receipts.
+const providerDays = 30
+
+// Finish implements paging.Store: one round trip, with one script a source.
+// Where a part of it failed the answer says what was applied all the same.
+func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, error) {
+	applied := make([]bool, len(outcomes))
+	args := map[string][]any{}
+	places := map[string][]int{}
+	var cmds []redis.Cmder
+	for i := range outcomes {
+		o := &outcomes[i]
+		entry, err := encodeEntry(o.Entry)
+		if err != nil {
+			return applied, failed(err, "finish page %s", o.Key)
+		}
+		retry := ""
+		if o.State == ticket.PageQueued {
+			retry = stamp(o.RetryAt)
+		}
+		args[o.Source] = append(args[o.Source], o.Key.String(), o.Token, string(o.State), retry, stamp(o.At),
+			o.ProviderID, o.Address, o.Error, entry)
+		places[o.Source] = append(places[o.Source], i)
+		if o.ProviderID != "" {
+			name, err := encode([2]string{o.Source, o.Key.String()})
+			if err != nil {
+				return applied, failed(err, "finish page %s", o.Key)
+			}
+			cmds = append(cmds, redis.NewStatusCmd(ctx, "set", providerKey(o.ProviderID), name, "ex", providerDays*24*60*60))
+		}
+	}
+	calls := map[string]*call{}
+	for source, a := range args {
+		calls[source] = s.scripts.finish.on(ctx, sourceKey(source), a...)
+		cmds = append(cmds, calls[source])
+	}
+	err := s.run(ctx, cmds...)
+	for source, c := range calls {
+		r := c.reply()
+		for _, i := range places[source] {
+			applied[i] = r.number() == 1
+		}
+		if err == nil {
+			err = r.err
+		}
+	}
+	if err != nil {
+		return applied, failed(err, "finish %d pages", len(outcomes))
+	}
+	return applied, nil
+}
+
+// encodeEntry is an entry of a timeline as a script takes it, empty for none.
+func encodeEntry(e *ticket.Entry) (string, error) {
+	if e == nil {
+		return "", nil
+	}
+	return encode(e)
+}
+
+// Receipt implements paging.Store: one script, after one look-up where the page
+// has to be found by the provider's id.
+func (s *Store) Receipt(ctx context.Context, r paging.Receipt) (page ticket.Page, changed bool, err error) {
+	source, key := r.Source, r.Key.String()
+	if r.Key == (ticket.PageKey{}) {
+		if key, source, err = s.provided(ctx, r.ProviderID); err != nil {
+			return page, false, failed(err, "receipt of %s", r.ProviderID)
+		}
+	}
+	entry, err := encodeEntry(r.Entry)
+	if err != nil {
+		return page, false, failed(err, "receipt of page %s", key)
+	}
+	c := s.scripts.receipt.on(ctx, sourceKey(source), key, string(r.State), before(r.State), stamp(r.At), r.Error, entry)
+	if err := s.run(ctx, c); err != nil {
+		return page, false, failed(err, "receipt of page %s", key)
+	}
+	if c.Val() == nil {
+		return page, false, failed(escalation.ErrNotFound, "receipt of page %s", key)
+	}
+	answer := c.reply()
+	changed = answer.number() == 1
+	page, err = pageOf(source, answer.fields())
+	if err = errors.Join(answer.err, err); err != nil {
+		return ticket.Page{}, false, failed(err, "receipt of page %s", key)
+	}
+	return page, changed, nil
+}
+
+// provided finds the page of a provider's id.
+func (s *Store) provided(ctx context.Context, id string) (key, source string, err error) {
+	get := redis.NewStringCmd(ctx, "get", providerKey(id))
+	if err := s.run(ctx, get); err != nil {
+		return "", "", err
+	}
+	if get.Val() == "" {
+		return "", "", escalation.ErrNotFound
+	}
+	name, err := decode[[2]string](get.Val())
+	return name[1], name[0], err
+}
+
+// before lists the states that a receipt of this state may follow, for script
+// receipt to look the page's up in: the rule itself stays in PageState.Later.
+func before(next ticket.PageState) string {
+	list := " "
+	for _, s := range []ticket.PageState{
+		ticket.PageQueued, ticket.PageSending, ticket.PageSent, ticket.PageDelivered, ticket.PageUndelivered,
+		ticket.PageFailed, ticket.PageUnknown, ticket.PageBundled, ticket.PageCancelled,
+	} {
+		if s.Later(next) {
+			list += string(s) + " "
+		}
+	}
+	return list
+}

@@ -1,0 +1,62 @@
+package redisstore
+
+import (
+	"strings"
+)
+
+// root begins every key, so that a Redis can be shared and an ACL can name it.
+const root = "astreinte:"
+
+// Keys that belong to nobody in particular.
+const (
+	sourcesKey = root + "sources"
+	layoutKey  = root + "layout"
+	checkKey   = root + "check"
+)
+
+// sourceKey is the prefix of a source's keys.
+func sourceKey(source string) string { return root + tag(source) + ":" }
+
+// phoneKey is the prefix of a phone's keys.
+func phoneKey(phone string) string { return root + "phone:" + tag(phone) + ":" }
+
+// deviceKey is the prefix of the devices' keys.
+func deviceKey() string { return root + "devices:" + tag("devices") + ":" }
+
+// linkKey is a link's key, by the hash of its token.
+func linkKey(hash string) string { return root + "link:" + hash }
+
+// providerKey names the page that a provider's id stands for.
+func providerKey(id string) string { return root + "provider:" + id }
+
+// numbersKey is the hash of number → source of all numbers that begin as this
+// one does. Numbers and prefixes give the same key, whatever digits a prefix
+// ends in.
+func numbersKey(number string) string { return root + "numbers:" + family(number) }
+
+// sequenceKey counts the numbers of a prefix, in the slot of its numbersKey.
+func sequenceKey(prefix string) string { return root + "sequence:" + family(prefix) + ":" + prefix }
+
+func family(number string) string { return tag(strings.TrimRight(number, "0123456789")) }
+
+// tag is a hash tag of any text: in braces, never empty, with no brace inside.
+func tag(text string) string {
+	if text == "" {
+		return "{%}" // what no escaped text is
+	}
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	b.WriteByte('{')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '{' || c == '}' || c == '%' || c <= ' ' || c >= 0x7f:
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('}')
+	return b.String()
+}

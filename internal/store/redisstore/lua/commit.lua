@@ -1,0 +1,155 @@
+-- Applies changes to tickets, each whole or not at all.
+--
+-- KEYS[1]  the prefix of the source's keys
+-- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
+-- ARGV[2…] of each change: 16 fields, then 10 of each alert, one of each entry,
+--          6 of each page, as named below
+-- Returns  for each change 1 where it was applied, 0 where it was refused
+--
+-- The rules that need the meaning of a state are the caller's: it sends
+-- whether a state is active or closed, and which pages it wants.
+local P, commit, call = KEYS[1], ARGV[1], redis.call
+local HEAD, ALERT, PAGE = 16, 10, 6
+
+-- put calls a command that takes any number of values, as many at a time as
+-- Lua can pass. There may be none.
+local function put(command, key, values)
+  for i = 1, #values, 1000 do
+    call(command, key, unpack(values, i, math.min(i + 999, #values)))
+  end
+end
+
+-- add appends to the list of that name.
+local function add(lists, name, ...)
+  local list = lists[name] or {}
+  lists[name] = list
+  for _, value in ipairs({...}) do list[#list + 1] = value end
+end
+
+-- tally keeps the counts of tickets that are not closed.
+local function tally(state, urgency, by)
+  if state and state ~= 'closed' then
+    call('HINCRBY', P .. 'stats', urgency .. ':' .. state, by)
+  end
+end
+
+local function alertOf(fingerprint)
+  return call('HMGET', P .. 'a:' .. fingerprint, 'ticket', 'sender')
+end
+
+-- putAlerts stores the alerts from ARGV[first] to before ARGV[after]; olds are
+-- what was stored of them. It returns deadlines that come and that go.
+local function putAlerts(number, first, after, olds)
+  local due, over, ranks, senders = {}, {}, {}, {}
+  for at = first, after - 1, ALERT do
+    local fingerprint, _, status, rank, urgency, count, last, silent, sender, json = unpack(ARGV, at, at + ALERT - 1)
+    local old, entry = olds[at], 'a:' .. fingerprint
+    if old[1] and old[1] ~= number then call('ZREM', P .. 'ta:' .. old[1], fingerprint) end
+    if old[2] and old[2] ~= '' then call('SREM', P .. 's:' .. old[2], fingerprint) end
+    call('HSET', P .. entry, 'ticket', number, 'status', status, 'urgency', urgency, 'count', count,
+      'last', last, 'silent', silent, 'sender', sender, 'json', json)
+    ranks[#ranks + 1], ranks[#ranks + 2] = rank, fingerprint
+    if sender ~= '' and status ~= 'resolved' then add(senders, sender, fingerprint) end
+    if status == 'firing' and silent ~= '' then
+      due[#due + 1], due[#due + 2] = silent, entry
+    elseif old[1] then
+      over[#over + 1] = entry
+    end
+  end
+  put('ZADD', P .. 'ta:' .. number, ranks)
+  for sender, fingerprints in pairs(senders) do put('SADD', P .. 's:' .. sender, fingerprints) end
+  return due, over
+end
+
+-- putPages queues the pages from ARGV[first] to before ARGV[after]; of a new
+-- ticket there can be none yet.
+local function putPages(number, first, after, new)
+  local keys, queued, ready = {}, {}, {}
+  for at = first, after - 1, PAGE do
+    local key, urgency, want, ordered, retry, json = unpack(ARGV, at, at + PAGE - 1)
+    local name = P .. 'p:' .. key
+    if new and at == first or call('EXISTS', name) == 0 then
+      call('HSET', name, 'state', 'queued', 'ticket', number, 'urgency', urgency, 'want', want,
+        'ordered', ordered, 'retry', retry, 'json', json)
+      keys[#keys + 1] = key
+      queued[#queued + 1], queued[#queued + 2] = ordered, ordered .. ' ' .. key
+      if retry == '' then
+        add(ready, 'ready:' .. urgency, ordered, key)
+      else
+        add(ready, 'later', retry, key)
+      end
+    end
+  end
+  put('RPUSH', P .. 'tp:' .. number, keys)
+  put('ZADD', P .. 'queued', queued)
+  for index, pages in pairs(ready) do put('ZADD', P .. index, pages) end
+end
+
+-- A closed ticket's alerts and group are gone, so that nothing else has to ask
+-- whether the ticket that an alert or a group names is closed.
+local function clear(number, group)
+  for _, fingerprint in ipairs(call('ZRANGE', P .. 'ta:' .. number, 0, -1)) do
+    local sender = alertOf(fingerprint)[2]
+    call('DEL', P .. 'a:' .. fingerprint)
+    call('ZREM', P .. 'due', 'a:' .. fingerprint)
+    if sender and sender ~= '' then call('SREM', P .. 's:' .. sender, fingerprint) end
+  end
+  call('DEL', P .. 'ta:' .. number)
+  if group ~= '' and call('GET', P .. 'g:' .. group) == number then call('DEL', P .. 'g:' .. group) end
+end
+
+-- change applies the change whose fields begin at ARGV[at]; it returns 1 or 0,
+-- and where the next one begins.
+local function change(at)
+  local number, revision, state, active, urgency, wants, deadline, opened, group, take, was, json,
+    closed, alerts, entries, pages = unpack(ARGV, at, at + HEAD - 1)
+  local firstAlert = at + HEAD
+  local firstEntry = firstAlert + ALERT * alerts
+  local firstPage = firstEntry + entries
+  local after = firstPage + PAGE * pages
+
+  local key, name = P .. 't:' .. number, commit .. ':' .. at
+  local old = call('HMGET', key, 'revision', 'commit', 'state', 'urgency')
+  if old[2] == name then return 1, after end
+  if (old[1] or '0') ~= revision then return 0, after end
+  if take == '1' and (call('GET', P .. 'g:' .. group) or '') ~= was then return 0, after end
+  local olds = {}
+  for i = firstAlert, firstEntry - 1, ALERT do
+    olds[i] = alertOf(ARGV[i])
+    if (olds[i][1] or '') ~= ARGV[i + 1] then return 0, after end
+  end
+
+  call('HSET', key, 'revision', revision + 1, 'commit', name, 'state', state, 'active', active,
+    'urgency', urgency, 'wants', wants, 'deadline', deadline, 'json', json)
+  if old[3] ~= state or old[4] ~= urgency then
+    tally(old[3], old[4], -1)
+    tally(state, urgency, 1)
+  end
+  if not old[1] then call('ZADD', P .. 'list', opened, number) end
+  if old[3] ~= state then
+    if old[3] then call('ZREM', P .. 'list:' .. old[3], number) end
+    if closed ~= '1' then call('ZADD', P .. 'list:' .. state, opened, number) end
+  end
+  if take == '1' then call('SET', P .. 'g:' .. group, number) end
+
+  local due, over = putAlerts(number, firstAlert, firstEntry, olds)
+  if deadline ~= '' then
+    due[#due + 1], due[#due + 2] = deadline, 't:' .. number
+  elseif old[1] then
+    over[#over + 1] = 't:' .. number
+  end
+  put('ZREM', P .. 'due', over)
+  put('ZADD', P .. 'due', due)
+  local texts = {}
+  for i = firstEntry, firstPage - 1 do texts[#texts + 1] = ARGV[i] end
+  put('RPUSH', P .. 'tl:' .. number, texts)
+  putPages(number, firstPage, after, not old[1])
+  if closed == '1' then clear(number, group) end
+  return 1, after
+end
+
+local results, at = {}, 2
+while at <= #ARGV do
+  results[#results + 1], at = change(at)
+end
+return results

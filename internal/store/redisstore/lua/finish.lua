@@ -1,0 +1,40 @@
+-- Records what became of claimed pages.
+--
+-- KEYS[1]  the prefix of the source's keys
+-- ARGV     nine of each outcome: page's key, token, state, retry at, sent at,
+--          provider's id, address, error, entry of the timeline or ''
+-- Returns  for each outcome 1 where it was applied, 0 where it was dropped
+local P, call = KEYS[1], redis.call
+
+local function finish(key, token, state, retry, sent, provider, address, err, entry)
+  local name = P .. 'p:' .. key
+  local page = call('HMGET', name, 'token', 'owner', 'state', 'urgency', 'ordered', 'ticket')
+  if page[1] ~= token or not page[2] then return 0 end
+  call('HDEL', name, 'owner', 'until')
+  call('SREM', P .. 'o:' .. page[2], key)
+  call('ZREM', P .. 'claims', key)
+  call('ZREM', P .. 'ready:' .. page[4], key)
+  call('HSET', name, 'error', err)
+  if provider ~= '' then call('HSET', name, 'provider', provider) end
+  if address ~= '' then call('HSET', name, 'address', address) end
+  if state == 'sent' then call('HSET', name, 'sent', sent) end
+  if entry ~= '' then call('RPUSH', P .. 'tl:' .. page[6], entry) end
+  -- A receipt that came first knows better.
+  if page[3] ~= 'sending' then return 1 end
+  call('HSET', name, 'state', state, 'retry', retry)
+  if state == 'queued' then
+    call('ZADD', P .. 'queued', page[5], page[5] .. ' ' .. key)
+    if retry == '' then
+      call('ZADD', P .. 'ready:' .. page[4], page[5], key)
+    else
+      call('ZADD', P .. 'later', retry, key)
+    end
+  end
+  return 1
+end
+
+local results = {}
+for i = 1, #ARGV, 9 do
+  results[#results + 1] = finish(unpack(ARGV, i, i + 8))
+end
+return results

@@ -1,0 +1,62 @@
+-- Says of each observation what is known of it, and counts the repeats.
+--
+-- KEYS[1]  the prefix of the source's keys
+-- ARGV     six of each observation: fingerprint, 'firing' or 'resolved',
+--          urgency, group key, heard of at, silent at
+-- Returns  a list of {'unknown', 'repeat', 'changed' or 'new'; ticket; alert's
+--          fields or nothing}, and a list of {number, json, revision} of the
+--          tickets named by what is no repeat
+local P, call = KEYS[1], redis.call
+
+local tickets = {} -- number → {json, revision, active}
+local function ticket(number)
+  if not tickets[number] then
+    tickets[number] = call('HMGET', P .. 't:' .. number, 'json', 'revision', 'active')
+  end
+  return tickets[number]
+end
+
+-- The index of silent alerts is only ever too early: script due moves an entry
+-- on when it comes up. So a repeat touches it where its deadline comes nearer,
+-- comes to be or goes.
+local function count(fingerprint, alert, at, silent)
+  local was = alert[5] or ''
+  call('HSET', P .. 'a:' .. fingerprint, 'count', tonumber(alert[4]) + 1, 'last', at, 'silent', silent)
+  if silent == '' then
+    if was ~= '' then call('ZREM', P .. 'due', 'a:' .. fingerprint) end
+  elseif was == '' or tonumber(silent) < tonumber(was) then
+    call('ZADD', P .. 'due', 'LT', silent, 'a:' .. fingerprint)
+  end
+end
+
+local function judge(fingerprint, status, urgency, group, at, silent)
+  local key = P .. 'a:' .. fingerprint
+  local alert = call('HMGET', key, 'ticket', 'status', 'urgency', 'count', 'silent')
+  local number = alert[1]
+  if not number then
+    if status ~= 'firing' then return 'unknown', '' end
+    return 'new', group ~= '' and call('GET', P .. 'g:' .. group) or ''
+  end
+  local fires = alert[2] == 'firing'
+  if status ~= 'firing' then
+    if alert[2] == 'resolved' then return 'unknown', '' end
+    return 'changed', number, call('HGETALL', key)
+  end
+  local active = ticket(number)[3] == '1'
+  local risen = tonumber(urgency) > tonumber(alert[3])
+  if fires and not (active and risen) then count(fingerprint, alert, at, silent) end
+  if fires and active and not risen then return 'repeat', number end
+  return 'changed', number, call('HGETALL', key)
+end
+
+local items, named, seen = {}, {}, {}
+for i = 1, #ARGV, 6 do
+  local verdict, number, alert = judge(unpack(ARGV, i, i + 5))
+  items[#items + 1] = {verdict, number, alert or false}
+  if verdict ~= 'repeat' and number ~= '' and not seen[number] then
+    seen[number] = true
+    local t = ticket(number)
+    named[#named + 1] = {number, t[1], t[2]}
+  end
+end
+return {items, named}

@@ -1,0 +1,22 @@
+-- Records a provider's later word on a page.
+--
+-- KEYS[1]  the prefix of the source's keys
+-- ARGV     page's key, state, the states that it may follow (' a b c '), at,
+--          error, entry of the timeline or ''
+-- Returns  nothing where there is no such page; else 1 where it moved, and the
+--          page's fields
+local P, call = KEYS[1], redis.call
+local key, state, from, at, err, entry = unpack(ARGV)
+local name = P .. 'p:' .. key
+local page = call('HMGET', name, 'state', 'urgency', 'ordered', 'ticket')
+if not page[1] then return false end
+if not string.find(from, ' ' .. page[1] .. ' ', 1, true) then return {0, call('HGETALL', name)} end
+call('HSET', name, 'state', state, 'receipt', at, 'retry', '')
+if err ~= '' then call('HSET', name, 'error', err) end
+if entry ~= '' then call('RPUSH', P .. 'tl:' .. page[4], entry) end
+-- Whatever became of it, it did go out: it is not sent again.
+call('ZREM', P .. 'queued', page[3] .. ' ' .. key)
+call('ZREM', P .. 'later', key)
+call('ZREM', P .. 'claims', key)
+call('ZREM', P .. 'ready:' .. page[2], key)
+return {1, call('HGETALL', name)}

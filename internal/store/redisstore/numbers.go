@@ -1,0 +1,136 @@
+package redisstore
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/escalation"
+)
+
+const (
+	// skip is how far a sequence jumps when another server answers than the one
+	// that counted last: more than what may have been handed out between the
+	// last write that survived and the end of the old server.
+	skip = 1000
+	// keep is how many seconds a sequence lives that nobody asks: 60 days. Where
+	// one is asked again later the numbers themselves stand against it.
+	keep = 60 * 24 * 60 * 60
+	// remembered bounds what is kept in memory of numbers and prefixes.
+	remembered = 4096
+)
+
+// Numbers implements escalation.Store: one script.
+func (s *Store) Numbers(ctx context.Context, source, prefix string, n int) ([]string, error) {
+	if n <= 0 {
+		return nil, nil
+	}
+	keys := []string{numbersKey(prefix), sequenceKey(prefix)}
+	c := s.scripts.numbers.onKeys(ctx, keys, prefix, source, n, s.floor(prefix), skip, keep)
+	if err := s.run(ctx, c); err != nil {
+		return nil, failed(err, "%d numbers %s for %s", n, prefix, source)
+	}
+	numbers, err := c.StringSlice()
+	if err != nil {
+		return nil, failed(err, "%d numbers %s for %s", n, prefix, source)
+	}
+	s.handedOut(source, prefix, numbers)
+	return numbers, nil
+}
+
+// floor is the highest number that we handed out with this prefix: whatever the
+// server forgot, it is not handed out again.
+func (s *Store) floor(prefix string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.highest[prefix]
+}
+
+func (s *Store) handedOut(source, prefix string, numbers []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.given) > remembered {
+		clear(s.given)
+	}
+	if len(s.highest) > remembered {
+		clear(s.highest)
+	}
+	for _, number := range numbers {
+		s.given[number] = source
+		if n, err := strconv.Atoi(strings.TrimPrefix(number, prefix)); err == nil {
+			s.highest[prefix] = max(s.highest[prefix], n)
+		}
+	}
+}
+
+// unknown lists the numbers of new tickets that we did not hand out ourselves
+// to this source.
+func (s *Store) unknown(source string, changes []escalation.Change) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var numbers []string
+	for i := range changes {
+		number := changes[i].Ticket.Number
+		if owner, found := s.given[number]; changes[i].Revision == 0 && (!found || owner != source) {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
+}
+
+// committed forgets numbers that need no remembering any more.
+func (s *Store) committed(changes []escalation.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range changes {
+		delete(s.given, changes[i].Ticket.Number)
+	}
+}
+
+// Locate implements escalation.Store: one round trip for the number's source
+// and one for the ticket. A number whose source was lost, in a failover between
+// Numbers and Commit, is looked for in every source.
+func (s *Store) Locate(ctx context.Context, number string) (string, error) {
+	owner := redis.NewStringCmd(ctx, "hget", numbersKey(number), number)
+	if err := s.run(ctx, owner); err != nil {
+		return "", failed(err, "locate %s", number)
+	}
+	if source, err := owner.Result(); err == nil {
+		exists := redis.NewIntCmd(ctx, "exists", sourceKey(source)+"t:"+number)
+		switch err := s.run(ctx, exists); {
+		case err != nil:
+			return "", failed(err, "locate %s", number)
+		case exists.Val() == 1:
+			return source, nil
+		}
+		return "", failed(escalation.ErrNotFound, "locate %s", number)
+	}
+	source, err := s.search(ctx, number)
+	if err != nil {
+		return "", failed(err, "locate %s", number)
+	}
+	return source, nil
+}
+
+// search asks every source for a ticket, and files the number where it is found.
+func (s *Store) search(ctx context.Context, number string) (string, error) {
+	var found []string
+	err := overAll(ctx, s, func(source string) []*redis.IntCmd {
+		return []*redis.IntCmd{redis.NewIntCmd(ctx, "exists", sourceKey(source)+"t:"+number)}
+	}, func(source string, cmds []*redis.IntCmd) error {
+		if cmds[0].Val() == 1 {
+			found = append(found, source)
+		}
+		return nil
+	})
+	switch {
+	case len(found) > 0:
+		filed := redis.NewBoolCmd(ctx, "hsetnx", numbersKey(number), number, found[0])
+		return found[0], s.run(ctx, filed)
+	case err != nil:
+		return "", err
+	}
+	return "", escalation.ErrNotFound
+}

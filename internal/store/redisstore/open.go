@@ -1,0 +1,153 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+var (
+	_ escalation.Store = (*Store)(nil)
+	_ paging.Store     = (*Store)(nil)
+	_ paging.Directory = (*Store)(nil)
+)
+
+// layout is the version of what is described in the package's comment. A
+// daemon refuses a store whose layout is newer than its own.
+const layout = 1
+
+// Options are a store's settings; the zero value is right.
+type Options struct {
+	Timeout  time.Duration // of each dial, read and write; 0: 3 s
+	PoolSize int           // connections to each node; 0: 64
+	// Log takes what the Redis client has to say on its own (a new primary, a
+	// connection that broke), one line a call. The client keeps one such
+	// function a process; nil leaves it as it is.
+	Log func(line string)
+}
+
+// Store is a Redis. It is safe for use by any number of goroutines.
+type Store struct {
+	client  redis.UniversalClient
+	address Address
+	scripts scripts
+
+	mu      sync.Mutex
+	sources map[string]bool   // all that we know of; true where we saw it in the common set
+	highest map[string]int    // by prefix: the highest number that we handed out
+	given   map[string]string // number → source of those that we handed out and that are not committed yet
+}
+
+// Open connects to the Redis that url names (see ParseURL), and asks it whether
+// this version understands what is stored there. No error holds a secret.
+func Open(ctx context.Context, url string, opts Options) (*Store, error) {
+	address, err := ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Log != nil {
+		redis.SetLogger(logger{opts.Log})
+	}
+	s := &Store{
+		client: connect(address, opts), address: address, scripts: newScripts(),
+		sources: map[string]bool{}, highest: map[string]int{}, given: map[string]string{},
+	}
+	if err := s.checkLayout(ctx); err != nil {
+		_ = s.client.Close()
+		return nil, failed(err, "open %s", &address)
+	}
+	return s, nil
+}
+
+// Close gives up the connections. A second Close does nothing.
+func (s *Store) Close() error {
+	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
+		return failed(err, "close")
+	}
+	return nil
+}
+
+func (s *Store) checkLayout(ctx context.Context) error {
+	set := redis.NewBoolCmd(ctx, "setnx", layoutKey, layout)
+	get := redis.NewStringCmd(ctx, "get", layoutKey)
+	if err := s.run(ctx, set, get); err != nil {
+		return err
+	}
+	stored, err := strconv.Atoi(get.Val())
+	if err != nil {
+		return fmt.Errorf("key %s holds %q, not the number of a layout", layoutKey, get.Val())
+	}
+	if stored > layout {
+		return fmt.Errorf("a newer version of astreinte wrote there: layout %d, this one knows %d: update it", stored, layout)
+	}
+	return nil
+}
+
+// connect makes the client. It sends nothing a second time on its own, except
+// where a Cluster says that a slot has moved, and what is marked as harmless.
+func connect(a Address, opts Options) redis.UniversalClient {
+	if opts.Timeout == 0 {
+		opts.Timeout = 3 * time.Second
+	}
+	if opts.PoolSize == 0 {
+		opts.PoolSize = 64
+	}
+	quiet := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	switch a.Kind {
+	case Single:
+		return redis.NewClient(&redis.Options{
+			Addr: a.Hosts[0], DB: a.DB, Username: a.User, Password: a.Password, TLSConfig: a.tlsConfig(),
+			Protocol: 2, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+			DialTimeout: opts.Timeout, ReadTimeout: opts.Timeout, WriteTimeout: opts.Timeout,
+			PoolSize: opts.PoolSize, PipelinePoolSize: -1, DisableIdentity: true, MaintNotificationsConfig: quiet,
+		})
+	case Sentinel:
+		return redis.NewFailoverClient(&redis.FailoverOptions{
+			MasterName: a.Master, SentinelAddrs: a.Hosts, SentinelUsername: a.SentinelUser, SentinelPassword: a.SentinelPassword,
+			DB: a.DB, Username: a.User, Password: a.Password, TLSConfig: a.tlsConfig(),
+			Protocol: 2, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+			DialTimeout: opts.Timeout, ReadTimeout: opts.Timeout, WriteTimeout: opts.Timeout,
+			PoolSize: opts.PoolSize, PipelinePoolSize: -1, DisableIdentity: true,
+		})
+	case Cluster:
+	}
+	return redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: a.Hosts, Username: a.User, Password: a.Password, TLSConfig: a.tlsConfig(),
+		Protocol: 2, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		DialTimeout: opts.Timeout, ReadTimeout: opts.Timeout, WriteTimeout: opts.Timeout,
+		PoolSize: opts.PoolSize, PipelinePoolSize: -1, DisableIdentity: true, MaintNotificationsConfig: quiet,
+		DisableRoutingPolicies: true,
+	})
+}
+
+func (a *Address) tlsConfig() *tls.Config {
+	if !a.TLS {
+		return nil
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if a.Kind == Single {
+		if host, _, err := net.SplitHostPort(a.Hosts[0]); err == nil {
+			config.ServerName = host
+		}
+	}
+	return config
+}
+
+// logger hands the client's lines on.
+type logger struct{ log func(line string) }
+
+// Printf writes one line.
+func (l logger) Printf(_ context.Context, format string, v ...any) {
+	l.log(fmt.Sprintf(format, v...))
+}

@@ -1,0 +1,168 @@
+package redisstore
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// The scripts, by the name of what they do.
+var (
+	//go:embed lua/observe.lua
+	observeLua string
+	//go:embed lua/commit.lua
+	commitLua string
+	//go:embed lua/due.lua
+	dueLua string
+	//go:embed lua/numbers.lua
+	numbersLua string
+	//go:embed lua/queue.lua
+	queueLua string
+	//go:embed lua/peek.lua
+	peekLua string
+	//go:embed lua/claim.lua
+	claimLua string
+	//go:embed lua/extend.lua
+	extendLua string
+	//go:embed lua/finish.lua
+	finishLua string
+	//go:embed lua/receipt.lua
+	receiptLua string
+	//go:embed lua/code.lua
+	codeLua string
+	//go:embed lua/release.lua
+	releaseLua string
+	//go:embed lua/device.lua
+	deviceLua string
+	//go:embed lua/drop.lua
+	dropLua string
+)
+
+// scripts is every script, ready to be called by its digest.
+type scripts struct {
+	observe, commit, due, numbers        script
+	peek, claim, extend, finish, receipt script
+	code, release, device, drop          script
+}
+
+// newScripts reads the scripts. Those that are once are never sent a second
+// time by the client on its own, after an answer that did not come: a repeat
+// would count twice, a second claim would leave the first to run out, and the
+// second receipt or outcome would say that nothing moved. The others may be:
+// run twice they change nothing the second time (commit knows its own name),
+// or leave a gap that is allowed (numbers).
+func newScripts() scripts {
+	return scripts{
+		observe: newScript(observeLua, once),
+		commit:  newScript(commitLua, again),
+		due:     newScript(dueLua, again),
+		numbers: newScript(numbersLua, again),
+		peek:    newScript(queueLua+peekLua, again),
+		claim:   newScript(queueLua+claimLua, once),
+		extend:  newScript(extendLua, again),
+		finish:  newScript(finishLua, once),
+		receipt: newScript(receiptLua, once),
+		code:    newScript(codeLua, again),
+		release: newScript(releaseLua, again),
+		device:  newScript(deviceLua, again),
+		drop:    newScript(dropLua, once),
+	}
+}
+
+const (
+	once  = true
+	again = false
+)
+
+type script struct {
+	text, digest string
+	once         bool
+}
+
+func newScript(text string, once bool) script {
+	return script{text: text, digest: redis.NewScript(text).Hash(), once: once}
+}
+
+// call is one run of a script. The first of its keys names the slot.
+type call struct {
+	*redis.Cmd
+	script script
+	rest   []any // number of keys, keys, arguments
+}
+
+func (sc script) on(ctx context.Context, key string, args ...any) *call {
+	return sc.onKeys(ctx, []string{key}, args...)
+}
+
+func (sc script) onKeys(ctx context.Context, keys []string, args ...any) *call {
+	c := &call{script: sc, rest: make([]any, 0, 1+len(keys)+len(args))}
+	c.rest = append(c.rest, len(keys))
+	for _, k := range keys {
+		c.rest = append(c.rest, k)
+	}
+	c.rest = append(c.rest, args...)
+	c.Cmd = redis.NewCmd(ctx, append([]any{"evalsha", sc.digest}, c.rest...)...)
+	return c
+}
+
+// whole is the same call with the script's text, for a server that has it not.
+func (c *call) whole(ctx context.Context) {
+	c.Cmd = redis.NewCmd(ctx, append([]any{"eval", c.script.text}, c.rest...)...)
+}
+
+// NoRetry tells the client whether it may send the command a second time.
+func (c *call) NoRetry() bool { return c.script.once }
+
+// reply is the list that the script returned.
+func (c *call) reply() *reply {
+	v, err := c.Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return &reply{err: err}
+	}
+	return newReply(v)
+}
+
+// run sends commands in one round trip, to every node at once, and sends
+// scripts that a server had forgotten a second time, whole. It returns the
+// first error; each command has its own.
+func (s *Store) run(ctx context.Context, cmds ...redis.Cmder) error {
+	s.send(ctx, cmds)
+	var forgotten []redis.Cmder
+	for _, cmd := range cmds {
+		if c, ok := cmd.(*call); ok && redis.HasErrorPrefix(c.Err(), "NOSCRIPT") {
+			c.whole(ctx)
+			forgotten = append(forgotten, c)
+		}
+	}
+	s.send(ctx, forgotten)
+	for _, cmd := range cmds {
+		if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+	}
+	return nil
+}
+
+// send leaves the errors with the commands.
+func (s *Store) send(ctx context.Context, cmds []redis.Cmder) {
+	switch len(cmds) {
+	case 0:
+		return
+	case 1:
+		_ = s.client.Process(ctx, cmds[0])
+		return
+	}
+	pipe := s.client.Pipeline()
+	for _, cmd := range cmds {
+		_ = pipe.Process(ctx, cmd)
+	}
+	_, _ = pipe.Exec(ctx)
+}
+
+// failed wraps an error with what was tried.
+func failed(err error, format string, args ...any) error {
+	return fmt.Errorf("redisstore: "+format+": %w", append(args, err)...)
+}
