@@ -76,7 +76,7 @@ func metricsOf(t *testing.T, r *prometheus.Registry) map[string][]string {
 		r.Describe(descs)
 		close(descs)
 	}()
-	shape := regexp.MustCompile(`fqName: "(\w+)".*constLabels: \{(.*)\}, variableLabels: \{(.*)\}`)
+	shape := regexp.MustCompile(`fqName: "(\w+)".*constLabels: \{(.*)\}, variableLabels: \{(.*)\}\}$`)
 	quoted := regexp.MustCompile(`="(?:[^"\\]|\\.)*"`)
 	found := map[string][]string{}
 	for d := range descs {
