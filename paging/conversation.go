@@ -73,9 +73,13 @@ func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
 		x.say.Lang = Language(x.person, rules)
 	}
 	reply, outcome, err := x.answer(t, a, len(people) > 0)
+	said := t.Body
+	if a.Verb == VerbToken {
+		said = "(a link's token)" // a secret
+	}
 	fields := []zap.Field{
 		zap.String("from", t.From), zap.String("person", x.person.Key), zap.String("outcome", outcome),
-		zap.String("text", t.Body), zap.String("reply", reply), zap.String("provider_id", t.ProviderID),
+		zap.String("text", said), zap.String("reply", reply), zap.String("provider_id", t.ProviderID),
 	}
 	if err != nil {
 		c.metrics.texts.WithLabelValues("failed").Inc()

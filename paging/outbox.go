@@ -299,10 +299,11 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	}
 	var result Result
 	var address string
+	var forgotten int
 	var err error
 	switch c.Page.Channel {
 	case "push":
-		result, err = o.sendPush(ctx, c, person, channel, log)
+		result, forgotten, err = o.sendPush(ctx, c, person, channel, log)
 	default:
 		result, address, err = o.sendSMS(ctx, c, person, channel)
 	}
@@ -311,6 +312,9 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	}
 	out, event := o.judge(c, result)
 	out.Address = address
+	if forgotten > 0 {
+		out.Entry.Text += fmt.Sprintf("; devices that are gone and were forgotten: %d", forgotten)
+	}
 	return out, event, nil
 }
 

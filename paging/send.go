@@ -186,18 +186,18 @@ func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) 
 }
 
 // sendPush pushes to all devices of a person at once: one that takes it is
-// enough. Devices that are gone are forgotten.
-func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, channel Channel, log *zap.Logger) (Result, error) {
+// enough. Devices that are gone are forgotten, and counted.
+func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, channel Channel, log *zap.Logger) (result Result, forgotten int, err error) {
 	devices, err := o.phones.Devices(ctx, person.Key)
 	if err != nil {
-		return Result{}, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
+		return Result{}, 0, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
 	}
 	if len(devices) == 0 {
-		return Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"}, nil
+		return Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"}, 0, nil
 	}
 	facts, err := o.facts(ctx, c, person, firstOf(person.Phones))
 	if err != nil {
-		return Result{}, err
+		return Result{}, 0, err
 	}
 	title, body, data := Push(Language(person, o.actions.Rules()), facts)
 	results := make([]Result, len(devices))
@@ -219,10 +219,11 @@ func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, 
 			log.Warn("a device that is gone could not be forgotten", zap.String("person", person.Key), zap.Error(err))
 			continue
 		}
+		forgotten++
 		o.metrics.unregistered.Inc()
 		log.Warn("a device is gone: the person has to register it anew", zap.String("person", person.Key), zap.String("device", devices[i].ID))
 	}
-	return best(results), nil
+	return best(results), forgotten, nil
 }
 
 func firstOf(phones []string) string {

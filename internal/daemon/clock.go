@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,6 +32,15 @@ func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
 	}
 }
 
+// warnings are what /readyz tells of a daemon that is ready.
+func (d *Daemon) warnings() []string {
+	offset := time.Duration(d.offset.Load())
+	if offset.Abs() <= clockOff {
+		return nil
+	}
+	return []string{fmt.Sprintf("this machine's clock is %s from the store's, by which deadlines are kept", offset.Round(time.Millisecond))}
+}
+
 func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) {
 	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()
@@ -48,5 +58,6 @@ func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) {
 		d.log.Warn("this machine's clock is not the store's, by which deadlines are kept: check its time service", zap.Duration("behind", offset))
 	}
 	wall.SetOffset(offset)
+	d.offset.Store(int64(offset))
 	d.metrics.offset.Set(offset.Seconds())
 }

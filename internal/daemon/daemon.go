@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -59,6 +60,7 @@ type Daemon struct {
 	metrics *metrics
 	handler http.Handler
 
+	offset   atomic.Int64 // of the store's clock, nanoseconds
 	mu       sync.Mutex
 	config   *config.Config
 	listener net.Listener
@@ -130,7 +132,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	})
 	d.web = web.New(web.Options{
 		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
-		PublicURL: d.config.Server.PublicURL, Check: d.store.Check, Log: d.log, Version: d.opts.Version, Registerer: registry,
+		PublicURL: d.config.Server.PublicURL, Check: d.store.Check, Warnings: d.warnings, Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	d.reach.refresh(ctx)

@@ -28,7 +28,6 @@ const (
 	EntryReopened     EntryKind = "reopened"
 	EntryClosed       EntryKind = "closed"
 	EntryRecheck      EntryKind = "recheck"
-	EntryDevice       EntryKind = "device_removed"
 )
 
 // Entry is one line of a ticket's timeline. Text is what a person reads, in

@@ -56,6 +56,9 @@ type Options struct {
 	// Check returns an error where the store cannot be written; several joined
 	// ones are several reasons. Nil: always ready.
 	Check func(context.Context) error
+	// Warnings are what a probe should tell although it is ready, such as a
+	// clock that is off. Nil: none.
+	Warnings func() []string
 	// Recheck asks the tool behind a ticket what it sees now, and says so in
 	// one English line for the timeline. Nil: what was last heard is said.
 	Recheck func(context.Context, ticket.View) string
@@ -72,6 +75,7 @@ type Server struct {
 	store     Store
 	directory paging.Directory
 	check     func(context.Context) error
+	warnings  func() []string
 	recheck   func(context.Context, ticket.View) string
 	log       *zap.Logger
 	prefix    string // path of PublicURL
@@ -87,7 +91,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, recheck: o.Recheck, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
@@ -123,21 +127,27 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request, _ Token) error 
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	Status  string   `json:"status"` // ready or unavailable
-	Reasons []string `json:"reasons,omitempty"`
+	Status   string   `json:"status"` // ready or unavailable
+	Reasons  []string `json:"reasons,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request, _ Token) error {
+	answer := readiness{Status: "ready"}
+	if s.warnings != nil {
+		answer.Warnings = s.warnings()
+	}
 	if s.check == nil {
-		return writeJSON(w, http.StatusOK, readiness{Status: "ready"})
+		return writeJSON(w, http.StatusOK, answer)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
 	if err := s.check(ctx); err != nil {
 		s.log.Warn("not ready", zap.Error(err))
-		return writeJSON(w, http.StatusServiceUnavailable, readiness{Status: "unavailable", Reasons: reasons(err)})
+		answer.Status, answer.Reasons = "unavailable", reasons(err)
+		return writeJSON(w, http.StatusServiceUnavailable, answer)
 	}
-	return writeJSON(w, http.StatusOK, readiness{Status: "ready"})
+	return writeJSON(w, http.StatusOK, answer)
 }
 
 // reasons is what joined errors say, each by itself.
