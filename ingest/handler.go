@@ -81,12 +81,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.Serv
 
 // form is how a path reads a body and words its answers.
 type form struct {
+	status int // of an answer to what was taken
 	parse func(data []byte, s *Source, now time.Time) (parsed, error)
 	taken func(w http.ResponseWriter, t Taken)
 	wrong func(w http.ResponseWriter, status int, code, message string)
 }
 
 var webhookForm = form{
+	status: http.StatusAccepted,
 	parse: func(data []byte, _ *Source, _ time.Time) (parsed, error) { return parseWebhook(data) },
 	taken: func(w http.ResponseWriter, t Taken) {
 		if t.Tickets == nil {
@@ -99,6 +101,7 @@ var webhookForm = form{
 
 // apiForm answers as Alertmanager does: nothing, or a JSON string.
 var apiForm = form{
+	status: http.StatusOK,
 	parse: func(data []byte, s *Source, now time.Time) (parsed, error) {
 		return parsePosted(data, now, s.ResolveTimeout)
 	},
@@ -170,7 +173,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 		return fail(http.StatusBadRequest, "bad_alerts", wording(p.problems, taken.Accepted))
 	}
 	f.taken(w, taken)
-	return http.StatusAccepted, ""
+	return f.status, ""
 }
 
 const problemsNamed = 10

@@ -384,7 +384,10 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	if err != nil {
 		return "", false, fmt.Errorf("paging: a link's token by text: %w", err)
 	}
-	person, _ := x.rules.Directory.Person(link.Person)
+	person, known := x.rules.Directory.Person(link.Person)
+	if !known {
+		return "", false, nil // nobody of ours any more: the page behind the link says so too
+	}
 	if x.person.Key == "" {
 		x.say.Lang = Language(person, x.rules)
 	}
