@@ -196,7 +196,7 @@ func (b *batch) readGroups(ctx context.Context, observations []Observation, obse
 // groupOf says which ticket new alerts of a group join: the one it points to
 // where that still takes alerts, else one that is yet to be opened.
 func (b *batch) groupOf(key, number string) *work {
-	if w := b.groups[key]; w != nil {
+	if w := b.groups[key]; w != nil && w.Ticket.State != ticket.Closed {
 		return w
 	}
 	if w := b.tickets[number]; w != nil && Joins(&w.Ticket, b.now) {
@@ -219,7 +219,7 @@ func (b *batch) touch(j *job, w *work) {
 // step folds one event into a ticket.
 func (b *batch) step(j *job, w *work, event Event) error {
 	b.touch(j, w)
-	d, err := Step(w.Ticket, event, World{Now: b.now, Rules: b.rules, Reach: b.e.reach})
+	d, err := Step(w.Ticket, event, World{Now: b.now, Rules: b.rules, Reach: b.e.reach, Heard: time.Unix(0, b.e.heard.Load())})
 	if err != nil {
 		return err
 	}
@@ -300,8 +300,8 @@ func (b *batch) commit(ctx context.Context) error {
 			b.e.plan(w.Alerts[k].Record.SilentAt)
 		}
 		b.tellLog(w)
-		if !w.Ticket.State.Active() {
-			b.e.over(w.Ticket)
+		if w.Ticket.State == ticket.Closed {
+			b.e.closed(w.Ticket)
 		}
 	}
 	if pages {

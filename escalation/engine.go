@@ -25,8 +25,8 @@ type Engine struct {
 	reach   func(contacts.Person, string) bool
 	log     *zap.Logger
 	metrics *Metrics
-	ordered func()              // pages were queued
-	over    func(ticket.Ticket) // resolved or closed
+	ordered func() // pages were queued
+	closed  func(ticket.Ticket)
 
 	rules atomic.Pointer[Rules]
 	heard atomic.Int64 // unix nanoseconds since when sources can be heard
@@ -42,7 +42,7 @@ type Engine struct {
 	work   sync.WaitGroup
 }
 
-// Options are an Engine's parts. All are required but Log, Metrics, Ordered and Over.
+// Options are an Engine's parts. All are required but Log, Metrics, Ordered and Closed.
 type Options struct {
 	Store Store
 	Clock Clock
@@ -52,15 +52,14 @@ type Options struct {
 	Log     *zap.Logger
 	Metrics *Metrics
 	Ordered func() // called after a commit that queued pages; must not block
-	// Over is called after a ticket was resolved, and again when it was
-	// closed; it must not block.
-	Over func(t ticket.Ticket)
+	// Closed is called after a ticket was closed; it must not block.
+	Closed func(t ticket.Ticket)
 }
 
 // NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
 func NewEngine(o Options) *Engine {
 	e := &Engine{
-		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, over: o.Over,
+		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, closed: o.Closed,
 		soon: make(chan struct{}, 1), lanes: map[string]*lane{},
 	}
 	if e.log == nil {
@@ -72,8 +71,8 @@ func NewEngine(o Options) *Engine {
 	if e.ordered == nil {
 		e.ordered = func() {}
 	}
-	if e.over == nil {
-		e.over = func(ticket.Ticket) {}
+	if e.closed == nil {
+		e.closed = func(ticket.Ticket) {}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)
@@ -160,8 +159,10 @@ func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket
 		return ticket.Ticket{}, fmt.Errorf("escalation: %s ticket %s: %w", a.Action, number, err)
 	}
 	j := &job{number: number, event: a}
-	err = e.do(ctx, source, j)
-	return j.ticket, err
+	if err = e.do(ctx, source, j); err != nil {
+		return ticket.Ticket{}, err // who was given up on may still be at work on j
+	}
+	return j.ticket, nil
 }
 
 // Tell brings an event of a page to its ticket. A ticket that is gone is no
@@ -190,8 +191,10 @@ const ManualSource = "manual"
 // OpenByHand opens a ticket that no alert stands behind.
 func (e *Engine) OpenByHand(ctx context.Context, d Draft) (ticket.Ticket, error) {
 	j := &job{draft: &d}
-	err := e.do(ctx, ManualSource, j)
-	return j.ticket, err
+	if err := e.do(ctx, ManualSource, j); err != nil {
+		return ticket.Ticket{}, err
+	}
+	return j.ticket, nil
 }
 
 // note remembers whether the store answers: what could not be heard while it

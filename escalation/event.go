@@ -10,7 +10,8 @@ import (
 )
 
 // Event is something that happened to a ticket. The set is closed: AlertMoved,
-// Opened, Acted, Tick, PageFailed, PageWorked and Displaced.
+// Opened, Acted, Tick, PageFailed,
+// PageAgain, PageWorked and Displaced.
 type Event interface{ event() }
 
 // AlertMoved is one alert of the ticket that changed.
@@ -60,6 +61,13 @@ type Tick struct{}
 // PageFailed says that a page failed for good, now or by a receipt.
 type PageFailed struct{ Key ticket.PageKey }
 
+// PageAgain asks for a page once more, at once: by Another number of the same
+// person, or, where no round follows that would try again anyway, the same.
+type PageAgain struct {
+	Key     ticket.PageKey
+	Another bool
+}
+
 // PageWorked says that a channel that had failed took a page.
 type PageWorked struct{ Key ticket.PageKey }
 
@@ -72,6 +80,7 @@ func (Opened) event()     {}
 func (Acted) event()      {}
 func (Tick) event()       {}
 func (PageFailed) event() {}
+func (PageAgain) event()  {}
 func (PageWorked) event() {}
 func (Displaced) event()  {}
 

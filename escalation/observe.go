@@ -11,6 +11,9 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 	j.ordered.Accepted++
 	verdict, stood := item.Verdict, b.alerts[o.Alert.Fingerprint]
 	if stood != nil {
+		if stood.work == nil { // read for its silence
+			stood.work = b.tickets[stood.record.Ticket]
+		}
 		verdict = stood.verdict(o)
 	}
 	b.e.metrics.alert(b.source, verdict)
@@ -71,7 +74,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 		return // its ticket is gone: the store would have said New
 	}
 	fires := o.Alert.Status == ticket.Firing
-	if fires && s.record.Status == ticket.Resolved && !Joins(&s.work.Ticket, b.now) {
+	if fires && (s.work.Ticket.State == ticket.Closed || s.record.Status == ticket.Resolved && !Joins(&s.work.Ticket, b.now)) {
 		was := s.work.Ticket.Number
 		b.place(j, o, s, b.groupOf(o.GroupKey, was), was)
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -17,6 +18,9 @@ type World struct {
 	// Reach says whether a person can be paged by a channel at all: a number
 	// for sms, a registered device for push.
 	Reach func(p contacts.Person, channel string) bool
+	// Heard is since when people and senders can be heard: nothing ends
+	// because of what could not be heard before. The zero time: always.
+	Heard time.Time
 }
 
 // Decision is what Step decided.
@@ -48,6 +52,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.tick()
 	case PageFailed:
 		s.pageFailed(e.Key)
+	case PageAgain:
+		s.pageAgain(e)
 	case PageWorked:
 		s.pageWorked(e.Key)
 	case Displaced:
@@ -290,22 +296,29 @@ func (s *stepper) resolve(by ticket.Actor, via, text string) {
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil = time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
 	s.log(ticket.EntryResolved, &by, via, "%s", text)
-	s.notice(ticket.KindRecovered, ticket.StepRecovered, by.Person())
+	s.notice(ticket.KindRecovered, ticket.StepRecovered, s.t.Progress.Recoveries, by.Person())
+	s.t.Progress.Recoveries++
 }
 
 // notice tells everybody who was paged, but for one, by the surest of the
 // channels that they were paged by.
-func (s *stepper) notice(kind ticket.PageKind, step int, but string) {
+func (s *stepper) notice(kind ticket.PageKind, step, round int, but string) {
 	for _, person := range slices.Sorted(maps.Keys(s.t.Progress.Paged)) {
 		channels := s.t.Progress.Paged[person]
 		if person == but || len(channels) == 0 {
 			continue
 		}
-		channel := channels[0]
-		if slices.Contains(channels, "sms") {
+		working := slices.DeleteFunc(slices.Clone(channels), func(channel string) bool {
+			return slices.ContainsFunc(s.t.Progress.Failed, func(f string) bool { return strings.HasSuffix(f, "/"+person+"/"+channel) })
+		})
+		if len(working) == 0 {
+			working = channels
+		}
+		channel := working[0]
+		if slices.Contains(working, "sms") {
 			channel = "sms"
 		}
-		s.page(kind, step, 0, person, channel)
+		s.page(kind, step, round, person, channel)
 	}
 }
 
@@ -336,10 +349,20 @@ func (s *stepper) joined(title string) {
 	}
 	p.JoinedAt = s.Now
 	p.Joined++
+	told := 0
 	for _, person := range people {
-		for _, channel := range s.usable(person, first.By) {
-			s.page(ticket.KindJoined, ticket.StepJoined, p.Joined, person.Key, channel)
+		by := s.usable(person, first.By)
+		if len(by) == 0 {
+			by = s.usable(person, s.Rules.Channels)
 		}
+		for _, channel := range by {
+			s.page(ticket.KindJoined, ticket.StepJoined, p.Joined, person.Key, channel)
+			told++
+		}
+	}
+	if told == 0 {
+		s.log(ticket.EntryUnreachable, nil, "rule", "a new alert joined, and whoever took the ticket cannot be told: %s", title)
+		return
 	}
 	s.log(ticket.EntryPaged, nil, "rule", "a new alert joined while it was taken: %s", title)
 }

@@ -13,6 +13,10 @@ const UndoWithin = 5 * time.Minute
 // somebody took its ticket, before the ticket resolves.
 const silentGrace = 5 * time.Minute
 
+// heardGrace is how long people and senders have, after nobody could hear
+// them, before what they might have said is taken for silence.
+const heardGrace = 5 * time.Minute
+
 var active = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}
 
 func (s *stepper) acted(e Acted) error {
@@ -86,11 +90,11 @@ func (s *stepper) acknowledge(e Acted) error {
 	if s.t.PickupOnAck && s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
 	}
-	if d := s.t.Policy.AckTimeout; d > 0 && s.t.PickedUpAt.IsZero() {
+	if d := s.t.Policy.AckTimeout; d > 0 && !s.t.PickupOnAck {
 		s.t.Progress.AckUntil = s.Now.Add(d)
 	}
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, "%s", e.Text)
-	s.notice(ticket.KindTaken, ticket.StepTaken, e.Actor.Person())
+	s.notice(ticket.KindTaken, ticket.StepTaken, 0, e.Actor.Person())
 	return nil
 }
 
@@ -118,7 +122,7 @@ func (s *stepper) pickUp(e Acted) error {
 	}
 	if s.t.State == ticket.Open {
 		s.take(e)
-		s.notice(ticket.KindTaken, ticket.StepTaken, e.Actor.Person())
+		s.notice(ticket.KindTaken, ticket.StepTaken, 0, e.Actor.Person())
 	}
 	s.t.State = ticket.InProgress
 	if s.t.PickedUpAt.IsZero() {
@@ -147,13 +151,13 @@ func (s *stepper) escalate(e Acted) error {
 	}
 	if s.t.State.Taken() {
 		s.release()
-		p.Episode++
-		p.Began, p.Failed, p.Everybody = s.Now, nil, nil
-		p.Steps = make([]ticket.StepRun, len(s.t.Policy.Steps))
-		for i := range min(next, len(p.Steps)) {
-			p.Steps[i] = ticket.StepRun{Started: s.Now, Stopped: true}
+		if next < len(p.Steps) && !s.reaches(next) {
+			// Nobody further can be paged now: those who had their turn are
+			// paged again rather than nobody.
+			s.episode(s.Now, false)
+		} else {
+			s.quietEpisode(next)
 		}
-		s.log(ticket.EntryEpisode, nil, "rule", "episode %d begins", p.Episode)
 	}
 	switch {
 	case next < len(p.Steps):
@@ -163,6 +167,18 @@ func (s *stepper) escalate(e Acted) error {
 		s.everybody()
 	}
 	return nil
+}
+
+// quietEpisode begins one in which the first steps keep quiet.
+func (s *stepper) quietEpisode(steps int) {
+	p := &s.t.Progress
+	p.Episode++
+	p.Began, p.Failed, p.Everybody = s.Now, nil, nil
+	p.Steps = make([]ticket.StepRun, len(s.t.Policy.Steps))
+	for i := range min(steps, len(p.Steps)) {
+		p.Steps[i] = ticket.StepRun{Started: s.Now, Stopped: true}
+	}
+	s.log(ticket.EntryEpisode, nil, "rule", "episode %d begins", p.Episode)
 }
 
 // undo brings back what a resolve by hand ended.
@@ -175,10 +191,14 @@ func (s *stepper) undo(e Acted) error {
 	s.t.ResolvedAt, s.t.ResolvedBy = time.Time{}, nil
 	s.t.Progress.CloseAt = time.Time{}
 	s.log(ticket.EntryUndone, &e.Actor, e.Via, "%s", e.Text)
+	if s.t.Firing == 0 && s.t.Resolved > 0 {
+		s.resolve(ticket.Actor{Kind: ticket.ActorSender, Name: s.t.Source}, "sender", "its alerts were resolved by their sender meanwhile")
+		return nil
+	}
 	switch {
 	case s.t.State == ticket.Open:
 		s.rounds()
-	case s.t.State == ticket.Acknowledged && s.t.Policy.AckTimeout > 0 && s.t.PickedUpAt.IsZero():
+	case s.t.State == ticket.Acknowledged && s.t.Policy.AckTimeout > 0 && !s.t.PickupOnAck:
 		s.t.Progress.AckUntil = s.t.AcknowledgedAt.Add(s.t.Policy.AckTimeout)
 	}
 	return nil
@@ -187,6 +207,13 @@ func (s *stepper) undo(e Acted) error {
 // tick does what time alone asks for.
 func (s *stepper) tick() {
 	p := &s.t.Progress
+	if until := s.Heard.Add(heardGrace); s.t.State.Taken() && s.Now.Before(until) {
+		for _, end := range []*time.Time{&p.SilentUntil, &p.AckUntil} {
+			if due(*end, s.Now) {
+				*end, s.changed = until, true
+			}
+		}
+	}
 	switch {
 	case s.t.State == ticket.Open:
 		s.rounds()

@@ -40,10 +40,34 @@ func (s *stepper) start(i int, first time.Time) {
 	s.changed = true
 	run := &s.t.Progress.Steps[i]
 	run.Started, run.Next = s.Now, first
-	if s.t.Policy.Steps[i].Instead {
-		for j := range i {
-			s.t.Progress.Steps[j].Stopped = true
-			s.t.Progress.Steps[j].Next = time.Time{}
+	if s.t.Policy.Steps[i].Instead && s.reaches(i) {
+		s.replace(i)
+	}
+}
+
+// reaches reports whether a round of the step would page somebody now.
+func (s *stepper) reaches(i int) bool {
+	step := &s.t.Policy.Steps[i]
+	if _, ok := s.held(step); !ok {
+		return false
+	}
+	people, _ := s.Rules.Directory.On(step.Group, s.Now)
+	return slices.ContainsFunc(people, func(p contacts.Person) bool { return len(s.usable(p, step.By)) > 0 })
+}
+
+// replace stops the steps before one that pages instead of them.
+func (s *stepper) replace(i int) {
+	for j := range i {
+		s.t.Progress.Steps[j].Stopped = true
+		s.t.Progress.Steps[j].Next = time.Time{}
+	}
+}
+
+// revive lets stopped steps go on where nobody else is left to page.
+func (s *stepper) revive() {
+	for i := range s.t.Progress.Steps {
+		if run := &s.t.Progress.Steps[i]; run.Stopped {
+			run.Stopped, run.Next = false, s.Now
 		}
 	}
 }
@@ -93,6 +117,9 @@ func (s *stepper) round(i int) {
 	}
 	people, known := s.Rules.Directory.On(step.Group, s.Now)
 	run.Reached = s.order(i, run.Round, people, step.By)
+	if step.Instead && len(run.Reached) > 0 {
+		s.replace(i)
+	}
 	run.Round++
 	s.next(step, run)
 	if step.Times > 0 && run.Round >= step.Times {
@@ -187,23 +214,53 @@ func (s *stepper) judge(i int) {
 	if !run.Exhausted {
 		return
 	}
-	if i+1 < len(p.Steps) && p.Steps[i+1].Started.IsZero() && !p.Steps[i+1].Stopped {
-		s.start(i+1, s.Now)
-		s.round(i + 1)
-		return
+	s.passOn(i)
+}
+
+// passOn starts what comes after a step that reaches nobody, until somebody is
+// paged. A step that its calendar holds is started and gone past.
+func (s *stepper) passOn(i int) {
+	p := &s.t.Progress
+	for j := i + 1; j < len(p.Steps); j++ {
+		run := &p.Steps[j]
+		_, free := s.held(&s.t.Policy.Steps[j])
+		switch {
+		case run.Stopped:
+		case run.Started.IsZero():
+			s.start(j, s.Now)
+			s.round(j)
+			if free {
+				return // it judged itself
+			}
+		case free && !run.Exhausted:
+			return
+		}
 	}
 	if (p.Everybody == nil || p.Everybody.Next.IsZero()) && s.nobodyLeft() {
 		s.everybody()
 	}
 }
 
+// nobodyLeft reports whether the last resort is due: of the steps that may
+// page now, none has anybody left. Where all of them have to wait for their
+// calendars, so has the last resort.
 func (s *stepper) nobodyLeft() bool {
+	failed, steps := false, 0
 	for i := range s.t.Progress.Steps {
-		if run := &s.t.Progress.Steps[i]; !run.Stopped && (run.Started.IsZero() || !run.Exhausted) {
+		run := &s.t.Progress.Steps[i]
+		if run.Stopped {
+			continue
+		}
+		steps++
+		if _, free := s.held(&s.t.Policy.Steps[i]); !free {
+			continue
+		}
+		if run.Started.IsZero() || !run.Exhausted {
 			return false
 		}
+		failed = true
 	}
-	return true
+	return failed || steps == 0
 }
 
 // everybody is the last resort, tried again at each repeat for as long as
@@ -221,6 +278,9 @@ func (s *stepper) everybody() {
 	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	if len(run.Reached) == 0 && run.Round == 0 {
 		s.log(ticket.EntryUnreachable, nil, "rule", "nobody at all can be reached: no manager has a usable channel")
+	}
+	if len(run.Reached) == 0 {
+		s.revive()
 	}
 	run.Round++
 	s.next(&s.t.Policy.Steps[0], run)
@@ -256,6 +316,25 @@ func (s *stepper) pageWorked(k ticket.PageKey) {
 	}
 }
 
+// AgainRound is where the rounds of pages that are tried again begin, so that
+// each has a key of its own and none overtakes a round.
+const AgainRound = 1_000_000
+
+// pageAgain orders a page once more, out of turn.
+func (s *stepper) pageAgain(e PageAgain) {
+	p, k := &s.t.Progress, e.Key
+	if s.t.State != ticket.Open || k.Episode != p.Episode || k.Step < 0 || k.Step >= len(p.Steps) {
+		return
+	}
+	run := &p.Steps[k.Step]
+	if run.Stopped || (!e.Another && !run.Next.IsZero()) {
+		return // its next round will do
+	}
+	s.page(ticket.KindPage, k.Step, AgainRound+p.Again, k.Person, k.Channel)
+	p.Again++
+	s.log(ticket.EntryPaged, nil, "rule", "step %s, once more: %s by %s", stepName(k.Step), k.Person, k.Channel)
+}
+
 // displaced pages whoever is on duty now in the place of somebody whose page
 // had not gone out when the duty changed hands.
 func (s *stepper) displaced(k ticket.PageKey) {
@@ -275,6 +354,17 @@ func (s *stepper) displaced(k ticket.PageKey) {
 	s.log(ticket.EntryHandover, nil, "rule", "%s is no longer on duty for %s", k.Person, step.Group)
 	run.Reached = append(run.Reached, s.order(k.Step, max(run.Round-1, 0), people, step.By)...)
 	s.judge(k.Step)
+}
+
+// Held says whether a calendar holds back the pages of a step of the policy at
+// a time, and until when.
+func Held(t *ticket.Ticket, step int, rules *Rules, now time.Time) (opens time.Time, held bool) {
+	if step < 0 || step >= len(t.Policy.Steps) {
+		return now, false
+	}
+	s := &stepper{World: World{Now: now, Rules: rules}, t: *t}
+	opens, free := s.held(&t.Policy.Steps[step])
+	return opens, !free
 }
 
 // held says whether a step's page may go now, and if not, when it may.

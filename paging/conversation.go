@@ -124,7 +124,10 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 		return "", "nothing", nil
 	case VerbAcknowledge, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
 	}
-	target, reply := x.target(a)
+	target, reply, err := x.target(a)
+	if err != nil {
+		return "", "", err
+	}
 	if target == nil {
 		return reply, "no_ticket", nil
 	}
@@ -174,8 +177,37 @@ func (x *exchange) active() []known {
 	return x.where(func(k *known) bool { return k.ticket.State.Active() })
 }
 
-func (x *exchange) open() []known {
-	return x.where(func(k *known) bool { return k.ticket.State == ticket.Open })
+// open are the open tickets whose page reached the phone, or may have: what
+// has not been seen is not acknowledged by a word without a code.
+func (x *exchange) open() ([]known, error) {
+	var out []known
+	for i := range x.codes {
+		k := &x.codes[i]
+		if k.ticket.State != ticket.Open {
+			continue
+		}
+		view, err := x.tickets.View(x.ctx, k.Ticket)
+		if err != nil {
+			return nil, fmt.Errorf("paging: pages of %s: %w", k.Ticket, err)
+		}
+		if slices.ContainsFunc(view.Pages, func(p ticket.Page) bool { return p.Person == k.Person && MayHaveArrived(&p) }) {
+			out = append(out, *k)
+		}
+	}
+	return out, nil
+}
+
+// MayHaveArrived reports whether a page was taken by its provider, or may have
+// been.
+func MayHaveArrived(p *ticket.Page) bool {
+	switch p.State {
+	case ticket.PageSending, ticket.PageSent, ticket.PageDelivered, ticket.PageBundled, ticket.PageUnknown:
+		return true
+	case ticket.PageQueued, ticket.PageCancelled:
+		return p.Unclear
+	case ticket.PageUndelivered, ticket.PageFailed:
+	}
+	return false
 }
 
 func (x *exchange) listed(list []known) []Listed {
@@ -193,34 +225,45 @@ func (x *exchange) line(t *ticket.Ticket, code int) Listed {
 
 // target finds the ticket that an answer is about: the code's, or, without a
 // code, the only one it can be about. Where there are several, nothing is done.
-func (x *exchange) target(a Answer) (*known, string) {
+func (x *exchange) target(a Answer) (*known, string, error) {
 	if a.Code > 0 {
 		for i := range x.codes {
 			if x.codes[i].Code.Code == a.Code {
-				return &x.codes[i], ""
+				return &x.codes[i], "", nil
 			}
 		}
-		return nil, x.say.NoCode(a.Code)
+		return nil, x.say.NoCode(a.Code), nil
 	}
 	candidates := x.active()
 	switch a.Verb {
 	case VerbAcknowledge:
-		if open := x.open(); len(open) > 0 {
+		open, err := x.open()
+		if err != nil {
+			return nil, "", err
+		}
+		candidates = x.where(func(k *known) bool { return k.ticket.State.Taken() })
+		if len(open) > 0 {
 			candidates = open
 		}
+	case VerbEscalate: // what somebody else has taken meanwhile is not passed on by a bare NO
+		candidates = x.where(func(k *known) bool {
+			return k.ticket.State == ticket.Open || (k.ticket.State.Taken() && k.ticket.AcknowledgedBy.Person() == k.Person)
+		})
 	case VerbUndo:
-		candidates = x.where(func(k *known) bool { return k.ticket.State == ticket.StateResolved && k.ticket.Undo != nil })
+		candidates = x.where(func(k *known) bool {
+			return k.ticket.State == ticket.StateResolved && k.ticket.Undo != nil && k.ticket.ResolvedBy.Person() == k.Person
+		})
 		slices.SortFunc(candidates, func(a, b known) int { return b.ticket.ResolvedAt.Compare(a.ticket.ResolvedAt) })
 		candidates = candidates[:min(len(candidates), 1)]
-	case VerbNothing, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbToken:
+	case VerbNothing, VerbPickUp, VerbRecheck, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbToken:
 	}
 	switch len(candidates) {
 	case 0:
-		return nil, x.say.Open(nil)
+		return nil, x.say.Open(nil), nil
 	case 1:
-		return &candidates[0], ""
+		return &candidates[0], "", nil
 	}
-	return nil, x.say.Several(x.listed(candidates))
+	return nil, x.say.Several(x.listed(candidates)), nil
 }
 
 var actionOf = map[Verb]escalation.Action{
@@ -236,6 +279,9 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		who = k.Person
 	}
 	was := k.ticket
+	if a.Verb == VerbEscalate && was.State.Taken() && was.AcknowledgedBy.Person() != who {
+		return x.say.TakenBy(fmt.Sprint(code), nameOf(x.rules, was.AcknowledgedBy), was.AcknowledgedAt), nil // whoever took it decides
+	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
 		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note,
 	})
@@ -355,7 +401,10 @@ func (x *exchange) recheck(code int, t *ticket.Ticket) (string, error) {
 
 // all acknowledges everything open that reached the phone.
 func (x *exchange) all() (string, error) {
-	open := x.open()
+	open, err := x.open()
+	if err != nil {
+		return "", err
+	}
 	if len(open) == 0 {
 		return x.say.Open(x.listed(x.active())), nil
 	}
@@ -367,9 +416,12 @@ func (x *exchange) all() (string, error) {
 			return "", err
 		}
 		last = reply
-		taken = append(taken, open[i].Code.Code)
+		if now, err := x.tickets.Load(x.ctx, open[i].Source, []string{open[i].Ticket}); err == nil && len(now) == 1 &&
+			now[0].Ticket.AcknowledgedBy.Person() == open[i].Person {
+			taken = append(taken, open[i].Code.Code)
+		}
 	}
-	if len(taken) == 1 {
+	if len(taken) <= 1 && len(open) == 1 {
 		return last, nil
 	}
 	return x.say.AllAcknowledged(taken, x.say.Now), nil

@@ -67,7 +67,7 @@ type Outbox struct {
 	log      *zap.Logger
 	metrics  *Metrics
 	wake     chan struct{}
-	over     chan ticket.Ticket
+	closed   chan ticket.Ticket
 	inFlight atomic.Int64
 	sending  sync.WaitGroup
 }
@@ -89,7 +89,7 @@ func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
 		set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
-		over: make(chan ticket.Ticket, 1024),
+		closed: make(chan ticket.Ticket, 1024),
 	}
 	o.SetWays(p.Ways)
 	if o.set.Lease == 0 {
@@ -121,32 +121,47 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Over gives back the codes of a ticket that was resolved or closed. It never
-// blocks: what is forgotten when a ticket resolves is done when it closes.
-func (o *Outbox) Over(t ticket.Ticket) {
+// Closed gives back the codes of a ticket that was closed. It never blocks:
+// where it cannot keep up, a few codes are not used again.
+func (o *Outbox) Closed(t ticket.Ticket) {
 	select {
-	case o.over <- t:
+	case o.closed <- t:
 	default:
 	}
 }
 
-// release does what Over asks for.
+// release does what Closed asks for.
 func (o *Outbox) release(ctx context.Context) {
 	for {
 		select {
-		case t := <-o.over:
-			for person := range t.Progress.Paged {
-				p, _ := o.actions.Rules().Directory.Person(person)
-				for _, phone := range p.Phones {
-					if err := o.phones.Release(ctx, phone, t.Number, o.clock.Now()); err != nil && ctx.Err() == nil {
-						o.log.Warn("a code was not given back", zap.String("ticket", t.Number), zap.Error(err))
-					}
-				}
+		case t := <-o.closed:
+			if err := o.releaseCodes(ctx, &t); err != nil && ctx.Err() == nil {
+				o.log.Warn("a code was not given back", zap.String("ticket", t.Number), zap.Error(err))
 			}
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+func (o *Outbox) releaseCodes(ctx context.Context, t *ticket.Ticket) error {
+	pages, err := o.store.Pages(ctx, t.Source, t.Number)
+	if err != nil {
+		return fmt.Errorf("paging: pages of %s: %w", t.Number, err)
+	}
+	people := map[string]bool{}
+	for i := range pages {
+		people[pages[i].Person] = true
+	}
+	for key := range people {
+		person, _ := o.actions.Rules().Directory.Person(key)
+		for _, phone := range person.Phones {
+			if err := o.phones.Release(ctx, phone, t.Number, o.clock.Now()); err != nil {
+				return fmt.Errorf("paging: codes of %s: %w", t.Number, err)
+			}
+		}
+	}
+	return nil
 }
 
 const (
@@ -162,7 +177,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 		free <- struct{}{}
 	}
 	var beside sync.WaitGroup
-	beside.Go(func() { o.extend(ctx) })
+	extending, done := context.WithCancel(context.WithoutCancel(ctx))
+	defer done()
+	beside.Go(func() { o.extend(extending) })
 	beside.Go(func() { o.release(ctx) })
 	for ctx.Err() == nil {
 		nap := o.claim(ctx, free)
@@ -175,6 +192,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 		stop()
 	}
 	o.sending.Wait()
+	done()
 	beside.Wait()
 	return nil
 }
@@ -280,7 +298,7 @@ func (o *Outbox) handle(ctx context.Context, c Claim) {
 // what became of it and what its ticket has to hear.
 func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome, escalation.Event, error) {
 	rules := o.actions.Rules()
-	if out, event, done := o.stale(ctx, c, rules); done {
+	if out, event, done := o.stale(c, rules); done {
 		return out, event, nil
 	}
 	person, known := rules.Directory.Person(c.Page.Person)
@@ -288,7 +306,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	if !known || channel == nil {
 		return o.dropped(c, "nobody by that name, or no such channel, is configured any more"), escalation.PageFailed{Key: c.Page.PageKey}, nil
 	}
-	if c.Page.Kind == ticket.KindTaken || c.Page.Kind == ticket.KindRecovered {
+	if isNotice(c.Page.Kind) {
 		paged, err := o.wasPaged(ctx, c)
 		if err != nil {
 			return Outcome{}, nil, err
@@ -318,9 +336,19 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	return out, event, nil
 }
 
+// noticeFor is how long a notice is news.
+const noticeFor = time.Hour
+
 // stale finds pages that time has overtaken since they were ordered.
-func (o *Outbox) stale(_ context.Context, c Claim, rules *escalation.Rules) (Outcome, escalation.Event, bool) {
+func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Event, bool) {
 	k := c.Page.PageKey
+	now := o.clock.Now()
+	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
+		return o.dropped(c, "no longer news"), nil, true
+	}
+	if run := c.Ticket.Progress.Everybody; k.Step == ticket.StepEverybody && run != nil && k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
+		return o.dropped(c, "overtaken by a later round"), nil, true
+	}
 	if c.Page.Kind != ticket.KindPage || k.Step < 0 || k.Step >= len(c.Ticket.Policy.Steps) || k.Step >= len(c.Ticket.Progress.Steps) {
 		return Outcome{}, nil, false
 	}
@@ -331,12 +359,17 @@ func (o *Outbox) stale(_ context.Context, c Claim, rules *escalation.Rules) (Out
 	if k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
 		return o.dropped(c, "overtaken by a later round"), nil, true
 	}
-	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[k.Step].Group, o.clock.Now())
+	if opens, held := escalation.Held(&c.Ticket, k.Step, rules, now); held {
+		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.entry(c, "held until its calendar opens")}, nil, true
+	}
+	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[k.Step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
 		return o.dropped(c, "no longer on duty"), escalation.Displaced{Key: k}, true
 	}
 	return Outcome{}, nil, false
 }
+
+func isNotice(k ticket.PageKind) bool { return k == ticket.KindTaken || k == ticket.KindRecovered }
 
 func (o *Outbox) dropped(c Claim, why string) Outcome {
 	return Outcome{State: ticket.PageCancelled, Error: why, Entry: o.entry(c, "not sent: "+why)}
@@ -360,7 +393,7 @@ func (o *Outbox) wasPaged(ctx context.Context, c Claim) (bool, error) {
 		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined) {
 			return false
 		}
-		return p.State != ticket.PageQueued && p.State != ticket.PageCancelled
+		return MayHaveArrived(&p) || p.State == ticket.PageUndelivered
 	}), nil
 }
 
@@ -385,7 +418,7 @@ func (o *Outbox) judge(c Claim, r Result) (Outcome, escalation.Event) {
 			escalation.PageFailed{Key: c.Page.PageKey}
 	case r.Class == OutcomeUnknown:
 		return Outcome{
-			State: ticket.PageQueued, RetryAt: now.Add(max(receiptGrace, r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
+			State: ticket.PageQueued, Unclear: true, RetryAt: now.Add(max(receiptGrace<<(2*min(max(c.Page.Attempts-1, 0), 3)), r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
 			Entry: o.entry(c, "no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: "+r.Error()+again),
 		}, nil
 	}
@@ -420,9 +453,47 @@ func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
 	if !failed || page.State != r.State || page.Kind != ticket.KindPage {
 		return nil
 	}
-	err = o.actions.Tell(ctx, page.Source, page.Ticket, escalation.PageFailed{Key: page.PageKey})
-	if err != nil && !errors.Is(err, escalation.ErrNotFound) {
-		return fmt.Errorf("paging: receipt of %s: %w", page.PageKey, err)
+	events, err := o.undelivered(ctx, &page, changed, class)
+	if err != nil {
+		return err
+	}
+	for _, event := range events {
+		if err := o.actions.Tell(ctx, page.Source, page.Ticket, event); err != nil && !errors.Is(err, escalation.ErrNotFound) {
+			return fmt.Errorf("paging: receipt of %s: %w", page.PageKey, err)
+		}
 	}
 	return nil
+}
+
+// undelivered is what a ticket has to hear of a page that did not arrive:
+// nothing where a later one did; another try where the person has another
+// number; else a failure, and, where the trouble may pass, another try beside.
+func (o *Outbox) undelivered(ctx context.Context, page *ticket.Page, changed bool, class Class) ([]escalation.Event, error) {
+	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
+	if err != nil {
+		return nil, fmt.Errorf("paging: pages of %s: %w", page.Ticket, err)
+	}
+	tried := map[string]bool{page.Address: true}
+	for i := range pages {
+		p := &pages[i]
+		if p.Person != page.Person || p.Channel != page.Channel || p.Episode != page.Episode {
+			continue
+		}
+		tried[p.Address] = true
+		if p.Step == page.Step && p.At.After(page.At) && p.State == ticket.PageDelivered {
+			return nil, nil
+		}
+	}
+	person, _ := o.actions.Rules().Directory.Person(page.Person)
+	another := slices.ContainsFunc(person.Phones, func(number string) bool { return !tried[number] })
+	switch {
+	case page.Channel == "sms" && another:
+		if changed {
+			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}, nil
+		}
+		return nil, nil
+	case class == Transient && changed && page.Round < escalation.AgainRound:
+		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}, nil
+	}
+	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}, nil
 }

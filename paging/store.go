@@ -64,6 +64,7 @@ type Outcome struct {
 	At         time.Time // SentAt, where State is PageSent
 	ProviderID string    // indexed for Receipt; empty: as it was
 	Address    string
+	Unclear    bool // the provider gave no answer: the page keeps that for good
 	Error      string
 	Entry      *ticket.Entry // appended to the ticket's timeline, where not nil
 }

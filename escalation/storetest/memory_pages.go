@@ -108,6 +108,7 @@ func (d *data) finish(o *paging.Outcome) bool {
 	}
 	p.token, p.owner, p.until = 0, "", time.Time{}
 	p.Address = o.Address
+	p.Unclear = p.Unclear || o.Unclear
 	if o.ProviderID != "" {
 		p.ProviderID = o.ProviderID
 	}

@@ -72,10 +72,11 @@ func finishQueued(b *bench) {
 	claim := b.claimOne("one", At(0))
 	b.same("applied", b.finish(paging.Outcome{
 		Source: prometheus, Key: claim.Page.PageKey, Token: claim.Token, State: ticket.PageQueued,
-		RetryAt: At(time.Minute), At: At(time.Second), Error: "http_503", ProviderID: "SM1",
+		RetryAt: At(time.Minute), At: At(time.Second), Error: "http_503", ProviderID: "SM1", Unclear: true,
 	}), []bool{true})
 	want := claim.Page
 	want.State, want.RetryAt, want.Error, want.ProviderID = ticket.PageQueued, At(time.Minute), "http_503", "SM1"
+	want.Unclear = true
 	b.same("the page", b.page(&was.Ticket, claim.Page.PageKey), want)
 	claims, next := b.claim("two", At(59*time.Second), 10)
 	b.same("too early", len(claims), 0)
@@ -88,6 +89,7 @@ func finishQueued(b *bench) {
 	outcome.ProviderID = ""
 	b.same("applied, with no id", b.finish(outcome), []bool{true})
 	b.same("provider's id as it was", b.page(&was.Ticket, claim.Page.PageKey).ProviderID, "SM1")
+	b.same("an answer was missing once", b.page(&was.Ticket, claim.Page.PageKey).Unclear, true)
 }
 
 func finishTwice(b *bench) {

@@ -118,7 +118,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
 		Metrics: escalation.NewMetrics(registry),
-		Ordered: func() { d.outbox.Wake() }, Over: func(t ticket.Ticket) { d.outbox.Over(t) },
+		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})
 	outboxMetrics := paging.NewMetrics(registry)
 	d.outbox = paging.NewOutbox(paging.Parts{

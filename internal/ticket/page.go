@@ -93,6 +93,7 @@ type Page struct {
 	ReceiptAt  time.Time `json:"receipt_at,omitzero"`
 	ProviderID string    `json:"provider_id,omitempty"`
 	Address    string    `json:"address,omitempty"` // the number that was tried last
+	Unclear    bool      `json:"unclear,omitempty"` // a try may have been taken: no answer came
 	Error      string    `json:"error,omitempty"`   // code and text of the last failure
 }
 

@@ -82,6 +82,9 @@ type Progress struct {
 	Began   time.Time `json:"began"`   // when this episode began
 	Steps   []StepRun `json:"steps,omitempty"`
 	Joined  int       `json:"joined,omitempty"` // pages of kind joined ordered so far
+	Again   int       `json:"again,omitempty"`  // pages ordered once more, out of turn
+	// Recoveries counts how often the ticket was resolved.
+	Recoveries int `json:"recoveries,omitempty"`
 	// JoinedAt is when the last of those was ordered: alerts that join in the
 	// same instant share one page.
 	JoinedAt time.Time `json:"joined_at,omitzero"`

@@ -132,7 +132,7 @@ func wholeBody(v *ticket.View, now time.Time) ticketBody {
 		p := &v.Pages[i]
 		b.Pages[i] = pageBody{
 			Person: p.Person, Channel: p.Channel, Kind: p.Kind, Episode: p.Episode, Step: p.Step, Round: p.Round,
-			At: p.At.UTC(), State: p.State, Attempts: p.Attempts, SentAt: p.SentAt.UTC(), ReceiptAt: p.ReceiptAt.UTC(),
+			At: p.At.UTC(), State: shownState(p), Attempts: p.Attempts, SentAt: p.SentAt.UTC(), ReceiptAt: p.ReceiptAt.UTC(),
 			ProviderID: p.ProviderID, Error: p.Error,
 		}
 	}
@@ -161,4 +161,13 @@ func short(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
+}
+
+// shownState is a page's state as people should take it: one that waits to be
+// tried again, or never was, may have been sent where an answer was missing.
+func shownState(p *ticket.Page) ticket.PageState {
+	if p.Unclear && (p.State == ticket.PageQueued || p.State == ticket.PageCancelled) {
+		return ticket.PageUnknown
+	}
+	return p.State
 }

@@ -32,7 +32,7 @@ func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, 
 			retry = stamp(o.RetryAt)
 		}
 		args[o.Source] = append(args[o.Source], o.Key.String(), o.Token, string(o.State), retry, stamp(o.At),
-			o.ProviderID, o.Address, o.Error, entry)
+			o.ProviderID, o.Address, o.Error, entry, o.Unclear)
 		places[o.Source] = append(places[o.Source], i)
 		if o.ProviderID != "" {
 			name, err := encode([2]string{o.Source, o.Key.String()})

@@ -16,6 +16,7 @@ func pageOf(source string, fields map[string]string) (ticket.Page, error) {
 	page.Source, page.Ticket = source, fields["ticket"]
 	page.State = ticket.PageState(fields["state"])
 	page.ProviderID, page.Address, page.Error = fields["provider"], fields["address"], fields["error"]
+	page.Unclear = fields["unclear"] != ""
 	page.Attempts = 0
 	if attempts := fields["attempts"]; attempts != "" {
 		if page.Attempts, err = strconv.Atoi(attempts); err != nil {

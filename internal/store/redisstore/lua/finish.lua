@@ -1,12 +1,13 @@
 -- Records what became of claimed pages.
 --
 -- KEYS[1]  the prefix of the source's keys
--- ARGV     nine of each outcome: page's key, token, state, retry at, sent at,
---          provider's id, address, error, entry of the timeline or ''
+-- ARGV     ten of each outcome: page's key, token, state, retry at, sent at,
+--          provider's id, address, error, entry of the timeline or '',
+--          1 where the provider gave no answer
 -- Returns  for each outcome 1 where it was applied, 0 where it was dropped
 local P, call = KEYS[1], redis.call
 
-local function finish(key, token, state, retry, sent, provider, address, err, entry)
+local function finish(key, token, state, retry, sent, provider, address, err, entry, unclear)
   local name = P .. 'p:' .. key
   local page = call('HMGET', name, 'token', 'owner', 'state', 'urgency', 'ordered', 'ticket')
   if page[1] ~= token or not page[2] then return 0 end
@@ -17,6 +18,7 @@ local function finish(key, token, state, retry, sent, provider, address, err, en
   call('HSET', name, 'error', err)
   if provider ~= '' then call('HSET', name, 'provider', provider) end
   if address ~= '' then call('HSET', name, 'address', address) end
+  if unclear == '1' then call('HSET', name, 'unclear', 1) end
   if state == 'sent' then call('HSET', name, 'sent', sent) end
   if entry ~= '' then call('RPUSH', P .. 'tl:' .. page[6], entry) end
   -- A receipt that came first knows better.
@@ -34,7 +36,7 @@ local function finish(key, token, state, retry, sent, provider, address, err, en
 end
 
 local results = {}
-for i = 1, #ARGV, 9 do
-  results[#results + 1] = finish(unpack(ARGV, i, i + 8))
+for i = 1, #ARGV, 10 do
+  results[#results + 1] = finish(unpack(ARGV, i, i + 9))
 end
 return results

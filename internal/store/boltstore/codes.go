@@ -1,0 +1,178 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// The rules of codes (paging.Directory).
+const (
+	firstCode = 11
+	codeRests = 72 * time.Hour
+)
+
+// phonebook is the writer's memory of a phone's codes, from firstCode on
+// without a gap.
+type phonebook struct {
+	codes    []paging.Code
+	byTicket map[string]int // place in codes
+}
+
+// Reserve gives the lowest code that is free.
+func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
+	code := 0
+	err := s.write(ctx, 1, func(b *batch) (err error) {
+		if r.Hash != "" {
+			if err := b.putJSON(inLinks, []byte(short(r.Hash)), &r.Link); err != nil {
+				return err
+			}
+		}
+		if code = 0; r.Phone != "" {
+			code, err = b.giveCode(&r)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("boltstore: reserve a code of %s for ticket %s: %w", r.Phone, r.Ticket, err)
+	}
+	return code, nil
+}
+
+func (b *batch) giveCode(r *paging.Reservation) (int, error) {
+	book, err := b.phone(r.Phone)
+	if err != nil {
+		return 0, err
+	}
+	i, known := book.byTicket[r.Ticket]
+	if !known {
+		i = book.free(r.At)
+		book.set(i, paging.Code{Code: firstCode + i, Source: r.Source, Ticket: r.Ticket, At: r.At})
+	}
+	c := &book.codes[i]
+	if known && c.Person == r.Person && c.ReleasedAt.IsZero() {
+		return c.Code, nil
+	}
+	c.Person, c.ReleasedAt = r.Person, time.Time{}
+	return c.Code, b.putJSON(inCodes, codeKey(r.Phone, c.Code), c)
+}
+
+// free is the place of the lowest code that is nobody's.
+func (book *phonebook) free(now time.Time) int {
+	for i := range book.codes {
+		if at := book.codes[i].ReleasedAt; !at.IsZero() && !now.Before(at.Add(codeRests)) {
+			return i
+		}
+	}
+	return len(book.codes)
+}
+
+func (book *phonebook) set(i int, c paging.Code) {
+	if i == len(book.codes) {
+		book.codes = append(book.codes, c)
+	} else {
+		delete(book.byTicket, book.codes[i].Ticket)
+		book.codes[i] = c
+	}
+	book.byTicket[c.Ticket] = i
+}
+
+// phone is what the writer knows of a phone's codes, this batch included. A
+// batch that fails takes all such memory with it.
+func (b *batch) phone(number string) (*phonebook, error) {
+	s := b.s
+	b.undo = append(b.undo, func() { s.phones = nil })
+	if book := s.phones[number]; book != nil {
+		return book, nil
+	}
+	codes, err := listCodes(b.tx, number)
+	if err != nil {
+		return nil, err
+	}
+	book := &phonebook{byTicket: map[string]int{}}
+	for i, c := range codes {
+		book.set(i, c)
+	}
+	if s.phones == nil {
+		s.phones = map[string]*phonebook{}
+	}
+	s.phones[number] = book
+	return book, nil
+}
+
+// Release notes when the code was first released; that of an unknown ticket is
+// no error.
+func (s *Store) Release(ctx context.Context, phone, number string, at time.Time) error {
+	err := s.write(ctx, 1, func(b *batch) error {
+		book, err := b.phone(phone)
+		if err != nil {
+			return err
+		}
+		i, known := book.byTicket[number]
+		if !known || !book.codes[i].ReleasedAt.IsZero() {
+			return nil
+		}
+		book.codes[i].ReleasedAt = at
+		return b.putJSON(inCodes, codeKey(phone, book.codes[i].Code), &book.codes[i])
+	})
+	if err != nil {
+		return fmt.Errorf("boltstore: release the code of %s for ticket %s: %w", phone, number, err)
+	}
+	return nil
+}
+
+// Codes lists a phone's codes.
+func (s *Store) Codes(ctx context.Context, phone string) (codes []paging.Code, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) (err error) {
+		codes, err = listCodes(tx, phone)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: list codes of %s: %w", phone, err)
+	}
+	return codes, nil
+}
+
+func listCodes(tx *bolt.Tx, phone string) (codes []paging.Code, err error) {
+	prefix := codePrefix(phone)
+	c := in(tx, inCodes).Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		var code paging.Code
+		if err := json.Unmarshal(v, &code); err != nil {
+			return nil, fmt.Errorf("code %q: %w", k, err)
+		}
+		codes = append(codes, code)
+	}
+	return slices.Clip(codes), nil
+}
+
+// Link reads what a link stands for.
+func (s *Store) Link(ctx context.Context, hash string) (link paging.Link, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		v := in(tx, inLinks).Get([]byte(short(hash)))
+		if v == nil {
+			return escalation.ErrNotFound
+		}
+		return json.Unmarshal(v, &link)
+	})
+	if err != nil {
+		return paging.Link{}, fmt.Errorf("boltstore: find a link: %w", err)
+	}
+	return link, nil
+}
+
+func (b *batch) putJSON(id bucket, key []byte, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return b.put(id, key, body)
+}

@@ -1,0 +1,99 @@
+package boltstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Devices reads them all; there are few.
+func (s *Store) Devices(ctx context.Context, person string) (devices []paging.Device, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		return in(tx, inDevices).ForEach(func(k, v []byte) error {
+			var d paging.Device
+			if err := json.Unmarshal(v, &d); err != nil {
+				return fmt.Errorf("device %q: %w", k, err)
+			}
+			if person == "" || d.Person == person {
+				devices = append(devices, d)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: list devices of %q: %w", person, err)
+	}
+	slices.SortFunc(devices, func(a, b paging.Device) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+	})
+	return devices, nil
+}
+
+// PutDevice files a device by its id, and its id by its token.
+func (s *Store) PutDevice(ctx context.Context, d paging.Device) (paging.Device, error) {
+	var put paging.Device
+	made := rand.Text()
+	err := s.write(ctx, 1, func(b *batch) error {
+		put = d
+		switch known := b.in(inTokens).Get([]byte(short(d.Token))); {
+		case known != nil:
+			put.ID = string(known)
+		case d.ID == "":
+			put.ID = made
+		}
+		if was, err := b.device(put.ID); err != nil {
+			return err
+		} else if was != nil && was.Token != d.Token {
+			if err := b.remove(inTokens, []byte(short(was.Token))); err != nil {
+				return err
+			}
+		}
+		return errors.Join(b.put(inTokens, []byte(short(d.Token)), []byte(put.ID)), b.putJSON(inDevices, []byte(short(put.ID)), &put))
+	})
+	if err != nil {
+		return paging.Device{}, fmt.Errorf("boltstore: file a device of %s: %w", d.Person, err)
+	}
+	return put, nil
+}
+
+// DropDevice removes a device and its token.
+func (s *Store) DropDevice(ctx context.Context, person, id string) error {
+	found := false
+	err := s.write(ctx, 1, func(b *batch) error {
+		d, err := b.device(id)
+		if found = d != nil && d.Person == person; !found {
+			return err
+		}
+		return errors.Join(b.remove(inDevices, []byte(short(id))), b.remove(inTokens, []byte(short(d.Token))))
+	})
+	if err == nil && !found {
+		err = escalation.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("boltstore: drop device %q of %s: %w", id, person, err)
+	}
+	return nil
+}
+
+// device reads a device, nil where there is none.
+func (b *batch) device(id string) (*paging.Device, error) {
+	v := bytes.Clone(b.in(inDevices).Get([]byte(short(id))))
+	if v == nil {
+		return nil, nil
+	}
+	d := &paging.Device{}
+	if err := json.Unmarshal(v, d); err != nil {
+		return nil, fmt.Errorf("device %q: %w", id, err)
+	}
+	return d, nil
+}

@@ -1,0 +1,43 @@
+// Package boltstore keeps everything in one bbolt file: the store of a daemon
+// that has no Redis.
+//
+// # The file
+//
+// A ticket and what belongs to it lie side by side in one bucket, so that a
+// commit touches one page of the file rather than one an index:
+//
+//	tickets    NUMBER 0                    the ticket: a head, then JSON
+//	           NUMBER 0 'a' FINGERPRINT    an alert of it: a head, then JSON
+//	           NUMBER 0 'e' SEQUENCE       an entry of its timeline: JSON
+//	           NUMBER 0 'p' PAGE KEY       a page: a head, then JSON
+//	heard      as an alert's key           its counters, newer than its record
+//	lists      CLASS TIME NUMBER           tickets by their opening: 'a' active,
+//	                                       'r' resolved, 'c' closed
+//	queue      SEQUENCE                    key of a page that is queued or claimed
+//	providers  PROVIDER'S ID               key of the page
+//	numbers    PREFIX                      the highest number that may be out
+//	codes      PHONE 0 CODE                JSON
+//	links      HASH                        JSON
+//	devices    ID                          JSON; tokens: TOKEN to ID
+//	meta       "layout"                    JSON, the version of all this
+//
+// A head holds the few fields that the store decides by, so that the way of a
+// page decodes no JSON that it does not hand out (layout.go). A name that is
+// too long for a key stands there as its hash.
+//
+// # Memory
+//
+// What is not closed is indexed in memory (index.go): alerts, groups,
+// deadlines, pages that wait. It is rebuilt when the file is opened (load.go)
+// from the lists of what lives and from the queue, never from all tickets. So
+// a repeat of an alert is counted, and an empty queue or a deadline far away
+// is told, without touching the file.
+//
+// # Writing
+//
+// One goroutine writes (writer.go). It takes all operations that have queued
+// up, runs them in one transaction with one fsync, applies what they changed
+// to the index, and answers. An operation checks first and writes after, so
+// one that is refused leaves nothing behind. Counters of repeats are written
+// apart, about each second (flush.go).
+package boltstore

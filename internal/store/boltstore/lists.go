@@ -1,0 +1,241 @@
+package boltstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Tickets walks the lists of the file from the newest back: of those that are
+// active, resolved and closed the ones that the query asks for. It implements
+// the lister of package web.
+func (s *Store) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+	from, err := readCursor(q.Cursor)
+	if err == nil {
+		err = s.view(ctx, func(tx *bolt.Tx) (err error) {
+			tickets, next, err = list(ctx, tx, &q, from)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("boltstore: list tickets: %w", err)
+	}
+	return tickets, next, nil
+}
+
+// A cursor is the last listed ticket's key in its list, the class left out.
+func readCursor(cursor string) ([]byte, error) {
+	if len(cursor) < 16 {
+		if cursor == "" {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("cursor %q is none of this store's", cursor)
+	}
+	at, err := hex.DecodeString(cursor[:16])
+	if err != nil {
+		return nil, fmt.Errorf("cursor %q is none of this store's", cursor)
+	}
+	return append(at, cursor[16:]...), nil
+}
+
+func writeCursor(key []byte) string { return hex.EncodeToString(key[:8]) + string(key[8:]) }
+
+// maxListed is how many tickets one answer holds at most.
+const maxListed = 1000
+
+func list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []byte) (tickets []ticket.Ticket, next string, err error) {
+	limit := min(max(q.Limit, 1), maxListed)
+	w := newWalk(tx, q, from)
+	var last []byte
+	for key := w.next(); key != nil; key = w.next() {
+		if err := ctx.Err(); err != nil {
+			return nil, "", err
+		}
+		t, ok, err := match(tx, q, string(key[8:]))
+		switch {
+		case err != nil:
+			return nil, "", err
+		case !ok:
+		case len(tickets) == limit:
+			return tickets, writeCursor(last), nil
+		default:
+			tickets, last = append(tickets, t), key
+		}
+	}
+	return tickets, "", nil
+}
+
+// match reads a ticket if the query selects it; what its head tells against it
+// saves reading the rest.
+func match(tx *bolt.Tx, q *ticket.Query, number string) (t ticket.Ticket, ok bool, err error) {
+	h, body, err := readTicket(in(tx, inTickets).Get(ticketKey(number)))
+	if err != nil {
+		return t, false, fmt.Errorf("ticket %s: %w", number, err)
+	}
+	if (len(q.States) > 0 && !slices.Contains(q.States, h.state.long())) ||
+		(len(q.Urgencies) > 0 && !slices.Contains(q.Urgencies, h.urgency)) {
+		return t, false, nil
+	}
+	if err := json.Unmarshal(body, &t); err != nil {
+		return t, false, fmt.Errorf("ticket %s: %w", number, err)
+	}
+	return t, q.Matches(&t), nil
+}
+
+// walk goes through lists, merged, from the newest back.
+type walk struct {
+	lists []*backward
+	since []byte // no key before this one
+}
+
+// backward goes through the keys with a prefix, from the last before a given
+// one.
+type backward struct {
+	c      *bolt.Cursor
+	prefix []byte
+	key    []byte // without the prefix; nil at the end
+}
+
+func newWalk(tx *bolt.Tx, q *ticket.Query, from []byte) *walk {
+	w := &walk{}
+	if !q.Since.IsZero() {
+		w.since = appendTime(nil, stamp(q.Since))
+	}
+	if !q.Until.IsZero() {
+		if until := appendTime(nil, stamp(q.Until)); from == nil || bytes.Compare(until, from) < 0 {
+			from = until
+		}
+	}
+	for _, class := range classes(q.States) {
+		b := &backward{c: in(tx, inLists).Cursor(), prefix: []byte{class}}
+		b.start(from)
+		w.lists = append(w.lists, b)
+	}
+	return w
+}
+
+// classes are the lists that hold all tickets of these states, or of any.
+func classes(wanted []ticket.State) (found []byte) {
+	if len(wanted) == 0 {
+		return []byte{classActive, classResolved, classClosed}
+	}
+	for _, s := range wanted {
+		st, err := stateOf(s)
+		if class := st.class(); err == nil && !slices.Contains(found, class) {
+			found = append(found, class)
+		}
+	}
+	return found
+}
+
+// start stands on the last key before from, or on the last of all.
+func (b *backward) start(from []byte) {
+	if from == nil {
+		from = binary.BigEndian.AppendUint64(nil, 1<<64-1)
+	}
+	if k, _ := b.c.Seek(slices.Concat(b.prefix, from)); k == nil {
+		k, _ = b.c.Last()
+		b.set(k)
+		return
+	}
+	b.back()
+}
+
+func (b *backward) back() {
+	k, _ := b.c.Prev()
+	b.set(k)
+}
+
+func (b *backward) set(k []byte) {
+	b.key = nil
+	if k != nil && bytes.HasPrefix(k, b.prefix) {
+		b.key = k[len(b.prefix):]
+	}
+}
+
+// next is the next key, time and number; nil at the end.
+func (w *walk) next() []byte {
+	var newest *backward
+	for _, b := range w.lists {
+		if b.key != nil && (newest == nil || bytes.Compare(b.key, newest.key) > 0) {
+			newest = b
+		}
+	}
+	if newest == nil || bytes.Compare(newest.key, w.since) < 0 {
+		return nil
+	}
+	key := newest.key
+	newest.back()
+	return key
+}
+
+// View reads everything of one ticket, in one transaction. It implements the
+// lister of package web.
+func (s *Store) View(ctx context.Context, number string) (view ticket.View, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		record, h, err := loadTicket(tx, number)
+		if err != nil {
+			return err
+		}
+		view.Ticket = record.Ticket
+		if view.Pages, err = listPages(tx, number); err != nil {
+			return err
+		}
+		if view.Alerts, err = s.sample(tx, h.source, number); err != nil {
+			return err
+		}
+		return forEach(tx, partKey(number, kindEntry, ""), func(_, v []byte) error {
+			var e ticket.Entry
+			err := json.Unmarshal(v, &e)
+			view.Timeline = append(view.Timeline, e)
+			return err
+		})
+	})
+	if err != nil {
+		return ticket.View{}, fmt.Errorf("boltstore: view ticket %q: %w", number, err)
+	}
+	return view, nil
+}
+
+// sample reads the alerts that a view shows.
+func (s *Store) sample(tx *bolt.Tx, source, number string) (records []ticket.AlertRecord, err error) {
+	var all []alertHead
+	err = forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
+		h, _, err := readAlert(part, v)
+		all = append(all, h)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b alertHead) int {
+		return cmp.Or(cmp.Compare(a.status, b.status), cmp.Compare(a.fingerprint, b.fingerprint))
+	})
+	for _, h := range all[:min(len(all), ticket.ViewAlerts)] {
+		record, err := loadAlert(tx, number, h.fingerprint, s.counters(source, number, &h))
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+// counters are those of the index, where the alert is still the ticket's.
+func (s *Store) counters(source, number string, h *alertHead) heard {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if live := s.ix.source(source).alert(h.fingerprint); live != nil && live.ticket.number == number {
+		return live.heard
+	}
+	return h.heard
+}

@@ -1,0 +1,188 @@
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// numberBlock is how many numbers are written down ahead of those that were
+// handed out: as many are left out at most after a crash, none after Close.
+const numberBlock = 32
+
+// numbers hands out ticket numbers from memory. The file says up to which
+// number they may be out; it is told ahead, mostly with a commit of something
+// else.
+type numbers struct {
+	sync.Mutex
+	sequences map[string]*sequence // by prefix
+	settled   bool                 // none is handed out any more
+}
+
+// maxPrefix keeps a number short enough to be a key.
+const maxPrefix = 1000
+
+// sequence is one prefix's numbers.
+type sequence struct {
+	next   int64 // not handed out yet
+	high   int64 // the file says that numbers up to this one may be out
+	wanted int64 // asked for by those who wait for high to rise
+}
+
+// Numbers hands out numbers from memory, unless the file has to be told first
+// that there are more than it knows of.
+func (s *Store) Numbers(ctx context.Context, _, prefix string, n int) ([]string, error) {
+	if prefix == "" || len(prefix) > maxPrefix {
+		return nil, fmt.Errorf("boltstore: reserve numbers: a prefix has 1 to %d bytes, not %d", maxPrefix, len(prefix))
+	}
+	given := make([]string, 0, max(n, 0))
+	for len(given) < n {
+		some, err := s.someNumbers(ctx, prefix, n-len(given))
+		if err != nil {
+			return nil, fmt.Errorf("boltstore: reserve %d numbers %s…: %w", n, prefix, err)
+		}
+		given = append(given, some...)
+	}
+	return given, nil
+}
+
+// someNumbers reserves n numbers and gives those of them that no ticket has.
+func (s *Store) someNumbers(ctx context.Context, prefix string, n int) (given []string, err error) {
+	first, err := s.advance(ctx, prefix, int64(n))
+	if err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		for i := range int64(n) {
+			number := fmt.Sprintf("%s%04d", prefix, first+i)
+			if in(tx, inTickets).Get(ticketKey(number)) == nil {
+				given = append(given, number)
+			}
+		}
+		return nil
+	})
+	return given, err
+}
+
+// advance takes n numbers of a sequence, and answers the first of them.
+func (s *Store) advance(ctx context.Context, prefix string, n int64) (first int64, err error) {
+	for {
+		q, err := s.sequence(ctx, prefix)
+		if err != nil {
+			return 0, err
+		}
+		s.numbers.Lock()
+		if s.numbers.settled {
+			s.numbers.Unlock()
+			return 0, errClosed
+		}
+		first = q.next
+		if first+n-1 <= q.high {
+			q.next += n
+			s.numbers.Unlock()
+			return first, nil
+		}
+		q.wanted += n
+		s.numbers.Unlock()
+
+		err = s.write(ctx, 1, func(b *batch) error {
+			s.numbers.Lock()
+			defer s.numbers.Unlock()
+			b.reserve(prefix, q.next-1+q.wanted+numberBlock)
+			return nil
+		})
+		s.numbers.Lock()
+		q.wanted -= n
+		s.numbers.Unlock()
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// sequence finds a prefix's numbers, in the file where it is asked for the
+// first time.
+func (s *Store) sequence(ctx context.Context, prefix string) (*sequence, error) {
+	s.numbers.Lock()
+	q := s.numbers.sequences[prefix]
+	s.numbers.Unlock()
+	if q != nil {
+		return q, nil
+	}
+	var high int64
+	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+		if v := in(tx, inNumbers).Get([]byte(prefix)); v != nil {
+			high, err = strconv.ParseInt(string(v), 10, 64)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.numbers.Lock()
+	defer s.numbers.Unlock()
+	if q = s.numbers.sequences[prefix]; q == nil {
+		q = &sequence{next: high + 1, high: high}
+		s.numbers.sequences[prefix] = q
+	}
+	return q, nil
+}
+
+// reserve has the batch write down that numbers up to high may be out.
+func (b *batch) reserve(prefix string, high int64) {
+	if b.prefixes == nil {
+		b.prefixes = map[string]int64{}
+	}
+	b.prefixes[prefix] = max(b.prefixes[prefix], high)
+	b.dirty = true
+}
+
+// reserveAhead raises with this batch what runs low, and writes what is to be
+// raised.
+func (b *batch) reserveAhead() error {
+	n := &b.s.numbers
+	n.Lock()
+	for prefix, q := range n.sequences {
+		if ahead := q.high - q.next + 1; !n.settled && q.high > 0 && ahead < numberBlock/2 {
+			b.reserve(prefix, q.next-1+numberBlock)
+		}
+	}
+	n.Unlock()
+	for prefix, high := range b.prefixes {
+		if err := b.put(inNumbers, []byte(prefix), strconv.AppendInt(nil, high, 10)); err != nil {
+			return err
+		}
+	}
+	raised := b.prefixes
+	b.then(func(*index) {
+		n.Lock()
+		defer n.Unlock()
+		for prefix, high := range raised {
+			if q := n.sequences[prefix]; q != nil {
+				q.high = max(q.high, high)
+			}
+		}
+	})
+	return nil
+}
+
+// settleNumbers writes down exactly which numbers are out, at Close.
+func (s *Store) settleNumbers() error {
+	_, err := s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
+		s.numbers.Lock()
+		defer s.numbers.Unlock()
+		s.numbers.settled = true
+		var errs []error
+		for prefix, q := range s.numbers.sequences {
+			if q.next <= q.high {
+				errs = append(errs, b.put(inNumbers, []byte(prefix), strconv.AppendInt(nil, q.next-1, 10)))
+			}
+		}
+		return errors.Join(errs...)
+	}}})
+	return err
+}

@@ -1,0 +1,189 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// sighting is what the index knows of an observation.
+type sighting struct {
+	verdict escalation.Verdict
+	ticket  *liveTicket
+	alert   *liveAlert
+	counts  bool
+}
+
+// Observe judges by the index alone; it reads the file only for the tickets
+// and alerts that it hands out.
+func (s *Store) Observe(
+	ctx context.Context, source string, observations []escalation.Observation,
+) (escalation.Observed, error) {
+	observed, err := s.observe(ctx, source, observations)
+	if err != nil {
+		return escalation.Observed{}, fmt.Errorf("boltstore: observe %d alerts of source %s: %w", len(observations), source, err)
+	}
+	return observed, nil
+}
+
+func (s *Store) observe(
+	ctx context.Context, source string, observations []escalation.Observation,
+) (escalation.Observed, error) {
+	if err := s.usable(ctx); err != nil {
+		return escalation.Observed{}, err
+	}
+	observed := escalation.Observed{Items: make([]escalation.ObservedAlert, len(observations))}
+	s.mu.Lock()
+	seen, enough := s.ix.judge(source, observations)
+	if enough {
+		s.ix.count(seen, observations)
+		name(seen, observed.Items)
+		s.mu.Unlock()
+		return observed, nil
+	}
+	s.mu.Unlock()
+
+	tx, err := s.snapshot(ctx)
+	if err != nil {
+		return escalation.Observed{}, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	seen, _ = s.ix.judge(source, observations)
+	s.ix.count(seen, observations)
+	name(seen, observed.Items)
+	counters := make([]heard, len(seen))
+	for i := range seen {
+		if seen[i].alert != nil {
+			counters[i] = seen[i].alert.heard
+		}
+	}
+	s.mu.Unlock()
+	return observed, fetch(tx, &observed, observations, counters)
+}
+
+// judge says what is known of each observation, and whether the index holds
+// all that is to be said of them.
+func (ix *index) judge(source string, observations []escalation.Observation) (seen []sighting, enough bool) {
+	seen, enough = make([]sighting, len(observations)), true
+	src := ix.source(source)
+	for i := range observations {
+		seen[i] = src.judge(&observations[i])
+		if seen[i].ticket != nil && seen[i].verdict != escalation.Repeat {
+			enough = false
+		}
+	}
+	return seen, enough
+}
+
+func (s *source) judge(o *escalation.Observation) sighting {
+	a := s.alert(o.Alert.Fingerprint)
+	fires := o.Alert.Status == ticket.Firing
+	switch {
+	case a == nil && fires:
+		return sighting{verdict: escalation.New, ticket: s.groupTicket(o.GroupKey)}
+	case a == nil, !fires && a.status == statusResolved:
+		return sighting{verdict: escalation.Unknown}
+	}
+	is := sighting{verdict: escalation.Changed, ticket: a.ticket, alert: a}
+	if fires && a.status == statusFiring && o.Urgency <= a.urgency {
+		is.counts = true
+		if a.ticket.state.active() {
+			is.verdict = escalation.Repeat
+		}
+	}
+	return is
+}
+
+// count counts those that are repeats.
+func (ix *index) count(seen []sighting, observations []escalation.Observation) {
+	for i := range seen {
+		if seen[i].counts {
+			ix.hear(seen[i].alert, stamp(observations[i].At), stamp(observations[i].Alert.SilentAt))
+		}
+	}
+}
+
+func name(seen []sighting, items []escalation.ObservedAlert) {
+	for i := range seen {
+		items[i].Verdict = seen[i].verdict
+		if seen[i].ticket != nil {
+			items[i].Ticket = seen[i].ticket.number
+		}
+	}
+}
+
+// fetch reads the tickets and alerts that the items name.
+func fetch(
+	tx *bolt.Tx, observed *escalation.Observed, observations []escalation.Observation, counters []heard,
+) error {
+	observed.Tickets = map[string]ticket.Record{}
+	for i := range observed.Items {
+		item := &observed.Items[i]
+		if item.Ticket == "" || item.Verdict == escalation.Repeat {
+			continue
+		}
+		if _, done := observed.Tickets[item.Ticket]; !done {
+			record, _, err := loadTicket(tx, item.Ticket)
+			if err != nil {
+				return err
+			}
+			observed.Tickets[item.Ticket] = record
+		}
+		if item.Verdict != escalation.Changed {
+			continue
+		}
+		record, err := loadAlert(tx, item.Ticket, observations[i].Alert.Fingerprint, counters[i])
+		if err != nil {
+			return err
+		}
+		item.Alert = &record
+	}
+	return nil
+}
+
+// loadTicket reads a ticket that must exist.
+func loadTicket(tx *bolt.Tx, number string) (record ticket.Record, h ticketHead, err error) {
+	v := in(tx, inTickets).Get(ticketKey(number))
+	if v == nil {
+		return record, h, escalation.ErrNotFound
+	}
+	h, body, err := readTicket(v)
+	if err == nil {
+		err = json.Unmarshal(body, &record.Ticket)
+	}
+	if err != nil {
+		return record, h, fmt.Errorf("ticket %s: %w", number, err)
+	}
+	record.Revision = h.revision
+	return record, h, nil
+}
+
+// loadAlert reads an alert that must exist, with the counters that the index
+// has for it.
+func loadAlert(tx *bolt.Tx, number, fingerprint string, counters heard) (record ticket.AlertRecord, err error) {
+	_, body, err := readAlert(nil, in(tx, inTickets).Get(alertKey(number, fingerprint)))
+	if err == nil {
+		err = json.Unmarshal(body, &record)
+	}
+	if err != nil {
+		return record, fmt.Errorf("ticket %s: alert %q: %w", number, fingerprint, err)
+	}
+	counters.apply(&record)
+	return record, nil
+}
+
+// apply brings a record up to date.
+func (h heard) apply(record *ticket.AlertRecord) {
+	record.Count = h.count
+	if stamp(record.LastAt) != h.lastAt {
+		record.LastAt = instant(h.lastAt)
+	}
+	if stamp(record.SilentAt) != h.silentAt {
+		record.SilentAt = instant(h.silentAt)
+	}
+}

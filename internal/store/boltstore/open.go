@@ -1,0 +1,174 @@
+package boltstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// layout is the record of a file's version.
+type layout struct {
+	Version int       `json:"version"`
+	Made    time.Time `json:"made"`
+}
+
+var layoutKey = []byte("layout")
+
+// errDamaged says what to do with a file that cannot be read.
+var errDamaged = errors.New("the file is damaged or no data file of astreinte; keep a copy of it and put the latest backup in its place")
+
+// Open opens the file, and makes it and its folder where they do not exist. It
+// refuses a file that another process holds, and says which; one that a newer
+// version wrote; and one that is damaged, which it finds by reading it whole.
+func Open(path string, opts Options) (*Store, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.FlushEvery <= 0 {
+		opts.FlushEvery = time.Second
+	}
+	s := &Store{
+		path: path, now: opts.Now,
+		ops: make(chan *op, 4*maxWeight), flushes: make(chan chan error),
+		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
+		numbers: numbers{sequences: map[string]*sequence{}},
+	}
+	if err := s.open(); err != nil {
+		return nil, fmt.Errorf("boltstore: open %s: %w", path, err)
+	}
+	go s.work(opts.FlushEvery)
+	return s, nil
+}
+
+func (s *Store) open() (err error) {
+	dir := filepath.Dir(s.path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	s.who = &holder{path: s.path + ".lock"}
+	if s.db, err = s.openFile(); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			s.who.release()
+			err = errors.Join(err, s.db.Close())
+		}
+	}()
+	if err := prepare(s.db, s.now()); err != nil {
+		return err
+	}
+	syncFolder(dir)
+	if s.ix, s.applied, err = load(s.db); err != nil {
+		return errors.Join(errDamaged, err)
+	}
+	return nil
+}
+
+// initialMap is how much of the address space the file gets at once: to grow
+// beyond it stops readers for a moment, and waits for a backup. It takes no
+// memory, except that Windows would make the file as large.
+func initialMap() int {
+	if runtime.GOOS == "windows" || math.MaxInt == math.MaxInt32 {
+		return 0
+	}
+	return 1 << 30
+}
+
+// openFile has bbolt open the file, after it was locked and found in order.
+// What cannot be read ends in an error, not in a panic.
+func (s *Store) openFile() (db *bolt.DB, err error) {
+	var file *os.File
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w (%v)", errDamaged, r)
+			if file != nil {
+				s.who.release()
+				err = errors.Join(err, file.Close())
+			}
+		}
+	}()
+	db, err = bolt.Open(s.path, 0o600, &bolt.Options{
+		Timeout:         100 * time.Millisecond,
+		NoFreelistSync:  true, // or every commit would write down all free pages
+		FreelistType:    bolt.FreelistMapType,
+		InitialMmapSize: initialMap(),
+		NoStatistics:    true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag, mode)
+			if err != nil || file != nil {
+				return f, err
+			}
+			file = f
+			if err = s.who.hold(f, s.now()); err == nil {
+				err = verify(f)
+			}
+			if err != nil {
+				s.who.release()
+				return nil, errors.Join(err, f.Close())
+			}
+			return f, nil
+		},
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, s.who.held()
+	}
+	return db, err
+}
+
+// prepare makes the buckets of a new file, and refuses one of another layout.
+func prepare(db *bolt.DB, now time.Time) error {
+	var found layout
+	err := db.View(func(tx *bolt.Tx) error {
+		meta := in(tx, inMeta)
+		if meta == nil {
+			if k, _ := tx.Cursor().First(); k != nil {
+				return fmt.Errorf("it has a bucket %q: %w", k, errDamaged)
+			}
+			return nil
+		}
+		if err := json.Unmarshal(meta.Get(layoutKey), &found); err != nil {
+			return fmt.Errorf("its version cannot be read (%w): %w", err, errDamaged)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case found.Version > layoutVersion:
+		return fmt.Errorf("a newer astreinte wrote it (layout %d, this one knows %d): "+
+			"run that version, or put a backup made before it in its place", found.Version, layoutVersion)
+	case found.Version == layoutVersion:
+		return nil
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		for b := range buckets {
+			if _, err := tx.CreateBucketIfNotExists(b.name()); err != nil {
+				return err
+			}
+		}
+		record, err := json.Marshal(layout{Version: layoutVersion, Made: now.UTC()})
+		if err != nil {
+			return err
+		}
+		return in(tx, inMeta).Put(layoutKey, record)
+	})
+}
+
+// syncFolder makes sure of a new file's name, where the system can.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}

@@ -1,0 +1,121 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Load reads tickets of a source.
+func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error) {
+	records := make([]ticket.Record, 0, len(numbers))
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		for _, number := range numbers {
+			record, h, err := loadTicket(tx, number)
+			switch {
+			case errors.Is(err, escalation.ErrNotFound):
+			case err != nil:
+				return err
+			case h.source == source:
+				records = append(records, record)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: load tickets %q: %w", numbers, err)
+	}
+	return records, nil
+}
+
+// Locate finds the source of a ticket by the head of its record.
+func (s *Store) Locate(ctx context.Context, number string) (source string, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		v := in(tx, inTickets).Get(ticketKey(number))
+		if v == nil {
+			return escalation.ErrNotFound
+		}
+		h, _, err := readTicket(v)
+		source = h.source
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("boltstore: locate ticket %q: %w", number, err)
+	}
+	return source, nil
+}
+
+// foundAlert is where an alert's record lies.
+type foundAlert struct {
+	number, fingerprint string
+	heard
+}
+
+func (a *liveAlert) found() foundAlert { return foundAlert{a.ticket.number, a.fingerprint, a.heard} }
+
+// Alerts finds alerts by the index; those of a sender's group come in order of
+// their fingerprints.
+func (s *Store) Alerts(
+	ctx context.Context, source, senderGroup string, fingerprints []string,
+) ([]ticket.AlertRecord, error) {
+	records, err := s.alerts(ctx, source, senderGroup, fingerprints)
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: read alerts of source %s: %w", source, err)
+	}
+	return records, nil
+}
+
+func (s *Store) alerts(
+	ctx context.Context, source, senderGroup string, fingerprints []string,
+) ([]ticket.AlertRecord, error) {
+	tx, err := s.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	src := s.ix.source(source)
+	var found []foundAlert
+	if len(fingerprints) > 0 {
+		found = src.byFingerprint(fingerprints)
+	} else {
+		found = src.bySender(senderGroup)
+	}
+	s.mu.Unlock()
+
+	records := make([]ticket.AlertRecord, len(found))
+	for i, f := range found {
+		if records[i], err = loadAlert(tx, f.number, f.fingerprint, f.heard); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
+func (s *source) byFingerprint(fingerprints []string) (found []foundAlert) {
+	for _, f := range fingerprints {
+		if a := s.alert(f); a != nil {
+			found = append(found, a.found())
+		}
+	}
+	return found
+}
+
+func (s *source) bySender(group string) (found []foundAlert) {
+	if s == nil || group == "" {
+		return nil
+	}
+	for a := s.senders[group]; a != nil; a = a.next {
+		if a.status != statusResolved {
+			found = append(found, a.found())
+		}
+	}
+	slices.SortFunc(found, func(a, b foundAlert) int { return cmp.Compare(a.fingerprint, b.fingerprint) })
+	return found
+}

@@ -1,0 +1,194 @@
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+var (
+	_ escalation.Store = (*Store)(nil)
+	_ paging.Store     = (*Store)(nil)
+	_ paging.Directory = (*Store)(nil)
+)
+
+// Options are what an opened store can be told; the zero value will do.
+type Options struct {
+	// Now answers Clock, time.Now where it is nil. It decides nothing.
+	Now func() time.Time
+
+	// FlushEvery is how often the counters of repeats are written, a second
+	// where it is 0: what a crash may lose of them.
+	FlushEvery time.Duration
+}
+
+// Store is a store in one file. Make it with Open; all its methods may be
+// called at the same time.
+type Store struct {
+	path string
+	now  func() time.Time
+	db   *bolt.DB
+	who  *holder
+
+	ops     chan *op
+	flushes chan chan error
+	closing chan struct{} // closed by Close
+	stopped chan struct{} // closed by the writer when it has ended
+	once    sync.Once
+	closed  error
+
+	commits atomic.Int64 // transactions written
+
+	mu      sync.Mutex
+	ix      *index
+	applied int           // the transaction that ix shows
+	moved   chan struct{} // closed when applied moves
+	broken  error         // ix could not be rebuilt after a failed commit
+
+	numbers numbers
+	phones  map[string]*phonebook // the writer's own
+}
+
+// errClosed is what calls after Close answer.
+var errClosed = errors.New("the store is closed")
+
+// Path is the file.
+func (s *Store) Path() string { return s.path }
+
+// Clock is Options.Now: the daemon and its store share a machine.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	if err := s.usable(ctx); err != nil {
+		return time.Time{}, fmt.Errorf("boltstore: clock: %w", err)
+	}
+	return s.now(), nil
+}
+
+// Check writes to the file, and says why it cannot.
+func (s *Store) Check(ctx context.Context) error {
+	err := s.write(ctx, 1, func(b *batch) error {
+		b.dirty = true
+		_, err := b.in(inMeta).NextSequence()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("boltstore: check that %s can be written: %w", s.path, err)
+	}
+	return nil
+}
+
+// Backup writes a copy of the file as it is at one moment, which Open opens.
+// Writes go on meanwhile. Where the context ends the copy is cut short, and
+// the error says so.
+func (s *Store) Backup(ctx context.Context, w io.Writer) error {
+	err := s.flushNow(ctx)
+	if err == nil {
+		err = s.db.View(func(tx *bolt.Tx) error {
+			_, err := tx.WriteTo(&mindful{ctx: ctx, w: w})
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("boltstore: back up %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// mindful is a writer that stops when its context ends.
+type mindful struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+// Write implements io.Writer.
+func (m *mindful) Write(p []byte) (int, error) {
+	if err := m.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return m.w.Write(p)
+}
+
+// Close answers what is under way, writes the counters and gives up the file.
+// Calls after it fail.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		s.who.release()
+		if err := s.db.Close(); err != nil {
+			s.closed = errors.Join(s.closed, fmt.Errorf("boltstore: close %s: %w", s.path, err))
+		}
+	})
+	return s.closed
+}
+
+// usable says whether a call may begin.
+func (s *Store) usable(ctx context.Context) error {
+	select {
+	case <-s.closing:
+		return errClosed
+	default:
+		return ctx.Err()
+	}
+}
+
+// view reads in one transaction. A page of the file that cannot be read is an
+// error, not a panic.
+func (s *Store) view(ctx context.Context, read func(tx *bolt.Tx) error) (err error) {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s cannot be read: %v", s.path, r)
+		}
+	}()
+	err = s.db.View(read)
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return errClosed
+	}
+	return err
+}
+
+// snapshot begins a read of the file that shows exactly what the index shows,
+// and returns with s.mu held. The caller gives up both.
+func (s *Store) snapshot(ctx context.Context) (*bolt.Tx, error) {
+	for {
+		if err := s.usable(ctx); err != nil {
+			return nil, err
+		}
+		tx, err := s.db.Begin(false)
+		if err != nil {
+			return nil, errors.Join(errClosed, err)
+		}
+		s.mu.Lock()
+		if s.broken == nil && tx.ID() == s.applied {
+			return tx, nil
+		}
+		ahead, moved, broken := tx.ID() > s.applied, s.moved, s.broken
+		s.mu.Unlock()
+		if err := errors.Join(broken, tx.Rollback()); err != nil {
+			return nil, err
+		}
+		if !ahead {
+			continue
+		}
+		select { // the writer waits for the disk
+		case <-moved:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// in finds a bucket for reading.
+func in(tx *bolt.Tx, b bucket) *bolt.Bucket { return tx.Bucket(b.name()) }

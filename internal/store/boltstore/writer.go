@@ -1,0 +1,293 @@
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// maxWeight is how much work the writer takes into one transaction, counted in
+// changes: enough to share an fsync by all who wait, few enough that a page
+// raised in the middle of a storm waits a few milliseconds at most.
+const maxWeight = 512
+
+// op is one operation that waits for the writer.
+type op struct {
+	ctx    context.Context
+	weight int
+	run    func(b *batch) error
+	done   chan error // takes one answer without anybody listening
+}
+
+// batch is the transaction that the writer runs for several operations. What
+// they change in the index is kept apart until the transaction is on disk;
+// until then group and alert know what they have changed so far.
+type batch struct {
+	s        *Store
+	tx       *bolt.Tx
+	dirty    bool // something was written
+	open     [buckets]*bolt.Bucket
+	effects  []func(ix *index)
+	undo     []func()
+	groups   map[scoped]string // number of the group's ticket, "" for none
+	alerts   map[scoped]string // number of the alert's ticket, "" for none
+	prefixes map[string]int64  // highest number that may be out
+}
+
+// scoped is a key within a source.
+type scoped struct{ source, key string }
+
+// write has run executed in a transaction and returns when that is on disk.
+// run may be called more than once, each time as if for the first; an error of
+// its own fails this operation alone. Where write returns an error, run may be
+// running: what it set must not be read.
+func (s *Store) write(ctx context.Context, weight int, run func(b *batch) error) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	o := &op{ctx: ctx, weight: weight, run: run, done: make(chan error, 1)}
+	select {
+	case s.ops <- o:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.stopped:
+		return errClosed
+	}
+	select {
+	case err := <-o.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.stopped:
+	}
+	select { // answered on the way out, or never taken
+	case err := <-o.done:
+		return err
+	default:
+		return errClosed
+	}
+}
+
+// work is the writer: it alone writes to the file, until Close.
+func (s *Store) work(flushEvery time.Duration) {
+	defer close(s.stopped)
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case o := <-s.ops:
+			s.runBatch(s.gather(o))
+		case <-tick.C:
+			_ = s.flush() // what failed stays dirty for the next time; Check tells of it
+		case answer := <-s.flushes:
+			answer <- s.flush()
+		case <-s.closing:
+			s.closed = s.finishUp()
+			return
+		}
+	}
+}
+
+// gather takes what has queued up behind the first.
+func (s *Store) gather(first *op) []*op {
+	ops, weight := []*op{first}, first.weight
+	for weight < maxWeight {
+		select {
+		case o := <-s.ops:
+			ops, weight = append(ops, o), weight+o.weight
+		default:
+			return ops
+		}
+	}
+	return ops
+}
+
+// runBatch runs operations together and answers them. One that fails by itself
+// is answered and left out, and the others run again without it.
+func (s *Store) runBatch(ops []*op) {
+	ops = slices.DeleteFunc(ops, func(o *op) bool {
+		err := o.ctx.Err()
+		if err != nil {
+			o.done <- err
+		}
+		return err != nil
+	})
+	for len(ops) > 0 {
+		culprit, err := s.attempt(ops)
+		if culprit >= 0 {
+			ops[culprit].done <- err
+			ops = slices.Delete(ops, culprit, culprit+1)
+			continue
+		}
+		for _, o := range ops {
+			o.done <- err
+		}
+		return
+	}
+}
+
+// attempt runs operations in one transaction. culprit is the one that failed
+// by itself, -1 where it was the transaction, or nothing.
+func (s *Store) attempt(ops []*op) (culprit int, err error) {
+	if err := s.mend(); err != nil {
+		return -1, err
+	}
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return -1, err
+	}
+	id := tx.ID()
+	b := &batch{s: s, tx: tx}
+	at, committed := -1, false
+	defer func() {
+		if r := recover(); r != nil {
+			culprit, err = at, fmt.Errorf("panic: %v", r)
+		}
+		if !committed || err != nil {
+			_ = tx.Rollback() // harmless where Commit has done it
+		}
+		if err == nil {
+			return
+		}
+		for _, undo := range b.undo {
+			undo()
+		}
+		if at < 0 {
+			s.doubt(id)
+		}
+	}()
+	for i, o := range ops {
+		at = i
+		if err := o.run(b); err != nil {
+			return i, err
+		}
+	}
+	at = -1
+	if b.dirty {
+		if err := b.commit(); err != nil {
+			return -1, err
+		}
+		committed = true
+	}
+	s.show(id, b)
+	return -1, nil
+}
+
+// commit puts the batch on disk.
+func (b *batch) commit() error {
+	if err := b.reserveAhead(); err != nil {
+		return err
+	}
+	if err := b.tx.Commit(); err != nil {
+		return err
+	}
+	b.s.commits.Add(1)
+	return nil
+}
+
+// show applies to the index what the transaction changed.
+func (s *Store) show(id int, b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, effect := range b.effects {
+		effect(s.ix)
+	}
+	if b.dirty {
+		s.reveal(id)
+	}
+}
+
+// reveal tells who waits for it that the index shows transaction id; s.mu is
+// held.
+func (s *Store) reveal(id int) {
+	s.applied = id
+	close(s.moved)
+	s.moved = make(chan struct{})
+}
+
+// doubt is called when transaction id failed on its way to the disk, or on its
+// way to the index: where it is in the file all the same, the index is built
+// anew.
+func (s *Store) doubt(id int) {
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return // closed; nobody reads any more
+	}
+	landed := tx.ID() >= id
+	_ = tx.Rollback()
+	if landed {
+		_ = s.rebuild() // the error stands in s.broken until mend succeeds
+	}
+}
+
+// mend tries again what doubt could not do.
+func (s *Store) mend() error {
+	s.mu.Lock()
+	broken := s.broken
+	s.mu.Unlock()
+	if broken == nil {
+		return nil
+	}
+	return s.rebuild()
+}
+
+// rebuild loads the index from the file, as after an opening.
+func (s *Store) rebuild() error {
+	ix, id, err := load(s.db)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.broken = fmt.Errorf("the index could not be rebuilt: %w", err)
+		return s.broken
+	}
+	ix.keepCounters(s.ix)
+	s.ix, s.broken = ix, nil
+	s.reveal(id)
+	return nil
+}
+
+// finishUp answers what is queued and writes what is only in memory.
+func (s *Store) finishUp() error {
+	for {
+		select {
+		case o := <-s.ops:
+			s.runBatch(s.gather(o))
+			continue
+		default:
+		}
+		err := errors.Join(s.flush(), s.settleNumbers())
+		if err != nil {
+			return fmt.Errorf("boltstore: close %s: %w", s.path, err)
+		}
+		return nil
+	}
+}
+
+// in opens a bucket once a transaction. Tickets mostly come at the end: their
+// pages are filled rather than split in the middle.
+func (b *batch) in(id bucket) *bolt.Bucket {
+	if b.open[id] == nil {
+		b.open[id] = in(b.tx, id)
+		if id == inTickets || id == inLists || id == inQueue {
+			b.open[id].FillPercent = 0.9
+		}
+	}
+	return b.open[id]
+}
+
+func (b *batch) put(id bucket, key, value []byte) error {
+	b.dirty = true
+	return b.in(id).Put(key, value)
+}
+
+func (b *batch) remove(id bucket, key []byte) error {
+	b.dirty = true
+	return b.in(id).Delete(key)
+}
+
+// then has effect applied to the index once the batch is on disk.
+func (b *batch) then(effect func(ix *index)) { b.effects = append(b.effects, effect) }
