@@ -402,6 +402,64 @@ func TestPolicyByValueAcrossAReload(t *testing.T) {
 	})
 }
 
+func TestSilentAndResolvedInOneBatch(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := alert("srv-db-01", ticket.Firing)
+		a.SilentAt = h.start.Add(60 * time.Second)
+		number := h.post(a)[0]
+		h.at(59 * time.Second)
+		h.store.Fail(storetest.On(storetest.Block, "Commit"))
+		go func() {
+			_, _ = h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("other", ticket.Firing, "alertname", "x")}})
+		}()
+		h.at(59*time.Second + 500*time.Millisecond)
+		got := make(chan error, 1)
+		go func() {
+			_, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("srv-db-01", ticket.Resolved)}})
+			got <- err
+		}()
+		h.at(61 * time.Second)
+		h.store.Fail(nil)
+		h.store.Unblock()
+		if err := <-got; err != nil {
+			t.Fatal(err)
+		}
+		h.at(62 * time.Second)
+		v := h.view(number)
+		if v.Ticket.State != ticket.StateResolved {
+			t.Errorf("the resolve was answered without an error; the ticket is %s, firing %d, silent %d", v.Ticket.State, v.Ticket.Firing, v.Ticket.Silent)
+		}
+	})
+}
+
+func TestClosedInTheSameBatch(t *testing.T) {
+	inHouse(t, func(h *house) {
+		number := h.post(alert("srv-db-01", ticket.Firing))[0]
+		h.at(time.Minute)
+		if _, err := h.Act(context.Background(), number, escalation.Acted{Action: escalation.ActResolve, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}}); err != nil {
+			t.Fatal(err)
+		}
+		h.at(2 * time.Minute)
+		h.store.Fail(storetest.On(storetest.Block, "Commit"))
+		go func() { h.post(alert("other", ticket.Firing, "alertname", "x")) }()
+		h.at(2*time.Minute + 100*time.Millisecond)
+		go func() {
+			_, _ = h.Act(context.Background(), number, escalation.Acted{Action: escalation.ActClose, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}})
+		}()
+		h.at(2*time.Minute + 200*time.Millisecond)
+		got := make(chan []string, 1)
+		go func() { got <- h.post(alert("srv-db-01", ticket.Firing)) }()
+		h.at(2*time.Minute + 300*time.Millisecond)
+		h.store.Fail(nil)
+		h.store.Unblock()
+		tickets := <-got
+		h.at(3 * time.Minute)
+		if h.view(tickets[0]).Ticket.State == ticket.Closed {
+			t.Error("the alert was accepted into a closed ticket")
+		}
+	})
+}
+
 // TestAnyBatching holds the engine to one outcome however alerts are cut into
 // requests.
 func TestAnyBatching(t *testing.T) {

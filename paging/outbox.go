@@ -418,7 +418,7 @@ func (o *Outbox) judge(c Claim, r Result) (Outcome, escalation.Event) {
 			escalation.PageFailed{Key: c.Page.PageKey}
 	case r.Class == OutcomeUnknown:
 		return Outcome{
-			State: ticket.PageQueued, Unclear: true, RetryAt: now.Add(max(receiptGrace<<(2*min(max(c.Page.Attempts-1, 0), 3)), r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
+			State: ticket.PageQueued, Unclear: true, RetryAt: now.Add(max(unclearWait(c.Page.Attempts), r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
 			Entry: o.entry(c, "no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: "+r.Error()+again),
 		}, nil
 	}

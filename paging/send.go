@@ -23,6 +23,13 @@ import (
 // a provider did not answer for, before it is sent again.
 const receiptGrace = 5 * time.Second
 
+// unclearWait is the wait before a message that was not answered for is sent
+// again: 5 s, then 80 s, then 21 min, so that a provider that takes everything
+// and answers nothing does not make a storm.
+func unclearWait(attempts int) time.Duration {
+	return receiptGrace << (4 * min(max(attempts-1, 0), 2))
+}
+
 // backoff is the wait before the next try: 1, 2, 4, … 30 s, and up to half as
 // much again at random.
 func backoff(attempts int) time.Duration {
