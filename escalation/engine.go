@@ -159,7 +159,7 @@ func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket
 		return ticket.Ticket{}, fmt.Errorf("escalation: %s ticket %s: %w", a.Action, number, err)
 	}
 	j := &job{number: number, event: a}
-	if err = e.do(ctx, source, j); err != nil {
+	if err := e.do(ctx, source, j); err != nil {
 		return ticket.Ticket{}, err // who was given up on may still be at work on j
 	}
 	return j.ticket, nil

@@ -202,45 +202,6 @@ func TestRecoveryReopeningAndAnotherTicket(t *testing.T) {
 	})
 }
 
-func TestEverythingInOneRequest(t *testing.T) {
-	inHouse(t, func(h *house) {
-		h.duty()
-		tickets := h.post(alert("a", ticket.Firing), alert("a", ticket.Resolved), alert("a", ticket.Firing), alert("x", ticket.Resolved),
-			alert("b", ticket.Firing, "alertname", "DiskFull"))
-		if len(tickets) != 2 {
-			t.Fatalf("tickets %v", tickets)
-		}
-		v := h.view(tickets[0])
-		if v.Ticket.State != ticket.Open || v.Ticket.Firing != 1 || v.Ticket.Progress.Episode != 2 {
-			t.Errorf("%s, firing %d, episode %d", v.Ticket.State, v.Ticket.Firing, v.Ticket.Progress.Episode)
-		}
-	})
-}
-
-func TestTruncatedGroupIsResolvedWhole(t *testing.T) {
-	inHouse(t, func(h *house) {
-		h.duty()
-		var alerts []ticket.Alert
-		for i := range 10 {
-			a := alert(fmt.Sprint("node", i), ticket.Firing)
-			a.SenderGroup = "{}:{x}"
-			alerts = append(alerts, a)
-		}
-		number := h.post(alerts...)[0]
-		three := slices.Clone(alerts[:3])
-		for i := range three {
-			three[i].Status = ticket.Resolved
-		}
-		ordered, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: three, ResolveGroups: []string{"{}:{x}"}})
-		if err != nil || len(ordered.Tickets) != 1 {
-			t.Fatalf("%+v, %v", ordered, err)
-		}
-		if v := h.view(number); v.Ticket.State != ticket.StateResolved || v.Ticket.Resolved != 10 {
-			t.Errorf("%s, %d resolved", v.Ticket.State, v.Ticket.Resolved)
-		}
-	})
-}
-
 func TestSourceSilent(t *testing.T) {
 	silentIn := func(h *house, d time.Duration) ticket.Alert {
 		a := alert("a", ticket.Firing)
@@ -398,64 +359,6 @@ func TestPolicyByValueAcrossAReload(t *testing.T) {
 		}
 		if again := h.post(alert("a", ticket.Firing)); again[0] != number {
 			t.Errorf("an alert left its ticket at a reload: %v", again)
-		}
-	})
-}
-
-func TestSilentAndResolvedInOneBatch(t *testing.T) {
-	inHouse(t, func(h *house) {
-		a := alert("srv-db-01", ticket.Firing)
-		a.SilentAt = h.start.Add(60 * time.Second)
-		number := h.post(a)[0]
-		h.at(59 * time.Second)
-		h.store.Fail(storetest.On(storetest.Block, "Commit"))
-		go func() {
-			_, _ = h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("other", ticket.Firing, "alertname", "x")}})
-		}()
-		h.at(59*time.Second + 500*time.Millisecond)
-		got := make(chan error, 1)
-		go func() {
-			_, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("srv-db-01", ticket.Resolved)}})
-			got <- err
-		}()
-		h.at(61 * time.Second)
-		h.store.Fail(nil)
-		h.store.Unblock()
-		if err := <-got; err != nil {
-			t.Fatal(err)
-		}
-		h.at(62 * time.Second)
-		v := h.view(number)
-		if v.Ticket.State != ticket.StateResolved {
-			t.Errorf("the resolve was answered without an error; the ticket is %s, firing %d, silent %d", v.Ticket.State, v.Ticket.Firing, v.Ticket.Silent)
-		}
-	})
-}
-
-func TestClosedInTheSameBatch(t *testing.T) {
-	inHouse(t, func(h *house) {
-		number := h.post(alert("srv-db-01", ticket.Firing))[0]
-		h.at(time.Minute)
-		if _, err := h.Act(context.Background(), number, escalation.Acted{Action: escalation.ActResolve, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}}); err != nil {
-			t.Fatal(err)
-		}
-		h.at(2 * time.Minute)
-		h.store.Fail(storetest.On(storetest.Block, "Commit"))
-		go func() { h.post(alert("other", ticket.Firing, "alertname", "x")) }()
-		h.at(2*time.Minute + 100*time.Millisecond)
-		go func() {
-			_, _ = h.Act(context.Background(), number, escalation.Acted{Action: escalation.ActClose, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}})
-		}()
-		h.at(2*time.Minute + 200*time.Millisecond)
-		got := make(chan []string, 1)
-		go func() { got <- h.post(alert("srv-db-01", ticket.Firing)) }()
-		h.at(2*time.Minute + 300*time.Millisecond)
-		h.store.Fail(nil)
-		h.store.Unblock()
-		tickets := <-got
-		h.at(3 * time.Minute)
-		if h.view(tickets[0]).Ticket.State == ticket.Closed {
-			t.Error("the alert was accepted into a closed ticket")
 		}
 	})
 }

@@ -111,7 +111,6 @@ var english = phrases{
 	badRequest: "This cannot be done.", badAdvice: "Go back and try again.",
 }
 
-//nolint:misspell // French
 var french = phrases{
 	Lang:    "fr",
 	urgency: [...]string{"ALERTE", "FAIBLE", "MINEUR", "MAJEUR", "CRITIQUE"},
