@@ -118,20 +118,41 @@ func TestResolve(t *testing.T) {
 		urgency                    ticket.Urgency
 		group                      string
 	}{
-		{"a customer's critical alert", "prometheus", map[string]string{"customer": "acme", "severity": "critical", "alertname": "HostDown", "site": "Givrand"},
-			"acme", "full-time", "round-the-clock", ticket.Critical, `round-the-clock{"alertname"="HostDown","customer"="acme","site"="Givrand"}`},
-		{"nobody's alert still routes", "prometheus", map[string]string{"alertname": "X"},
-			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`},
-		{"a customer that does not exist is not given", "prometheus", map[string]string{"alertname": "X", "customer": "zeta"},
-			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`},
-		{"a bound source overrules its senders", "bellac-prometheus", map[string]string{"alertname": "X", "customer": "acme"},
-			"bellac", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","customer"="bellac"}`},
-		{"the urgency that a sender gives", "prometheus", map[string]string{"alertname": "X", "urgency": "low", "severity": "critical"},
-			"", "", "office-hours", ticket.Low, `office-hours{"alertname"="X"}`},
-		{"an urgency that does not exist is not given", "prometheus", map[string]string{"alertname": "X", "urgency": "huge", "severity": "warning"},
-			"", "", "office-hours", ticket.Minor, `office-hours{"alertname"="X"}`},
-		{"quotes in values cannot forge a group", "prometheus", map[string]string{"alertname": `X","site"="Y`},
-			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X\",\"site\"=\"Y"}`},
+		{
+			"a customer's critical alert", "prometheus",
+			map[string]string{"customer": "acme", "severity": "critical", "alertname": "HostDown", "site": "Givrand"},
+			"acme", "full-time", "round-the-clock", ticket.Critical, `round-the-clock{"alertname"="HostDown","customer"="acme","site"="Givrand"}`,
+		},
+		{
+			"nobody's alert still routes", "prometheus",
+			map[string]string{"alertname": "X"},
+			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`,
+		},
+		{
+			"a customer that does not exist is not given", "prometheus",
+			map[string]string{"alertname": "X", "customer": "zeta"},
+			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`,
+		},
+		{
+			"a bound source overrules its senders", "bellac-prometheus",
+			map[string]string{"alertname": "X", "customer": "acme"},
+			"bellac", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","customer"="bellac"}`,
+		},
+		{
+			"the urgency that a sender gives", "prometheus",
+			map[string]string{"alertname": "X", "urgency": "low", "severity": "critical"},
+			"", "", "office-hours", ticket.Low, `office-hours{"alertname"="X"}`,
+		},
+		{
+			"an urgency that does not exist is not given", "prometheus",
+			map[string]string{"alertname": "X", "urgency": "huge", "severity": "warning"},
+			"", "", "office-hours", ticket.Minor, `office-hours{"alertname"="X"}`,
+		},
+		{
+			"quotes in values cannot forge a group", "prometheus",
+			map[string]string{"alertname": `X","site"="Y`},
+			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X\",\"site\"=\"Y"}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

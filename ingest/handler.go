@@ -82,14 +82,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.Serv
 // form is how a path reads a body and words its answers.
 type form struct {
 	status int // of an answer to what was taken
-	parse func(data []byte, s *Source, now time.Time) (parsed, error)
-	taken func(w http.ResponseWriter, t Taken)
-	wrong func(w http.ResponseWriter, status int, code, message string)
+	parse  func(data []byte, s *Source, now time.Time) (parsed, error)
+	taken  func(w http.ResponseWriter, t Taken)
+	wrong  func(w http.ResponseWriter, status int, code, message string)
 }
 
 var webhookForm = form{
 	status: http.StatusAccepted,
-	parse: func(data []byte, _ *Source, _ time.Time) (parsed, error) { return parseWebhook(data) },
+	parse:  func(data []byte, _ *Source, _ time.Time) (parsed, error) { return parseWebhook(data) },
 	taken: func(w http.ResponseWriter, t Taken) {
 		if t.Tickets == nil {
 			t.Tickets = []string{}
