@@ -3,6 +3,7 @@ package escalation
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"go.uber.org/zap"
@@ -59,6 +60,7 @@ func (e *Engine) plan(at time.Time) {
 
 // sweep does what is due and says when to look again.
 func (e *Engine) sweep(ctx context.Context) (next time.Time, err error) {
+	e.next.Store(math.MaxInt64) // until Run sleeps, every new deadline is news
 	now := e.clock.Now()
 	due, next, err := e.store.Due(ctx, now, dueAtOnce)
 	if e.note(err); err != nil {
@@ -83,19 +85,18 @@ func (e *Engine) sweep(ctx context.Context) (next time.Time, err error) {
 			err = failed
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return time.Time{}, err
-	case len(due) == dueAtOnce:
+	}
+	if len(due) == dueAtOnce {
 		return now, nil
-	case len(due) > 0 && (next.IsZero() || next.After(now.Add(shortNap))):
-		// What was due has a new deadline by now, which may come before next.
-		if soonest := soonestOf(jobs); !soonest.IsZero() && (next.IsZero() || soonest.Before(next)) {
-			next = soonest
-		}
-		if !next.IsZero() && !next.After(now) {
-			next = now.Add(shortNap) // a deadline that did not move must not spin
-		}
+	}
+	// What was due has a new deadline by now, which may come before next.
+	if soonest := soonestOf(jobs); !soonest.IsZero() && (next.IsZero() || soonest.Before(next)) {
+		next = soonest
+	}
+	if !next.IsZero() && !next.After(now) {
+		next = now.Add(shortNap) // what did not move, or cannot be seen now, must not spin
 	}
 	return next, nil
 }

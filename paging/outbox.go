@@ -234,6 +234,9 @@ func (o *Outbox) claim(ctx context.Context, free chan struct{}) time.Duration {
 		if nap := next.Sub(now); nap > 0 {
 			return min(nap, longestNap)
 		}
+		if len(claims) == 0 {
+			return storeNap // there are some that cannot be had now
+		}
 	}
 }
 
