@@ -76,7 +76,10 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 	if s.daemon, err = daemon.New(life, daemon.Options{Config: cfg, Log: s.log, Version: thisBuild().Version}); err != nil {
 		return giveUp(stopped, err)
 	}
-	defer func() { err = errors.Join(err, s.stop(context.WithoutCancel(ctx))) }()
+	defer func() {
+		release() // a signal ends the process from here on
+		err = errors.Join(err, s.stop(context.WithoutCancel(ctx)))
+	}()
 	if err = s.daemon.Start(life); err != nil {
 		return giveUp(stopped, err)
 	}
