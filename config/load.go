@@ -12,6 +12,9 @@ import (
 type Options struct {
 	Now    time.Time                   // where the 90 days of the warnings begin
 	Getenv func(string) (string, bool) // looks ${NAME} up
+	// Store checks the address of a store that is a server; its error must
+	// quote nothing of it. Nil: only what every address has is checked.
+	Store func(url string) error
 }
 
 // Load reads the file at path and what it includes. The Config is nil where the

@@ -114,9 +114,16 @@ func (r *reader) store(v value) string {
 	hosts, path, _ := strings.Cut(rest[strings.LastIndex(rest, "@")+1:], "/")
 	if strings.Trim(hosts, ", ") == "" || slices.Contains(strings.Split(hosts, ","), "") {
 		v.errorf("%s:// and host:port wanted", scheme)
+		return text
 	}
 	if strings.HasSuffix(scheme, "sentinel") && strings.Trim(path, "/") == "" {
 		v.errorf("after the sentinels the name of the primary is wanted: %s://host:26379/mymaster", scheme)
+		return text
+	}
+	if r.opts.Store != nil {
+		if err := r.opts.Store(text); err != nil {
+			v.errorf("%v", err)
+		}
 	}
 	return text
 }

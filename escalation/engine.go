@@ -130,6 +130,7 @@ type Batch struct {
 // Ingest takes a request's alerts. When it returns nil they are durable and
 // will page; when it returns an error the sender must send again.
 func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
+	posted := len(b.Alerts)
 	for _, group := range b.ResolveGroups {
 		known, err := e.store.Alerts(ctx, b.Source, group, nil)
 		if e.note(err); err != nil {
@@ -148,6 +149,7 @@ func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
 	if err := e.do(ctx, b.Source, j); err != nil {
 		return Ordered{}, err
 	}
+	j.ordered.Accepted = posted
 	return j.ordered, nil
 }
 

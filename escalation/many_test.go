@@ -18,13 +18,13 @@ import (
 // TestSeveralEnginesOnOneStore lets three take the same alerts at once and
 // keep the same deadlines: one ticket, each page once, one acknowledgement.
 func TestSeveralEnginesOnOneStore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // cleanups run inside the bubble
 		store := storetest.New()
 		houses := make([]*house, 3)
 		for i := range houses {
 			houses[i] = &house{Engine: newEngine(t, store), t: t, store: store, start: time.Now()}
 			houses[i].duty()
-			defer houses[i].run()()
+			t.Cleanup(houses[i].run())
 		}
 		var all sync.WaitGroup
 		seen := make(chan string, 100)

@@ -163,7 +163,7 @@ func (s *stepper) escalate(e Acted) error {
 	case next < len(p.Steps):
 		s.start(next, s.Now)
 		s.round(next)
-	case len(p.Steps) > 0:
+	case len(p.Steps) > 0 && s.nobodyLeft():
 		s.everybody()
 	}
 	return nil
@@ -207,7 +207,7 @@ func (s *stepper) undo(e Acted) error {
 // tick does what time alone asks for.
 func (s *stepper) tick() {
 	p := &s.t.Progress
-	if until := s.Heard.Add(heardGrace); s.t.State.Taken() && s.Now.Before(until) {
+	if until := s.Heard.Add(heardGrace); s.t.State.Taken() && s.Now.Before(until) && s.t.AcknowledgedAt.Before(s.Heard) {
 		for _, end := range []*time.Time{&p.SilentUntil, &p.AckUntil} {
 			if due(*end, s.Now) {
 				*end, s.changed = until, true

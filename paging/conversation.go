@@ -128,6 +128,9 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 	if err != nil {
 		return "", "", err
 	}
+	if target == nil && a.Verb == VerbNote && a.Code == 0 {
+		return reply, "note_on_all", x.noteOnAll(a)
+	}
 	if target == nil {
 		return reply, "no_ticket", nil
 	}
@@ -244,6 +247,8 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		candidates = x.where(func(k *known) bool { return k.ticket.State.Taken() })
 		if len(open) > 0 {
 			candidates = open
+		} else if len(candidates) > 1 { // nothing is left to take
+			return nil, x.say.Open(x.listed(candidates)), nil
 		}
 	case VerbEscalate: // what somebody else has taken meanwhile is not passed on by a bare NO
 		candidates = x.where(func(k *known) bool {
@@ -264,6 +269,16 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		return &candidates[0], "", nil
 	}
 	return nil, x.say.Several(x.listed(candidates)), nil
+}
+
+// noteOnAll keeps a note that may be about any of several tickets on each.
+func (x *exchange) noteOnAll(a Answer) error {
+	for _, k := range x.active() {
+		if _, err := x.act(&k, a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var actionOf = map[Verb]escalation.Action{
@@ -343,6 +358,8 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 		by = nameOf(x.rules, &e.By)
 	}
 	switch {
+	case verb == VerbUndo && e.State.Active():
+		return x.say.Undone(code, e.State.Taken()) // nothing is to be undone, or no more
 	case verb == VerbUndo:
 		return x.say.UndoLate(code)
 	case !e.State.Taken():

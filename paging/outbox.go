@@ -2,7 +2,6 @@ package paging
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -430,73 +429,4 @@ func (o *Outbox) judge(c Claim, r Result) (Outcome, escalation.Event) {
 		State: ticket.PageQueued, RetryAt: now.Add(wait), Error: r.Error(),
 		Entry: o.entry(c, fmt.Sprintf("refused for now, tried again in %s: %s%s", wait.Round(time.Millisecond), r.Error(), again)),
 	}, nil
-}
-
-// Receive records a delivery receipt (Listener). A failed one is a failure
-// now: the ticket hears of it at once.
-func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
-	r.At = o.clock.Now()
-	text := string(r.State)
-	if r.Error != "" {
-		text += ": " + r.Error
-	}
-	r.Entry = &ticket.Entry{At: r.At, Kind: ticket.EntryPage, Via: "receipt", Text: "receipt: " + text}
-	if r.Key != (ticket.PageKey{}) {
-		r.Entry.Page = r.Key.String()
-		r.Entry.Text = fmt.Sprintf("%s to %s: %s", r.Key.Channel, r.Key.Person, text)
-	}
-	page, changed, err := o.store.Receipt(ctx, r)
-	if err != nil {
-		return fmt.Errorf("paging: receipt %s: %w", r.ProviderID, err)
-	}
-	if changed {
-		o.metrics.receipt(page, class)
-	}
-	failed := page.State == ticket.PageUndelivered || page.State == ticket.PageFailed
-	if !failed || page.State != r.State || page.Kind != ticket.KindPage {
-		return nil
-	}
-	events, err := o.undelivered(ctx, &page, changed, class)
-	if err != nil {
-		return err
-	}
-	for _, event := range events {
-		if err := o.actions.Tell(ctx, page.Source, page.Ticket, event); err != nil && !errors.Is(err, escalation.ErrNotFound) {
-			return fmt.Errorf("paging: receipt of %s: %w", page.PageKey, err)
-		}
-	}
-	return nil
-}
-
-// undelivered is what a ticket has to hear of a page that did not arrive:
-// nothing where a later one did; another try where the person has another
-// number; else a failure, and, where the trouble may pass, another try beside.
-func (o *Outbox) undelivered(ctx context.Context, page *ticket.Page, changed bool, class Class) ([]escalation.Event, error) {
-	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
-	if err != nil {
-		return nil, fmt.Errorf("paging: pages of %s: %w", page.Ticket, err)
-	}
-	tried := map[string]bool{page.Address: true}
-	for i := range pages {
-		p := &pages[i]
-		if p.Person != page.Person || p.Channel != page.Channel || p.Episode != page.Episode {
-			continue
-		}
-		tried[p.Address] = true
-		if p.Step == page.Step && p.At.After(page.At) && p.State == ticket.PageDelivered {
-			return nil, nil
-		}
-	}
-	person, _ := o.actions.Rules().Directory.Person(page.Person)
-	another := slices.ContainsFunc(person.Phones, func(number string) bool { return !tried[number] })
-	switch {
-	case page.Channel == "sms" && another:
-		if changed {
-			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}, nil
-		}
-		return nil, nil
-	case class == Transient && changed && page.Round < escalation.AgainRound:
-		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}, nil
-	}
-	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/internal/daemon"
 )
 
 const defaultConfig = "astreinte.yml"
@@ -21,7 +22,7 @@ func configFlag(cmd *cobra.Command, path *string, value, usage string) {
 // load reads the configuration for a command that needs it. Its errors are
 // printed, one a line.
 func load(cmd *cobra.Command, path string, now time.Time) (*config.Config, config.Report, error) {
-	cfg, report := config.Load(path, config.Options{Now: now})
+	cfg, report := config.Load(path, config.Options{Now: now, Store: daemon.CheckStore})
 	if cfg == nil {
 		printProblems(cmd.ErrOrStderr(), path, "", report.Errors)
 		return nil, report, errSaid

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/astreinte/astreinte/config"
@@ -49,7 +50,7 @@ touches no store. A push is taken to have a registered device.`,
 	configFlag(cmd, &o.config, defaultConfig, "the configuration `FILE`")
 	cmd.Flags().StringVar(&o.at, "at", "", "when the alert comes, RFC 3339 or local `TIME`; now where left out")
 	cmd.Flags().StringVar(&o.source, "source", "", "`NAME` of the configured source it comes from")
-	cmd.Flags().DurationVar(&o.until, "until", 0, "how long to look ahead, from --at")
+	cmd.Flags().Var((*model.Duration)(&o.until), "until", "how long to look ahead, from --at: 2h, 1w")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print it as JSON")
 	return cmd
 }

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -19,15 +20,21 @@ func (d *Daemon) routes() http.Handler {
 	mux.Handle("/twilio/", &d.hooks)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
 	own := d.web.Handler()
-	if d.opts.Pages == nil {
-		mux.Handle("/", own)
-		return d.watched(mux)
-	}
 	for _, path := range []string{"/api/", "/a/", "/healthz", "/readyz"} {
 		mux.Handle(path, own)
 	}
-	mux.Handle("/", d.opts.Pages)
+	rest := d.opts.Pages
+	if rest == nil {
+		rest = http.HandlerFunc(nothingHere)
+	}
+	mux.Handle("/", rest)
 	return d.watched(mux)
+}
+
+func nothingHere(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.WriteString(w, `{"error":{"code":"not_found","message":"there is nothing at this path"}}`+"\n") // the client is gone: nothing to do about it
 }
 
 // watched logs who was turned away.

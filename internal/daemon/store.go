@@ -25,6 +25,16 @@ type Store interface {
 	Close() error
 }
 
+// CheckStore says what is wrong with the address of a store, without asking it
+// and without quoting it: it may hold a password.
+func CheckStore(url string) error {
+	if strings.HasPrefix(url, "bolt:") {
+		return nil
+	}
+	_, err := redisstore.ParseURL(url)
+	return err
+}
+
 const openTimeout = 10 * time.Second
 
 // openStore opens the store that a URL names: bolt:FILE, or one of Redis'.
