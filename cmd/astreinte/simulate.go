@@ -41,9 +41,6 @@ touches no store. A push is taken to have a registered device.`,
 			if o.source == "" {
 				return usagef(cmd, "--source is missing: the configured source that PAYLOAD comes from")
 			}
-			if o.until < 0 {
-				return usagef(cmd, "--until is a time after --at")
-			}
 			return simulate(cmd, o, args[0])
 		},
 	}

@@ -60,7 +60,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 	}
 	if push := c.Push; push != nil {
 		sender, err := fcm.New(ctx, fcm.Config{
-			CredentialsJSON: []byte(push.FCM.Credentials.Reveal()), Endpoint: push.FCM.Endpoint, HTTP: client,
+			CredentialsJSON: fcm.Secret(push.FCM.Credentials.Reveal()), Endpoint: push.FCM.Endpoint, HTTP: client,
 		})
 		if err != nil {
 			return ways, nil, fmt.Errorf("daemon: push: %w", err)

@@ -3,14 +3,12 @@ package fcm
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 
 	"golang.org/x/oauth2"
+
+	"github.com/astreinte/astreinte/paging"
 )
 
 // maxAnswer bounds what is read of an answer; FCM's are under 1 KiB.
@@ -94,39 +92,15 @@ func (c *call) authorize(ctx context.Context, refused *oauth2.Token) (fresh bool
 
 // exchange makes one request and reads its answer.
 func (c *call) exchange(req *http.Request) {
-	var w wire
-	req = req.Clone(w.watch(req.Context()))
+	var w paging.Wire
+	req = req.Clone(w.Watch(req.Context()))
 	c.bearer.SetAuthHeader(req)
 	res, err := c.sender.base.RoundTrip(req)
 	if err != nil {
-		c.err, c.left = err, w.left(err)
+		c.err, c.left = err, w.Left(err)
 		return
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.status, c.header = res.StatusCode, res.Header
 	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
-}
-
-// wire watches how far a request gets.
-type wire struct {
-	wanted, got atomic.Bool
-}
-
-func (w *wire) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// A second GetConn means that nothing of the first try was sent.
-		GetConn: func(string) { w.wanted.Store(true); w.got.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) },
-	})
-}
-
-// left reports whether a request that failed with err may have reached its
-// server: it had a connection, or nobody can tell (a transport that does not
-// say when it has one, and an error that is not a dial's).
-func (w *wire) left(err error) bool {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return false
-	}
-	return w.got.Load() || !w.wanted.Load()
 }

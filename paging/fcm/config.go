@@ -8,7 +8,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -24,17 +23,8 @@ import (
 // scope is all that an access token of ours may do.
 const scope = "https://www.googleapis.com/auth/firebase.messaging"
 
-// Secret is a text that prints, logs and marshals as "***". Only a conversion
-// to []byte shows it.
-type Secret []byte
-
-const hidden = "***"
-
-// Format prints the stars, whatever the verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
-
-// MarshalText is the stars, for JSON and YAML.
-func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+// Secret is a text that prints as stars.
+type Secret = paging.Secret
 
 // Config is one Firebase project.
 type Config struct {
@@ -72,7 +62,7 @@ type network struct{ http.RoundTripper }
 // is an error here and not at three in the morning. The error names all that is
 // wrong with c, and nothing of the key.
 func New(ctx context.Context, c Config) (*Sender, error) {
-	account, project, err := readKey(c.CredentialsJSON)
+	account, project, err := readKey([]byte(c.CredentialsJSON))
 	var errs []error
 	if err != nil {
 		errs = append(errs, fmt.Errorf("credentials: %w", err))

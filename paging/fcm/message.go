@@ -13,7 +13,7 @@ import (
 
 // TTL is how long FCM keeps a push for a phone that is off or away. A later one
 // would wake somebody for nothing: the page is repeated while it is wanted.
-const TTL = 10 * time.Minute
+const TTL = paging.PageLife
 
 // FCM takes 4096 bytes, notification and data; a title that a monitoring tool
 // made may have more. What does not fit is cut, because a push that is too big

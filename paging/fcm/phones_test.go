@@ -17,7 +17,7 @@ func sendTo(t *testing.T, w *phonetest.World, client *http.Client) *Sender {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(t.Context(), Config{CredentialsJSON: credentials, Endpoint: w.URL(), HTTP: client})
+	s, err := New(t.Context(), Config{CredentialsJSON: Secret(credentials), Endpoint: w.URL(), HTTP: client})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	firebase "firebase.google.com/go/v4"
@@ -19,9 +17,6 @@ import (
 
 // timeout bounds a call whose context is more patient.
 const timeout = 30 * time.Second
-
-// maxDetail bounds, in bytes, what is kept of FCM's words.
-const maxDetail = 200
 
 // Send pushes one message to one device. Result.Unregistered says that the
 // token may be forgotten.
@@ -74,7 +69,7 @@ func (c *call) unsendable(err error) paging.Result {
 // portal's on the way to it.
 func (c *call) taken(name string) paging.Result {
 	if name == "" {
-		return paging.Result{Class: paging.OutcomeUnknown, Code: httpCode(c.status), Detail: c.quote(string(c.body))}
+		return paging.Result{Class: paging.OutcomeUnknown, Code: paging.HTTPCode(c.status), Detail: c.quote(string(c.body))}
 	}
 	return paging.Result{Class: paging.Accepted, ProviderID: name}
 }
@@ -85,10 +80,10 @@ func (c *call) refused() paging.Result {
 	class, gone := a.classify(c.status)
 	r := paging.Result{Class: class, Code: a.code, Detail: c.quote(a.message), Unregistered: gone}
 	if r.Code == "" {
-		r.Code = httpCode(c.status)
+		r.Code = paging.HTTPCode(c.status)
 	}
 	if class == paging.Transient {
-		r.RetryAfter = retryAfter(c.header, time.Now())
+		r.RetryAfter = paging.RetryAfter(c.header, time.Now())
 		if r.RetryAfter == 0 && c.status == http.StatusTooManyRequests {
 			r.RetryAfter = quotaPause
 		}
@@ -116,11 +111,11 @@ func (c *call) unauthorized() paging.Result {
 		return paging.Result{Class: paging.Transient, Code: "oauth_" + networkCode(c.err, "failed"), Detail: c.quote(words(c.err))}
 	}
 	if code == "" {
-		code = httpCode(status)
+		code = paging.HTTPCode(status)
 	}
 	r := paging.Result{Class: paging.DeadAccount, Code: "oauth_" + code, Detail: c.quote(text)}
 	if byStatus(status) == paging.Transient {
-		r.Class, r.RetryAfter = paging.Transient, retryAfter(header, time.Now())
+		r.Class, r.RetryAfter = paging.Transient, paging.RetryAfter(header, time.Now())
 	}
 	return r
 }
@@ -149,31 +144,8 @@ func words(err error) string {
 // quote makes somebody else's words fit to keep: on one line, bounded, quoted,
 // and without our access token.
 func (c *call) quote(words string) string {
-	words = strings.Join(strings.Fields(words), " ")
-	if words == "" {
-		return ""
+	if c.bearer == nil {
+		return paging.Quote(words)
 	}
-	if c.bearer != nil {
-		words = strings.ReplaceAll(words, c.bearer.AccessToken, hidden)
-	}
-	if len(words) > maxDetail {
-		words = strings.ToValidUTF8(words[:maxDetail], "") + "…"
-	}
-	return strconv.Quote(words)
+	return paging.Quote(words, c.bearer.AccessToken)
 }
-
-// retryAfter is the header of that name, seconds or a date (RFC 9110, 10.2.3);
-// 0 where there is none or it makes no sense. A longer wish than a page is
-// worth is cut to TTL: the page would come too late for anybody.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	value := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(seconds, 0), int(TTL/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(at.Sub(now), 0), TTL)
-	}
-	return 0
-}
-
-func httpCode(status int) string { return "http_" + strconv.Itoa(status) }

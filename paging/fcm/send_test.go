@@ -90,7 +90,7 @@ func credentials(changes ...string) Secret {
 	if err != nil {
 		panic(err)
 	}
-	return raw
+	return Secret(raw)
 }
 
 func newSender(t testing.TB, rt http.RoundTripper) *Sender {
@@ -355,7 +355,7 @@ func TestSecrets(t *testing.T) {
 	c := Config{CredentialsJSON: credentials()}
 	s := newSender(t, echo)
 	printed := []string{s.Send(t.Context(), message()).Error()}
-	if !strings.Contains(printed[0], hidden) {
+	if !strings.Contains(printed[0], paging.Hidden) {
 		t.Errorf("got %s", printed[0])
 	}
 	type holder struct {

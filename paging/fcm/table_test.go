@@ -119,7 +119,7 @@ func check(t *testing.T, a reply) {
 		if calls != 1 || closed == 0 || time.Since(start) != 0 {
 			t.Errorf("%d calls in %s, %d bodies closed; want one at once: the outbox repeats", calls, time.Since(start), closed)
 		}
-		if len(r.Detail) > 2*maxDetail || strings.ContainsAny(r.Detail, "\n\r") {
+		if len(r.Detail) > 2*paging.MaxDetail || strings.ContainsAny(r.Detail, "\n\r") {
 			t.Errorf("detail is not fit for a page: %q", r.Detail)
 		}
 	})
@@ -192,7 +192,7 @@ func TestRetryAfter(t *testing.T) {
 		"Sat, 21 Nov 2026 03:11:00 GMT": 0,
 		"Sat, 21 Nov 2099 03:11:00 GMT": TTL,
 	} {
-		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
+		if got := paging.RetryAfter(http.Header{"Retry-After": {value}}, now); got != want {
 			t.Errorf("Retry-After: %s is %s, want %s", value, got, want)
 		}
 	}

@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
+
+	"github.com/astreinte/astreinte/paging"
 )
 
 // maxAnswer bounds what is read of an answer; a message is about 1 KiB.
@@ -61,15 +60,15 @@ func (c *call) SendRequest(method, rawURL string, data url.Values,
 	if c.err = c.ctx.Err(); c.err != nil {
 		return nil, c.err
 	}
-	var w wire
-	req, err := c.request(w.watch(c.ctx), method, rawURL, data, headers)
+	var w paging.Wire
+	req, err := c.request(w.Watch(c.ctx), method, rawURL, data, headers)
 	if err != nil {
 		c.err = err
 		return nil, err
 	}
 	res, err := c.sender.http.Do(req)
 	if err != nil {
-		c.err, c.left = err, w.left(err)
+		c.err, c.left = err, w.Left(err)
 		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
@@ -95,28 +94,4 @@ func (c *call) request(ctx context.Context, method, rawURL string, data url.Valu
 	req.Header.Set("User-Agent", "astreinte")
 	req.SetBasicAuth(s.account, string(*s.token))
 	return req, nil
-}
-
-// wire watches how far a request gets.
-type wire struct {
-	wanted, got atomic.Bool
-}
-
-func (w *wire) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// A second GetConn means that nothing of the first try was sent.
-		GetConn: func(string) { w.wanted.Store(true); w.got.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) },
-	})
-}
-
-// left reports whether a request that failed with err may have reached its
-// server: it had a connection, or nobody can tell (a transport that does not
-// say when it has one, and an error that is not a dial's).
-func (w *wire) left(err error) bool {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return false
-	}
-	return w.got.Load() || !w.wanted.Load()
 }

@@ -3,7 +3,6 @@ package twilio
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,17 +15,8 @@ import (
 // defaultBaseURL is Twilio's API.
 const defaultBaseURL = "https://api.twilio.com"
 
-// Secret is a text that prints, logs and marshals as "***". Only a conversion
-// to string shows it.
-type Secret string
-
-const hidden = "***"
-
-// Format prints the stars, whatever the verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
-
-// MarshalText is the stars, for JSON and YAML.
-func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+// Secret is a text that prints as stars.
+type Secret = paging.Secret
 
 // Config is one Twilio account and the way back from it.
 type Config struct {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -22,13 +21,10 @@ import (
 // 36000 s, and 36000 s is its default: a page that comes hours late wakes
 // somebody for nothing. What expired comes back as 30036, Transient, and the
 // outbox sends it again if it is still wanted.
-const Validity = 10 * time.Minute
+const Validity = paging.PageLife
 
 // timeout bounds a call whose context is more patient.
 const timeout = 30 * time.Second
-
-// maxDetail bounds, in bytes, what is kept of Twilio's words.
-const maxDetail = 200
 
 // Send orders one SMS. A 201 is Accepted even where its body cannot be read:
 // the id is then empty, and the receipts carry the page's key.
@@ -84,7 +80,7 @@ func (c *call) result(message *openapi.ApiV2010Message) paging.Result {
 	sid := deref(message.Sid)
 	if c.status != http.StatusCreated && sid == "" {
 		// Not Twilio's answer, perhaps a portal's on the way to it.
-		return paging.Result{Class: paging.OutcomeUnknown, Code: httpCode(c.status), Detail: c.quote(string(c.body))}
+		return paging.Result{Class: paging.OutcomeUnknown, Code: paging.HTTPCode(c.status), Detail: c.quote(string(c.body))}
 	}
 	return paging.Result{Class: paging.Accepted, ProviderID: sid}
 }
@@ -97,14 +93,14 @@ func (c *call) refused() paging.Result {
 	}
 	r := paging.Result{
 		Class:  Classify(said.Code, c.status),
-		Code:   httpCode(c.status),
+		Code:   paging.HTTPCode(c.status),
 		Detail: c.quote(said.Message),
 	}
 	if said.Code != 0 {
 		r.Code = strconv.Itoa(said.Code)
 	}
 	if r.Class == paging.Transient {
-		r.RetryAfter = retryAfter(c.header, time.Now())
+		r.RetryAfter = paging.RetryAfter(c.header, time.Now())
 	}
 	return r
 }
@@ -135,35 +131,10 @@ func (c *call) failed() paging.Result {
 // quote makes somebody else's words fit to keep: on one line, bounded, quoted,
 // and without our secret.
 func (c *call) quote(words string) string {
-	words = strings.Join(strings.Fields(words), " ")
-	if words == "" {
-		return ""
-	}
 	secret := string(*c.sender.token)
 	basic := base64.StdEncoding.EncodeToString([]byte(c.sender.account + ":" + secret))
-	words = strings.NewReplacer(secret, hidden, basic, hidden).Replace(words)
-	if len(words) > maxDetail {
-		words = strings.ToValidUTF8(words[:maxDetail], "") + "…"
-	}
-	return strconv.Quote(words)
+	return paging.Quote(words, secret, basic)
 }
-
-// retryAfter is the header of that name, seconds or a date (RFC 9110, 10.2.3);
-// 0 where there is none or it makes no sense. A longer wish than a page is
-// worth is cut to Validity: the page would come too late for anybody.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	const most = Validity
-	value := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(seconds, 0), int(most/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(at.Sub(now), 0), most)
-	}
-	return 0
-}
-
-func httpCode(status int) string { return "http_" + strconv.Itoa(status) }
 
 func deref[T any](p *T) (v T) {
 	if p != nil {

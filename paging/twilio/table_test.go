@@ -121,7 +121,7 @@ func check(t *testing.T, a answer) {
 	if closed == 0 {
 		t.Error("the body was left open")
 	}
-	if len(r.Detail) > 2*maxDetail || strings.ContainsAny(r.Detail, "\n\r") {
+	if len(r.Detail) > 2*paging.MaxDetail || strings.ContainsAny(r.Detail, "\n\r") {
 		t.Errorf("detail is not fit for a page: %q", r.Detail)
 	}
 }
@@ -168,7 +168,7 @@ func TestRetryAfter(t *testing.T) {
 		"Sat, 21 Nov 2099 03:11:00 GMT": Validity,
 	} {
 		h := http.Header{"Retry-After": {value}}
-		if got := retryAfter(h, now); got != want {
+		if got := paging.RetryAfter(h, now); got != want {
 			t.Errorf("Retry-After: %s is %s, want %s", value, got, want)
 		}
 	}
