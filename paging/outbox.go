@@ -222,7 +222,7 @@ func (o *Outbox) claim(ctx context.Context, free chan struct{}) time.Duration {
 			<-free
 			o.inFlight.Add(1)
 			o.sending.Go(func() {
-				o.handle(context.WithoutCancel(ctx), c)
+				o.handle(context.WithoutCancel(ctx), ctx.Done(), c)
 				o.inFlight.Add(-1)
 				free <- struct{}{}
 			})
@@ -259,33 +259,27 @@ func (o *Outbox) extend(ctx context.Context) {
 	}
 }
 
-// handle does one claimed page.
-func (o *Outbox) handle(ctx context.Context, c Claim) {
+// handle does one claimed page. stopping ends its patience with a store that
+// does not answer.
+func (o *Outbox) handle(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	log := o.log.With(zap.String("ticket", c.Page.Ticket), zap.Stringer("page", c.Page.PageKey))
 	out, follow, err := o.attempt(ctx, c, log)
-	if err != nil {
-		// The claim runs out, and the page is tried again: it is not lost.
-		o.metrics.storeErrors.Inc()
-		log.Error("a page was not dealt with: the store does not answer", zap.Error(err))
-		return
-	}
 	// The ticket hears of a failure before the page is put away: a daemon that
 	// dies between the two tries the page again rather than forget the step.
-	if follow != nil {
-		if err := o.actions.Tell(ctx, c.Page.Source, c.Page.Ticket, follow); err != nil {
-			o.metrics.storeErrors.Inc()
-			log.Error("a page's failure was not recorded; it will be tried again", zap.Error(err))
-			return
-		}
+	if err == nil && follow != nil {
+		err = o.actions.Tell(ctx, c.Page.Source, c.Page.Ticket, follow)
+	}
+	if err != nil {
+		o.metrics.storeErrors.Inc()
+		log.Error("a page was not dealt with, and is tried again: the store does not answer", zap.Error(err))
+		out = Outcome{State: ticket.PageQueued, RetryAt: o.clock.Now().Add(time.Second), Address: c.Page.Address, Error: c.Page.Error}
 	}
 	out.Source, out.Key, out.Token = c.Page.Source, c.Page.PageKey, c.Token
 	o.metrics.outcome(c, out, o.clock.Now())
-	applied, err := o.store.Finish(ctx, []Outcome{out})
+	applied, recorded := o.record(ctx, stopping, out, log)
 	switch {
-	case err != nil:
-		o.metrics.storeErrors.Inc()
-		log.Error("a page's outcome was not recorded; it may be sent twice", zap.Error(err), zap.String("state", string(out.State)))
-	case !applied[0]:
+	case !recorded: // the claim runs out, and another daemon has the page
+	case !applied:
 		log.Warn("a page's claim ran out while it was being sent; another daemon may have sent it too")
 	default:
 		log.Info("page", zap.String("state", string(out.State)), zap.String("channel", c.Page.Channel),
@@ -293,6 +287,28 @@ func (o *Outbox) handle(ctx context.Context, c Claim) {
 	}
 	if out.State == ticket.PageQueued {
 		o.Wake() // its RetryAt may come before the next look
+	}
+}
+
+// record has an outcome written down, however long the store takes to answer:
+// while this daemon works it keeps its claims alive, so that a page that is
+// merely dropped here would wait for as long as there is other work.
+func (o *Outbox) record(ctx context.Context, stopping <-chan struct{}, out Outcome, log *zap.Logger) (applied, recorded bool) {
+	for {
+		done, err := o.store.Finish(ctx, []Outcome{out})
+		if err == nil {
+			return done[0], true
+		}
+		o.metrics.storeErrors.Inc()
+		log.Error("a page's outcome is not recorded yet: the store does not answer", zap.Error(err), zap.String("state", string(out.State)))
+		wait, stop := o.clock.NewTimer(storeNap)
+		select {
+		case <-wait:
+		case <-stopping:
+			stop()
+			return false, false
+		}
+		stop()
 	}
 }
 
