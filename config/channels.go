@@ -11,27 +11,89 @@ func (r *reader) sms(v value) *SMS {
 		return nil
 	}
 	t := v.table()
-	bundle := t.get("bundle_over")
-	s := &SMS{BundleOver: bundle.integer(0, 0)}
-	if s.BundleOver > 0 {
-		bundle.errorf("bundling is not in this version: every ticket has an SMS of its own; 0, or leave it out")
+	s := &SMS{
+		SMSProvider: t.provider(),
+		BundleOver:  t.get("bundle_over").integer(DefaultBundleOver, 0),
 	}
-	provider := t.need("provider", "provider: twilio")
-	if name, ok := provider.text(); ok {
-		if name != "twilio" {
-			provider.errorf("SMS by %q is not in this version: twilio is", name)
+	if fallback := t.get("fallback"); fallback.given() {
+		f := fallback.table()
+		p := f.provider()
+		f.refuse("it stands beside the first provider, under sms", "bundle_over")
+		f.refuse("there is one fallback", "fallback")
+		f.finishProvider()
+		s.Fallback = &p
+		if p.Provider != "" && p.name() == s.name() {
+			f.nameOf(p).errorf("the first provider is named %q too: receipts and replies are told apart by the name", p.name())
 		}
-		s.Provider = name
 	}
-	s.Replies = t.get("replies").replies()
-	s.Twilio = t.need("twilio", "the provider's account").twilio()
-	if s.Replies == repliesSame && alphanumeric.MatchString(s.Twilio.From) && !shortCode.MatchString(s.Twilio.From) {
-		t.child("replies").errorf("a sender that is a name takes no answers: none, or the number that does")
-	}
-	t.refuse(notYet, "fallback", "rate", "voice", "senders")
-	t.done()
+	t.finishProvider()
 	r.channels = append(r.channels, channelSMS)
 	return s
+}
+
+// The providers of SMS.
+const (
+	providerTwilio = "twilio"
+	providerHTTP   = "http"
+)
+
+// name is what tells providers apart.
+func (p *SMSProvider) name() string {
+	if p.Provider == providerHTTP {
+		return p.HTTP.Name
+	}
+	return p.Provider
+}
+
+// nameOf is where a provider's name stands.
+func (t *table) nameOf(p SMSProvider) value {
+	if p.Provider == providerHTTP {
+		return t.child(providerHTTP).child("name")
+	}
+	return t.child("provider")
+}
+
+// provider reads who sends, and that one's account.
+func (t *table) provider() SMSProvider {
+	p := SMSProvider{}
+	provider := t.need("provider", "provider: twilio, or http for a gateway that is described here,")
+	if name, ok := provider.text(); ok {
+		if name != providerTwilio && name != providerHTTP {
+			provider.errorf("SMS by %q is not in this version: twilio is, and http, a gateway that is described here", name)
+		}
+		p.Provider = name
+	}
+	p.Replies = t.get("replies").replies()
+	switch p.Provider {
+	case providerHTTP:
+		p.HTTP = t.need(providerHTTP, "the gateway").gateway(p.Replies == repliesSame)
+		t.refuse("the provider is http", providerTwilio)
+	default:
+		p.Twilio = t.need(providerTwilio, "the provider's account").twilio()
+		t.refuse("the provider is twilio", providerHTTP)
+	}
+	t.checkReplies(&p)
+	return p
+}
+
+// checkReplies refuses answers to who cannot have them.
+func (t *table) checkReplies(p *SMSProvider) {
+	if p.Replies != repliesSame {
+		return
+	}
+	from := p.Twilio.From + p.HTTP.From
+	switch {
+	case alphanumeric.MatchString(from) && !shortCode.MatchString(from):
+		t.child("replies").errorf("a sender that is a name takes no answers: none, or the number that does")
+	case p.Provider == providerHTTP && t.child(providerHTTP).given() && p.HTTP.Spec.Replies == nil:
+		t.child("replies").errorf("http.replies says nothing about how answers come in: describe it, or write none")
+	}
+}
+
+func (t *table) finishProvider() {
+	t.refuse("each provider has its own: write twilio.rate or http.rate", "rate")
+	t.refuse(notYet, "voice", "senders")
+	t.done()
 }
 
 // What sms.replies can be beside a number.
@@ -67,10 +129,6 @@ func (v value) twilio() Twilio {
 		AccountSID: t.need("account_sid", "the account's SID (AC…)").sid("AC"),
 		AuthToken:  t.secret("auth_token"),
 		BaseURL:    strings.TrimRight(t.get("base_url").address(), "/"),
-		Rate:       t.get("rate").rate(),
-	}
-	if a.Rate > 0 {
-		t.child("rate").errorf("a pace is not in this version: 0, or leave it out")
 	}
 	service, from := t.get("messaging_service_sid"), t.get("from")
 	a.MessagingServiceSID = service.sid("MG")
@@ -81,9 +139,20 @@ func (v value) twilio() Twilio {
 	case !service.given() && !from.given():
 		service.errorf("messaging_service_sid or from wanted: who sends")
 	}
-	t.refuse(notYet, "fallback", "voice", "edge", "region")
+	a.Rate = t.get("rate").rate(paceOf(a.From))
+	t.refuse("it stands beside twilio, under sms", "fallback")
+	t.refuse(notYet, "voice", "edge", "region")
 	t.done()
 	return a
+}
+
+// paceOf is the pace of a sender that is given none: networks take about one
+// SMS a second of a long number, and far more of the others.
+func paceOf(from string) float64 {
+	if strings.HasPrefix(from, "+") {
+		return DefaultLongNumberRate
+	}
+	return 0
 }
 
 func (v value) sid(prefix string) string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging/gateway"
 )
 
 // Config is everything that the daemon needs, resolved: names are checked,
@@ -43,10 +44,19 @@ type Source struct {
 
 // SMS is how texts are sent.
 type SMS struct {
-	Provider   string // twilio
-	Replies    string // "none", or "same": answers come to the sender
-	BundleOver int    // 0, for now: every ticket has a text of its own
-	Twilio     Twilio
+	SMSProvider
+	// BundleOver is how many unsent texts of one urgency a person may have;
+	// more become one. 0: every ticket has a text of its own.
+	BundleOver int
+	Fallback   *SMSProvider // takes over; nil: nobody
+}
+
+// SMSProvider is who sends texts: one of the two accounts, as Provider says.
+type SMSProvider struct {
+	Provider string // twilio or http
+	Replies  string // "none", or "same": answers come to the sender
+	Twilio   Twilio
+	HTTP     Gateway
 }
 
 // Twilio is an account with that provider. Either MessagingServiceSID or From
@@ -57,7 +67,16 @@ type Twilio struct {
 	MessagingServiceSID string
 	From                string
 	BaseURL             string  // empty: the provider's own
-	Rate                float64 // 0, for now: no pace
+	Rate                float64 // messages a second; 0: no pace
+}
+
+// Gateway is an account with any provider that has an HTTP API.
+type Gateway struct {
+	Name    string // in the paths of its webhooks and in metrics
+	From    string // who sends, for the templates; may be empty
+	Rate    float64
+	Spec    gateway.Spec
+	Secrets map[string]Secret // by their names in the Spec
 }
 
 // Push is how pushes are sent.
@@ -84,6 +103,9 @@ const (
 	DefaultStore          = "bolt:data/astreinte.db"
 	DefaultMaxBody        = 8 << 20
 	DefaultResolveTimeout = 5 * time.Minute
+	DefaultBundleOver     = 3
+	DefaultGateway        = "http" // the name of a gateway
+	DefaultLongNumberRate = 1.0    // messages a second of a sender that is an E.164 number
 )
 
 // StoreName is the store's URL without its secrets.

@@ -11,7 +11,7 @@ func TestSingleErrors(t *testing.T) {
 		// What only a later version can do.
 		{"groups:\n", "spool: {}\ngroups:\n", "spool: this version cannot do that yet"},
 		{"groups:\n", "heartbeats: {}\ngroups:\n", "heartbeats: this version cannot do that yet"},
-		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback: this version cannot do that yet"},
+		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback.provider: provider: twilio, or http"},
 		{"{page: on-call}", "{page: on-call, by: [voice]}", "policies.page[0].by[0]: voice is not in this version: push and sms are"},
 		{"{page: on-call}", "{page: on-call, by: [push]}", "policies.page[0].by[0]: push is not configured: there is no push section"},
 		{"groups:\n", "sources: {x: {type: icinga, token: t}}\ngroups:\n", `sources.x.type: sources of type "icinga" are not in this version: alertmanager is`},

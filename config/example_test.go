@@ -129,7 +129,7 @@ func TestExampleDaemon(t *testing.T) {
 		cfg.Sources[0].MaxBody != DefaultMaxBody || cfg.Sources[0].ResolveTimeout != DefaultResolveTimeout || cfg.Sources[0].Type != "alertmanager" {
 		t.Errorf("sources %+v", cfg.Sources)
 	}
-	if s := cfg.SMS; s.Provider != "twilio" || s.Replies != "same" || s.BundleOver != 0 || s.Twilio.Rate != 0 || s.Twilio.MessagingServiceSID == "" {
+	if s := cfg.SMS; s.Provider != "twilio" || s.Replies != "same" || s.BundleOver != DefaultBundleOver || s.Fallback != nil || s.Twilio.Rate != 0 || s.Twilio.MessagingServiceSID == "" {
 		t.Errorf("sms %+v", s)
 	}
 	if k := cfg.Tokens; len(k) != 1 || k[0].Name != "ops" || k[0].Role != "admin" || k[0].Token.Reveal() != "api-hush" {

@@ -135,15 +135,15 @@ func (v value) integer(otherwise, least int) int {
 }
 
 // rate reads a number that is not negative.
-func (v value) rate() float64 {
+func (v value) rate(otherwise float64) float64 {
 	text, ok := v.scalar("a number", "!!float", "!!int")
 	if !ok {
-		return 0
+		return otherwise
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || f < 0 {
 		v.errorf("a number from 0 up wanted, not %q", text)
-		return 0
+		return otherwise
 	}
 	return f
 }

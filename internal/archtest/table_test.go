@@ -34,6 +34,7 @@ var rooms = map[string]room{
 	},
 	"paging/twilio":    provider,
 	"paging/fcm":       provider,
+	"paging/gateway":   provider,
 	"paging/phonetest": {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm"}},
 
 	// What nobody else may import.
@@ -54,7 +55,7 @@ var rooms = map[string]room{
 	"internal/archtest":    {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging/gateway"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
@@ -87,6 +88,7 @@ var sdks = []sdk{
 	{path: "github.com/twilio/twilio-go", home: "paging/twilio", tests: []string{"paging/phonetest"}},
 	{path: "firebase.google.com/go", home: "paging/fcm", tests: []string{"paging/phonetest"}},
 	{path: "github.com/redis/go-redis", home: "internal/store/redisstore", tests: []string{everything}},
+	{path: "github.com/itchyny/gojq", home: "paging/gateway"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
 }
 

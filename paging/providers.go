@@ -1,0 +1,17 @@
+package paging
+
+// Provider is one of the ways to hand an SMS over: the first of a list is
+// asked first, the next ones take over.
+type Provider struct {
+	// Name is unique in its list: "twilio", or what the configuration calls a
+	// gateway. Metrics and the paths of webhooks carry it.
+	Name    string
+	Channel Channel
+	// Rate is how many messages a second its sender may send; 0: no pace.
+	Rate float64
+	// Receipts says that it tells what became of each message. Without them
+	// a message that never arrives is not noticed.
+	Receipts bool
+	// Replies says that phones can answer its sender.
+	Replies bool
+}
