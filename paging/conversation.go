@@ -53,11 +53,12 @@ type known struct {
 // exchange is the answering of one text.
 type exchange struct {
 	*Conversation
-	ctx    context.Context
-	rules  *escalation.Rules
-	person contacts.Person
-	codes  []known
-	say    Replies
+	ctx     context.Context
+	rules   *escalation.Rules
+	person  contacts.Person
+	codes   []known         // each ticket once, under its own code where it has one
+	bundles map[int][]known // a bundle's code → its tickets
+	say     Replies
 }
 
 // Answer acts on a text and says what to reply. Where the store does not
@@ -111,7 +112,7 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 	if err := x.load(t.From); err != nil {
 		return "", "", err
 	}
-	if a.Code > 0 && a.Text != "" && !slices.ContainsFunc(x.codes, func(k known) bool { return k.Code.Code == a.Code }) {
+	if a.Code > 0 && a.Text != "" && x.bundles[a.Code] == nil && !slices.ContainsFunc(x.codes, func(k known) bool { return k.Code.Code == a.Code }) {
 		a.Note, a.Code = a.Text, 0
 	}
 	switch a.Verb {
@@ -123,6 +124,10 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 	case VerbNothing, VerbToken: // answered above
 		return "", "nothing", nil
 	case VerbAcknowledge, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
+	}
+	if tickets := x.bundles[a.Code]; tickets != nil {
+		reply, err = x.actOnBundle(a, tickets)
+		return reply, string(actionOf[a.Verb]) + "_bundle", err
 	}
 	target, reply, err := x.target(a)
 	if err != nil {
@@ -146,7 +151,9 @@ func (x *exchange) load(phone string) error {
 	}
 	bySource := map[string][]string{}
 	for _, c := range codes {
-		bySource[c.Source] = append(bySource[c.Source], c.Ticket)
+		for _, ref := range refs(&c) {
+			bySource[ref.Source] = append(bySource[ref.Source], ref.Number)
+		}
 	}
 	tickets := map[string]ticket.Ticket{}
 	for source, numbers := range bySource {
@@ -158,11 +165,7 @@ func (x *exchange) load(phone string) error {
 			tickets[r.Ticket.Number] = r.Ticket
 		}
 	}
-	for _, c := range codes {
-		if t, ok := tickets[c.Ticket]; ok {
-			x.codes = append(x.codes, known{Code: c, ticket: t})
-		}
-	}
+	x.sort(codes, tickets)
 	return nil
 }
 
@@ -459,6 +462,10 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	}
 	if x.person.Key == "" {
 		x.say.Lang = Language(person, x.rules)
+	}
+	if len(link.Bundle) > 0 {
+		reply, err := x.takeBundle(link)
+		return reply, true, err
 	}
 	t, err := x.actions.Act(x.ctx, link.Ticket, escalation.Acted{
 		Action: escalation.ActAcknowledge, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person}, Via: "sms",

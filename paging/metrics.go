@@ -17,6 +17,9 @@ type Metrics struct {
 	texts        *prometheus.CounterVec
 	unregistered prometheus.Counter
 	storeErrors  prometheus.Counter
+	failing      *prometheus.GaugeVec
+	silent       *prometheus.CounterVec
+	bundles      prometheus.Histogram
 }
 
 // NewMetrics makes them and registers them, where r is not nil.
@@ -44,8 +47,19 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "astreinte_outbox_store_errors_total", Help: "Calls of the outbox that the store did not take.",
 		}),
+		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "astreinte_provider_failing", Help: "1 while a provider has failed so often in a row that it is asked only now and then, by channel and provider.",
+		}, []string{"channel", "provider"}),
+		silent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_provider_receipts_missing_total", Help: "Times that a provider's receipts stopped coming, by channel and provider.",
+		}, []string{"channel", "provider"}),
+		bundles: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "astreinte_bundle_pages", Help: "Pages that went out together in one SMS, where it was more than one.",
+			Buckets: []float64{5, 10, 20, 50, 100, 200, 500},
+		}),
 	}
 	if r != nil {
+		r.MustRegister(m.failing, m.silent, m.bundles)
 		r.MustRegister(m.pages, m.answers, m.receipts, m.first, m.texts, m.unregistered, m.storeErrors)
 	}
 	return m

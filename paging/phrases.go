@@ -18,6 +18,7 @@ type phrases struct {
 	// A page: how to answer it, and what goes before and after its first line.
 	ask, take, begin, recheck, next string
 	also, taker                     string // a new alert on a ticket that is taken
+	bundle, takeAll                 string // a message for several tickets
 
 	// Notices to the others who were paged.
 	noticeTaken, noticeOver, by string
@@ -36,6 +37,9 @@ type phrases struct {
 	// Replies on several, or none.
 	open, several, choose, taken, allTaken string
 	nothingOpen, noCode, help, later       string
+	bundleTaken, bundleGoing, bundleDone   string // replies to a bundle's code
+	bundleUndone, bundlePassed, bundleNote string
+	bundleChecked, unchanged               string
 	code                                   string // stands for any code, in help
 }
 
@@ -84,6 +88,8 @@ var french = phrases{
 	next:    "{code} E passer",
 	also:    "EN PLUS",
 	taker:   "(pris {who})",
+	bundle:  "{n} x {urgency}, dont",
+	takeAll: "{code} OK = je prends les {n}",
 
 	noticeTaken: "PRIS par {who} {at}",
 	noticeOver:  "TERMINE {at}",
@@ -124,6 +130,15 @@ var french = phrases{
 	help:        "Pas compris. {code} OK = je prends, {code} GO = je commence, T tester, E passer, FIN = fini, N texte = note, ? = liste",
 	later:       "PAS ENREGISTRE, panne passagere. Renvoyez dans un instant, ou ouvrez le lien",
 	code:        "CODE",
+
+	bundleTaken:   "{code}: {n} PRIS {at}. {code} GO en commencant",
+	bundleGoing:   "{code}: {n} EN COURS {at}. {code} FIN a la fin",
+	bundleDone:    "{code}: {n} TERMINES {at}. Par erreur? {code} UNDO dans les {min} min",
+	bundleUndone:  "{code}: {n} ne sont plus termines, tout est comme avant",
+	bundlePassed:  "{code}: {n} PASSES a la suite",
+	bundleNote:    "{code}: note ajoutee a {n}",
+	bundleChecked: "{code}: {n} encore en alerte",
+	unchanged:     " ({n} inchanges)",
 }
 
 var english = phrases{
@@ -136,6 +151,8 @@ var english = phrases{
 	next:    "{code} E pass on",
 	also:    "ALSO",
 	taker:   "(taken {who})",
+	bundle:  "{n} x {urgency}, worst",
+	takeAll: "{code} OK = all {n} mine",
 
 	noticeTaken: "TAKEN by {who} {at}",
 	noticeOver:  "OVER {at}",
@@ -176,6 +193,15 @@ var english = phrases{
 	help:        "Not understood. {code} OK = mine, {code} GO = I start, T test again, E pass on, DONE, N text = note, ? = list",
 	later:       "NOT RECORDED, trouble on our side. Send it again shortly, or open the link",
 	code:        "CODE",
+
+	bundleTaken:   "{code}: {n} TAKEN {at}. {code} GO when you start",
+	bundleGoing:   "{code}: {n} STARTED {at}. {code} DONE when they are",
+	bundleDone:    "{code}: {n} DONE {at}. By mistake? {code} UNDO within {min} min",
+	bundleUndone:  "{code}: {n} are no longer done, all is as before",
+	bundlePassed:  "{code}: {n} PASSED ON",
+	bundleNote:    "{code}: note added to {n}",
+	bundleChecked: "{code}: {n} still firing",
+	unchanged:     " ({n} unchanged)",
 }
 
 //nolint:misspell // Italian
@@ -189,6 +215,8 @@ var italian = phrases{
 	next:    "{code} E passa",
 	also:    "INOLTRE",
 	taker:   "(preso {who})",
+	bundle:  "{n} x {urgency}, tra cui",
+	takeAll: "{code} OK = li prendo tutti e {n}",
 
 	noticeTaken: "PRESO da {who} {at}",
 	noticeOver:  "FINITO {at}",
@@ -229,6 +257,15 @@ var italian = phrases{
 	help:        "Non capito. {code} OK = lo prendo, {code} GO = inizio, T testa, E passa, FINE, N testo = nota, ? = lista",
 	later:       "NON REGISTRATO, guasto passeggero. Rimanda tra poco, o apri il link",
 	code:        "CODICE",
+
+	bundleTaken:   "{code}: {n} PRESI {at}. {code} GO quando inizi",
+	bundleGoing:   "{code}: {n} IN CORSO {at}. {code} FINE alla fine",
+	bundleDone:    "{code}: {n} FINITI {at}. Per errore? {code} UNDO entro {min} min",
+	bundleUndone:  "{code}: {n} non sono piu' finiti, tutto come prima",
+	bundlePassed:  "{code}: {n} PASSATI",
+	bundleNote:    "{code}: nota aggiunta a {n}",
+	bundleChecked: "{code}: {n} ancora in allarme",
+	unchanged:     " ({n} invariati)",
 }
 
 // Replies writes what an answer by SMS is answered, in one person's language:
@@ -381,6 +418,31 @@ func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
 	}
 	pairs := []string{"code", p.code, "n", strconv.Itoa(len(codes)), "at", r.at(at)}
 	return r.say(p.allTaken, 0, append(pairs, "list", enumerate(list, gsmSingle-r.size(p.allTaken, 0, pairs...)))...)
+}
+
+// Bundle says what an answer to a bundle's code did: to done of its tickets;
+// of the others somebody else has, or they are over.
+func (r Replies) Bundle(verb Verb, code, done, others int, undo time.Duration) string {
+	p := phrasesIn(r.Lang)
+	phrase := map[Verb]string{
+		VerbAcknowledge: p.bundleTaken, VerbPickUp: p.bundleGoing, VerbResolve: p.bundleDone, VerbUndo: p.bundleUndone,
+		VerbEscalate: p.bundlePassed, VerbNote: p.bundleNote, VerbRecheck: p.bundleChecked,
+	}[verb]
+	if others > 0 {
+		phrase += fill(p.unchanged, "n", strconv.Itoa(others))
+	}
+	return r.say(phrase, code, "n", strconv.Itoa(done), "at", r.at(r.Now), "min", strconv.Itoa(int(undo.Minutes())))
+}
+
+// BundleFor says, to a phone that sent the token of a bundle's link, for whom
+// it took how many.
+func (r Replies) BundleFor(who string, done, others int) string {
+	p := phrasesIn(r.Lang)
+	phrase := fill(p.forOther, "what", strconv.Itoa(done))
+	if others > 0 {
+		phrase += fill(p.unchanged, "n", strconv.Itoa(others))
+	}
+	return r.say(phrase, 0, "who", name(who), "at", r.at(r.Now))
 }
 
 // NoCode says that nothing is open under this code.

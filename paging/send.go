@@ -61,26 +61,44 @@ func LinkHash(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// link is a code and a link that a page carries.
+type link struct {
+	code  int
+	token string
+}
+
+// reserve files a link for a person, and a code of that phone where it is one
+// that can answer.
+func (o *Outbox) reserve(ctx context.Context, phone string, l Link) (link, error) {
+	token, err := newLink()
+	if err != nil {
+		return link{}, err
+	}
+	l.At = o.clock.Now()
+	code, err := o.phones.Reserve(ctx, Reservation{Phone: phone, Hash: LinkHash(token), Link: l})
+	if err != nil {
+		return link{}, fmt.Errorf("paging: code and link of %s for %s: %w", l.Ticket, l.Person, err)
+	}
+	return link{code, token}, nil
+}
+
 // facts gathers what a page says, with a code and a link of its own.
 func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, phone string) (Facts, error) {
-	token, err := newLink()
+	if isNotice(c.Page.Kind) || !slices.ContainsFunc(o.carriers.of(channelSMS), func(k carrier) bool { return k.Replies }) {
+		phone = ""
+	}
+	l, err := o.reserve(ctx, phone, Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket})
 	if err != nil {
 		return Facts{}, err
 	}
-	if !o.ways.Load().Replies || c.Page.Kind == ticket.KindTaken || c.Page.Kind == ticket.KindRecovered {
-		phone = ""
-	}
-	now := o.clock.Now()
-	code, err := o.phones.Reserve(ctx, Reservation{
-		Phone: phone, Hash: LinkHash(token),
-		Link: Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket, At: now},
-	})
-	if err != nil {
-		return Facts{}, fmt.Errorf("paging: code and link for %s: %w", c.Page.PageKey, err)
-	}
-	f := TicketFacts(&c.Ticket, o.actions.Rules(), now)
-	f.Kind, f.Code, f.Link = c.Page.Kind, code, o.ways.Load().PublicURL+"/a/"+token
+	f := TicketFacts(&c.Ticket, o.actions.Rules(), o.clock.Now())
+	f.Kind = c.Page.Kind
+	o.link(&f, l)
 	return f, nil
+}
+
+func (o *Outbox) link(f *Facts, l link) {
+	f.Code, f.Link = l.code, o.ways.Load().PublicURL+"/a/"+l.token
 }
 
 // TicketFacts is what a text says of a ticket, without a code or a link.
@@ -126,47 +144,109 @@ func Language(p contacts.Person, rules *escalation.Rules) string {
 	return rules.Language
 }
 
+// handed is what became of a page that was handed over: by which provider, to
+// which number.
+type handed struct {
+	Result
+	provider string
+	receipts bool // it will tell what became of it
+	address  string
+}
+
 // sendSMS tries a person's numbers one after the other, those that failed last
 // time at the end, until one is not refused for good.
-func (o *Outbox) sendSMS(ctx context.Context, c Claim, person contacts.Person, channel Channel) (Result, string, error) {
-	numbers, err := o.numbers(ctx, c, person)
+func (o *Outbox) sendSMS(ctx context.Context, c Claim, person contacts.Person) (handed, error) {
+	return o.text(ctx, c, person, func(number string) (Facts, error) { return o.facts(ctx, c, person, number) })
+}
+
+// text is sendSMS with what there is to say to a number.
+func (o *Outbox) text(ctx context.Context, c Claim, person contacts.Person, say func(number string) (Facts, error)) (handed, error) {
+	numbers, failed, err := o.numbers(ctx, c, person)
 	if err != nil {
-		return Result{}, "", err
+		return handed{}, err
 	}
-	result := Result{Class: DeadAddress, Code: "no_number", Detail: "no phone is configured"}
-	address := ""
+	sent := handed{Result: Result{Class: DeadAddress, Code: "no_number", Detail: "no phone is configured"}}
 	for _, number := range numbers {
-		facts, err := o.facts(ctx, c, person, number)
+		facts, err := say(number)
 		if err != nil {
-			return Result{}, "", err
+			return handed{}, err
 		}
-		m := Message{
-			Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency, To: number,
-			Text: SMS(Language(person, o.actions.Rules()), facts),
-		}
-		address = number
-		if result = o.send(ctx, c, channel, m); result.Class != DeadAddress {
+		sent = o.carry(ctx, c, failed[number], func(k carrier) Message {
+			told := facts
+			if !k.Replies {
+				told.Code = 0
+			}
+			return Message{
+				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency, To: number,
+				Text: SMS(Language(person, o.actions.Rules()), told),
+			}
+		})
+		if sent.address = number; sent.Class != DeadAddress {
 			break
 		}
 	}
-	return result, address, nil
+	return sent, nil
 }
 
-func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) ([]string, error) {
-	if len(person.Phones) < 2 {
-		return person.Phones, nil
+// carry hands a message to the channel's providers, one after the other, until
+// one has taken it, or may have. failed names the one that did not bring the
+// last message to that number.
+func (o *Outbox) carry(ctx context.Context, c Claim, failed string, message func(carrier) Message) handed {
+	var tried []handed
+	for _, k := range o.carriers.inOrder(c.Page.Channel, failed, time.Now()) {
+		tell, ok := k.allow(c.Page.Urgency)
+		if !ok {
+			continue
+		}
+		if len(tried) > 0 { // its pace is not asked for: the first one's turn was taken
+			o.pace(ctx, o.sendersTurn(k.Provider), true)
+		}
+		r := o.send(ctx, c, k.Channel, message(k))
+		tell(r)
+		sent := handed{Result: r, provider: k.Name, receipts: k.Receipts}
+		if r.Class == Accepted || r.Class == OutcomeUnknown {
+			return sent
+		}
+		tried = append(tried, sent)
+	}
+	if len(tried) == 0 {
+		return handed{Result: resting()}
+	}
+	return best(tried)
+}
+
+// resting is the result of a page that nobody was asked about.
+func resting() Result {
+	return Result{
+		Class: Transient, Code: circuitOpen, RetryAfter: tripFor / 3,
+		Detail: "the provider has failed too often: it is asked again shortly",
+	}
+}
+
+// numbers lists a person's numbers in the order to try them, and which provider
+// failed to reach each of them last.
+func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) (numbers []string, provider map[string]string, err error) {
+	if len(person.Phones) < 2 && len(o.carriers.of(channelSMS)) < 2 {
+		return person.Phones, nil, nil
 	}
 	pages, err := o.store.Pages(ctx, c.Page.Source, c.Page.Ticket)
 	if err != nil {
-		return nil, fmt.Errorf("paging: pages of %s: %w", c.Page.Ticket, err)
+		return nil, nil, fmt.Errorf("paging: pages of %s: %w", c.Page.Ticket, err)
 	}
+	provider = map[string]string{}
 	failed := map[string]bool{}
-	for _, p := range pages {
-		if p.Person == person.Key && p.Channel == c.Page.Channel && p.Address != "" {
-			failed[p.Address] = p.State == ticket.PageFailed || p.State == ticket.PageUndelivered
+	for i := range pages {
+		p := &pages[i]
+		if p.Person != person.Key || p.Channel != c.Page.Channel || p.Address == "" {
+			continue
+		}
+		failed[p.Address] = p.State == ticket.PageFailed || p.State == ticket.PageUndelivered
+		provider[p.Address] = ""
+		if failed[p.Address] || (p.PageKey == c.Page.PageKey && p.Unclear) {
+			provider[p.Address] = p.Provider
 		}
 	}
-	numbers := slices.Clone(person.Phones)
+	numbers = slices.Clone(person.Phones)
 	slices.SortStableFunc(numbers, func(a, b string) int {
 		switch {
 		case failed[a] == failed[b]:
@@ -176,7 +256,7 @@ func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) (
 		}
 		return -1
 	})
-	return numbers, nil
+	return numbers, provider, nil
 }
 
 // send hands one message over, within the provider's time.
@@ -194,30 +274,27 @@ func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) 
 
 // sendPush pushes to all devices of a person at once: one that takes it is
 // enough. Devices that are gone are forgotten, and counted.
-func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, channel Channel, log *zap.Logger) (result Result, forgotten int, err error) {
+func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
 	devices, err := o.phones.Devices(ctx, person.Key)
 	if err != nil {
-		return Result{}, 0, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
+		return handed{}, 0, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
 	}
 	if len(devices) == 0 {
-		return Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"}, 0, nil
+		return handed{Result: Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"}}, 0, nil
+	}
+	k := o.carriers.of(channelPush)[0]
+	tell, ok := k.allow(c.Page.Urgency)
+	if !ok {
+		return handed{Result: resting()}, 0, nil
 	}
 	facts, err := o.facts(ctx, c, person, firstOf(person.Phones))
 	if err != nil {
-		return Result{}, 0, err
+		tell(Result{Class: Accepted}) // it was not asked
+		return handed{}, 0, err
 	}
-	title, body, data := Push(Language(person, o.actions.Rules()), facts)
-	results := make([]Result, len(devices))
-	var sent sync.WaitGroup
-	for i, d := range devices {
-		sent.Go(func() {
-			results[i] = o.send(ctx, c, channel, Message{
-				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency,
-				To: d.Token, Platform: d.Platform, Title: title, Body: body, Data: data,
-			})
-		})
-	}
-	sent.Wait()
+	results := o.pushAll(ctx, c, k, devices, person, facts)
+	sent = best(results)
+	tell(sent.Result)
 	for i, r := range results {
 		if !r.Unregistered {
 			continue
@@ -230,7 +307,23 @@ func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, 
 		o.metrics.unregistered.Inc()
 		log.Warn("a device is gone: the person has to register it anew", zap.String("person", person.Key), zap.String("device", devices[i].ID))
 	}
-	return best(results), forgotten, nil
+	return sent, forgotten, nil
+}
+
+func (o *Outbox) pushAll(ctx context.Context, c Claim, k carrier, devices []Device, person contacts.Person, facts Facts) []handed {
+	title, body, data := Push(Language(person, o.actions.Rules()), facts)
+	results := make([]handed, len(devices))
+	var sent sync.WaitGroup
+	for i, d := range devices {
+		sent.Go(func() {
+			results[i] = handed{provider: k.Name, Result: o.send(ctx, c, k.Channel, Message{
+				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency,
+				To: d.Token, Platform: d.Platform, Title: title, Body: body, Data: data,
+			})}
+		})
+	}
+	sent.Wait()
+	return results
 }
 
 func firstOf(phones []string) string {
@@ -242,9 +335,9 @@ func firstOf(phones []string) string {
 
 // best is what several tries at one page come to: taken by one is taken; then
 // what may yet be taken; a permanent failure only where all are.
-func best(results []Result) Result {
+func best(results []handed) handed {
 	order := []Class{Accepted, Transient, OutcomeUnknown, Filtered, DeadAccount, DeadAddress}
-	return slices.MinFunc(results, func(a, b Result) int {
+	return slices.MinFunc(results, func(a, b handed) int {
 		return slices.Index(order, a.Class) - slices.Index(order, b.Class)
 	})
 }

@@ -11,19 +11,28 @@ import (
 // escalation's commits, in the same write as the ticket that ordered them.
 // What escalation.Store says of errors and of times holds here too.
 type Store interface {
-	// Claim takes up to limit pages that are queued with RetryAt not after
-	// now, or whose claim ran out before now, the most urgent first, then the
-	// longest waiting, over all sources. In the same atomic step it asks again
-	// whether each is still wanted (ticket.Page.WantedFor with the ticket as
-	// stored); one that is not becomes cancelled, is not returned and does not
-	// count. A claimed page is PageSending, its Attempts one higher, and
-	// belongs to owner until the time until. next is when the next page that
-	// was not taken becomes ready (zero: none known; not after now: more are
-	// ready).
-	Claim(ctx context.Context, owner string, now, until time.Time, limit int) (claims []Claim, next time.Time, err error)
+	// Claim takes up to Limit pages that are queued with RetryAt not after
+	// Now, or whose claim ran out before Now, the most urgent first, then the
+	// longest waiting, over all sources; none that is less urgent than AtLeast.
+	// In the same atomic step it asks again whether each is still wanted
+	// (ticket.Page.WantedFor with the ticket as stored); one that is not
+	// becomes cancelled, is not returned and does not count. A claimed page is
+	// PageSending, its Attempts one higher, and belongs to Owner until the time
+	// Until. next is when the next page that was not taken becomes ready
+	// (zero: none known; not after Now: more are ready); of pages that are less
+	// urgent than AtLeast it says nothing for certain.
+	Claim(ctx context.Context, r ClaimRequest) (claims []Claim, next time.Time, err error)
 
-	// Extend moves the end of every claim that owner holds.
-	Extend(ctx context.Context, owner string, until time.Time) error
+	// Extend moves the end of these claims, where they are still theirs who
+	// name them and their pages are being sent; the others are left as they are.
+	Extend(ctx context.Context, claims []Held, until time.Time) error
+
+	// Pace takes a turn of each of these paces, of all or of none. wait is zero
+	// where they were taken; else it is when to ask again, after now. Forced,
+	// they are taken whatever was taken before, and what comes later waits the
+	// longer. All daemons on a store share its paces; a pace may be forgotten
+	// in a crash or a failover, which lets a burst go too early and no more.
+	Pace(ctx context.Context, now time.Time, turns []Turn, forced bool) (wait time.Time, err error)
 
 	// Finish records what became of claimed pages. An outcome whose token is
 	// no longer the page's (the claim ran out and somebody else took it) is
@@ -44,6 +53,29 @@ type Store interface {
 	Stats(ctx context.Context) (ticket.Stats, error)
 }
 
+// ClaimRequest says what to claim, for whom and until when.
+type ClaimRequest struct {
+	Owner      string
+	Now, Until time.Time
+	Limit      int
+	AtLeast    ticket.Urgency // the zero urgency: any
+}
+
+// Held names a claim that somebody holds.
+type Held struct {
+	Source string
+	Key    ticket.PageKey
+	Token  int64
+}
+
+// Turn is one message's turn in a pace: after a pause Burst of them may go at
+// once, then one each Every.
+type Turn struct {
+	Pace  string // its name
+	Every time.Duration
+	Burst int // 1 at least
+}
+
 // Claim is one claimed page.
 type Claim struct {
 	Page   ticket.Page
@@ -54,6 +86,9 @@ type Claim struct {
 	Again bool
 }
 
+// Held is the claim's name.
+func (c *Claim) Held() Held { return Held{Source: c.Page.Source, Key: c.Page.PageKey, Token: c.Token} }
+
 // Outcome is what became of a claimed page.
 type Outcome struct {
 	Source     string
@@ -63,10 +98,17 @@ type Outcome struct {
 	RetryAt    time.Time
 	At         time.Time // SentAt, where State is PageSent
 	ProviderID string    // indexed for Receipt; empty: as it was
+	Provider   string    // its name; empty: as it was
 	Address    string
 	Unclear    bool // the provider gave no answer: the page keeps that for good
 	Error      string
-	Entry      *ticket.Entry // appended to the ticket's timeline, where not nil
+	// Untried says that the page was put back without a try, which is not
+	// counted among its Attempts.
+	Untried bool
+	// Carries are the pages of other tickets that went out in this one's
+	// message.
+	Carries []ticket.PageRef
+	Entry   *ticket.Entry // appended to the ticket's timeline, where not nil
 }
 
 // Receipt is a provider's later word on a page.
@@ -129,16 +171,20 @@ type Link struct {
 	Source string    `json:"source"`
 	Ticket string    `json:"ticket"`
 	At     time.Time `json:"at"`
+	// Bundle are the tickets of a message that stands for several: then Ticket
+	// is the bundle's own name, and Source is empty.
+	Bundle []ticket.Ref `json:"bundle,omitempty"`
 }
 
 // Code is one code of a phone.
 type Code struct {
-	Code       int       `json:"code"`
-	Source     string    `json:"source"`
-	Ticket     string    `json:"ticket"`
-	Person     string    `json:"person"`
-	At         time.Time `json:"at"`
-	ReleasedAt time.Time `json:"released_at,omitzero"`
+	Code       int          `json:"code"`
+	Source     string       `json:"source"`
+	Ticket     string       `json:"ticket"`
+	Person     string       `json:"person"`
+	At         time.Time    `json:"at"`
+	ReleasedAt time.Time    `json:"released_at,omitzero"`
+	Bundle     []ticket.Ref `json:"bundle,omitempty"` // as a Link's
 }
 
 // Device is a phone's app, or a browser, that takes pushes.

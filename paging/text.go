@@ -28,6 +28,7 @@ type Facts struct {
 	Code         int       // 0: no answers by SMS, so how to answer is left out
 	Link         string    // empty: none
 	Firing       int       // alerts of the ticket that fire: 3 is a "+2" after the title
+	Tickets      int       // more than 1: the message stands for so many, and this is the worst
 
 	// Taker is who took the ticket (KindTaken, KindJoined) or ended it
 	// (KindRecovered; empty where no person did), TakenAt when. Reason is said
@@ -131,6 +132,9 @@ func compose(p *phrases, f *Facts, l limits) message {
 	if f.Firing > 1 {
 		m.more = fmt.Sprintf("+%d", f.Firing-1)
 	}
+	if f.Tickets > 1 {
+		m.urgency, m.more = fill(p.bundle, "n", strconv.Itoa(f.Tickets), "urgency", m.urgency), ""
+	}
 	switch f.kind() {
 	case ticket.KindTaken, ticket.KindRecovered:
 		m.notice, m.reason = notice(p, f, who, c.at(f.TakenAt)), reason
@@ -142,7 +146,11 @@ func compose(p *phrases, f *Facts, l limits) message {
 		}
 		m.answered(p, f.Code, p.begin, "GO")
 	case ticket.KindPage:
-		m.answered(p, f.Code, p.take, "OK")
+		take := p.take
+		if f.Tickets > 1 {
+			take = fill(p.takeAll, "n", strconv.Itoa(f.Tickets))
+		}
+		m.answered(p, f.Code, take, "OK")
 	}
 	if due := c.at(f.GTIDue); due != "" {
 		m.times = join(" ", m.times, "GTI "+due)

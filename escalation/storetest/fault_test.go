@@ -179,7 +179,7 @@ func TestRestore(t *testing.T) {
 
 func claimOne(t *testing.T, m *storetest.Memory) paging.Claim {
 	t.Helper()
-	claims, _, err := m.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10)
+	claims, _, err := m.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 	if err != nil || len(claims) != 1 {
 		t.Fatalf("Claim: %+v (%v)", claims, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/astreinte/astreinte/paging"
 )
 
 // Memory is a store over maps, for tests: it keeps nothing and shares nothing,
@@ -25,6 +27,7 @@ type Memory struct {
 	numbers map[string]int // by prefix, the last one
 	tokens  int64
 	devices int
+	paces   paging.Paces
 }
 
 var _ Store = (*Memory)(nil)

@@ -39,7 +39,7 @@ func (d *data) reserve(r *paging.Reservation) int {
 	}
 	entry, known := codes[r.Ticket]
 	if !known {
-		entry = paging.Code{Code: freeCode(codes, r.At), Source: r.Source, Ticket: r.Ticket, At: r.At}
+		entry = paging.Code{Code: freeCode(codes, r.At), Source: r.Source, Ticket: r.Ticket, At: r.At, Bundle: slices.Clone(r.Bundle)}
 	}
 	entry.Person, entry.ReleasedAt = r.Person, time.Time{}
 	codes[r.Ticket] = entry

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -10,24 +11,22 @@ import (
 )
 
 // Claim implements paging.Store.
-func (m *Memory) Claim(
-	ctx context.Context, owner string, now, until time.Time, limit int,
-) (claims []paging.Claim, next time.Time, err error) {
+func (m *Memory) Claim(ctx context.Context, r paging.ClaimRequest) (claims []paging.Claim, next time.Time, err error) {
 	err = m.do(ctx, "Claim", func() error {
 		for i := 0; i < len(m.d.queue.items); i++ {
 			p := m.d.page(m.d.queue.items[i].pageRef)
-			at := p.readyAt(now)
-			if at.After(now) {
+			at := p.readyAt(r.Now)
+			if at.After(r.Now) {
 				if next.IsZero() || at.Before(next) {
 					next = at
 				}
 				continue
 			}
-			if len(claims) == limit {
-				next = now
+			if len(claims) == r.Limit || p.Urgency < r.AtLeast {
+				next = r.Now
 				return nil
 			}
-			claim, wanted := m.take(p, owner, until)
+			claim, wanted := m.take(p, r.Owner, r.Until)
 			if !wanted {
 				i-- // it left the queue
 				continue
@@ -72,15 +71,24 @@ func (d *data) leave(p *page, state ticket.PageState) {
 }
 
 // Extend implements paging.Store.
-func (m *Memory) Extend(ctx context.Context, owner string, until time.Time) error {
+func (m *Memory) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
 	return m.do(ctx, "Extend", func() error {
-		for _, place := range m.d.queue.items {
-			if p := m.d.page(place.pageRef); p.State == ticket.PageSending && p.owner == owner {
+		for _, c := range claims {
+			if p := m.d.page(pageRef{c.Source, c.Key}); p != nil && p.State == ticket.PageSending && p.token == c.Token {
 				p.until = until
 			}
 		}
 		return nil
 	})
+}
+
+// Pace implements paging.Store.
+func (m *Memory) Pace(ctx context.Context, now time.Time, turns []paging.Turn, forced bool) (wait time.Time, err error) {
+	err = m.do(ctx, "Pace", func() error {
+		wait = m.paces.Take(now, turns, forced)
+		return nil
+	})
+	return wait, err
 }
 
 // Finish implements paging.Store.
@@ -109,8 +117,17 @@ func (d *data) finish(o *paging.Outcome) bool {
 	p.token, p.owner, p.until = 0, "", time.Time{}
 	p.Address = o.Address
 	p.Unclear = p.Unclear || o.Unclear
+	if o.Untried {
+		p.Attempts--
+	}
+	if len(o.Carries) > 0 {
+		p.Carries = slices.Clone(o.Carries)
+	}
 	if o.ProviderID != "" {
 		p.ProviderID = o.ProviderID
+	}
+	if o.Provider != "" {
+		p.Provider = o.Provider
 	}
 	if o.State == ticket.PageSent {
 		p.SentAt = o.At

@@ -48,6 +48,7 @@ func groups() []group {
 		{"Numbers", numberCases()},
 		{"Due", dueCases()},
 		{"Claim", claimCases()},
+		{"Pace", paceCases()},
 		{"Finish", finishCases()},
 		{"Receipt", receiptCases()},
 		{"Stats", statsCases()},
@@ -295,7 +296,7 @@ const lease = 30 * time.Second
 
 func (b *bench) claim(owner string, now time.Time, limit int) (claims []paging.Claim, next time.Time) {
 	b.Helper()
-	claims, next, err := b.s.Claim(b.ctx, owner, now, now.Add(lease), limit)
+	claims, next, err := b.s.Claim(b.ctx, paging.ClaimRequest{Owner: owner, Now: now, Until: now.Add(lease), Limit: limit})
 	b.ok(err)
 	return claims, next
 }

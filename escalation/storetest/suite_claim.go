@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 func claimCases() []testCase {
@@ -18,6 +19,8 @@ func claimCases() []testCase {
 		{"a claim that ran out and is no longer wanted", claimRunsOutUnwanted},
 		{"what is not wanted does not count", claimUnwantedUncounted},
 		{"extend", claimExtend},
+		{"extend what was finished or claimed anew", claimExtendLate},
+		{"nothing below an urgency", claimAtLeast},
 	}
 	for _, w := range wanted() {
 		cases = append(cases, testCase{w.name, w.run})
@@ -241,8 +244,9 @@ func claimExtend(b *bench) {
 	}
 	mine, _ := b.claim("one", At(0), 2)
 	other := b.claimOne("two", At(0))
-	b.ok(b.s.Extend(b.ctx, "one", At(10*time.Minute)))
-	b.ok(b.s.Extend(b.ctx, "nobody", At(10*time.Minute)))
+	wrong := other.Held()
+	wrong.Token++
+	b.ok(b.s.Extend(b.ctx, []paging.Held{mine[0].Held(), wrong, mine[1].Held(), {Source: prometheus}}, At(10*time.Minute)))
 	claims, _ := b.claim("three", At(9*time.Minute), 10)
 	b.same("what ran out", keys(claims), keys(append(mine[:0:0], other)))
 	claims, _ = b.claim("three", At(10*time.Minute+time.Second), 10)
@@ -250,4 +254,40 @@ func claimExtend(b *bench) {
 		b.Errorf("after its end %d claims ran out, want %d", len(claims), len(mine)+1)
 	}
 	b.same("the old token", b.finish(sent(mine[0].Page, mine[0].Token, At(11*time.Minute)))[0], false)
+}
+
+func claimExtendLate(b *bench) {
+	b.paged(prometheus, "alice", "bob")
+	first, second := b.claimFirst("one", At(0)), b.claimFirst("one", At(0))
+	b.finish(sent(first.Page, first.Token, At(time.Second)))
+	again := b.claimOne("two", At(2*lease))
+	b.ok(b.s.Extend(b.ctx, []paging.Held{first.Held(), second.Held()}, At(time.Hour)))
+	b.none("it was finished", At(2*lease+time.Second))
+	b.same("the newer claim runs out in its time", b.claimOne("three", At(4*lease)).Page.PageKey, again.Page.PageKey)
+}
+
+func claimAtLeast(b *bench) {
+	for i, u := range []ticket.Urgency{ticket.Minor, ticket.Critical, ticket.Major} {
+		t := b.ticket(sources()[i%3])
+		t.Urgency = u
+		page := Page(&t, u.String())
+		page.At = At(0)
+		change := Opening(&t)
+		change.Pages = []ticket.Page{page}
+		b.apply(change)
+	}
+	for _, row := range []struct {
+		least ticket.Urgency
+		want  string
+	}{{ticket.Critical, "critical"}, {ticket.Critical, ""}, {ticket.Major, "major"}, {ticket.Major, ""}, {0, "minor"}} {
+		claims, _, err := b.s.Claim(b.ctx, paging.ClaimRequest{
+			Owner: "one", Now: At(time.Minute), Until: At(time.Hour), Limit: 10, AtLeast: row.least,
+		})
+		b.ok(err)
+		got := ""
+		for i := range claims {
+			got += claims[i].Page.Person
+		}
+		b.same("claimed at least "+row.least.String(), got, row.want)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -21,6 +22,7 @@ func codeCases() []testCase {
 		{"a released code is kept for 72 h", codesReleased},
 		{"a released code comes back to its ticket", codesComeBack},
 		{"listed in order", codesListed},
+		{"of a bundle", codesOfBundle},
 		{"no phone: a link alone", codesLinkAlone},
 		{"links", links},
 		{"at once, different tickets", codesAtOnce},
@@ -216,4 +218,19 @@ func codesAtOnceSame(b *bench) {
 		b.same("code", code, 11)
 	}
 	b.same("how many", len(b.codes(alicePhone)), 1)
+}
+
+func codesOfBundle(b *bench) {
+	r := paging.Reservation{
+		Phone: alicePhone, Hash: "hash-of-bundle",
+		Link: paging.Link{Person: "alice", Ticket: "bundle-1", At: At(0), Bundle: []ticket.Ref{
+			{Source: prometheus, Number: Prefix + "0001"}, {Source: sources()[1], Number: Prefix + "0002"},
+		}},
+	}
+	code := b.reserve(r)
+	codes := b.codes(alicePhone)
+	b.same("codes", codes, []paging.Code{{Code: code, Ticket: "bundle-1", Person: "alice", At: At(0), Bundle: r.Bundle}})
+	link, err := b.s.Link(b.ctx, r.Hash)
+	b.ok(err)
+	b.same("the link", link, r.Link)
 }

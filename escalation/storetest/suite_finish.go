@@ -13,6 +13,8 @@ func finishCases() []testCase {
 		{"sent", finishSent},
 		{"failed, unknown, undelivered, bundled, cancelled", finishOthers},
 		{"queued again", finishQueued},
+		{"put back untried", finishUntried},
+		{"carrying pages of other tickets", finishCarries},
 		{"twice: the second is dropped", finishTwice},
 		{"after the claim ran out, nobody else has it", finishLate},
 		{"a stale token is dropped", finishStale},
@@ -181,4 +183,39 @@ func finishUnwanted(b *bench) {
 	b.edited(was, func(t *ticket.Ticket) { Acknowledge(t, At(time.Second)) })
 	b.same("applied", b.finish(sent(claim.Page, claim.Token, At(2*time.Second))), []bool{true})
 	b.same("state", b.page(&was.Ticket, claim.Page.PageKey).State, ticket.PageSent)
+}
+
+func finishUntried(b *bench) {
+	was := b.paged(prometheus, "alice")
+	for i := range 3 {
+		claim := b.claimOne("one", At(time.Duration(i)*time.Minute))
+		b.same("attempts", claim.Page.Attempts, 1)
+		outcome := paging.Outcome{
+			Source: prometheus, Key: claim.Page.PageKey, Token: claim.Token, State: ticket.PageQueued,
+			RetryAt: At(time.Duration(i+1) * time.Minute), Untried: true,
+		}
+		b.same("applied", b.finish(outcome), []bool{true})
+		b.same("attempts as stored", b.page(&was.Ticket, claim.Page.PageKey).Attempts, 0)
+	}
+	first := b.claimOne("one", At(3*time.Minute))
+	b.same("a claim of before is no claim now", b.finish(paging.Outcome{
+		Source: prometheus, Key: first.Page.PageKey, Token: first.Token - 1, State: ticket.PageSent, At: At(0),
+	}), []bool{false})
+}
+
+func finishCarries(b *bench) {
+	was, other := b.paged(prometheus, "alice"), b.paged(sources()[1], "alice")
+	claims, _ := b.claim("one", At(0), 2)
+	lead, rest := claims[0], claims[1]
+	outcome := sent(lead.Page, lead.Token, At(0))
+	outcome.Carries = []ticket.PageRef{{Source: rest.Page.Source, PageKey: rest.Page.PageKey}}
+	b.same("applied", b.finish(outcome, paging.Outcome{
+		Source: rest.Page.Source, Key: rest.Page.PageKey, Token: rest.Token, State: ticket.PageBundled, At: At(0),
+	}), []bool{true, true})
+	of, with := &was.Ticket, &other.Ticket
+	if lead.Page.Ticket != of.Number {
+		of, with = with, of
+	}
+	b.same("what it carries", b.page(of, lead.Page.PageKey).Carries, outcome.Carries)
+	b.same("the other's state", b.page(with, rest.Page.PageKey).State, ticket.PageBundled)
 }

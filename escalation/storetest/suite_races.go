@@ -8,6 +8,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 func raceCases() []testCase {
@@ -141,7 +142,7 @@ func raceClaims(b *bench) {
 	b.together(owners, func(i int) error {
 		me := fmt.Sprint("owner ", i)
 		for {
-			claims, _, err := b.s.Claim(b.ctx, me, At(time.Minute), At(2*time.Minute), 4)
+			claims, _, err := b.s.Claim(b.ctx, paging.ClaimRequest{Owner: me, Now: At(time.Minute), Until: At(2 * time.Minute), Limit: 4})
 			if err != nil || len(claims) == 0 {
 				return err
 			}
@@ -181,7 +182,7 @@ func raceAcknowledge(b *bench) {
 			lock.Lock()
 			after := acknowledged
 			lock.Unlock()
-			claims, _, err := b.s.Claim(b.ctx, fmt.Sprint(i), At(time.Minute), At(2*time.Minute), 1)
+			claims, _, err := b.s.Claim(b.ctx, paging.ClaimRequest{Owner: fmt.Sprint(i), Now: At(time.Minute), Until: At(2 * time.Minute), Limit: 1})
 			if after && len(claims) > 0 {
 				b.Errorf("claimed %s after the acknowledgement", keys(claims))
 			}

@@ -57,8 +57,15 @@ func everyCall(b *bench, was ticket.Record) map[string]func() error {
 		"Due":     func() error { _, _, err := s.Due(ctx, At(0), 1); return err },
 		"Clock":   func() error { return drop(s.Clock(ctx)) },
 		"Check":   func() error { return s.Check(ctx) },
-		"Claim":   func() error { _, _, err := s.Claim(ctx, "one", At(0), At(lease), 1); return err },
-		"Extend":  func() error { return s.Extend(ctx, "one", At(lease)) },
+		"Claim": func() error {
+			_, _, err := s.Claim(ctx, paging.ClaimRequest{Owner: "one", Now: At(0), Until: At(lease), Limit: 1})
+			return err
+		},
+		"Pace": func() error {
+			_, err := s.Pace(ctx, At(0), []paging.Turn{{Pace: "one", Every: time.Second}}, false)
+			return err
+		},
+		"Extend":  func() error { return s.Extend(ctx, []paging.Held{{Source: prometheus}}, At(lease)) },
 		"Finish":  func() error { return drop(s.Finish(ctx, []paging.Outcome{sent(page, 1, At(0))})) },
 		"Receipt": func() error { _, _, err := s.Receipt(ctx, receiptOf(page, ticket.PageSent, 1)); return err },
 		"Pages":   func() error { return drop(s.Pages(ctx, prometheus, number)) },

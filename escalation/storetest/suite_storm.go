@@ -127,7 +127,7 @@ func (b *bench) stir(source, number string, i, j int) error {
 // deliver claims pages and finishes them in different ways.
 func (b *bench) deliver(owner string, j int) error {
 	now := At(time.Duration(j) * lease)
-	claims, _, err := b.s.Claim(b.ctx, owner, now, now.Add(lease), 2)
+	claims, _, err := b.s.Claim(b.ctx, paging.ClaimRequest{Owner: owner, Now: now, Until: now.Add(lease), Limit: 2})
 	if err != nil {
 		return err
 	}

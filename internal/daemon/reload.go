@@ -38,7 +38,7 @@ func (s *swappable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // providers makes the channels of a configuration, and what takes in what they
 // send back.
 func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, http.Handler, error) {
-	ways := paging.Ways{Channels: map[string]paging.Channel{}, PublicURL: c.Server.PublicURL}
+	ways := paging.Ways{Channels: map[string][]paging.Provider{}, PublicURL: c.Server.PublicURL}
 	var hooks http.Handler
 	var client *http.Client
 	if d.opts.Transport != nil {
@@ -54,8 +54,10 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		if err != nil {
 			return ways, nil, fmt.Errorf("daemon: sms: %w", err)
 		}
-		ways.Channels["sms"] = sender
-		ways.Replies = sms.Replies != "none"
+		ways.BundleOver = sms.BundleOver
+		ways.Channels["sms"] = []paging.Provider{{
+			Name: "twilio", Channel: sender, Rate: sms.Twilio.Rate, Receipts: settings.StatusCallbacks, Replies: sms.Replies != "none",
+		}}
 		hooks = twilio.Handler(settings, listener{d}, d.log, func(event string) { d.metrics.webhooks.WithLabelValues(event).Inc() })
 	}
 	if push := c.Push; push != nil {
@@ -65,7 +67,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		if err != nil {
 			return ways, nil, fmt.Errorf("daemon: push: %w", err)
 		}
-		ways.Channels["push"] = sender
+		ways.Channels["push"] = []paging.Provider{{Name: "fcm", Channel: sender}}
 	}
 	return ways, hooks, nil
 }

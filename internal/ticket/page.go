@@ -92,9 +92,23 @@ type Page struct {
 	SentAt     time.Time `json:"sent_at,omitzero"`
 	ReceiptAt  time.Time `json:"receipt_at,omitzero"`
 	ProviderID string    `json:"provider_id,omitempty"`
-	Address    string    `json:"address,omitempty"` // the number that was tried last
-	Unclear    bool      `json:"unclear,omitempty"` // a try may have been taken: no answer came
-	Error      string    `json:"error,omitempty"`   // code and text of the last failure
+	Provider   string    `json:"provider,omitempty"` // the name of the one that was tried last
+	Address    string    `json:"address,omitempty"`  // the number that was tried last
+	Unclear    bool      `json:"unclear,omitempty"`  // a try may have been taken: no answer came
+	Error      string    `json:"error,omitempty"`    // code and text of the last failure
+	Carries    []PageRef `json:"carries,omitempty"`  // of other tickets, in the same message: they are bundled
+}
+
+// Ref names a ticket and where it is kept.
+type Ref struct {
+	Source string `json:"source"`
+	Number string `json:"number"`
+}
+
+// PageRef names a page and where it is kept.
+type PageRef struct {
+	Source string `json:"source"`
+	PageKey
 }
 
 // WantedFor reports whether a page is still worth sending, given its ticket's

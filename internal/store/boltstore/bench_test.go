@@ -141,7 +141,7 @@ func BenchmarkClaimFinish(b *testing.B) {
 			fillTest(b, s, b.N*batch)
 			b.StartTimer()
 			for range b.N {
-				claims, _, err := s.Claim(b.Context(), "one", storetest.At(0), storetest.At(time.Minute), batch)
+				claims, _, err := s.Claim(b.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: batch})
 				if err != nil || len(claims) != batch {
 					b.Fatal(len(claims), err)
 				}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -17,10 +18,8 @@ const claimScan = 1000
 
 // taking is one Claim as the writer runs it.
 type taking struct {
-	owner string
-	now   int64
-	until time.Time
-	limit int
+	paging.ClaimRequest
+	now int64
 
 	claims  []paging.Claim
 	tickets [][]byte // of claims, not decoded yet
@@ -28,18 +27,16 @@ type taking struct {
 }
 
 // Claim asks the index whether a page is ready, and writes only then.
-func (s *Store) Claim(
-	ctx context.Context, owner string, now, until time.Time, limit int,
-) (claims []paging.Claim, next time.Time, err error) {
-	t := taking{owner: owner, now: stamp(now), until: until, limit: limit}
+func (s *Store) Claim(ctx context.Context, r paging.ClaimRequest) (claims []paging.Claim, next time.Time, err error) {
+	t := taking{ClaimRequest: r, now: stamp(r.Now)}
 	if err := s.usable(ctx); err != nil {
-		return nil, time.Time{}, fmt.Errorf("boltstore: claim pages for %s: %w", owner, err)
+		return nil, time.Time{}, fmt.Errorf("boltstore: claim pages for %s: %w", r.Owner, err)
 	}
-	if at, ready := s.anyReady(t.now); !ready || limit < 1 {
+	if at, ready := s.anyReady(t.now); !ready || r.Limit < 1 {
 		return nil, instant(at), nil
 	}
-	if err := s.write(ctx, limit, t.run); err != nil {
-		return nil, time.Time{}, fmt.Errorf("boltstore: claim pages for %s: %w", owner, err)
+	if err := s.write(ctx, r.Limit, t.run); err != nil {
+		return nil, time.Time{}, fmt.Errorf("boltstore: claim pages for %s: %w", r.Owner, err)
 	}
 	for i, body := range t.tickets {
 		if err := json.Unmarshal(body, &t.claims[i].Ticket); err != nil {
@@ -60,8 +57,8 @@ func (s *Store) anyReady(now int64) (at int64, ready bool) {
 
 func (t *taking) run(b *batch) error {
 	t.claims, t.tickets = nil, nil
-	for scanned := 0; len(t.claims) < t.limit && scanned < claimScan; scanned++ {
-		w := b.take(t.now)
+	for scanned := 0; len(t.claims) < t.Limit && scanned < claimScan; scanned++ {
+		w := b.take(t.now, t.AtLeast)
 		if w == nil {
 			break
 		}
@@ -77,10 +74,10 @@ func (t *taking) run(b *batch) error {
 
 // take takes the next page out of the index until the batch is done, one way
 // or the other.
-func (b *batch) take(now int64) *waitingPage {
+func (b *batch) take(now int64, atLeast ticket.Urgency) *waitingPage {
 	b.s.mu.Lock()
 	defer b.s.mu.Unlock()
-	w := b.s.ix.next(now)
+	w := b.s.ix.next(now, atLeast)
 	if w != nil {
 		ix := b.s.ix
 		b.undo = append(b.undo, func() {
@@ -112,10 +109,14 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 		rec.State = ticket.PageCancelled
 		return b.putPage(w.key, rec)
 	}
+	token, err := b.in(inQueue).NextSequence()
+	if err != nil {
+		return err
+	}
 	again := rec.State == ticket.PageSending
 	rec.State = ticket.PageSending
 	rec.Attempts++
-	rec.Owner, rec.Until, rec.Token = t.owner, t.until, int64(rec.Attempts)
+	rec.Owner, rec.Until, rec.Token = t.Owner, t.Until, int64(token) //nolint:gosec // a sequence does not come that far
 	t.claims = append(t.claims, paging.Claim{Page: rec.Page, Token: rec.Token, Again: again})
 	t.tickets = append(t.tickets, bytes.Clone(body))
 	return b.putPage(w.key, rec)
@@ -123,41 +124,41 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 
 // Extend writes the claims' new end, so that it also holds for the next who
 // opens the file.
-func (s *Store) Extend(ctx context.Context, owner string, until time.Time) error {
+func (s *Store) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
 	err := s.usable(ctx)
-	if keys := s.claimedBy(owner); err == nil && len(keys) > 0 {
-		err = s.write(ctx, len(keys), func(b *batch) error { return b.extend(keys, owner, until) })
+	if held := slices.Clone(claims); err == nil && len(held) > 0 {
+		err = s.write(ctx, len(held), func(b *batch) error { return b.extend(held, until) })
 	}
 	if err != nil {
-		return fmt.Errorf("boltstore: extend the claims of %s: %w", owner, err)
+		return fmt.Errorf("boltstore: extend %d claims: %w", len(claims), err)
 	}
 	return nil
 }
 
-func (s *Store) claimedBy(owner string) (keys []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, w := range s.ix.waiting {
-		if w.claimed && w.owner == owner {
-			keys = append(keys, w.key)
-		}
-	}
-	return keys
-}
-
-func (b *batch) extend(keys []string, owner string, until time.Time) error {
-	for _, key := range keys {
-		rec, err := b.page([]byte(key))
+func (b *batch) extend(claims []paging.Held, until time.Time) error {
+	for _, c := range claims {
+		key := pageKey(c.Key)
+		rec, err := b.page(key)
 		if err != nil {
 			return err
 		}
-		if rec == nil || rec.State != ticket.PageSending || rec.Owner != owner {
+		if rec == nil || rec.State != ticket.PageSending || rec.Token != c.Token || rec.Source != c.Source {
 			continue
 		}
 		rec.Until = until
-		if err := b.putPage(key, rec); err != nil {
+		if err := b.putPage(string(key), rec); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Pace keeps paces in memory: a start forgets them.
+func (s *Store) Pace(ctx context.Context, now time.Time, turns []paging.Turn, forced bool) (time.Time, error) {
+	if err := s.usable(ctx); err != nil {
+		return time.Time{}, fmt.Errorf("boltstore: take a turn: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.paces.Take(now, turns, forced), nil
 }

@@ -55,7 +55,7 @@ func (b *batch) giveCode(r *paging.Reservation) (int, error) {
 	i, known := book.byTicket[r.Ticket]
 	if !known {
 		i = book.free(r.At)
-		book.set(i, paging.Code{Code: firstCode + i, Source: r.Source, Ticket: r.Ticket, At: r.At})
+		book.set(i, paging.Code{Code: firstCode + i, Source: r.Source, Ticket: r.Ticket, At: r.At, Bundle: r.Bundle})
 	}
 	c := &book.codes[i]
 	if known && c.Person == r.Person && c.ReleasedAt.IsZero() {

@@ -79,8 +79,17 @@ func (rec *pageRecord) conclude(o *paging.Outcome) {
 	rec.Owner, rec.Until, rec.Token = "", time.Time{}, 0
 	rec.Address = o.Address
 	rec.Unclear = rec.Unclear || o.Unclear
+	if o.Untried {
+		rec.Attempts--
+	}
+	if len(o.Carries) > 0 {
+		rec.Carries = o.Carries
+	}
 	if o.ProviderID != "" {
 		rec.ProviderID = o.ProviderID
+	}
+	if o.Provider != "" {
+		rec.Provider = o.Provider
 	}
 	if o.State == ticket.PageSent {
 		rec.SentAt = o.At

@@ -57,6 +57,7 @@ type Store struct {
 
 	numbers numbers
 	phones  map[string]*phonebook // the writer's own
+	paces   paging.Paces          // under mu
 }
 
 // errClosed is what calls after Close answer.

@@ -8,9 +8,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// pageRecord is a page as it is stored, with its claim. Its token is the
-// number of attempts at the claim, so no two claims of a page share one; it
-// stands until Finish, also where a receipt came first.
+// pageRecord is a page as it is stored, with its claim. No two claims share a
+// token; it stands until Finish, also where a receipt came first.
 type pageRecord struct {
 	ticket.Page
 	Owner string    `json:"owner,omitempty"`
@@ -128,11 +127,11 @@ func (ix *index) leave(key string) {
 	}
 }
 
-// next takes out the page that is to be claimed first, nil where none is ready
-// at now.
-func (ix *index) next(now int64) *waitingPage {
+// next takes out the page that is to be claimed first, nil where none that is
+// urgent enough is ready at now.
+func (ix *index) next(now int64, atLeast ticket.Urgency) *waitingPage {
 	ix.promote(now)
-	for ix.ready.len() > 0 {
+	for ix.ready.len() > 0 && ix.ready.top().urgency >= atLeast {
 		w := ix.ready.pop()
 		if w.readyAt <= now {
 			return w

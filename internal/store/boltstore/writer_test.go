@@ -86,11 +86,11 @@ func TestNothingToWrite(t *testing.T) {
 	if err := openTicketTest(s, 1); !errors.Is(err, escalation.ErrConflict) {
 		t.Errorf("opened twice: %v", err)
 	}
-	claims, _, err := s.Claim(t.Context(), "one", storetest.At(-time.Minute), storetest.At(0), 0)
+	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(-time.Minute), Until: storetest.At(0), Limit: 0})
 	if err != nil || len(claims) > 0 {
 		t.Errorf("claims %v, %v", claims, err)
 	}
-	if err := s.Extend(t.Context(), "one", storetest.At(0)); err != nil {
+	if err := s.Extend(t.Context(), nil, storetest.At(0)); err != nil {
 		t.Error(err)
 	}
 	_, _, err = s.Receipt(t.Context(), paging.Receipt{ProviderID: "nothing"})
@@ -148,7 +148,7 @@ func TestClaimAgainAfterFailure(t *testing.T) {
 	defer free()
 	claimed := make(chan int, 1)
 	go func() {
-		claims, _, err := s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 2)
+		claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 2})
 		if err != nil {
 			t.Error(err)
 		}
@@ -240,7 +240,7 @@ func TestContextEndsMeanwhile(t *testing.T) {
 			return err
 		},
 		"Claim": func(ctx context.Context) error {
-			_, _, err := s.Claim(ctx, "one", storetest.At(0), storetest.At(0), 1)
+			_, _, err := s.Claim(ctx, paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(0), Limit: 1})
 			return err
 		},
 		"Receipt": func(ctx context.Context) error {

@@ -97,7 +97,7 @@ func BenchmarkClaim(b *testing.B) {
 	}
 	b.Run("nothing", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := s.Claim(b.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10); err != nil {
+			if _, _, err := s.Claim(b.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -114,7 +114,7 @@ func BenchmarkClaim(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.StartTimer()
-			claims, _, err := s.Claim(b.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10)
+			claims, _, err := s.Claim(b.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 			if err != nil || len(claims) != 1 {
 				b.Fatalf("%d claims: %v", len(claims), err)
 			}

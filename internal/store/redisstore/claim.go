@@ -24,22 +24,22 @@ const lookMore = 1000
 // between is not there any more and is made up for by looking again. Where some
 // sources cannot be asked, those that can are worked on, and it asks to be
 // called again at once.
-func (s *Store) Claim(ctx context.Context, owner string, now, until time.Time, limit int) ([]paging.Claim, time.Time, error) {
+func (s *Store) Claim(ctx context.Context, req paging.ClaimRequest) ([]paging.Claim, time.Time, error) {
 	token, err := newToken()
 	if err != nil {
-		return nil, time.Time{}, failed(err, "claim pages for %s", owner)
+		return nil, time.Time{}, failed(err, "claim pages for %s", req.Owner)
 	}
-	r := &claimRun{s: s, owner: owner, now: now, until: until, token: token, limit: limit, queues: map[string]*queue{}}
+	r := &claimRun{s: s, ClaimRequest: req, token: token, queues: map[string]*queue{}}
 	err = r.run(ctx)
 	if err != nil && len(r.claims) == 0 {
-		return nil, time.Time{}, failed(err, "claim pages for %s", owner)
+		return nil, time.Time{}, failed(err, "claim pages for %s", req.Owner)
 	}
 	slices.SortStableFunc(r.claims, func(a, b paging.Claim) int {
 		return cmp.Or(cmp.Compare(b.Page.Urgency, a.Page.Urgency), a.Page.At.Compare(b.Page.At))
 	})
 	next := r.next()
 	if err != nil {
-		next = now
+		next = req.Now
 	}
 	return r.claims, next, nil
 }
@@ -56,11 +56,9 @@ func newToken() (int64, error) {
 
 // claimRun is one call of Claim.
 type claimRun struct {
-	s          *Store
-	owner      string
-	now, until time.Time
-	token      int64
-	limit      int
+	paging.ClaimRequest
+	s     *Store
+	token int64
 
 	claims []paging.Claim
 	queues map[string]*queue // by source
@@ -89,12 +87,12 @@ type share struct {
 
 func (r *claimRun) run(ctx context.Context) error {
 	heads, err := r.look(ctx, true)
-	for len(heads) > 0 && len(r.claims) < r.limit {
-		wanted := r.limit - len(r.claims)
+	for len(heads) > 0 && len(r.claims) < r.Limit {
+		wanted := r.Limit - len(r.claims)
 		if errClaim := r.claim(ctx, shares(heads, wanted)); err == nil {
 			err = errClaim
 		}
-		if err != nil || len(heads) < wanted || len(r.claims) == r.limit {
+		if err != nil || len(heads) < wanted || len(r.claims) == r.Limit {
 			return err
 		}
 		heads, err = r.look(ctx, false)
@@ -112,9 +110,9 @@ func (r *claimRun) look(ctx context.Context, first bool) (heads []head, err erro
 	err = overAll(ctx, r.s, func(source string) []*call {
 		key := sourceKey(source)
 		if key == alone {
-			return []*call{r.claimCall(ctx, share{source, r.limit, r.limit + lookMore})}
+			return []*call{r.claimCall(ctx, share{source, r.Limit, r.Limit + lookMore})}
 		}
-		return []*call{r.s.scripts.peek.on(ctx, key, stamp(r.now), r.limit)}
+		return []*call{r.s.scripts.peek.on(ctx, key, stamp(r.Now), r.Limit, int(r.AtLeast))}
 	}, func(source string, cmds []*call) error {
 		if sourceKey(source) == alone {
 			return r.readClaims(source, cmds[0].reply())
@@ -155,7 +153,7 @@ func (r *claimRun) claim(ctx context.Context, shares []share) error {
 
 func (r *claimRun) claimCall(ctx context.Context, sh share) *call {
 	return r.s.scripts.claim.on(ctx, sourceKey(sh.source),
-		stamp(r.now), r.owner, stamp(r.until), r.token, sh.take, sh.look)
+		stamp(r.Now), r.Owner, stamp(r.Until), r.token, sh.take, sh.look, int(r.AtLeast))
 }
 
 func (r *claimRun) readClaims(source string, rep *reply) error {
@@ -196,7 +194,7 @@ func (r *claimRun) next() time.Time {
 	var next time.Time
 	for _, q := range r.queues {
 		if q.more {
-			return r.now
+			return r.Now
 		}
 		next = sooner(next, q.later)
 		if !q.runsOut.IsZero() {
@@ -232,13 +230,40 @@ func shares(heads []head, n int) []share {
 	return parts
 }
 
-// Extend implements paging.Store: one round trip over all sources.
-func (s *Store) Extend(ctx context.Context, owner string, until time.Time) error {
-	err := overAll(ctx, s, func(source string) []*call {
-		return []*call{s.scripts.extend.on(ctx, sourceKey(source), owner, stamp(until))}
-	}, func(string, []*call) error { return nil })
-	if err != nil {
-		return failed(err, "extend the claims of %s", owner)
+// Extend implements paging.Store: one round trip, with one script a source.
+func (s *Store) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
+	args := map[string][]any{}
+	for _, c := range claims {
+		if args[c.Source] == nil {
+			args[c.Source] = []any{stamp(until)}
+		}
+		args[c.Source] = append(args[c.Source], c.Key.String(), c.Token)
+	}
+	var cmds []redis.Cmder
+	for source, a := range args {
+		cmds = append(cmds, s.scripts.extend.on(ctx, sourceKey(source), a...))
+	}
+	if err := s.run(ctx, cmds...); err != nil {
+		return failed(err, "extend %d claims", len(claims))
 	}
 	return nil
+}
+
+// Pace implements paging.Store: one script. All paces share a slot, so that
+// turns of several are taken together.
+func (s *Store) Pace(ctx context.Context, now time.Time, turns []paging.Turn, forced bool) (time.Time, error) {
+	args := make([]any, 0, 2+3*len(turns))
+	args = append(args, now.UnixMicro(), flag(forced))
+	for _, t := range turns {
+		args = append(args, t.Pace, t.Every.Microseconds(), max(t.Burst, 1))
+	}
+	c := s.scripts.pace.on(ctx, paceKey, args...)
+	if err := s.run(ctx, c); err != nil {
+		return time.Time{}, failed(err, "take a turn")
+	}
+	at, err := c.Int64()
+	if err != nil || at == 0 {
+		return time.Time{}, err
+	}
+	return time.UnixMicro(at), nil
 }

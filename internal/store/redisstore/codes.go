@@ -33,7 +33,7 @@ func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) 
 	}
 	var c *call
 	if r.Phone != "" {
-		text, err := encode(&paging.Code{Source: r.Source, Ticket: r.Ticket, Person: r.Person, At: r.At})
+		text, err := encode(&paging.Code{Source: r.Source, Ticket: r.Ticket, Person: r.Person, At: r.At, Bundle: r.Bundle})
 		if err != nil {
 			return 0, failed(err, "reserve a code for %s", r.Ticket)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // One change may hold more than a script can pass at once, and closes again.
@@ -40,11 +41,15 @@ func TestCommitOfMany(t *testing.T) {
 	if err != nil || len(due) != many+1 {
 		t.Fatalf("%d due: %v", len(due), err)
 	}
-	claims, next, err := s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 2*many)
+	claims, next, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 2 * many})
 	if err != nil || len(claims) != many || next.After(storetest.At(time.Hour)) {
 		t.Fatalf("%d claims, next %v: %v", len(claims), next, err)
 	}
-	if err := s.Extend(t.Context(), "one", storetest.At(time.Hour)); err != nil {
+	held := make([]paging.Held, len(claims))
+	for i := range claims {
+		held[i] = claims[i].Held()
+	}
+	if err := s.Extend(t.Context(), held, storetest.At(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	storetest.Close(&of, storetest.At(time.Hour))

@@ -21,7 +21,6 @@
 //	g:KEY         the ticket of a group
 //	due           deadlines of tickets (t:) and of alerts (a:)
 //	p:KEY         a page              ready:URGENCY, later, claims, queued: its queue
-//	o:OWNER       the pages that an owner claimed
 //	list          all tickets by opening, list:STATE those of a state
 //	stats         tickets by urgency and state
 //

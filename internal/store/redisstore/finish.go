@@ -27,12 +27,18 @@ func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, 
 		if err != nil {
 			return applied, failed(err, "finish page %s", o.Key)
 		}
+		carries := ""
+		if len(o.Carries) > 0 {
+			if carries, err = encode(o.Carries); err != nil {
+				return applied, failed(err, "finish page %s", o.Key)
+			}
+		}
 		retry := ""
 		if o.State == ticket.PageQueued {
 			retry = stamp(o.RetryAt)
 		}
 		args[o.Source] = append(args[o.Source], o.Key.String(), o.Token, string(o.State), retry, stamp(o.At),
-			o.ProviderID, o.Address, o.Error, entry, o.Unclear)
+			o.ProviderID, o.Address, o.Error, entry, o.Unclear, o.Untried, carries, o.Provider)
 		places[o.Source] = append(places[o.Source], i)
 		if o.ProviderID != "" {
 			name, err := encode([2]string{o.Source, o.Key.String()})

@@ -12,6 +12,7 @@ const (
 	sourcesKey = root + "sources"
 	layoutKey  = root + "layout"
 	checkKey   = root + "check"
+	paceKey    = root + "{pace}:" // a prefix
 )
 
 // sourceKey is the prefix of a source's keys.

@@ -16,7 +16,13 @@ func pageOf(source string, fields map[string]string) (ticket.Page, error) {
 	page.Source, page.Ticket = source, fields["ticket"]
 	page.State = ticket.PageState(fields["state"])
 	page.ProviderID, page.Address, page.Error = fields["provider"], fields["address"], fields["error"]
+	page.Provider = fields["by"]
 	page.Unclear = fields["unclear"] != ""
+	if carries := fields["carries"]; carries != "" {
+		if page.Carries, err = decode[[]ticket.PageRef](carries); err != nil {
+			return page, err
+		}
+	}
 	page.Attempts = 0
 	if attempts := fields["attempts"]; attempts != "" {
 		if page.Attempts, err = strconv.Atoi(attempts); err != nil {

@@ -39,13 +39,15 @@ var (
 	deviceLua string
 	//go:embed lua/drop.lua
 	dropLua string
+	//go:embed lua/pace.lua
+	paceLua string
 )
 
 // scripts is every script, ready to be called by its digest.
 type scripts struct {
 	observe, commit, due, numbers        script
 	peek, claim, extend, finish, receipt script
-	code, release, device, drop          script
+	code, release, device, drop, pace    script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -69,6 +71,7 @@ func newScripts() scripts {
 		release: newScript(releaseLua, again),
 		device:  newScript(deviceLua, again),
 		drop:    newScript(dropLua, once),
+		pace:    newScript(paceLua, once),
 	}
 }
 

@@ -61,11 +61,11 @@ func life(t *testing.T, s *redisstore.Store, source string) {
 	if err != nil || len(due) != 2 || due[0].Source != source || due[0].Ticket != of.Number {
 		t.Fatalf("Due: %+v, %v", due, err)
 	}
-	claims, _, err := s.Claim(ctx, "one", storetest.At(0), storetest.At(time.Minute), 10)
+	claims, _, err := s.Claim(ctx, paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 	if err != nil || len(claims) != 1 || claims[0].Page.Source != source || claims[0].Ticket.Number != of.Number {
 		t.Fatalf("Claim: %+v, %v", claims, err)
 	}
-	if err := s.Extend(ctx, "one", storetest.At(time.Hour)); err != nil {
+	if err := s.Extend(ctx, []paging.Held{claims[0].Held()}, storetest.At(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	applied, err := s.Finish(ctx, []paging.Outcome{{
@@ -143,7 +143,7 @@ func TestSourcesOfOthers(t *testing.T) {
 				t.Fatalf("Due: %v, %v", due, err)
 			}
 			of := raise(t, two, "prometheus")
-			claims, _, err := one.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10)
+			claims, _, err := one.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 			if err != nil || len(claims) != 1 || claims[0].Ticket.Number != of.Number {
 				t.Fatalf("Claim: %+v, %v", claims, err)
 			}
@@ -268,7 +268,7 @@ func TestNodeGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	cluster.Nodes[min(int(slot)*3/16384, 2)].Kill()
-	claims, next, err := s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10)
+	claims, next, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 	if err != nil || len(claims) != 2 || !next.Equal(storetest.At(0)) {
 		t.Errorf("Claim: %d claims, next %v, %v", len(claims), next, err)
 	}
@@ -276,7 +276,7 @@ func TestNodeGone(t *testing.T) {
 	if err != nil || len(due) != 4 || !next.Equal(storetest.At(time.Hour)) {
 		t.Errorf("Due: %d due, next %v, %v", len(due), next, err)
 	}
-	if claims, _, err = s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10); err == nil {
+	if claims, _, err = s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10}); err == nil {
 		t.Errorf("nothing left but the node that is gone: %d claims and no error", len(claims))
 	}
 	if err := s.Check(t.Context()); err == nil {
@@ -301,7 +301,7 @@ func TestFrozen(t *testing.T) {
 		if err := s.Check(ctx); err == nil {
 			t.Error("a frozen server can be written")
 		}
-		if _, _, err := s.Claim(ctx, "one", storetest.At(0), storetest.At(time.Minute), 1); err == nil {
+		if _, _, err := s.Claim(ctx, paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 1}); err == nil {
 			t.Error("a frozen server can be asked")
 		}
 		if took := time.Since(began); took > 5*time.Second {

@@ -2,11 +2,12 @@
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, owner, until, token, how many to take at most, how many to
---          look at at most
+--          look at at most, the least urgency to take
 -- Returns  a list of {page's key, its fields, ticket's json, '1' where an
 --          earlier claim ran out}; '1' where more are ready; when the next
 --          waiting page is ready; when the next claim of before runs out
 local now, owner, till, token, take, look = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local least = math.max(tonumber(ARGV[7]), 1)
 ripen(now)
 local runsOut = claimed()
 
@@ -18,24 +19,22 @@ end
 
 local function consider(key)
   local name = P .. 'p:' .. key
-  local page = call('HMGET', name, 'ticket', 'want', 'state', 'ordered', 'owner', 'attempts')
+  local page = call('HMGET', name, 'ticket', 'want', 'state', 'ordered', 'attempts')
   local want, json = wanted(page)
   call('ZREM', P .. 'queued', page[4] .. ' ' .. key)
-  if page[5] then call('SREM', P .. 'o:' .. page[5], key) end
   if not want then
     call('HDEL', name, 'owner', 'until')
     call('HSET', name, 'state', 'cancelled', 'retry', '')
     return
   end
   call('HSET', name, 'state', 'sending', 'retry', '', 'owner', owner, 'until', till, 'token', token,
-    'attempts', (page[6] or 0) + 1)
-  call('SADD', P .. 'o:' .. owner, key)
+    'attempts', (page[5] or 0) + 1)
   call('ZADD', P .. 'claims', till, key)
   return {key, call('HGETALL', name), json, page[3] == 'sending' and '1' or ''}
 end
 
 local claims, looked = {}, 0
-for urgency = 4, 1, -1 do
+for urgency = 4, least, -1 do
   while #claims < take and looked < look do
     local key = call('ZPOPMIN', P .. 'ready:' .. urgency)[1]
     if not key then break end

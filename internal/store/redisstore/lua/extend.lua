@@ -1,12 +1,14 @@
--- Moves the end of all claims of one owner.
+-- Moves the end of claims, where they are still whose they were.
 --
 -- KEYS[1]  the prefix of the source's keys
--- ARGV     owner, until
-local P, owner, till, call = KEYS[1], ARGV[1], ARGV[2], redis.call
-for _, key in ipairs(call('SMEMBERS', P .. 'o:' .. owner)) do
+-- ARGV[1]  until
+-- ARGV[2…] two of each claim: page's key, token
+local P, till, call = KEYS[1], ARGV[1], redis.call
+for i = 2, #ARGV, 2 do
+  local key = ARGV[i]
   local name = P .. 'p:' .. key
-  local page = call('HMGET', name, 'state', 'urgency')
-  if page[1] == 'sending' then -- and not moved on by a receipt
+  local page = call('HMGET', name, 'state', 'urgency', 'token')
+  if page[1] == 'sending' and page[3] == ARGV[i + 1] then -- and not moved on by a receipt
     call('HSET', name, 'until', till)
     call('ZREM', P .. 'ready:' .. page[2], key)
     call('ZADD', P .. 'claims', till, key)

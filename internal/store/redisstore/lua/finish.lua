@@ -1,24 +1,27 @@
 -- Records what became of claimed pages.
 --
 -- KEYS[1]  the prefix of the source's keys
--- ARGV     ten of each outcome: page's key, token, state, retry at, sent at,
+-- ARGV     13 of each outcome: page's key, token, state, retry at, sent at,
 --          provider's id, address, error, entry of the timeline or '',
---          1 where the provider gave no answer
+--          1 where the provider gave no answer, 1 where it was not tried, the
+--          pages that it carries as json or '', the provider's name or ''
 -- Returns  for each outcome 1 where it was applied, 0 where it was dropped
 local P, call = KEYS[1], redis.call
 
-local function finish(key, token, state, retry, sent, provider, address, err, entry, unclear)
+local function finish(key, token, state, retry, sent, provider, address, err, entry, unclear, untried, carries, by)
   local name = P .. 'p:' .. key
   local page = call('HMGET', name, 'token', 'owner', 'state', 'urgency', 'ordered', 'ticket')
   if page[1] ~= token or not page[2] then return 0 end
   call('HDEL', name, 'owner', 'until')
-  call('SREM', P .. 'o:' .. page[2], key)
   call('ZREM', P .. 'claims', key)
   call('ZREM', P .. 'ready:' .. page[4], key)
   call('HSET', name, 'error', err)
   if provider ~= '' then call('HSET', name, 'provider', provider) end
+  if by ~= '' then call('HSET', name, 'by', by) end
   if address ~= '' then call('HSET', name, 'address', address) end
   if unclear == '1' then call('HSET', name, 'unclear', 1) end
+  if untried == '1' then call('HINCRBY', name, 'attempts', -1) end
+  if carries ~= '' then call('HSET', name, 'carries', carries) end
   if state == 'sent' then call('HSET', name, 'sent', sent) end
   if entry ~= '' then call('RPUSH', P .. 'tl:' .. page[6], entry) end
   -- A receipt that came first knows better.
@@ -36,7 +39,7 @@ local function finish(key, token, state, retry, sent, provider, address, err, en
 end
 
 local results = {}
-for i = 1, #ARGV, 10 do
-  results[#results + 1] = finish(unpack(ARGV, i, i + 9))
+for i = 1, #ARGV, 13 do
+  results[#results + 1] = finish(unpack(ARGV, i, i + 12))
 end
 return results

@@ -1,0 +1,133 @@
+package paging
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// bundle sends several pages of one person as one SMS that counts them and
+// names the worst (interface.md: "a bundle's code stands for exactly its
+// tickets").
+func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
+	o.sending.Go(func() {
+		if !o.take(ctx, stopping, claims) {
+			return
+		}
+		defer o.slots.give()
+		o.handleBundle(ctx, stopping, slices.Clone(claims))
+	})
+}
+
+func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
+	outs, err := o.sendBundle(ctx, claims)
+	if err != nil {
+		o.metrics.storeErrors.Inc()
+		o.log.Error("an SMS for several tickets was not dealt with, and is tried again: the store does not answer",
+			zap.Int("tickets", len(claims)), zap.String("person", claims[0].Page.Person), zap.Error(err))
+		o.putBack(ctx, stopping, claims, o.clock.Now().Add(longestNap))
+		return
+	}
+	applied, recorded := o.finish(ctx, stopping, outs)
+	now := o.clock.Now()
+	for i := range claims {
+		o.metrics.outcome(claims[i], outs[i], now)
+		if recorded {
+			o.tellLog(claims[i], outs[i], applied[i])
+		}
+	}
+	o.Wake()
+}
+
+// sendBundle sends it, and tells each ticket what it has to hear.
+func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, error) {
+	slices.SortStableFunc(claims, worstFirst)
+	worst := claims[0]
+	person, _ := o.actions.Rules().Directory.Person(worst.Page.Person)
+	name, err := newLink()
+	if err != nil {
+		return nil, err
+	}
+	l := Link{Person: person.Key, Ticket: "bundle " + name}
+	for i := range claims {
+		l.Bundle = append(l.Bundle, ticket.Ref{Source: claims[i].Page.Source, Number: claims[i].Page.Ticket})
+	}
+	sent, err := o.text(ctx, worst, person, func(number string) (Facts, error) {
+		if isNotice(worst.Page.Kind) || !slices.ContainsFunc(o.carriers.of(channelSMS), func(k carrier) bool { return k.Replies }) {
+			number = ""
+		}
+		reserved, err := o.reserve(ctx, number, l)
+		if err == nil && number != "" { // no ticket's end gives it back: it rests from now on
+			err = o.phones.Release(ctx, number, l.Ticket, o.clock.Now())
+		}
+		if err != nil {
+			return Facts{}, err
+		}
+		f := TicketFacts(&worst.Ticket, o.actions.Rules(), o.clock.Now())
+		f.Kind, f.Tickets = worst.Page.Kind, len(claims)
+		o.link(&f, reserved)
+		return f, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.metrics.bundles.Observe(float64(len(claims)))
+	outs := make([]Outcome, len(claims))
+	for i := range claims {
+		var follow escalation.Event
+		outs[i], follow = o.bundled(claims, i, sent)
+		if follow != nil {
+			if err := o.actions.Tell(ctx, claims[i].Page.Source, claims[i].Page.Ticket, follow); err != nil {
+				return nil, fmt.Errorf("paging: outcome of %s: %w", claims[i].Page.PageKey, err)
+			}
+		}
+	}
+	return outs, nil
+}
+
+// worstFirst puts the ticket first whose time to intervention ends first, then
+// the page that waits longest.
+func worstFirst(a, b Claim) int {
+	da, db := a.Ticket.GTI.DueAt, b.Ticket.GTI.DueAt
+	switch {
+	case da.IsZero() != db.IsZero():
+		if da.IsZero() {
+			return 1
+		}
+		return -1
+	case !da.Equal(db):
+		return da.Compare(db)
+	}
+	return cmp.Or(a.Page.At.Compare(b.Page.At), cmp.Compare(a.Page.Ticket, b.Page.Ticket))
+}
+
+// bundled is what became of the i-th page of a bundle. The first one stands for
+// the message: receipts come to it, and it knows what it carries.
+func (o *Outbox) bundled(claims []Claim, i int, sent handed) (Outcome, escalation.Event) {
+	if i > 0 {
+		sent.receipts = false
+	}
+	c := claims[i]
+	out, event := o.judge(c, sent)
+	out.Source, out.Key, out.Token = c.Page.Source, c.Page.PageKey, c.Token
+	if i == 0 {
+		for _, other := range claims[1:] {
+			out.Carries = append(out.Carries, ticket.PageRef{Source: other.Page.Source, PageKey: other.Page.PageKey})
+		}
+	} else {
+		out.ProviderID = ""
+	}
+	if out.State == ticket.PageSent {
+		out.Entry = o.entry(c, fmt.Sprintf("sent in one SMS for %d tickets, the worst %s", len(claims), claims[0].Page.Ticket))
+		if i > 0 {
+			out.State = ticket.PageBundled
+		}
+	}
+	return out, event
+}

@@ -1,0 +1,209 @@
+package paging
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// How many SMS a person gets. A person reads one at a time, so what comes
+// faster is collected and goes out as one that counts it.
+const (
+	// aloneCritical is how many critical SMS stay alone.
+	aloneCritical = 10
+	// collectCritical and collect are how far apart a person's SMS of one
+	// urgency are, once that many have gone out one by one.
+	collectCritical = time.Second
+	collect         = 10 * time.Second
+	// bundleMost bounds what one SMS stands for.
+	bundleMost = 500
+)
+
+// box is where claimed SMS wait together: what may go out as one.
+type box struct {
+	person  string
+	urgency ticket.Urgency
+	kind    ticket.PageKind
+}
+
+func boxOf(p *ticket.Page) box { return box{p.Person, p.Urgency, p.Kind} }
+
+// alone is how many of the box's SMS go out one by one.
+func (b box) alone(over int) int {
+	if b.urgency == ticket.Critical {
+		return max(over, aloneCritical)
+	}
+	return over
+}
+
+// crowded says whether anybody has so many SMS among these that they become
+// one.
+func (o *Outbox) crowded(claims []Claim) bool {
+	over := o.ways.Load().BundleOver
+	if over == 0 {
+		return false
+	}
+	count := map[box]int{}
+	for i := range claims {
+		if p := &claims[i].Page; p.Channel == channelSMS {
+			b := boxOf(p)
+			if count[b]++; count[b] > b.alone(over) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+const (
+	channelSMS  = "sms"
+	channelPush = "push"
+)
+
+// dispatch has claimed pages sent, each by itself but for SMS where there is a
+// pace to keep or where they are bundled.
+func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
+	boxes := map[box][]Claim{}
+	var order []box
+	for _, c := range claims {
+		if c.Page.Channel != channelSMS || !o.paced() {
+			o.start(ctx, stopping, c)
+			continue
+		}
+		b := boxOf(&c.Page)
+		if boxes[b] == nil {
+			order = append(order, b)
+		}
+		boxes[b] = append(boxes[b], c)
+	}
+	for _, b := range order {
+		o.sending.Go(func() { o.empty(ctx, stopping, b, boxes[b]) })
+	}
+}
+
+// paced says whether SMS have to ask for their turn.
+func (o *Outbox) paced() bool {
+	w := o.ways.Load()
+	return w.BundleOver > 0 || slices.ContainsFunc(w.Channels[channelSMS], func(p Provider) bool { return p.Rate > 0 })
+}
+
+// start sends one page as soon as there is a sender for it.
+func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
+	o.sending.Go(func() {
+		if !o.take(ctx, stopping, []Claim{c}) {
+			return
+		}
+		defer o.slots.give()
+		o.handle(ctx, stopping, c)
+	})
+}
+
+// take waits for a sender; false where that took so long, or the daemon stops,
+// that the pages were put back.
+func (o *Outbox) take(ctx context.Context, stopping <-chan struct{}, claims []Claim) bool {
+	asked := o.clock.Now()
+	if o.slots.take(claims[0].Page.Urgency, stopping) {
+		if o.clock.Now().Sub(asked) <= staleAfter {
+			return true
+		}
+		o.slots.give()
+	}
+	o.putBack(ctx, stopping, claims, o.clock.Now())
+	return false
+}
+
+// empty sends what is in a box, in the order in which it was ordered, as far
+// as its turns allow: one by one, or, where there are too many, as one. The
+// rest is put back until its turn.
+func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, claims []Claim) {
+	over := o.ways.Load().BundleOver
+	claims = o.wanted(ctx, stopping, claims)
+	for len(claims) > 0 {
+		n := 1
+		if over > 0 && len(claims) > b.alone(over) {
+			n = min(len(claims), bundleMost)
+		}
+		if wait := o.turn(ctx, b); !wait.IsZero() {
+			o.putBack(ctx, stopping, claims, wait)
+			return
+		}
+		if n == 1 {
+			o.start(ctx, stopping, claims[0])
+		} else {
+			o.bundle(ctx, stopping, claims[:n])
+		}
+		claims = claims[n:]
+	}
+}
+
+// wanted sends those their way that time has overtaken, or that cannot be sent
+// at all: they take no turn. It returns the others.
+func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []Claim) []Claim {
+	rules := o.actions.Rules()
+	return slices.DeleteFunc(claims, func(c Claim) bool {
+		_, _, over := o.stale(c, rules)
+		person, known := rules.Directory.Person(c.Page.Person)
+		if isNotice(c.Page.Kind) {
+			paged, err := o.wasPaged(ctx, c)
+			over = over || err != nil || !paged
+		}
+		if over || !known || len(person.Phones) == 0 {
+			o.start(ctx, stopping, c)
+			return true
+		}
+		return false
+	})
+}
+
+// turn asks for the turn of one SMS: the person's, and that of the sender's
+// number. What is critical does not wait for the sender's. A store that cannot
+// be asked holds nothing up: rather too early than too late.
+func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
+	w := o.ways.Load()
+	critical := b.urgency == ticket.Critical
+	var turns []Turn
+	if w.BundleOver > 0 {
+		every := collect
+		if critical {
+			every = collectCritical
+		}
+		turns = append(turns, Turn{
+			Pace: "person/" + b.person + "/" + b.urgency.String() + "/" + string(b.kind), Every: every, Burst: b.alone(w.BundleOver),
+		})
+	}
+	sender := o.sendersTurn(o.carriers.first(channelSMS))
+	if !critical {
+		turns = append(turns, sender...)
+	}
+	wait = o.pace(ctx, turns, false)
+	if wait.IsZero() && critical {
+		o.pace(ctx, sender, true)
+	}
+	return wait
+}
+
+// sendersTurn is one message's turn of the provider's sender, none where it
+// keeps no pace.
+func (o *Outbox) sendersTurn(p Provider) []Turn {
+	if p.Rate <= 0 {
+		return nil
+	}
+	return []Turn{{Pace: "sender/" + p.Name, Every: time.Duration(float64(time.Second) / p.Rate), Burst: 1}}
+}
+
+func (o *Outbox) pace(ctx context.Context, turns []Turn, forced bool) time.Time {
+	if len(turns) == 0 {
+		return time.Time{}
+	}
+	wait, err := o.store.Pace(ctx, o.clock.Now(), turns, forced)
+	if err != nil {
+		o.metrics.storeErrors.Inc()
+		o.log.Warn("no turn could be asked for: an SMS goes out at once", zap.Error(err))
+		return time.Time{}
+	}
+	return wait
+}

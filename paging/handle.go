@@ -1,0 +1,194 @@
+package paging
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// handle does one claimed page. stopping ends its patience with a store that
+// does not answer.
+func (o *Outbox) handle(ctx context.Context, stopping <-chan struct{}, c Claim) {
+	log := o.log.With(zap.String("ticket", c.Page.Ticket), zap.Stringer("page", c.Page.PageKey))
+	out, follow, err := o.attempt(ctx, c, log)
+	// The ticket hears of a failure before the page is put away: a daemon that
+	// dies between the two tries the page again rather than forget the step.
+	if err == nil && follow != nil {
+		err = o.actions.Tell(ctx, c.Page.Source, c.Page.Ticket, follow)
+	}
+	if err != nil {
+		o.metrics.storeErrors.Inc()
+		log.Error("a page was not dealt with, and is tried again: the store does not answer", zap.Error(err))
+		out = Outcome{State: ticket.PageQueued, RetryAt: o.clock.Now().Add(time.Second), Address: c.Page.Address, Error: c.Page.Error}
+	}
+	out.Source, out.Key, out.Token = c.Page.Source, c.Page.PageKey, c.Token
+	o.metrics.outcome(c, out, o.clock.Now())
+	applied, recorded := o.finish(ctx, stopping, []Outcome{out})
+	if recorded {
+		o.tellLog(c, out, applied[0])
+	}
+	if out.State == ticket.PageQueued {
+		o.Wake() // its RetryAt may come before the next look
+	}
+}
+
+func (o *Outbox) tellLog(c Claim, out Outcome, applied bool) {
+	log := o.log.With(zap.String("ticket", c.Page.Ticket), zap.Stringer("page", c.Page.PageKey))
+	if !applied {
+		log.Warn("a page's claim ran out while it was being sent; another daemon may have sent it too")
+		return
+	}
+	log.Info("page", zap.String("state", string(out.State)), zap.String("channel", c.Page.Channel), zap.String("person", c.Page.Person),
+		zap.String("provider", out.Provider), zap.String("provider_id", out.ProviderID), zap.String("error", out.Error))
+}
+
+// attempt decides whether the page is still right to send, sends it, and says
+// what became of it and what its ticket has to hear.
+func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome, escalation.Event, error) {
+	rules := o.actions.Rules()
+	if out, event, done := o.stale(c, rules); done {
+		return out, event, nil
+	}
+	person, known := rules.Directory.Person(c.Page.Person)
+	if !known || len(o.carriers.of(c.Page.Channel)) == 0 {
+		return o.dropped(c, "nobody by that name, or no such channel, is configured any more"), escalation.PageFailed{Key: c.Page.PageKey}, nil
+	}
+	if isNotice(c.Page.Kind) {
+		paged, err := o.wasPaged(ctx, c)
+		if err != nil {
+			return Outcome{}, nil, err
+		}
+		if !paged {
+			return o.dropped(c, "the pages to this person never went out"), nil, nil
+		}
+	}
+	var sent handed
+	var forgotten int
+	var err error
+	switch c.Page.Channel {
+	case channelPush:
+		sent, forgotten, err = o.sendPush(ctx, c, person, log)
+	default:
+		sent, err = o.sendSMS(ctx, c, person)
+	}
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	out, event := o.judge(c, sent)
+	if forgotten > 0 {
+		out.Entry.Text += fmt.Sprintf("; devices that are gone and were forgotten: %d", forgotten)
+	}
+	return out, event, nil
+}
+
+// noticeFor is how long a notice is news.
+const noticeFor = time.Hour
+
+// stale finds pages that time has overtaken since they were ordered.
+func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Event, bool) {
+	k := c.Page.PageKey
+	now := o.clock.Now()
+	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
+		return o.dropped(c, "no longer news"), nil, true
+	}
+	if run := c.Ticket.Progress.Everybody; k.Step == ticket.StepEverybody && run != nil && k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
+		return o.dropped(c, "overtaken by a later round"), nil, true
+	}
+	if c.Page.Kind != ticket.KindPage || k.Step < 0 || k.Step >= len(c.Ticket.Policy.Steps) || k.Step >= len(c.Ticket.Progress.Steps) {
+		return Outcome{}, nil, false
+	}
+	run := &c.Ticket.Progress.Steps[k.Step]
+	if run.Stopped {
+		return o.dropped(c, "its step was replaced by a later one"), nil, true
+	}
+	if k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
+		return o.dropped(c, "overtaken by a later round"), nil, true
+	}
+	if opens, held := escalation.Held(&c.Ticket, k.Step, rules, now); held {
+		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.entry(c, "held until its calendar opens")}, nil, true
+	}
+	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[k.Step].Group, now)
+	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
+		return o.dropped(c, "no longer on duty"), escalation.Displaced{Key: k}, true
+	}
+	return Outcome{}, nil, false
+}
+
+func isNotice(k ticket.PageKind) bool { return k == ticket.KindTaken || k == ticket.KindRecovered }
+
+func (o *Outbox) dropped(c Claim, why string) Outcome {
+	return Outcome{State: ticket.PageCancelled, Error: why, Entry: o.entry(c, "not sent: "+why)}
+}
+
+func (o *Outbox) entry(c Claim, text string) *ticket.Entry {
+	return &ticket.Entry{
+		At: o.clock.Now(), Kind: ticket.EntryPage, Via: "rule", Page: c.Page.String(),
+		Text: fmt.Sprintf("%s to %s: %s", c.Page.Channel, c.Page.Person, text),
+	}
+}
+
+// wasPaged reports whether anything reached the provider for this person: a
+// notice about a page that nobody got would wake somebody for nothing.
+func (o *Outbox) wasPaged(ctx context.Context, c Claim) (bool, error) {
+	pages, err := o.store.Pages(ctx, c.Page.Source, c.Page.Ticket)
+	if err != nil {
+		return false, fmt.Errorf("paging: pages of %s: %w", c.Page.Ticket, err)
+	}
+	return slices.ContainsFunc(pages, func(p ticket.Page) bool {
+		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined) {
+			return false
+		}
+		return MayHaveArrived(&p) || p.State == ticket.PageUndelivered
+	}), nil
+}
+
+// judge turns a provider's answer into the page's outcome and, where a channel
+// failed or came back, into an event.
+func (o *Outbox) judge(c Claim, sent handed) (Outcome, escalation.Event) {
+	out, event := o.judged(c, sent.Result)
+	out.Address, out.Provider = sent.address, sent.provider
+	if out.State == ticket.PageSent {
+		o.awaited.expect(c, sent, out.At)
+	}
+	return out, event
+}
+
+func (o *Outbox) judged(c Claim, r Result) (Outcome, escalation.Event) {
+	now := o.clock.Now()
+	again := ""
+	if c.Again {
+		again = " (again: what became of the try before is unknown)"
+	}
+	switch {
+	case r.Class == Accepted:
+		out := Outcome{State: ticket.PageSent, At: now, ProviderID: r.ProviderID, Entry: o.entry(c, "sent"+again)}
+		failed := fmt.Sprintf("%d/%s/%s", c.Page.Step, c.Page.Person, c.Page.Channel)
+		if slices.Contains(c.Ticket.Progress.Failed, failed) {
+			return out, escalation.PageWorked{Key: c.Page.PageKey}
+		}
+		return out, nil
+	case r.Class.Permanent():
+		return Outcome{State: ticket.PageFailed, Error: r.Error(), Entry: o.entry(c, "failed for good: "+r.Error()+again)},
+			escalation.PageFailed{Key: c.Page.PageKey}
+	case r.Class == OutcomeUnknown:
+		return Outcome{
+			State: ticket.PageQueued, Unclear: true, RetryAt: now.Add(max(unclearWait(c.Page.Attempts), r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
+			Entry: o.entry(c, "no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: "+r.Error()+again),
+		}, nil
+	}
+	if r.Code == circuitOpen { // nobody was asked
+		return Outcome{State: ticket.PageQueued, Untried: true, RetryAt: now.Add(r.RetryAfter), Error: r.Error()}, nil
+	}
+	wait := max(backoff(c.Page.Attempts), r.RetryAfter)
+	return Outcome{
+		State: ticket.PageQueued, RetryAt: now.Add(wait), Error: r.Error(),
+		Entry: o.entry(c, fmt.Sprintf("refused for now, tried again in %s: %s%s", wait.Round(time.Millisecond), r.Error(), again)),
+	}, nil
+}

@@ -1,0 +1,273 @@
+package paging
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	longestNap = time.Second // another daemon may have died with pages in hand
+	storeNap   = 250 * time.Millisecond
+	// staleAfter is how long a claimed page may wait for a sender: later it is
+	// claimed anew, so that it is asked again whether it is wanted.
+	staleAfter = time.Second
+	// gatherMost bounds how many pages are claimed together to be made small.
+	gatherMost = 1000
+)
+
+// Run claims and sends until ctx ends, then waits for what is being sent:
+// providers are given Patience at most.
+func (o *Outbox) Run(ctx context.Context) error {
+	var beside sync.WaitGroup
+	extending, done := context.WithCancel(context.WithoutCancel(ctx))
+	defer done()
+	beside.Go(func() { o.extend(extending) })
+	beside.Go(func() { o.release(ctx) })
+	beside.Go(func() { o.watchReceipts(ctx) })
+	for ctx.Err() == nil {
+		nap := o.claim(ctx)
+		wait, stop := o.clock.NewTimer(nap)
+		select {
+		case <-wait:
+		case <-o.wake:
+		case <-ctx.Done():
+		}
+		stop()
+	}
+	o.sending.Wait()
+	done()
+	beside.Wait()
+	return nil
+}
+
+// claim hands out pages until none is ready, and says how long to sleep.
+func (o *Outbox) claim(ctx context.Context) time.Duration {
+	for ctx.Err() == nil {
+		normal, urgent, freed := o.slots.free()
+		now := o.clock.Now()
+		r := ClaimRequest{Owner: o.set.Owner, Now: now, Until: now.Add(o.set.Lease), Limit: normal}
+		if normal == 0 { // the last senders are kept for what is critical
+			r.Limit, r.AtLeast = urgent, ticket.Critical
+		}
+		if urgent == 0 {
+			select {
+			case <-freed:
+				continue
+			case <-ctx.Done():
+				return 0
+			}
+		}
+		claims, next, err := o.gather(ctx, r)
+		if err != nil {
+			if ctx.Err() == nil {
+				o.metrics.storeErrors.Inc()
+				o.log.Error("pages cannot be claimed: the store does not answer", zap.Error(err))
+			}
+			return storeNap
+		}
+		o.dispatch(context.WithoutCancel(ctx), ctx.Done(), claims)
+		switch {
+		case len(claims) > 0 && !next.After(now) && !next.IsZero():
+		case r.AtLeast > 0: // the others wait for a sender
+			if !o.await(ctx, freed) {
+				return 0
+			}
+		case next.IsZero():
+			return longestNap
+		case next.After(now):
+			return min(next.Sub(now), longestNap)
+		default:
+			return storeNap // there are some that cannot be had now
+		}
+	}
+	return 0
+}
+
+// await waits for a sender to come back, or for something new.
+func (o *Outbox) await(ctx context.Context, freed <-chan struct{}) bool {
+	wait, stop := o.clock.NewTimer(longestNap)
+	defer stop()
+	select {
+	case <-freed:
+	case <-o.wake:
+	case <-wait:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// gather claims, and goes on where a person has so many SMS that they will go
+// out as one: it has to count them all.
+func (o *Outbox) gather(ctx context.Context, r ClaimRequest) ([]Claim, time.Time, error) {
+	claims, next, err := o.store.Claim(ctx, r)
+	o.held.add(claims)
+	for err == nil && !next.IsZero() && !next.After(r.Now) && len(claims) < gatherMost && o.crowded(claims) {
+		r.Limit = gatherMost - len(claims)
+		var more []Claim
+		if more, next, err = o.store.Claim(ctx, r); err != nil {
+			return claims, r.Now, nil // what is claimed is not left lying
+		}
+		o.held.add(more)
+		claims = append(claims, more...)
+		if len(more) == 0 {
+			break
+		}
+	}
+	return claims, next, err
+}
+
+// extend keeps the claims alive while their pages are being sent.
+func (o *Outbox) extend(ctx context.Context) {
+	for {
+		wait, stop := o.clock.NewTimer(o.set.Lease / 4)
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			stop()
+			return
+		}
+		held := o.held.all()
+		if len(held) == 0 {
+			continue
+		}
+		if err := o.store.Extend(ctx, held, o.clock.Now().Add(o.set.Lease)); err != nil && ctx.Err() == nil {
+			o.metrics.storeErrors.Inc()
+			o.log.Warn("claims cannot be extended: pages in hand may be sent twice", zap.Error(err))
+		}
+	}
+}
+
+// finish has outcomes written down, however long the store takes to answer:
+// while this daemon works it keeps its claims alive, so that a page that is
+// merely dropped here would wait for as long as it does. stopping ends its
+// patience: the claims run out, and another daemon has the pages.
+func (o *Outbox) finish(ctx context.Context, stopping <-chan struct{}, outs []Outcome) (applied []bool, recorded bool) {
+	defer o.held.drop(outs)
+	for {
+		applied, err := o.store.Finish(ctx, outs)
+		if err == nil {
+			return applied, true
+		}
+		o.metrics.storeErrors.Inc()
+		o.log.Error("outcomes of pages are not recorded yet: the store does not answer",
+			zap.Error(err), zap.Int("pages", len(outs)), zap.Stringer("page", outs[0].Key), zap.String("state", string(outs[0].State)))
+		wait, stop := o.clock.NewTimer(storeNap)
+		select {
+		case <-wait:
+		case <-stopping:
+			stop()
+			return nil, false
+		}
+		stop()
+	}
+}
+
+// putBack gives claimed pages back as they were, to be claimed from at on.
+func (o *Outbox) putBack(ctx context.Context, stopping <-chan struct{}, claims []Claim, at time.Time) {
+	outs := make([]Outcome, len(claims))
+	for i := range claims {
+		p := &claims[i].Page
+		outs[i] = Outcome{
+			Source: p.Source, Key: p.PageKey, Token: claims[i].Token, State: ticket.PageQueued, RetryAt: at,
+			Untried: true, Address: p.Address, Error: p.Error, Provider: p.Provider, Unclear: claims[i].Again,
+		}
+	}
+	if len(outs) > 0 {
+		o.finish(ctx, stopping, outs)
+		o.Wake() // at may come before the next look
+	}
+}
+
+// slots are how many messages may be with providers at once. The last ones are
+// kept for what is critical, so that it never waits behind a slow storm.
+type slots struct {
+	mu       sync.Mutex
+	total    int
+	reserved int
+	taken    int
+	freed    chan struct{} // closed when one comes back
+}
+
+func newSlots(total int) *slots {
+	return &slots{total: total, reserved: total / 8, freed: make(chan struct{})}
+}
+
+// free says how many are free for any page, and for critical ones, and what is
+// closed when another comes back.
+func (s *slots) free() (normal, urgent int, freed <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.total-s.reserved-s.taken, 0), max(s.total-s.taken, 0), s.freed
+}
+
+// take waits for a slot; false where stopping is closed first.
+func (s *slots) take(u ticket.Urgency, stopping <-chan struct{}) bool {
+	for {
+		s.mu.Lock()
+		most := s.total - s.reserved
+		if u == ticket.Critical {
+			most = s.total
+		}
+		if s.taken < most {
+			s.taken++
+			s.mu.Unlock()
+			return true
+		}
+		freed := s.freed
+		s.mu.Unlock()
+		select {
+		case <-freed:
+		case <-stopping:
+			return false
+		}
+	}
+}
+
+func (s *slots) give() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken--
+	close(s.freed)
+	s.freed = make(chan struct{})
+}
+
+// held are the claims that this daemon has in hand.
+type held struct {
+	mu     sync.Mutex
+	claims map[Held]struct{}
+}
+
+func (h *held) add(claims []Claim) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.claims == nil {
+		h.claims = map[Held]struct{}{}
+	}
+	for i := range claims {
+		h.claims[claims[i].Held()] = struct{}{}
+	}
+}
+
+func (h *held) drop(outs []Outcome) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range outs {
+		delete(h.claims, Held{Source: outs[i].Source, Key: outs[i].Key, Token: outs[i].Token})
+	}
+}
+
+func (h *held) all() []Held {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]Held, 0, len(h.claims))
+	for c := range h.claims {
+		list = append(list, c)
+	}
+	return list
+}
