@@ -1,9 +1,11 @@
 package config
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/astreinte/astreinte/paging/gateway"
@@ -226,16 +228,47 @@ func (v value) gatewayReplies() *gateway.Replies {
 // checkGateway tries the templates and expressions, and says what looks
 // doubtful.
 func (v value) checkGateway(g *Gateway, answers bool) {
-	if v.n == nil {
+	if v.n == nil || v.n.kind != mapping {
 		return
+	}
+	for _, fault := range g.Spec.Check(slices.Collect(maps.Keys(g.Secrets))) {
+		if len(v.r.errors) > 0 && v.at(fault.Path).reported() {
+			continue
+		}
+		v.at(fault.Path).errorf("%v", fault.Err)
 	}
 	if g.Spec.NoLinks && !answers {
 		v.child("links").errorf("without links and without replies nobody can acknowledge: replies: same, or links: true")
 	}
 	if g.Spec.Receipts == nil {
-		v.warnf("no receipts: a text that never arrives is not noticed, and the next way is tried only when the policy repeats")
+		v.warnf("no receipts: a text that never arrives is not noticed, and nobody else is tried before the policy says so")
 	}
 	if g.Spec.Replies != nil && !answers {
 		v.child("replies").warnf("sms.replies is none: pages will not say how to answer")
 	}
+}
+
+// at is the value below a path, or the last above it that is given.
+func (v value) at(path []string) value {
+	for _, key := range path {
+		next := v.child(key)
+		if i, err := strconv.Atoi(key); err == nil && v.n != nil && v.n.kind == list {
+			items := v.list()
+			if i >= len(items) {
+				return v
+			}
+			next = items[i]
+		}
+		if !next.given() {
+			next.path = join(v.path, key)
+			return next
+		}
+		v = next
+	}
+	return v
+}
+
+// reported says that something is wrong here already.
+func (v value) reported() bool {
+	return slices.ContainsFunc(v.r.errors, func(p Problem) bool { return p.Path == v.path })
 }

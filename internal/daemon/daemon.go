@@ -56,7 +56,7 @@ type Daemon struct {
 	reach   *reach
 	ingest  *ingest.Handler
 	web     *web.Server
-	hooks   swappable // Twilio's webhooks
+	hooks   swappable // the SMS providers' webhooks
 	metrics *metrics
 	handler http.Handler
 

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 	"sync/atomic"
 
 	"go.uber.org/zap"
@@ -17,7 +14,6 @@ import (
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/fcm"
-	"github.com/astreinte/astreinte/paging/twilio"
 )
 
 // swappable is a handler that a reload replaces.
@@ -44,21 +40,14 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 	if d.opts.Transport != nil {
 		client = &http.Client{Transport: d.opts.Transport}
 	}
-	if sms := c.SMS; sms != nil {
-		settings := twilio.Config{
-			AccountSID: sms.Twilio.AccountSID, AuthToken: twilio.Secret(sms.Twilio.AuthToken.Reveal()),
-			MessagingServiceSID: sms.Twilio.MessagingServiceSID, From: sms.Twilio.From,
-			BaseURL: sms.Twilio.BaseURL, PublicURL: c.Server.PublicURL, StatusCallbacks: receipts(c), HTTP: client,
-		}
-		sender, err := twilio.New(settings)
+	if c.SMS != nil {
+		senders, webhooks, err := d.sms(c, client)
 		if err != nil {
-			return ways, nil, fmt.Errorf("daemon: sms: %w", err)
+			return ways, nil, err
 		}
-		ways.BundleOver = sms.BundleOver
-		ways.Channels["sms"] = []paging.Provider{{
-			Name: "twilio", Channel: sender, Rate: sms.Twilio.Rate, Receipts: settings.StatusCallbacks, Replies: sms.Replies != "none",
-		}}
-		hooks = twilio.Handler(settings, listener{d}, d.log, func(event string) { d.metrics.webhooks.WithLabelValues(event).Inc() })
+		ways.BundleOver = c.SMS.BundleOver
+		ways.Channels["sms"] = senders
+		hooks = webhooks
 	}
 	if push := c.Push; push != nil {
 		sender, err := fcm.New(ctx, fcm.Config{
@@ -70,21 +59,6 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		ways.Channels["push"] = []paging.Provider{{Name: "fcm", Channel: sender}}
 	}
 	return ways, hooks, nil
-}
-
-// receipts says whether the provider can be asked for them: Twilio itself
-// refuses a message whose receipts it could not deliver.
-func receipts(c *config.Config) bool {
-	u, err := url.Parse(c.Server.PublicURL)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	if c.SMS.Twilio.BaseURL != "" {
-		return true
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || (err == nil && (address.IsLoopback() || address.IsPrivate()))
-	return !local && !strings.Contains(u.Host, "_")
 }
 
 // listener hands what comes back from phones to those who understand it.

@@ -18,6 +18,7 @@ func (d *Daemon) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ingest/", d.ingest)
 	mux.Handle("/twilio/", &d.hooks)
+	mux.Handle("/sms/", &d.hooks)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
 	own := d.web.Handler()
 	for _, path := range []string{"/api/", "/a/", "/healthz", "/readyz"} {

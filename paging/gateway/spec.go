@@ -19,8 +19,9 @@ type Spec struct {
 	Replies  *Replies  // nil: phones cannot answer
 }
 
-// Request is what sends one message. All but Method are templates; those of
-// Headers see the finished request (docs/OPERATIONS.md lists what each sees).
+// Request is what sends one message. URL, the values of Headers, and Body are
+// templates; those of Headers see the finished request (docs/OPERATIONS.md
+// lists what each sees).
 type Request struct {
 	Method      string // GET or POST
 	URL         string
@@ -93,6 +94,7 @@ type Auth struct {
 type Receipts struct {
 	Webhook
 	ID    string // the gateway's id of the message
+	Ref   string // what a request's .Ref was, where the gateway gives it back; empty: it does not
 	State string // sent, delivered, undelivered or failed; anything else is no news
 	Class string // why it failed, as in Refusal; empty, or null: transient
 	Error string // the reason, with its code
