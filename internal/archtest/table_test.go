@@ -32,10 +32,14 @@ var rooms = map[string]room{
 		imports: []string{"internal/ticket", "contacts", "escalation", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
 	},
-	"paging/twilio":    provider,
-	"paging/fcm":       provider,
-	"paging/gateway":   provider,
-	"paging/phonetest": {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm"}},
+	"paging/twilio": provider,
+	"paging/fcm":    provider,
+	"paging/gateway": {
+		imports: provider.imports,
+		tests:   slices.Concat(provider.tests, []string{"config", "paging/gateway/gatewaytest"}),
+	},
+	"paging/gateway/gatewaytest": {},
+	"paging/phonetest":           {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm"}},
 
 	// What nobody else may import.
 	"internal/store/boltstore": store,

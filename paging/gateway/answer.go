@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// reading is an answer as expressions see it: JSON, or else its text.
+func reading(status int, body []byte) input {
+	v, err := parseJSON(body)
+	if err != nil {
+		v = strings.ToValidUTF8(string(body), "�")
+	}
+	return input{value: v, status: status}
+}
+
+// judge sorts an answer.
+func (s *Sender) judge(status int, header http.Header, body []byte, o *order) paging.Result {
+	p, in := s.program, reading(status, body)
+	if p.accepts(in) {
+		r := paging.Result{Class: paging.Accepted}
+		if id, err := p.id.text(in); err == nil && id != "" {
+			r.ProviderID = s.name + "/" + id
+		}
+		return r
+	}
+	r := paging.Result{Class: p.class(in), Code: p.reasonCode(in), Detail: s.secrets.quote(p.reason(in, body), o.hide...)}
+	if r.Class == paging.Transient {
+		r.RetryAfter = paging.RetryAfter(header, time.Now())
+	}
+	return r
+}
+
+func (p *program) accepts(in input) bool {
+	if len(p.spec.Accepted.Status) > 0 {
+		if !slices.Contains(p.spec.Accepted.Status, in.status) {
+			return false
+		}
+	} else if in.status < 200 || in.status > 299 {
+		return false
+	}
+	return p.when == nil || p.when.holds(in)
+}
+
+// class is the first refusal's that fits, else the status's.
+func (p *program) class(in input) paging.Class {
+	for _, r := range p.refused {
+		if (len(r.status) == 0 || slices.Contains(r.status, in.status)) && (r.when == nil || r.when.holds(in)) {
+			return r.class
+		}
+	}
+	return byStatus(in.status)
+}
+
+// byStatus is the class of an answer that nothing describes. A success that is
+// not accepted may have been taken; 408, 425, 429 and 5xx pass; any other
+// refusal is about us rather than about one number, so that the administrator
+// hears of it and another provider is asked.
+func byStatus(status int) paging.Class {
+	switch {
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
+		return paging.Transient
+	case status >= 300:
+		return paging.DeadAccount
+	}
+	return paging.OutcomeUnknown
+}
+
+// codeForm keeps a gateway's code fit for a metric's label.
+var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}$`)
+
+func (p *program) reasonCode(in input) string {
+	if code, err := p.code.text(in); err == nil && codeForm.MatchString(code) {
+		return code
+	}
+	return paging.HTTPCode(in.status)
+}
+
+func (p *program) reason(in input, body []byte) string {
+	if text, err := p.text.text(in); err == nil && text != "" {
+		return text
+	}
+	return string(body)
+}

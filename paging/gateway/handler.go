@@ -1,0 +1,212 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/time/rate"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// What a handler observes, for a metric: one event a receipt or text, and one a
+// request that is refused.
+const (
+	EventText          = "text"           // a text was handed over
+	EventTextAgain     = "text_again"     // one that was already answered
+	EventReplyFailed   = "reply_failed"   // beside EventText: the reply was not taken by the gateway
+	EventReceipt       = "receipt"        // a receipt was handed over
+	EventReceiptOrphan = "receipt_orphan" // no page has it
+	EventIgnored       = "ignored"        // a state that says nothing new, or that nothing describes
+	EventMalformed     = "malformed"      // not in its format, too big, or without what it is about
+	EventForged        = "forged"         // the gateway did not show who it is
+	EventRetry         = "retry"          // the listener could not act; the gateway was told 503
+)
+
+const (
+	maxBody       = 256 << 10   // of a webhook's body
+	complainEvery = time.Minute // the same trouble is logged no more often
+)
+
+// NewHandler serves /sms/NAME/receipt and /sms/NAME/reply, where the Spec
+// describes them, by the method that it says (405 else, 404 for any other
+// path). s is the Sender made of the same c: it sends replies.
+//
+// A request that does not show who it is gets 403; one that is not in its
+// format, or lacks what it is about, 400; a body over 256 KiB, 413. Where the
+// listener returns an error the answer is 503, so that the gateway sends it
+// again, and nothing was acted on. A receipt of a page that nobody knows is
+// recorded by its event and answered as any other.
+//
+// A text whose id was answered is not acted on again and gets the same answer,
+// as long as this daemon remembers it (the latest 1024); its reply is not sent
+// a second time. A reply by SMS is tried once: an answer that is repeated after
+// that costs less than one more message.
+//
+// observe is called with one of the events above; it and log may be nil.
+func NewHandler(c Config, s *Sender, l paging.Listener, log *zap.Logger, observe func(event string)) http.Handler {
+	h := &handler{
+		name: c.Name, program: s.program, secrets: s.secrets, sender: s, client: c.Client, listener: l, log: log, observe: observe,
+		failing: rate.Sometimes{Interval: complainEvery}, odd: rate.Sometimes{Interval: complainEvery},
+	}
+	if h.log == nil {
+		h.log = zap.NewNop()
+	}
+	if h.observe == nil {
+		h.observe = func(string) {}
+	}
+	if h.client == nil {
+		h.client = peer
+	}
+	mux := http.NewServeMux()
+	base := "/sms/" + c.Name
+	if r := s.program.spec.Receipts; r != nil {
+		mux.HandleFunc(r.Method+" "+base+"/receipt", h.authentic(r.Webhook, s.program.receipts.each, h.receipts))
+	}
+	if r := s.program.spec.Replies; r != nil {
+		mux.HandleFunc(r.Method+" "+base+"/reply", h.authentic(r.Webhook, s.program.replies.each, h.texts))
+	}
+	return mux
+}
+
+type handler struct {
+	name     string
+	program  *program
+	secrets  *vault
+	sender   *Sender
+	client   func(*http.Request) netip.Addr
+	listener paging.Listener
+	log      *zap.Logger
+	observe  func(event string)
+	known    known
+	failing  rate.Sometimes
+	odd      rate.Sometimes
+}
+
+func peer(r *http.Request) netip.Addr {
+	a, _ := netip.ParseAddrPort(r.RemoteAddr) // the zero address is in no network
+	return a.Addr().Unmap()
+}
+
+// authentic refuses who is not the gateway, reads the request, and hands its
+// items on.
+func (h *handler) authentic(w Webhook, each *expr, next func(http.ResponseWriter, *http.Request, []input)) http.HandlerFunc {
+	return func(out http.ResponseWriter, r *http.Request) {
+		if !w.Auth.admits(r, h.client(r), h.secrets.values) {
+			h.forged(out)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxBody))
+		if err != nil {
+			h.malformed(out, err)
+			return
+		}
+		if !w.Auth.signed(r, body, h.secrets.values) {
+			h.forged(out)
+			return
+		}
+		text := string(body)
+		if w.Format == "query" {
+			text = r.URL.RawQuery
+		}
+		in, err := fields(w.Format, text, r.URL.Query())
+		if err != nil {
+			h.malformed(out, err)
+			return
+		}
+		items, err := split(each, in)
+		if err != nil {
+			h.malformed(out, err)
+			return
+		}
+		next(out, r, items)
+	}
+}
+
+// fields reads what a request says.
+func fields(format, text string, query url.Values) (input, error) {
+	in := input{query: firsts(query)}
+	if format == "json" {
+		v, err := parseJSON([]byte(strings.ToValidUTF8(text, "�")))
+		in.value = v
+		return in, err
+	}
+	form, err := url.ParseQuery(text)
+	if err != nil {
+		return in, fmt.Errorf("not a form: %w", err)
+	}
+	in.value = firsts(form)
+	return in, nil
+}
+
+// firsts is a form as expressions see it: the first value of each name.
+func firsts(form url.Values) map[string]any {
+	values := make(map[string]any, len(form))
+	for name, list := range form {
+		if len(list) > 0 {
+			values[strings.ToValidUTF8(name, "�")] = strings.ToValidUTF8(list[0], "�")
+		}
+	}
+	return values
+}
+
+// split is the items of a request, itself where nothing splits it.
+func split(each *expr, in input) ([]input, error) {
+	if each == nil {
+		return []input{in}, nil
+	}
+	values, err := each.all(in)
+	items := make([]input, len(values))
+	for i, v := range values {
+		items[i] = input{value: v, query: in.query}
+	}
+	return items, err
+}
+
+func (h *handler) forged(w http.ResponseWriter) {
+	h.observe(EventForged)
+	http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
+}
+
+// malformed tells what does not fit, for it may be the description.
+func (h *handler) malformed(w http.ResponseWriter, err error) {
+	h.observe(EventMalformed)
+	h.odd.Do(func() {
+		h.log.Warn("gateway: a request was not understood: does its description fit?",
+			zap.String("gateway", h.name), zap.String("why", h.secrets.quote(err.Error())))
+	})
+	status := http.StatusBadRequest
+	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+// retry tells the gateway that it could not be acted on now.
+func (h *handler) retry(w http.ResponseWriter, what string, err error) {
+	h.observe(EventRetry)
+	h.failing.Do(func() {
+		h.log.Error("gateway: "+what+" not taken, answered 503", zap.String("gateway", h.name), zap.Error(err))
+	})
+	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+}
+
+// done answers as the description says.
+func done(w http.ResponseWriter, a Answer, body string) {
+	kind := a.ContentType
+	if kind == "" {
+		kind = "text/plain; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", kind)
+	if a.Status != 0 {
+		w.WriteHeader(a.Status)
+	}
+	_, _ = io.WriteString(w, body) // the gateway may be gone
+}
