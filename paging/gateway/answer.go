@@ -29,7 +29,7 @@ func (s *Sender) judge(status int, header http.Header, body []byte, o *order) pa
 		}
 		return r
 	}
-	r := paging.Result{Class: p.class(in), Code: p.reasonCode(in), Detail: s.secrets.quote(p.reason(in, body), o.hide...)}
+	r := paging.Result{Class: p.class(in), Code: s.reasonCode(in), Detail: s.secrets.quote(p.reason(in, body), o.hide...)}
 	if r.Class == paging.Transient {
 		r.RetryAfter = paging.RetryAfter(header, time.Now())
 	}
@@ -71,11 +71,12 @@ func byStatus(status int) paging.Class {
 	return paging.OutcomeUnknown
 }
 
-// codeForm keeps a gateway's code fit for a metric's label.
+// codeForm is a gateway's code that is fit for a metric's label.
 var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}$`)
 
-func (p *program) reasonCode(in input) string {
-	if code, err := p.code.text(in); err == nil && codeForm.MatchString(code) {
+func (s *Sender) reasonCode(in input) string {
+	code, err := s.program.code.text(in)
+	if err == nil && codeForm.MatchString(code) && !s.secrets.in(code) {
 		return code
 	}
 	return paging.HTTPCode(in.status)

@@ -160,6 +160,11 @@ func (v *vault) quote(words string, more ...string) string {
 	return paging.Quote(words, hide...)
 }
 
+// in reports whether a secret is in the words.
+func (v *vault) in(words string) bool {
+	return slices.ContainsFunc(v.forms, func(form string) bool { return strings.Contains(words, form) })
+}
+
 // ownClient returns a copy of c that follows no redirects: a message goes where
 // the configuration says or nowhere.
 func ownClient(c *http.Client) *http.Client {

@@ -85,8 +85,8 @@ func (e *expr) first(in input) (any, error) {
 	return values[0], nil
 }
 
-// text yields the first value as a text: a number as it is written, nothing as
-// an empty one.
+// text yields the first value as a text, without spaces around it: a number as
+// it is written, nothing as an empty one.
 func (e *expr) text(in input) (string, error) {
 	v, err := e.first(in)
 	if err != nil {
@@ -96,7 +96,7 @@ func (e *expr) text(in input) (string, error) {
 	case nil:
 		return "", nil
 	case string:
-		return v, nil
+		return strings.TrimSpace(v), nil
 	case int:
 		return strconv.Itoa(v), nil
 	case float64:
