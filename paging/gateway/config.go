@@ -162,7 +162,7 @@ func (v *vault) quote(words string, more ...string) string {
 
 // in reports whether a secret is in the words.
 func (v *vault) in(words string) bool {
-	return slices.ContainsFunc(v.forms, func(form string) bool { return strings.Contains(words, form) })
+	return slices.ContainsFunc(v.forms, func(form string) bool { return form != "" && strings.Contains(words, form) })
 }
 
 // ownClient returns a copy of c that follows no redirects: a message goes where

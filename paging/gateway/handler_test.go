@@ -60,6 +60,7 @@ func (e *ear) Receive(_ context.Context, r paging.Receipt, c paging.Class) error
 type door struct {
 	http.Handler
 	ear    *ear
+	mu     sync.Mutex // guards events and sent
 	events []string
 	logs   *observer.ObservedLogs
 	sent   []string // bodies
@@ -77,6 +78,8 @@ func newDoor(t testing.TB, s Spec) *door {
 		if err != nil {
 			t.Error(err)
 		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		d.sent = append(d.sent, string(body))
 		return response(r, d.status, nil, fmt.Sprintf(`{"ok": true, "id": %d}`, len(d.sent))), nil
 	})}
@@ -85,7 +88,11 @@ func newDoor(t testing.TB, s Spec) *door {
 		t.Fatal(err)
 	}
 	d.sender = sender
-	d.Handler = NewHandler(c, sender, d.ear, zap.New(core), func(event string) { d.events = append(d.events, event) })
+	d.Handler = NewHandler(c, sender, d.ear, zap.New(core), func(event string) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.events = append(d.events, event)
+	})
 	return d
 }
 
