@@ -36,6 +36,9 @@ func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 	}
 	lang := paging.Language(person, rules)
 	if p.Channel != channelPush {
+		if cfg.SMS != nil && cfg.SMS.HTTP.Spec.NoLinks {
+			f.Link = ""
+		}
 		return paging.SMS(lang, f)
 	}
 	title, body, _ := paging.Push(lang, f)

@@ -21,6 +21,7 @@ import (
 const (
 	EventText          = "text"           // a text was handed over
 	EventTextAgain     = "text_again"     // one that was already answered
+	EventOptOut        = "opt_out"        // beside EventText, STOP or its like: the carrier takes no more SMS for that number
 	EventReplyFailed   = "reply_failed"   // beside EventText: the reply was not taken by the gateway
 	EventReceipt       = "receipt"        // a receipt was handed over
 	EventReceiptOrphan = "receipt_orphan" // no page has it

@@ -245,6 +245,9 @@ func TestTexts(t *testing.T) {
 	if w := d.ask("POST", replyPath, third, token...); w.Code != 200 || len(d.ear.texts) != 4 || len(d.sent) != 2 {
 		t.Errorf("answered %d, heard %d, sent %d", w.Code, len(d.ear.texts), len(d.sent))
 	}
+	if w := d.ask("POST", replyPath, form("id", "m5", "from", "+33612345601", "text", " Stop "), token...); w.Code != 200 {
+		t.Errorf("STOP is answered %d", w.Code)
+	}
 	for _, bad := range []string{form("id", "m4", "text", "OK"), "%", ""} {
 		if w := d.ask("POST", replyPath, bad, token...); w.Code != 400 {
 			t.Errorf("%q is answered %d", bad, w.Code)
@@ -254,7 +257,7 @@ func TestTexts(t *testing.T) {
 		t.Errorf("another token is answered %d", w.Code)
 	}
 	wantEvents := []string{
-		EventText, EventTextAgain, EventText, EventReplyFailed, EventRetry, EventText,
+		EventText, EventTextAgain, EventText, EventReplyFailed, EventRetry, EventText, EventText, EventOptOut,
 		EventMalformed, EventMalformed, EventMalformed, EventForged,
 	}
 	if !slices.Equal(d.events, wantEvents) {
@@ -396,7 +399,7 @@ func TestNothingSecretIsSaid(t *testing.T) {
 		described.Request.URL += "?key={{urlquery .Secret.key}}"
 		s := newSender(t, described, rt)
 		r := s.Send(t.Context(), message())
-		said = append(said, fmt.Sprintf("%v %+v %s", r, r, r.Error()), fmt.Sprintf("%v %+v %#v", s, s, *s))
+		said = append(said, fmt.Sprintf("%v %+v %s", r, r, r.Error()), fmt.Sprintf("%v %+v %#v", s, s, s))
 	}
 	d := newDoor(t, spec())
 	d.status = 400

@@ -96,6 +96,9 @@ func (h *handler) answer(ctx context.Context, t paging.Text) (string, error) {
 		return reply, nil
 	}
 	h.observe(EventText)
+	if paging.OptsOut(t.Body) {
+		h.observe(EventOptOut)
+	}
 	way := h.program.spec.Replies.Reply
 	if reply == "" || (way != "" && way != ReplyBySMS) {
 		return reply, nil

@@ -104,15 +104,24 @@ func (s *Sender) order(m paging.Message, now time.Time) (*order, error) {
 	return o, nil
 }
 
-// withoutLinks leaves the lines out that hold an address.
+// withoutLinks leaves the lines out that hold an address; the address alone,
+// where nothing else would be left.
 func withoutLinks(text string) string {
-	var kept []string
-	for _, line := range strings.Split(text, "\n") {
+	var lines, words []string
+	for line := range strings.SplitSeq(text, "\n") {
 		if !strings.Contains(line, "://") {
-			kept = append(kept, line)
+			lines = append(lines, line)
 		}
 	}
-	return strings.Join(kept, "\n")
+	if kept := strings.Join(lines, "\n"); strings.TrimSpace(kept) != "" {
+		return kept
+	}
+	for word := range strings.FieldsSeq(text) {
+		if !strings.Contains(word, "://") {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // links are the addresses in a text: whoever has one can act.

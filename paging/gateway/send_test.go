@@ -179,6 +179,13 @@ func TestWithoutLinks(t *testing.T) {
 	if !strings.Contains(body, `"text": "CRITIQUE Acme\nREPONDRE 12 OK",`) {
 		t.Errorf("sent %s", body)
 	}
+	for text, want := range map[string]string{
+		"a\nhttps://h/a/x": "a", "see https://h/a/x now": "see now", "a": "a", "a https://h\nb": "b", "": "",
+	} {
+		if got := withoutLinks(text); got != want {
+			t.Errorf("%q without links is %q, want %q", text, got, want)
+		}
+	}
 }
 
 func TestFunctions(t *testing.T) {

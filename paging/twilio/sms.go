@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -43,13 +42,8 @@ func (h *handler) sms(w http.ResponseWriter, r *http.Request, hook webhook) {
 	writeTwiML(w, reply)
 }
 
-// optOutWords are those that make Twilio, or a French carrier, stop all SMS to
-// a number, where they are all of a text.
-var optOutWords = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"}
-
 func optsOut(hook webhook) bool {
-	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") ||
-		slices.Contains(optOutWords, strings.ToUpper(strings.TrimSpace(hook.form.Get("Body"))))
+	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(hook.form.Get("Body"))
 }
 
 // writeTwiML answers 200 with a message to whoever texted, none where it is

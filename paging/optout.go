@@ -1,0 +1,16 @@
+package paging
+
+import (
+	"slices"
+	"strings"
+)
+
+// optOutWords are those that make a provider, or a French carrier, stop all SMS
+// to a number, where they are all of a text.
+var optOutWords = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"}
+
+// OptsOut reports whether a text asks for no more SMS: the carrier obeys, so
+// whoever wrote it cannot be paged by this sender any more.
+func OptsOut(text string) bool {
+	return slices.Contains(optOutWords, strings.ToUpper(strings.TrimSpace(text)))
+}
