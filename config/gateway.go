@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"net/http"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -66,7 +67,7 @@ func (v value) secrets() map[string]Secret {
 func (v value) gatewayRequest() gateway.Request {
 	t := v.table()
 	req := gateway.Request{
-		Method:      t.get("method").oneOfOr("POST", "method", "GET", "POST"),
+		Method:      t.get("method").oneOfOr(http.MethodPost, "method", http.MethodGet, http.MethodPost),
 		URL:         t.need("url", "the gateway's address").textOr(""),
 		Body:        t.get("body").textOr(""),
 		ContentType: t.get("content_type").textOr(""),
@@ -141,12 +142,12 @@ func (v value) refused() []gateway.Refusal {
 func (t *table) webhook() gateway.Webhook {
 	w := gateway.Webhook{
 		Auth:   t.get("auth").auth(),
-		Method: t.get("method").oneOfOr("POST", "method", "GET", "POST"),
+		Method: t.get("method").oneOfOr(http.MethodPost, "method", http.MethodGet, http.MethodPost),
 		Each:   t.get("each").textOr(""),
 		Sample: t.get("sample").textOr(""),
 	}
 	otherwise := "json"
-	if w.Method == "GET" {
+	if w.Method == http.MethodGet {
 		otherwise = "query"
 	}
 	w.Format = t.get("format").oneOfOr(otherwise, "format", "query", "form", "json")

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,7 @@ func TestGateway(t *testing.T) {
 		t.Errorf("sms %+v", s)
 	}
 	g := s.HTTP
-	if g.Name != "acme" || g.Rate != 2.5 || g.From != "+33644630000" || g.Secrets["key"].Reveal() != "key-hush" || g.Spec.Request.Method != "POST" ||
+	if g.Name != "acme" || g.Rate != 2.5 || g.From != "+33644630000" || g.Secrets["key"].Reveal() != "key-hush" || g.Spec.Request.Method != http.MethodPost ||
 		len(g.Spec.Accepted.Status) != 1 || len(g.Spec.Refused) != 2 || g.Spec.Receipts.Format != "json" || g.Spec.Replies.Auth.HMAC != "hook" {
 		t.Errorf("gateway %+v", g)
 	}
@@ -106,7 +107,7 @@ func TestGatewayErrors(t *testing.T) {
 		{".error.code == ", ".error.code = = ", `sms.http.refused[0].when: not a jq expression: unexpected token "="`},
 		{"state: .state", "state: .state | ascii_downcaze", `sms.http.receipts.state: not a jq expression: function not defined: ascii_downcaze/0`},
 		{"when: .banned", "when: 'last(repeat(1))'", `sms.http.refused[1].when: the expression does not end`},
-		{"class: filtered", "class: filterd", `sms.http.refused[1].class: no class "filterd": dead_address, dead_account, filtered, transient or unknown`},
+		{"class: filtered", "class: spam", `sms.http.refused[1].class: no class "spam": dead_address, dead_account, filtered, transient or unknown`},
 		{"{when: .banned, class: filtered}", "{class: filtered}", `sms.http.refused[1]: status or when wanted`},
 		{`{"ok": true, "id": 7}`, `{"ok": false}`, `sms.http.accepted.sample: it is not accepted, but unknown`},
 		{`{"ok": true, "id": 7}`, `{"ok": true}`, `sms.http.accepted.sample: id finds nothing in it`},

@@ -184,7 +184,8 @@ func smsPage(s shown) (page struct {
 	Person, Channel, State, Error string
 	ProviderID                    string `json:"provider_id"`
 	At                            time.Time
-}) {
+},
+) {
 	for _, p := range s.Pages {
 		if p.Channel == "sms" && p.Person == "alice" {
 			return p

@@ -41,7 +41,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		client = &http.Client{Transport: d.opts.Transport}
 	}
 	if c.SMS != nil {
-		senders, webhooks, err := d.sms(c, client)
+		senders, webhooks, err := d.sms(c, client) //nolint:contextcheck // an expression that is tried has its own second
 		if err != nil {
 			return ways, nil, err
 		}

@@ -122,7 +122,7 @@ func (h *handler) authentic(w Webhook, each *expr, next func(http.ResponseWriter
 			h.malformed(out, err)
 			return
 		}
-		items, err := split(each, in)
+		items, err := split(each, in) //nolint:contextcheck // an expression has its own second, however late the call is
 		if err != nil {
 			h.malformed(out, err)
 			return

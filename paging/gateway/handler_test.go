@@ -348,7 +348,7 @@ func TestAuth(t *testing.T) {
 	}
 	h := NewHandler(c, s, &ear{}, nil, nil)
 	for password, want := range map[string]int{"pass:word": 200, "pass": 403, "": 403} {
-		r := httptest.NewRequest("POST", "/sms/acme/receipt", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "/sms/acme/receipt", strings.NewReader(body))
 		r.SetBasicAuth("user", password)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
@@ -442,7 +442,7 @@ func FuzzWebhooks(f *testing.F) {
 			described.Replies.Auth = described.Receipts.Auth
 			d := newDoor(t, described)
 			for _, path := range []string{"/sms/acme/receipt", "/sms/acme/reply"} {
-				r := httptest.NewRequest("POST", path, strings.NewReader(body))
+				r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 				r.URL.RawQuery = query
 				w := httptest.NewRecorder()
 				d.ServeHTTP(w, r)

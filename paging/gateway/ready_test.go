@@ -204,7 +204,7 @@ func TestOVHWebhooks(t *testing.T) {
 	s, c := sender(t, ready(t, "ovh.yml", ovhSecrets(o)), o)
 	ear := &heard{}
 	door = gateway.NewHandler(c, s, ear, nil, nil)
-	s.Send(t.Context(), page(alice))
+	expect(t, "a page", s.Send(t.Context(), page(alice)), paging.Accepted, "")
 	id := o.Sent()[0].ID
 
 	for _, tt := range []struct {

@@ -59,7 +59,7 @@ func (h *handler) receipts(w http.ResponseWriter, r *http.Request, items []input
 	var failed error
 	odd := errors.New("a receipt has neither id nor ref")
 	for _, in := range items {
-		n, err := h.program.receipts.read(in)
+		n, err := h.program.receipts.read(in) //nolint:contextcheck // an expression has its own second, however late the call is
 		switch {
 		case err != nil:
 			h.malformed(w, err)

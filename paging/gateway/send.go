@@ -53,7 +53,7 @@ func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
-	r := s.judge(res.StatusCode, res.Header, body, o)
+	r := s.judge(res.StatusCode, res.Header, body, o)          //nolint:contextcheck // an expression has its own second, however late the call is
 	s.sent.keep(r.ProviderID, m)
 	return r
 }

@@ -152,14 +152,16 @@ func TestRequest(t *testing.T) {
 		got, body = r, string(data)
 		return response(r, 200, nil, `{"ok":true,"id":1}`), nil
 	}))
-	s.Send(t.Context(), message())
+	if r := s.Send(t.Context(), message()); r.Class != paging.Accepted {
+		t.Errorf("%+v", r)
+	}
 	want := `{"to": "+33612345601", "text": "CRITIQUE Acme\nREPONDRE 12 OK\nhttps://astreinte.example.net/a/link-hush", ` +
 		`"ref": "prometheus/I261121_0001/1/0/0/alice/sms", ` +
 		`"callback": "https://astreinte.example.net/sms/acme/receipt?page=I261121_0001%2F1%2F0%2F0%2Falice%2Fsms&source=prometheus&token=hook+hush%2F%2B"}`
 	if body != want {
 		t.Errorf("body\n%s, want\n%s", body, want)
 	}
-	if got.Method != "POST" || got.URL.String() != "https://sms.example.net/send" || got.Header.Get("Authorization") != "Bearer key-hush" ||
+	if got.Method != http.MethodPost || got.URL.String() != "https://sms.example.net/send" || got.Header.Get("Authorization") != "Bearer key-hush" ||
 		got.Header.Get("Content-Type") != "application/json" || got.Header.Get("User-Agent") != "astreinte" || got.ContentLength != int64(len(want)) {
 		t.Errorf("%s %s %v", got.Method, got.URL, got.Header)
 	}
@@ -175,7 +177,9 @@ func TestWithoutLinks(t *testing.T) {
 		body = string(data)
 		return response(r, 200, nil, `{"ok":true}`), err
 	}))
-	s.Send(t.Context(), message())
+	if r := s.Send(t.Context(), message()); r.Class != paging.Accepted {
+		t.Errorf("%+v", r)
+	}
 	if !strings.Contains(body, `"text": "CRITIQUE Acme\nREPONDRE 12 OK",`) {
 		t.Errorf("sent %s", body)
 	}
