@@ -103,6 +103,9 @@ func TestGatewayErrors(t *testing.T) {
 		{"sms.example.net/send", "sms.example.net/{{.Body}}", `sms.http.request: request.url: the template fails`},
 		{"https://sms.example.net/send", "sms.example.net/send", `sms.http.request.url: it gives no address like https://host/path`},
 		{"X-Sum:", "'X Sum':", `sms.http.request.headers."X Sum": not the name of a header`},
+		{"content_type: application/json", "content_type: a b", `sms.http.request.body: content_type is none, such as application/json`},
+		{"content_type: application/json", "content_type: application/json; charset=utf-8", ""},
+		{`{{json .Text}}, "callback"`, `{{json .Text}}, "page": {{json (slice .Page 0 3)}}, "callback"`, `sms.http.request: request.body: the template fails`},
 		// Expressions.
 		{".error.code == ", ".error.code = = ", `sms.http.refused[0].when: not a jq expression: unexpected token "="`},
 		{"state: .state", "state: .state | ascii_downcaze", `sms.http.receipts.state: not a jq expression: function not defined: ascii_downcaze/0`},

@@ -223,6 +223,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(smallest))
+	f.Add([]byte(gatewayText("", "")))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if strings.Contains(string(data), "include") {

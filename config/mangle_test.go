@@ -10,7 +10,7 @@ import (
 // place: nothing panics, and what is accepted is complete.
 func TestMangled(t *testing.T) {
 	dir := exampleDir(t)
-	for _, text := range []string{string(Example()), desk} {
+	for _, text := range []string{string(Example()), desk, gatewayText("", "")} {
 		lines := strings.Split(text, "\n")
 		for i, line := range lines {
 			if line == "" || strings.HasPrefix(line, "#") {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,7 +83,11 @@ func (b *builder) tryRequest(p *program, secrets []string) {
 		Key:    ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "sms"},
 		Source: "prometheus", Urgency: ticket.Critical, To: sampleNumber, Text: sampleText,
 	}
-	o, err := sampleSender(p, secrets).order(m, time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC))
+	sender, now := sampleSender(p, secrets), time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
+	o, err := sender.order(m, now)
+	if err == nil { // a reply, which is no page
+		_, err = sender.order(paging.Message{To: sampleNumber, Text: "12 PRIS"}, now)
+	}
 	if err != nil {
 		b.fault(err, "request")
 		return
@@ -106,8 +111,10 @@ func (b *builder) tryRequest(p *program, secrets []string) {
 
 // carriesText looks for the text, as the gateway will read it.
 func carriesText(u *url.URL, o *order) error {
-	kind := o.header.Get("Content-Type")
+	kind, _, err := mime.ParseMediaType(o.header.Get("Content-Type"))
 	switch {
+	case err != nil && o.header.Get("Content-Type") != "":
+		return errors.New("content_type is none, such as application/json")
 	case o.body == "":
 		return inForm(u.RawQuery)
 	case strings.HasSuffix(kind, "json"):
@@ -118,7 +125,7 @@ func carriesText(u *url.URL, o *order) error {
 		if !holdsText(v) {
 			return errors.New("no field of it is the text as it was: write {{json .Text}}, without quotes around it")
 		}
-	case strings.HasPrefix(kind, "application/x-www-form-urlencoded"):
+	case kind == "application/x-www-form-urlencoded":
 		return inForm(o.body)
 	}
 	return nil
