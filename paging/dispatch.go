@@ -19,6 +19,10 @@ const (
 	// urgency are, once that many have gone out one by one.
 	collectCritical = time.Second
 	collect         = 10 * time.Second
+	// together is how long an SMS that can wait does so for others that are
+	// ordered with it, in another write: every SMS but the first of a ticket,
+	// and those that are critical.
+	together = time.Second
 	// bundleMost bounds what one SMS stands for.
 	bundleMost = 500
 )
@@ -122,6 +126,10 @@ func (o *Outbox) take(ctx context.Context, stopping <-chan struct{}, claims []Cl
 func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, claims []Claim) {
 	over := o.ways.Load().BundleOver
 	claims = o.wanted(ctx, stopping, claims)
+	if at := b.ripe(claims); over > 0 && at.After(o.clock.Now()) {
+		o.putBack(ctx, stopping, claims, at)
+		return
+	}
 	for len(claims) > 0 {
 		n := 1
 		if over > 0 && len(claims) > b.alone(over) {
@@ -138,6 +146,22 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 		}
 		claims = claims[n:]
 	}
+}
+
+// ripe is when the box may be emptied: where all in it can wait, a while after
+// the first of them was ordered.
+func (b box) ripe(claims []Claim) time.Time {
+	var first time.Time
+	for i := range claims {
+		p := &claims[i].Page
+		if b.urgency == ticket.Critical || (p.Kind == ticket.KindPage && p.Episode <= 1 && p.Step <= 0 && p.Round == 0) {
+			return time.Time{}
+		}
+		if first.IsZero() || p.At.Before(first) {
+			first = p.At
+		}
+	}
+	return first.Add(together)
 }
 
 // wanted sends those their way that time has overtaken, or that cannot be sent

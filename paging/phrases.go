@@ -38,7 +38,7 @@ type phrases struct {
 	open, several, choose, taken, allTaken string
 	nothingOpen, noCode, help, later       string
 	bundleTaken, bundleGoing, bundleDone   string // replies to a bundle's code
-	bundleUndone, bundlePassed, bundleNote string
+	bundleUndone, bundleNext, bundleNote   string
 	bundleChecked, unchanged               string
 	code                                   string // stands for any code, in help
 }
@@ -135,7 +135,7 @@ var french = phrases{
 	bundleGoing:   "{code}: {n} EN COURS {at}. {code} FIN a la fin",
 	bundleDone:    "{code}: {n} TERMINES {at}. Par erreur? {code} UNDO dans les {min} min",
 	bundleUndone:  "{code}: {n} ne sont plus termines, tout est comme avant",
-	bundlePassed:  "{code}: {n} PASSES a la suite",
+	bundleNext:    "{code}: {n} PASSES a la suite",
 	bundleNote:    "{code}: note ajoutee a {n}",
 	bundleChecked: "{code}: {n} encore en alerte",
 	unchanged:     " ({n} inchanges)",
@@ -198,7 +198,7 @@ var english = phrases{
 	bundleGoing:   "{code}: {n} STARTED {at}. {code} DONE when they are",
 	bundleDone:    "{code}: {n} DONE {at}. By mistake? {code} UNDO within {min} min",
 	bundleUndone:  "{code}: {n} are no longer done, all is as before",
-	bundlePassed:  "{code}: {n} PASSED ON",
+	bundleNext:    "{code}: {n} PASSED ON",
 	bundleNote:    "{code}: note added to {n}",
 	bundleChecked: "{code}: {n} still firing",
 	unchanged:     " ({n} unchanged)",
@@ -262,7 +262,7 @@ var italian = phrases{
 	bundleGoing:   "{code}: {n} IN CORSO {at}. {code} FINE alla fine",
 	bundleDone:    "{code}: {n} FINITI {at}. Per errore? {code} UNDO entro {min} min",
 	bundleUndone:  "{code}: {n} non sono piu' finiti, tutto come prima",
-	bundlePassed:  "{code}: {n} PASSATI",
+	bundleNext:    "{code}: {n} PASSATI",
 	bundleNote:    "{code}: nota aggiunta a {n}",
 	bundleChecked: "{code}: {n} ancora in allarme",
 	unchanged:     " ({n} invariati)",
@@ -426,7 +426,7 @@ func (r Replies) Bundle(verb Verb, code, done, others int, undo time.Duration) s
 	p := phrasesIn(r.Lang)
 	phrase := map[Verb]string{
 		VerbAcknowledge: p.bundleTaken, VerbPickUp: p.bundleGoing, VerbResolve: p.bundleDone, VerbUndo: p.bundleUndone,
-		VerbEscalate: p.bundlePassed, VerbNote: p.bundleNote, VerbRecheck: p.bundleChecked,
+		VerbEscalate: p.bundleNext, VerbNote: p.bundleNote, VerbRecheck: p.bundleChecked,
 	}[verb]
 	if others > 0 {
 		phrase += fill(p.unchanged, "n", strconv.Itoa(others))

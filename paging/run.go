@@ -109,12 +109,13 @@ func (o *Outbox) gather(ctx context.Context, r ClaimRequest) ([]Claim, time.Time
 	o.held.add(claims)
 	for err == nil && !next.IsZero() && !next.After(r.Now) && len(claims) < gatherMost && o.crowded(claims) {
 		r.Limit = gatherMost - len(claims)
-		var more []Claim
-		if more, next, err = o.store.Claim(ctx, r); err != nil {
-			return claims, r.Now, nil // what is claimed is not left lying
+		more, later, errMore := o.store.Claim(ctx, r)
+		if errMore != nil { // what is claimed is not left lying
+			o.log.Warn("no more pages can be claimed: the store does not answer", zap.Error(errMore))
+			break
 		}
 		o.held.add(more)
-		claims = append(claims, more...)
+		claims, next = append(claims, more...), later
 		if len(more) == 0 {
 			break
 		}
