@@ -285,7 +285,9 @@ func (b *batch) commit(ctx context.Context) error {
 	if len(changes) == 0 {
 		return nil
 	}
+	orders := b.offer(changes)
 	errs, err := b.e.store.Commit(ctx, b.source, changes)
+	b.e.sender.Committed(orders, func(i int) bool { return err == nil && errs[i] == nil })
 	if err != nil {
 		return fmt.Errorf("escalation: commit %d tickets: %w", len(changes), err)
 	}
@@ -294,7 +296,7 @@ func (b *batch) commit(ctx context.Context) error {
 		if w.conflict = errs[i] != nil; w.conflict {
 			continue
 		}
-		pages = pages || len(w.Pages) > 0
+		pages = pages || (len(w.Pages) > 0 && changes[i].Claimed == nil)
 		b.e.plan(w.Ticket.NextDeadline())
 		for k := range w.Alerts {
 			b.e.plan(w.Alerts[k].Record.SilentAt)

@@ -26,6 +26,7 @@ type Engine struct {
 	log     *zap.Logger
 	metrics *Metrics
 	ordered func() // pages were queued
+	sender  Sender
 	closed  func(ticket.Ticket)
 
 	rules atomic.Pointer[Rules]
@@ -42,7 +43,7 @@ type Engine struct {
 	work   sync.WaitGroup
 }
 
-// Options are an Engine's parts. All are required but Log, Metrics, Ordered and Closed.
+// Options are an Engine's parts. All are required but Log, Metrics, Ordered, Sender and Closed.
 type Options struct {
 	Store Store
 	Clock Clock
@@ -52,6 +53,7 @@ type Options struct {
 	Log     *zap.Logger
 	Metrics *Metrics
 	Ordered func() // called after a commit that queued pages; must not block
+	Sender  Sender // nil: all pages are queued
 	// Closed is called after a ticket was closed; it must not block.
 	Closed func(t ticket.Ticket)
 }
@@ -59,7 +61,7 @@ type Options struct {
 // NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
 func NewEngine(o Options) *Engine {
 	e := &Engine{
-		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, closed: o.Closed,
+		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed,
 		soon: make(chan struct{}, 1), lanes: map[string]*lane{},
 	}
 	if e.log == nil {
@@ -70,6 +72,9 @@ func NewEngine(o Options) *Engine {
 	}
 	if e.ordered == nil {
 		e.ordered = func() {}
+	}
+	if e.sender == nil {
+		e.sender = nobody{}
 	}
 	if e.closed == nil {
 		e.closed = func(ticket.Ticket) {}

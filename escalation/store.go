@@ -141,6 +141,22 @@ type Change struct {
 
 	Timeline []ticket.Entry // appended
 	Pages    []ticket.Page  // queued, to be claimed; a key that exists already is left as it is
+	// Claimed has the Pages of a new ticket (Revision 0) stored as claimed
+	// already; nil: they are queued.
+	Claimed *Claimed
+}
+
+// Claimed is a claim that is made by the commit that orders the pages: whoever
+// commits sends them at once. It is one as package paging makes them.
+type Claimed struct {
+	Owner string
+	Until time.Time
+	Token int64 // drawn at random, above 0
+	// Reserve are codes and links to file in the same write, or with it: an
+	// orphan is harmless. The store sets Codes, one each (0: no phone), where
+	// the change was applied.
+	Reserve []ticket.Reservation
+	Codes   []int
 }
 
 // AlertChange stores one alert.

@@ -59,9 +59,7 @@ func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, err
 		l.Bundle = append(l.Bundle, ticket.Ref{Source: claims[i].Page.Source, Number: claims[i].Page.Ticket})
 	}
 	sent, err := o.text(ctx, worst, person, func(number string) (Facts, error) {
-		if isNotice(worst.Page.Kind) || !slices.ContainsFunc(o.carriers.of(channelSMS), func(k carrier) bool { return k.Replies }) {
-			number = ""
-		}
+		number = o.codePhone(worst.Page.Kind, number)
 		reserved, err := o.reserve(ctx, number, l)
 		if err == nil && number != "" { // no ticket's end gives it back: it rests from now on
 			err = o.phones.Release(ctx, number, l.Ticket, o.clock.Now())

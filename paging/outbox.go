@@ -71,6 +71,7 @@ type Outbox struct {
 	held     held
 	carriers carriers
 	awaited  awaited
+	handover handover
 	sending  sync.WaitGroup
 }
 

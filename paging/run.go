@@ -29,6 +29,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	beside.Go(func() { o.extend(extending) })
 	beside.Go(func() { o.release(ctx) })
 	beside.Go(func() { o.watchReceipts(ctx) })
+	o.handover.begin(context.WithoutCancel(ctx), ctx.Done())
 	for ctx.Err() == nil {
 		nap := o.claim(ctx)
 		wait, stop := o.clock.NewTimer(nap)
@@ -39,6 +40,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 		}
 		stop()
 	}
+	o.handover.end()
 	o.sending.Wait()
 	done()
 	beside.Wait()

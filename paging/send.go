@@ -84,17 +84,26 @@ func (o *Outbox) reserve(ctx context.Context, phone string, l Link) (link, error
 
 // facts gathers what a page says, with a code and a link of its own.
 func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, phone string) (Facts, error) {
-	if isNotice(c.Page.Kind) || !slices.ContainsFunc(o.carriers.of(channelSMS), func(k carrier) bool { return k.Replies }) {
-		phone = ""
-	}
-	l, err := o.reserve(ctx, phone, Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket})
-	if err != nil {
-		return Facts{}, err
+	phone = o.codePhone(c.Page.Kind, phone)
+	l, ready := c.prepared[phone]
+	if !ready {
+		var err error
+		if l, err = o.reserve(ctx, phone, Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket}); err != nil {
+			return Facts{}, err
+		}
 	}
 	f := TicketFacts(&c.Ticket, o.actions.Rules(), o.clock.Now())
 	f.Kind = c.Page.Kind
 	o.link(&f, l)
 	return f, nil
+}
+
+// codePhone is the phone that gets a code: none for what is not answered.
+func (o *Outbox) codePhone(kind ticket.PageKind, phone string) string {
+	if isNotice(kind) || !slices.ContainsFunc(o.carriers.of(channelSMS), func(k carrier) bool { return k.Replies }) {
+		return ""
+	}
+	return phone
 }
 
 func (o *Outbox) link(f *Facts, l link) {

@@ -84,6 +84,8 @@ type Claim struct {
 	// Again says that an earlier claim ran out: whether that page was sent is
 	// unknown, and it is sent again rather than lost.
 	Again bool
+
+	prepared prepared // by the commit that ordered it
 }
 
 // Held is the claim's name.
@@ -158,23 +160,11 @@ type Directory interface {
 	DropDevice(ctx context.Context, person, id string) error
 }
 
-// Reservation asks for a code and files a link, for one person and ticket.
-type Reservation struct {
-	Phone string // E.164
-	Link
-	Hash string // hex SHA-256 of the link's token; empty: no link
-}
+// Reservation asks for a code and files a link.
+type Reservation = ticket.Reservation
 
 // Link is what a link's token stands for.
-type Link struct {
-	Person string    `json:"person"`
-	Source string    `json:"source"`
-	Ticket string    `json:"ticket"`
-	At     time.Time `json:"at"`
-	// Bundle are the tickets of a message that stands for several: then Ticket
-	// is the bundle's own name, and Source is empty.
-	Bundle []ticket.Ref `json:"bundle,omitempty"`
-}
+type Link = ticket.Link
 
 // Code is one code of a phone.
 type Code struct {

@@ -20,15 +20,20 @@ const (
 // Reserve implements paging.Directory.
 func (m *Memory) Reserve(ctx context.Context, r paging.Reservation) (code int, err error) {
 	err = m.do(ctx, "Reserve", func() error {
-		if r.Hash != "" {
-			m.d.links[r.Hash] = r.Link
-		}
-		if r.Phone != "" {
-			code = m.d.reserve(&r)
-		}
+		code = m.d.fileReservation(&r)
 		return nil
 	})
 	return code, err
+}
+
+func (d *data) fileReservation(r *paging.Reservation) (code int) {
+	if r.Hash != "" {
+		d.links[r.Hash] = r.Link
+	}
+	if r.Phone != "" {
+		code = d.reserve(r)
+	}
+	return code
 }
 
 func (d *data) reserve(r *paging.Reservation) int {

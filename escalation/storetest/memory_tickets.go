@@ -43,10 +43,28 @@ func (m *Memory) Commit(ctx context.Context, source string, changes []escalation
 				continue
 			}
 			m.d.apply(source, copied(changes[i]))
+			m.d.hand(source, &changes[i])
 		}
 		return nil
 	})
 	return errs, err
+}
+
+// hand has a new ticket's pages claimed, and their codes and links filed.
+func (d *data) hand(source string, c *escalation.Change) {
+	if c.Claimed == nil {
+		return
+	}
+	for i := range c.Pages {
+		if p := d.page(pageRef{source, c.Pages[i].PageKey}); p != nil {
+			p.State, p.Attempts = ticket.PageSending, 1
+			p.owner, p.until, p.token = c.Claimed.Owner, c.Claimed.Until, c.Claimed.Token
+		}
+	}
+	c.Claimed.Codes = make([]int, len(c.Claimed.Reserve))
+	for i := range c.Claimed.Reserve {
+		c.Claimed.Codes[i] = d.fileReservation(&c.Claimed.Reserve[i])
+	}
 }
 
 // allows reports whether everything still is as the change expects it.

@@ -21,6 +21,8 @@ func commitCases() []testCase {
 		{"a page that exists is left as it is", commitPages},
 		{"the timeline is appended to, in order", commitTimeline},
 		{"what callers hold is theirs", commitMemory},
+		{"pages that are claimed already", commitClaimed},
+		{"refused, with pages that would be claimed", commitClaimedRefused},
 	}
 	for _, c := range conflicts() {
 		cases = append(cases, testCase{c.name, c.run})

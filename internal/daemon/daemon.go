@@ -118,7 +118,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
 		Metrics: escalation.NewMetrics(registry),
-		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
+		Ordered: func() { d.outbox.Wake() }, Sender: sender{d}, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})
 	outboxMetrics := paging.NewMetrics(registry)
 	d.outbox = paging.NewOutbox(paging.Parts{
@@ -267,6 +267,17 @@ type taker struct{ engine *escalation.Engine }
 func (t taker) Take(ctx context.Context, b ingest.Batch) (ingest.Taken, error) {
 	ordered, err := t.engine.Ingest(ctx, escalation.Batch{Source: b.Source, Alerts: b.Alerts, ResolveGroups: b.ResolveGroups})
 	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
+}
+
+// sender is the outbox, which is made after the engine.
+type sender struct{ d *Daemon }
+
+// Offer lets the outbox take pages (escalation.Sender).
+func (s sender) Offer(orders []escalation.Order) { s.d.outbox.Offer(orders) }
+
+// Committed has it send them (escalation.Sender).
+func (s sender) Committed(orders []escalation.Order, applied func(int) bool) {
+	s.d.outbox.Committed(orders, applied)
 }
 
 const refusedTimeout = 10 * time.Second

@@ -99,12 +99,6 @@ type Page struct {
 	Carries    []PageRef `json:"carries,omitempty"`  // of other tickets, in the same message: they are bundled
 }
 
-// Ref names a ticket and where it is kept.
-type Ref struct {
-	Source string `json:"source"`
-	Number string `json:"number"`
-}
-
 // PageRef names a page and where it is kept.
 type PageRef struct {
 	Source string `json:"source"`

@@ -31,20 +31,25 @@ type phonebook struct {
 func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
 	code := 0
 	err := s.write(ctx, 1, func(b *batch) (err error) {
-		if r.Hash != "" {
-			if err := b.putJSON(inLinks, []byte(short(r.Hash)), &r.Link); err != nil {
-				return err
-			}
-		}
-		if code = 0; r.Phone != "" {
-			code, err = b.giveCode(&r)
-		}
+		code, err = b.fileReservation(&r)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("boltstore: reserve a code of %s for ticket %s: %w", r.Phone, r.Ticket, err)
 	}
 	return code, nil
+}
+
+func (b *batch) fileReservation(r *paging.Reservation) (code int, err error) {
+	if r.Hash != "" {
+		if err := b.putJSON(inLinks, []byte(short(r.Hash)), &r.Link); err != nil {
+			return 0, err
+		}
+	}
+	if r.Phone == "" {
+		return 0, nil
+	}
+	return b.giveCode(r)
 }
 
 func (b *batch) giveCode(r *paging.Reservation) (int, error) {

@@ -37,6 +37,11 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: commit %d changes of source %s: %w", len(changes), source, err)
 	}
+	for i := range changes {
+		if changes[i].Claimed != nil {
+			changes[i].Claimed.Codes = drafts[i].codes
+		}
+	}
 	return results, nil
 }
 
@@ -67,7 +72,19 @@ func (b *batch) change(d *draft) (applied bool, err error) {
 		b.showTicket(d, &h)
 		err = b.putAlerts(d)
 	}
-	return err == nil, errors.Join(err, b.putEntries(d.number, d.entries), b.queuePages(d))
+	return err == nil, errors.Join(err, b.putEntries(d.number, d.entries), b.queuePages(d), b.reserveAll(d))
+}
+
+// reserveAll files the codes and links of pages that are claimed already.
+func (b *batch) reserveAll(d *draft) error {
+	d.codes = make([]int, len(d.reserve))
+	for i := range d.reserve {
+		var err error
+		if d.codes[i], err = b.fileReservation(&d.reserve[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // expected reports whether everything is as the change expects it.

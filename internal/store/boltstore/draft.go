@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -26,6 +27,8 @@ type draft struct {
 	alerts  []alertDraft
 	entries [][]byte
 	pages   []pageDraft
+	reserve []ticket.Reservation
+	codes   []int // of reserve, set by the writer
 }
 
 type alertDraft struct {
@@ -58,7 +61,7 @@ func newDraft(source string, c *escalation.Change) (d draft, err error) {
 	if d.body, err = json.Marshal(t); err != nil {
 		return d, err
 	}
-	return d, errors.Join(d.addAlerts(c.Alerts), d.addEntries(c.Timeline), d.addPages(c.Pages))
+	return d, errors.Join(d.addAlerts(c.Alerts), d.addEntries(c.Timeline), d.addPages(c))
 }
 
 func (d *draft) addAlerts(changes []escalation.AlertChange) error {
@@ -92,10 +95,10 @@ func (d *draft) addEntries(entries []ticket.Entry) (err error) {
 	return nil
 }
 
-func (d *draft) addPages(pages []ticket.Page) (err error) {
-	d.pages = make([]pageDraft, len(pages))
-	for i := range pages {
-		rec := &pageRecord{Page: pages[i]}
+func (d *draft) addPages(c *escalation.Change) (err error) {
+	d.pages = make([]pageDraft, len(c.Pages))
+	for i := range c.Pages {
+		rec := &pageRecord{Page: c.Pages[i]}
 		if rec.Ticket != d.number {
 			return fmt.Errorf("page %s is of another ticket", rec.String())
 		}
@@ -103,11 +106,18 @@ func (d *draft) addPages(pages []ticket.Page) (err error) {
 			return err
 		}
 		rec.Source, rec.State = d.source, cmp.Or(rec.State, ticket.PageQueued)
+		if by := c.Claimed; by != nil {
+			rec.State, rec.Attempts = ticket.PageSending, 1
+			rec.Owner, rec.Until, rec.Token = by.Owner, by.Until, by.Token
+		}
 		p := pageDraft{key: pageKey(rec.PageKey), rec: rec}
 		if p.body, err = json.Marshal(rec); err != nil {
 			return err
 		}
 		d.pages[i] = p
+	}
+	if c.Claimed != nil {
+		d.reserve = slices.Clone(c.Claimed.Reserve)
 	}
 	return nil
 }

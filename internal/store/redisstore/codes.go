@@ -23,34 +23,39 @@ const (
 // Reserve implements paging.Directory: one round trip. The link and the code
 // are filed in slots of their own.
 func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
-	var cmds []redis.Cmder
-	if r.Hash != "" {
-		text, err := encode(&r.Link)
-		if err != nil {
-			return 0, failed(err, "reserve a code for %s", r.Ticket)
-		}
-		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", linkKey(r.Hash), text, "ex", linkDays*24*60*60))
+	cmds, code, err := s.reservation(ctx, &r)
+	if err == nil {
+		err = s.run(ctx, cmds...)
 	}
-	var c *call
-	if r.Phone != "" {
-		text, err := encode(&paging.Code{Source: r.Source, Ticket: r.Ticket, Person: r.Person, At: r.At, Bundle: r.Bundle})
-		if err != nil {
-			return 0, failed(err, "reserve a code for %s", r.Ticket)
-		}
-		c = s.scripts.code.on(ctx, phoneKey(r.Phone), r.Ticket, text, stamp(r.At.Add(-rest)))
-		cmds = append(cmds, c)
-	}
-	if err := s.run(ctx, cmds...); err != nil {
-		return 0, failed(err, "reserve a code for %s", r.Ticket)
-	}
-	if c == nil {
-		return 0, nil
-	}
-	code, err := c.Int()
 	if err != nil {
 		return 0, failed(err, "reserve a code for %s", r.Ticket)
 	}
-	return code, nil
+	given, err := code()
+	if err != nil {
+		return 0, failed(err, "reserve a code for %s", r.Ticket)
+	}
+	return given, nil
+}
+
+// reservation is the commands of one reservation, and what reads the code that
+// they gave.
+func (s *Store) reservation(ctx context.Context, r *paging.Reservation) (cmds []redis.Cmder, code func() (int, error), err error) {
+	if r.Hash != "" {
+		text, err := encode(&r.Link)
+		if err != nil {
+			return nil, nil, err
+		}
+		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", linkKey(r.Hash), text, "ex", linkDays*24*60*60))
+	}
+	if r.Phone == "" {
+		return cmds, func() (int, error) { return 0, nil }, nil
+	}
+	text, err := encode(&paging.Code{Source: r.Source, Ticket: r.Ticket, Person: r.Person, At: r.At, Bundle: r.Bundle})
+	if err != nil {
+		return nil, nil, err
+	}
+	c := s.scripts.code.on(ctx, phoneKey(r.Phone), r.Ticket, text, stamp(r.At.Add(-rest)))
+	return append(cmds, c), func() (int, error) { return c.Int() }, nil
 }
 
 // Release implements paging.Directory.

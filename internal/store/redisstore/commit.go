@@ -38,7 +38,14 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 		sent = append(sent, i)
 	}
 	c := s.scripts.commit.on(ctx, sourceKey(source), args...)
-	if err := s.run(ctx, c); err != nil {
+	cmds, codes, err := s.reservations(ctx, changes)
+	if err == nil {
+		err = s.run(ctx, append(cmds, c)...)
+	}
+	if err == nil {
+		err = codes()
+	}
+	if err != nil {
 		return nil, failed(err, "commit %s", naming(changes))
 	}
 	r := c.reply()
@@ -52,6 +59,38 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	}
 	s.committed(changes)
 	return results, nil
+}
+
+// reservations are the commands that file the codes and links of pages that are
+// claimed already, and what reads their answers.
+func (s *Store) reservations(ctx context.Context, changes []escalation.Change) (cmds []redis.Cmder, read func() error, err error) {
+	var given []func() error
+	for i := range changes {
+		claimed := changes[i].Claimed
+		if claimed == nil {
+			continue
+		}
+		claimed.Codes = make([]int, len(claimed.Reserve))
+		for k := range claimed.Reserve {
+			own, code, err := s.reservation(ctx, &claimed.Reserve[k])
+			if err != nil {
+				return nil, nil, err
+			}
+			cmds = append(cmds, own...)
+			given = append(given, func() (err error) {
+				claimed.Codes[k], err = code()
+				return err
+			})
+		}
+	}
+	return cmds, func() error {
+		for _, one := range given {
+			if err := one(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 func naming(changes []escalation.Change) string {
@@ -122,6 +161,11 @@ func appendChange(args []any, c *escalation.Change) ([]any, error) {
 		// Every urgency has its queue, from low to critical.
 		urgency := min(max(p.Urgency, ticket.Low), ticket.Critical)
 		args = append(args, p.String(), int(urgency), want(p.Kind, p.Episode), score(p.At), stamp(p.RetryAt), text)
+		if by := c.Claimed; by != nil {
+			args = append(args, by.Owner, stamp(by.Until), by.Token)
+		} else {
+			args = append(args, "", "", "")
+		}
 	}
 	return args, nil
 }

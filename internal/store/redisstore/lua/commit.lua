@@ -3,13 +3,13 @@
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
 -- ARGV[2…] of each change: 16 fields, then 10 of each alert, one of each entry,
---          6 of each page, as named below
+--          9 of each page, as named below; those that have an owner are his already
 -- Returns  for each change 1 where it was applied, 0 where it was refused
 --
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
 local P, commit, call = KEYS[1], ARGV[1], redis.call
-local HEAD, ALERT, PAGE = 16, 10, 6
+local HEAD, ALERT, PAGE = 16, 10, 9
 
 -- put calls a command that takes any number of values, as many at a time as
 -- Lua can pass. There may be none.
@@ -66,14 +66,20 @@ end
 local function putPages(number, first, after, new)
   local keys, queued, ready = {}, {}, {}
   for at = first, after - 1, PAGE do
-    local key, urgency, want, ordered, retry, json = unpack(ARGV, at, at + PAGE - 1)
+    local key, urgency, want, ordered, retry, json, owner, till, token = unpack(ARGV, at, at + PAGE - 1)
     local name = P .. 'p:' .. key
     if new and at == first or call('EXISTS', name) == 0 then
       call('HSET', name, 'state', 'queued', 'ticket', number, 'urgency', urgency, 'want', want,
         'ordered', ordered, 'retry', retry, 'json', json)
       keys[#keys + 1] = key
-      queued[#queued + 1], queued[#queued + 2] = ordered, ordered .. ' ' .. key
-      if retry == '' then
+      if owner ~= '' then
+        call('HSET', name, 'state', 'sending', 'owner', owner, 'until', till, 'token', token, 'attempts', 1)
+        add(ready, 'claims', till, key)
+      else
+        queued[#queued + 1], queued[#queued + 2] = ordered, ordered .. ' ' .. key
+      end
+      if owner ~= '' then
+      elseif retry == '' then
         add(ready, 'ready:' .. urgency, ordered, key)
       else
         add(ready, 'later', retry, key)

@@ -1,0 +1,27 @@
+package ticket
+
+import "time"
+
+// Ref names a ticket and where it is kept.
+type Ref struct {
+	Source string `json:"source"`
+	Number string `json:"number"`
+}
+
+// Link is what a link's token stands for.
+type Link struct {
+	Person string    `json:"person"`
+	Source string    `json:"source"`
+	Ticket string    `json:"ticket"`
+	At     time.Time `json:"at"`
+	// Bundle are the tickets of a message that stands for several: then Ticket
+	// is the bundle's own name, and Source is empty.
+	Bundle []Ref `json:"bundle,omitempty"`
+}
+
+// Reservation asks for a code and files a link, for one person and ticket.
+type Reservation struct {
+	Phone string // E.164; empty: no code
+	Link
+	Hash string // hex SHA-256 of the link's token; empty: no link
+}
