@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -30,22 +31,44 @@ func readyGateway(t *testing.T, name string) func([]byte) []byte {
 	}
 	return func(text []byte) []byte {
 		start, end := bytes.Index(text, []byte("\nsms:\n")), bytes.Index(text, []byte("\npush:\n"))
-		out := bytes.Clone(text[:start+1])
-		out = append(append(out, sms...), text[end:]...)
-		for _, secret := range []string{"ovh.webhook", "vonage.webhook"} {
-			out = bytes.ReplaceAll(out, []byte("webhook_file: secrets/"+secret), []byte("webhook: webhook-hush"))
-		}
-		keys := gatewaytest.NewOVH(gatewaytest.Options{})
-		account := gatewaytest.NewVonage(gatewaytest.Options{})
-		for file, value := range map[string]string{
-			"application_key": keys.ApplicationKey, "application_secret": keys.ApplicationSecret, "consumer_key": keys.ConsumerKey,
-			"api_key": account.APIKey, "api_secret": account.APISecret,
-		} {
-			for _, provider := range []string{"ovh.", "vonage."} {
-				out = bytes.ReplaceAll(out, []byte(file+"_file: secrets/"+provider+strings.ReplaceAll(file, "_", "-")), []byte(file+": "+value))
-			}
-		}
-		return out
+		return readySecrets(slices.Concat(text[:start+1], sms, text[end:]))
+	}
+}
+
+// readySecrets writes the stand-ins' secrets in place of their files.
+func readySecrets(text []byte) []byte {
+	keys, account := gatewaytest.NewOVH(gatewaytest.Options{}), gatewaytest.NewVonage(gatewaytest.Options{})
+	for file, value := range map[string]string{
+		"application_key_file: secrets/ovh.application-key":       "application_key: " + keys.ApplicationKey,
+		"application_secret_file: secrets/ovh.application-secret": "application_secret: " + keys.ApplicationSecret,
+		"consumer_key_file: secrets/ovh.consumer-key":             "consumer_key: " + keys.ConsumerKey,
+		"api_key_file: secrets/vonage.api-key":                    "api_key: " + account.APIKey,
+		"api_secret_file: secrets/vonage.api-secret":              "api_secret: " + account.APISecret,
+		"webhook_file: secrets/ovh.webhook":                       "webhook: webhook-hush",
+		"webhook_file: secrets/vonage.webhook":                    "webhook: webhook-hush",
+	} {
+		text = bytes.ReplaceAll(text, []byte(file), []byte(value))
+	}
+	return text
+}
+
+// withFallback puts the second file's sms section below the first one's, as
+// sms.fallback.
+func withFallback(t *testing.T, first, second string) func([]byte) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../../docs/gateways", second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(data), "\nsms:\n")
+	if !ok {
+		t.Fatalf("%s has no sms section", second)
+	}
+	below := "\n  fallback:\n" + strings.ReplaceAll("\n"+section, "\n  ", "\n    ")
+	return func(text []byte) []byte {
+		out := readyGateway(t, first)(text)
+		end := bytes.Index(out, []byte("\npush:\n"))
+		return readySecrets(slices.Concat(out[:end], []byte(below), out[end:]))
 	}
 }
 
@@ -61,7 +84,7 @@ func (b byHost) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // inGatewayTown is inTown with both gateways in place of Twilio.
-func inGatewayTown(t *testing.T, name string, f func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage)) {
+func inGatewayTown(t *testing.T, change func([]byte) []byte, f func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(storetest.Began().Add(-time.Hour)))
@@ -75,7 +98,7 @@ func inGatewayTown(t *testing.T, name string, f func(t *testing.T, w *town, o *g
 		}
 		o, v := gatewaytest.NewOVH(options("ovh")), gatewaytest.NewVonage(options("vonage"))
 		d, err := New(context.Background(), Options{
-			Config: exampleConfig(t, w.world, readyGateway(t, name)), Log: zaptest.NewLogger(t), Store: keptOpen{w.store},
+			Config: exampleConfig(t, w.world, change), Log: zaptest.NewLogger(t), Store: keptOpen{w.store},
 			Transport: byHost{gatewaytest.OVHHost: o, gatewaytest.VonageHost: v},
 		})
 		if err != nil {
@@ -104,7 +127,7 @@ const alicesPhone = "+33612345601"
 
 // TestPagedByOVH: page, receipt, answer, and its reply as one more SMS.
 func TestPagedByOVH(t *testing.T) {
-	inGatewayTown(t, "ovh.yml", func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
+	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
 		number := w.alert("firing", "srv-db-01")
 		w.at(time.Second)
 		texts := o.To(alicesPhone)
@@ -144,7 +167,7 @@ func TestPagedByOVH(t *testing.T) {
 // TestOVHUnreachable: a failed receipt is on the ticket, and the next person is
 // paged at once.
 func TestOVHUnreachable(t *testing.T) {
-	inGatewayTown(t, "ovh.yml", func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
+	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
 		number := w.alert("firing", "srv-db-01")
 		w.at(time.Second)
 		answered(t, 200)(o.Receipt(t.Context(), o.To(alicesPhone)[0].ID, 23, 2))
@@ -160,7 +183,7 @@ func TestOVHUnreachable(t *testing.T) {
 
 // TestPagedByVonage: the same, and a store that is away when the answer comes.
 func TestPagedByVonage(t *testing.T) {
-	inGatewayTown(t, "vonage.yml", func(t *testing.T, w *town, _ *gatewaytest.OVH, v *gatewaytest.Vonage) {
+	inGatewayTown(t, readyGateway(t, "vonage.yml"), func(t *testing.T, w *town, _ *gatewaytest.OVH, v *gatewaytest.Vonage) {
 		v.Throttle(1)
 		number := w.alert("firing", "srv-db-01")
 		w.at(3 * time.Second)
@@ -173,6 +196,29 @@ func TestPagedByVonage(t *testing.T) {
 			t.Errorf("page %+v", p)
 		}
 		answered(t, 200)(v.Reply(t.Context(), "0B01", alicesPhone, "11 ok"))
+		w.expectState(number, "acknowledged")
+		if texts := v.To(alicesPhone); len(texts) != 2 || !strings.HasPrefix(texts[1].Text, "11 PRIS") {
+			t.Errorf("alice got %+v", texts)
+		}
+	})
+}
+
+// TestOVHDownVonageTakesOver: both ready files in one configuration, the second
+// as fallback. The answer comes back by the one that carried the page.
+func TestOVHDownVonageTakesOver(t *testing.T) {
+	inGatewayTown(t, withFallback(t, "ovh.yml", "vonage.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
+		o.Down(http.StatusServiceUnavailable)
+		number := w.alert("firing", "srv-db-01")
+		w.at(5 * time.Second)
+		texts := v.To(alicesPhone)
+		if len(texts) != 1 || !strings.Contains(texts[0].Text, "REPONDRE 11 OK") || o.Calls() == 0 {
+			t.Fatalf("alice got %+v, after %d calls of the first", texts, o.Calls())
+		}
+		answered(t, 200)(v.Receipt(t.Context(), texts[0].ID, "delivered", 0))
+		if p := smsPage(w.ticket(number)); p.State != "delivered" || p.ProviderID != "vonage/"+texts[0].ID {
+			t.Errorf("page %+v", p)
+		}
+		answered(t, 200)(v.Reply(t.Context(), "0B01", alicesPhone, "11 OK"))
 		w.expectState(number, "acknowledged")
 		if texts := v.To(alicesPhone); len(texts) != 2 || !strings.HasPrefix(texts[1].Text, "11 PRIS") {
 			t.Errorf("alice got %+v", texts)
@@ -197,7 +243,7 @@ func smsPage(s shown) (page struct {
 // TestStrangersAtTheGateway: who lacks the token is refused and counted; a path
 // of another gateway is none.
 func TestStrangersAtTheGateway(t *testing.T) {
-	inGatewayTown(t, "ovh.yml", func(t *testing.T, w *town, _ *gatewaytest.OVH, _ *gatewaytest.Vonage) {
+	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, _ *gatewaytest.OVH, _ *gatewaytest.Vonage) {
 		for path, want := range map[string]int{
 			"/sms/ovh/receipt?id=1&ptt=4":             http.StatusForbidden,
 			"/sms/ovh/receipt?id=1&ptt=4&token=wrong": http.StatusForbidden,
