@@ -52,9 +52,9 @@ func readySecrets(text []byte) []byte {
 	return text
 }
 
-// withFallback puts the second file's sms section below the first one's, as
+// readyWithFallback puts the second file's sms section below the first one's, as
 // sms.fallback.
-func withFallback(t *testing.T, first, second string) func([]byte) []byte {
+func readyWithFallback(t *testing.T, first, second string) func([]byte) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("../../docs/gateways", second))
 	if err != nil {
@@ -206,7 +206,7 @@ func TestPagedByVonage(t *testing.T) {
 // TestOVHDownVonageTakesOver: both ready files in one configuration, the second
 // as fallback. The answer comes back by the one that carried the page.
 func TestOVHDownVonageTakesOver(t *testing.T) {
-	inGatewayTown(t, withFallback(t, "ovh.yml", "vonage.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
+	inGatewayTown(t, readyWithFallback(t, "ovh.yml", "vonage.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
 		o.Down(http.StatusServiceUnavailable)
 		number := w.alert("firing", "srv-db-01")
 		w.at(5 * time.Second)
