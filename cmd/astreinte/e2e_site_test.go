@@ -84,6 +84,12 @@ type site struct {
 // its path starts at the site's folder.
 func newSite(t *testing.T, program, store string) *site {
 	t.Helper()
+	return newSiteWith(t, program, store, siteConfig)
+}
+
+// newSiteWith is newSite with a configuration of its own.
+func newSiteWith(t *testing.T, program, store, config string) *site {
+	t.Helper()
 	s := &site{program: program, dir: t.TempDir(), store: store}
 	s.world = phonetest.New(phonetest.Options{Number: "+33612345600", Patience: patience})
 	t.Cleanup(s.world.Close)
@@ -97,7 +103,7 @@ func newSite(t *testing.T, program, store string) *site {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(s.dir, "firebase.json"), string(credentials))
-	write(t, filepath.Join(s.dir, "astreinte.yml"), siteConfig)
+	write(t, filepath.Join(s.dir, "astreinte.yml"), config)
 	s.start(t)
 	return s
 }
@@ -234,4 +240,54 @@ func (s *site) try(method, path string, body any, want int, into any) error {
 		return fmt.Errorf("%s, want %d: %s", resp.Status, want, answer)
 	}
 	return json.Unmarshal(answer, into)
+}
+
+// alert posts an alert of its own for an instance, and returns its ticket where
+// the answer was 2xx.
+func (s *site) alert(instance string) (number string, err error) {
+	body := fmt.Sprintf(`{"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {"alertname": "HostDown", "instance": %q}}]}`, instance)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.address+"/ingest/prometheus", strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Authorization", "Bearer "+ingestToken)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "", err
+	}
+	var taken struct{ Tickets []string }
+	switch {
+	case resp.StatusCode != http.StatusAccepted:
+		return "", &refusal{resp.StatusCode, string(answer)}
+	case json.Unmarshal(answer, &taken) != nil || len(taken.Tickets) != 1:
+		return "", fmt.Errorf("202 with %s", answer)
+	}
+	return taken.Tickets[0], nil
+}
+
+// refusal is an answer that is no 2xx.
+type refusal struct {
+	status int
+	answer string
+}
+
+// Error is the answer.
+func (r *refusal) Error() string { return fmt.Sprintf("%d: %s", r.status, r.answer) }
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
