@@ -247,11 +247,7 @@ func (b *batch) tell(j *job) error {
 func (b *batch) number(ctx context.Context) error {
 	byPrefix := map[string][]*work{}
 	for _, w := range b.opened {
-		letter := "I"
-		if w.Ticket.Kind == ticket.Request {
-			letter = "S"
-		}
-		prefix := letter + b.now.In(b.rules.Location).Format("060102") + "_"
+		prefix := numberPrefix(w.Ticket.Kind, b.now.In(b.rules.Location))
 		byPrefix[prefix] = append(byPrefix[prefix], w)
 	}
 	for prefix, works := range byPrefix {
@@ -267,6 +263,20 @@ func (b *batch) number(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// numberPrefix begins the numbers of a kind of ticket that opens at a local time.
+func numberPrefix(kind ticket.Kind, at time.Time) string {
+	letter := "I"
+	if kind == ticket.Request {
+		letter = "S"
+	}
+	return letter + at.Format("060102") + "_"
+}
+
+// NumberPrefixes begin the numbers of all tickets that open at a local time.
+func NumberPrefixes(at time.Time) []string {
+	return []string{numberPrefix(ticket.Incident, at), numberPrefix(ticket.Request, at)}
 }
 
 func (b *batch) commit(ctx context.Context) error {

@@ -5,7 +5,8 @@
 // ends it (systemd.go talks to systemd, log.go makes its log); demo.go runs the
 // whole product with nothing installed; check.go and simulate.go look at
 // a configuration without a daemon (timeline.go shows what came of it); and
-// oncall.go, tickets.go, ticket.go and act.go are clients of a daemon's API.
+// oncall.go, tickets.go, ticket.go, act.go and backup.go are clients of a
+// daemon's API. restore.go puts a backup in place while there is no daemon.
 //
 // A command returns an error; root.go turns it into one line on standard error
 // and the exit code: 0 done, 1 it failed, 2 wrong usage.

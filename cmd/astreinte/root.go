@@ -43,6 +43,8 @@ func newRoot() *cobra.Command {
 		newOncall(),
 		newTickets(),
 		newTicket(),
+		newBackup(),
+		newRestore(),
 		newVersion(),
 	)
 	root.AddCommand(newActs()...)

@@ -87,7 +87,7 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 		return nil
 	}
 	notify(s.log, systemd.SdNotifyReady)
-	starve := feedWatchdog(life, s.log, s.daemon.Check)
+	starve := feedWatchdog(life, s.log, s.daemon.Alive)
 	defer starve()
 	return s.wait(life, stopped.Done(), reload)
 }

@@ -132,7 +132,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	})
 	d.web = web.New(web.Options{
 		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
-		PublicURL: d.config.Server.PublicURL, Check: d.store.Check, Warnings: d.warnings, Log: d.log, Version: d.opts.Version, Registerer: registry,
+		PublicURL: d.config.Server.PublicURL, Check: d.store.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	d.reach.refresh(ctx)

@@ -38,6 +38,7 @@ func (s *Server) routes() []route {
 		{http.MethodPost, "/api/v1/people/{name}/devices", technician, s.putDevice},
 		{http.MethodDelete, "/api/v1/people/{name}/devices/{id}", technician, s.dropDevice},
 		{http.MethodGet, "/api/v1/oncall", reader, s.onCall},
+		{http.MethodGet, "/api/v1/backup", admin, s.backUp},
 	}
 }
 

@@ -62,6 +62,8 @@ type Options struct {
 	// Recheck asks the tool behind a ticket what it sees now, and says so in
 	// one English line for the timeline. Nil: what was last heard is said.
 	Recheck func(context.Context, ticket.View) string
+	// Backup makes a copy of the store. Nil: it is backed up by other means.
+	Backup Backup
 
 	Log        *zap.Logger
 	Version    string // of the daemon, in the API's description
@@ -77,6 +79,7 @@ type Server struct {
 	check     func(context.Context) error
 	warnings  func() []string
 	recheck   func(context.Context, ticket.View) string
+	backup    Backup
 	log       *zap.Logger
 	prefix    string // path of PublicURL
 	openapi   []byte
@@ -91,7 +94,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, backup: o.Backup, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/astreinte/astreinte/escalation"
 )
@@ -21,7 +22,7 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 		drafts[i] = d
 	}
 	results := make([]error, len(changes))
-	err := s.write(ctx, len(changes), func(b *batch) error {
+	err := s.ask(&op{ctx: ctx, weight: len(changes), grows: slices.ContainsFunc(changes, grows), run: func(b *batch) error {
 		for i := range drafts {
 			ok, err := b.change(&drafts[i])
 			if err != nil {
@@ -33,7 +34,7 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 			}
 		}
 		return nil
-	})
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: commit %d changes of source %s: %w", len(changes), source, err)
 	}
@@ -44,6 +45,10 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	}
 	return results, nil
 }
+
+// grows reports whether a change brings what its sender brings again where it
+// is refused.
+func grows(c escalation.Change) bool { return c.Revision == 0 || len(c.Alerts) > 0 }
 
 // change applies one change, or says that it may not be.
 func (b *batch) change(d *draft) (applied bool, err error) {

@@ -20,7 +20,7 @@ var (
 
 func openTest(t testing.TB, path string) *Store {
 	t.Helper()
-	s, err := Open(path, Options{})
+	s, err := Open(path, Options{Spare: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

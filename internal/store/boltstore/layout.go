@@ -101,10 +101,12 @@ func appendTime(k []byte, at int64) []byte { return binary.BigEndian.AppendUint6
 
 func codePrefix(phone string) []byte { return []byte(short(phone) + "\x00") }
 
-func codeKey(phone string, code int) []byte {
+func codeKey(phone string, code int) []byte { return codeKeyUnder(codePrefix(phone), code) }
+
+func codeKeyUnder(prefix []byte, code int) []byte {
 	digits := strconv.Itoa(code)
 	pad := strings.Repeat("0", max(0, 8-len(digits)))
-	return append(codePrefix(phone), pad+digits...)
+	return append(prefix, pad+digits...)
 }
 
 // bits are those of n, sign and all.

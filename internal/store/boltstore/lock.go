@@ -42,7 +42,10 @@ func (h *holder) hold(f *os.File, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(h.path, append(note, '\n'), 0o600)
+	if err := os.WriteFile(h.path, append(note, '\n'), 0o600); err != nil {
+		_ = os.Remove(h.path) // a disk that is full keeps nobody from paging
+	}
+	return nil
 }
 
 // held is the error that names who holds the file.

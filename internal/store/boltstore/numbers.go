@@ -39,6 +39,9 @@ func (s *Store) Numbers(ctx context.Context, _, prefix string, n int) ([]string,
 	if prefix == "" || len(prefix) > maxPrefix {
 		return nil, fmt.Errorf("boltstore: reserve numbers: a prefix has 1 to %d bytes, not %d", maxPrefix, len(prefix))
 	}
+	if err := s.refusal(); err != nil { // nothing would come of them
+		return nil, fmt.Errorf("boltstore: reserve %d numbers %s…: %w", n, prefix, err)
+	}
 	given := make([]string, 0, max(n, 0))
 	for len(given) < n {
 		some, err := s.someNumbers(ctx, prefix, n-len(given))

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -24,11 +26,19 @@ type layout struct {
 var layoutKey = []byte("layout")
 
 // errDamaged says what to do with a file that cannot be read.
-var errDamaged = errors.New("the file is damaged or no data file of astreinte; keep a copy of it and put the latest backup in its place")
+var errDamaged = errors.New("the file is damaged or no data file of astreinte, and was left as it is: " +
+	"put the latest backup in its place with `astreinte restore BACKUP`, which keeps this one beside it")
+
+// errEmpty says what to do with a file that has nothing in it: a store never
+// leaves one behind.
+var errEmpty = errors.New("the file is empty: remove it if this is to be a new store, " +
+	"else put the latest backup in its place with `astreinte restore BACKUP`")
 
 // Open opens the file, and makes it and its folder where they do not exist. It
 // refuses a file that another process holds, and says which; one that a newer
-// version wrote; and one that is damaged, which it finds by reading it whole.
+// version wrote; and one that is empty or damaged, which it finds by reading it
+// whole. It changes none that it refuses. On a disk that is full it opens all
+// the same, and refuses what grows (ErrFull).
 func Open(path string, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -36,8 +46,11 @@ func Open(path string, opts Options) (*Store, error) {
 	if opts.FlushEvery <= 0 {
 		opts.FlushEvery = time.Second
 	}
+	if opts.Spare == 0 {
+		opts.Spare = spareRoom
+	}
 	s := &Store{
-		path: path, now: opts.Now,
+		path: path, now: opts.Now, flushEvery: opts.FlushEvery, spare: opts.Spare,
 		ops: make(chan *op, 4*maxWeight), flushes: make(chan chan error),
 		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
 		numbers: numbers{sequences: map[string]*sequence{}},
@@ -45,7 +58,7 @@ func Open(path string, opts Options) (*Store, error) {
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("boltstore: open %s: %w", path, err)
 	}
-	go s.work(opts.FlushEvery)
+	go s.work()
 	return s, nil
 }
 
@@ -53,6 +66,9 @@ func (s *Store) open() (err error) {
 	dir := filepath.Dir(s.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
+	}
+	if err := create(s.path, s.now()); err != nil {
+		return fmt.Errorf("make it: %w", err)
 	}
 	s.who = &holder{path: s.path + ".lock"}
 	if s.db, err = s.openFile(); err != nil {
@@ -67,21 +83,27 @@ func (s *Store) open() (err error) {
 	if err := prepare(s.db, s.now()); err != nil {
 		return err
 	}
-	syncFolder(dir)
 	if s.ix, s.applied, err = load(s.db); err != nil {
-		return errors.Join(errDamaged, err)
+		return fmt.Errorf("%w (%w)", errDamaged, err)
 	}
-	return nil
+	if s.spare <= 0 {
+		return nil
+	}
+	if err = s.keepSpare(); isFull(err) { // what is there can be paged all the same
+		s.short.Store(&shortage{err: err, next: s.now().Add(s.flushEvery)})
+		return nil
+	}
+	return err
 }
 
 // initialMap is how much of the address space the file gets at once: to grow
-// beyond it stops readers for a moment, and waits for a backup. It takes no
-// memory, except that Windows would make the file as large.
+// beyond it stops readers for a moment, and waits for a backup, and all pages
+// with it. It takes no memory, except that Windows would make the file as large.
 func initialMap() int {
 	if runtime.GOOS == "windows" || math.MaxInt == math.MaxInt32 {
 		return 0
 	}
-	return 1 << 30
+	return 1 << 34
 }
 
 // openFile has bbolt open the file, after it was locked and found in order.
@@ -117,11 +139,17 @@ func (s *Store) openFile() (db *bolt.DB, err error) {
 				s.who.release()
 				return nil, errors.Join(err, f.Close())
 			}
+			s.file = f
 			return f, nil
 		},
 	})
-	if errors.Is(err, bolterrors.ErrTimeout) {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, s.who.held()
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w: the file must belong to the user that the daemon runs as", err)
+	case errors.Is(err, syscall.EISDIR):
+		return nil, fmt.Errorf("%w: name a file in it", err)
 	}
 	return db, err
 }
@@ -146,8 +174,8 @@ func prepare(db *bolt.DB, now time.Time) error {
 	case err != nil:
 		return err
 	case found.Version > layoutVersion:
-		return fmt.Errorf("a newer astreinte wrote it (layout %d, this one knows %d): "+
-			"run that version, or put a backup made before it in its place", found.Version, layoutVersion)
+		return fmt.Errorf("a newer astreinte wrote it (layout %d, this one knows %d), and it was left as it is: "+
+			"run that version, or put a backup made before it in its place with `astreinte restore BACKUP`", found.Version, layoutVersion)
 	case found.Version == layoutVersion:
 		return nil
 	}
@@ -163,12 +191,4 @@ func prepare(db *bolt.DB, now time.Time) error {
 		}
 		return in(tx, inMeta).Put(layoutKey, record)
 	})
-}
-
-// syncFolder makes sure of a new file's name, where the system can.
-func syncFolder(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 }

@@ -249,13 +249,3 @@ func TestHeadHalfWritten(t *testing.T) {
 		}
 	}
 }
-
-func TestEmptyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "astreinte.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := openTest(t, path)
-	defer s.Close()
-	fillTest(t, s, 1)
-}

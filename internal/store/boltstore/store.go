@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +30,10 @@ type Options struct {
 	// FlushEvery is how often the counters of repeats are written, a second
 	// where it is 0: what a crash may lose of them.
 	FlushEvery time.Duration
+
+	// Spare is how much room the file keeps for the time when the disk is
+	// full, in bytes: 2 MiB where it is 0, none where it is negative.
+	Spare int
 }
 
 // Store is a store in one file. Make it with Open; all its methods may be
@@ -38,7 +42,12 @@ type Store struct {
 	path string
 	now  func() time.Time
 	db   *bolt.DB
+	file *os.File // that db has open
 	who  *holder
+
+	flushEvery time.Duration
+	spare      int                      // bytes
+	short      atomic.Pointer[shortage] // nil: there is room
 
 	ops     chan *op
 	flushes chan chan error
@@ -74,48 +83,21 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return s.now(), nil
 }
 
-// Check writes to the file, and says why it cannot.
+// Check writes to the file, and says why it cannot. Where the disk is full it
+// is an ErrFull, also while the spare room still takes what must go on.
 func (s *Store) Check(ctx context.Context) error {
 	err := s.write(ctx, 1, func(b *batch) error {
 		b.dirty = true
 		_, err := b.in(inMeta).NextSequence()
 		return err
 	})
+	if err == nil {
+		err = s.refusal()
+	}
 	if err != nil {
 		return fmt.Errorf("boltstore: check that %s can be written: %w", s.path, err)
 	}
 	return nil
-}
-
-// Backup writes a copy of the file as it is at one moment, which Open opens.
-// Writes go on meanwhile. Where the context ends the copy is cut short, and
-// the error says so.
-func (s *Store) Backup(ctx context.Context, w io.Writer) error {
-	err := s.flushNow(ctx)
-	if err == nil {
-		err = s.db.View(func(tx *bolt.Tx) error {
-			_, err := tx.WriteTo(&mindful{ctx: ctx, w: w})
-			return err
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("boltstore: back up %s: %w", s.path, err)
-	}
-	return nil
-}
-
-// mindful is a writer that stops when its context ends.
-type mindful struct {
-	ctx context.Context
-	w   io.Writer
-}
-
-// Write implements io.Writer.
-func (m *mindful) Write(p []byte) (int, error) {
-	if err := m.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return m.w.Write(p)
 }
 
 // Close answers what is under way, writes the counters and gives up the file.

@@ -13,11 +13,13 @@ import (
 // verify reads a bbolt file whole and checks everything that bbolt trusts:
 // where it finds something else, bbolt panics, partly in goroutines of its
 // own. It is also what brings the file into the page cache, in time for load.
-// An empty file is in order: bbolt makes it new.
 func verify(f *os.File) error {
 	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
+	switch {
+	case err != nil:
 		return err
+	case info.Size() == 0:
+		return errEmpty
 	}
 	v := verifier{f: f, size: info.Size()}
 	if err = v.findMeta(); err == nil {

@@ -19,6 +19,7 @@ const maxWeight = 512
 type op struct {
 	ctx    context.Context
 	weight int
+	grows  bool // brings what was not known yet: refused first where room is short
 	run    func(b *batch) error
 	done   chan error // takes one answer without anybody listening
 }
@@ -46,10 +47,16 @@ type scoped struct{ source, key string }
 // its own fails this operation alone. Where write returns an error, run may be
 // running: what it set must not be read.
 func (s *Store) write(ctx context.Context, weight int, run func(b *batch) error) error {
+	return s.ask(&op{ctx: ctx, weight: weight, run: run})
+}
+
+// ask hands an operation to the writer, and waits for its answer.
+func (s *Store) ask(o *op) error {
+	ctx := o.ctx
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	o := &op{ctx: ctx, weight: weight, run: run, done: make(chan error, 1)}
+	o.done = make(chan error, 1)
 	select {
 	case s.ops <- o:
 	case <-ctx.Done():
@@ -73,16 +80,18 @@ func (s *Store) write(ctx context.Context, weight int, run func(b *batch) error)
 }
 
 // work is the writer: it alone writes to the file, until Close.
-func (s *Store) work(flushEvery time.Duration) {
+func (s *Store) work() {
 	defer close(s.stopped)
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(s.flushEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case o := <-s.ops:
 			s.runBatch(s.gather(o))
 		case <-tick.C:
-			_ = s.flush() // what failed stays dirty for the next time; Check tells of it
+			if s.regainSpare(); s.short.Load() == nil { // the counters can wait in memory
+				_ = s.flush() // what failed stays dirty for the next time; Check tells of it
+			}
 		case answer := <-s.flushes:
 			answer <- s.flush()
 		case <-s.closing:
@@ -116,12 +125,18 @@ func (s *Store) runBatch(ops []*op) {
 		}
 		return err != nil
 	})
-	for len(ops) > 0 {
+	for ops = s.dropGrowth(ops); len(ops) > 0; ops = s.dropGrowth(ops) {
 		culprit, err := s.attempt(ops)
 		if culprit >= 0 {
 			ops[culprit].done <- err
 			ops = slices.Delete(ops, culprit, culprit+1)
 			continue
+		}
+		if err != nil && s.yieldSpare(err) {
+			continue
+		}
+		if isFull(err) {
+			err = fmt.Errorf("%w: %w", ErrFull, err)
 		}
 		for _, o := range ops {
 			o.done <- err
@@ -237,7 +252,12 @@ func (s *Store) mend() error {
 
 // rebuild loads the index from the file, as after an opening.
 func (s *Store) rebuild() error {
-	ix, id, err := load(s.db)
+	var ix *index
+	var id int
+	err := s.settleHeads()
+	if err == nil {
+		ix, id, err = load(s.db)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
@@ -248,6 +268,21 @@ func (s *Store) rebuild() error {
 	s.ix, s.broken = ix, nil
 	s.reveal(id)
 	return nil
+}
+
+// settleHeads writes the file's two heads to the disk once more. A transaction
+// that landed and failed may have them in the system's memory alone; were the
+// next one to use the pages that the older head knows, a crash would find
+// neither.
+func (s *Store) settleHeads() error {
+	heads := make([]byte, 2*s.db.Info().PageSize)
+	if _, err := s.file.ReadAt(heads, 0); err != nil {
+		return err
+	}
+	if _, err := s.file.WriteAt(heads, 0); err != nil {
+		return err
+	}
+	return s.file.Sync()
 }
 
 // finishUp answers what is queued and writes what is only in memory.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -466,7 +467,7 @@ func TestBackup(t *testing.T) {
 	}()
 	path := filepath.Join(t.TempDir(), "backup.db")
 	var copied bytes.Buffer
-	if err := s.Backup(t.Context(), &copied); err != nil {
+	if err := s.Backup(t.Context(), into(&copied)); err != nil {
 		t.Fatal(err)
 	}
 	close(stop)
@@ -486,7 +487,10 @@ func TestBackup(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Backup(cancelled, &copied); !errors.Is(err, context.Canceled) {
+	if err := s.Backup(cancelled, into(&copied)); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// into has a backup written to w.
+func into(w io.Writer) func(int64) io.Writer { return func(int64) io.Writer { return w } }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/internal/daemon"
+)
+
+func newRestore() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in place of the store, while no daemon runs",
+		Long: `restore checks a backup and puts it in place of the configured store's file,
+which stays beside it under another name. It refuses while a daemon has the
+store. What happened after the backup is gone; what was open then is paged again
+once the daemon starts.`,
+		Args: arguments("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			now := time.Now()
+			cfg, _, err := load(cmd, path, now)
+			if err != nil {
+				return err
+			}
+			done, err := daemon.Restore(cfg, args[0], now)
+			if err != nil {
+				return err
+			}
+			return printRestored(cmd.OutOrStdout(), args[0], &done)
+		},
+	}
+	configFlag(cmd, &path, defaultConfig, "the configuration `FILE`")
+	return cmd
+}
+
+// printRestored says what is so now, and what is no more.
+func printRestored(w io.Writer, backup string, done *daemon.Restored) error {
+	moment := "at the backup's moment"
+	if !done.At.IsZero() {
+		moment = "at " + local(done.At)
+	}
+	fmt.Fprintf(w, "%s is %s now: all is as it was %s, and what happened since is gone.\n", done.Path, backup, moment)
+	if done.Aside != "" {
+		fmt.Fprintf(w, "What was there is kept as %s.\n", done.Aside)
+	}
+	_, err := fmt.Fprintf(w, `%s and %s waiting: paging goes on when the daemon starts.
+Today's ticket numbers and the codes in SMS skip ahead, so that none is given twice.
+Look at the tickets that are open, and at what is firing in your monitoring: an
+alert that ended since the backup may not be told again.
+`, count(done.Active, "active ticket"), count(done.Queued, "page"))
+	return err
+}

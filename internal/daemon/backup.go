@@ -1,0 +1,66 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/store/boltstore"
+	"github.com/astreinte/astreinte/internal/web"
+)
+
+// backup is how the store is backed up; nil where it has no way of its own.
+func (d *Daemon) backup() web.Backup {
+	if s, ok := d.store.(interface {
+		Backup(ctx context.Context, to func(size int64) io.Writer) error
+	}); ok {
+		return s.Backup
+	}
+	return nil
+}
+
+// Alive returns an error where a restart might help: the store cannot be
+// written, but not because its disk is full. There what was accepted is still
+// paged, as long as that can be.
+func (d *Daemon) Alive(ctx context.Context) error {
+	err := d.store.Check(ctx)
+	if errors.Is(err, boltstore.ErrFull) {
+		return nil
+	}
+	return err
+}
+
+// SaveBackup writes a backup that fetch brings to a file, once it is whole
+// (boltstore.Save).
+func SaveBackup(path string, replace bool, fetch func(w io.Writer) error) (size int64, err error) {
+	return boltstore.Save(path, replace, fetch)
+}
+
+// Restored is what Restore did, to the file at Path.
+type Restored struct {
+	Path string
+	boltstore.Restored
+}
+
+// Restore puts a backup in place of the store that is configured, while no
+// daemon runs on it.
+func Restore(cfg *config.Config, backup string, now time.Time) (Restored, error) {
+	path, ok := strings.CutPrefix(cfg.Store, "bolt:")
+	if !ok {
+		return Restored{}, fmt.Errorf("daemon: the store is %s: restore it by Redis' own means (docs/OPERATIONS.md, \"Backup and restore\")", cfg.StoreName())
+	}
+	r := boltstore.Restoring{Backup: backup, Now: now, Prefixes: escalation.NumberPrefixes(now.In(cfg.Rules.Location))}
+	for _, p := range cfg.Rules.Directory.People() {
+		r.Phones = append(r.Phones, p.Phones...)
+	}
+	done, err := boltstore.Restore(path, r)
+	if err != nil {
+		return Restored{}, fmt.Errorf("daemon: %w", err)
+	}
+	return Restored{Path: path, Restored: done}, nil
+}

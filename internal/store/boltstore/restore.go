@@ -1,0 +1,188 @@
+package boltstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Restore leaves these out, because whoever was handed one after the backup's
+// moment still has it: a ticket's number, a code of a phone's.
+const (
+	numbersLeftOut = 10_000
+	codesLeftOut   = 100
+)
+
+// Restoring says how a backup is put in place.
+type Restoring struct {
+	Backup string // the backup's path
+	Now    time.Time
+
+	// Prefixes are those of the numbers that may have been handed out since
+	// the backup and may be handed out again (Numbers), such as today's.
+	Prefixes []string
+	// Phones are numbers that may have been given codes since the backup, in
+	// addition to those that the backup or the present file knows.
+	Phones []string
+}
+
+// Restored says what Restore did.
+type Restored struct {
+	Aside  string    // what the file that was there is called now; empty: there was none
+	At     time.Time // the backup's moment; zero: it does not say
+	Active int       // tickets that are open, acknowledged or in progress
+	Queued int       // pages that wait
+}
+
+// Restore puts a backup in the place of the file at path, which keeps its
+// content under another name. It refuses a backup that Open would refuse, and a
+// path that a process holds. At every moment there is a whole file at path,
+// where one was there. Numbers and codes that may have been given after the
+// backup's moment are not given again.
+func Restore(path string, r Restoring) (done Restored, err error) {
+	if err := apart(path, r.Backup); err != nil {
+		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
+	}
+	past, err := pastOf(path, r.Now)
+	if err != nil {
+		return done, fmt.Errorf("boltstore: restore %s to %s: %w", r.Backup, path, err)
+	}
+	copied, err := copyBeside(path, r.Backup)
+	if err != nil {
+		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
+	}
+	defer func() { _ = os.Remove(copied) }() // it is in place by then, or of no use
+	if done, err = prepareCopy(copied, &r, past); err != nil {
+		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
+	}
+	if done.Aside, err = swap(path, copied, r.Now); err != nil {
+		return done, fmt.Errorf("boltstore: restore %s to %s: %w", r.Backup, path, err)
+	}
+	return done, nil
+}
+
+// apart makes sure that the backup is not the very file.
+func apart(path, backup string) error {
+	from, err := os.Stat(backup)
+	if err != nil {
+		return err
+	}
+	if is, err := os.Stat(path); err == nil && os.SameFile(is, from) {
+		return errors.New("this is the store itself, not a backup of it")
+	}
+	return nil
+}
+
+// copyBeside copies a backup into the folder of path, safe on disk, and answers
+// the copy's name.
+func copyBeside(path, backup string) (name string, err error) {
+	from, err := os.Open(backup)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	to, err := os.CreateTemp(dir, filepath.Base(path)+".restore-*")
+	if err != nil {
+		return "", err
+	}
+	if err = verify(from); err == nil { // before the copy: it may be long
+		_, err = io.Copy(to, from)
+	}
+	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(to.Name()))
+	}
+	return to.Name(), nil
+}
+
+// prepareCopy opens the copy as a daemon would, and leaves out of it what must
+// not be handed out again.
+func prepareCopy(path string, r *Restoring, past *past) (done Restored, err error) {
+	s, err := Open(path, Options{Now: func() time.Time { return r.Now }})
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	err = s.db.View(func(tx *bolt.Tx) error {
+		var moment saved
+		if v := in(tx, inMeta).Get(savedKey); v != nil {
+			if err := json.Unmarshal(v, &moment); err != nil {
+				return fmt.Errorf("its moment: %w", err)
+			}
+		}
+		done.At = moment.At
+		return past.read(tx)
+	})
+	if err != nil {
+		return done, err
+	}
+	if _, err = s.attempt([]*op{{run: func(b *batch) error { return past.leaveOut(b, r) }}}); err != nil {
+		return done, fmt.Errorf("leave out what may have been given since: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, byState := range s.ix.counts {
+		for st, n := range byState {
+			if state(st).active() {
+				done.Active += n
+			}
+		}
+	}
+	done.Queued = len(s.ix.waiting)
+	return done, nil
+}
+
+// swap puts the copy at path, and answers what the file that was there is
+// called now.
+func swap(path, copied string, now time.Time) (aside string, err error) {
+	who := &holder{path: path + ".lock"}
+	present, err := os.OpenFile(path, os.O_RDWR, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := errors.Join(adopt(copied, filepath.Dir(path)), place(copied, path)); err != nil {
+			return "", err
+		}
+		syncFolder(filepath.Dir(path))
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	defer func() {
+		who.release()
+		err = errors.Join(err, present.Close())
+	}()
+	if err := who.hold(present, now); err != nil {
+		return "", err
+	}
+	if err := adopt(copied, path); err != nil {
+		return "", err
+	}
+	aside = path + ".before-restore-" + now.UTC().Format("20060102T150405Z")
+	if err := setAside(path, aside); err != nil {
+		return "", err
+	}
+	if err := os.Rename(copied, path); err != nil {
+		return "", err
+	}
+	syncFolder(filepath.Dir(path))
+	return aside, nil
+}
+
+// setAside gives a file a second name that nothing has; where the file system
+// has no second names, another one.
+func setAside(path, aside string) error {
+	if err := os.Link(path, aside); err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return place(path, aside)
+}
