@@ -39,7 +39,11 @@ func (t *Token) may(needs role, what string) error {
 	if t.role() >= needs {
 		return nil
 	}
-	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's; %s needs a %s's", t.Name, t.Role, what, roleNames[needs])
+	article := "a"
+	if needs == admin {
+		article = "an"
+	}
+	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's; %s needs %s %s's", t.Name, t.Role, what, article, roleNames[needs])
 }
 
 type hashedToken struct {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -105,24 +106,15 @@ func writtenTest(t *testing.T, tickets int) string {
 	return path
 }
 
-func TestNewerLayout(t *testing.T) {
+// newerTest is the path of a store that a newer version wrote.
+func newerTest(t *testing.T) string {
+	t.Helper()
 	path := writtenTest(t, 1)
 	boltTest(t, path, func(tx *bolt.Tx) error {
 		record, err := json.Marshal(layout{Version: layoutVersion + 1})
 		return errors.Join(err, tx.Bucket(inMeta.name()).Put(layoutKey, record))
 	})
-	before, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = Open(path, Options{})
-	if err == nil || !strings.Contains(err.Error(), "a newer astreinte wrote it (layout 2, this one knows 1)") {
-		t.Fatalf("got %v", err)
-	}
-	after, err := os.ReadFile(path)
-	if err != nil || !bytes.Equal(before, after) {
-		t.Errorf("the file was changed (%v)", err)
-	}
+	return path
 }
 
 // boltTest changes a file as somebody else may.
@@ -137,15 +129,6 @@ func boltTest(t *testing.T, path string, change func(tx *bolt.Tx) error) {
 	}
 }
 
-func TestNotOurs(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "other.db")
-	boltTest(t, path, func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucket([]byte("theirs"))
-		return err
-	})
-	damagedTest(t, path)
-}
-
 // A file that bbolt's own tools wrote keeps a list of free pages.
 func TestSyncedFreelist(t *testing.T) {
 	path := writtenTest(t, 100)
@@ -158,42 +141,95 @@ func TestSyncedFreelist(t *testing.T) {
 	}
 }
 
-// damagedTest opens a file that must be refused as damaged.
-func damagedTest(t *testing.T, path string) {
-	t.Helper()
-	s, err := Open(path, Options{})
-	if err == nil {
-		_ = s.Close()
-	}
-	if !errors.Is(err, errDamaged) || !strings.HasPrefix(err.Error(), "boltstore: open "+path) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestDamaged(t *testing.T) {
+// What is refused says what to do, and stays as it is to the last byte.
+func TestRefused(t *testing.T) {
 	whole, err := os.ReadFile(writtenTest(t, 300))
 	if err != nil {
 		t.Fatal(err)
 	}
+	const (
+		damaged = "the file is damaged or no data file of astreinte, and was left as it is: " +
+			"put the latest backup in its place with `astreinte restore BACKUP`, which keeps this one beside it"
+		newer = "a newer astreinte wrote it (layout 2, this one knows 1), and it was left as it is: " +
+			"run that version, or put a backup made before it in its place with `astreinte restore BACKUP`"
+	)
 	page := os.Getpagesize()
-	for name, spoil := range map[string]func(b []byte) []byte{
-		"text":               func([]byte) []byte { return bytes.Repeat([]byte("not a store\n"), 2000) },
-		"short":              func(b []byte) []byte { return b[:100] },
-		"cut":                func(b []byte) []byte { return b[:20*page] },
-		"both heads gone":    func(b []byte) []byte { clear(b[:2*page]); return b },
-		"a hole":             func(b []byte) []byte { clear(b[2*page : 40*page]); return b },
-		"another page there": func(b []byte) []byte { copy(b[10*page:11*page], b[12*page:13*page]); return b },
-	} {
-		t.Run(name, func(t *testing.T) {
+	spoilt := func(spoil func(b []byte) []byte) func(t *testing.T) string {
+		return func(t *testing.T) string {
 			path := filepath.Join(t.TempDir(), "astreinte.db")
 			if err := os.WriteFile(path, spoil(bytes.Clone(whole)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			damagedTest(t, path)
-			if _, err := os.Stat(path + ".lock"); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("the note stays: %v", err)
-			}
-		})
+			return path
+		}
+	}
+	for name, tt := range map[string]struct {
+		file func(t *testing.T) string
+		want []string
+	}{
+		"empty":              {spoilt(func([]byte) []byte { return nil }), []string{"the file is empty: remove it if", "`astreinte restore BACKUP`"}},
+		"text":               {spoilt(func([]byte) []byte { return bytes.Repeat([]byte("not a store\n"), 2000) }), []string{damaged, "it does not begin as one does"}},
+		"a head alone":       {spoilt(func(b []byte) []byte { return b[:100] }), []string{damaged, "it is cut short: "}},
+		"cut":                {spoilt(func(b []byte) []byte { return b[:20*page] }), []string{damaged, "it is cut short: "}},
+		"cut by a byte":      {spoilt(func(b []byte) []byte { return b[:used(b)*page-1] }), []string{damaged, "it is cut short: "}},
+		"both heads gone":    {spoilt(func(b []byte) []byte { clear(b[:2*page]); return b }), []string{damaged, "it does not begin as one does"}},
+		"all zeros":          {spoilt(func(b []byte) []byte { clear(b); return b }), []string{damaged}},
+		"a hole":             {spoilt(func(b []byte) []byte { clear(b[2*page : 40*page]); return b }), []string{damaged, "page "}},
+		"another page there": {spoilt(func(b []byte) []byte { copy(b[10*page:11*page], b[12*page:13*page]); return b }), []string{damaged, "it says that it is page "}},
+		"another's buckets": {func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), "other.db")
+			boltTest(t, path, func(tx *bolt.Tx) error {
+				_, err := tx.CreateBucket([]byte("theirs"))
+				return err
+			})
+			return path
+		}, []string{damaged, `it has a bucket "theirs"`}},
+		"newer": {newerTest, []string{newer}},
+		"held": {func(t *testing.T) string {
+			path := writtenTest(t, 1)
+			startTest(t, childHolds, path)
+			return path
+		}, []string{"held by process ", "; stop it or use another file"}},
+		"a folder": {func(t *testing.T) string { return t.TempDir() }, []string{"is a directory: name a file in it"}},
+	} {
+		t.Run(name, func(t *testing.T) { refusedTest(t, tt.file(t), tt.want) })
+	}
+}
+
+// used is how many pages a file has that counts.
+func used(b []byte) int {
+	v := verifier{f: bytes.NewReader(b), size: int64(len(b))}
+	if err := v.findMeta(); err != nil {
+		panic(err)
+	}
+	return int(v.pages)
+}
+
+func refusedTest(t *testing.T, path string, want []string) {
+	t.Helper()
+	note, noteErr := os.ReadFile(path + ".lock")
+	before, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, syscall.EISDIR) {
+		t.Fatal(err)
+	}
+	s, err := Open(path, Options{})
+	if err == nil {
+		_ = s.Close()
+		t.Fatal("it was opened")
+	}
+	for _, words := range append(want, "boltstore: open "+path+": ") {
+		if !strings.Contains(err.Error(), words) {
+			t.Errorf("no %q in: %v", words, err)
+		}
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("more than a line: %v", err)
+	}
+	if after, err := os.ReadFile(path); !bytes.Equal(before, after) {
+		t.Errorf("the file was changed (%v)", err)
+	}
+	if now, err := os.ReadFile(path + ".lock"); !errors.Is(err, noteErr) && (err == nil) != (noteErr == nil) || !bytes.Equal(now, note) {
+		t.Errorf("the note was %q, %v and is %q, %v", note, noteErr, now, err)
 	}
 }
 
@@ -216,7 +252,7 @@ func TestSpoiltAnywhere(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(path, Options{})
+		s, err := Open(path, Options{Spare: -1})
 		if err != nil {
 			refused++
 		} else if err := s.Close(); err != nil {

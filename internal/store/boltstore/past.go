@@ -19,6 +19,8 @@ import (
 type past struct {
 	numbers map[string]int64 // the highest that may be out, by prefix
 	codes   map[string]int   // the highest, by the phone as a key has it
+
+	restores int64 // this one and those before it
 }
 
 // pastOf reads the file at path, which nobody may hold. One that is not there,
@@ -87,7 +89,7 @@ func (p *past) read(tx *bolt.Tx) error {
 // leaveOut has a batch write down that what may be out is out.
 func (p *past) leaveOut(b *batch, r *Restoring) error {
 	for _, prefix := range r.Prefixes {
-		p.numbers[prefix] += numbersLeftOut
+		p.numbers[prefix] += p.restores * numbersLeftOut
 	}
 	for prefix, high := range p.numbers {
 		if err := b.put(inNumbers, []byte(prefix), strconv.AppendInt(nil, high, 10)); err != nil {

@@ -13,12 +13,17 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Restore leaves these out, because whoever was handed one after the backup's
-// moment still has it: a ticket's number, a code of a phone's.
+// How many Restore leaves out, because whoever was handed one after the backup's
+// moment still has it: numbers of tickets (for each restore that was, for their
+// numbers may be lost, too), codes of a phone.
 const (
 	numbersLeftOut = 10_000
 	codesLeftOut   = 100
 )
+
+// asideMark stands between the name of a store and the moment of a restore, in
+// the name of the file that was there before it.
+const asideMark = ".before-restore-"
 
 // Restoring says how a backup is put in place.
 type Restoring struct {
@@ -54,6 +59,11 @@ func Restore(path string, r Restoring) (done Restored, err error) {
 	if err != nil {
 		return done, fmt.Errorf("boltstore: restore %s to %s: %w", r.Backup, path, err)
 	}
+	asides, err := filepath.Glob(path + asideMark + "*")
+	if err != nil {
+		return done, fmt.Errorf("boltstore: restore %s to %s: %w", r.Backup, path, err)
+	}
+	past.restores = int64(len(asides)) + 1
 	copied, err := copyBeside(path, r.Backup)
 	if err != nil {
 		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
@@ -167,8 +177,7 @@ func swap(path, copied string, now time.Time) (aside string, err error) {
 	if err := adopt(copied, path); err != nil {
 		return "", err
 	}
-	aside = path + ".before-restore-" + now.UTC().Format("20060102T150405Z")
-	if err := setAside(path, aside); err != nil {
+	if aside, err = setAside(path, path+asideMark+now.UTC().Format("20060102T150405Z")); err != nil {
 		return "", err
 	}
 	if err := os.Rename(copied, path); err != nil {
@@ -178,11 +187,18 @@ func swap(path, copied string, now time.Time) (aside string, err error) {
 	return aside, nil
 }
 
-// setAside gives a file a second name that nothing has; where the file system
-// has no second names, another one.
-func setAside(path, aside string) error {
-	if err := os.Link(path, aside); err == nil || errors.Is(err, fs.ErrExist) {
-		return err
+// setAside gives a file a second name that nothing has, or, where the file
+// system has no second names, another one. It answers the name.
+func setAside(path, name string) (aside string, err error) {
+	for n := 1; ; n++ {
+		if aside = name; n > 1 {
+			aside = fmt.Sprintf("%s-%d", name, n)
+		}
+		if err = os.Link(path, aside); err != nil && !errors.Is(err, fs.ErrExist) {
+			err = place(path, aside)
+		}
+		if err == nil || !errors.Is(err, fs.ErrExist) {
+			return aside, err
+		}
 	}
-	return place(path, aside)
 }
