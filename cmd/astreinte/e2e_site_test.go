@@ -73,6 +73,7 @@ api:
 // between them.
 type site struct {
 	program, dir, store string
+	inside              []string    // the command that runs the program, empty for none
 	broken              atomic.Bool // the server
 	world               *phonetest.World
 	alice, dominique    *phonetest.Phone
@@ -87,10 +88,11 @@ func newSite(t *testing.T, program, store string) *site {
 	return newSiteWith(t, program, store, siteConfig)
 }
 
-// newSiteWith is newSite with a configuration of its own.
-func newSiteWith(t *testing.T, program, store, config string) *site {
+// newSiteWith is newSite with a configuration of its own. The daemon runs by the
+// command inside, where there is one.
+func newSiteWith(t *testing.T, program, store, config string, inside ...string) *site {
 	t.Helper()
-	s := &site{program: program, dir: t.TempDir(), store: store}
+	s := &site{program: program, dir: t.TempDir(), store: store, inside: inside}
 	s.world = phonetest.New(phonetest.Options{Number: "+33612345600", Patience: patience})
 	t.Cleanup(s.world.Close)
 	if _, err := s.world.Start(); err != nil {
@@ -147,7 +149,8 @@ func (s *site) start(t *testing.T) {
 }
 
 func (s *site) serve(address string) *exec.Cmd {
-	cmd := exec.Command(s.program, serveArgs...)
+	line := append(append([]string{}, s.inside...), s.program, serveArgs[0], "--config", filepath.Join(s.dir, "astreinte.yml"))
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir, cmd.Env = s.dir, s.environ(address)
 	return cmd
 }
