@@ -9,12 +9,14 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // spareRoom is how much of the file is kept free, in bytes, for what goes on
 // when the disk is full: pages that were accepted are claimed, sent and
 // recorded, rounds go on, tickets are acknowledged. That takes a few thousand
-// bytes each.
+// bytes each. A new file has twice as much, and fills it first.
 const spareRoom = 2 << 20
 
 // ErrFull is what a call answers that the store refuses because the disk is
@@ -24,12 +26,16 @@ var ErrFull = errors.New("the disk is full")
 var (
 	spareBucket = []byte("spare") // holds nothing but room
 	spareKey    = []byte("room")
+	besideKey   = []byte("room beside")
 )
 
 // isFull reports whether the system has no room for what was written. bbolt
 // hands some errors on as text alone.
 func isFull(err error) bool {
-	return err != nil && slices.ContainsFunc([]syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}, func(no syscall.Errno) bool {
+	if err == nil || errors.Is(err, bolterrors.ErrMaxSizeReached) {
+		return err != nil
+	}
+	return slices.ContainsFunc([]syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}, func(no syscall.Errno) bool {
 		return errors.Is(err, no) || strings.HasSuffix(err.Error(), ": "+no.Error())
 	})
 }
@@ -82,17 +88,30 @@ func (s *Store) regainSpare() {
 	s.short.Store(&shortage{err: err, next: time.Now().Add(max(s.flushEvery, 10*time.Since(began)))})
 }
 
-// keepSpare writes the spare room to the file where it is not there.
+// keepSpare writes the spare room to the file where it is not there. As much
+// again has to have room beside it, or the next ticket would take it away.
 func (s *Store) keepSpare() error {
+	kept := false
 	_, err := s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
 		bucket, err := b.tx.CreateBucketIfNotExists(spareBucket)
-		if err != nil || len(bucket.Get(spareKey)) >= s.spare {
+		if err != nil {
 			return err
+		}
+		if len(bucket.Get(spareKey)) >= s.spare {
+			kept = bucket.Get(besideKey) == nil // else a crash left it
+			return nil
 		}
 		room := make([]byte, s.spare)
 		_, _ = rand.Read(room) // not zeros: a file system may keep no room for those
 		b.dirty = true
-		return bucket.Put(spareKey, room)
+		return errors.Join(bucket.Put(spareKey, room), bucket.Put(besideKey, room))
+	}}})
+	if err != nil || kept {
+		return err
+	}
+	_, err = s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
+		b.dirty = true
+		return b.tx.Bucket(spareBucket).Delete(besideKey)
 	}}})
 	return err
 }
