@@ -10,8 +10,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// saved is the record of when a file was last backed up: of a backup, its own
-// moment.
+// saved is the record of a backup's moment. A store has it only while it is
+// backed up.
 type saved struct {
 	At time.Time `json:"at"`
 }
@@ -24,6 +24,9 @@ var savedKey = []byte("saved")
 // it. Where the context ends the copy is cut short, and the error says so.
 func (s *Store) Backup(ctx context.Context, to func(size int64) io.Writer) error {
 	_ = s.noteMoment(ctx) // a backup that does not know its moment is one, too
+	defer func() {
+		_ = s.write(context.WithoutCancel(ctx), 1, func(b *batch) error { return b.remove(inMeta, savedKey) })
+	}()
 	err := s.flushNow(ctx)
 	if err == nil || isFull(err) { // counters alone would be lost
 		err = s.view(ctx, func(tx *bolt.Tx) error {

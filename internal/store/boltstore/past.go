@@ -86,8 +86,12 @@ func (p *past) read(tx *bolt.Tx) error {
 	})
 }
 
-// leaveOut has a batch write down that what may be out is out.
+// leaveOut has a batch write down that what may be out is out, and that this is
+// no backup any more.
 func (p *past) leaveOut(b *batch, r *Restoring) error {
+	if err := b.remove(inMeta, savedKey); err != nil {
+		return err
+	}
 	for _, prefix := range r.Prefixes {
 		p.numbers[prefix] += p.restores * numbersLeftOut
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -90,16 +91,23 @@ func TestRestore(t *testing.T) {
 	if aside, err := os.ReadFile(done.Aside); err != nil || !bytes.Equal(aside, was) {
 		t.Errorf("what was there is not kept as %s (%v)", done.Aside, err)
 	}
+	back := restoreTest(t, path, done.Aside)
+	if !back.At.IsZero() {
+		t.Errorf("what is no backup says that it is one of %s", back.At)
+	}
+	if done = restoreTest(t, path, backup); done.At.IsZero() {
+		t.Error("the backup does not know its moment")
+	}
 	s := openTest(t, path)
 	defer s.Close()
-	verdictTest(t, s, 3, 1) // a repeat
+	verdictTest(t, s, 3, escalation.Repeat)
 	if t4 := openingTest(4).Ticket.Number; len(loadTest(t, s, t4)) != 0 {
 		t.Errorf("ticket %s is there: it was opened after the backup", t4)
 	}
-	numberTest(t, s, prefixTest+"10034")
-	codeTest(t, s, "2", 12)                  // as it was
-	codeTest(t, s, "4", 11+2+codesLeftOut+1) // 11 was released and 13 given: both rest
-	onlyOneTest(t, filepath.Dir(path), 3)
+	numberTest(t, s, prefixTest+"60034")       // 10,000 for each restore, and on top of what the one before left
+	codeTest(t, s, "2", 12)                    // as it was
+	codeTest(t, s, "4", 11+2+3*codesLeftOut+1) // 11 was released and 13 given: both rest
+	onlyOneTest(t, filepath.Dir(path), 5)
 }
 
 // loadTest are the numbers of those tickets that are there.

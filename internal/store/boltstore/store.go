@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -124,12 +125,13 @@ func (s *Store) usable(ctx context.Context) error {
 	}
 }
 
-// view reads in one transaction. A page of the file that cannot be read is an
-// error, not a panic.
+// view reads in one transaction. A page of the file that cannot be read, also
+// one that the disk does not give, is an error, not a panic.
 func (s *Store) view(ctx context.Context, read func(tx *bolt.Tx) error) (err error) {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%s cannot be read: %v", s.path, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -82,6 +83,7 @@ func (s *Store) ask(o *op) error {
 // work is the writer: it alone writes to the file, until Close.
 func (s *Store) work() {
 	defer close(s.stopped)
+	debug.SetPanicOnFault(true) // of this goroutine
 	tick := time.NewTicker(s.flushEvery)
 	defer tick.Stop()
 	for {
