@@ -20,6 +20,8 @@
 //	links      HASH                        JSON
 //	devices    ID                          JSON; tokens: TOKEN to ID
 //	meta       "layout"                    JSON, the version of all this
+//	           "saved"                     JSON, a backup's moment, in the backup
+//	spare      "room"                      nothing, kept for a full disk
 //
 // A head holds the few fields that the store decides by, so that the way of a
 // page decodes no JSON that it does not hand out (layout.go). A name that is
@@ -39,5 +41,13 @@
 // up, runs them in one transaction with one fsync, applies what they changed
 // to the index, and answers. An operation checks first and writes after, so
 // one that is refused leaves nothing behind. Counters of repeats are written
-// apart, about each second (flush.go).
+// apart, about each second (flush.go). When the disk is full, what grows is
+// refused and the rest goes on, on room that was kept for it (spare.go).
+//
+// # Files
+//
+// open.go opens a file that create.go has made, once lock.go holds it and
+// verify.go has found it whole. backup.go copies it while it is written to,
+// save.go keeps the copy, and restore.go puts it back; past.go leaves out what
+// may have been handed out since.
 package boltstore
