@@ -102,7 +102,7 @@ func (discardTest) Write(p []byte) (int, error) { return len(p), nil }
 func goOnTest(t *testing.T, s *Store, n int) {
 	t.Helper()
 	verdictTest(t, s, n, escalation.Repeat)
-	claims, _, err := s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 1)
+	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 1})
 	if err != nil || len(claims) != 1 {
 		t.Fatalf("%d pages claimed, %v", len(claims), err)
 	}
@@ -140,7 +140,7 @@ func TestFullTogether(t *testing.T) {
 	}()
 	queuedTest(s, 1)
 	go func() {
-		claims, _, err := s.Claim(context.Background(), "one", storetest.At(0), storetest.At(time.Minute), 3)
+		claims, _, err := s.Claim(context.Background(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 3})
 		if err == nil && len(claims) != 3 {
 			err = fmt.Errorf("%d pages", len(claims))
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // TestOpensOlder opens a file that the first version of each layout wrote: five
@@ -48,7 +49,7 @@ func TestOpensOlder(t *testing.T) {
 		t.Errorf("devices %+v, %v", devices, err)
 	}
 	numberTest(t, s, storetest.Prefix+"0007")
-	claims, _, err := s.Claim(t.Context(), "two", storetest.At(time.Hour), storetest.At(2*time.Hour), 10)
+	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "two", Now: storetest.At(time.Hour), Until: storetest.At(2*time.Hour), Limit: 10})
 	if err != nil || len(claims) != 4 {
 		t.Errorf("%d pages are claimed, want 4: %v", len(claims), err)
 	}
