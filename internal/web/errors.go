@@ -102,7 +102,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	if strings.HasPrefix(r.URL.Path, "/a/") && !wantsJSON(r) {
-		s.failPage(w, status)
+		s.failPage(w, r, status)
 		return
 	}
 	_ = writeJSON(w, status, errorBody{detail}) // the peer may have gone

@@ -112,6 +112,9 @@ func (d *document) faults(schema node, value any, where string) []string {
 	wrong := func(format string, args ...any) []string {
 		return []string{where + ": " + fmt.Sprintf(format, args...)}
 	}
+	if schemas, ok := schema["oneOf"].([]any); ok {
+		return d.faultsOfEach(schemas, value, where)
+	}
 	if one, ok := schema["enum"].([]any); ok && !slices.Contains(one, value) {
 		return wrong("%v is none of %v", value, one)
 	}
@@ -152,6 +155,18 @@ func (d *document) faults(schema node, value any, where string) []string {
 		return wrong("its schema has no type: %v", schema)
 	}
 	return nil
+}
+
+// faultsOfEach are none where the value is as one of the schemas has it.
+func (d *document) faultsOfEach(schemas []any, value any, where string) (all []string) {
+	for _, one := range schemas {
+		faults := d.faults(d.at(node{"one": one}, "one"), value, where)
+		if len(faults) == 0 {
+			return nil
+		}
+		all = append(all, faults...)
+	}
+	return all
 }
 
 func (d *document) objectFaults(schema, object node, where string) (all []string) {

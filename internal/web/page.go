@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,18 +19,17 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging"
 )
 
-//go:embed assets/page.html assets/page.css
+//go:embed assets/head.html assets/page.html assets/bundle.html assets/page.css
 var assets embed.FS
 
 var (
-	pageHTML = template.Must(template.ParseFS(assets, "assets/page.html"))
-	pageCSS  = mustRead("assets/page.css")
+	pageHTML = template.Must(template.New("").
+			Funcs(template.FuncMap{"css": func() template.CSS { return pageCSS }}).ParseFS(assets, "assets/*.html"))
+	pageCSS = mustRead("assets/page.css")
 )
 
 func mustRead(name string) template.CSS {
@@ -46,38 +47,27 @@ func pagePolicy() string {
 		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
-// holder is whose link was opened, and to what.
-type holder struct {
-	person contacts.Person
-	link   paging.Link
-}
-
-// holder finds what a link stands for. A person who is no longer configured
-// has no links any more.
-func (s *Server) holder(r *http.Request) (holder, error) {
-	link, err := s.directory.Link(r.Context(), paging.LinkHash(r.PathValue("token")))
-	if err != nil {
-		return holder{}, fmt.Errorf("web: look a link up: %w", err)
-	}
-	person, ok := s.engine.Rules().Directory.Person(link.Person)
-	if !ok {
-		return holder{}, fmt.Errorf("web: the link of %q, who is gone: %w", link.Person, escalation.ErrNotFound)
-	}
-	return holder{person, link}, nil
-}
-
-// showPage shows the ticket behind a link. It records and changes nothing:
-// previews and scanners open links too.
+// showPage shows what is behind a link: a ticket, or a bundle's list. It records
+// and changes nothing: previews and scanners open links too.
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request, _ Token) error {
 	h, err := s.holder(r)
 	if err != nil {
 		return err
 	}
-	view, err := s.view(r.Context(), h.link.Ticket)
+	query := r.URL.Query()
+	if err := h.narrow(query["ticket"]); err != nil {
+		return err
+	}
+	if h.number == "" {
+		return s.showBundle(w, r, &h, query)
+	}
+	view, err := s.view(r.Context(), h.number)
 	if err != nil {
 		return err
 	}
-	return s.render(w, http.StatusOK, s.pageOf(&view, h.person, r.URL.Query().Get("done")))
+	p := s.pageOf(&view, h.person, query.Get("done"))
+	p.Of = len(h.link.Bundle)
+	return s.render(w, r, http.StatusOK, "page.html", p)
 }
 
 // buttons are what a link can do; the outcome of each has the same name.
@@ -103,20 +93,36 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	t, err := s.press(r.Context(), h, escalation.Action(r.FormValue("action")), r.FormValue("text"))
+	if err := h.narrow(r.Form["ticket"]); err != nil {
+		return err
+	}
+	action := escalation.Action(r.FormValue("action"))
+	if h.number == "" {
+		return s.pressAll(w, r, &h, action)
+	}
+	t, err := s.press(r.Context(), &h, action, r.FormValue("text"))
 	if wantsJSON(r) {
 		if err != nil {
 			return err
 		}
 		return writeJSON(w, http.StatusOK, s.asItIs(r.Context(), &t))
 	}
-	done, err := outcome(escalation.Action(r.FormValue("action")), err)
+	done, err := outcome(action, err)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", s.link("/a/%s", r.PathValue("token"))+"?done="+done)
-	w.WriteHeader(http.StatusSeeOther)
+	query := url.Values{"done": {done}}
+	if len(h.link.Bundle) > 0 {
+		query.Set("ticket", h.number)
+	}
+	s.lead(w, r, query)
 	return nil
+}
+
+// lead sends the browser back to the link, with what came of the button.
+func (s *Server) lead(w http.ResponseWriter, r *http.Request, query url.Values) {
+	w.Header().Set("Location", s.link("/a/%s", r.PathValue("token"))+"?"+query.Encode())
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 func badForm(err error) error {
@@ -130,30 +136,32 @@ func badForm(err error) error {
 // errEmptyNote refuses a note without words.
 var errEmptyNote = badField("text", "it is needed")
 
-func (s *Server) press(ctx context.Context, h holder, action escalation.Action, text string) (ticket.Ticket, error) {
-	if !slices.Contains(buttons, action) {
-		return ticket.Ticket{}, badField("action", "one of %s is wanted", names(buttons))
+// acted is what a button asks for, in the name of whose link it is.
+func (h *holder) acted(action escalation.Action, text string) (escalation.Acted, error) {
+	a := escalation.Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key}, Via: "link"}
+	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+	switch {
+	case !slices.Contains(buttons, action):
+		return a, badField("action", "one of %s is wanted", names(buttons))
+	case action == escalation.ActNote && text == "":
+		return a, errEmptyNote
+	case action == escalation.ActNote, action == escalation.ActResolve:
+		a.Text = text
 	}
-	a := escalation.Acted{
-		Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key}, Via: "link",
-		Text: strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")),
+	return a, nil
+}
+
+func (s *Server) press(ctx context.Context, h *holder, action escalation.Action, text string) (ticket.Ticket, error) {
+	a, err := h.acted(action, text)
+	if err != nil {
+		return ticket.Ticket{}, err
 	}
-	switch action {
-	case escalation.ActNote, escalation.ActRecheck:
-		if action == escalation.ActNote && a.Text == "" {
-			return ticket.Ticket{}, errEmptyNote
-		}
-		if err := s.stillOpen(ctx, h.link.Ticket, action); err != nil {
+	if action == escalation.ActNote || action == escalation.ActRecheck {
+		if err := s.stillOpen(ctx, h.number, action); err != nil {
 			return ticket.Ticket{}, err
 		}
-		if action == escalation.ActRecheck {
-			a.Text = ""
-		}
-	case escalation.ActResolve:
-	default:
-		a.Text = ""
 	}
-	return s.apply(ctx, h.link.Ticket, a)
+	return s.apply(ctx, h.number, a)
 }
 
 // stillOpen refuses what the engine would allow on a closed ticket: behind a
@@ -220,8 +228,8 @@ func lastHeard(v *ticket.View) (last time.Time) {
 }
 
 // failPage says on a page what went wrong, and nothing of any ticket.
-func (s *Server) failPage(w http.ResponseWriter, status int) {
-	p := &page{phrases: phrasesIn(s.engine.Rules().Language), Now: s.engine.Now()}
+func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
+	p := &page{phrases: phrasesIn(s.engine.Rules().Language)}
 	switch {
 	case status == http.StatusNotFound:
 		p.Trouble, p.Advice = p.unknownLink, p.unknownAdvice
@@ -230,23 +238,45 @@ func (s *Server) failPage(w http.ResponseWriter, status int) {
 	default:
 		p.Trouble, p.Advice = p.badRequest, p.badAdvice
 	}
-	if err := s.render(w, status, p); err != nil {
+	if err := s.render(w, r, status, "page.html", p); err != nil {
 		s.log.Error("a page cannot be shown", zap.Error(err))
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 }
 
+// worthPacking is from how many bytes on a page is sent compressed: a list of
+// hundreds of tickets has to come over a slow network too.
+const worthPacking = 8 << 10
+
 // render writes a page whole or not at all.
-func (s *Server) render(w http.ResponseWriter, status int, p *page) error {
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
 	var text bytes.Buffer
-	p.CSS = pageCSS
-	if err := pageHTML.Execute(&text, p); err != nil {
+	if err := pageHTML.ExecuteTemplate(&text, name, data); err != nil {
 		return fmt.Errorf("web: show a page: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", s.policy)
-	w.Header().Set("Vary", "Accept")
+	w.Header().Set("Vary", "Accept, Accept-Encoding")
+	if text.Len() >= worthPacking && takesGzip(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(status)
+		packed := gzip.NewWriter(w)
+		_, _ = packed.Write(text.Bytes()) // the peer may have gone
+		_ = packed.Close()
+		return nil
+	}
 	w.WriteHeader(status)
 	w.Write(text.Bytes())
 	return nil
+}
+
+// takesGzip reports whether the browser takes gzip; one that puts a weight on
+// it is served plain text.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		if strings.TrimSpace(part) == "gzip" {
+			return true
+		}
+	}
+	return false
 }

@@ -309,6 +309,7 @@ func TestEverythingHasWords(t *testing.T) {
 			{len(p.statuses), len(english.statuses)},
 			{len(p.vias), len(english.vias)},
 			{len(p.sendings), len(english.sendings)},
+			{len(p.outcomesOfAll), len(buttons)},
 		} {
 			if m.have != m.want {
 				t.Errorf("%s: %d words, English has %d", p.Lang, m.have, m.want)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -21,16 +22,23 @@ type phrases struct {
 	heard                                     string // how often, last when
 	stepWord, roundWord, everyManager         string
 
-	outcomes map[string]string // by action and by done… code
-	statuses map[ticket.AlertStatus]string
-	events   map[ticket.EntryKind]string
-	vias     map[string]string
-	sendings map[string]string
+	outcomes      map[string]string            // by action and by done… code
+	outcomesOfAll map[escalation.Action]string // of a bundle's buttons: how many it was done to
+	nothingDone   string                       // to none of them
+	leftAlone     string                       // how many
+	statuses      map[ticket.AlertStatus]string
+	events        map[ticket.EntryKind]string
+	vias          map[string]string
+	sendings      map[string]string
 
 	TakeIt, StartIt, CheckIt, GiveIt, ResolveIt, UndoIt, NoteIt        string
 	GiveTaken, GiveSure, ResolveSure, ResolveText, ConfirmIt, NoteLong string
 	Facts, GTIWord, NextWord, TicketWord                               string
 	Alarms, Happened, More, Earlier, AllOver, Closed                   string
+
+	AllOf, OpenWord, TakenWord, OverWord                      string // of a bundle
+	TakeAll, StartAll, CheckAll, GiveAll, ResolveAll, UndoAll string
+	GiveAllText, OthersStay, NoteAllLong                      string
 
 	unknownLink, unknownAdvice string
 	storeDown, storeAdvice     string
@@ -86,7 +94,18 @@ var english = phrases{
 		doneLate:      "Nothing was done: it is too late to undo.",
 		doneEmpty:     "Nothing was done: the note was empty.",
 	},
-	statuses: map[ticket.AlertStatus]string{ticket.Firing: "firing", ticket.Silent: "silent", ticket.Resolved: "over"},
+	outcomesOfAll: map[escalation.Action]string{
+		escalation.ActAcknowledge: "They are yours: %d. Press “I'm starting” when work begins.",
+		escalation.ActPickUp:      "In progress and yours: %d. Their GTI clocks have stopped.",
+		escalation.ActRecheck:     "Checked: %d.",
+		escalation.ActEscalate:    "Passed on: %d. The next people are being paged.",
+		escalation.ActResolve:     "Resolved: %d. It can be undone for 5 minutes.",
+		escalation.ActUndo:        "No longer resolved: %d.",
+		escalation.ActNote:        "The note is on the tickets: %d.",
+	},
+	nothingDone: "Nothing was done.",
+	leftAlone:   "Left as they were: %d (somebody else has them, or they are over).",
+	statuses:    map[ticket.AlertStatus]string{ticket.Firing: "firing", ticket.Silent: "silent", ticket.Resolved: "over"},
 	events: map[ticket.EntryKind]string{
 		ticket.EntryOpened: "Opened", ticket.EntryJoined: "Another alert", ticket.EntryRecovered: "Alert over",
 		ticket.EntrySilent: "Source silent", ticket.EntryUrgency: "Urgency raised", ticket.EntryEpisode: "Paging starts again",
@@ -105,6 +124,10 @@ var english = phrases{
 	ResolveSure: "Yes, it is resolved", ResolveText: "What was done (optional)", ConfirmIt: "Paging ends and those who were paged hear of it.", NoteLong: "Note for the ticket",
 	Facts: "State", GTIWord: "GTI", NextWord: "Next page", TicketWord: "Ticket",
 	Alarms: "Alerts", Happened: "What happened", More: "more", Earlier: "earlier", AllOver: "Nothing fires any more.", Closed: "This ticket is closed and can only be read.",
+
+	AllOf: "%d tickets", OpenWord: "Nobody has taken", TakenWord: "Taken", OverWord: "Over",
+	TakeAll: "I'll take all", StartAll: "I'm starting all", CheckAll: "Check all again", GiveAll: "Pass all on", ResolveAll: "Resolve all", UndoAll: "Undo resolves",
+	GiveAllText: "The next people are woken for each ticket.", OthersStay: "What somebody else has taken stays as it is.", NoteAllLong: "Note for all tickets",
 
 	unknownLink: "This link is not known, or no longer valid.", unknownAdvice: "Open the link of your latest page, or answer it by SMS.",
 	storeDown: "The pager cannot answer right now.", storeAdvice: "Nothing is certain: what you pressed may not have been recorded. Go back and try again, or answer by SMS.",
@@ -133,7 +156,18 @@ var french = phrases{
 		doneLate:      "Rien n'a changé : trop tard pour annuler.",
 		doneEmpty:     "Rien n'a changé : la note était vide.",
 	},
-	statuses: map[ticket.AlertStatus]string{ticket.Firing: "en alerte", ticket.Silent: "muette", ticket.Resolved: "terminée"},
+	outcomesOfAll: map[escalation.Action]string{
+		escalation.ActAcknowledge: "C'est à vous : %d. Touchez « Je commence » en démarrant.",
+		escalation.ActPickUp:      "En cours et à vous : %d. Leurs GTI sont arrêtées.",
+		escalation.ActRecheck:     "Vérifiés : %d.",
+		escalation.ActEscalate:    "Passés : %d. Les suivants sont appelés.",
+		escalation.ActResolve:     "Résolus : %d. Annulable pendant 5 minutes.",
+		escalation.ActUndo:        "Plus résolus : %d.",
+		escalation.ActNote:        "La note est sur les tickets : %d.",
+	},
+	nothingDone: "Rien n'a changé.",
+	leftAlone:   "Laissés tels quels : %d (pris par quelqu'un d'autre, ou terminés).",
+	statuses:    map[ticket.AlertStatus]string{ticket.Firing: "en alerte", ticket.Silent: "muette", ticket.Resolved: "terminée"},
 	events: map[ticket.EntryKind]string{
 		ticket.EntryOpened: "Ouvert", ticket.EntryJoined: "Alerte de plus", ticket.EntryRecovered: "Alerte terminée",
 		ticket.EntrySilent: "Source muette", ticket.EntryUrgency: "Urgence relevée", ticket.EntryEpisode: "Les appels reprennent",
@@ -152,6 +186,10 @@ var french = phrases{
 	ResolveSure: "Oui, c'est résolu", ResolveText: "Ce qui a été fait (facultatif)", ConfirmIt: "Les appels cessent, et les personnes appelées en sont averties.", NoteLong: "Note pour le ticket",
 	Facts: "État", GTIWord: "GTI", NextWord: "Prochain appel", TicketWord: "Ticket",
 	Alarms: "Alertes", Happened: "Déroulement", More: "de plus", Earlier: "plus anciens", AllOver: "Plus rien n'est en alerte.", Closed: "Ce ticket est clos : lecture seule.",
+
+	AllOf: "%d tickets", OpenWord: "Personne ne les a pris", TakenWord: "Pris", OverWord: "Terminés",
+	TakeAll: "Je prends tout", StartAll: "Je commence tout", CheckAll: "Tout vérifier", GiveAll: "Tout passer", ResolveAll: "Tout terminer", UndoAll: "Annuler les résolutions",
+	GiveAllText: "Les suivants sont réveillés pour chaque ticket.", OthersStay: "Ce que quelqu'un d'autre a pris ne change pas.", NoteAllLong: "Note pour tous les tickets",
 
 	unknownLink: "Ce lien est inconnu, ou n'est plus valable.", unknownAdvice: "Ouvrez le lien du dernier message reçu, ou répondez-y par SMS.",
 	storeDown: "Impossible de répondre pour le moment.", storeAdvice: "Rien n'est sûr : votre action n'est peut-être pas enregistrée. Revenez en arrière et réessayez, ou répondez par SMS.",
@@ -181,7 +219,18 @@ var italian = phrases{
 		doneLate:      "Niente è cambiato: troppo tardi per annullare.",
 		doneEmpty:     "Niente è cambiato: la nota era vuota.",
 	},
-	statuses: map[ticket.AlertStatus]string{ticket.Firing: "in allarme", ticket.Silent: "muto", ticket.Resolved: "finito"},
+	outcomesOfAll: map[escalation.Action]string{
+		escalation.ActAcknowledge: "Sono tuoi: %d. Premi «Comincio» quando inizi.",
+		escalation.ActPickUp:      "In corso e tuoi: %d. Le loro GTI sono ferme.",
+		escalation.ActRecheck:     "Controllati: %d.",
+		escalation.ActEscalate:    "Passati: %d. Si chiamano i prossimi.",
+		escalation.ActResolve:     "Risolti: %d. Annullabile per 5 minuti.",
+		escalation.ActUndo:        "Non più risolti: %d.",
+		escalation.ActNote:        "La nota è sui ticket: %d.",
+	},
+	nothingDone: "Niente è cambiato.",
+	leftAlone:   "Lasciati com'erano: %d (li ha presi un altro, o sono finiti).",
+	statuses:    map[ticket.AlertStatus]string{ticket.Firing: "in allarme", ticket.Silent: "muto", ticket.Resolved: "finito"},
 	events: map[ticket.EntryKind]string{
 		ticket.EntryOpened: "Aperto", ticket.EntryJoined: "Altro allarme", ticket.EntryRecovered: "Allarme finito",
 		ticket.EntrySilent: "Fonte muta", ticket.EntryUrgency: "Urgenza aumentata", ticket.EntryEpisode: "Le chiamate riprendono",
@@ -200,6 +249,10 @@ var italian = phrases{
 	ResolveSure: "Sì, è risolto", ResolveText: "Cosa è stato fatto (facoltativo)", ConfirmIt: "Le chiamate finiscono, e chi è stato chiamato lo viene a sapere.", NoteLong: "Nota per il ticket",
 	Facts: "Stato", GTIWord: "GTI", NextWord: "Prossima chiamata", TicketWord: "Ticket",
 	Alarms: "Allarmi", Happened: "Cronologia", More: "altri", Earlier: "precedenti", AllOver: "Niente è più in allarme.", Closed: "Questo ticket è chiuso: sola lettura.",
+
+	AllOf: "%d ticket", OpenWord: "Nessuno li ha presi", TakenWord: "Presi", OverWord: "Finiti",
+	TakeAll: "Prendo tutto", StartAll: "Comincio tutto", CheckAll: "Controlla tutto", GiveAll: "Passa tutto", ResolveAll: "Tutto risolto", UndoAll: "Annulla le risoluzioni",
+	GiveAllText: "I prossimi vengono svegliati per ogni ticket.", OthersStay: "Quello che ha preso un altro resta com'è.", NoteAllLong: "Nota per tutti i ticket",
 
 	unknownLink: "Questo link non è noto, o non è più valido.", unknownAdvice: "Apri il link dell'ultimo messaggio, o rispondi per SMS.",
 	storeDown: "Ora non è possibile rispondere.", storeAdvice: "Niente è certo: la tua azione forse non è stata registrata. Torna indietro e riprova, o rispondi per SMS.",

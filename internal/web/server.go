@@ -27,6 +27,9 @@ type Store interface {
 	// View reads everything of one ticket; escalation.ErrNotFound where there
 	// is none.
 	View(ctx context.Context, number string) (ticket.View, error)
+	// Load reads tickets of one source by number, leaving out those that do
+	// not exist.
+	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
 }
 
 // Engine is what the package needs of escalation.Engine.
@@ -81,7 +84,7 @@ type Server struct {
 	recheck   func(context.Context, ticket.View) string
 	backup    Backup
 	log       *zap.Logger
-	prefix    string // path of PublicURL
+	prefix    atomic.Pointer[string] // path of the public URL
 	openapi   []byte
 	policy    string // Content-Security-Policy of the pages
 	tokens    atomic.Pointer[[]hashedToken]
@@ -104,9 +107,7 @@ func New(o Options) *Server {
 			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route"}),
 	}
-	if u, err := url.Parse(o.PublicURL); err == nil {
-		s.prefix = strings.TrimRight(u.EscapedPath(), "/")
-	}
+	s.SetPublicURL(o.PublicURL)
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}
@@ -116,6 +117,17 @@ func New(o Options) *Server {
 	s.SetTokens(o.Tokens)
 	s.mount()
 	return s
+}
+
+// SetPublicURL says where people reach this server; only its path matters here:
+// addresses that are answered start with it. A URL that cannot be read has
+// none.
+func (s *Server) SetPublicURL(public string) {
+	prefix := ""
+	if u, err := url.Parse(public); err == nil {
+		prefix = strings.TrimRight(u.EscapedPath(), "/")
+	}
+	s.prefix.Store(&prefix)
 }
 
 // Handler serves /api/v1/…, /a/{token}, /healthz and /readyz.
@@ -173,5 +185,5 @@ func (s *Server) link(format string, args ...any) string {
 			args[i] = url.PathEscape(text)
 		}
 	}
-	return s.prefix + fmt.Sprintf(format, args...)
+	return *s.prefix.Load() + fmt.Sprintf(format, args...)
 }

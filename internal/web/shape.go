@@ -87,8 +87,11 @@ type pageBody struct {
 	Attempts   int              `json:"attempts"`
 	SentAt     time.Time        `json:"sent_at,omitzero"`
 	ReceiptAt  time.Time        `json:"receipt_at,omitzero"`
+	Provider   string           `json:"provider,omitempty"`
 	ProviderID string           `json:"provider_id,omitempty"`
 	Error      string           `json:"error,omitempty"`
+	// Carries are the numbers of the other tickets that its message told of.
+	Carries []string `json:"carries,omitempty"`
 }
 
 type entryBody struct {
@@ -120,6 +123,15 @@ func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
 	return b
 }
 
+// bodiesOf are tickets as lists show them.
+func bodiesOf(tickets []ticket.Ticket, now time.Time) []ticketBody {
+	bodies := make([]ticketBody, len(tickets))
+	for i := range tickets {
+		bodies[i] = bodyOf(&tickets[i], now)
+	}
+	return bodies
+}
+
 // wholeBody is a ticket with everything that is known of it.
 func wholeBody(v *ticket.View, now time.Time) ticketBody {
 	b := bodyOf(&v.Ticket, now)
@@ -133,7 +145,10 @@ func wholeBody(v *ticket.View, now time.Time) ticketBody {
 		b.Pages[i] = pageBody{
 			Person: p.Person, Channel: p.Channel, Kind: p.Kind, Episode: p.Episode, Step: p.Step, Round: p.Round,
 			At: p.At.UTC(), State: shownState(p), Attempts: p.Attempts, SentAt: p.SentAt.UTC(), ReceiptAt: p.ReceiptAt.UTC(),
-			ProviderID: p.ProviderID, Error: p.Error,
+			Provider: p.Provider, ProviderID: p.ProviderID, Error: p.Error,
+		}
+		for _, other := range p.Carries {
+			b.Pages[i].Carries = append(b.Pages[i].Carries, other.Ticket)
 		}
 	}
 	b.Timeline = make([]entryBody, len(v.Timeline))

@@ -30,12 +30,7 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err != nil {
 		return fmt.Errorf("web: list tickets: %w", err)
 	}
-	now := s.engine.Now()
-	list := listBody{Tickets: make([]ticketBody, len(tickets)), Next: sealCursor(next)}
-	for i := range tickets {
-		list.Tickets[i] = bodyOf(&tickets[i], now)
-	}
-	return writeJSON(w, http.StatusOK, list)
+	return writeJSON(w, http.StatusOK, listBody{Tickets: bodiesOf(tickets, s.engine.Now()), Next: sealCursor(next)})
 }
 
 func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) error {

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +22,9 @@ const (
 // page is what the template shows: a ticket, or trouble with the link.
 type page struct {
 	*phrases
-	CSS             template.CSS
-	Now             time.Time
 	Trouble, Advice string
+
+	Of int // how many tickets the link stands for; 0: this one alone
 
 	Number, Class, Urgency string
 	Where, Title, Since    string
@@ -67,7 +66,7 @@ func (s *Server) pageOf(v *ticket.View, person contacts.Person, done string) *pa
 	view := &viewer{phrases: words, rules: rules, now: s.engine.Now(), t: &v.Ticket, me: person.Key}
 	t := &v.Ticket
 	p := &page{
-		phrases: words, Now: view.now, Number: t.Number,
+		phrases: words, Number: t.Number,
 		Class: "u-" + t.Urgency.String(), Urgency: words.urgency[t.Urgency],
 		Where: view.where(), Title: cmp.Or(strings.TrimSpace(t.Title), t.Number),
 		Since: words.since + " " + view.at(t.OpenedAt) + " · " + words.lasted(view.now.Sub(t.OpenedAt)),

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// bundleBody is what came of a button that was pressed for all tickets of a
+// link. Done counts those where it was done, or was so already; Unchanged
+// those that were left as they were: somebody else has them, or they are over.
+type bundleBody struct {
+	Done      int          `json:"done"`
+	Unchanged int          `json:"unchanged"`
+	Tickets   []ticketBody `json:"tickets"`
+}
+
+// showBundle shows what a link stands for that stands for several tickets.
+func (s *Server) showBundle(w http.ResponseWriter, r *http.Request, h *holder, query url.Values) error {
+	tickets, err := s.bundle(r.Context(), h)
+	if err != nil {
+		return err
+	}
+	p := s.listOf(tickets, h.person)
+	p.flash(query)
+	return s.render(w, r, http.StatusOK, "bundle.html", p)
+}
+
+// bundle reads the tickets of a link, one call a source, worst first.
+func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error) {
+	bySource := map[string][]string{}
+	for _, ref := range h.link.Bundle {
+		bySource[ref.Source] = append(bySource[ref.Source], ref.Number)
+	}
+	var tickets []ticket.Ticket
+	for source, numbers := range bySource {
+		records, err := s.store.Load(ctx, source, numbers)
+		if err != nil {
+			return nil, fmt.Errorf("web: load %d tickets of a link: %w", len(numbers), err)
+		}
+		for i := range records {
+			tickets = append(tickets, records[i].Ticket)
+		}
+	}
+	if len(tickets) == 0 {
+		return nil, fmt.Errorf("web: the tickets of a link: %w", escalation.ErrNotFound)
+	}
+	slices.SortFunc(tickets, worstFirst)
+	return tickets, nil
+}
+
+// pressAll does what a button says to each ticket of a bundle.
+func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action) error {
+	a, err := h.acted(action, r.FormValue("text"))
+	if errors.Is(err, errEmptyNote) && !wantsJSON(r) {
+		s.lead(w, r, url.Values{"done": {doneEmpty}})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tickets, err := s.bundle(r.Context(), h)
+	if err != nil {
+		return err
+	}
+	done, err := s.actOnAll(r.Context(), h, tickets, a)
+	if err != nil {
+		return err
+	}
+	unchanged := len(tickets) - done
+	if wantsJSON(r) {
+		return writeJSON(w, http.StatusOK, bundleBody{Done: done, Unchanged: unchanged, Tickets: s.bodiesOf(r.Context(), h, tickets)})
+	}
+	s.lead(w, r, url.Values{"done": {string(action)}, "n": {strconv.Itoa(done)}, "left": {strconv.Itoa(unchanged)}})
+	return nil
+}
+
+// bodiesOf are a bundle's tickets after they were acted on. What was done is
+// done: where they cannot be read again, they are shown as they were.
+func (s *Server) bodiesOf(ctx context.Context, h *holder, was []ticket.Ticket) []ticketBody {
+	tickets, err := s.bundle(ctx, h)
+	if err != nil {
+		s.log.Warn("tickets were changed and could not be read again", zap.Int("tickets", len(was)), zap.Error(err))
+		tickets = was
+	}
+	return bodiesOf(tickets, s.engine.Now())
+}
+
+const (
+	// bundleActions is how many tickets of a bundle are acted on at once: those
+	// of one source share a write.
+	bundleActions = 32
+	// bundleTimeout bounds the work on all of them.
+	bundleTimeout = 30 * time.Second
+)
+
+// actOnAll acts on many tickets and counts those where it was done. A phone
+// that loses its network meanwhile does not stop it half way. The error says
+// that the store could not be asked about some.
+func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticket, a escalation.Acted) (done int, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bundleTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	var errs []error
+	var acting sync.WaitGroup
+	free := make(chan struct{}, bundleActions)
+	for i := range tickets {
+		if h.leaves(&tickets[i], a.Action) {
+			continue
+		}
+		free <- struct{}{}
+		acting.Go(func() {
+			defer func() { <-free }()
+			ok, err := s.actOnOne(ctx, &tickets[i], a)
+			mu.Lock()
+			defer mu.Unlock()
+			if ok {
+				done++
+			}
+			errs = append(errs, err)
+		})
+	}
+	acting.Wait()
+	return done, errors.Join(errs...)
+}
+
+// actOnOne says whether it was done, or was so already by the same person.
+func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Acted) (ok bool, err error) {
+	_, err = s.apply(ctx, t.Number, a)
+	var refused *escalation.StateError
+	switch {
+	case errors.As(err, &refused):
+		return a.Action == escalation.ActResolve && refused.State == ticket.StateResolved && refused.By == a.Actor, nil
+	case errors.Is(err, escalation.ErrNotFound):
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// leaves says which tickets a button for all leaves as they are: what somebody
+// else has taken, or resolved, is theirs.
+func (h *holder) leaves(t *ticket.Ticket, action escalation.Action) bool {
+	switch action {
+	case escalation.ActNote:
+		return t.State == ticket.Closed
+	case escalation.ActRecheck:
+		return !t.State.Active()
+	case escalation.ActUndo:
+		return t.State != ticket.StateResolved || t.ResolvedBy.Person() != h.person.Key
+	default:
+		return t.State.Taken() && !takenBy(t, h.person.Key)
+	}
+}
+
+// takenBy reports whether it is this person who has the ticket.
+func takenBy(t *ticket.Ticket, person string) bool {
+	by := t.AcknowledgedBy
+	if t.State == ticket.InProgress && t.PickedUpBy != nil {
+		by = t.PickedUpBy
+	}
+	return t.State.Taken() && by.Person() == person
+}

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// holder is whose link was opened, and to what.
+type holder struct {
+	person contacts.Person
+	link   paging.Link
+	number string // the one ticket that is meant; empty: all of a bundle
+}
+
+// holder finds what a link stands for. A person who is no longer configured
+// has no links any more.
+func (s *Server) holder(r *http.Request) (holder, error) {
+	link, err := s.directory.Link(r.Context(), paging.LinkHash(r.PathValue("token")))
+	if err != nil {
+		return holder{}, fmt.Errorf("web: look a link up: %w", err)
+	}
+	person, ok := s.engine.Rules().Directory.Person(link.Person)
+	if !ok {
+		return holder{}, fmt.Errorf("web: the link of %q, who is gone: %w", link.Person, escalation.ErrNotFound)
+	}
+	h := holder{person: person, link: link}
+	if len(link.Bundle) == 0 {
+		h.number = link.Ticket
+	}
+	return h, nil
+}
+
+// narrow makes it the one ticket that a request names. A name that the link
+// does not stand for, even an empty one, is never taken for all of them.
+func (h *holder) narrow(named []string) error {
+	if len(named) == 0 {
+		return nil
+	}
+	number := named[0]
+	if number != h.number && !slices.ContainsFunc(h.link.Bundle, func(ref ticket.Ref) bool { return ref.Number == number }) {
+		return fmt.Errorf("web: ticket %q of a link that does not stand for it: %w", number, escalation.ErrNotFound)
+	}
+	h.number = number
+	return nil
+}
