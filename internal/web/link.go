@@ -43,7 +43,8 @@ func (h *holder) narrow(named []string) error {
 		return nil
 	}
 	number := named[0]
-	if number != h.number && !slices.ContainsFunc(h.link.Bundle, func(ref ticket.Ref) bool { return ref.Number == number }) {
+	stands := func(ref ticket.Ref) bool { return ref.Number == number }
+	if number == "" || (number != h.number && !slices.ContainsFunc(h.link.Bundle, stands)) {
 		return fmt.Errorf("web: ticket %q of a link that does not stand for it: %w", number, escalation.ErrNotFound)
 	}
 	h.number = number

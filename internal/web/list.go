@@ -132,7 +132,7 @@ func (l *list) flash(query url.Values) {
 	n, err := strconv.Atoi(query.Get("n"))
 	left, err2 := strconv.Atoi(query.Get("left"))
 	phrase, known := l.outcomesOfAll[escalation.Action(done)]
-	if err != nil || err2 != nil || !known || n < 0 || left < 0 || n+left > len(l.Tickets) {
+	if err != nil || err2 != nil || !known || n < 0 || left < 0 || n > len(l.Tickets) || left > len(l.Tickets)-n {
 		return
 	}
 	l.Flash, l.FlashBad = fmt.Sprintf(phrase, n), n == 0
