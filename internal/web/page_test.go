@@ -159,7 +159,7 @@ func TestButtons(t *testing.T) {
 		shows      []string
 		hides      []string
 	}{
-		{"action=recheck", "recheck", ticket.Open, []string{"voyez ce qui est en alerte", "1 firing"}, nil},
+		{"action=recheck", "recheck", ticket.Open, []string{"voyez ce qui est en alerte", "<p>1 en alerte, dernière nouvelle 03:12</p>"}, nil},
 		{"action=escalate", "escalate", ticket.Open, []string{"les suivants sont appelés", "étape 2, tour 1 : Dominique Roy (sms)"}, nil},
 		{"action=note&text=+disque+mort+", "note", ticket.Open, []string{"Note par vous (par lien)<p>disque mort</p>"}, nil},
 		{"action=note&text=+", "empty", ticket.Open, []string{"la note était vide"}, nil},
@@ -308,7 +308,7 @@ func TestEverythingHasWords(t *testing.T) {
 			{len(p.events), len(english.events)},
 			{len(p.statuses), len(english.statuses)},
 			{len(p.vias), len(english.vias)},
-			{len(p.sendings), len(english.sendings)},
+			{len(p.sentences), len(english.sentences)},
 			{len(p.outcomesOfAll), len(buttons)},
 		} {
 			if m.have != m.want {
@@ -331,6 +331,35 @@ func TestEverythingHasWords(t *testing.T) {
 	}
 }
 
+// TestSentencesAreWhole: each sentence has words in each language, with all of
+// its parts and no others.
+func TestSentencesAreWhole(t *testing.T) {
+	names := regexp.MustCompile(`\{(\w+)\}`)
+	known := map[string]bool{}
+	for _, s := range slices.Concat(sendings, whys, happenings) {
+		known[s.key] = true
+		var want []string
+		for _, name := range s.form.SubexpNames() {
+			if name != "" {
+				want = append(want, name)
+			}
+		}
+		slices.Sort(want)
+		for _, p := range []*phrases{&english, &french, &italian} {
+			var got []string
+			for _, m := range names.FindAllStringSubmatch(p.sentences[s.key], -1) {
+				got = append(got, m[1])
+			}
+			if slices.Sort(got); p.sentences[s.key] == "" || !slices.Equal(got, want) {
+				t.Errorf("%s, %q: parts %q, want %q", p.Lang, s.key, got, want)
+			}
+		}
+	}
+	if len(known) != len(english.sentences) {
+		t.Errorf("%d sentences have words, %d have a form", len(english.sentences), len(known))
+	}
+}
+
 func TestSentences(t *testing.T) {
 	rules := deskRules(t)
 	v := &viewer{phrases: &french, rules: rules, now: saturday, t: &ticket.Ticket{}, me: "alice"}
@@ -344,6 +373,23 @@ func TestSentences(t *testing.T) {
 		{ticket.Entry{Kind: ticket.EntryPaged, Text: "something else"}, "Appels", "something else"},
 		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "sms to bruno: delivered"}, "Envoi", "sms → Bruno Petit : remis"},
 		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to bruno: failed for good: 21610 stopped"}, "Envoi", "sms → Bruno Petit : échec: 21610 stopped"},
+		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "sms to bruno: failed: 30003 off"}, "Envoi", "sms → Bruno Petit : échec: 30003 off"},
+		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "receipt: delivered"}, "Envoi", "remis"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: sent in one SMS for 12 tickets, the worst I261121_0007"}, "Envoi", "sms → vous : envoyé en un SMS pour 12 tickets, le pire I261121_0007"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: refused for now, tried again in 1.2s: 20429 too\nfast {error} (again: what became of the try before is unknown)"}, "Envoi", "sms → vous : refusé pour l'instant, nouvel essai dans 1.2s : 20429 too\nfast {error} (nouvel essai : le précédent reste incertain)"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "push to alice: sent; devices that are gone and were forgotten: 2"}, "Envoi", "push → vous : envoyé ; appareils disparus : 2"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: timeout"}, "Envoi", "sms → vous : sans réponse, peut-être envoyé ; renvoyé faute d'accusé : timeout"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: not sent: no longer on duty"}, "Envoi", "sms → vous : non envoyé : plus d'astreinte"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: not sent: for another reason"}, "Envoi", "sms → vous : non envoyé : for another reason"},
+		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: something new"}, "Envoi", "sms → vous : something new"},
+		{ticket.Entry{Kind: ticket.EntryPaged, Text: "step 2, once more: bruno by sms"}, "Appels", "étape 2, encore une fois : Bruno Petit (sms)"},
+		{ticket.Entry{Kind: ticket.EntryPaged, Text: "a new alert joined while it was taken: srv-db-01 sent"}, "Appels", "alerte de plus, alors qu'il était pris : srv-db-01 sent"},
+		{ticket.Entry{Kind: ticket.EntryUnreachable, Text: "step every manager, group on: call: nobody on duty can be reached by push, sms"}, "Injoignable", "tous les responsables, on: call : personne d'astreinte n'est joignable par push, sms"},
+		{ticket.Entry{Kind: ticket.EntryHandover, Text: "bruno is no longer on duty for on-call"}, "Relève", "Bruno Petit n'est plus d'astreinte pour on-call"},
+		{ticket.Entry{Kind: ticket.EntryResolved, Actor: &ticket.Actor{Kind: ticket.ActorSender, Name: "prometheus"}, Text: "all alerts are resolved by their sender"}, "Résolu", "la source dit que tout est terminé"},
+		{ticket.Entry{Kind: ticket.EntryResolved, Actor: person, Text: "1 firing"}, "Résolu par Bruno Petit", "1 firing"},
+		{ticket.Entry{Kind: ticket.EntryNote, Actor: person, Text: "no alert of it fires"}, "Note par Bruno Petit", "no alert of it fires"},
+		{ticket.Entry{Kind: ticket.EntryRecheck, Text: "3 firing, 1 of them silent, last heard of at 2026-11-20T02:12:00Z"}, "Vérifié", "3 en alerte, dont 1 muettes, dernière nouvelle 20/11 03:12"},
 		{ticket.Entry{Kind: ticket.EntryUrgency, Text: "critical, was major"}, "Urgence relevée", "MAJEUR → CRITIQUE"},
 		{ticket.Entry{Kind: ticket.EntryUrgency, Text: "x, was y"}, "Urgence relevée", "y → x"},
 		{ticket.Entry{Kind: ticket.EntrySilent, Text: "no longer heard of: db"}, "Source muette", "db"},
