@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 func TestTicketShape(t *testing.T) {
@@ -46,6 +47,56 @@ func TestTicketShape(t *testing.T) {
 	}
 	if again := d.call("reader", http.MethodGet, "/api/v1/tickets/"+number, ""); again.Body.String() != w.Body.String() {
 		t.Errorf("GET answers\n%s, the action\n%s", again.Body, w.Body)
+	}
+}
+
+// TestPagesOfABundle: a page says who was asked to carry it, and what its
+// message carried beside it.
+func TestPagesOfABundle(t *testing.T) {
+	d := newDesk(t)
+	one, two := d.alert("HostDown"), d.alert("DiskFull")
+	now := d.clock.Now()
+	claims, _, err := d.store.Claim(t.Context(), paging.ClaimRequest{Owner: "test", Now: now, Until: now.Add(time.Minute), Limit: 10})
+	if err != nil || len(claims) != 2 {
+		t.Fatalf("%d claims, %v", len(claims), err)
+	}
+	outs := make([]paging.Outcome, 2)
+	for i, c := range claims {
+		outs[i] = paging.Outcome{Source: c.Page.Source, Key: c.Page.PageKey, Token: c.Token, State: ticket.PageBundled, At: now, Provider: "ovh"}
+		if c.Page.Ticket == one {
+			outs[i].State, outs[i].ProviderID = ticket.PageSent, "SM1"
+			outs[i].Carries = []ticket.PageRef{{Source: claims[1-i].Page.Source, PageKey: claims[1-i].Page.PageKey}}
+		}
+	}
+	if _, err := d.store.Finish(t.Context(), outs); err != nil {
+		t.Fatal(err)
+	}
+	for number, want := range map[string]pageBody{
+		one: {State: ticket.PageSent, Provider: "ovh", ProviderID: "SM1", Carries: []string{two}},
+		two: {State: ticket.PageBundled, Provider: "ovh"},
+	} {
+		pages := decode[ticketBody](t, d.call("reader", http.MethodGet, "/api/v1/tickets/"+number, "")).Pages
+		if len(pages) != 1 {
+			t.Fatalf("%s has %d pages", number, len(pages))
+		}
+		if got := pages[0]; got.State != want.State || got.Provider != want.Provider || got.ProviderID != want.ProviderID || !slices.Equal(got.Carries, want.Carries) {
+			t.Errorf("%s: %+v", number, got)
+		}
+	}
+}
+
+func TestPublicURLChanges(t *testing.T) {
+	d := newDesk(t)
+	token := d.linkOf("alice", d.alert("HostDown"))
+	for public, prefix := range map[string]string{"https://other.example/pager/": "/pager", "https://other.example": "", "http://[": ""} {
+		d.server.SetPublicURL(public)
+		w := d.call("technician", http.MethodPost, "/api/v1/tickets", `{"title": "Coffee"}`)
+		if got, want := w.Header().Get("Location"), prefix+"/api/v1/tickets/"+decode[ticketBody](t, w).Number; got != want {
+			t.Errorf("%s: %q, want %q", public, got, want)
+		}
+		if got, want := d.press(token, "action=acknowledge").Header().Get("Location"), prefix+"/a/"+token+"?done=acknowledge"; got != want {
+			t.Errorf("%s: %q, want %q", public, got, want)
+		}
 	}
 }
 
