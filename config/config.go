@@ -16,13 +16,16 @@ import (
 // shows no secret; Store, which may hold a password, must not be printed alone:
 // see [Config.StoreName].
 type Config struct {
-	Rules   *escalation.Rules
-	Server  Server
-	Store   string // its URL; the path of bolt: is absolute
-	Sources []Source
-	SMS     *SMS  // nil: no SMS
-	Push    *Push // nil: no push
-	Tokens  []Token
+	Rules  *escalation.Rules
+	Server Server
+	Store  string // its URL; the path of bolt: is absolute
+	// Durability is what a 2xx is worth on a Redis that fails over: local (as
+	// its primary keeps it) or replicated (a replica has it, too).
+	Durability string
+	Sources    []Source
+	SMS        *SMS  // nil: no SMS
+	Push       *Push // nil: no push
+	Tokens     []Token
 }
 
 // Server is where the daemon listens and how it is reached.

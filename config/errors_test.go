@@ -46,6 +46,10 @@ func TestSingleErrors(t *testing.T) {
 		{"groups:\n", "store: redis://\ngroups:\n", "store: redis:// and host:port wanted"},
 		{"groups:\n", "store: rediss://h:6380/0\ngroups:\n", ""},
 		{"groups:\n", "store: redis+cluster://h:1,g:2\ngroups:\n", ""},
+		{"groups:\n", "durability: replicated\ngroups:\n", "durability: a file has no replicas"},
+		{"groups:\n", "durability: twice\nstore: redis://h\ngroups:\n", `durability: no durability "twice": local or replicated`},
+		{"groups:\n", "durability: replicated\nstore: redis://h\ngroups:\n", ""},
+		{"groups:\n", "durability: local\ngroups:\n", ""},
 		{"groups:\n", "time_zone: Local\ngroups:\n", `time_zone: no time zone named "Local"`},
 	}
 	for _, tt := range tests {

@@ -12,6 +12,7 @@ func (r *reader) config(root value) *Config {
 	r.timeZone(t.get("time_zone"))
 	rules := &escalation.Rules{Location: r.location, Language: t.get("language").language("en")}
 	cfg := &Config{Rules: rules, Store: r.store(t.get("store"))}
+	cfg.Durability = r.durability(t.get("durability"), cfg.Store)
 
 	cfg.SMS, cfg.Push = r.sms(t.get("sms")), r.push(t.get("push"))
 	rules.Channels = r.channels
@@ -40,7 +41,7 @@ func (r *reader) config(root value) *Config {
 
 // laterSections are those of versions to come.
 var laterSections = []string{
-	"chat", "durability", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
+	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
 	"silences", "spool", "templates", "tickets", "users", "voice", "webhook", "webhooks", "log",
 }
 

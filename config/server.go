@@ -128,6 +128,23 @@ func (r *reader) store(v value) string {
 	return text
 }
 
+// What durability can be.
+const (
+	DurabilityLocal      = "local"
+	DurabilityReplicated = "replicated"
+)
+
+func (r *reader) durability(v value, store string) string {
+	d := v.oneOf("durability", DurabilityLocal, DurabilityReplicated)
+	if d == DurabilityReplicated && strings.HasPrefix(store, "bolt:") {
+		v.errorf("a file has no replicas: local, or leave it out; replicated is for a store on Redis")
+	}
+	if d == "" {
+		return DurabilityLocal
+	}
+	return d
+}
+
 func (r *reader) timeZone(v value) {
 	name := v.textOr("UTC")
 	loc, err := time.LoadLocation(name)

@@ -79,6 +79,13 @@ func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job) (agai
 		e.note(err)
 		return nil, err
 	}
+	if observed.Unconfirmed != nil {
+		for _, j := range jobs {
+			if j.alerts != nil {
+				failed[j] = fmt.Errorf("escalation: observe %d alerts: %w", len(j.alerts), observed.Unconfirmed)
+			}
+		}
+	}
 	return b.answer(jobs, failed), nil
 }
 

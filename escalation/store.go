@@ -107,6 +107,10 @@ type Observed struct {
 	Items []ObservedAlert // one an observation, in order
 	// Tickets holds those that Items name, Repeat's left out, by number.
 	Tickets map[string]ticket.Record
+	// Unconfirmed says why what was observed may still be lost, where the
+	// store cannot promise that it will not (its replicas do not answer).
+	// Nothing that rests on it alone may be answered as taken.
+	Unconfirmed error
 }
 
 // ObservedAlert is what is known of one observation.

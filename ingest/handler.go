@@ -166,7 +166,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 		if taken, err = h.taker.Take(r.Context(), p.Batch); err != nil {
 			h.log.Error("alerts could not be made durable: their sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
 			w.Header().Set("Retry-After", "5")
-			return fail(http.StatusServiceUnavailable, "not_durable", "the alerts could not be written down: send them again")
+			return fail(http.StatusServiceUnavailable, "not_durable", notDurable(err))
 		}
 	}
 	if len(p.problems) > 0 {
@@ -174,6 +174,15 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 	}
 	f.taken(w, taken)
 	return f.status, ""
+}
+
+// notDurable tells a sender why he has to send again.
+func notDurable(err error) string {
+	var half interface{ Unconfirmed() bool }
+	if errors.As(err, &half) && half.Unconfirmed() {
+		return "the alerts were written down, but no replica of the store has confirmed it: send them again"
+	}
+	return "the alerts could not be written down: send them again"
 }
 
 const problemsNamed = 10

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -219,6 +220,19 @@ func TestNotDurableIs503(t *testing.T) {
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
+	}
+}
+
+// unconfirmed is the error of what no replica has confirmed.
+type unconfirmed struct{ error }
+
+func (unconfirmed) Unconfirmed() bool { return true }
+
+func TestUnconfirmedIs503AndSaysSo(t *testing.T) {
+	err := fmt.Errorf("escalation: %w", unconfirmed{errors.New("by 0 of 1 replicas")})
+	w := post(t, newHandler(&taker{err: err}), "/ingest/prometheus", `{"status":"firing","alerts":[{"labels":{"a":"b"}}]}`)
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "no replica of the store has confirmed it") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

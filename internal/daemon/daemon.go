@@ -82,7 +82,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	d.metrics = newMetrics(o.Version)
 	if d.store == nil {
-		store, err := openStore(ctx, o.Config.Store, d.log)
+		store, err := openStore(ctx, o.Config, d.log)
 		if err != nil {
 			return nil, err
 		}

@@ -82,6 +82,9 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	if c.Store != d.config.Store {
 		return d.refuse(errors.New("store has changed: that needs a restart"))
 	}
+	if c.Durability != d.config.Durability {
+		return d.refuse(errors.New("durability has changed: that needs a restart"))
+	}
 	if c.Server.Listen != d.config.Server.Listen {
 		return d.refuse(errors.New("server.listen has changed: that needs a restart"))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
@@ -37,9 +38,18 @@ func CheckStore(url string) error {
 
 const openTimeout = 10 * time.Second
 
-// openStore opens the store that a URL names: bolt:FILE, or one of Redis'.
-func openStore(ctx context.Context, url string, log *zap.Logger) (Store, error) {
-	if file, ok := strings.CutPrefix(url, "bolt:"); ok {
+// replicas is how many replicas confirm a write before it counts
+// (docs/adr/0012-replicated.md).
+func replicas(c *config.Config) int {
+	if c.Durability == config.DurabilityReplicated {
+		return 1
+	}
+	return 0
+}
+
+// openStore opens the store of a configuration: bolt:FILE, or one of Redis'.
+func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, error) {
+	if file, ok := strings.CutPrefix(c.Store, "bolt:"); ok {
 		store, err := boltstore.Open(file, boltstore.Options{})
 		if err != nil {
 			return nil, fmt.Errorf("daemon: %w", err)
@@ -48,8 +58,9 @@ func openStore(ctx context.Context, url string, log *zap.Logger) (Store, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	store, err := redisstore.Open(ctx, url, redisstore.Options{
-		Log: func(line string) { log.Warn("redis client", zap.String("said", line)) },
+	store, err := redisstore.Open(ctx, c.Store, redisstore.Options{
+		Replicas: replicas(c),
+		Log:      func(line string) { log.Warn("redis client", zap.String("said", line)) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)

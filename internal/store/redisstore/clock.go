@@ -11,8 +11,8 @@ import (
 // that keeps the set of sources, so that all daemons go by the same.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	cmd := redis.NewTimeCmd(ctx, "time")
-	if cluster, ok := s.client.(*redis.ClusterClient); ok {
-		node, err := cluster.MasterForKey(ctx, sourcesKey)
+	if s.cluster != nil {
+		node, err := s.cluster.MasterForKey(ctx, sourcesKey)
 		if err != nil {
 			return time.Time{}, failed(err, "clock")
 		}
@@ -26,13 +26,14 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return cmd.Val().UTC(), nil
 }
 
-// Check implements escalation.Store: a small write to every source's slot.
+// Check implements escalation.Store: a small write to every source's slot,
+// which replicas have to confirm where they are wanted.
 func (s *Store) Check(ctx context.Context) error {
 	cmds := []redis.Cmder{redis.NewStatusCmd(ctx, "set", checkKey, 1)}
 	for _, source := range s.known() {
 		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", sourceKey(source)+"check", 1))
 	}
-	if err := s.run(ctx, cmds...); err != nil {
+	if err := s.save(ctx, cmds...); err != nil {
 		return failed(err, "check that %s can be written", &s.address)
 	}
 	return nil

@@ -25,9 +25,9 @@ const (
 func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
 	cmds, code, err := s.reservation(ctx, &r)
 	if err == nil {
-		err = s.run(ctx, cmds...)
+		err = s.save(ctx, cmds...)
 	}
-	if err != nil {
+	if err != nil && asShortfall(err) == nil { // a page does not wait for replicas that are away
 		return 0, failed(err, "reserve a code for %s", r.Ticket)
 	}
 	given, err := code()

@@ -21,7 +21,8 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 		return results, nil
 	}
 	taken, err := s.prepare(ctx, source, changes)
-	if err != nil {
+	short := asShortfall(err)
+	if err != nil && short == nil {
 		return nil, failed(err, "commit %s", naming(changes))
 	}
 	args := make([]any, 0, 1+32*len(changes))
@@ -40,7 +41,7 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	c := s.scripts.commit.on(ctx, sourceKey(source), args...)
 	cmds, codes, err := s.reservations(ctx, changes)
 	if err == nil {
-		err = s.run(ctx, append(cmds, c)...)
+		err = s.save(ctx, append(cmds, c)...)
 	}
 	if err == nil {
 		err = codes()
@@ -58,6 +59,9 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 		return nil, failed(r.err, "commit %s", naming(changes))
 	}
 	s.committed(changes)
+	if short != nil {
+		return nil, failed(short, "commit %s", naming(changes))
+	}
 	return results, nil
 }
 
@@ -102,7 +106,7 @@ func naming(changes []escalation.Change) string {
 }
 
 // prepare writes what lives in other slots. It returns the numbers that belong
-// to another source.
+// to another source, also with a *shortfall.
 func (s *Store) prepare(ctx context.Context, source string, changes []escalation.Change) (taken map[string]bool, err error) {
 	var cmds []redis.Cmder
 	listed := s.isListed(source)
@@ -117,15 +121,18 @@ func (s *Store) prepare(ctx context.Context, source string, changes []escalation
 	if len(cmds) == 0 {
 		return nil, nil
 	}
-	if err := s.run(ctx, cmds...); err != nil {
+	err = s.save(ctx, cmds...)
+	if err != nil && asShortfall(err) == nil {
 		return nil, err
 	}
-	s.listed(source)
+	if err == nil {
+		s.listed(source)
+	}
 	taken = map[string]bool{}
 	for number, owner := range owners {
 		taken[number] = owner.Val() != source
 	}
-	return taken, nil
+	return taken, err
 }
 
 // appendChange adds a change's arguments, in the order that script commit

@@ -47,7 +47,7 @@ func (s *Store) PutDevice(ctx context.Context, d paging.Device) (paging.Device, 
 		return paging.Device{}, failed(err, "file a device of %s", d.Person)
 	}
 	c := s.scripts.device.on(ctx, deviceKey(), d.ID, d.Person, d.Token, text)
-	if err := s.run(ctx, c); err != nil {
+	if err := s.save(ctx, c); err != nil {
 		return paging.Device{}, failed(err, "file a device of %s", d.Person)
 	}
 	if d.ID, err = c.Text(); err != nil {
@@ -59,7 +59,7 @@ func (s *Store) PutDevice(ctx context.Context, d paging.Device) (paging.Device, 
 // DropDevice implements paging.Directory.
 func (s *Store) DropDevice(ctx context.Context, person, id string) error {
 	c := s.scripts.drop.on(ctx, deviceKey(), person, id)
-	if err := s.run(ctx, c); err != nil {
+	if err := s.save(ctx, c); err != nil {
 		return failed(err, "remove device %s of %s", id, person)
 	}
 	if c.Val() != int64(1) {

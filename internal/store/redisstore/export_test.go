@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -10,6 +11,9 @@ import (
 
 // Client is the store's client, for tests that listen in.
 func (s *Store) Client() redis.UniversalClient { return s.client }
+
+// HurryReplicas shortens the time that replicas have to confirm.
+func (s *Store) HurryReplicas(d time.Duration) { s.replicaWait = d }
 
 // CommitTwice sends one commit twice, as a client does that did not see the
 // answer, and returns both answers.

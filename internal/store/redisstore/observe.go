@@ -21,7 +21,11 @@ func (s *Store) Observe(ctx context.Context, source string, observations []escal
 			o.GroupKey, stamp(o.At), stamp(o.Alert.SilentAt))
 	}
 	c := s.scripts.observe.on(ctx, sourceKey(source), args...)
-	if err := s.run(ctx, c); err != nil {
+	err := s.save(ctx, c)
+	if short := asShortfall(err); short != nil {
+		observed.Unconfirmed, err = failed(short, "observe %d alerts of %s", len(observations), source), nil
+	}
+	if err != nil {
 		return escalation.Observed{}, failed(err, "observe %d alerts of %s", len(observations), source)
 	}
 	r := c.reply()

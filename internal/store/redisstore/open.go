@@ -31,6 +31,11 @@ const layout = 1
 type Options struct {
 	Timeout  time.Duration // of each dial, read and write; 0: 3 s
 	PoolSize int           // connections to each node; 0: 64
+	// Replicas is how many replicas have to confirm a write before the call
+	// that made it returns nil; 0: none is asked. Of claims, outcomes, receipts
+	// and numbers none is ever asked: a failover that takes one of those back
+	// costs a page that is sent twice, or a gap.
+	Replicas int
 	// Log takes what the Redis client has to say on its own (a new primary, a
 	// connection that broke), one line a call. The client keeps one such
 	// function a process; nil leaves it as it is.
@@ -40,8 +45,12 @@ type Options struct {
 // Store is a Redis. It is safe for use by any number of goroutines.
 type Store struct {
 	client  redis.UniversalClient
+	cluster *redis.ClusterClient // the client, where it is a Cluster's
 	address Address
 	scripts scripts
+
+	replicas    int
+	replicaWait time.Duration
 
 	mu      sync.Mutex
 	sources map[string]bool   // all that we know of; true where we saw it in the common set
@@ -61,8 +70,10 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		client: connect(address, opts), address: address, scripts: newScripts(),
+		replicas: opts.Replicas, replicaWait: replicaWait,
 		sources: map[string]bool{}, highest: map[string]int{}, given: map[string]string{},
 	}
+	s.cluster, _ = s.client.(*redis.ClusterClient)
 	if err := s.checkLayout(ctx); err != nil {
 		_ = s.client.Close()
 		return nil, failed(err, "open %s", &address)

@@ -132,7 +132,12 @@ func (c *call) reply() *reply {
 // scripts that a server had forgotten a second time, whole. It returns the
 // first error; each command has its own.
 func (s *Store) run(ctx context.Context, cmds ...redis.Cmder) error {
-	s.send(ctx, cmds)
+	return s.exchange(ctx, cmds, 0)
+}
+
+// exchange is run, where replicas are wanted with their confirmation.
+func (s *Store) exchange(ctx context.Context, cmds []redis.Cmder, replicas int) error {
+	short := s.send(ctx, cmds, replicas)
 	var forgotten []redis.Cmder
 	for _, cmd := range cmds {
 		if c, ok := cmd.(*call); ok && redis.HasErrorPrefix(c.Err(), "NOSCRIPT") {
@@ -140,29 +145,15 @@ func (s *Store) run(ctx context.Context, cmds ...redis.Cmder) error {
 			forgotten = append(forgotten, c)
 		}
 	}
-	s.send(ctx, forgotten)
+	if err := s.send(ctx, forgotten, replicas); short == nil {
+		short = err
+	}
 	for _, cmd := range cmds {
 		if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) {
 			return err
 		}
 	}
-	return nil
-}
-
-// send leaves the errors with the commands.
-func (s *Store) send(ctx context.Context, cmds []redis.Cmder) {
-	switch len(cmds) {
-	case 0:
-		return
-	case 1:
-		_ = s.client.Process(ctx, cmds[0])
-		return
-	}
-	pipe := s.client.Pipeline()
-	for _, cmd := range cmds {
-		_ = pipe.Process(ctx, cmd)
-	}
-	_, _ = pipe.Exec(ctx)
+	return short
 }
 
 // failed wraps an error with what was tried.

@@ -1,5 +1,6 @@
 // Package redistest starts real Redis servers for tests: one server, a primary
-// with its replica and three sentinels, or a Cluster of three. Each listens on
+// with its replica and three sentinels, or a Cluster of three, each with a replica
+// where that is asked for. Each listens on
 // ports of loopback that the kernel chose, keeps its data in the test's own
 // folder, and ends with the test.
 //

@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,30 +14,70 @@ import (
 // Master is the name by which the sentinels know the primary.
 const Master = "mymaster"
 
-// Set is a primary and a replica under three sentinels.
+// Set is a primary and its replicas under three sentinels.
 type Set struct {
-	Primary, Replica *Server
-	Sentinels        []*Server
+	Primary  *Server
+	Replica  *Server   // the first
+	Replicas []*Server // all
+	// Sentinels hold a primary for down that did not answer for a second.
+	Sentinels []*Server
 }
 
-// Sentinel starts a set, and returns when every sentinel knows all the others
-// and the replica follows its primary. The sentinels hold a primary for down
-// that did not answer for a second.
+// Pair starts a primary and a replica that follows it, without sentinels.
+func Pair(tb testing.TB) (primary, replica *Server) {
+	tb.Helper()
+	primary = Single(tb)
+	return primary, Following(tb, primary)
+}
+
+// Following starts a replica, and returns when it follows its primary.
+func Following(tb testing.TB, primary *Server) *Server {
+	tb.Helper()
+	replica := Single(tb, "--replicaof", "127.0.0.1 "+strconv.Itoa(primary.Port))
+	client := replica.Client()
+	if err := await(func(ctx context.Context) error { return follows(ctx, client) }); err != nil {
+		tb.Fatalf("redistest: replica: %v", err)
+	}
+	return replica
+}
+
+// Promoted returns when the server is a primary.
+func (s *Server) Promoted() {
+	s.tb.Helper()
+	client := s.Client()
+	if err := await(func(ctx context.Context) error {
+		info, err := client.Info(ctx, "replication").Result()
+		if err == nil && !strings.Contains(info, "role:master") {
+			err = errors.New("it follows")
+		}
+		return err
+	}); err != nil {
+		s.tb.Fatalf("redistest: promotion: %v", err)
+	}
+}
+
+// Sentinel starts a set with one replica, and returns when every sentinel knows
+// all the others and the replica follows its primary.
 func Sentinel(tb testing.TB) *Set {
 	tb.Helper()
+	return SentinelOf(tb, 1)
+}
+
+// SentinelOf is Sentinel with some replicas.
+func SentinelOf(tb testing.TB, replicas int) *Set {
+	tb.Helper()
 	set := &Set{Primary: Single(tb)}
-	set.Replica = Single(tb, "--replicaof", "127.0.0.1 "+strconv.Itoa(set.Primary.Port))
+	for range replicas {
+		set.Replicas = append(set.Replicas, Following(tb, set.Primary))
+	}
+	set.Replica = set.Replicas[0]
 	for range 3 {
 		set.Sentinels = append(set.Sentinels, launchSentinel(tb, set.Primary.Port))
-	}
-	replica := set.Replica.Client()
-	if err := await(func(ctx context.Context) error { return follows(ctx, replica) }); err != nil {
-		tb.Fatalf("redistest: replica: %v", err)
 	}
 	for _, s := range set.Sentinels {
 		client := redis.NewSentinelClient(&redis.Options{Addr: s.Addr(), Protocol: 2, DisableIdentity: true})
 		tb.Cleanup(func() { _ = client.Close() })
-		if err := await(func(ctx context.Context) error { return knowsAll(ctx, client) }); err != nil {
+		if err := await(func(ctx context.Context) error { return knowsAll(ctx, client, replicas) }); err != nil {
 			tb.Fatalf("redistest: sentinel: %v", err)
 		}
 	}
@@ -70,12 +111,12 @@ func follows(ctx context.Context, replica *redis.Client) error {
 	return nil
 }
 
-func knowsAll(ctx context.Context, sentinel *redis.SentinelClient) error {
+func knowsAll(ctx context.Context, sentinel *redis.SentinelClient, replicas int) error {
 	state, err := sentinel.Master(ctx, Master).Result()
 	if err != nil {
 		return err
 	}
-	if state["num-other-sentinels"] != "2" || state["num-slaves"] != "1" || state["flags"] != "master" {
+	if state["num-other-sentinels"] != "2" || state["num-slaves"] != strconv.Itoa(replicas) || state["flags"] != "master" {
 		return fmt.Errorf("it does not know all yet: %v", state)
 	}
 	return nil
