@@ -8,32 +8,46 @@ import (
 )
 
 // Clock implements escalation.Store. On a Cluster it is the clock of the node
-// that keeps the set of sources, so that all daemons go by the same.
+// that keeps the layout's version, so that all daemons go by the same. As it is
+// asked for again and again, it looks at that version, too.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
-	cmd := redis.NewTimeCmd(ctx, "time")
+	now, get := redis.NewTimeCmd(ctx, "time"), redis.NewStringCmd(ctx, "get", layoutKey)
+	node := s.client
 	if s.cluster != nil {
-		node, err := s.cluster.MasterForKey(ctx, sourcesKey)
-		if err != nil {
+		var err error
+		if node, err = s.cluster.MasterForKey(ctx, layoutKey); err != nil {
 			return time.Time{}, failed(err, "clock")
 		}
-		_ = node.Process(ctx, cmd)
-	} else {
-		_ = s.client.Process(ctx, cmd)
 	}
-	if err := cmd.Err(); err != nil {
+	_ = s.sendTo(ctx, node, []redis.Cmder{get, now}, 0)
+	if s.cluster != nil {
+		s.misled(ctx, []redis.Cmder{get})
+	}
+	if err := now.Err(); err != nil {
 		return time.Time{}, failed(err, "clock")
 	}
-	return cmd.Val().UTC(), nil
+	if get.Err() == nil {
+		if _, err := s.understand(get.Val()); err != nil {
+			return time.Time{}, failed(err, "clock")
+		}
+	}
+	return now.Val().UTC(), nil
 }
 
 // Check implements escalation.Store: a small write to every source's slot,
-// which replicas have to confirm where they are wanted.
+// which replicas have to confirm where they are wanted; and the version of
+// what is stored, which a failover may have forgotten.
 func (s *Store) Check(ctx context.Context) error {
-	cmds := []redis.Cmder{redis.NewStatusCmd(ctx, "set", checkKey, 1)}
+	set, get := versionCommands(ctx)
+	cmds := []redis.Cmder{set, get}
 	for _, source := range s.known() {
 		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", sourceKey(source)+"check", 1))
 	}
-	if err := s.save(ctx, cmds...); err != nil {
+	err := s.save(ctx, append(cmds, redis.NewStatusCmd(ctx, "set", checkKey, 1))...)
+	if err == nil {
+		_, err = s.understand(get.Val())
+	}
+	if err != nil {
 		return failed(err, "check that %s can be written", &s.address)
 	}
 	return nil

@@ -45,7 +45,7 @@ func (s *Store) reservation(ctx context.Context, r *paging.Reservation) (cmds []
 		if err != nil {
 			return nil, nil, err
 		}
-		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", linkKey(r.Hash), text, "ex", linkDays*24*60*60))
+		cmds = append(cmds, s.scripts.put.on(ctx, linkKey(r.Hash), text, linkDays*24*60*60))
 	}
 	if r.Phone == "" {
 		return cmds, func() (int, error) { return 0, nil }, nil

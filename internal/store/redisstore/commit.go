@@ -38,7 +38,7 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 		}
 		sent = append(sent, i)
 	}
-	c := s.scripts.commit.on(ctx, sourceKey(source), args...)
+	c := s.committing(changes).on(ctx, sourceKey(source), args...)
 	cmds, codes, err := s.reservations(ctx, changes)
 	if err == nil {
 		err = s.save(ctx, append(cmds, c)...)
@@ -95,6 +95,17 @@ func (s *Store) reservations(ctx context.Context, changes []escalation.Change) (
 		}
 		return nil
 	}, nil
+}
+
+// committing is the script for changes: where they take nothing new in it is the
+// one that runs on a server whose memory is full, too.
+func (s *Store) committing(changes []escalation.Change) script {
+	for i := range changes {
+		if changes[i].Revision == 0 || len(changes[i].Alerts) > 0 {
+			return s.scripts.commit
+		}
+	}
+	return s.scripts.settle
 }
 
 func naming(changes []escalation.Change) string {

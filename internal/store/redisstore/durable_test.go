@@ -71,7 +71,7 @@ func TestUnconfirmed(t *testing.T) {
 		t.Errorf("Reserve: %d, %v", code, err)
 	}
 
-	claims, _, err := s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10)
+	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 	if err != nil || len(claims) != 2 {
 		t.Fatalf("%d claims, want the ticket's that was confirmed and the one's that was not: %v", len(claims), err)
 	}
@@ -124,7 +124,7 @@ func TestWaitsWhereItMust(t *testing.T) {
 	if before == 0 {
 		t.Fatal("nothing was waited for")
 	}
-	claims, _, errClaim := s.Claim(t.Context(), "one", storetest.At(0), storetest.At(time.Minute), 10)
+	claims, _, errClaim := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 	_, errFinish := s.Finish(t.Context(), []paging.Outcome{{Source: "prometheus", Key: claims[0].Page.PageKey, Token: claims[0].Token, State: ticket.PageSent}})
 	_, errLoad := s.Load(t.Context(), "prometheus", []string{of.Number})
 	_, errView := s.View(t.Context(), of.Number)

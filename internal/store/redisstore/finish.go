@@ -45,7 +45,7 @@ func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, 
 			if err != nil {
 				return applied, failed(err, "finish page %s", o.Key)
 			}
-			cmds = append(cmds, redis.NewStatusCmd(ctx, "set", providerKey(o.ProviderID), name, "ex", providerDays*24*60*60))
+			cmds = append(cmds, s.scripts.put.on(ctx, providerKey(o.ProviderID), name, providerDays*24*60*60))
 		}
 	}
 	calls := map[string]*call{}

@@ -78,7 +78,7 @@ func TestWantsIsWantedFor(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	good := map[string]string{"appendonly": "yes", "appendfsync": "always", "maxmemory": "0", "maxmemory-policy": "allkeys-lru"}
+	good := map[string]string{"appendonly": "yes", "appendfsync": "always"}
 	if found := judge(good); len(found) > 0 {
 		t.Errorf("good settings: %q", found)
 	}
@@ -86,7 +86,6 @@ func TestJudge(t *testing.T) {
 		{"appendonly", "no", "appendonly is off"},
 		{"appendfsync", "everysec", "the last second"},
 		{"appendfsync", "no", `appendfsync is "no"`},
-		{"maxmemory", "1048576", `maxmemory-policy is "allkeys-lru"`},
 	} {
 		settings := map[string]string{}
 		for k, v := range good {
@@ -97,10 +96,61 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s %s: %q, want %q", c.name, c.value, found, c.want)
 		}
 	}
-	if w := ageOf("# Server\r\nredis_version:6.2.7\r\nredis_git_sha1:0\r\n"); !strings.Contains(w, "6.2.7") {
-		t.Errorf("version 6.2.7: %q", w)
+}
+
+// What a server tells of itself decides whether it will do, and what to warn of.
+func TestInfo(t *testing.T) {
+	for _, c := range []struct{ version, maxmemory, policy, evicted, unfit, warns string }{
+		{"7.0.15", "0", "noeviction", "0", "", ""},
+		{"7.0.15", "0", "allkeys-lru", "0", "", ""},
+		{"7.0.15", "1048576", "noeviction", "0", "", ""},
+		{"6.2.7", "0", "noeviction", "0", "version 6.2.7", ""},
+		{"10.1.0", "0", "noeviction", "0", "", ""},
+		{"7.0.15", "1048576", "allkeys-lfu", "0", "maxmemory-policy is allkeys-lfu", "tickets and pages"},
+		{"7.0.15", "1048576", "volatile-ttl", "0", "", "links and receipts"},
+		{"7.0.15", "0", "noeviction", "12", "", "thrown 12 keys away"},
+		{"", "", "", "", "", ""},
+	} {
+		info := map[string]string{"redis_version": c.version, "maxmemory": c.maxmemory, "maxmemory_policy": c.policy, "evicted_keys": c.evicted}
+		if got := unfit(info); (got == "") != (c.unfit == "") || !strings.Contains(got, c.unfit) {
+			t.Errorf("%v is unfit: %q, want %q", info, got, c.unfit)
+		}
+		if got := strings.Join(memory(info), " "); (got == "") != (c.warns == "") || !strings.Contains(got, c.warns) {
+			t.Errorf("%v warns: %q, want %q", info, got, c.warns)
+		}
 	}
-	if w := ageOf("# Server\r\nredis_version:7.0.15\r\n"); w != "" {
-		t.Errorf("version 7.0.15: %q", w)
+}
+
+func TestFollowing(t *testing.T) {
+	for _, c := range []struct {
+		wanted          int
+		replicas, least string
+		want            string
+	}{
+		{0, "0", "0", ""},
+		{0, "1", "1", ""},
+		{0, "", "0", ""},
+		{1, "2", "0", ""},
+		{0, "1", "0", "min-replicas-to-write"},
+		{1, "0", "0", "no replica"},
+		{1, "1", "1", "have two"},
+	} {
+		s := &Store{replicas: c.wanted}
+		if got := strings.Join(s.following(c.replicas, c.least), " "); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for text, want := range map[string]version{"1": {1, 0}, "1.0": {1, 0}, "1.7": {1, 7}, "12.3": {12, 3}, "0": {0, 0}} {
+		if got, err := parseVersion(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "new", "1.", ".1", "1.x", "-1", "1.-2", "1.2.3"} {
+		if got, err := parseVersion(text); err == nil {
+			t.Errorf("%q is read as %v", text, got)
+		}
 	}
 }

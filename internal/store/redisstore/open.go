@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -22,10 +22,6 @@ var (
 	_ paging.Store     = (*Store)(nil)
 	_ paging.Directory = (*Store)(nil)
 )
-
-// layout is the version of what is described in the package's comment. A
-// daemon refuses a store whose layout is newer than its own.
-const layout = 1
 
 // Options are a store's settings; the zero value is right.
 type Options struct {
@@ -51,6 +47,7 @@ type Store struct {
 
 	replicas    int
 	replicaWait time.Duration
+	outdated    atomic.Pointer[error] // set where a newer version writes there
 
 	mu      sync.Mutex
 	sources map[string]bool   // all that we know of; true where we saw it in the common set
@@ -59,7 +56,8 @@ type Store struct {
 }
 
 // Open connects to the Redis that url names (see ParseURL), and asks it whether
-// this version understands what is stored there. No error holds a secret.
+// this version understands what is stored there, and whether it keeps what it
+// is given. No error holds a secret.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	address, err := ParseURL(url)
 	if err != nil {
@@ -74,7 +72,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		sources: map[string]bool{}, highest: map[string]int{}, given: map[string]string{},
 	}
 	s.cluster, _ = s.client.(*redis.ClusterClient)
-	if err := s.checkLayout(ctx); err != nil {
+	if err := errors.Join(s.checkLayout(ctx), s.checkServers(ctx)); err != nil {
 		_ = s.client.Close()
 		return nil, failed(err, "open %s", &address)
 	}
@@ -85,22 +83,6 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 func (s *Store) Close() error {
 	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return failed(err, "close")
-	}
-	return nil
-}
-
-func (s *Store) checkLayout(ctx context.Context) error {
-	set := redis.NewBoolCmd(ctx, "setnx", layoutKey, layout)
-	get := redis.NewStringCmd(ctx, "get", layoutKey)
-	if err := s.run(ctx, set, get); err != nil {
-		return err
-	}
-	stored, err := strconv.Atoi(get.Val())
-	if err != nil {
-		return fmt.Errorf("key %s holds %q, not the number of a layout", layoutKey, get.Val())
-	}
-	if stored > layout {
-		return fmt.Errorf("a newer version of astreinte wrote there: layout %d, this one knows %d: update it", stored, layout)
 	}
 	return nil
 }

@@ -2,11 +2,16 @@ package redisstore_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
+	"github.com/astreinte/astreinte/paging"
 )
 
 func TestOpenTellsNoSecret(t *testing.T) {
@@ -37,7 +42,13 @@ func TestLayout(t *testing.T) {
 	server := redistest.Single(t)
 	s := opened(t, server.URL())
 	for _, c := range []struct{ stored, want string }{
-		{"1", ""}, {"0", ""}, {"2", "a newer version of astreinte"}, {"new", "not the number of a layout"},
+		{"1", ""},
+		{"0", ""},
+		{"1.0", ""},
+		{"1.9", ""},
+		{"2", "a newer version of astreinte"},
+		{"2.1", "layout 2.1, this one knows 1.0: update it"},
+		{"new", "not the number of a layout"},
 	} {
 		if err := s.Client().Set(t.Context(), redisstore.LayoutKey, c.stored, 0).Err(); err != nil {
 			t.Fatal(err)
@@ -71,9 +82,9 @@ func TestWarnings(t *testing.T) {
 	if got := warnings(t, redistest.Single(t, "--appendfsync", "everysec").URL()); !strings.Contains(got, "everysec") {
 		t.Errorf("everysec: %q", got)
 	}
-	lossy := redistest.Single(t, "--appendonly", "no", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
-	if got := warnings(t, lossy.URL()); !strings.Contains(got, "appendonly is off") || !strings.Contains(got, "allkeys-lru") || !strings.Contains(got, lossy.Addr()) {
-		t.Errorf("appendonly no, allkeys-lru: %q", got)
+	lossy := redistest.Single(t, "--appendonly", "no", "--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru")
+	if got := warnings(t, lossy.URL()); !strings.Contains(got, "appendonly is off") || !strings.Contains(got, "volatile-lru") || !strings.Contains(got, lossy.Addr()) {
+		t.Errorf("appendonly no, volatile-lru: %q", got)
 	}
 	if err := single.Client().Do(context.Background(), "acl", "setuser", "ops", "on", ">pw", "~astreinte:*", "+@all", "-config").Err(); err != nil {
 		t.Fatal(err)
@@ -90,8 +101,65 @@ func TestWarnings(t *testing.T) {
 	if !strings.Contains(got, cluster.Nodes[1].Addr()+": appendfsync is") || strings.Contains(got, cluster.Nodes[0].Addr()) {
 		t.Errorf("of one node of three: %q", got)
 	}
-	if got := warnings(t, redistest.Sentinel(t).URL()); got != "" {
+	set := redistest.Sentinel(t)
+	if got := warnings(t, set.URL()); !strings.Contains(got, "primary of mymaster: it has replicas") || strings.Contains(got, "\n") {
+		t.Errorf("of a set whose failover may lose the last writes: %s", got)
+	}
+	if err := set.Primary.Client().ConfigSet(t.Context(), "min-replicas-to-write", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := warnings(t, set.URL()); got != "" {
 		t.Errorf("of a set that is right: %s", got)
+	}
+}
+
+// A daemon that runs while a newer one begins to write stops.
+func TestOutdatedWhileRunning(t *testing.T) {
+	for name, look := range map[string]func(*redisstore.Store) error{
+		"by the check": func(s *redisstore.Store) error { return s.Check(t.Context()) },
+		"by the clock": func(s *redisstore.Store) error { _, err := s.Clock(t.Context()); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, redistest.Single(t).URL())
+			life(t, s, "prometheus")
+			for _, compatible := range []string{"1", "1.4"} {
+				if err := errors.Join(s.Client().Set(t.Context(), redisstore.LayoutKey, compatible, 0).Err(), look(s)); err != nil {
+					t.Errorf("layout %s: %v", compatible, err)
+				}
+			}
+			if err := s.Client().Set(t.Context(), redisstore.LayoutKey, "2.0", 0).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if err := look(s); err == nil || !strings.Contains(err.Error(), "a newer version of astreinte wrote there") {
+				t.Errorf("it goes on: %v", err)
+			}
+			_, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 1})
+			if err == nil || !strings.Contains(err.Error(), "a newer version") {
+				t.Errorf("Claim: %v", err)
+			}
+			of := storetest.Ticket("prometheus", "T1")
+			if _, err := s.Commit(t.Context(), "prometheus", []escalation.Change{storetest.Opening(&of)}); err == nil {
+				t.Error("Commit into a newer store")
+			}
+		})
+	}
+}
+
+// A server that throws keys away is refused; one that begins to is told of.
+func TestEvicting(t *testing.T) {
+	server := redistest.Single(t, "--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
+	s := opened(t, server.URL())
+	if err := server.Client().ConfigSet(t.Context(), "maxmemory-policy", "allkeys-random").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := s.Warnings(t.Context()); err != nil || !strings.Contains(strings.Join(found, ""), `maxmemory-policy is "allkeys-random"`) {
+		t.Errorf("warnings: %q, %v", found, err)
+	}
+	if other, err := redisstore.Open(t.Context(), server.URL(), redisstore.Options{}); err == nil {
+		closed(t, other)
+		t.Error("it is opened")
+	} else if !strings.Contains(err.Error(), "set maxmemory-policy noeviction") {
+		t.Error(err)
 	}
 }
 

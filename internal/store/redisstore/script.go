@@ -41,6 +41,8 @@ var (
 	dropLua string
 	//go:embed lua/pace.lua
 	paceLua string
+	//go:embed lua/put.lua
+	putLua string
 )
 
 // scripts is every script, ready to be called by its digest.
@@ -48,6 +50,7 @@ type scripts struct {
 	observe, commit, due, numbers        script
 	peek, claim, extend, finish, receipt script
 	code, release, device, drop, pace    script
+	settle, put                          script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -56,28 +59,38 @@ type scripts struct {
 // second receipt or outcome would say that nothing moved. The others may be:
 // run twice they change nothing the second time (commit knows its own name),
 // or leave a gap that is allowed (numbers).
+//
+// A server whose memory is full refuses a script at its first command that
+// wants more, but not those that are full: nothing new is taken in then, while
+// what was accepted is paged, answered and closed (settle is commit for that).
 func newScripts() scripts {
 	return scripts{
 		observe: newScript(observeLua, once),
 		commit:  newScript(commitLua, again),
-		due:     newScript(dueLua, again),
+		settle:  newScript(full+commitLua, again),
+		due:     newScript(full+dueLua, again),
 		numbers: newScript(numbersLua, again),
-		peek:    newScript(queueLua+peekLua, again),
-		claim:   newScript(queueLua+claimLua, once),
-		extend:  newScript(extendLua, again),
-		finish:  newScript(finishLua, once),
-		receipt: newScript(receiptLua, once),
-		code:    newScript(codeLua, again),
-		release: newScript(releaseLua, again),
+		peek:    newScript(full+queueLua+peekLua, again),
+		claim:   newScript(full+queueLua+claimLua, once),
+		extend:  newScript(full+extendLua, again),
+		finish:  newScript(full+finishLua, once),
+		receipt: newScript(full+receiptLua, once),
+		code:    newScript(full+codeLua, again),
+		release: newScript(full+releaseLua, again),
+		put:     newScript(full+putLua, again),
+		pace:    newScript(full+paceLua, once),
 		device:  newScript(deviceLua, again),
-		drop:    newScript(dropLua, once),
-		pace:    newScript(paceLua, once),
+		drop:    newScript(full+dropLua, once),
 	}
 }
 
 const (
 	once  = true
 	again = false
+
+	// full is the first line of a script that runs on a full server, too. Redis
+	// reads it since 7.0.
+	full = "#!lua flags=allow-oom\n"
 )
 
 type script struct {
@@ -137,6 +150,12 @@ func (s *Store) run(ctx context.Context, cmds ...redis.Cmder) error {
 
 // exchange is run, where replicas are wanted with their confirmation.
 func (s *Store) exchange(ctx context.Context, cmds []redis.Cmder, replicas int) error {
+	if err := s.outdated.Load(); err != nil {
+		for _, cmd := range cmds {
+			cmd.SetErr(*err)
+		}
+		return *err
+	}
 	short := s.send(ctx, cmds, replicas)
 	var forgotten []redis.Cmder
 	for _, cmd := range cmds {

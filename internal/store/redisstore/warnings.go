@@ -12,7 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// oldest is the oldest version of Redis that this is tested on.
+// oldest is the oldest version of Redis whose scripts have a first line that
+// says what they may do.
 const oldest = 7
 
 // Warnings says in plain words where a server may lose what it was given: by
@@ -24,27 +25,46 @@ func (s *Store) Warnings(ctx context.Context) ([]string, error) {
 		mu       sync.Mutex
 		warnings []string
 	)
-	look := func(ctx context.Context, node *redis.Client) error {
-		found, err := examine(ctx, node)
+	err := s.overServers(ctx, func(ctx context.Context, node *redis.Client) error {
+		found, err := s.examine(ctx, node)
 		mu.Lock()
 		defer mu.Unlock()
 		for _, w := range found {
 			warnings = append(warnings, "redis "+s.nameOf(node)+": "+w)
 		}
 		return err
-	}
-	var err error
-	switch client := s.client.(type) {
-	case *redis.ClusterClient:
-		err = client.ForEachShard(ctx, look)
-	case *redis.Client:
-		err = look(ctx, client)
-	}
+	})
 	slices.Sort(warnings)
 	if err != nil {
 		return warnings, failed(err, "look at the settings of %s", &s.address)
 	}
 	return warnings, nil
+}
+
+// overServers calls look for every primary of a Cluster, or for the one server.
+func (s *Store) overServers(ctx context.Context, look func(context.Context, *redis.Client) error) error {
+	switch client := s.client.(type) {
+	case *redis.ClusterClient:
+		return client.ForEachMaster(ctx, look)
+	case *redis.Client:
+		return look(ctx, client)
+	}
+	return nil
+}
+
+// checkServers refuses servers that could not do their work: too old ones, and
+// those that throw any key away when their memory is full.
+func (s *Store) checkServers(ctx context.Context) error {
+	return s.overServers(ctx, func(ctx context.Context, node *redis.Client) error {
+		info, err := infoOf(ctx, node)
+		if err != nil {
+			return nil //nolint:nilerr // one that is away refuses nobody: its sources wait for it
+		}
+		if why := unfit(info); why != "" {
+			return fmt.Errorf("%s: %s", s.nameOf(node), why)
+		}
+		return nil
+	})
 }
 
 func (s *Store) nameOf(node *redis.Client) string {
@@ -54,18 +74,46 @@ func (s *Store) nameOf(node *redis.Client) string {
 	return node.Options().Addr
 }
 
+// unfit says why a server cannot do the work, empty where it can.
+func unfit(info map[string]string) string {
+	major, _, _ := strings.Cut(info["redis_version"], ".")
+	if n, err := strconv.Atoi(major); err == nil && n < oldest {
+		return fmt.Sprintf("it is version %s; %d.0 is the oldest that will do", info["redis_version"], oldest)
+	}
+	if policy := info["maxmemory_policy"]; evicts(info) && strings.HasPrefix(policy, "allkeys-") {
+		return fmt.Sprintf("maxmemory-policy is %s: when its memory is full it throws tickets and pages away; set maxmemory-policy noeviction", policy)
+	}
+	return ""
+}
+
+// infoOf reads what a server tells of itself; nothing where it may not.
+func infoOf(ctx context.Context, node *redis.Client) (map[string]string, error) {
+	text, err := node.Info(ctx).Result()
+	var refused redis.Error
+	if errors.As(err, &refused) && redis.HasErrorPrefix(err, "NOPERM") {
+		return map[string]string{}, nil
+	}
+	info := map[string]string{}
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		info[name] = value
+	}
+	return info, err
+}
+
+func evicts(info map[string]string) bool {
+	return info["maxmemory"] != "" && info["maxmemory"] != "0" && info["maxmemory_policy"] != "noeviction"
+}
+
 // examine is what may be wrong with one server.
-func examine(ctx context.Context, node *redis.Client) ([]string, error) {
-	var warnings []string
-	info, err := node.Info(ctx, "server").Result()
+func (s *Store) examine(ctx context.Context, node *redis.Client) ([]string, error) {
+	info, err := infoOf(ctx, node)
 	if err != nil {
 		return nil, err
 	}
-	if w := ageOf(info); w != "" {
-		warnings = append(warnings, w)
-	}
+	warnings := memory(info)
 	settings := map[string]string{}
-	for _, name := range []string{"appendonly", "appendfsync", "maxmemory", "maxmemory-policy"} {
+	for _, name := range []string{"appendonly", "appendfsync", "min-replicas-to-write"} {
 		values, err := node.ConfigGet(ctx, name).Result()
 		var refused redis.Error
 		switch {
@@ -77,7 +125,37 @@ func examine(ctx context.Context, node *redis.Client) ([]string, error) {
 		}
 		settings[name] = values[name]
 	}
-	return append(warnings, judge(settings)...), nil
+	warnings = append(warnings, judge(settings)...)
+	return append(warnings, s.following(info["connected_slaves"], settings["min-replicas-to-write"])...), nil
+}
+
+// memory is what a server does when it is full, and has done.
+func memory(info map[string]string) (warnings []string) {
+	switch policy := info["maxmemory_policy"]; {
+	case evicts(info) && strings.HasPrefix(policy, "allkeys-"):
+		warnings = append(warnings, fmt.Sprintf(
+			"maxmemory-policy is %q: when its memory is full it throws tickets and pages away; set maxmemory-policy noeviction", policy))
+	case evicts(info):
+		warnings = append(warnings, fmt.Sprintf(
+			"maxmemory-policy is %q: when its memory is full it throws links and receipts' ids away; set maxmemory-policy noeviction", policy))
+	}
+	if n := info["evicted_keys"]; n != "" && n != "0" {
+		warnings = append(warnings, fmt.Sprintf("it has thrown %s keys away since its start, for want of memory: tickets and pages may be lost", n))
+	}
+	return warnings
+}
+
+// following is what a server's replicas mean for a failover.
+func (s *Store) following(replicas, least string) []string {
+	switch {
+	case s.replicas > 0 && replicas == "0":
+		return []string{"no replica follows it: with durability: replicated every alert is answered 503 until one does"}
+	case s.replicas > 0 && replicas == "1":
+		return []string{"one replica follows it: when that one takes over, every alert is answered 503 until another follows; have two"}
+	case s.replicas == 0 && replicas != "0" && replicas != "" && least == "0":
+		return []string{"it has replicas, and a failover takes back what they had not got yet: set durability: replicated, or min-replicas-to-write 1 to lose less"}
+	}
+	return nil
 }
 
 // judge is what settings mean for what is stored.
@@ -92,20 +170,5 @@ func judge(settings map[string]string) []string {
 		warnings = append(warnings, fmt.Sprintf(
 			"appendfsync is %q: when its machine fails it loses the last half minute or more; set appendfsync always", settings["appendfsync"]))
 	}
-	if policy := settings["maxmemory-policy"]; settings["maxmemory"] != "0" && policy != "noeviction" {
-		warnings = append(warnings, fmt.Sprintf(
-			"maxmemory-policy is %q: when its memory is full it throws tickets and pages away; set maxmemory-policy noeviction", policy))
-	}
 	return warnings
-}
-
-// ageOf warns of a version that this was never tested on.
-func ageOf(info string) string {
-	_, rest, _ := strings.Cut(info, "redis_version:")
-	version, _, _ := strings.Cut(rest, "\r")
-	first, _, _ := strings.Cut(version, ".")
-	if n, err := strconv.Atoi(first); err == nil && n < oldest {
-		return fmt.Sprintf("it is version %s; %d.0 is the oldest that astreinte is tested on", version, oldest)
-	}
-	return ""
 }

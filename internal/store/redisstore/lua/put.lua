@@ -1,0 +1,5 @@
+-- Files a text, also where the memory is full.
+--
+-- KEYS[1]  its key
+-- ARGV     the text, how many seconds it is kept
+return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
