@@ -34,11 +34,15 @@ func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
 
 // warnings are what /readyz tells of a daemon that is ready.
 func (d *Daemon) warnings() []string {
+	var all []string
+	if doubts := d.doubts.Load(); doubts != nil {
+		all = append(all, *doubts...)
+	}
 	offset := time.Duration(d.offset.Load())
 	if offset.Abs() <= clockOff {
-		return nil
+		return all
 	}
-	return []string{fmt.Sprintf("this machine's clock is %s from the store's, by which deadlines are kept", offset.Round(time.Millisecond))}
+	return append(all, fmt.Sprintf("this machine's clock is %s from the store's, by which deadlines are kept", offset.Round(time.Millisecond)))
 }
 
 func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) {

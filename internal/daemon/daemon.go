@@ -61,6 +61,7 @@ type Daemon struct {
 	handler http.Handler
 
 	offset   atomic.Int64 // of the store's clock, nanoseconds
+	doubts   atomic.Pointer[[]string]
 	mu       sync.Mutex
 	config   *config.Config
 	listener net.Listener
@@ -141,6 +142,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.beside(ctx, "devices", d.reach.run)
 	if wall != nil {
 		d.beside(ctx, "clock", func(ctx context.Context) { d.keepTime(ctx, wall) })
+	}
+	if of, ok := d.store.(doubter); ok {
+		d.beside(ctx, "doubts", func(ctx context.Context) { d.keepDoubts(ctx, of) })
 	}
 	d.beside(ctx, "outbox", func(ctx context.Context) { _ = d.outbox.Run(ctx) })
 	d.beside(ctx, "deadlines", func(ctx context.Context) { _ = d.engine.Run(ctx) })

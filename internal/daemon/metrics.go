@@ -15,6 +15,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	offset   prometheus.Gauge
+	doubts   prometheus.Gauge
 	public   prometheus.Gauge
 	reloaded prometheus.Gauge
 	webhooks *prometheus.CounterVec
@@ -25,6 +26,9 @@ func newMetrics(version string) *metrics {
 		registry: prometheus.NewRegistry(),
 		offset: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "astreinte_clock_offset_seconds", Help: "The store's clock less this machine's.",
+		}),
+		doubts: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "astreinte_store_warnings", Help: "How many settings or states of the store's servers may lose what they were given; /readyz names them.",
 		}),
 		public: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "astreinte_public_url_ok", Help: "1 where the daemon reached itself through public_url at its start, 0 where it did not.",
@@ -42,7 +46,7 @@ func newMetrics(version string) *metrics {
 	})
 	build.Set(1)
 	m.reloaded.Set(1)
-	m.registry.MustRegister(m.offset, m.public, m.reloaded, m.webhooks, build,
+	m.registry.MustRegister(m.offset, m.doubts, m.public, m.reloaded, m.webhooks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

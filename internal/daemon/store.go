@@ -65,12 +65,5 @@ func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, e
 	if err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)
 	}
-	warnings, err := store.Warnings(ctx)
-	if err != nil {
-		log.Warn("how durable Redis is could not be found out", zap.Error(err))
-	}
-	for _, w := range warnings {
-		log.Warn(w)
-	}
 	return store, nil
 }
