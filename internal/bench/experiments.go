@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// bench is one call of the program.
+type bench struct {
+	options
+	dir     string
+	log     io.Writer
+	machine machine
+	size    size
+}
+
+// size is how much an experiment does.
+type size struct {
+	pages, storm, storms       int
+	rateMillis, warmMillis     int
+	repeated                   int
+	alerts                     []int // open ones, whose memory is measured
+	settleMillis, quietMillis  int
+	tickets, deadlines, killed int
+}
+
+var (
+	full = size{
+		pages: 200, storm: 1000, storms: 5, rateMillis: 2000, warmMillis: 500, repeated: 6400,
+		alerts: []int{10_000, 100_000}, settleMillis: 5000, quietMillis: 20_000, tickets: 100_000, deadlines: 1000, killed: 100,
+	}
+	quick = size{
+		pages: 20, storm: 100, storms: 1, rateMillis: 200, warmMillis: 50, repeated: 640,
+		alerts: []int{500, 1000}, settleMillis: 200, quietMillis: 500, tickets: 1000, deadlines: 50, killed: 20,
+	}
+)
+
+// samples are what one run of an experiment found, by the key of the figure.
+type samples map[string]float64
+
+// experiment measures figures of one fresh subject.
+type experiment struct {
+	name    string
+	ours    bool // not the peer's
+	measure func(ctx context.Context, b *bench, s *subject) (samples, error)
+	figures []figure
+}
+
+func experiments() []experiment {
+	return []experiment{
+		{name: "idle", measure: idle, figures: []figure{
+			{"idle_p50", "idle page: POST sent → provider's request received, p50", "≤ 1.0 ×", ms},
+			{"idle_p99", "… p99", "≤ 1.0 ×", ms},
+		}},
+		{name: "storm", measure: storm, figures: []figure{
+			{"storm", "storm: 1000 new tickets at once, all handed to a provider that answers at once", "≤ 1.0 ×", ms},
+			{"urgent_p50", "a critical page raised in the middle of that storm, p50", "", ms},
+			{"urgent_p99", "… p99", "≤ 50 ms", ms},
+		}},
+		{name: "single", measure: intake(1, 1), figures: []figure{
+			{"single", "accepted new alerts/s, one a request, 8 connections, each a ticket and a page of its own", "≥ 1.0 ×", rate},
+			{"single_handed", "… pages handed to the provider meanwhile", "", rate},
+		}},
+		{name: "bulk", measure: intake(64, 1), figures: []figure{
+			{"bulk", "accepted new alerts/s, 64 a request, each a ticket and a page of its own", "≥ 1.0 ×", rate},
+			{"bulk_handed", "… pages handed to the provider meanwhile", "", rate},
+		}},
+		{name: "grouped", measure: intake(1, 100), figures: []figure{
+			{"grouped", "accepted new alerts/s, one a request, 100 alerts a ticket", "≥ 1.0 ×", rate},
+		}},
+		{name: "groupedbulk", measure: intake(64, 100), figures: []figure{
+			{"groupedbulk", "accepted new alerts/s, 64 a request, 100 alerts a ticket", "≥ 1.0 ×", rate},
+		}},
+		{name: "repeats", measure: repeats, figures: []figure{
+			{"repeats", "repeats of known alerts/s, 64 a request", "≥ 1.5 ×", rate},
+		}},
+		{name: "memory", measure: footprint, figures: memoryFigures()},
+		{name: "tickets", ours: true, measure: tickets, figures: []figure{
+			{"late_p50", "100k open tickets, each with a deadline: lateness of a page that falls due, p50", "", ms},
+			{"late_p99", "… p99", "≤ 100 ms", ms},
+			{"idle_cpu", "… processor while nothing is due, of one core", "< 1 %", percent},
+			{"start", "start with 100k open tickets until ready, after a kill", "≤ 2 s", ms},
+			{"tickets_rss", "memory with 100k open tickets (RSS)", "", mebibytes},
+			{"tickets_mapped", "… mapped pages of bolt's file, beside it", "", mebibytes},
+			{"tickets_redis", "… Redis' own RSS, beside it", "", mebibytes},
+		}},
+		{name: "kill", measure: killed, figures: []figure{
+			{"lost", "kill -9 at the last of 100 2xx: alerts nobody was ever paged for", "0", count},
+			{"doubled", "… paged twice (they were in flight)", "", count},
+		}},
+	}
+}
+
+func experimentNames() (all []string) {
+	for _, e := range experiments() {
+		all = append(all, e.name)
+	}
+	return all
+}
+
+func contains(list []string, name string) bool { return slices.Contains(list, name) }
+
+// measure runs all that is asked for. The subjects take turns, and each run
+// begins with another of them.
+func (b *bench) measure(ctx context.Context, r *report) error {
+	for run := range b.runs {
+		for _, e := range experiments() {
+			if len(b.only) > 0 && !contains(b.only, e.name) {
+				continue
+			}
+			for i := range b.subjects {
+				name := b.subjects[(i+run)%len(b.subjects)]
+				if e.ours && name == peer {
+					continue
+				}
+				found, err := b.one(ctx, e, name)
+				if err != nil {
+					err = fmt.Errorf("run %d, %s of %s: %w", run+1, e.name, name, err)
+					if !b.keepGoing || ctx.Err() != nil {
+						return err
+					}
+					fmt.Fprintln(b.log, err)
+					continue
+				}
+				fmt.Fprintf(b.log, "run %d/%d %-12s %-13s %s\n", run+1, b.runs, e.name, name, found)
+				r.add(run, name, found)
+			}
+		}
+	}
+	return nil
+}
+
+// one runs an experiment on a fresh subject.
+func (b *bench) one(ctx context.Context, e experiment, name string) (samples, error) {
+	s, err := b.subject(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	found, err := e.measure(ctx, b, s)
+	return found, s.fail(err)
+}
