@@ -1,10 +1,8 @@
 package escalation
 
 import (
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/prometheus/alertmanager/dispatch"
 	"github.com/prometheus/common/model"
@@ -109,27 +107,38 @@ func put(set model.LabelSet, name, value string) {
 // groupOf takes the values of the route's group_by, and the customer's always.
 func groupOf(route *dispatch.Route, set model.LabelSet) map[string]string {
 	group := make(map[string]string, len(route.RouteOpts.GroupBy)+1)
-	for name, value := range set {
-		_, by := route.RouteOpts.GroupBy[name]
-		if by || route.RouteOpts.GroupByAll || name == LabelCustomer {
+	if route.RouteOpts.GroupByAll {
+		for name, value := range set {
 			group[string(name)] = string(value)
 		}
+		return group
+	}
+	for name := range route.RouteOpts.GroupBy {
+		if value, ok := set[name]; ok {
+			group[string(name)] = string(value)
+		}
+	}
+	if customer, ok := set[LabelCustomer]; ok {
+		group[LabelCustomer] = string(customer)
 	}
 	return group
 }
 
 func groupKey(policy string, group map[string]string) string {
-	var b strings.Builder
-	b.WriteString(policy)
-	b.WriteByte('{')
-	for i, k := range slices.Sorted(maps.Keys(group)) {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.Quote(k))
-		b.WriteByte('=')
-		b.WriteString(strconv.Quote(group[k]))
+	names := make([]string, 0, len(group))
+	for k := range group {
+		names = append(names, k)
 	}
-	b.WriteByte('}')
-	return b.String()
+	slices.Sort(names)
+	b := append(make([]byte, 0, 256), policy...)
+	b = append(b, '{')
+	for i, k := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, k)
+		b = append(b, '=')
+		b = strconv.AppendQuote(b, group[k])
+	}
+	return string(append(b, '}'))
 }

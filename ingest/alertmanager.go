@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -138,15 +139,7 @@ type posted struct {
 // is no status in it: an end in the past is the recovery, one in the future is
 // until when the alert stands if nothing more is heard of it.
 func parsePosted(data []byte, now time.Time, timeout time.Duration) (parsed, error) {
-	var list []posted
-	each, err := decodeEach(data, &list, func() error {
-		var loose []json.RawMessage
-		if err := json.Unmarshal(data, &loose); err != nil {
-			return err
-		}
-		list = make([]posted, len(loose))
-		return eachError(loose, func(i int) any { return &list[i] })
-	})
+	list, each, err := decodePosted(data)
 	if err != nil {
 		return parsed{}, explain(data, err)
 	}
@@ -184,6 +177,22 @@ func parsePosted(data []byte, now time.Time, timeout time.Duration) (parsed, err
 		p.Alerts = append(p.Alerts, alert)
 	}
 	return p, nil
+}
+
+// decodePosted reads the list, quickly where it is as it should be.
+func decodePosted(data []byte) (list []posted, each map[int]string, err error) {
+	if list, ok := quickPosted(data); ok {
+		return list, nil, nil
+	}
+	each, err = decodeEach(data, &list, func() error {
+		var loose []json.RawMessage
+		if err := json.Unmarshal(data, &loose); err != nil {
+			return err
+		}
+		list = make([]posted, len(loose))
+		return eachError(loose, func(i int) any { return &list[i] })
+	})
+	return list, each, err
 }
 
 // decodeEach decodes a request into whole at once, which is what nearly always
@@ -248,12 +257,12 @@ func fingerprint(given string, labels map[string]string) string {
 	if usable {
 		return given
 	}
-	set := make(model.LabelSet, len(labels)+1)
-	for k, v := range labels {
-		set[model.LabelName(k)] = model.LabelValue(v)
-	}
 	if given != "" {
-		set["__fingerprint__"] = model.LabelValue(given)
+		labels = maps.Clone(labels)
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		labels["__fingerprint__"] = given
 	}
-	return set.Fingerprint().String()
+	return model.Fingerprint(model.LabelsToSignature(labels)).String()
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,10 @@ import (
 )
 
 var errTooLarge = errors.New("body too large")
+
+// maxGuess is the longest body that is believed to come because its header says
+// so.
+const maxGuess = 1 << 20
 
 // readBody reads a request's body, unpacking gzip, up to most bytes of either.
 func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
@@ -26,14 +31,17 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	default:
 		return nil, &unsupported{encoding}
 	}
-	data, err := io.ReadAll(io.LimitReader(body, most+1))
-	if err != nil {
+	var data bytes.Buffer
+	if known := r.ContentLength; known > 0 && known <= maxGuess {
+		data.Grow(int(known) + bytes.MinRead) // and it need not grow again
+	}
+	if _, err := data.ReadFrom(io.LimitReader(body, most+1)); err != nil {
 		return nil, bodyError(err)
 	}
-	if int64(len(data)) > most {
+	if int64(data.Len()) > most {
 		return nil, errTooLarge
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 func bodyError(err error) error {

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"encoding/json"
+	"reflect"
 	"testing"
 	"unicode/utf8"
 
@@ -63,6 +65,54 @@ func FuzzParsePosted(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzQuickPosted holds the quick way to the usual one: what it reads at all it
+// reads as encoding/json does.
+func FuzzQuickPosted(f *testing.F) {
+	f.Add([]byte(fixture(f, "prometheus-api-v2-post-firing.json")))
+	for _, body := range []string{
+		`[]`, `[{}]`, ` [ { "labels" : { "a" : "b" , "a" : "\u00e9\n" } } ] `, `[{"labels":{}},{"annotations":{"x":"y\"z"}}]`,
+		`[{"startsAt":"2026-11-21T03:12:00+01:00","endsAt":"2026-11-21T03:12:00.123456789Z"}]`,
+		`[{"labels":{"a":"b"},"labels":{"c":"d"}}]`, `[{"Labels":{"a":"b"}}]`, `[{"labels":null}]`, `[{"generatorURL":"\ud800"}]`,
+		"[{\"labels\":{\"a\":\"\x01\"}}]", "[{\"labels\":{\"a\":\"\xff\"}}]", `[{"labels":{"a":"b\"}}]`, `[{"startsAt":"2026-11-21"}]`,
+		`[{},]`, `[{"labels":{"a":"b",}}]`, `[{}]]`, `[{"x":1}]`, `[`, `[{"labels":{"a":"`, `null`, ``,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		quick, ok := quickPosted(data)
+		if !ok {
+			return
+		}
+		var list []posted
+		if err := json.Unmarshal(data, &list); err != nil {
+			t.Fatalf("%q: read as %+v, but %v", data, quick, err)
+		}
+		if !reflect.DeepEqual(quick, list) {
+			t.Errorf("%q: read as %+v, is %+v", data, quick, list)
+		}
+	})
+}
+
+// TestQuickPostedTakesTheUsual: what Prometheus posts never needs the slow way.
+func TestQuickPostedTakesTheUsual(t *testing.T) {
+	for _, name := range []string{"prometheus-api-v2-post-firing.json", "prometheus-api-v2-post-resolved.json"} {
+		if list, ok := quickPosted([]byte(fixture(t, name))); !ok || len(list) == 0 {
+			t.Errorf("%s was left to encoding/json", name)
+		}
+	}
+}
+
+func BenchmarkParsePosted(b *testing.B) {
+	body := []byte(fixture(b, "prometheus-api-v2-post-firing.json"))
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if _, err := parsePosted(body, now, DefaultResolveTimeout); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkParseWebhook(b *testing.B) {

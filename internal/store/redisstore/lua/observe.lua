@@ -8,12 +8,12 @@
 --          tickets named by what is no repeat
 local P, call = KEYS[1], redis.call
 
-local tickets = {} -- number → {json, revision, active}
-local function ticket(number)
-  if not tickets[number] then
-    tickets[number] = call('HMGET', P .. 't:' .. number, 'json', 'revision', 'active')
+local known = {} -- number → whether it is active
+local function active(number)
+  if known[number] == nil then
+    known[number] = call('HGET', P .. 't:' .. number, 'active') == '1'
   end
-  return tickets[number]
+  return known[number]
 end
 
 -- The index of silent alerts is only ever too early: script due moves an entry
@@ -42,10 +42,10 @@ local function judge(fingerprint, status, urgency, group, at, silent)
     if alert[2] == 'resolved' then return 'unknown', '' end
     return 'changed', number, call('HGETALL', key)
   end
-  local active = ticket(number)[3] == '1'
+  local open = active(number)
   local risen = tonumber(urgency) > tonumber(alert[3])
-  if fires and not (active and risen) then count(fingerprint, alert, at, silent) end
-  if fires and active and not risen then return 'repeat', number end
+  if fires and not (open and risen) then count(fingerprint, alert, at, silent) end
+  if fires and open and not risen then return 'repeat', number end
   return 'changed', number, call('HGETALL', key)
 end
 
@@ -55,7 +55,7 @@ for i = 1, #ARGV, 6 do
   items[#items + 1] = {verdict, number, alert or false}
   if verdict ~= 'repeat' and number ~= '' and not seen[number] then
     seen[number] = true
-    local t = ticket(number)
+    local t = call('HMGET', P .. 't:' .. number, 'json', 'revision') -- a repeat needs neither
     named[#named + 1] = {number, t[1], t[2]}
   end
 end
