@@ -59,22 +59,17 @@ func experiments() []experiment {
 			{"urgent_p50", "a critical page raised in the middle of that storm, p50", "", ms},
 			{"urgent_p99", "… p99", "≤ 50 ms", ms},
 		}},
-		{name: "single", measure: intake(1, 1), figures: []figure{
-			{"single", "accepted new alerts/s, one a request, 8 connections, each a ticket and a page of its own", "≥ 1.0 ×", rate},
-			{"single_handed", "… pages handed to the provider meanwhile", "", rate},
-		}},
-		{name: "bulk", measure: intake(64, 1), figures: []figure{
-			{"bulk", "accepted new alerts/s, 64 a request, each a ticket and a page of its own", "≥ 1.0 ×", rate},
-			{"bulk_handed", "… pages handed to the provider meanwhile", "", rate},
-		}},
-		{name: "grouped", measure: intake(1, 100), figures: []figure{
-			{"grouped", "accepted new alerts/s, one a request, 100 alerts a ticket", "≥ 1.0 ×", rate},
-		}},
-		{name: "groupedbulk", measure: intake(64, 100), figures: []figure{
-			{"groupedbulk", "accepted new alerts/s, 64 a request, 100 alerts a ticket", "≥ 1.0 ×", rate},
-		}},
+		{name: "single", measure: intake("single", 1, 1), figures: flowFigures("single",
+			"accepted new alerts/s, one a request, 8 connections, each a ticket and a page of its own", "≥ 1.0 ×")},
+		{name: "bulk", measure: intake("bulk", bulk, 1), figures: flowFigures("bulk",
+			"accepted new alerts/s, 64 a request, each a ticket and a page of its own", "≥ 1.0 ×")},
+		{name: "grouped", measure: intake("grouped", 1, 100), figures: flowFigures("grouped",
+			"accepted new alerts/s, one a request, 100 alerts a ticket", "≥ 1.0 ×")},
+		{name: "groupedbulk", measure: intake("groupedbulk", bulk, 100), figures: flowFigures("groupedbulk",
+			"accepted new alerts/s, 64 a request, 100 alerts a ticket", "≥ 1.0 ×")},
 		{name: "repeats", measure: repeats, figures: []figure{
 			{"repeats", "repeats of known alerts/s, 64 a request", "≥ 1.5 ×", rate},
+			{"repeats_cpu", "… processor time an alert, that of Redis included", "", micros},
 		}},
 		{name: "memory", measure: footprint, figures: memoryFigures()},
 		{name: "tickets", ours: true, measure: tickets, figures: []figure{
@@ -90,6 +85,14 @@ func experiments() []experiment {
 			{"lost", "kill -9 at the last of 100 2xx: alerts nobody was ever paged for", "0", count},
 			{"doubled", "… paged twice (they were in flight)", "", count},
 		}},
+	}
+}
+
+func flowFigures(key, title, target string) []figure {
+	return []figure{
+		{key, title, target, rate},
+		{key + "_handed", "… pages handed to the provider meanwhile", "", rate},
+		{key + "_cpu", "… processor time an alert, that of Redis included", "", micros},
 	}
 }
 

@@ -21,6 +21,7 @@ type unit string
 const (
 	ms        unit = "ms"
 	rate      unit = "/s"
+	micros    unit = "µs"
 	mebibytes unit = "MiB"
 	percent   unit = "%"
 	count     unit = ""

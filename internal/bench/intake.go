@@ -9,23 +9,17 @@ import (
 
 // intake posts new alerts as fast as they are taken, each so many a request
 // and so many of one name, which is their group.
-func intake(each, group int) func(context.Context, *bench, *subject) (samples, error) {
+func intake(key string, each, group int) func(context.Context, *bench, *subject) (samples, error) {
 	return func(ctx context.Context, b *bench, s *subject) (samples, error) {
 		var next atomic.Int64
-		taken, handed, err := b.flood(ctx, s, each, func() int { return int(next.Add(int64(each))) - each }, func(id int) int { return id / group })
+		f, err := b.flood(ctx, s, each, func() int { return int(next.Add(int64(each))) - each }, func(id int) int { return id / group })
 		switch {
 		case err != nil:
 			return nil, err
 		case next.Load() > warmNames:
 			return nil, errors.New("there are not so many names")
-		case group > 1 && each == 1:
-			return samples{"grouped": taken}, nil
-		case group > 1:
-			return samples{"groupedbulk": taken}, nil
-		case each == 1:
-			return samples{"single": taken, "single_handed": handed}, nil
 		}
-		return samples{"bulk": taken, "bulk_handed": handed}, nil
+		return samples{key: f.taken, key + "_handed": f.handed, key + "_cpu": f.cpu}, nil
 	}
 }
 
@@ -42,20 +36,25 @@ func repeats(ctx context.Context, b *bench, s *subject) (samples, error) {
 		return nil, err
 	}
 	var next atomic.Int64
-	taken, _, err := b.flood(ctx, s, bulk, func() int { return (int(next.Add(bulk)) - bulk) % known }, name)
-	return samples{"repeats": taken}, err
+	f, err := b.flood(ctx, s, bulk, func() int { return (int(next.Add(bulk)) - bulk) % known }, name)
+	return samples{"repeats": f.taken, "repeats_cpu": f.cpu}, err
 }
 
-// flood posts for a while over all connections, and counts the alerts that
-// were taken and the messages that were handed over, both per second. first
-// gives each request its first alert.
-func (b *bench) flood(ctx context.Context, s *subject, each int, first func() int, name func(id int) int) (taken, handed float64, err error) {
+// flow is what a flood came to: alerts taken and messages handed over, both per
+// second, and the processor time for each alert in µs, which a busy machine
+// moves least.
+type flow struct{ taken, handed, cpu float64 }
+
+// flood posts for a while over all connections. first gives each request its
+// first alert.
+func (b *bench) flood(ctx context.Context, s *subject, each int, first func() int, name func(id int) int) (flow, error) {
 	warm := time.Duration(b.size.warmMillis) * time.Millisecond
 	whole := warm + time.Duration(b.size.rateMillis)*time.Millisecond
 	began := time.Now()
 	var counted atomic.Int64
 	var messages, before int
-	err = beside(ctx, s, connections, func(ctx context.Context, c *conn, i int) error {
+	var cpu, cpuBefore time.Duration
+	err := beside(ctx, s, connections, func(ctx context.Context, c *conn, i int) error {
 		sh, err := newShot(s, each, nil)
 		if err != nil {
 			return err
@@ -63,6 +62,9 @@ func (b *bench) flood(ctx context.Context, s *subject, each int, first func() in
 		for warmed := false; time.Since(began) < whole; {
 			if i == 0 && !warmed && time.Since(began) >= warm {
 				_, before = s.provider.count()
+				if cpuBefore, err = s.cpu(); err != nil {
+					return err
+				}
 				warmed = true
 			}
 			at := first()
@@ -78,9 +80,10 @@ func (b *bench) flood(ctx context.Context, s *subject, each int, first func() in
 		}
 		if i == 0 {
 			_, messages = s.provider.count()
+			cpu, err = s.cpu()
 		}
-		return nil
+		return err
 	})
-	seconds := (whole - warm).Seconds()
-	return float64(counted.Load()) / seconds, float64(messages-before) / seconds, err
+	seconds, alerts := (whole - warm).Seconds(), float64(counted.Load())
+	return flow{alerts / seconds, float64(messages-before) / seconds, float64((cpu - cpuBefore).Microseconds()) / alerts}, err
 }

@@ -46,6 +46,16 @@ func (p *process) memory(file string) (m memory, err error) {
 // Linux runs (sysconf _SC_CLK_TCK).
 const ticks = 10 * time.Millisecond
 
+// cpu is the processor time of a subject and of its store's server.
+func (s *subject) cpu() (time.Duration, error) {
+	own, err := s.process.cpu()
+	if err != nil || s.redis == nil {
+		return own, err
+	}
+	beside, err := s.redis.cpu()
+	return own + beside, err
+}
+
 // cpu is the time that a process has had of all cores, system calls included.
 func (p *process) cpu() (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
