@@ -99,6 +99,7 @@ func BenchmarkCommit64Tickets(b *testing.B) {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			s := newTest(b)
 			var n atomic.Int64
+			b.ReportAllocs()
 			b.ResetTimer()
 			parallelTest(b, callers, func() {
 				last := int(n.Add(64))
@@ -137,6 +138,7 @@ func BenchmarkClaimFinish(b *testing.B) {
 	for _, batch := range []int{1, 32} {
 		b.Run(fmt.Sprintf("pages=%d", batch), func(b *testing.B) {
 			s := newTest(b)
+			b.ReportAllocs()
 			b.StopTimer()
 			fillTest(b, s, b.N*batch)
 			b.StartTimer()

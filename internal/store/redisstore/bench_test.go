@@ -96,6 +96,7 @@ func BenchmarkClaim(b *testing.B) {
 		}
 	}
 	b.Run("nothing", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
 			if _, _, err := s.Claim(b.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10}); err != nil {
 				b.Fatal(err)
@@ -104,6 +105,7 @@ func BenchmarkClaim(b *testing.B) {
 	})
 	n := 0
 	b.Run("one page of several queues", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
 			b.StopTimer()
 			n++
