@@ -60,13 +60,13 @@ func experiments() []experiment {
 			{"urgent_p99", "… p99", "≤ 50 ms", ms},
 		}},
 		{name: "single", measure: intake("single", 1, 1), figures: flowFigures("single",
-			"accepted new alerts/s, one a request, 8 connections, each a ticket and a page of its own", "≥ 1.0 ×")},
+			"accepted new alerts/s, one a request, 8 connections, each a ticket and a page of its own")},
 		{name: "bulk", measure: intake("bulk", bulk, 1), figures: flowFigures("bulk",
-			"accepted new alerts/s, 64 a request, each a ticket and a page of its own", "≥ 1.0 ×")},
+			"accepted new alerts/s, 64 a request, each a ticket and a page of its own")},
 		{name: "grouped", measure: intake("grouped", 1, 100), figures: flowFigures("grouped",
-			"accepted new alerts/s, one a request, 100 alerts a ticket", "≥ 1.0 ×")},
+			"accepted new alerts/s, one a request, 100 alerts a ticket")},
 		{name: "groupedbulk", measure: intake("groupedbulk", bulk, 100), figures: flowFigures("groupedbulk",
-			"accepted new alerts/s, 64 a request, 100 alerts a ticket", "≥ 1.0 ×")},
+			"accepted new alerts/s, 64 a request, 100 alerts a ticket")},
 		{name: "repeats", measure: repeats, figures: []figure{
 			{"repeats", "repeats of known alerts/s, 64 a request", "≥ 1.5 ×", rate},
 			{"repeats_cpu", "… processor time an alert, that of Redis included", "", micros},
@@ -88,9 +88,9 @@ func experiments() []experiment {
 	}
 }
 
-func flowFigures(key, title, target string) []figure {
+func flowFigures(key, title string) []figure {
 	return []figure{
-		{key, title, target, rate},
+		{key, title, "≥ 1.0 ×", rate},
 		{key + "_handed", "… pages handed to the provider meanwhile", "", rate},
 		{key + "_cpu", "… processor time an alert, that of Redis included", "", micros},
 	}
