@@ -80,8 +80,8 @@ func (s *subject) close() {
 
 // fail is an error with what the subject said last.
 func (s *subject) fail(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
 	}
 	said, reading := os.ReadFile(s.process.log)
 	return errors.Join(fmt.Errorf("%s: %w\n%s", s.name, err, said[max(0, len(said)-logTail):]), reading)
