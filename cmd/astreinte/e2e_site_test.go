@@ -73,6 +73,7 @@ api:
 // between them.
 type site struct {
 	program, dir, store string
+	summary             string      // of each alert that alert posts
 	inside              []string    // the command that runs the program, empty for none
 	broken              atomic.Bool // the server
 	world               *phonetest.World
@@ -248,7 +249,7 @@ func (s *site) try(method, path string, body any, want int, into any) error {
 // alert posts an alert of its own for an instance, and returns its ticket where
 // the answer was 2xx.
 func (s *site) alert(instance string) (number string, err error) {
-	body := fmt.Sprintf(`{"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {"alertname": "HostDown", "instance": %q}}]}`, instance)
+	body := fmt.Sprintf(`{"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {"alertname": "HostDown", "instance": %q}, "annotations": {"summary": %q}}]}`, instance, s.summary)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.address+"/ingest/prometheus", strings.NewReader(body))

@@ -27,7 +27,7 @@ var twoPolicies = strings.NewReplacer(
 
 const (
 	firstServer = "srv-000000"
-	diskSize    = 12 << 20
+	diskSize    = 24 << 20
 )
 
 // TestFullDisk fills the disk under a daemon: what is new is refused, what was
@@ -35,6 +35,7 @@ const (
 func TestFullDisk(t *testing.T) {
 	disk := newDisk(t, diskSize)
 	s := newSiteWith(t, build(t), "bolt:"+filepath.Join(disk.dir, "astreinte.db"), twoPolicies.Replace(onceConfig), disk.inside...)
+	s.summary = strings.Repeat("a long story ", 800)
 	number, err := s.alert(firstServer)
 	if err != nil {
 		t.Fatal(err)
@@ -50,10 +51,13 @@ func TestFullDisk(t *testing.T) {
 	})
 
 	disk.fill(t)
+	refusedOne, another := "", 0
 	await(t, "an alert to be refused", func() error {
+		another++
+		refusedOne = fmt.Sprintf("srv-9%05d", another)
 		var refused *refusal
-		if _, err := s.alert("srv-999999"); !errors.As(err, &refused) {
-			return fmt.Errorf("it was answered %v", err)
+		if _, err := s.alert(refusedOne); !errors.As(err, &refused) {
+			return errors.Join(errors.New("it was accepted"), err)
 		} else if refused.status != http.StatusServiceUnavailable || !strings.Contains(refused.answer, "could not be written down: send them again") {
 			t.Fatal(refused)
 		}
@@ -74,7 +78,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		return s.ready()
 	})
-	if _, err := s.alert("srv-999999"); err != nil {
+	if _, err := s.alert(refusedOne); err != nil {
 		t.Error("what was refused, posted again: ", err)
 	}
 	ended()

@@ -48,7 +48,7 @@ sms:
   provider: twilio
   replies: none
   bundle_over: 0
-  twilio: {account_sid: "${ACCOUNT}", auth_token: "${TWILIO_TOKEN}", from: "${SENDER}", base_url: "${PROVIDERS}"}
+  twilio: {account_sid: "${ACCOUNT}", auth_token: "${TWILIO_TOKEN}", from: "${SENDER}", base_url: "${PROVIDERS}", rate: 0}
 api:
   tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
 `
@@ -314,10 +314,9 @@ func peek(t *testing.T, store viewer) peeked {
 			t.Fatal(err)
 		}
 		for j := range view.Pages {
-			switch view.Pages[j].State {
-			case ticket.PageSending:
+			if state := view.Pages[j].State; state == ticket.PageSending {
 				p.sending[instanceName.FindString(tickets[i].Title)]++
-			case ticket.PageQueued:
+			} else if state == ticket.PageQueued {
 				p.queued++
 			}
 		}

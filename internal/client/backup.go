@@ -32,7 +32,7 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) (size int64, err error
 		return 0, unreachable(c.base, errors.Join(err, context.Cause(ctx)))
 	}
 	defer func() { _ = resp.Body.Close() }()
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) //nolint:errcheck // no type is a wrong one
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // no type is a wrong one
 	if resp.StatusCode != http.StatusOK || kind != "application/octet-stream" {
 		data, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
 		if err != nil {

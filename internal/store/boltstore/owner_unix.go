@@ -37,5 +37,5 @@ func duplicate(f *os.File) (*os.File, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("dup", err)
 	}
-	return os.NewFile(uintptr(fd), f.Name()), nil //nolint:gosec // a file descriptor
+	return os.NewFile(uintptr(fd), f.Name()), nil
 }

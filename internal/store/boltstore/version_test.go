@@ -49,7 +49,7 @@ func TestOpensOlder(t *testing.T) {
 		t.Errorf("devices %+v, %v", devices, err)
 	}
 	numberTest(t, s, storetest.Prefix+"0007")
-	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "two", Now: storetest.At(time.Hour), Until: storetest.At(2*time.Hour), Limit: 10})
+	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "two", Now: storetest.At(time.Hour), Until: storetest.At(2 * time.Hour), Limit: 10})
 	if err != nil || len(claims) != 4 {
 		t.Errorf("%d pages are claimed, want 4: %v", len(claims), err)
 	}
