@@ -1,7 +1,11 @@
 package demo
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -117,15 +121,7 @@ func TestThePageInABrowser(t *testing.T) {
 	if got := p.text(".ticket ol"); !strings.Contains(got, "acknowledged (alice, sms)") {
 		t.Errorf("timeline %q", got)
 	}
-	if to := os.Getenv("ASTREINTE_SCREENSHOT"); to != "" {
-		image, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(to, image, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	screenshot(t, p, "ASTREINTE_SCREENSHOT")
 }
 
 func TestBrokenProviderAndTheLinkOnAPhonesScreen(t *testing.T) {
@@ -143,5 +139,74 @@ func TestBrokenProviderAndTheLinkOnAPhonesScreen(t *testing.T) {
 		chromedp.WaitNotPresent(chromedp.CSS(`button[value="acknowledge"]`)), chromedp.Navigate(d.URL()), see(".state.acknowledged"))
 	if got := p.eval(`String(document.querySelectorAll("#phone-alice .msg.sms").length)`); got != "0" {
 		t.Errorf("%s SMS got through a provider that is down", got)
+	}
+}
+
+// storm posts so many alerts at once that a person gets one SMS for them all.
+func (d *Demo) storm(t *testing.T, n int) {
+	t.Helper()
+	var alerts []any
+	for i := range n {
+		alerts = append(alerts, map[string]any{"status": "firing", "startsAt": d.clock.Now(), "labels": map[string]string{
+			"alertname": fmt.Sprintf("Down%02d", i), "instance": fmt.Sprintf("srv-%02d", i), "severity": "high", "customer": "acme", "site": "Givrand",
+		}})
+	}
+	body, err := json.Marshal(map[string]any{"version": "4", "status": "firing", "groupKey": "storm", "alerts": alerts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.URL()+"/ingest/prometheus", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+d.token)
+	resp, err := d.sender.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusAccepted {
+		t.Fatalf("the daemon answered %s", resp.Status)
+	}
+}
+
+func TestTheLinkOfABundleOnAPhonesScreen(t *testing.T) {
+	d := startDemo(t, 1)
+	p := browser(t, "fr", 390, 844)
+	p.do("the page opens", chromedp.Navigate(d.URL()), see("#phone-alice .badge"))
+	d.storm(t, 12)
+	p.do("one SMS comes for all", see("#phone-alice .msg.sms"))
+	link := p.eval(`document.querySelector("#phone-alice .msg.sms a").href`)
+	p.do("its link shows the list", chromedp.Navigate(link), see(`button[value="acknowledge"]`))
+	if got := p.eval(`String(document.querySelectorAll(".list li").length + "/" + (document.documentElement.scrollWidth > window.innerWidth))`); got != "12/false" {
+		t.Errorf("%s: tickets listed, and whether the page is wider than the screen", got)
+	}
+	screenshot(t, p, "ASTREINTE_SCREENSHOT_LIST")
+	p.do("one of them is taken by itself", click(".list li:last-child a"), see(".back a"), click(`button[value="acknowledge"]`),
+		see(`.flash`), see(`button.main[value="pickup"]`))
+	p.do("then the rest, on the way back", click(".back a"), see(".list"), click(`button[value="acknowledge"]`),
+		chromedp.WaitNotPresent(chromedp.CSS(`button[value="acknowledge"]`)), see(".flash"))
+	if got := p.text(".flash"); !strings.Contains(got, "12") {
+		t.Errorf("it says %q", got)
+	}
+	if got := p.eval(`String(document.querySelectorAll(".list .taken").length)`); got != "12" {
+		t.Errorf("%s tickets are taken", got)
+	}
+}
+
+// screenshot keeps what the browser shows in the file that a variable names,
+// if it names one.
+func screenshot(t *testing.T, p *page, variable string) {
+	t.Helper()
+	to := os.Getenv(variable)
+	if to == "" {
+		return
+	}
+	image, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, image, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
