@@ -235,7 +235,7 @@ var french = phrases{
 		"once more":             "{step}, encore une fois : {who} ({channel})",
 		"out of reach":          "{step}, {group} : personne d'astreinte n'est joignable par {channels}",
 		"no group":              "{step}, {group} : ce groupe n'existe plus",
-		"nobody":                "personne n'est joignable, aucun responsable non plus",
+		"nobody":                "personne n'est joignable, pas même les responsables",
 		"handover":              "{who} n'est plus d'astreinte pour {group}",
 		"all over":              "la source dit que tout est terminé",
 		"over meanwhile":        "la source a dit entre-temps que tout est terminé",
