@@ -17,16 +17,15 @@ import (
 // tickets").
 func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	o.sending.Go(func() {
-		if !o.take(ctx, stopping, claims) {
-			return
+		if o.take(ctx, stopping, claims) {
+			o.handleBundle(ctx, stopping, slices.Clone(claims))
 		}
-		defer o.slots.give()
-		o.handleBundle(ctx, stopping, slices.Clone(claims))
 	})
 }
 
 func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	outs, err := o.sendBundle(ctx, claims)
+	o.slots.give()
 	if err != nil {
 		o.metrics.storeErrors.Inc()
 		o.log.Error("an SMS for several tickets was not dealt with, and is tried again: the store does not answer",

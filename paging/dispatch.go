@@ -98,11 +98,9 @@ func (o *Outbox) paced() bool {
 // start sends one page as soon as there is a sender for it.
 func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	o.sending.Go(func() {
-		if !o.take(ctx, stopping, []Claim{c}) {
-			return
+		if o.take(ctx, stopping, []Claim{c}) {
+			o.handle(ctx, stopping, c)
 		}
-		defer o.slots.give()
-		o.handle(ctx, stopping, c)
 	})
 }
 

@@ -13,11 +13,12 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// handle does one claimed page. stopping ends its patience with a store that
-// does not answer.
+// handle does one claimed page, and gives its sender back once that is done
+// with. stopping ends its patience with a store that does not answer.
 func (o *Outbox) handle(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	log := o.log.With(zap.String("ticket", c.Page.Ticket), zap.Stringer("page", c.Page.PageKey))
 	out, follow, err := o.attempt(ctx, c, log)
+	o.slots.give()
 	// The ticket hears of a failure before the page is put away: a daemon that
 	// dies between the two tries the page again rather than forget the step.
 	if err == nil && follow != nil {

@@ -72,6 +72,7 @@ type Outbox struct {
 	carriers carriers
 	awaited  awaited
 	handover handover
+	endings  chan ending
 	sending  sync.WaitGroup
 }
 
@@ -92,7 +93,7 @@ func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
 		set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
-		closed: make(chan ticket.Ticket, 1024),
+		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending),
 	}
 	if o.set.Lease == 0 {
 		o.set.Lease = DefaultLease

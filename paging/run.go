@@ -29,6 +29,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	beside.Go(func() { o.extend(extending) })
 	beside.Go(func() { o.release(ctx) })
 	beside.Go(func() { o.watchReceipts(ctx) })
+	beside.Go(func() { o.gatherOutcomes(extending) })
 	o.handover.begin(context.WithoutCancel(ctx), ctx.Done())
 	for ctx.Err() == nil {
 		nap := o.claim(ctx)
@@ -143,31 +144,6 @@ func (o *Outbox) extend(ctx context.Context) {
 			o.metrics.storeErrors.Inc()
 			o.log.Warn("claims cannot be extended: pages in hand may be sent twice", zap.Error(err))
 		}
-	}
-}
-
-// finish has outcomes written down, however long the store takes to answer:
-// while this daemon works it keeps its claims alive, so that a page that is
-// merely dropped here would wait for as long as it does. stopping ends its
-// patience: the claims run out, and another daemon has the pages.
-func (o *Outbox) finish(ctx context.Context, stopping <-chan struct{}, outs []Outcome) (applied []bool, recorded bool) {
-	defer o.held.drop(outs)
-	for {
-		applied, err := o.store.Finish(ctx, outs)
-		if err == nil {
-			return applied, true
-		}
-		o.metrics.storeErrors.Inc()
-		o.log.Error("outcomes of pages are not recorded yet: the store does not answer",
-			zap.Error(err), zap.Int("pages", len(outs)), zap.Stringer("page", outs[0].Key), zap.String("state", string(outs[0].State)))
-		wait, stop := o.clock.NewTimer(storeNap)
-		select {
-		case <-wait:
-		case <-stopping:
-			stop()
-			return nil, false
-		}
-		stop()
 	}
 }
 

@@ -39,7 +39,7 @@ func CheckStore(url string) error {
 const openTimeout = 10 * time.Second
 
 // replicas is how many replicas confirm a write before it counts
-// (docs/adr/0012-replicated.md).
+// (docs/adr/0008-replicated.md).
 func replicas(c *config.Config) int {
 	if c.Durability == config.DurabilityReplicated {
 		return 1
