@@ -70,12 +70,16 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 // worlds holds the phones of each script that has some.
 var worlds sync.Map // *testscript.TestScript → *phonetest.World
 
-// cmdPhones starts stand-in providers at $PROVIDERS, and puts the secrets that
-// they want into secrets/.
+// cmdPhones starts stand-in providers at $PROVIDERS, with phones that are on
+// before anything is sent to them, and puts the secrets that the providers want
+// into secrets/: phones [NUMBER...].
 func cmdPhones(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, args, 0, "phones")
+	usage(ts, neg, args, 0, "phones [NUMBER...]")
 	w := phonetest.New(phonetest.Options{Number: "+33612345600", Patience: patience})
 	ts.Defer(w.Close)
+	for _, number := range args {
+		w.Phone(number, number)
+	}
 	worlds.Store(ts, w)
 	ts.Defer(func() { worlds.Delete(ts) })
 	address, err := w.Start()
