@@ -93,13 +93,37 @@ func (x *exchange) actOnAll(a Answer, tickets []known) (done, others int, err er
 	return done, others, errors.Join(errs...)
 }
 
+// Leaves says whether an action on all of a bundle leaves this ticket as it is:
+// what somebody else has taken, or resolved, is theirs.
+func Leaves(t *ticket.Ticket, action escalation.Action, person string) bool {
+	switch action {
+	case escalation.ActNote:
+		return t.State == ticket.Closed
+	case escalation.ActRecheck:
+		return !t.State.Active()
+	case escalation.ActUndo:
+		return t.State != ticket.StateResolved || t.ResolvedBy.Person() != person
+	default:
+		return t.State.Taken() && !TakenBy(t, person)
+	}
+}
+
+// TakenBy reports whether it is this person who has the ticket.
+func TakenBy(t *ticket.Ticket, person string) bool {
+	by := t.AcknowledgedBy
+	if t.State == ticket.InProgress && t.PickedUpBy != nil {
+		by = t.PickedUpBy
+	}
+	return t.State.Taken() && by.Person() == person
+}
+
 func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
 	who := x.person.Key
 	if k.Person != "" {
 		who = k.Person
 	}
-	if a.Verb == VerbEscalate && k.ticket.State.Taken() && k.ticket.AcknowledgedBy.Person() != who {
-		return false, nil // whoever took it decides
+	if Leaves(&k.ticket, actionOf[a.Verb], who) {
+		return false, nil
 	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
 		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note,

@@ -100,6 +100,26 @@ func TestTheLinkOfABundleByTextTakesAll(t *testing.T) {
 	}, aliceAlone)
 }
 
+func TestABundlesCodeLeavesWhatSomebodyElseHas(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		tickets := w.storm("high", 0, 6)
+		w.at(2 * time.Second)
+		m := w.alice.ExpectSMS(t, "6 x MAJEUR")
+		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+tickets[2]+"/acknowledge", apiToken, map[string]string{"person": "bruno"}); code != http.StatusOK {
+			t.Fatalf("%d %s", code, answer)
+		}
+		for _, answer := range []string{" OK", " GO", " FIN"} {
+			if reply := m.Reply(t, m.Code()+answer); !strings.Contains(reply, ": 5 ") || !strings.HasSuffix(reply, "(1 inchanges)") {
+				t.Errorf("%s: %q", answer, reply)
+			}
+		}
+		if s := w.expectState(tickets[2], "acknowledged"); s.AcknowledgedBy != "bruno" {
+			t.Errorf("acknowledged by %s", s.AcknowledgedBy)
+		}
+		w.expectState(tickets[3], "resolved")
+	}, aliceAlone)
+}
+
 // A trickle: the first go out alone, then they are collected.
 func TestWhatComesOneByOneIsCollected(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {

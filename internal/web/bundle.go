@@ -15,6 +15,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // bundleBody is what came of a button that was pressed for all tickets of a
@@ -116,7 +117,7 @@ func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticke
 	var acting sync.WaitGroup
 	free := make(chan struct{}, bundleActions)
 	for i := range tickets {
-		if h.leaves(&tickets[i], a.Action) {
+		if paging.Leaves(&tickets[i], a.Action, h.person.Key) {
 			continue
 		}
 		free <- struct{}{}
@@ -148,26 +149,3 @@ func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Ac
 	return err == nil, err
 }
 
-// leaves says which tickets a button for all leaves as they are: what somebody
-// else has taken, or resolved, is theirs.
-func (h *holder) leaves(t *ticket.Ticket, action escalation.Action) bool {
-	switch action {
-	case escalation.ActNote:
-		return t.State == ticket.Closed
-	case escalation.ActRecheck:
-		return !t.State.Active()
-	case escalation.ActUndo:
-		return t.State != ticket.StateResolved || t.ResolvedBy.Person() != h.person.Key
-	default:
-		return t.State.Taken() && !takenBy(t, h.person.Key)
-	}
-}
-
-// takenBy reports whether it is this person who has the ticket.
-func takenBy(t *ticket.Ticket, person string) bool {
-	by := t.AcknowledgedBy
-	if t.State == ticket.InProgress && t.PickedUpBy != nil {
-		by = t.PickedUpBy
-	}
-	return t.State.Taken() && by.Person() == person
-}

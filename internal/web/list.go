@@ -93,7 +93,7 @@ func abridged(s string, most int) string {
 
 // count adds a ticket to those that a button would change.
 func (l *list) count(t *ticket.Ticket, me string, now time.Time) {
-	open, mine := t.State == ticket.Open, takenBy(t, me)
+	open, mine := t.State == ticket.Open, paging.TakenBy(t, me)
 	switch {
 	case open:
 		l.Open++
