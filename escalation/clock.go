@@ -18,10 +18,23 @@ type Clock interface {
 // WallClock is the machine's clock, moved by Offset: the difference to the
 // store's clock, which is the one that counts (architecture.md, rule 6). Its
 // zero value is ready.
-type WallClock struct{ offset atomic.Int64 }
+type WallClock struct {
+	// Machine is the machine's clock where it is not time.Now.
+	Machine func() time.Time
+
+	offset atomic.Int64
+}
 
 // Now is the machine's time plus the offset.
-func (c *WallClock) Now() time.Time { return time.Now().Add(c.Offset()) }
+func (c *WallClock) Now() time.Time { return c.Bare().Add(c.Offset()) }
+
+// Bare is the machine's time.
+func (c *WallClock) Bare() time.Time {
+	if c.Machine != nil {
+		return c.Machine()
+	}
+	return time.Now()
+}
 
 // NewTimer is a timer of the machine's.
 func (c *WallClock) NewTimer(d time.Duration) (<-chan time.Time, func()) {

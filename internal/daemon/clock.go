@@ -48,12 +48,12 @@ func (d *Daemon) warnings() []string {
 func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) {
 	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()
-	before := time.Now()
+	before := wall.Bare()
 	store, err := d.store.Clock(ctx)
 	if err != nil {
 		return // who needs the store says that it is away
 	}
-	took := time.Since(before)
+	took := wall.Bare().Sub(before)
 	offset := store.Sub(before.Add(took / 2))
 	if offset.Abs() <= took { // no better known than that
 		offset = 0

@@ -34,6 +34,8 @@ type Options struct {
 	Store Store
 	// Clock replaces the machine's, which is kept at the store's time.
 	Clock escalation.Clock
+	// Machine is the machine's clock where it is not time.Now.
+	Machine func() time.Time
 	// Lease of claimed pages; 0: the default.
 	Lease time.Duration
 	// Transport carries the calls to providers; nil: the network.
@@ -106,7 +108,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	var wall *escalation.WallClock
 	if d.clock == nil {
-		wall = &escalation.WallClock{}
+		wall = &escalation.WallClock{Machine: d.opts.Machine}
 		d.sampleTime(ctx, wall)
 		d.clock = wall
 	}

@@ -21,6 +21,9 @@ type Options struct {
 	Number string
 	// Project is the Firebase project's id: astreinte-demo where left out.
 	Project string
+	// Key is the service account's; made anew where left out, which takes a
+	// while. Tests with many worlds share one.
+	Key *rsa.PrivateKey
 	// PublicURL is the daemon's public base URL, over which requests to it are
 	// signed; the Daemon's where left out.
 	PublicURL string
@@ -90,6 +93,9 @@ func New(opt Options) *World {
 		watchers: map[chan struct{}]struct{}{},
 	}
 	w.fillOptions()
+	if opt.Key != nil {
+		w.key = func() (*rsa.PrivateKey, error) { return opt.Key, nil }
+	}
 	w.daemon = w.opt.Daemon
 	w.life, w.end = context.WithCancel(context.Background())
 	w.handler = w.routes()

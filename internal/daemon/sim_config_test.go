@@ -1,0 +1,136 @@
+package daemon
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// newConfig draws a configuration: policies of one to three steps with all
+// that they can have, short enough for a world that lives for half an hour.
+func (s *sim) newConfig() string {
+	second := ""
+	if s.rng.IntN(2) == 0 {
+		second = `, "+33612345611"`
+	}
+	rotation := []string{"[alice, bruno, chloe]", "[chloe, alice]", "[alice]"}[s.rng.IntN(3)]
+	emile := `emile: {name: Emile Noir, role: manager, phones: ["+33612345605"]}`
+	if s.rng.IntN(3) == 0 {
+		emile = `emile: {name: Emile Noir, role: manager}`
+	}
+	group := []string{"[alertname]", "[customer, alertname]", "[instance]", "[team]"}[s.rng.IntN(4)]
+	bundle := ""
+	if s.plan.bundle > 0 {
+		bundle = fmt.Sprintf("\n  bundle_over: %d", s.plan.bundle)
+	}
+	return fmt.Sprintf(`
+server: {listen: ":8080", public_url: %s}
+store: bolt:/nowhere/sim.db
+time_zone: Europe/Paris
+language: fr
+calendars:
+  business:
+    hours:
+      - {days: [monday, tuesday, wednesday, thursday, friday], times: ["08:30-12:30", "14:00-18:00"]}
+  always: {always: true}
+contracts:
+  full: {hours: always, gti: {critical: {within: 1h}, major: {within: 4h}}, pickup_on_acknowledge: %v}
+customers:
+  acme: {name: Acme, matchers: ['customer="acme"'], contract: full}
+  bellac: {name: Bellac, matchers: ['customer="bellac"']}
+people:
+  alice: {name: Alice Martin, phones: ["+33612345601"%s]}
+  bruno: {name: Bruno Petit, phones: ["+33612345602"]}
+  chloe: {name: Chloe Durand, phones: ["+33612345603"]}
+  dominique: {name: Dominique Roy, role: manager, phones: ["+33612345604"]}
+  %s
+groups:
+  on-call:
+    rotations: [{people: %s, handover: {day: thursday, time: "09:00"}, first: "2026-11-12"}]
+  second: {people: [bruno]}
+  managers: {people: [dominique, emile]}
+policies:
+  first:%s
+  other:%s
+route:
+  receiver: first
+  group_by: %s
+  routes:
+    - matchers: ['team="b"']
+      receiver: other
+urgency:
+  - {matchers: ['severity="critical"'], urgency: critical}
+  - {matchers: ['severity="error"'], urgency: major}
+  - {matchers: ['severity="warning"'], urgency: minor}
+sources:
+  am: {type: alertmanager, token_file: am.token}
+  prom: {type: alertmanager, token_file: prom.token}
+sms:
+  provider: twilio
+  replies: same%s
+  twilio: {account_sid: %s, auth_token_file: twilio.token, messaging_service_sid: MG00000000000000000000000000000000}
+push:
+  fcm: {credentials_file: firebase.json}
+api:
+  tokens: [{name: ops, role: admin, token_file: api.token}]
+`, publicURL, s.rng.IntN(2) == 0, second, emile, rotation, s.newPolicy(), s.newPolicy(), group, bundle, accountSID)
+}
+
+// newPolicy draws a policy's text.
+func (s *sim) newPolicy() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n    reopen_within: %dm\n    close_after: %s", 1+s.rng.IntN(3), []string{"8m", "72h"}[s.rng.IntN(2)])
+	if s.rng.IntN(2) == 0 {
+		fmt.Fprintf(&b, "\n    ack_timeout: %dm", 2+s.rng.IntN(4))
+	}
+	b.WriteString("\n    steps:")
+	after := 0
+	groups := [][]string{{"on-call"}, {"on-call", "managers"}, {"on-call", "second", "managers"}, {"on-call", "managers", "second"}}[s.rng.IntN(4)]
+	for i, group := range groups {
+		fmt.Fprintf(&b, "\n      - page: %s\n        by: %s", group, []string{"[sms]", "[push, sms]", "[push, sms]", "[push]"}[s.rng.IntN(4)])
+		if i > 0 {
+			after += 2 + s.rng.IntN(3)
+			fmt.Fprintf(&b, "\n        after: %dm", after)
+		}
+		b.WriteString("\n        repeat: " + []string{"1m", "2m", "[{every: 1m, for: 3m}, {every: 2m}]"}[s.rng.IntN(3)])
+		switch s.rng.IntN(8) {
+		case 0:
+			b.WriteString("\n        during: business")
+		case 1:
+			b.WriteString("\n        outside: business")
+		case 2:
+			b.WriteString("\n        during: business\n        otherwise: skip")
+		}
+		if s.rng.IntN(5) == 0 {
+			fmt.Fprintf(&b, "\n        times: %d", 1+s.rng.IntN(2))
+		}
+		if i > 0 && s.rng.IntN(4) == 0 {
+			b.WriteString("\n        instead: true")
+		}
+	}
+	return b.String()
+}
+
+// changed is the configuration after a reload: other groups, other policies,
+// or somebody gone. The world's phones stay.
+func (s *sim) changed(text string) string {
+	swap := func(pattern, with string) string {
+		return regexp.MustCompile(pattern).ReplaceAllLiteralString(text, with)
+	}
+	switch s.rng.IntN(4) {
+	case 0:
+		return swap(`group_by: .*`, "group_by: "+[]string{"[alertname]", "[instance]", "[customer]"}[s.rng.IntN(3)])
+	case 1:
+		return swap(`(?s)policies:\n.*\nroute:`, fmt.Sprintf("policies:\n  first:%s\n  other:%s\nroute:", s.newPolicy(), s.newPolicy()))
+	case 2: // alice is gone
+		text = swap(`rotations: \[\{people: .*?\]`, "rotations: [{people: [chloe, bruno]")
+		return regexp.MustCompile(`\n  alice: .*`).ReplaceAllLiteralString(text, "")
+	}
+	return swap(`receiver: first`, "receiver: other")
+}
+
+// phonesOf are a person's numbers in a configuration.
+func phonesOf(text, key string) []string {
+	line := regexp.MustCompile(`\n  ` + key + `: .*`).FindString(text)
+	return regexp.MustCompile(`\+\d+`).FindAllString(line, -1)
+}

@@ -1,0 +1,4 @@
+package daemon
+
+func (s *sim) overdue() {}
+func (s *sim) judge()   {}

@@ -1,0 +1,205 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+// sent is one order that a daemon gave to a provider.
+type sent struct {
+	key     ticket.PageKey
+	kind    ticket.PageKind
+	to      string
+	by      *simLife
+	claim   claimed
+	at      time.Time
+	done    time.Time
+	status  int  // as the daemon saw it; 0: no answer, or none yet
+	taken   bool // the provider has it, whether or not it could say so
+	refused bool // it said no, for now or for good
+	final   bool // for good
+}
+
+// carrier is a daemon's way to the providers.
+type carrier struct{ l *simLife }
+
+var refusedConnection = &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+
+// RoundTrip carries one request. Whatever becomes of the daemon, the provider
+// may have it once it left.
+func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
+	l, s := c.l, c.l.node.s
+	if err := l.pass(); err != nil {
+		return nil, refusedConnection
+	}
+	if err := l.spring("send", true); err != nil {
+		return nil, refusedConnection
+	}
+	order := s.past.order(l, req)
+	type result struct {
+		resp *http.Response
+		err  error
+	}
+	done := make(chan result, 1)
+	ctx, lose := context.WithCancel(context.WithoutCancel(req.Context()))
+	late := s.roll("late/"+req.URL.Path) < 0.5 // where nobody waits any more, it may arrive all the same
+	s.beside(func() {
+		resp, err := s.world.RoundTripper().RoundTrip(req.WithContext(ctx))
+		lose()
+		s.past.arrived(order, resp)
+		done <- result{resp, err}
+	})
+	var r result
+	select {
+	case r = <-done:
+	case <-req.Context().Done():
+		r.err = req.Context().Err()
+	case <-l.dead:
+		r.err = errSimDead
+	case <-s.over:
+		r.err = errSimDead
+		lose()
+	}
+	if r.resp == nil && !late {
+		lose()
+	}
+	if err := l.spring("send", false); err != nil {
+		r = result{nil, err}
+	}
+	if err := l.pass(); err != nil {
+		r = result{nil, err}
+	}
+	s.past.answered(order, r.resp)
+	if r.resp == nil && r.err == nil {
+		r.err = errors.New("sim: no answer")
+	}
+	return r.resp, r.err
+}
+
+// order writes down what a daemon asks a provider for; nil where that is no
+// page.
+func (h *history) order(l *simLife, req *http.Request) *sent {
+	var body []byte
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body)
+		req.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	o := &sent{by: l, at: time.Now()}
+	switch {
+	case strings.HasSuffix(req.URL.Path, "/Messages.json"):
+		form, _ := url.ParseQuery(string(body))
+		callback, _ := url.Parse(form.Get("StatusCallback"))
+		key, err := ticket.ParsePageKey(callback.Query().Get("page"))
+		if err != nil {
+			h.s.problem("order", "an SMS without a page: %v", err)
+			return nil
+		}
+		o.key, o.to = key, form.Get("To")
+	case strings.HasSuffix(req.URL.Path, "/messages:send"):
+		var push struct {
+			Message struct {
+				Token string
+				Data  map[string]string
+			}
+		}
+		_ = json.Unmarshal(body, &push)
+		o.to = push.Message.Token
+		o.key = h.pushed(l, push.Message.Data, o.to)
+	default:
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range h.claims[o.key] {
+		if c.by == l {
+			o.claim, o.kind = c, c.page.Kind
+		}
+	}
+	if o.claim.by == nil {
+		h.s.problem("order", "%s was sent to %s without a claim", o.key, o.to)
+		return nil
+	}
+	h.s.tell("  send by %d: %s %s to %s", l.node.id, o.kind, o.key, o.to)
+	h.sends = append(h.sends, o)
+	return o
+}
+
+// pushed finds the page of a push, which carries no key: the daemon's latest
+// claim for that ticket and person that was not yet pushed to that device.
+func (h *history) pushed(l *simLife, data map[string]string, token string) ticket.PageKey {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var found ticket.PageKey
+	var at int64
+	for key, claims := range h.claims {
+		for _, c := range claims {
+			if c.by != l || key.Ticket != data["ticket"] || string(c.page.Kind) != data["kind"] || key.Channel != "push" || deviceOf(key.Person) != token {
+				continue
+			}
+			used := slices.ContainsFunc(h.sends, func(o *sent) bool { return o.claim.token == c.token && o.to == token })
+			if !used && c.token > at {
+				found, at = key, c.token
+			}
+		}
+	}
+	return found
+}
+
+func deviceOf(person string) string { return "device-of-" + person }
+
+// arrived notes that the provider is done with an order.
+func (h *history) arrived(o *sent, resp *http.Response) {
+	if o == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if resp != nil && resp.StatusCode < 300 {
+		o.taken = true
+	}
+}
+
+// answered notes what the daemon was told.
+func (h *history) answered(o *sent, resp *http.Response) {
+	if o == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	o.done = time.Now()
+	if resp != nil {
+		o.status = resp.StatusCode
+		o.refused = o.status >= 300
+		o.final = o.refused && o.status < 500 && o.status != http.StatusTooManyRequests
+	}
+	h.s.tell("  answer to %d: %s %d", o.by.node.id, o.key, o.status)
+}
+
+// door leads to one of the daemons, as whoever calls the public address finds
+// them: one that is dead refuses.
+type door struct{ s *sim }
+
+// RoundTrip takes a request to a daemon.
+func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
+	s := d.s
+	n := s.nodes[s.pick("door/"+req.URL.Path, len(s.nodes))]
+	l := n.now()
+	if l == nil || !l.ready() {
+		return nil, refusedConnection
+	}
+	return l.serve(phonetest.Transport(l.daemon.Handler()), req)
+}

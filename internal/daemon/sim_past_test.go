@@ -1,0 +1,331 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// history is what really happened to the store and at the providers, whoever
+// was told of it. It judges what it can at once.
+type history struct {
+	s *sim
+
+	mu       sync.Mutex
+	tickets  map[string]*life // by number
+	alerts   map[string]string
+	claims   map[ticket.PageKey][]claimed
+	sends    []*sent
+	settled  map[ticket.PageKey][]outcome
+	restores []time.Time
+	busy     int // most calls of a daemon in a second
+}
+
+// life is a ticket's.
+type life struct {
+	ticket.Ticket
+	source string
+	lost   bool // a failover took it back
+	spells []spell
+	acts   []ticket.Entry // acknowledgements and the like, as they were committed
+}
+
+// spell is a stretch of time in which a ticket was in one state and episode.
+type spell struct {
+	span
+	state   ticket.State
+	episode int
+	quiet   bool // begun by passing it on: earlier steps keep still
+}
+
+// claimed is one claim of a page.
+type claimed struct {
+	at    time.Time
+	by    *simLife
+	token int64
+	again bool
+	page  ticket.Page
+}
+
+// outcome is one word on a page that the store took down.
+type outcome struct {
+	at    time.Time
+	state ticket.PageState
+	how   string // finish or receipt
+}
+
+func newHistory(s *sim) *history {
+	return &history{
+		s: s, tickets: map[string]*life{}, alerts: map[string]string{},
+		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
+	}
+}
+
+func (h *history) busiest(calls int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.busy = max(h.busy, calls)
+}
+
+// commit does a commit and looks at what it changed.
+func (h *history) commit(l *simLife, source string, changes []escalation.Change) ([]error, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	errs, err := h.s.memory.Commit(context.Background(), source, changes)
+	if err != nil {
+		return errs, err
+	}
+	for i := range changes {
+		if errs[i] == nil {
+			h.changed(l, source, &changes[i])
+		}
+	}
+	return errs, nil
+}
+
+func (h *history) changed(l *simLife, source string, c *escalation.Change) {
+	now, number := time.Now(), c.Ticket.Number
+	t := h.tickets[number]
+	if t == nil {
+		t = &life{source: source}
+		h.tickets[number] = t
+	}
+	was := t.Ticket
+	quiet := h.follow(number, was.State, c)
+	if was.Number != "" && !reflect.DeepEqual(was.Policy, c.Ticket.Policy) {
+		h.s.problem("policy", "ticket %s lost the policy that it was opened with", number)
+	}
+	h.joined(number, c)
+	t.Ticket = c.Ticket
+	t.turn(now, quiet)
+	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,
+		c.Ticket.Progress.Episode, clockOf(c.Ticket.NextDeadline()), told(c))
+	for _, e := range c.Timeline {
+		if e.Kind == ticket.EntryAcknowledged || e.Kind == ticket.EntryPickedUp {
+			t.acts = append(t.acts, e)
+		}
+		h.s.explained(number, &e)
+	}
+	for i := range c.Alerts {
+		if r := &c.Alerts[i].Record; r.Status == ticket.Silent {
+			h.s.silenced(source, r)
+		}
+	}
+}
+
+// turn ends the spell that was, and begins another.
+func (t *life) turn(now time.Time, quiet bool) {
+	if n := len(t.spells); n > 0 {
+		last := &t.spells[n-1]
+		if last.state == t.State && last.episode == t.Progress.Episode {
+			return
+		}
+		last.to = now
+	}
+	t.spells = append(t.spells, spell{
+		span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode, quiet: quiet,
+	})
+}
+
+func told(c *escalation.Change) string {
+	out := ""
+	for _, e := range c.Timeline {
+		out += fmt.Sprintf("\n             %s: %s", e.Kind, e.Text)
+	}
+	for i := range c.Pages {
+		out += fmt.Sprintf("\n             orders %s %s", c.Pages[i].Kind, c.Pages[i].PageKey)
+	}
+	return out
+}
+
+func clockOf(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format("15:04:05.000")
+}
+
+var taken = []ticket.State{ticket.Acknowledged, ticket.InProgress}
+
+// follow walks through the diagram of ticket.State by what the timeline says
+// happened, from the state before to the state after.
+func (h *history) follow(number string, from ticket.State, c *escalation.Change) (quiet bool) {
+	at := from
+	for _, e := range c.Timeline {
+		before := at
+		allowed := true
+		switch e.Kind {
+		case ticket.EntryOpened:
+			at, allowed = ticket.Open, at == ""
+		case ticket.EntryAcknowledged:
+			at, allowed = ticket.Acknowledged, at == ticket.Open
+		case ticket.EntryPickedUp:
+			at, allowed = ticket.InProgress, at.Active()
+		case ticket.EntryEpisode:
+			if at.Taken() { // it got worse, or was passed on, or nobody picked it up
+				at = ticket.Open
+			}
+		case ticket.EntryEscalated:
+			quiet, allowed = true, at.Active()
+		case ticket.EntryAckExpired:
+			at, allowed = ticket.Open, at.Taken()
+		case ticket.EntryResolved:
+			at, allowed = ticket.StateResolved, at.Active()
+		case ticket.EntryUndone:
+			at, allowed = c.Ticket.State, at == ticket.StateResolved
+			if c.Ticket.State == ticket.StateResolved { // undone, and over at once by its sender's word
+				at = ticket.Open
+			}
+		case ticket.EntryReopened:
+			at, allowed = ticket.Open, at == ticket.StateResolved
+		case ticket.EntryClosed:
+			at, allowed = ticket.Closed, at == ticket.StateResolved
+		default:
+		}
+		if !allowed {
+			h.s.problem("diagram", "ticket %s: %q while it is %q", number, e.Kind, before)
+		}
+	}
+	if at != c.Ticket.State {
+		h.s.problem("diagram", "ticket %s went from %q to %q, but its timeline leads to %q%s", number, from, c.Ticket.State, at, told(c))
+	}
+	return quiet
+}
+
+// joined holds an alert to the ticket that it has while that is active, and a
+// group to one ticket at a time.
+func (h *history) joined(number string, c *escalation.Change) {
+	for i := range c.Alerts {
+		key := c.Ticket.Source + "/" + c.Alerts[i].Record.Fingerprint
+		if was := h.tickets[h.alerts[key]]; was != nil && was.Number != number && was.State.Active() && !was.lost {
+			h.s.problem("alert moved", "alert %s went from ticket %s, which is %s, to %s", key, was.Number, was.State, number)
+		}
+		h.alerts[key] = number
+	}
+	if h.tickets[number].Number != "" || c.Ticket.GroupKey == "" {
+		return
+	}
+	for other, t := range h.tickets {
+		if other != number && !t.lost && t.source == c.Ticket.Source && t.GroupKey == c.Ticket.GroupKey && t.State.Active() {
+			h.s.problem("two tickets", "%s was opened for a group that has %s, which is %s", number, other, t.State)
+		}
+	}
+}
+
+// claim claims, and looks whether each page was still wanted at that moment.
+func (h *history) claim(l *simLife, owner string, now, until time.Time, limit int) ([]paging.Claim, time.Time, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	claims, next, err := h.s.memory.Claim(context.Background(), owner, now, until, limit)
+	for i := range claims {
+		c := &claims[i]
+		key := c.Page.PageKey
+		h.s.tell("  claim by %d: %s again=%v", l.node.id, key, c.Again)
+		h.claims[key] = append(h.claims[key], claimed{time.Now(), l, c.Token, c.Again, c.Page})
+		t := h.tickets[key.Ticket]
+		if t == nil {
+			h.s.problem("claim", "%s was claimed, and there is no such ticket", key)
+			continue
+		}
+		wanted := key.Episode == t.Progress.Episode
+		switch c.Page.Kind {
+		case ticket.KindPage:
+			wanted = wanted && t.State == ticket.Open
+		case ticket.KindJoined, ticket.KindTaken:
+			wanted = wanted && slices.Contains(taken, t.State)
+		case ticket.KindRecovered:
+			wanted = wanted && (t.State == ticket.StateResolved || t.State == ticket.Closed)
+		}
+		if !wanted {
+			h.s.problem("claimed unwanted", "%s %s was claimed while its ticket is %s in episode %d",
+				c.Page.Kind, key, t.State, t.Progress.Episode)
+		}
+	}
+	return claims, next, err
+}
+
+func (h *history) finish(l *simLife, outcomes []paging.Outcome) ([]bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	applied, err := h.s.memory.Finish(context.Background(), outcomes)
+	if err != nil {
+		return applied, err
+	}
+	for i := range outcomes {
+		o := &outcomes[i]
+		h.s.tell("  finish by %d: %s %s applied=%v retry %s %s", l.node.id, o.Key, o.State, applied[i], clockOf(o.RetryAt), o.Error)
+		if applied[i] {
+			h.settled[o.Key] = append(h.settled[o.Key], outcome{time.Now(), o.State, "finish"})
+		}
+	}
+	return applied, err
+}
+
+func (h *history) receipt(l *simLife, r paging.Receipt) (ticket.Page, bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	page, changed, err := h.s.memory.Receipt(context.Background(), r)
+	if err != nil {
+		return page, changed, err
+	}
+	h.s.tell("  receipt by %d: %s %s changed=%v", l.node.id, page.PageKey, r.State, changed)
+	if changed {
+		h.settled[page.PageKey] = append(h.settled[page.PageKey], outcome{time.Now(), r.State, "receipt"})
+	}
+	if r.State.Later(page.State) || r.State == page.State {
+		return page, changed, err
+	}
+	h.s.problem("receipt", "%s is %s after a receipt that says %s", page.PageKey, page.State, r.State)
+	return page, changed, err
+}
+
+// snapshot remembers the store, and restore takes it back, as a failover does
+// that lost the last writes.
+func (h *history) snapshot() storetest.Snapshot {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.s.memory.Snapshot()
+}
+
+func (h *history) restore(snap storetest.Snapshot) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.s.memory.Restore(snap)
+	now := time.Now()
+	h.restores = append(h.restores, now)
+	clear(h.alerts)
+	for number, t := range h.tickets {
+		view, err := h.s.memory.View(context.Background(), number)
+		if err != nil {
+			t.lost = true
+			if n := len(t.spells); n > 0 {
+				t.spells[n-1].to = now
+			}
+			continue
+		}
+		t.Ticket = view.Ticket
+		for i := range view.Alerts {
+			h.alerts[t.source+"/"+view.Alerts[i].Fingerprint] = number
+		}
+		// A new spell: what the store knows now, whatever was before.
+		if n := len(t.spells); n > 0 {
+			t.spells[n-1].to = now
+		}
+		t.spells = append(t.spells, spell{
+			span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode, quiet: true,
+		})
+	}
+}
+
+// restored says whether the store was taken back in a stretch of time.
+func (h *history) restored(from, to time.Time) bool {
+	return slices.ContainsFunc(h.restores, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
+}
