@@ -36,6 +36,7 @@ type life struct {
 	lost   bool // a failover took it back
 	spells []spell
 	acts   []ticket.Entry // acknowledgements and the like, as they were committed
+	passed []time.Time    // somebody passed it on
 }
 
 // spell is a stretch of time in which a ticket was in one state and episode.
@@ -111,6 +112,9 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	for _, e := range c.Timeline {
 		if e.Kind == ticket.EntryAcknowledged || e.Kind == ticket.EntryPickedUp {
 			t.acts = append(t.acts, e)
+		}
+		if e.Kind == ticket.EntryEscalated {
+			t.passed = append(t.passed, now)
 		}
 		h.s.explained(number, &e)
 	}

@@ -30,6 +30,7 @@ func (s *sim) shift(by time.Duration) {
 	s.trouble(15 * time.Second) // daemons look at it each 10 s
 	s.mu.Lock()
 	s.offset += by
+	s.shifts = append(s.shifts, time.Now())
 	s.shifted += by.Abs()
 	offset := s.offset
 	s.mu.Unlock()
@@ -48,6 +49,7 @@ func (n *simNode) jump(by time.Duration) {
 func (s *sim) reload() {
 	s.mu.Lock()
 	s.config = s.changed(s.config)
+	s.configs = append(s.configs, s.config)
 	text := s.config
 	s.mu.Unlock()
 	s.trouble(3 * time.Second)

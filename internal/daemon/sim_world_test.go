@@ -43,7 +43,9 @@ type sim struct {
 	rolledAt time.Time
 	troubles []span
 	faults   []*storeFault
-	config   string // text of the one in force
+	config   string   // text of the one in force
+	configs  []string // of all that were, in order
+	shifts   []time.Time
 	acts     []*simAct
 	shifted  time.Duration // how far the store's clock was moved in all, whichever way
 	offset   time.Duration // of the store's clock now
@@ -117,6 +119,7 @@ func (s *sim) open() {
 	time.Sleep(time.Until(s.plan.start))
 	s.began = time.Now()
 	s.config = s.newConfig()
+	s.configs = []string{s.config}
 	s.world = phonetest.New(phonetest.Options{
 		AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Key: s.kit.key,
 		Delay: 300 * time.Millisecond, GiveUp: 3 * time.Minute, Client: s.client,

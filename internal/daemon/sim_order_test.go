@@ -1,0 +1,154 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// judgeTwice: a page goes to an address once, but where the outcome was not
+// known, or not recorded for a reason.
+func (h *history) judgeTwice() {
+	type address struct {
+		key ticket.PageKey
+		to  string
+	}
+	last := map[address]*sent{}
+	for _, o := range h.sends {
+		at := address{o.key, o.to}
+		before := last[at]
+		last[at] = o
+		if before == nil || before.refused || (before.status == 0 && !before.done.IsZero()) {
+			continue
+		}
+		if before.claim.token == o.claim.token {
+			h.s.problem("twice", "%s was ordered twice for %s in one claim", o.key, o.to)
+			continue
+		}
+		recorded := slices.ContainsFunc(h.settled[o.key], func(w outcome) bool {
+			return w.at.After(before.at) && w.at.Before(o.claim.at) && w.state != ticket.PageQueued && w.state != ticket.PageCancelled
+		})
+		excused := before.by.hurt(before.claim.at.Add(-leaseBefore), o.claim.at) || h.s.movedIn(before.claim.at, o.claim.at)
+		if h.restored(before.at, o.claim.at) || (excused && !recorded) {
+			continue
+		}
+		h.s.problem("twice", "%s was sent to %s at %.3f (answer %d at %.3f, recorded %v) and again at %.3f",
+			o.key, o.to, h.s.since(before.at), before.status, h.s.since(before.done), recorded, h.s.since(o.at))
+	}
+}
+
+// leaseBefore is how long before a claim something may have kept its daemon
+// from extending it.
+const leaseBefore = 4 * time.Second
+
+// judgeManagers: nobody of a later step, and no manager, is paged before the
+// time, but where nobody before can be reached, or somebody passed it on.
+func (h *history) judgeManagers(all []*escalation.Rules) {
+	for _, o := range h.sends {
+		if o.kind != ticket.KindPage || (o.key.Step <= 0 && o.key.Step != ticket.StepEverybody) {
+			continue
+		}
+		t := h.tickets[o.key.Ticket]
+		if t == nil || t.lost {
+			continue
+		}
+		var due time.Time
+		if o.key.Step >= 0 && o.key.Step < len(t.Policy.Steps) {
+			due = h.chainBegan(t, o.key.Episode).Add(t.Policy.Steps[o.key.Step].After)
+			if !o.claim.page.At.Before(due.Add(-time.Second).Add(-h.s.moved())) && !o.at.Before(due.Add(-time.Second).Add(-h.s.moved())) {
+				continue
+			}
+		}
+		if slices.ContainsFunc(t.passed, func(at time.Time) bool { return !at.After(o.at) }) {
+			continue
+		}
+		if slices.ContainsFunc(all, func(r *escalation.Rules) bool { return h.nobodyBefore(r, t, o) }) {
+			continue
+		}
+		h.s.problem("too soon", "%s was paged at %.3f, due at %.3f, and somebody before could be reached",
+			o.key, h.s.since(o.at), h.s.since(due))
+	}
+}
+
+// chainBegan is when a ticket was last opened, or given up, before or in the
+// episode: where it only got worse, those who were being paged go on.
+func (h *history) chainBegan(t *life, episode int) time.Time {
+	var began time.Time
+	open := false
+	for _, sp := range t.spells {
+		if sp.episode > episode {
+			break
+		}
+		if sp.state == ticket.Open && !open && (began.IsZero() || h.episodeBegan(t, sp.episode).Equal(sp.from)) {
+			began = sp.from
+		}
+		open = sp.state == ticket.Open
+	}
+	return began
+}
+
+// nobodyBefore says whether, by these rules, nobody of the steps before a page
+// could be reached any more when it was ordered.
+func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
+	steps := t.Policy.Steps
+	if o.key.Step >= 0 {
+		steps = steps[:o.key.Step]
+	}
+	at := o.claim.page.At
+	p := pace{h: h, t: t, rules: rules}
+	for i := range steps {
+		step := &steps[i]
+		if len(p.free(step, span{at, at.Add(time.Nanosecond)})) == 0 {
+			continue // its calendar holds it
+		}
+		people, _ := rules.Directory.On(step.Group, at)
+		for _, person := range people {
+			for _, channel := range step.By {
+				if h.can(person, channel) && !h.failed(o, person.Key, channel) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (h *history) can(p contacts.Person, channel string) bool {
+	if channel == "sms" {
+		return len(p.Phones) > 0
+	}
+	who := h.s.person(p.Key)
+	return who != nil && who.device
+}
+
+// failed says whether a provider had refused a person for good, by a channel,
+// before a page was ordered.
+func (h *history) failed(o *sent, person, channel string) bool {
+	for _, x := range h.sends {
+		if x.key.Person != person || x.key.Channel != channel || x.at.After(o.at) {
+			continue
+		}
+		if x.final && (channel == "push" || (x.key.Ticket == o.key.Ticket && x.key.Episode == o.key.Episode)) {
+			return true // a device that is gone is gone for all tickets
+		}
+		if x.key.Ticket != o.key.Ticket || x.key.Episode != o.key.Episode {
+			continue
+		}
+		for _, w := range h.settled[x.key] {
+			if (w.state == ticket.PageUndelivered || w.state == ticket.PageFailed) && !w.at.After(o.at) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// movedIn says whether the store's clock was moved in a stretch of time.
+func (s *sim) movedIn(from, to time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.shifts, func(at time.Time) bool { return !at.Before(from.Add(-12*time.Second)) && !at.After(to) })
+}

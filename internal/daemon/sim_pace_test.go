@@ -1,0 +1,245 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// calmSpans are the stretches in which all is well, and everything that was
+// promised is held to its time.
+func (s *sim) calmSpans(end time.Time) []span {
+	s.mu.Lock()
+	troubles := slices.Clone(s.troubles)
+	s.mu.Unlock()
+	slices.SortFunc(troubles, func(a, b span) int { return a.from.Compare(b.from) })
+	var out []span
+	at := s.began
+	for _, t := range troubles {
+		if t.from.Sub(at) > time.Minute {
+			out = append(out, span{at, t.from})
+		}
+		if until := t.to.Add(simSettle); until.After(at) {
+			at = until
+		}
+	}
+	return append(out, span{at, end})
+}
+
+// judgePace holds every ticket that was open to the rounds of its policy.
+func (h *history) judgePace(rules *escalation.Rules, w span) {
+	for _, number := range h.numbers() {
+		t := h.tickets[number]
+		if t.lost {
+			continue
+		}
+		for i := range t.spells {
+			sp := &t.spells[i]
+			open := span{later(sp.from, w.from), sooner(sp.to, w.to)}
+			if sp.state != ticket.Open || !open.to.After(open.from) {
+				continue
+			}
+			p := pace{h: h, t: t, rules: rules, number: number, episode: sp.episode, open: open, began: h.episodeBegan(t, sp.episode)}
+			p.quiet = slices.ContainsFunc(t.spells[:i+1], func(x spell) bool { return x.episode == sp.episode && x.quiet })
+			p.judge()
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func sooner(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// episodeBegan is when the store first knew of an episode.
+func (h *history) episodeBegan(t *life, episode int) time.Time {
+	for _, sp := range t.spells {
+		if sp.episode == episode {
+			return sp.from
+		}
+	}
+	return time.Time{}
+}
+
+// pace is the judging of one ticket while it is open in one episode and all is
+// well.
+type pace struct {
+	h       *history
+	t       *life
+	rules   *escalation.Rules
+	number  string
+	episode int
+	began   time.Time
+	open    span
+	quiet   bool
+}
+
+func (p *pace) judge() {
+	if p.quiet || p.h.s.offsetMoved() {
+		p.judgeSomebody()
+		return
+	}
+	for i := range p.t.Policy.Steps {
+		p.judgeStep(i)
+	}
+	p.judgeSomebody()
+}
+
+// judgeStep holds one step to its beginning and its repetition.
+func (p *pace) judgeStep(i int) {
+	step := &p.t.Policy.Steps[i]
+	start := p.began.Add(step.After)
+	until := p.open.to
+	for j := i + 1; j < len(p.t.Policy.Steps); j++ { // who pages instead of it
+		if p.t.Policy.Steps[j].Instead {
+			until = sooner(until, sooner(p.began.Add(p.t.Policy.Steps[j].After), p.first(j)))
+		}
+	}
+	every := longest(step)
+	for _, free := range p.free(step, span{later(p.open.from, start), until}) {
+		if !p.reachable(step, free) {
+			continue
+		}
+		fresh := !start.Before(p.open.from) && free.from.Equal(start) && (p.episode == 1 || step.After > 0)
+		if fresh && free.to.Sub(start) > simHandover && !p.sentIn(i, start.Add(-time.Second), start.Add(simHandover)) {
+			p.h.s.problem("late", "step %d of %s, episode %d, was due at %.3f and was not sent by %.3f",
+				i+1, p.number, p.episode, p.h.s.since(start), p.h.s.since(start.Add(simHandover)))
+		}
+		if step.Times > 0 {
+			continue
+		}
+		at := free.from
+		for _, o := range append(p.sends(i, free), &sent{at: free.to}) {
+			if o.at.Sub(at) > every+simHandover {
+				p.h.s.problem("pace", "step %d of %s, episode %d, pages each %s at least, and did not from %.3f to %.3f",
+					i+1, p.number, p.episode, every, p.h.s.since(at), p.h.s.since(o.at))
+			}
+			at = o.at
+		}
+	}
+}
+
+// judgeSomebody: whatever the policy, an open ticket that may page now does.
+func (p *pace) judgeSomebody() {
+	const silence = 5 * time.Minute // the last resort repeats each 3 minutes
+	bounded, free := true, false
+	reach := false
+	for i := range p.t.Policy.Steps {
+		step := &p.t.Policy.Steps[i]
+		spans := p.free(step, p.open)
+		whole := len(spans) == 1 && spans[0] == p.open
+		free = free || whole
+		if whole && p.reachable(step, p.open) {
+			reach = true
+			bounded = bounded && step.Times > 0
+		}
+	}
+	if !free || (reach && bounded) || (reach && p.quiet) || len(p.t.Policy.Steps) == 0 {
+		return
+	}
+	at := p.open.from
+	for _, o := range append(p.sends(-100, p.open), &sent{at: p.open.to}) {
+		if o.at.Sub(at) > silence {
+			p.h.s.problem("nobody paged", "ticket %s, open in episode %d, paged nobody from %.3f to %.3f",
+				p.number, p.episode, p.h.s.since(at), p.h.s.since(o.at))
+		}
+		at = o.at
+	}
+}
+
+func longest(step *ticket.Step) time.Duration {
+	var out time.Duration
+	for _, r := range step.Repeat {
+		out = max(out, r.Every)
+	}
+	return out
+}
+
+// first is when a step first paged in the episode, for whatever reason.
+func (p *pace) first(step int) time.Time {
+	for _, o := range p.h.sends {
+		if o.key.Ticket == p.number && o.key.Episode == p.episode && o.key.Step == step {
+			return o.at
+		}
+	}
+	return p.open.to
+}
+
+// sends are the orders of a step, or of all with -100, in a stretch of time.
+func (p *pace) sends(step int, in span) []*sent {
+	var out []*sent
+	for _, o := range p.h.sends {
+		if o.key.Ticket == p.number && o.key.Episode == p.episode && o.kind == ticket.KindPage &&
+			(step == -100 || o.key.Step == step) && !o.at.Before(in.from) && o.at.Before(in.to) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (p *pace) sentIn(step int, from, to time.Time) bool {
+	return len(p.sends(step, span{from, to})) > 0
+}
+
+// free are the stretches in which a step's calendars let it page.
+func (p *pace) free(step *ticket.Step, in span) []span {
+	if !in.to.After(in.from) {
+		return nil
+	}
+	if step.During == "" && step.Outside == "" {
+		return []span{in}
+	}
+	open := func(at time.Time) bool {
+		during, outside := p.rules.Calendars[step.During], p.rules.Calendars[step.Outside]
+		return (during == nil || during.Open(at)) && (outside == nil || !outside.Open(at))
+	}
+	var out []span
+	for at := in.from; at.Before(in.to); at = at.Add(5 * time.Second) {
+		next := sooner(at.Add(5*time.Second), in.to)
+		switch n := len(out); {
+		case !open(at) || !open(next.Add(-time.Nanosecond)):
+		case n > 0 && out[n-1].to.Equal(at):
+			out[n-1].to = next
+		default:
+			out = append(out, span{at, next})
+		}
+	}
+	return out
+}
+
+// reachable says whether somebody is on duty for a step all the time who can
+// be reached by its channels.
+func (p *pace) reachable(step *ticket.Step, in span) bool {
+	for at := in.from; at.Before(in.to); at = at.Add(30 * time.Second) {
+		people, _ := p.rules.Directory.On(step.Group, at)
+		found := false
+		for _, person := range people {
+			found = found || (slices.Contains(step.By, "sms") && len(person.Phones) > 0)
+			if devices, err := p.h.s.memory.Devices(context.Background(), person.Key); err == nil {
+				found = found || (slices.Contains(step.By, "push") && len(devices) > 0)
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// since is a time as the story tells it.
+func (s *sim) since(at time.Time) float64 { return at.Sub(s.began).Seconds() }
+
+// offsetMoved says whether the store's clock is not the world's.
+func (s *sim) offsetMoved() bool { return s.moved() > 0 }
