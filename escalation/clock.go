@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,19 +17,30 @@ type Clock interface {
 }
 
 // WallClock is the machine's clock, moved by Offset: the difference to the
-// store's clock, which is the one that counts (architecture.md, rule 6). Its
-// zero value is ready.
+// store's clock, which is the one that counts (architecture.md, rule 6). It
+// reads the machine's time once and goes on steadily from there, so that
+// somebody who sets the machine's clock moves no deadline. Its zero value is
+// ready.
 type WallClock struct {
 	// Machine is the machine's clock where it is not time.Now.
 	Machine func() time.Time
 
+	once   sync.Once
+	read   time.Time // the machine's time when it was read
+	began  time.Time // that moment, of which the monotonic part counts
 	offset atomic.Int64
 }
 
-// Now is the machine's time plus the offset.
-func (c *WallClock) Now() time.Time { return c.Bare().Add(c.Offset()) }
+// Now is the steady time plus the offset.
+func (c *WallClock) Now() time.Time { return c.Steady().Add(c.Offset()) }
 
-// Bare is the machine's time.
+// Steady is the machine's time at the first call, and what has passed since.
+func (c *WallClock) Steady() time.Time {
+	c.once.Do(func() { c.began, c.read = time.Now(), c.Bare().Round(0) })
+	return c.read.Add(time.Since(c.began))
+}
+
+// Bare is what the machine's clock says now.
 func (c *WallClock) Bare() time.Time {
 	if c.Machine != nil {
 		return c.Machine()
@@ -42,7 +54,7 @@ func (c *WallClock) NewTimer(d time.Duration) (<-chan time.Time, func()) {
 	return t.C, func() { t.Stop() }
 }
 
-// Offset is what is added to the machine's time.
+// Offset is what is added to the steady time.
 func (c *WallClock) Offset() time.Duration { return time.Duration(c.offset.Load()) }
 
 // SetOffset sets it.

@@ -11,24 +11,45 @@ import (
 )
 
 const (
-	clockEvery   = 10 * time.Second
-	clockTimeout = 2 * time.Second
-	clockOff     = 2 * time.Second // worth telling
+	clockEvery    = 10 * time.Second
+	clockSoon     = 500 * time.Millisecond // where the store did not say
+	clockTimeout  = 2 * time.Second
+	clockPatience = 5 * time.Second // at the start
+	clockOff      = 2 * time.Second // worth telling
 )
+
+// learnTime finds out the store's time before anything is judged by it. A
+// store that does not tell it for so long is asked again while the daemon runs.
+func (d *Daemon) learnTime(ctx context.Context, wall *escalation.WallClock) {
+	ctx, cancel := context.WithTimeout(ctx, clockPatience)
+	defer cancel()
+	for !d.sampleTime(ctx, wall) && pause(ctx, clockSoon) {
+	}
+}
 
 // keepTime moves the daemon's clock to the store's, by which every daemon on
 // that store judges deadlines.
 func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
-	d.sampleTime(ctx, wall)
-	tick := time.NewTicker(clockEvery)
-	defer tick.Stop()
 	for {
-		select {
-		case <-tick.C:
-			d.sampleTime(ctx, wall)
-		case <-ctx.Done():
+		next := clockEvery
+		if !d.sampleTime(ctx, wall) {
+			next = clockSoon
+		}
+		if !pause(ctx, next) {
 			return
 		}
+	}
+}
+
+// pause waits; false where ctx ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -45,23 +66,29 @@ func (d *Daemon) warnings() []string {
 	return append(all, fmt.Sprintf("this machine's clock is %s from the store's, by which deadlines are kept", offset.Round(time.Millisecond)))
 }
 
-func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) {
+// sampleTime compares the clocks once; false where the store did not say.
+func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) bool {
 	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()
-	before := wall.Bare()
+	before := wall.Steady()
 	store, err := d.store.Clock(ctx)
 	if err != nil {
-		return // who needs the store says that it is away
+		return false // who needs the store says that it is away
 	}
-	took := wall.Bare().Sub(before)
-	offset := store.Sub(before.Add(took / 2))
+	took := wall.Steady().Sub(before)
+	at := before.Add(took / 2)
+	offset := store.Sub(at)
 	if offset.Abs() <= took { // no better known than that
 		offset = 0
 	}
-	if offset.Abs() > clockOff && wall.Offset().Abs() <= clockOff {
-		d.log.Warn("this machine's clock is not the store's, by which deadlines are kept: check its time service", zap.Duration("behind", offset))
-	}
 	wall.SetOffset(offset)
-	d.offset.Store(int64(offset))
-	d.metrics.offset.Set(offset.Seconds())
+	off := store.Sub(wall.Bare().Add(-took / 2)) // of the machine's clock as it is set now
+	if off.Abs() <= took {
+		off = 0
+	}
+	if was := time.Duration(d.offset.Swap(int64(off))); off.Abs() > clockOff && was.Abs() <= clockOff {
+		d.log.Warn("this machine's clock is not the store's, by which deadlines are kept: check its time service", zap.Duration("behind", off))
+	}
+	d.metrics.offset.Set(off.Seconds())
+	return true
 }

@@ -109,7 +109,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	var wall *escalation.WallClock
 	if d.clock == nil {
 		wall = &escalation.WallClock{Machine: d.opts.Machine}
-		d.sampleTime(ctx, wall)
+		d.learnTime(ctx, wall)
 		d.clock = wall
 	}
 	owner, err := ownerName()

@@ -28,10 +28,10 @@ type sent struct {
 	claim   claimed
 	at      time.Time
 	done    time.Time
-	status  int  // as the daemon saw it; 0: no answer, or none yet
+	status  int    // as the daemon saw it; 0: no answer, or none yet
 	text    string // what no other order says: a link is made for each
-	refused bool // it said no, for now or for good
-	final   bool // for good
+	refused bool   // it said no, for now or for good
+	final   bool   // for good
 }
 
 // carrier is a daemon's way to the providers.
@@ -98,6 +98,8 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	o := &sent{by: l, at: time.Now()}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	switch {
 	case strings.HasSuffix(req.URL.Path, "/Messages.json"):
 		form, _ := url.ParseQuery(string(body))
@@ -122,8 +124,6 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 	default:
 		return nil
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, c := range h.claims[o.key] {
 		if c.by == l {
 			o.claim, o.kind = c, c.page.Kind
@@ -141,8 +141,6 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 // pushed finds the page of a push, which carries no key: the daemon's latest
 // claim for that ticket and person that was not yet pushed to that device.
 func (h *history) pushed(l *simLife, data map[string]string, token string) ticket.PageKey {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	var found ticket.PageKey
 	var at int64
 	for key, claims := range h.claims {

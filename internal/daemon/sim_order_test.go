@@ -90,8 +90,9 @@ func (h *history) chainBegan(t *life, episode int) time.Time {
 	return began
 }
 
-// nobodyBefore says whether, by these rules, nobody of the steps before a page
-// could be reached any more when it was ordered.
+// nobodyBefore says whether, by these rules, a step before a page had come to
+// its turn when the page was ordered, and nobody of it or of those after it
+// could be reached any more. A step that its calendar holds is gone past.
 func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 	steps := t.Policy.Steps
 	if o.key.Step >= 0 {
@@ -99,10 +100,9 @@ func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 	}
 	at := o.claim.page.At
 	p := pace{h: h, t: t, rules: rules}
-	for i := range steps {
-		step := &steps[i]
-		if len(p.free(step, span{at, at.Add(time.Nanosecond)})) == 0 {
-			continue // its calendar holds it
+	for i, step := range slices.Backward(steps) {
+		if len(p.free(&step, span{at, at.Add(time.Nanosecond)})) == 0 {
+			continue
 		}
 		people, _ := rules.Directory.On(step.Group, at)
 		for _, person := range people {
@@ -112,8 +112,11 @@ func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 				}
 			}
 		}
+		if due := h.chainBegan(t, o.key.Episode).Add(steps[i].After - h.s.moved() - time.Second); !at.Before(due) {
+			return true
+		}
 	}
-	return true
+	return false
 }
 
 func (h *history) can(p contacts.Person, channel string) bool {

@@ -112,7 +112,8 @@ func (p *pace) judgeStep(i int) {
 		if !p.reachable(step, free) {
 			continue
 		}
-		fresh := !start.Before(p.open.from) && free.from.Equal(start) && (p.episode == 1 || step.After > 0)
+		fresh := !start.Before(p.open.from) && free.from.Equal(start) && (p.episode == 1 || step.After > 0) &&
+			!p.first(i).Before(start) // else it began before its time, as where nobody before could be reached
 		if fresh && free.to.Sub(start) > simHandover && !p.sentIn(i, start.Add(-time.Second), start.Add(simHandover)) {
 			p.h.s.problem("late", "step %d of %s, episode %d, was due at %.3f and was not sent by %.3f",
 				i+1, p.number, p.episode, p.h.s.since(start), p.h.s.since(start.Add(simHandover)))
@@ -141,6 +142,9 @@ func (p *pace) judgeSomebody() {
 		spans := p.free(step, p.open)
 		whole := len(spans) == 1 && spans[0] == p.open
 		free = free || whole
+		if step.Instead && step.Times > 0 && p.first(i).Before(p.open.to) {
+			return // it paged instead of the others, as often as it was told to
+		}
 		if whole && p.reachable(step, p.open) {
 			reach = true
 			bounded = bounded && step.Times > 0

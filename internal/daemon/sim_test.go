@@ -6,10 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,36 +25,58 @@ import (
 var (
 	simSeeds = flag.Int("seeds", 2000, "TestSimulation: how many worlds")
 	simFirst = flag.Uint64("first", 1, "TestSimulation: the first of their seeds")
+	simTo    = flag.Uint64("to", 0, "TestSimulationChunk: the last of its seeds")
 	simSeed  = flag.Uint64("seed", 0, "TestSimulation: this world alone, told in full with -v")
 )
 
-const (
-	simChunk    = 25 // seeds a subtest
-	simFailures = 5  // failing seeds after which the rest is not tried
-)
+const simChunk = 50 // seeds a process
 
 func TestSimulation(t *testing.T) {
-	kit := newSimKit(t)
 	if *simSeed > 0 {
-		simulate(t, kit, *simSeed)
+		runtime.GOMAXPROCS(1) // the order of goroutines is nearly the same each time
+		simulate(t, newSimKit(t), *simSeed, t.Logf)
 		return
 	}
-	var failed atomic.Int64
 	last := *simFirst + uint64(*simSeeds) - 1
 	for from := *simFirst; from <= last; from += simChunk {
 		to := min(from+simChunk-1, last)
 		t.Run(fmt.Sprintf("seeds %d to %d", from, to), func(t *testing.T) {
 			t.Parallel()
-			for seed := from; seed <= to && failed.Load() < simFailures; seed++ {
-				if testing.Verbose() {
-					t.Logf("seed %d", seed) // a panic tells no more
-				}
-				if !simulate(t, kit, seed) {
-					failed.Add(1)
-				}
-			}
+			simulateBeside(t, from, to)
 		})
 	}
+}
+
+// TestSimulationChunk is what a process of TestSimulation's runs.
+func TestSimulationChunk(t *testing.T) {
+	if *simTo == 0 {
+		return // that was all
+	}
+	kit := newSimKit(t)
+	for seed := *simFirst; seed <= *simTo; seed++ {
+		t.Logf("seed %d", seed) // a panic says no more
+		simulate(t, kit, seed, nil)
+	}
+}
+
+// simulateBeside tries seeds in a process of its own with one processor: so
+// the same seed meets nearly the same order of goroutines each time.
+func simulateBeside(t *testing.T, from, to uint64) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSimulationChunk$", "-test.v=true",
+		"-first="+strconv.FormatUint(from, 10), "-to="+strconv.FormatUint(to, 10))
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		return
+	}
+	text := string(out)
+	if i := strings.Index(text, "panic:"); i >= 0 {
+		seeds := regexp.MustCompile(`seed (\d+)\n`).FindAllString(text[:i], -1)
+		t.Errorf("%s(the last seed is the one)\n%s", strings.Join(seeds, ""), text[i:])
+		return
+	}
+	t.Errorf("%v\n%s", err, regexp.MustCompile(`(?m)^.*: seed \d+\n`).ReplaceAllString(text, ""))
 }
 
 // simKit is what all worlds share, because it is slow to make.
@@ -85,8 +109,8 @@ func newSimKit(t *testing.T) *simKit {
 	return kit
 }
 
-// simulate lets one world live, and says whether all that was promised held.
-func simulate(t *testing.T, kit *simKit, seed uint64) bool {
+// simulate lets one world live, and judges it. tell is told the whole story.
+func simulate(t *testing.T, kit *simKit, seed uint64, tell func(string, ...any)) {
 	t.Helper()
 	var s *sim
 	synctest.Test(t, func(t *testing.T) {
@@ -94,19 +118,13 @@ func simulate(t *testing.T, kit *simKit, seed uint64) bool {
 		s = newSim(t, kit, seed)
 		s.live()
 	})
-	if len(s.problems) == 0 {
-		if *simSeed > 0 && testing.Verbose() {
-			t.Log(s.told())
-		}
-		return true
+	if tell != nil && testing.Verbose() {
+		tell("%s", s.told())
 	}
-	text := strings.Join(s.problems, "\n  ")
-	if *simSeed > 0 && testing.Verbose() {
-		text += "\n" + s.told()
+	if len(s.problems) > 0 {
+		t.Errorf("seed %d: what was promised does not hold:\n  %s\nAgain, with all that happened:\n"+
+			"  go test ./internal/daemon -run 'TestSimulation$' -seed %d -v", seed, strings.Join(s.problems, "\n  "), seed)
 	}
-	t.Errorf("seed %d: what was promised does not hold:\n  %s\nAgain, with all that happened:\n"+
-		"  go test ./internal/daemon -run 'TestSimulation$' -seed %d -v", seed, text, seed)
-	return false
 }
 
 // live is the life of a world: trouble, healing, and the last judgement.

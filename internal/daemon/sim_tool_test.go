@@ -205,7 +205,8 @@ func (tool *simTool) post(all bool) bool {
 	var words []word
 	var list []map[string]any
 	for _, a := range tool.alerts {
-		if !a.dirty && (!all || !a.fires) {
+		again := all && (a.fires || (tool.posts && a.known && now.Sub(a.over) < 15*time.Minute))
+		if !a.dirty && !again {
 			continue
 		}
 		w := word{a, a.version, a.fires, now.Add(holdsFor)}
