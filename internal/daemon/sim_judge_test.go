@@ -18,7 +18,7 @@ func (s *sim) judge() {
 	rules := s.allRules()
 	end := time.Now()
 	for _, w := range s.calmSpans(end) {
-		h.judgePace(rules[len(rules)-1], w)
+		h.judgePace(w)
 	}
 	for _, number := range h.numbers() {
 		if t := h.tickets[number]; !t.lost {
@@ -39,14 +39,24 @@ func (h *history) numbers() []string {
 	return out
 }
 
-// allRules are those of every configuration that was in force, the present one
-// last.
+// allRules are those of every configuration that was in force.
 func (s *sim) allRules() []*escalation.Rules {
 	var out []*escalation.Rules
-	for _, text := range s.configs {
-		out = append(out, s.parse(text).Rules)
+	for _, c := range s.configs {
+		out = append(out, c.rules)
 	}
 	return out
+}
+
+// rulesAt are those in force at a time.
+func (s *sim) rulesAt(at time.Time) *escalation.Rules {
+	rules := s.configs[0].rules
+	for _, c := range s.configs {
+		if !c.from.After(at) {
+			rules = c.rules
+		}
+	}
+	return rules
 }
 
 // judgeAlerts: what its tool was told is kept must be there, and an alert that
@@ -67,7 +77,7 @@ func (s *sim) judgeAlerts() {
 			switch {
 			case err != nil:
 				s.problem("judge", "%v", err)
-			case said == ticket.Resolved && len(records) == 1 && records[0].Status != ticket.Resolved:
+			case said == ticket.Resolved && len(records) == 1 && records[0].Status != ticket.Resolved && !s.past.takenBack(a.accepted):
 				s.problem("not over", "alert %s is over and stands as %s", a.name, records[0].Status)
 			case fires && len(records) == 0:
 				s.problem("lost", "alert %s was accepted and is not there", a.name)
@@ -76,6 +86,14 @@ func (s *sim) judgeAlerts() {
 			}
 		}
 	}
+}
+
+// takenBack says whether a failover lost what was written at a time. Who fires
+// says so again; who said once that it is over does not.
+func (h *history) takenBack(at time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.failovers, func(f span) bool { return f.meets(at, at.Add(10*time.Second)) })
 }
 
 // judgeFiring looks at the ticket of an alert that fires and was heard of a

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/astreinte/astreinte/config"
 )
 
 // simNode is a machine on which one daemon after the other lives.
@@ -73,13 +75,13 @@ func (n *simNode) start() {
 	}
 	n.no++
 	n.s.mu.Lock()
-	text := n.s.config
+	text, parsed := n.s.config, n.s.parsed
 	n.s.mu.Unlock()
 	l := &simLife{node: n, no: n.no, config: text, dead: make(chan struct{})}
 	n.life = l
 	n.mu.Unlock()
 	d, err := New(context.Background(), Options{
-		Config: n.s.parse(text), Store: &simStore{l: l}, Transport: &carrier{l}, Machine: n.machine,
+		Config: parsed, Store: &simStore{l: l}, Transport: &carrier{l}, Machine: n.machine,
 		Log: n.s.log(l),
 	})
 	if err != nil {
@@ -257,14 +259,14 @@ func (l *simLife) ready() bool {
 }
 
 // reload gives a daemon the configuration in force.
-func (l *simLife) reload(text string) {
+func (l *simLife) reload(text string, c *config.Config) {
 	if l.pass() != nil {
 		return
 	}
 	l.mu.Lock()
 	l.config = text
 	l.mu.Unlock()
-	if err := l.daemon.Reload(context.Background(), l.node.s.parse(text)); err != nil {
+	if err := l.daemon.Reload(context.Background(), c); err != nil {
 		l.node.s.problem("reload", "daemon %d: %v", l.node.id, err)
 	}
 	l.node.s.tell("daemon %d has read its configuration again", l.node.id)

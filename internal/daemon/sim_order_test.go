@@ -24,20 +24,51 @@ func (h *history) judgeTwice() {
 		if before == nil || before.refused || (before.status == 0 && !before.done.IsZero()) {
 			continue
 		}
-		if before.claim.token == o.claim.token {
-			h.s.problem("twice", "%s was ordered twice for %s in one claim", o.key, o.to)
+		if before.by == o.by && before.claim.token == o.claim.token && h.claimsBy(o) < h.ordersBy(o) {
+			h.s.problem("twice", "%s was ordered for %s more often than it was claimed", o.key, o.to)
 			continue
 		}
 		recorded := slices.ContainsFunc(h.settled[o.key], func(w outcome) bool {
 			return w.at.After(before.at) && w.at.Before(o.claim.at) && w.state != ticket.PageQueued && w.state != ticket.PageCancelled
 		})
-		excused := before.by.hurt(before.claim.at.Add(-leaseBefore), o.claim.at) || h.s.movedIn(before.claim.at, o.claim.at)
+		excused := before.by.hurt(h.firstClaim(before).Add(-leaseBefore), o.claim.at) || h.s.movedIn(h.firstClaim(before), o.claim.at) ||
+			o.by.hurt(h.firstClaim(o).Add(-leaseBefore), o.at) // it was stopped with the page in hand, and went on
 		if h.restored(before.at, o.claim.at) || (excused && !recorded) {
 			continue
 		}
 		h.s.problem("twice", "%s was sent to %s at %.3f (answer %d at %.3f, recorded %v) and again at %.3f",
 			o.key, o.to, h.s.since(before.at), before.status, h.s.since(before.done), recorded, h.s.since(o.at))
 	}
+}
+
+// claimsBy and ordersBy count what a daemon did with a page.
+func (h *history) claimsBy(o *sent) (n int) {
+	for _, c := range h.claims[o.key] {
+		if c.by == o.by {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *history) ordersBy(o *sent) (n int) {
+	for _, x := range h.sends {
+		if x.key == o.key && x.to == o.to && x.by == o.by {
+			n++
+		}
+	}
+	return n
+}
+
+// firstClaim is when a daemon first claimed a page: of several claims nobody
+// can tell which an order belongs to.
+func (h *history) firstClaim(o *sent) time.Time {
+	for _, c := range h.claims[o.key] {
+		if c.by == o.by {
+			return c.at
+		}
+	}
+	return o.at
 }
 
 // leaseBefore is how long before a claim something may have kept its daemon
@@ -52,7 +83,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 			continue
 		}
 		t := h.tickets[o.key.Ticket]
-		if t == nil || t.lost {
+		if t == nil || t.lost || t.back {
 			continue
 		}
 		var due time.Time
@@ -62,7 +93,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 				continue
 			}
 		}
-		if slices.ContainsFunc(t.passed, func(at time.Time) bool { return !at.After(o.at) }) {
+		if h.wentOn(t, o) || slices.ContainsFunc(t.passed, func(at time.Time) bool { return !at.After(o.at) }) {
 			continue
 		}
 		if slices.ContainsFunc(all, func(r *escalation.Rules) bool { return h.nobodyBefore(r, t, o) }) {
@@ -88,6 +119,16 @@ func (h *history) chainBegan(t *life, episode int) time.Time {
 		open = sp.state == ticket.Open
 	}
 	return began
+}
+
+// wentOn says whether the step had begun before, and not ended since: that was
+// judged then.
+func (h *history) wentOn(t *life, o *sent) bool {
+	began := h.chainBegan(t, o.key.Episode)
+	return slices.ContainsFunc(h.sends, func(x *sent) bool {
+		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step == o.key.Step &&
+			x.at.Before(o.at) && !x.at.Before(began)
+	})
 }
 
 // nobodyBefore says whether, by these rules, a step before a page had come to

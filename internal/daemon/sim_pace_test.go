@@ -30,7 +30,8 @@ func (s *sim) calmSpans(end time.Time) []span {
 }
 
 // judgePace holds every ticket that was open to the rounds of its policy.
-func (h *history) judgePace(rules *escalation.Rules, w span) {
+func (h *history) judgePace(w span) {
+	rules := h.s.rulesAt(w.from)
 	for _, number := range h.numbers() {
 		t := h.tickets[number]
 		if t.lost {
@@ -87,7 +88,7 @@ type pace struct {
 }
 
 func (p *pace) judge() {
-	if p.quiet || p.h.s.offsetMoved() {
+	if p.quiet || p.t.back || p.h.s.offsetMoved() {
 		p.judgeSomebody()
 		return
 	}
@@ -134,24 +135,26 @@ func (p *pace) judgeStep(i int) {
 
 // judgeSomebody: whatever the policy, an open ticket that may page now does.
 func (p *pace) judgeSomebody() {
-	const silence = 5 * time.Minute // the last resort repeats each 3 minutes
-	bounded, free := true, false
-	reach := false
+	const silence = 5 * time.Minute // no step repeats more seldom, nor starts later
+	goesOn, done, free := false, false, false
 	for i := range p.t.Policy.Steps {
 		step := &p.t.Policy.Steps[i]
-		spans := p.free(step, p.open)
-		whole := len(spans) == 1 && spans[0] == p.open
-		free = free || whole
-		if step.Instead && step.Times > 0 && p.first(i).Before(p.open.to) {
-			return // it paged instead of the others, as often as it was told to
+		paged := p.first(i).Before(p.open.to)
+		if step.Instead && paged {
+			return // what comes of it is judged step by step
 		}
-		if whole && p.reachable(step, p.open) {
-			reach = true
-			bounded = bounded && step.Times > 0
+		spans := p.free(step, p.open)
+		if len(spans) != 1 || spans[0] != p.open {
+			continue
+		}
+		free = true
+		done = done || (step.Times > 0 && paged)
+		if p.reachable(step, p.open) && (step.Times == 0 || !paged) {
+			goesOn = !p.quiet || i == len(p.t.Policy.Steps)-1
 		}
 	}
-	if !free || (reach && bounded) || (reach && p.quiet) || len(p.t.Policy.Steps) == 0 {
-		return
+	if !goesOn && (done || !free || p.quiet) {
+		return // it has done all that the policy says, or has to wait
 	}
 	at := p.open.from
 	for _, o := range append(p.sends(-100, p.open), &sent{at: p.open.to}) {

@@ -19,14 +19,15 @@ import (
 type history struct {
 	s *sim
 
-	mu       sync.Mutex
-	tickets  map[string]*life // by number
-	alerts   map[string]string
-	claims   map[ticket.PageKey][]claimed
-	sends    []*sent
-	settled  map[ticket.PageKey][]outcome
-	restores []time.Time
-	busy     int // most calls of a daemon in a second
+	mu        sync.Mutex
+	tickets   map[string]*life // by number
+	alerts    map[string]string
+	claims    map[ticket.PageKey][]claimed
+	sends     []*sent
+	settled   map[ticket.PageKey][]outcome
+	restores  []time.Time
+	failovers []span // from what was kept to the loss
+	busy      int    // most calls of a daemon in a second
 }
 
 // life is a ticket's.
@@ -34,6 +35,7 @@ type life struct {
 	ticket.Ticket
 	source string
 	lost   bool // a failover took it back
+	back   bool // a failover took some of it back
 	spells []spell
 	acts   []ticket.Entry // acknowledgements and the like, as they were committed
 	passed []time.Time    // somebody passed it on
@@ -299,12 +301,13 @@ func (h *history) snapshot() storetest.Snapshot {
 	return h.s.memory.Snapshot()
 }
 
-func (h *history) restore(snap storetest.Snapshot) {
+func (h *history) restore(snap storetest.Snapshot, from time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.s.memory.Restore(snap)
 	now := time.Now()
 	h.restores = append(h.restores, now)
+	h.failovers = append(h.failovers, span{from, now})
 	clear(h.alerts)
 	for number, t := range h.tickets {
 		view, err := h.s.memory.View(context.Background(), number)
@@ -315,7 +318,7 @@ func (h *history) restore(snap storetest.Snapshot) {
 			}
 			continue
 		}
-		t.Ticket = view.Ticket
+		t.Ticket, t.back = view.Ticket, true
 		for i := range view.Alerts {
 			h.alerts[t.source+"/"+view.Alerts[i].Fingerprint] = number
 		}
@@ -324,7 +327,7 @@ func (h *history) restore(snap storetest.Snapshot) {
 			t.spells[n-1].to = now
 		}
 		t.spells = append(t.spells, spell{
-			span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode, quiet: true,
+			span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode,
 		})
 	}
 }

@@ -16,10 +16,10 @@ func (s *sim) storeFault(node int, length time.Duration, often float64, how stri
 // failover takes the store back to what it was so long before.
 func (s *sim) failover(lost time.Duration) {
 	s.trouble(lost + time.Second)
-	snap := s.past.snapshot()
+	snap, from := s.past.snapshot(), time.Now()
 	s.beside(func() {
 		if s.sleep(lost) {
-			s.past.restore(snap)
+			s.past.restore(snap, from)
 			s.tell("the store is what it was %s ago", lost)
 		}
 	})
@@ -48,16 +48,16 @@ func (n *simNode) jump(by time.Duration) {
 // other, as a person would.
 func (s *sim) reload() {
 	s.mu.Lock()
-	s.config = s.changed(s.config)
-	s.configs = append(s.configs, s.config)
-	text := s.config
+	text := s.changed(s.config)
 	s.mu.Unlock()
+	s.putConfig(text)
+	parsed := s.parsed
 	s.trouble(3 * time.Second)
 	s.tell("%s", text)
 	for i, l := range s.alive() {
 		s.beside(func() {
 			if s.sleep(time.Duration(i) * 500 * time.Millisecond) {
-				l.reload(text)
+				l.reload(text, parsed)
 			}
 		})
 	}
@@ -80,7 +80,7 @@ func (s *sim) heal() {
 			s.troubles[i].to = now
 		}
 	}
-	text := s.config
+	text, parsed := s.config, s.parsed
 	s.mu.Unlock()
 	s.trouble(0)
 	s.world.ClearFaults()
@@ -97,7 +97,7 @@ func (s *sim) heal() {
 			stale := l.config != text
 			l.mu.Unlock()
 			if stale && l.ready() {
-				s.beside(func() { l.reload(text) })
+				s.beside(func() { l.reload(text, parsed) })
 			}
 		}
 		s.beside(n.start)

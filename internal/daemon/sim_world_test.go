@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
@@ -43,8 +44,9 @@ type sim struct {
 	rolledAt time.Time
 	troubles []span
 	faults   []*storeFault
-	config   string   // text of the one in force
-	configs  []string // of all that were, in order
+	parsed   *config.Config // what that says
+	config   string         // text of the one in force
+	configs  []simConfig    // all that were, in order
 	shifts   []time.Time
 	acts     []*simAct
 	shifted  time.Duration // how far the store's clock was moved in all, whichever way
@@ -118,8 +120,7 @@ func (s *sim) newPlan() simPlan {
 func (s *sim) open() {
 	time.Sleep(time.Until(s.plan.start))
 	s.began = time.Now()
-	s.config = s.newConfig()
-	s.configs = []string{s.config}
+	s.putConfig(s.newConfig())
 	s.world = phonetest.New(phonetest.Options{
 		AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Key: s.kit.key,
 		Delay: 300 * time.Millisecond, GiveUp: 3 * time.Minute, Client: s.client,
@@ -135,6 +136,21 @@ func (s *sim) open() {
 	}
 	s.tell("%d daemons, %v\n%s", s.plan.daemons, s.plan.kinds, s.config)
 	s.openTools()
+}
+
+// simConfig is a configuration since it was in force.
+type simConfig struct {
+	from  time.Time
+	rules *escalation.Rules
+}
+
+// putConfig puts a configuration in force for whoever reads it from now on.
+func (s *sim) putConfig(text string) {
+	parsed := s.parse(text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config, s.parsed = text, parsed
+	s.configs = append(s.configs, simConfig{time.Now(), parsed.Rules})
 }
 
 // parse reads a configuration's text, which must be right.
