@@ -193,12 +193,13 @@ func (s *sim) overdue() {
 		if s.past.tickets[number].lost {
 			continue
 		}
-		view, err := s.memory.View(context.Background(), number)
+		t := s.past.tickets[number]
+		pages, err := s.memory.Pages(context.Background(), t.source, number)
 		if err != nil {
 			continue
 		}
-		for i := range view.Pages {
-			s.past.waits(&view.Ticket, &view.Pages[i], now)
+		for i := range pages {
+			s.past.waits(&t.Ticket, &pages[i], now)
 		}
 	}
 }

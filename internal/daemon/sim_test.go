@@ -138,7 +138,7 @@ func (s *sim) live() {
 	s.until(s.plan.trouble)
 	s.heal()
 	healed := time.Since(s.began)
-	for at := healed + simSettle; at < healed+s.plan.calm; at += 10 * time.Second {
+	for at := healed + simSettle; at < healed+s.plan.calm; at += 30 * time.Second {
 		s.until(at)
 		s.overdue()
 	}

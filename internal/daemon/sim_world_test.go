@@ -106,8 +106,8 @@ func newSim(t *testing.T, kit *simKit, seed uint64) *sim {
 func (s *sim) newPlan() simPlan {
 	p := simPlan{
 		daemons: 1 + s.rng.IntN(3), start: simStarts[s.rng.IntN(len(simStarts))],
-		trouble: time.Duration(8+s.rng.IntN(8)) * time.Minute,
-		calm:    time.Duration(6+s.rng.IntN(3)) * time.Minute,
+		trouble: time.Duration(6+s.rng.IntN(6)) * time.Minute,
+		calm:    time.Duration(6+s.rng.IntN(2)) * time.Minute,
 		kinds:   map[string]bool{},
 	}
 	for _, kind := range simKinds {
