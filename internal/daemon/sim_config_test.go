@@ -19,10 +19,6 @@ func (s *sim) newConfig() string {
 		emile = `emile: {name: Emile Noir, role: manager}`
 	}
 	group := []string{"[alertname]", "[customer, alertname]", "[instance]", "[team]"}[s.rng.IntN(4)]
-	bundle := ""
-	if s.plan.bundle > 0 {
-		bundle = fmt.Sprintf("\n  bundle_over: %d", s.plan.bundle)
-	}
 	return fmt.Sprintf(`
 server: {listen: ":8080", public_url: %s}
 store: bolt:/nowhere/sim.db
@@ -67,13 +63,14 @@ sources:
   prom: {type: alertmanager, token_file: prom.token}
 sms:
   provider: twilio
-  replies: same%s
+  replies: same
+  bundle_over: %d
   twilio: {account_sid: %s, auth_token_file: twilio.token, messaging_service_sid: MG00000000000000000000000000000000}
 push:
   fcm: {credentials_file: firebase.json}
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-`, publicURL, s.rng.IntN(2) == 0, second, emile, rotation, s.newPolicy(), s.newPolicy(), group, bundle, accountSID)
+`, publicURL, s.rng.IntN(2) == 0, second, emile, rotation, s.newPolicy(), s.newPolicy(), group, s.plan.bundle, accountSID)
 }
 
 // newPolicy draws a policy's text.

@@ -17,6 +17,7 @@ func (s *sim) judge() {
 	defer h.mu.Unlock()
 	rules := s.allRules()
 	end := time.Now()
+	slices.SortStableFunc(h.sends, func(a, b *sent) int { return a.at.Compare(b.at) }) // those that were carried came late
 	for _, w := range s.calmSpans(end) {
 		h.judgePace(w)
 	}
@@ -145,7 +146,7 @@ func (h *history) judgePages(number string) {
 			return o.state == ticket.PageDelivered && !h.restored(o.at, time.Now())
 		})
 		switch p.State {
-		case ticket.PageSent, ticket.PageDelivered:
+		case ticket.PageSent, ticket.PageDelivered, ticket.PageBundled:
 			if !taken {
 				h.s.problem("never sent", "%s stands as %s, and no provider has it", p.PageKey, p.State)
 			}
@@ -158,7 +159,7 @@ func (h *history) judgePages(number string) {
 				!h.undone(number, p.Episode) {
 				h.s.problem("given up", "%s was cancelled, and its ticket is open in its episode", p.PageKey)
 			}
-		case ticket.PageQueued, ticket.PageSending, ticket.PageUnknown, ticket.PageBundled:
+		case ticket.PageQueued, ticket.PageSending, ticket.PageUnknown:
 		}
 		if delivered && p.State != ticket.PageDelivered && !unsure {
 			h.s.problem("backwards", "%s was delivered and stands as %s", p.PageKey, p.State)
@@ -212,7 +213,7 @@ func (h *history) waits(t *ticket.Ticket, p *ticket.Page, now time.Time) {
 	}
 	switch p.State {
 	case ticket.PageQueued:
-		if now.Sub(since) > simHandover && p.WantedFor(t.State, t.Progress.Episode) {
+		if now.Sub(since) > h.s.handover() && p.WantedFor(t.State, t.Progress.Episode) {
 			h.s.problem("waits", "%s could be sent since %s and it is %s", p.PageKey, clockOf(since), clockOf(now))
 		}
 	case ticket.PageSending:

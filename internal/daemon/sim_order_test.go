@@ -89,7 +89,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 		var due time.Time
 		if o.key.Step >= 0 && o.key.Step < len(t.Policy.Steps) {
 			due = h.chainBegan(t, o.key.Episode).Add(t.Policy.Steps[o.key.Step].After)
-			if !o.claim.page.At.Before(due.Add(-time.Second).Add(-h.s.moved())) && !o.at.Before(due.Add(-time.Second).Add(-h.s.moved())) {
+			if !o.at.Before(due.Add(-h.early(h.chainBegan(t, o.key.Episode)))) {
 				continue
 			}
 		}
@@ -102,6 +102,17 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 		h.s.problem("too soon", "%s was paged at %.3f, due at %.3f, and somebody before could be reached",
 			o.key, h.s.since(o.at), h.s.since(due))
 	}
+}
+
+// early is how far before its time a page may go: as far as clocks were moved,
+// and as long as a commit took to the store, for an episode counts from when it
+// was decided on.
+func (h *history) early(began time.Time) time.Duration {
+	out := h.s.moved() + time.Second
+	if h.s.troubled(began, began) {
+		out += 11 * time.Second
+	}
+	return out
 }
 
 // chainBegan is when a ticket was last opened, or given up, before or in the
@@ -153,7 +164,8 @@ func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 				}
 			}
 		}
-		if due := h.chainBegan(t, o.key.Episode).Add(steps[i].After - h.s.moved() - time.Second); !at.Before(due) {
+		began := h.chainBegan(t, o.key.Episode)
+		if due := began.Add(steps[i].After - h.early(began)); !at.Before(due) {
 			return true
 		}
 	}

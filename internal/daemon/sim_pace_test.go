@@ -115,16 +115,16 @@ func (p *pace) judgeStep(i int) {
 		}
 		fresh := !start.Before(p.open.from) && free.from.Equal(start) && (p.episode == 1 || step.After > 0) &&
 			!p.first(i).Before(start) // else it began before its time, as where nobody before could be reached
-		if fresh && free.to.Sub(start) > simHandover && !p.sentIn(i, start.Add(-time.Second), start.Add(simHandover)) {
+		if fresh && free.to.Sub(start) > p.h.s.handover() && !p.sentIn(i, start.Add(-time.Second), start.Add(p.h.s.handover())) {
 			p.h.s.problem("late", "step %d of %s, episode %d, was due at %.3f and was not sent by %.3f",
-				i+1, p.number, p.episode, p.h.s.since(start), p.h.s.since(start.Add(simHandover)))
+				i+1, p.number, p.episode, p.h.s.since(start), p.h.s.since(start.Add(p.h.s.handover())))
 		}
 		if step.Times > 0 {
 			continue
 		}
 		at := free.from
 		for _, o := range append(p.sends(i, free), &sent{at: free.to}) {
-			if o.at.Sub(at) > every+simHandover {
+			if o.at.Sub(at) > every+p.h.s.handover() {
 				p.h.s.problem("pace", "step %d of %s, episode %d, pages each %s at least, and did not from %.3f to %.3f",
 					i+1, p.number, p.episode, every, p.h.s.since(at), p.h.s.since(o.at))
 			}

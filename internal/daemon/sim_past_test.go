@@ -227,10 +227,10 @@ func (h *history) joined(number string, c *escalation.Change) {
 }
 
 // claim claims, and looks whether each page was still wanted at that moment.
-func (h *history) claim(l *simLife, owner string, now, until time.Time, limit int) ([]paging.Claim, time.Time, error) {
+func (h *history) claim(l *simLife, r paging.ClaimRequest) ([]paging.Claim, time.Time, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	claims, next, err := h.s.memory.Claim(context.Background(), owner, now, until, limit)
+	claims, next, err := h.s.memory.Claim(context.Background(), r)
 	for i := range claims {
 		c := &claims[i]
 		key := c.Page.PageKey
@@ -271,8 +271,29 @@ func (h *history) finish(l *simLife, outcomes []paging.Outcome) ([]bool, error) 
 		if applied[i] {
 			h.settled[o.Key] = append(h.settled[o.Key], outcome{time.Now(), o.State, "finish"})
 		}
+		for _, other := range o.Carries {
+			h.carried(l, o.Key, other.PageKey)
+		}
 	}
 	return applied, err
+}
+
+// carried notes that an order was for another page as well.
+func (h *history) carried(l *simLife, key, other ticket.PageKey) {
+	for _, o := range slices.Backward(h.sends) {
+		if o.key != key || o.by != l {
+			continue
+		}
+		also := *o
+		also.key = other
+		for _, c := range h.claims[other] {
+			if c.by == l {
+				also.claim, also.kind = c, c.page.Kind
+			}
+		}
+		h.sends = append(h.sends, &also)
+		return
+	}
 }
 
 func (h *history) receipt(l *simLife, r paging.Receipt) (ticket.Page, bool, error) {
@@ -286,10 +307,9 @@ func (h *history) receipt(l *simLife, r paging.Receipt) (ticket.Page, bool, erro
 	if changed {
 		h.settled[page.PageKey] = append(h.settled[page.PageKey], outcome{time.Now(), r.State, "receipt"})
 	}
-	if r.State.Later(page.State) || r.State == page.State {
-		return page, changed, err
+	if page.State.Later(r.State) {
+		h.s.problem("receipt", "%s is %s after a receipt that says %s", page.PageKey, page.State, r.State)
 	}
-	h.s.problem("receipt", "%s is %s after a receipt that says %s", page.PageKey, page.State, r.State)
 	return page, changed, err
 }
 

@@ -194,17 +194,21 @@ func (s *simStore) Check(ctx context.Context) error {
 	return err
 }
 
-func (s *simStore) Claim(ctx context.Context, owner string, now, until time.Time, limit int) ([]paging.Claim, time.Time, error) {
-	r, err := call(s, ctx, "Claim", func() (two[[]paging.Claim, time.Time], error) {
-		claims, next, err := s.l.node.s.past.claim(s.l, owner, now, until, limit)
+func (s *simStore) Claim(ctx context.Context, r paging.ClaimRequest) ([]paging.Claim, time.Time, error) {
+	got, err := call(s, ctx, "Claim", func() (two[[]paging.Claim, time.Time], error) {
+		claims, next, err := s.l.node.s.past.claim(s.l, r)
 		return two[[]paging.Claim, time.Time]{claims, next}, err
 	})
-	return r.a, r.b, err
+	return got.a, got.b, err
 }
 
-func (s *simStore) Extend(ctx context.Context, owner string, until time.Time) error {
-	_, err := call(s, ctx, "Extend", func() (bool, error) { return true, s.memory().Extend(past(ctx), owner, until) })
+func (s *simStore) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
+	_, err := call(s, ctx, "Extend", func() (bool, error) { return true, s.memory().Extend(past(ctx), claims, until) })
 	return err
+}
+
+func (s *simStore) Pace(ctx context.Context, now time.Time, turns []paging.Turn, forced bool) (time.Time, error) {
+	return call(s, ctx, "Pace", func() (time.Time, error) { return s.memory().Pace(past(ctx), now, turns, forced) })
 }
 
 func (s *simStore) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, error) {

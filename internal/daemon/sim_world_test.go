@@ -77,7 +77,18 @@ const (
 	// simHandover bounds how long a page that is due takes to its provider
 	// when all is well.
 	simHandover = 6 * time.Second
+	// simCollect is how much longer an SMS waits for others where they are
+	// bundled.
+	simCollect = 14 * time.Second
 )
+
+// handover is how long a page that is due takes to its provider.
+func (s *sim) handover() time.Duration {
+	if s.plan.bundle > 0 {
+		return simHandover + simCollect
+	}
+	return simHandover
+}
 
 // simStarts are the times at which worlds begin: a Saturday night; shortly
 // before the handover of a Thursday; shortly before the business calendar
@@ -109,6 +120,9 @@ func (s *sim) newPlan() simPlan {
 		trouble: time.Duration(6+s.rng.IntN(6)) * time.Minute,
 		calm:    time.Duration(6+s.rng.IntN(2)) * time.Minute,
 		kinds:   map[string]bool{},
+	}
+	if s.rng.IntN(4) == 0 {
+		p.bundle = 1 + s.rng.IntN(2)
 	}
 	for _, kind := range simKinds {
 		p.kinds[kind] = s.rng.IntN(3) == 0
