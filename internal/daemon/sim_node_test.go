@@ -213,8 +213,15 @@ func (l *simLife) spring(op string, before bool) error {
 		l.node.s.trouble(trap.freeze)
 		l.freeze(trap.freeze)
 	} else {
-		l.node.s.trouble(simRestart)
+		s := l.node.s
+		back := time.Second + time.Duration(s.roll("back")*float64(simRestart-time.Second))
+		s.trouble(back)
 		l.kill(when + op)
+		s.beside(func() {
+			if s.sleep(back) {
+				l.node.start()
+			}
+		})
 	}
 	return l.pass()
 }

@@ -25,7 +25,7 @@ func (h *history) judgeTwice() {
 			continue
 		}
 		if before.by == o.by && before.claim.token == o.claim.token && h.claimsBy(o) < h.ordersBy(o) {
-			h.s.problem("twice", "%s was ordered for %s more often than it was claimed", o.key, o.to)
+			h.s.problem("twice", "%s was ordered for %s more often than it was claimed, at %.3f and %.3f", o.key, o.to, h.s.since(before.at), h.s.since(o.at))
 			continue
 		}
 		recorded := slices.ContainsFunc(h.settled[o.key], func(w outcome) bool {

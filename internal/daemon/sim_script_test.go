@@ -192,7 +192,6 @@ func (s *sim) scriptDaemon(kind string, node int, at time.Duration, add func(tim
 		add(at, fmt.Sprintf("daemon %d will stop for %s at %s", node, pause, trap.op), arm)
 	default:
 		add(at, fmt.Sprintf("daemon %d will die at %s, before=%v", node, trap.op, trap.before), arm)
-		add(at+back, "it is started", func() { s.beside(n.start) })
 	}
 }
 
