@@ -104,9 +104,10 @@ func (s *stepper) round(i int) {
 	if opens, ok := s.held(step); !ok {
 		if step.Otherwise == "skip" {
 			s.next(step, run)
-			return
+		} else {
+			run.Next = opens
 		}
-		run.Next = opens
+		s.lastResort() // it may have been the one that still paged somebody
 		return
 	}
 	if run.First.IsZero() {
@@ -236,7 +237,12 @@ func (s *stepper) passOn(i int) {
 			return
 		}
 	}
-	if (p.Everybody == nil || p.Everybody.Next.IsZero()) && s.nobodyLeft() {
+	s.lastResort()
+}
+
+// lastResort begins to page every manager where that is due.
+func (s *stepper) lastResort() {
+	if e := s.t.Progress.Everybody; (e == nil || e.Next.IsZero()) && s.nobodyLeft() {
 		s.everybody()
 	}
 }

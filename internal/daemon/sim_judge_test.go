@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -66,7 +67,7 @@ func (s *sim) judgeAlerts() {
 	for _, tool := range s.tools {
 		for _, a := range tool.alerts {
 			tool.mu.Lock()
-			dirty, said, fires, known := a.dirty, a.said, a.fires, !a.accepted.IsZero()
+			dirty, said, fires, known, unsure := a.dirty, a.said, a.fires, !a.accepted.IsZero(), a.unsure
 			tool.mu.Unlock()
 			if dirty {
 				s.problem("not heard", "what %s says of %s is not accepted, though all is well", tool.source, a.name)
@@ -78,12 +79,13 @@ func (s *sim) judgeAlerts() {
 			switch {
 			case err != nil:
 				s.problem("judge", "%v", err)
-			case said == ticket.Resolved && len(records) == 1 && records[0].Status != ticket.Resolved && !s.past.takenBack(a.accepted):
+			case said == ticket.Resolved && len(records) == 1 && records[0].Status != ticket.Resolved && !unsure && !s.past.takenBack(a.accepted):
 				s.problem("not over", "alert %s is over and stands as %s", a.name, records[0].Status)
+			case fires && s.past.takenBack(a.accepted):
 			case fires && len(records) == 0:
 				s.problem("lost", "alert %s was accepted and is not there", a.name)
 			case fires:
-				s.judgeFiring(a.name, &records[0])
+				s.judgeFiring(a.name, &records[0], tool.every)
 			}
 		}
 	}
@@ -97,9 +99,9 @@ func (h *history) takenBack(at time.Time) bool {
 	return slices.ContainsFunc(h.failovers, func(f span) bool { return f.meets(at, at.Add(10*time.Second)) })
 }
 
-// judgeFiring looks at the ticket of an alert that fires and was heard of a
-// minute ago at most.
-func (s *sim) judgeFiring(name string, r *ticket.AlertRecord) {
+// judgeFiring looks at the ticket of an alert that fires and is repeated so
+// often.
+func (s *sim) judgeFiring(name string, r *ticket.AlertRecord, every time.Duration) {
 	view, err := s.memory.View(context.Background(), r.Ticket)
 	if err != nil {
 		s.problem("lost", "alert %s has the ticket %q: %v", name, r.Ticket, err)
@@ -110,10 +112,10 @@ func (s *sim) judgeFiring(name string, r *ticket.AlertRecord) {
 	switch {
 	case r.Status != ticket.Firing && !byHand:
 		s.problem("lost", "alert %s fires and stands as %s", name, r.Status)
-	case t.State == ticket.Closed:
+	case t.State == ticket.Closed && every < time.Hour: // by hand; a repeat opens another
 		s.problem("lost", "alert %s fires and its ticket %s is closed", name, t.Number)
 	case t.State == ticket.StateResolved:
-		waits := t.Policy.ReopenWithin + 70*time.Second
+		waits := t.Policy.ReopenWithin + every + 10*time.Second
 		if !byHand || s.storeNow().Sub(t.ResolvedAt) > waits+s.moved() {
 			s.problem("lost", "alert %s fires and its ticket %s was resolved by %s at %s", name, t.Number, t.ResolvedBy, clockOf(t.ResolvedAt))
 		}
@@ -151,7 +153,7 @@ func (h *history) judgePages(number string) {
 				h.s.problem("never sent", "%s stands as %s, and no provider has it", p.PageKey, p.State)
 			}
 		case ticket.PageFailed, ticket.PageUndelivered:
-			if tried && !final && !word {
+			if tried && !final && !word && !strings.HasPrefix(p.Error, "no_device") {
 				h.s.problem("given up", "%s stands as %s (%s), and no provider refused it for good", p.PageKey, p.State, p.Error)
 			}
 		case ticket.PageCancelled:

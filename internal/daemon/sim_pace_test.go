@@ -147,12 +147,16 @@ func (p *pace) judgeSomebody() {
 		if len(spans) != 1 || spans[0] != p.open {
 			continue
 		}
+		if p.began.Add(step.After).After(p.open.from) && !paged {
+			return // its turn comes
+		}
 		free = true
 		done = done || (step.Times > 0 && paged)
 		if p.reachable(step, p.open) && (step.Times == 0 || !paged) {
 			goesOn = !p.quiet || i == len(p.t.Policy.Steps)-1
 		}
 	}
+	p.judgeManagersTried()
 	if !goesOn && (done || !free || p.quiet) {
 		return // it has done all that the policy says, or has to wait
 	}
@@ -163,6 +167,23 @@ func (p *pace) judgeSomebody() {
 				p.number, p.episode, p.h.s.since(at), p.h.s.since(o.at))
 		}
 		at = o.at
+	}
+}
+
+// judgeManagersTried: where every order is refused for good, every manager who
+// can be reached was tried.
+func (p *pace) judgeManagersTried() {
+	sends := p.sends(-100, p.open)
+	if len(sends) < 4 || slices.ContainsFunc(sends, func(o *sent) bool { return !o.final }) {
+		return
+	}
+	for _, m := range p.rules.Directory.Managers() {
+		tried := slices.ContainsFunc(p.h.sends, func(o *sent) bool {
+			return o.key.Ticket == p.number && o.key.Episode == p.episode && o.key.Person == m.Key
+		})
+		if len(m.Phones) > 0 && !tried {
+			p.h.s.problem("managers", "all pages of %s are refused for good, and %s was not tried", p.number, m.Key)
+		}
 	}
 }
 

@@ -107,6 +107,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 		h.s.problem("policy", "ticket %s lost the policy that it was opened with", number)
 	}
 	h.joined(number, c)
+	h.toldTaker(number, &was, c)
 	t.Ticket = c.Ticket
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,
@@ -223,6 +224,22 @@ func (h *history) joined(number string, c *escalation.Change) {
 		if other != number && !t.lost && t.source == c.Ticket.Source && t.GroupKey == c.Ticket.GroupKey && t.State.Active() {
 			h.s.problem("two tickets", "%s was opened for a group that has %s, which is %s", number, other, t.State)
 		}
+	}
+}
+
+// toldTaker: whoever took a ticket hears of an alert that joins it, or the
+// timeline says why not.
+func (h *history) toldTaker(number string, was *ticket.Ticket, c *escalation.Change) {
+	fresh := slices.ContainsFunc(c.Alerts, func(a escalation.AlertChange) bool {
+		return a.Was == "" && a.Record.Status == ticket.Firing
+	})
+	if !fresh || !was.State.Taken() || !c.Ticket.State.Taken() || len(c.Ticket.Policy.Steps) == 0 {
+		return
+	}
+	told := slices.ContainsFunc(c.Pages, func(p ticket.Page) bool { return p.Kind == ticket.KindJoined }) ||
+		slices.ContainsFunc(c.Timeline, func(e ticket.Entry) bool { return e.Kind == ticket.EntryUnreachable })
+	if !told {
+		h.s.problem("not told", "an alert joined ticket %s, which is %s, and nobody is told", number, c.Ticket.State)
 	}
 }
 

@@ -44,10 +44,10 @@ type simAlert struct {
 	version     int
 
 	// What was accepted.
-	accepted   time.Time // the last 2xx
-	said       ticket.AlertStatus
-	silentAt   time.Time // as that said
-	firstTried time.Time // of what is not accepted yet
+	accepted time.Time // the last 2xx
+	said     ticket.AlertStatus
+	silentAt time.Time // as that said
+	unsure   bool      // that it fires was said and not answered: it may yet be heard
 }
 
 // holdsFor is how long what Prometheus posts stands.
@@ -58,6 +58,9 @@ func (s *sim) openTools() {
 		tool := &simTool{
 			s: s, source: source, posts: i == 1, every: time.Minute, timeout: 5 * time.Second,
 			wake: make(chan struct{}, 1), lives: time.Now(),
+		}
+		if !tool.posts && s.rng.IntN(2) == 0 {
+			tool.every = 4 * time.Hour // as Alertmanager does where nobody says how often
 		}
 		for n := range 1 + s.rng.IntN(4) {
 			tool.alerts = append(tool.alerts, s.newAlert(tool, n))
@@ -90,7 +93,6 @@ func (tool *simTool) set(a *simAlert, fires bool) {
 	if a.fires != fires {
 		a.fires, a.dirty, a.known = fires, true, true
 		a.version++
-		a.firstTried = time.Time{}
 		if fires {
 			a.since = time.Now()
 		} else {
@@ -210,9 +212,6 @@ func (tool *simTool) post(all bool) bool {
 			continue
 		}
 		w := word{a, a.version, a.fires, now.Add(holdsFor)}
-		if a.firstTried.IsZero() {
-			a.firstTried = now
-		}
 		words = append(words, w)
 		body := map[string]any{"labels": a.labels, "startsAt": a.since, "annotations": map[string]string{"summary": a.name}}
 		switch {
@@ -247,13 +246,18 @@ func (tool *simTool) post(all bool) bool {
 		if status/100 == 4 {
 			tool.s.problem("refused", "a post of %s was answered %d %s", tool.source, status, answer)
 		}
+		tool.mu.Lock()
+		defer tool.mu.Unlock()
+		for _, w := range words {
+			w.a.unsure = w.a.unsure || w.fires
+		}
 		return false
 	}
 	tool.mu.Lock()
 	defer tool.mu.Unlock()
 	for _, w := range words {
 		a := w.a
-		a.accepted, a.said, a.firstTried = now, ticket.Resolved, time.Time{}
+		a.accepted, a.said = now, ticket.Resolved
 		if w.fires {
 			a.said = ticket.Firing
 			a.silentAt = w.ends

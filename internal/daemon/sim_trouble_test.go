@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"time"
+
+	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
 // storeFault lets store calls fail for a while; the node -1 is all of them.
@@ -84,6 +86,9 @@ func (s *sim) heal() {
 	s.mu.Unlock()
 	s.trouble(0)
 	s.world.ClearFaults()
+	if s.plan.dead != "" { // that does not heal
+		s.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: s.plan.dead, Status: 400, Code: 21211})
+	}
 	for _, p := range s.people {
 		for _, phone := range p.phones {
 			phone.SwitchOn()

@@ -65,6 +65,7 @@ type simPlan struct {
 	trouble time.Duration // how long things go wrong
 	calm    time.Duration // how long it lives on after that
 	bundle  int           // sms.bundle_over; 0: none
+	dead    string        // a number that nobody has any more
 	kinds   map[string]bool
 }
 
@@ -123,6 +124,9 @@ func (s *sim) newPlan() simPlan {
 	}
 	if s.rng.IntN(4) == 0 {
 		p.bundle = 1 + s.rng.IntN(2)
+	}
+	if s.rng.IntN(5) == 0 {
+		p.dead = []string{"+33612345601", "+33612345602"}[s.rng.IntN(2)]
 	}
 	for _, kind := range simKinds {
 		p.kinds[kind] = s.rng.IntN(3) == 0
