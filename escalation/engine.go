@@ -150,7 +150,7 @@ func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
 	if len(b.Alerts) == 0 {
 		return Ordered{}, nil
 	}
-	j := &job{alerts: b.Alerts}
+	j := &job{alerts: b.Alerts, left: ctx.Err}
 	if err := e.do(ctx, b.Source, j); err != nil {
 		return Ordered{}, err
 	}

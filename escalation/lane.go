@@ -30,6 +30,10 @@ type job struct {
 	silent string // fingerprint of an alert whose silence is due
 	draft  *Draft
 
+	// left says, where it is set, why nobody waits for the job any more. It is
+	// not begun then: its sender has sent again, and what it says may be old.
+	left func() error
+
 	done    chan error
 	ordered Ordered
 	ticket  ticket.Ticket
@@ -90,8 +94,22 @@ func (e *Engine) drain(source string, l *lane) {
 	}
 }
 
+// stillWaited drops the jobs that nobody waits for.
+func stillWaited(jobs []*job) []*job {
+	var kept []*job
+	for _, j := range jobs {
+		if j.left != nil && j.left() != nil {
+			j.done <- j.left()
+			continue
+		}
+		kept = append(kept, j)
+	}
+	return kept
+}
+
 // runBatch does the jobs, those again that somebody else came before.
 func (e *Engine) runBatch(source string, jobs []*job) {
+	jobs = stillWaited(jobs)
 	ctx, cancel := context.WithTimeout(e.ctx, batchTimeout)
 	defer cancel()
 	for try := 0; len(jobs) > 0; try++ {

@@ -113,12 +113,15 @@ func (o *Outbox) bundled(claims []Claim, i int, sent handed) (Outcome, escalatio
 	c := claims[i]
 	out, event := o.judge(c, sent)
 	out.Source, out.Key, out.Token = c.Page.Source, c.Page.PageKey, c.Token
-	if i == 0 {
+	switch {
+	case i > 0:
+		out.ProviderID = ""
+	case out.State == ticket.PageSent:
+		// Only what was taken carries the others: a page that goes out alone
+		// later would take its receipts for theirs.
 		for _, other := range claims[1:] {
 			out.Carries = append(out.Carries, ticket.PageRef{Source: other.Page.Source, PageKey: other.Page.PageKey})
 		}
-	} else {
-		out.ProviderID = ""
 	}
 	if out.State == ticket.PageSent {
 		out.Entry = o.entry(c, fmt.Sprintf("sent in one SMS for %d tickets, the worst %s", len(claims), claims[0].Page.Ticket))

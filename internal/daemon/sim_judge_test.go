@@ -82,6 +82,8 @@ func (s *sim) judgeAlerts() {
 			case said == ticket.Resolved && len(records) == 1 && records[0].Status != ticket.Resolved && !unsure && !s.past.takenBack(a.accepted):
 				s.problem("not over", "alert %s is over and stands as %s", a.name, records[0].Status)
 			case fires && s.past.takenBack(a.accepted):
+			case fires && len(records) == 0 && s.past.closed(tool.source+"/"+a.fingerprint) && tool.every > time.Hour:
+				// Closed by hand, or after a resolve by hand: its next repeat opens another.
 			case fires && len(records) == 0:
 				s.problem("lost", "alert %s was accepted and is not there", a.name)
 			case fires:
@@ -89,6 +91,14 @@ func (s *sim) judgeAlerts() {
 			}
 		}
 	}
+}
+
+// closed says whether the ticket that an alert had is closed.
+func (h *history) closed(alert string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.tickets[h.alerts[alert]]
+	return t != nil && t.State == ticket.Closed
 }
 
 // takenBack says whether a failover lost what was written at a time. Who fires
@@ -132,6 +142,9 @@ func (h *history) judgePages(number string) {
 	messages := h.s.world.Messages()
 	for i := range view.Pages {
 		p := &view.Pages[i]
+		if h.vague(p) {
+			continue
+		}
 		var taken, final, tried, unsure bool
 		for _, o := range h.sends {
 			if o.key == p.PageKey {
@@ -167,6 +180,13 @@ func (h *history) judgePages(number string) {
 			h.s.problem("backwards", "%s was delivered and stands as %s", p.PageKey, p.State)
 		}
 	}
+}
+
+// vague says whether the pushes of a ticket to a person cannot be told apart.
+func (h *history) vague(p *ticket.Page) bool {
+	return slices.ContainsFunc(h.sends, func(o *sent) bool {
+		return o.vague && o.key.Ticket == p.Ticket && o.key.Person == p.Person && p.Channel == "push"
+	})
 }
 
 // undone says whether a ticket was resolved, or taken, in an episode that

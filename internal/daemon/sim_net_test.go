@@ -32,6 +32,7 @@ type sent struct {
 	text    string // what no other order says: a link is made for each
 	refused bool   // it said no, for now or for good
 	final   bool   // for good
+	vague   bool   // a push that may have been for another page of the same ticket and person
 }
 
 // carrier is a daemon's way to the providers.
@@ -120,7 +121,7 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 		_ = json.Unmarshal(body, &push)
 		o.to = push.Message.Token
 		o.text = push.Message.Data["link"]
-		o.key = h.pushed(l, push.Message.Data, o.to)
+		o.key, o.vague = h.pushed(l, push.Message.Data, o.to)
 	default:
 		return nil
 	}
@@ -140,8 +141,7 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 
 // pushed finds the page of a push, which carries no key: the daemon's latest
 // claim for that ticket and person that was not yet pushed to that device.
-func (h *history) pushed(l *simLife, data map[string]string, token string) ticket.PageKey {
-	var found ticket.PageKey
+func (h *history) pushed(l *simLife, data map[string]string, token string) (found ticket.PageKey, vague bool) {
 	var at int64
 	for key, claims := range h.claims {
 		for _, c := range claims {
@@ -149,12 +149,16 @@ func (h *history) pushed(l *simLife, data map[string]string, token string) ticke
 				continue
 			}
 			used := slices.ContainsFunc(h.sends, func(o *sent) bool { return o.claim.token == c.token && o.to == token })
-			if !used && c.token > at {
+			if used {
+				continue
+			}
+			vague = vague || (at > 0 && key != found)
+			if c.token > at {
 				found, at = key, c.token
 			}
 		}
 	}
-	return found
+	return found, vague
 }
 
 func deviceOf(person string) string { return "device-of-" + person }

@@ -21,7 +21,7 @@ func (h *history) judgeTwice() {
 		at := address{o.key, o.to}
 		before := last[at]
 		last[at] = o
-		if before == nil || before.refused || (before.status == 0 && !before.done.IsZero()) {
+		if before == nil || h.vague(&o.claim.page) || before.refused || (before.status == 0 && !before.done.IsZero()) {
 			continue
 		}
 		if before.by == o.by && before.claim.token == o.claim.token && h.claimsBy(o) < h.ordersBy(o) {
