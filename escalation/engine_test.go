@@ -405,3 +405,32 @@ func TestAnyBatching(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatItsSenderGaveUpIsNotBegun(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.store.Fail(storetest.On(storetest.Block, "Observe"))
+		var done sync.WaitGroup
+		done.Go(func() {
+			_, _ = h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("first", ticket.Firing)}})
+		})
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(context.Background())
+		done.Go(func() { // it waits for its turn
+			_, err := h.Ingest(ctx, escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("second", ticket.Firing)}})
+			if !errors.Is(err, context.Canceled) {
+				h.t.Errorf("given up: %v", err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		h.store.Fail(nil)
+		h.store.Unblock()
+		done.Wait()
+		h.at(time.Second)
+		known, err := h.store.Alerts(context.Background(), "prometheus", "", []string{"first", "second"})
+		if err != nil || len(known) != 1 || known[0].Fingerprint != "first" {
+			h.t.Errorf("%d alerts, %v: what was given up may undo what its sender said since", len(known), err)
+		}
+	})
+}

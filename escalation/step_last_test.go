@@ -177,3 +177,14 @@ func TestOnceMore(t *testing.T) {
 	q.must(PageAgain{Key: q.pages[0].PageKey, Another: true})
 	q.expect(time.Second, "1m0s alice/sms")
 }
+
+func TestACalendarThatClosesOnTheLastWhoCouldBeReached(t *testing.T) {
+	once := func(s *ticket.Step) { s.Times = 1 }
+	p := playSteps(t, bySMS("on-call", once), bySMS("managers", after(15*time.Minute), inOffice))
+	friday := time.Date(2026, 11, 20, 16, 50, 0, 0, time.UTC) // 17:50 in Paris
+	p.start, p.now, p.pages = friday, friday, nil
+	p.open(critical)
+	p.fails(0, 0, "alice")
+	p.pass(24 * time.Hour)
+	p.everyHour(24)
+}

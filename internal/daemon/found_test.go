@@ -1,0 +1,64 @@
+package daemon
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+// What the simulation found.
+
+func TestAnSMSForSeveralThatWasRefusedCarriesNobody(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, Status: 503, Times: 4}) // three alone and the bundle, or less
+		tickets := w.storm("high", 0, 8)
+		w.at(1500 * time.Millisecond)
+		for _, n := range tickets[1:] {
+			if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+n+"/acknowledge", apiToken, map[string]string{"person": "bruno"}); code != http.StatusOK {
+				t.Fatalf("%d %s", code, answer)
+			}
+		}
+		w.at(time.Minute)
+		for _, n := range tickets[1:] {
+			if p := w.ticket(n).Pages[0]; p.State != "cancelled" {
+				t.Errorf("%s, which no provider took, stands as %s", n, p.State)
+			}
+		}
+	}, aliceAlone)
+}
+
+func TestTheTimeIsKnownBeforeAnythingIsJudgedByIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL})
+		defer world.Close()
+		store := storetest.New()
+		store.Fail(storetest.Once(storetest.FailBefore, "Clock"))
+		set := time.Hour
+		d, err := New(context.Background(), Options{
+			Config: exampleConfig(t, world), Store: keptOpen{store}, Transport: world.RoundTripper(),
+			Machine: func() time.Time { return time.Now().Add(set) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := time.Until(d.clock.Now()); off.Abs() > time.Second {
+			t.Errorf("the daemon began %s off, because the store was asked for its time once", off)
+		}
+		set = -time.Hour // somebody sets the machine's clock
+		if off := time.Until(d.clock.Now()); off.Abs() > time.Second {
+			t.Errorf("the machine's clock was set, and the daemon went %s", off)
+		}
+		time.Sleep(time.Minute)
+		if off := time.Until(d.clock.Now()); off.Abs() > time.Second {
+			t.Errorf("a minute later it is %s off", off)
+		}
+		if err := d.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
