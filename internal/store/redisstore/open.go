@@ -3,9 +3,11 @@ package redisstore
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,8 +68,12 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if opts.Log != nil {
 		redis.SetLogger(logger{opts.Log})
 	}
+	secure, err := address.tlsConfig()
+	if err != nil {
+		return nil, failed(err, "open %s", &address)
+	}
 	s := &Store{
-		client: connect(address, opts), address: address, scripts: newScripts(),
+		client: connect(address, secure, opts), address: address, scripts: newScripts(),
 		replicas: opts.Replicas, replicaWait: replicaWait,
 		sources: map[string]bool{}, highest: map[string]int{}, given: map[string]string{},
 	}
@@ -89,7 +95,7 @@ func (s *Store) Close() error {
 
 // connect makes the client. It sends nothing a second time on its own, except
 // where a Cluster says that a slot has moved, and what is marked as harmless.
-func connect(a Address, opts Options) redis.UniversalClient {
+func connect(a Address, secure *tls.Config, opts Options) redis.UniversalClient {
 	if opts.Timeout == 0 {
 		opts.Timeout = 3 * time.Second
 	}
@@ -100,7 +106,7 @@ func connect(a Address, opts Options) redis.UniversalClient {
 	switch a.Kind {
 	case Single:
 		return redis.NewClient(&redis.Options{
-			Addr: a.Hosts[0], DB: a.DB, Username: a.User, Password: a.Password, TLSConfig: a.tlsConfig(),
+			Addr: a.Hosts[0], DB: a.DB, Username: a.User, Password: a.Password, TLSConfig: secure,
 			Protocol: 2, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 			DialTimeout: opts.Timeout, ReadTimeout: opts.Timeout, WriteTimeout: opts.Timeout,
 			PoolSize: opts.PoolSize, PipelinePoolSize: -1, DisableIdentity: true, MaintNotificationsConfig: quiet,
@@ -108,7 +114,7 @@ func connect(a Address, opts Options) redis.UniversalClient {
 	case Sentinel:
 		return redis.NewFailoverClient(&redis.FailoverOptions{
 			MasterName: a.Master, SentinelAddrs: a.Hosts, SentinelUsername: a.SentinelUser, SentinelPassword: a.SentinelPassword,
-			DB: a.DB, Username: a.User, Password: a.Password, TLSConfig: a.tlsConfig(),
+			DB: a.DB, Username: a.User, Password: a.Password, TLSConfig: secure,
 			Protocol: 2, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 			DialTimeout: opts.Timeout, ReadTimeout: opts.Timeout, WriteTimeout: opts.Timeout,
 			PoolSize: opts.PoolSize, PipelinePoolSize: -1, DisableIdentity: true,
@@ -116,7 +122,7 @@ func connect(a Address, opts Options) redis.UniversalClient {
 	case Cluster:
 	}
 	return redis.NewClusterClient(&redis.ClusterOptions{
-		Addrs: a.Hosts, Username: a.User, Password: a.Password, TLSConfig: a.tlsConfig(),
+		Addrs: a.Hosts, Username: a.User, Password: a.Password, TLSConfig: secure,
 		Protocol: 2, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 		DialTimeout: opts.Timeout, ReadTimeout: opts.Timeout, WriteTimeout: opts.Timeout,
 		PoolSize: opts.PoolSize, PipelinePoolSize: -1, DisableIdentity: true, MaintNotificationsConfig: quiet,
@@ -124,9 +130,10 @@ func connect(a Address, opts Options) redis.UniversalClient {
 	})
 }
 
-func (a *Address) tlsConfig() *tls.Config {
+// tlsConfig is nil where TLS is not wanted.
+func (a *Address) tlsConfig() (*tls.Config, error) {
 	if !a.TLS {
-		return nil
+		return nil, nil //nolint:nilnil // the client takes it so
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if a.Kind == Single {
@@ -134,7 +141,18 @@ func (a *Address) tlsConfig() *tls.Config {
 			config.ServerName = host
 		}
 	}
-	return config
+	if a.CA == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(a.CA)
+	if err != nil {
+		return nil, fmt.Errorf("ca_file: %w", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("ca_file: no certificate in %s", a.CA)
+	}
+	return config, nil
 }
 
 // logger hands the client's lines on.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -22,7 +23,8 @@ const (
 // Address is where a Redis is, and how to get in.
 type Address struct {
 	Kind  Kind
-	TLS   bool     // rediss: certificates are checked against the system's
+	TLS   bool     // rediss: certificates are checked against the system's, or
+	CA    string   // the absolute path of a file of others, PEM
 	Hosts []string // host:port, of the servers or of the sentinels
 
 	User, Password                 string
@@ -37,7 +39,8 @@ type Address struct {
 //	redis+sentinel://:secret@h1:26379,h2:26379,h3:26379/mymaster?db=0&sentinel_password=…
 //	redis+cluster://:secret@h1:6379,h2:6379,h3:6379
 //
-// each with rediss in place of redis for TLS. User and secret may be left out,
+// each with rediss in place of redis for TLS, and then ca_file=/path in the
+// query where the system does not know who signed. User and secret may be left out,
 // or the user alone; both are percent-encoded. Ports default to 6379, and to
 // 26379 for sentinels, whose own user and secret are sentinel_user and
 // sentinel_password. As a secret may stand anywhere in an address that is
@@ -149,12 +152,17 @@ func (a *Address) parseQuery(text string) error {
 			if err := a.parseDB(value); err != nil {
 				return err
 			}
+		case name == "ca_file" && a.TLS:
+			if !filepath.IsAbs(value) {
+				return errors.New("redisstore: ca_file of the address is not an absolute path")
+			}
+			a.CA = value
 		case name == "sentinel_user" && a.Kind == Sentinel:
 			a.SentinelUser = value
 		case name == "sentinel_password" && a.Kind == Sentinel:
 			a.SentinelPassword = value
 		default:
-			return errors.New("redisstore: after the ? of the address only db may follow, except on a Cluster, and for sentinels sentinel_user and sentinel_password")
+			return errors.New("redisstore: after the ? of the address only db may follow, except on a Cluster, ca_file with rediss, and for sentinels sentinel_user and sentinel_password")
 		}
 	}
 	return nil
