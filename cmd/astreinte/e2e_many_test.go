@@ -250,8 +250,9 @@ func rollingRestart(t *testing.T, program string) {
 			}
 			return nil
 		})
-		if !ship.end() {
-			t.Errorf("it did not stop within %s", stopsWithin)
+		began := time.Now()
+		if !ship.end() || time.Since(began) > stopsWithin/2 {
+			t.Errorf("it took %s to stop", time.Since(began))
 		}
 		ship.program = other
 		ship.again(t)
@@ -272,6 +273,12 @@ func rollingRestart(t *testing.T, program string) {
 		}
 	}
 	newerStops(t, f, server.Client())
+	for _, ship := range f.ships {
+		began := time.Now()
+		if !ship.end() || time.Since(began) > stopsWithin/2 {
+			t.Errorf("it took %s to stop", time.Since(began))
+		}
+	}
 }
 
 // newerStops lets a version with another layout write to the store: those that

@@ -23,10 +23,35 @@ func (s *Store) Alerts(ctx context.Context, source, senderGroup string, fingerpr
 		slices.Sort(fingerprints)
 	}
 	records, err := s.alerts(ctx, prefix, fingerprints)
+	if err == nil {
+		records, err = s.alive(ctx, prefix, records)
+	}
 	if err != nil {
 		return nil, failed(err, "%d alerts of %s", len(fingerprints), source)
 	}
 	return records, nil
+}
+
+// alive leaves out alerts whose ticket is closed and that are not cleared away
+// yet (script clear).
+func (s *Store) alive(ctx context.Context, prefix string, records []ticket.AlertRecord) ([]ticket.AlertRecord, error) {
+	states := map[string]*redis.StringCmd{}
+	var cmds []redis.Cmder
+	for i := range records {
+		if number := records[i].Ticket; states[number] == nil {
+			states[number] = redis.NewStringCmd(ctx, "hget", prefix+"t:"+number, "state")
+			cmds = append(cmds, states[number])
+		}
+	}
+	if len(cmds) == 0 {
+		return records, nil
+	}
+	if err := s.run(ctx, cmds...); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(records, func(r ticket.AlertRecord) bool {
+		return states[r.Ticket].Val() == string(ticket.Closed)
+	}), nil
 }
 
 // alerts reads alerts in one round trip.

@@ -17,6 +17,7 @@
 //	t:NUMBER      a ticket: json, revision, and what scripts ask of it
 //	tl:NUMBER     its timeline        tp:NUMBER  its pages' keys, in order
 //	ta:NUMBER     its alerts, by status: firing, silent, resolved
+//	tc:NUMBER     what is left of a closed one's, closing: those that have any
 //	a:FINGERPRINT an alert            s:GROUP    alerts of a sender's group
 //	g:KEY         the ticket of a group
 //	due           deadlines of tickets (t:) and of alerts (a:)

@@ -13,6 +13,8 @@ import (
 var (
 	//go:embed lua/observe.lua
 	observeLua string
+	//go:embed lua/clear.lua
+	clearLua string
 	//go:embed lua/commit.lua
 	commitLua string
 	//go:embed lua/due.lua
@@ -66,10 +68,10 @@ type scripts struct {
 func newScripts() scripts {
 	return scripts{
 		observe: newScript(observeLua, once),
-		commit:  newScript(commitLua, again),
-		settle:  newScript(full+commitLua, again),
-		due:     newScript(full+dueLua, again),
-		numbers: newScript(numbersLua, again),
+		commit:  newScript(clearLua+commitLua, again),
+		settle:  newScript(full+clearLua+commitLua, again),
+		due:     newScript(full+clearLua+dueLua, again),
+		numbers: newScript(room+numbersLua, again),
 		peek:    newScript(full+queueLua+peekLua, again),
 		claim:   newScript(full+queueLua+claimLua, once),
 		extend:  newScript(full+extendLua, again),

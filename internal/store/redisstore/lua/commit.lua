@@ -1,4 +1,5 @@
--- Applies changes to tickets, each whole or not at all.
+-- Applies changes to tickets, each whole or not at all (script clear comes
+-- before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
@@ -8,23 +9,8 @@
 --
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
-local P, commit, call = KEYS[1], ARGV[1], redis.call
+local commit = ARGV[1]
 local HEAD, ALERT, PAGE = 16, 10, 9
-
--- put calls a command that takes any number of values, as many at a time as
--- Lua can pass. There may be none.
-local function put(command, key, values)
-  for i = 1, #values, 1000 do
-    call(command, key, unpack(values, i, math.min(i + 999, #values)))
-  end
-end
-
--- add appends to the list of that name.
-local function add(lists, name, ...)
-  local list = lists[name] or {}
-  lists[name] = list
-  for _, value in ipairs({...}) do list[#list + 1] = value end
-end
 
 -- tally keeps the counts of tickets that are not closed.
 local function tally(state, urgency, by)
@@ -94,13 +80,15 @@ end
 -- A closed ticket's alerts and group are gone, so that nothing else has to ask
 -- whether the ticket that an alert or a group names is closed.
 local function clear(number, group)
-  for _, fingerprint in ipairs(call('ZRANGE', P .. 'ta:' .. number, 0, -1)) do
-    local sender = alertOf(fingerprint)[2]
-    call('DEL', P .. 'a:' .. fingerprint)
-    call('ZREM', P .. 'due', 'a:' .. fingerprint)
-    if sender and sender ~= '' then call('SREM', P .. 's:' .. sender, fingerprint) end
+  local index, rest = P .. 'ta:' .. number, P .. 'tc:' .. number
+  clearSome(index, number)
+  if call('EXISTS', index) == 1 then
+    if call('RENAMENX', index, rest) == 0 then
+      call('ZUNIONSTORE', rest, 2, rest, index)
+      call('UNLINK', index)
+    end
+    call('SADD', P .. 'closing', number)
   end
-  call('DEL', P .. 'ta:' .. number)
   if group ~= '' and call('GET', P .. 'g:' .. group) == number then call('DEL', P .. 'g:' .. group) end
 end
 
@@ -122,7 +110,8 @@ local function change(at)
   local olds = {}
   for i = firstAlert, firstEntry - 1, ALERT do
     olds[i] = alertOf(ARGV[i])
-    if (olds[i][1] or '') ~= ARGV[i + 1] then return 0, after end
+    local was = olds[i][1] or ''
+    if was ~= ARGV[i + 1] and not (ARGV[i + 1] == '' and isClosed(was)) then return 0, after end
   end
 
   call('HSET', key, 'revision', revision + 1, 'commit', name, 'state', state, 'active', active,

@@ -1,12 +1,11 @@
--- Lists what is due, the earliest first.
+-- Lists what is due, the earliest first (script clear comes before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, how many at most
 -- Returns  a list of {ticket, fingerprint or '', at}, and when the next one
 --          after those is, '' for never
-local P, call = KEYS[1], redis.call
 local now, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
-local MOVES = 10000 -- so that one call stays short; the rest is "next", at once
+local MOVES = 2000 -- so that one call stays short; the rest is "next", at once
 
 -- stands returns the ticket and the exact time of an entry, or moves an alert's
 -- entry to where it belongs: repeats leave it behind (script observe).
@@ -16,7 +15,7 @@ local function stands(entry, score)
     return id, call('HGET', P .. 't:' .. id, 'deadline') or ''
   end
   local alert = call('HMGET', P .. 'a:' .. id, 'ticket', 'silent', 'status')
-  if alert[3] ~= 'firing' or alert[2] == '' then
+  if alert[3] ~= 'firing' or alert[2] == '' or isClosed(alert[1]) then
     call('ZREM', P .. 'due', entry)
   elseif tonumber(alert[2]) ~= tonumber(score) then
     call('ZADD', P .. 'due', alert[2], entry)
@@ -25,6 +24,7 @@ local function stands(entry, score)
   end
 end
 
+clearMore()
 local due, moves = {}, 0
 while true do
   local head = call('ZRANGE', P .. 'due', #due, #due, 'WITHSCORES')

@@ -8,10 +8,10 @@
 --          tickets named by what is no repeat
 local P, call = KEYS[1], redis.call
 
-local known = {} -- number → whether it is active
-local function active(number)
-  if known[number] == nil then
-    known[number] = call('HGET', P .. 't:' .. number, 'active') == '1'
+local known = {} -- number → {'1' where it is active, its state}
+local function ticket(number)
+  if not known[number] then
+    known[number] = call('HMGET', P .. 't:' .. number, 'active', 'state')
   end
   return known[number]
 end
@@ -33,7 +33,7 @@ local function judge(fingerprint, status, urgency, group, at, silent)
   local key = P .. 'a:' .. fingerprint
   local alert = call('HMGET', key, 'ticket', 'status', 'urgency', 'count', 'silent')
   local number = alert[1]
-  if not number then
+  if not number or ticket(number)[2] == 'closed' then -- script clear
     if status ~= 'firing' then return 'unknown', '' end
     return 'new', group ~= '' and call('GET', P .. 'g:' .. group) or ''
   end
@@ -42,7 +42,7 @@ local function judge(fingerprint, status, urgency, group, at, silent)
     if alert[2] == 'resolved' then return 'unknown', '' end
     return 'changed', number, call('HGETALL', key)
   end
-  local open = active(number)
+  local open = ticket(number)[1] == '1'
   local risen = tonumber(urgency) > tonumber(alert[3])
   if fires and not (open and risen) then count(fingerprint, alert, at, silent) end
   if fires and open and not risen then return 'repeat', number end

@@ -1,0 +1,49 @@
+-- What the scripts commit and due share: the alerts of closed tickets.
+--
+-- A closed ticket's alerts go with it: all at once where they are few, else the
+-- first ones, and the rest bit by bit at each look for what is due. Until then
+-- every script takes an alert of a closed ticket for none.
+local P, call = KEYS[1], redis.call
+local CLEAR = 500 -- at a time, so that one call stays short
+
+-- put calls a command that takes any number of values, as many at a time as
+-- Lua can pass. There may be none.
+local function put(command, key, values)
+  for i = 1, #values, 1000 do
+    call(command, key, unpack(values, i, math.min(i + 999, #values)))
+  end
+end
+
+-- add appends to the list of that name.
+local function add(lists, name, ...)
+  local list = lists[name] or {}
+  lists[name] = list
+  for _, value in ipairs({...}) do list[#list + 1] = value end
+end
+
+local function isClosed(number) return call('HGET', P .. 't:' .. number, 'state') == 'closed' end
+
+-- clearSome clears some alerts of an index of a closed ticket's. One that
+-- belongs to another by now is left alone.
+local function clearSome(index, number)
+  local found, names, due, senders = call('ZRANGE', index, 0, CLEAR - 1), {}, {}, {}
+  for _, fingerprint in ipairs(found) do
+    local alert = call('HMGET', P .. 'a:' .. fingerprint, 'ticket', 'sender')
+    if alert[1] == number then
+      names[#names + 1], due[#due + 1] = P .. 'a:' .. fingerprint, 'a:' .. fingerprint
+      if alert[2] and alert[2] ~= '' then add(senders, alert[2], fingerprint) end
+    end
+  end
+  if #names > 0 then call('UNLINK', unpack(names)) end
+  put('ZREM', P .. 'due', due)
+  for sender, fingerprints in pairs(senders) do put('SREM', P .. 's:' .. sender, fingerprints) end
+  put('ZREM', index, found)
+end
+
+-- clearMore goes on with one of the tickets that are not cleared yet.
+local function clearMore()
+  local number = call('SRANDMEMBER', P .. 'closing')
+  if not number then return end
+  clearSome(P .. 'tc:' .. number, number)
+  if call('EXISTS', P .. 'tc:' .. number) == 0 then call('SREM', P .. 'closing', number) end
+end
