@@ -143,9 +143,10 @@ func oneIsKilled(t *testing.T, program string) {
 	}()
 	s.blow("killed", 300, 16, 20*time.Millisecond, time.Now().Add(patience))
 	<-gone
-	again, latest := s.settled(t)
+	_, latest := s.settled(t)
 	f.quiet(t)
-	if again, _ = s.settled(t); len(s.taken) != 300 || again > inHand {
+	again, _ := s.settled(t)
+	if len(s.taken) != 300 || again > inHand {
 		t.Errorf("%d taken, %d pages again, at most %d were in hand", len(s.taken), again, inHand)
 	}
 	if latest > takesOver+slack {
@@ -258,9 +259,9 @@ func rollingRestart(t *testing.T, program string) {
 		ship.again(t)
 	}
 	<-done
-	again, latest := s.settled(t)
+	_, latest := s.settled(t)
 	f.quiet(t)
-	if again, _ = s.settled(t); len(s.taken) != 400 || again != 0 {
+	if again, _ := s.settled(t); len(s.taken) != 400 || again != 0 {
 		t.Errorf("%d taken, %d pages again", len(s.taken), again)
 	}
 	if latest > takesOver+slack {

@@ -327,9 +327,9 @@ func slowNetwork(t *testing.T, program string) {
 	f := newFleet(t, program, "redis://"+far+"/0", "local", 2)
 	s := newStorm(f)
 	s.blow("far", 100, 8, 0, time.Now().Add(patience))
-	again, latest := s.settled(t)
+	_, latest := s.settled(t)
 	f.quiet(t)
-	again, _ = s.settled(t)
+	again, _ := s.settled(t)
 	if len(s.taken) != 100 || s.refused != 0 || again != 0 {
 		t.Errorf("%d taken, %d refused, %d pages again", len(s.taken), s.refused, again)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/store/redisstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
