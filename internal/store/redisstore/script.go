@@ -90,6 +90,10 @@ const (
 	once  = true
 	again = false
 
+	// room is the first line of a script that a full server refuses before it
+	// begins: where no number is to be had, no code is given away for a ticket
+	// that will not be.
+	room = "#!lua\n"
 	// full is the first line of a script that runs on a full server, too. Redis
 	// reads it since 7.0.
 	full = "#!lua flags=allow-oom\n"
