@@ -22,10 +22,12 @@ type Config struct {
 	// Durability is what a 2xx is worth on a Redis that fails over: local (as
 	// its primary keeps it) or replicated (a replica has it, too).
 	Durability string
-	Sources    []Source
-	SMS        *SMS  // nil: no SMS
-	Push       *Push // nil: no push
-	Tokens     []Token
+	// Spool is the absolute folder of alerts that wait for the store; empty: none.
+	Spool   string
+	Sources []Source
+	SMS     *SMS  // nil: no SMS
+	Push    *Push // nil: no push
+	Tokens  []Token
 }
 
 // Server is where the daemon listens and how it is reached.

@@ -9,7 +9,8 @@ import (
 func TestSingleErrors(t *testing.T) {
 	tests := []struct{ old, new, want string }{
 		// What only a later version can do.
-		{"groups:\n", "spool: {}\ngroups:\n", "spool: this version cannot do that yet"},
+		{"groups:\n", "spool: {}\ngroups:\n", "spool: "},
+		{"groups:\n", "spool: data/spool\ngroups:\n", "spool: it is for a store that can be away"},
 		{"groups:\n", "heartbeats: {}\ngroups:\n", "heartbeats: this version cannot do that yet"},
 		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback.provider: provider: twilio, or http"},
 		{"{page: on-call}", "{page: on-call, by: [voice]}", "policies.page[0].by[0]: voice is not in this version: push and sms are"},

@@ -13,6 +13,7 @@ func (r *reader) config(root value) *Config {
 	rules := &escalation.Rules{Location: r.location, Language: t.get("language").language("en")}
 	cfg := &Config{Rules: rules, Store: r.store(t.get("store"))}
 	cfg.Durability = r.durability(t.get("durability"), cfg.Store)
+	cfg.Spool = r.spool(t.get("spool"), cfg.Store)
 
 	cfg.SMS, cfg.Push = r.sms(t.get("sms")), r.push(t.get("push"))
 	rules.Channels = r.channels
@@ -42,7 +43,7 @@ func (r *reader) config(root value) *Config {
 // laterSections are those of versions to come.
 var laterSections = []string{
 	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
-	"silences", "spool", "templates", "tickets", "users", "voice", "webhook", "webhooks", "log",
+	"silences", "templates", "tickets", "users", "voice", "webhook", "webhooks", "log",
 }
 
 func (r *reader) directory(rules *escalation.Rules, people []contacts.Person, groups []contacts.Group) {

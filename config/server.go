@@ -145,6 +145,21 @@ func (r *reader) durability(v value, store string) string {
 	return d
 }
 
+// spool reads the folder where alerts wait while a store that is a server is
+// away.
+func (r *reader) spool(v value, store string) string {
+	text, ok := v.text()
+	switch {
+	case !ok:
+		return ""
+	case text == "":
+		v.errorf("a folder wanted, like /var/lib/astreinte/spool")
+	case strings.HasPrefix(store, "bolt:"):
+		v.errorf("it is for a store that can be away, and store is a file: leave it out")
+	}
+	return r.resolve(text)
+}
+
 func (r *reader) timeZone(v value) {
 	name := v.textOr("UTC")
 	loc, err := time.LoadLocation(name)
