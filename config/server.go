@@ -152,8 +152,6 @@ func (r *reader) spool(v value, store string) string {
 	switch {
 	case !ok:
 		return ""
-	case text == "":
-		v.errorf("a folder wanted, like /var/lib/astreinte/spool")
 	case strings.HasPrefix(store, "bolt:"):
 		v.errorf("it is for a store that can be away, and store is a file: leave it out")
 	}
