@@ -59,6 +59,9 @@ func (d *Daemon) warnings() []string {
 	if doubts := d.doubts.Load(); doubts != nil {
 		all = append(all, *doubts...)
 	}
+	if d.spool != nil {
+		all = append(all, d.spool.warnings()...)
+	}
 	offset := time.Duration(d.offset.Load())
 	if offset.Abs() <= clockOff {
 		return all

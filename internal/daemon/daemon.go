@@ -52,6 +52,7 @@ type Daemon struct {
 	log     *zap.Logger
 	store   Store
 	clock   escalation.Clock
+	wall    *escalation.WallClock // where clock is one
 	engine  *escalation.Engine
 	outbox  *paging.Outbox
 	talk    *paging.Conversation
@@ -61,6 +62,11 @@ type Daemon struct {
 	hooks   swappable // the SMS providers' webhooks
 	metrics *metrics
 	handler http.Handler
+	spool   *spooler // nil: none is configured
+	sending atomic.Pointer[paging.Ways]
+
+	engineMetrics *escalation.Metrics
+	outboxMetrics *paging.Metrics
 
 	offset   atomic.Int64 // of the store's clock, nanoseconds
 	doubts   atomic.Pointer[[]string]
@@ -84,10 +90,13 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		d.log = zap.NewNop()
 	}
 	d.metrics = newMetrics(o.Version)
+	if err := d.openSpool(o.Config); err != nil {
+		return nil, err
+	}
 	if d.store == nil {
 		store, err := openStore(ctx, o.Config, d.log)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, d.Stop(ctx))
 		}
 		d.store = store
 	}
@@ -109,6 +118,10 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	var wall *escalation.WallClock
 	if d.clock == nil {
 		wall = &escalation.WallClock{Machine: d.opts.Machine}
+		d.wall = wall
+		if d.spool != nil {
+			wall.SetOffset(d.spool.kept.Offset) // the store may be away
+		}
 		d.learnTime(ctx, wall)
 		d.clock = wall
 	}
@@ -117,27 +130,29 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		return err
 	}
 	registry := d.metrics.registry
+	d.engineMetrics, d.outboxMetrics = escalation.NewMetrics(registry), paging.NewMetrics(registry)
+	d.sending.Store(&ways)
 	d.reach = &reach{Directory: d.store, log: d.log, rules: func() *escalation.Rules { return d.engine.Rules() }}
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
-		Metrics: escalation.NewMetrics(registry),
+		Metrics: d.engineMetrics,
 		Ordered: func() { d.outbox.Wake() }, Sender: sender{d}, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})
-	outboxMetrics := paging.NewMetrics(registry)
 	d.outbox = paging.NewOutbox(paging.Parts{
 		Store: d.store, Directory: d.reach, Actions: d.engine, Clock: d.clock, Ways: ways,
-		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: d.log, Metrics: outboxMetrics,
+		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: d.log, Metrics: d.outboxMetrics,
 	})
-	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.clock, d.log, outboxMetrics)
+	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.clock, d.log, d.outboxMetrics)
 	d.ingest = ingest.New(ingest.Options{
-		Taker: taker{d.engine}, Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
+		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused,
 	})
 	d.web = web.New(web.Options{
 		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
-		PublicURL: d.config.Server.PublicURL, Check: d.store.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
+	registry.MustRegister(newSpoolMetrics(d)...)
 	d.reach.refresh(ctx)
 
 	d.later("engine", d.engine.Stop)
@@ -150,6 +165,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	}
 	d.beside(ctx, "outbox", func(ctx context.Context) { _ = d.outbox.Run(ctx) })
 	d.beside(ctx, "deadlines", func(ctx context.Context) { _ = d.engine.Run(ctx) })
+	if d.spool != nil {
+		d.beside(ctx, "spool", d.spool.run)
+	}
 	return nil
 }
 
@@ -250,8 +268,15 @@ func (d *Daemon) Addr() string {
 // Failed delivers the error that ended the server, if one does.
 func (d *Daemon) Failed() <-chan error { return d.failed }
 
-// Check returns an error where the store cannot be written.
-func (d *Daemon) Check(ctx context.Context) error { return d.store.Check(ctx) }
+// Check returns an error where alerts cannot be made durable: the store cannot
+// be written, and there is no spool that can.
+func (d *Daemon) Check(ctx context.Context) error {
+	err := d.store.Check(ctx)
+	if err != nil && d.spool != nil {
+		return d.spool.check(err)
+	}
+	return err
+}
 
 // Stop ends everything in the opposite order of its start: no new requests,
 // what was accepted is written, what is being sent is finished or given back.
@@ -264,6 +289,14 @@ func (d *Daemon) Stop(ctx context.Context) error {
 	}
 	d.cleanups = nil
 	return errors.Join(errs...)
+}
+
+// taker takes what comes in.
+func (d *Daemon) taker() ingest.Taker {
+	if d.spool != nil {
+		return d.spool
+	}
+	return taker{d.engine}
 }
 
 // taker hands what was ingested to the engine.

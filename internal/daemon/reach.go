@@ -23,6 +23,7 @@ type reach struct {
 	paging.Directory
 	rules   func() *escalation.Rules
 	devices atomic.Pointer[map[string]bool] // people with a device; nil: not known yet
+	list    atomic.Pointer[[]paging.Device] // all devices; nil: not known yet
 	log     *zap.Logger
 }
 
@@ -56,6 +57,7 @@ func (r *reach) refresh(ctx context.Context) {
 		people[d.Person] = true
 	}
 	r.devices.Store(&people)
+	r.list.Store(&all)
 }
 
 // run keeps up with devices that other daemons registered.

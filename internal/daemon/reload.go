@@ -66,11 +66,21 @@ type listener struct{ d *Daemon }
 
 // Answer acts on a text (paging.Listener).
 func (l listener) Answer(ctx context.Context, t paging.Text) (string, error) {
+	if s := l.d.spool; s != nil {
+		if reply, ok, err := s.answer(ctx, t); ok {
+			return reply, err
+		}
+	}
 	return l.d.talk.Answer(ctx, t)
 }
 
 // Receive records a receipt (paging.Listener).
 func (l listener) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
+	if s := l.d.spool; s != nil {
+		if ok, err := s.receive(ctx, &r, class); ok {
+			return err
+		}
+	}
 	return l.d.outbox.Receive(ctx, r, class)
 }
 
@@ -85,6 +95,9 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	if c.Durability != d.config.Durability {
 		return d.refuse(errors.New("durability has changed: that needs a restart"))
 	}
+	if c.Spool != d.config.Spool {
+		return d.refuse(errors.New("spool has changed: that needs a restart"))
+	}
 	if c.Server.Listen != d.config.Server.Listen {
 		return d.refuse(errors.New("server.listen has changed: that needs a restart"))
 	}
@@ -95,6 +108,10 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.warnOfGroups(c)
 	d.engine.SetRules(c.Rules)
 	d.outbox.SetWays(ways)
+	d.sending.Store(&ways)
+	if d.spool != nil {
+		d.spool.reloaded(c.Rules, ways)
+	}
 	d.hooks.Store(hooks)
 	d.ingest.SetSources(sources(c))
 	d.web.SetTokens(tokens(c))

@@ -21,9 +21,14 @@ func (d *Daemon) routes() http.Handler {
 	mux.Handle("/sms/", &d.hooks)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
 	own := d.web.Handler()
-	for _, path := range []string{"/api/", "/a/", "/healthz", "/readyz"} {
+	for _, path := range []string{"/api/", "/healthz", "/readyz"} {
 		mux.Handle(path, own)
 	}
+	links := own
+	if d.spool != nil {
+		links = d.spool.links(own)
+	}
+	mux.Handle("/a/", links)
 	rest := d.opts.Pages
 	if rest == nil {
 		rest = http.HandlerFunc(nothingHere)

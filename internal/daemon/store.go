@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ func replicas(c *config.Config) int {
 }
 
 // openStore opens the store of a configuration: bolt:FILE, or one of Redis'.
+// With a spool one that does not answer will do: it is asked when it does.
 func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, error) {
 	if file, ok := strings.CutPrefix(c.Store, "bolt:"); ok {
 		store, err := boltstore.Open(file, boltstore.Options{})
@@ -58,10 +60,16 @@ func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	store, err := redisstore.Open(ctx, c.Store, redisstore.Options{
+	options := redisstore.Options{
 		Replicas: replicas(c),
 		Log:      func(line string) { log.Warn("redis client", zap.String("said", line)) },
-	})
+	}
+	store, err := redisstore.Open(ctx, c.Store, options)
+	if err != nil && c.Spool != "" && !errors.Is(err, redisstore.ErrNewer) {
+		log.Error("the store does not answer: alerts are kept in the spool until it does", zap.Error(err))
+		options.Later = true
+		store, err = redisstore.Open(ctx, c.Store, options)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)
 	}

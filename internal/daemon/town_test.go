@@ -30,6 +30,7 @@ type town struct {
 	world  *phonetest.World
 	client *http.Client
 	start  time.Time
+	spool  string // of the daemons that are run from now on
 
 	alice, bruno, dominique *phonetest.Phone
 }
@@ -86,9 +87,15 @@ func replaced(old, now string) func([]byte) []byte {
 // call. Time passes only when everybody sleeps.
 func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
 	t.Helper()
+	inTownWithSpool(t, "", f, change...)
+}
+
+// inTownWithSpool is inTown with a daemon that keeps alerts in that folder.
+func inTownWithSpool(t *testing.T, spool string, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(storetest.Began().Add(-time.Hour)))
-		w := &town{t: t, store: storetest.New(), start: time.Now()}
+		w := &town{t: t, store: storetest.New(), start: time.Now(), spool: spool}
 		w.world = phonetest.New(phonetest.Options{
 			AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Delay: time.Second,
 			Client: &http.Client{Transport: w.door()},
@@ -113,6 +120,7 @@ func (w *town) door() http.RoundTripper {
 
 func (w *town) run(c *config.Config) (stop func()) {
 	w.t.Helper()
+	c.Spool = w.spool
 	d, err := New(context.Background(), Options{
 		Config: c, Log: zaptest.NewLogger(w.t), Store: keptOpen{w.store}, Transport: w.world.RoundTripper(),
 	})

@@ -211,11 +211,12 @@ func (s *Spool) Reset() error {
 	return nil
 }
 
-// Close gives the folder up. What is kept stays.
+// Close gives the folder up. What is kept stays; nothing more can be. A second
+// Close does nothing.
 func (s *Spool) Close() error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if err := errors.Join(s.file.Close(), s.lock.Close()); err != nil {
+	if err := errors.Join(s.file.Close(), s.lock.Close()); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("spool: close %s: %w", s.dir, err)
 	}
 	return nil

@@ -174,6 +174,30 @@ func (s *Store) Link(ctx context.Context, hash string) (link paging.Link, err er
 	return link, nil
 }
 
+// FiledLink is a link with the hash that it is filed under.
+type FiledLink struct {
+	Hash string // hex SHA-256 of its token
+	paging.Link
+}
+
+// Links lists all links.
+func (s *Store) Links(ctx context.Context) (links []FiledLink, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		return in(tx, inLinks).ForEach(func(hash, v []byte) error {
+			l := FiledLink{Hash: string(hash)}
+			if err := json.Unmarshal(v, &l.Link); err != nil {
+				return fmt.Errorf("link %q: %w", hash, err)
+			}
+			links = append(links, l)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: list links: %w", err)
+	}
+	return links, nil
+}
+
 func (b *batch) putJSON(id bucket, key []byte, value any) error {
 	body, err := json.Marshal(value)
 	if err != nil {

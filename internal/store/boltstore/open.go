@@ -34,6 +34,9 @@ var errDamaged = errors.New("the file is damaged or no data file of astreinte, a
 var errEmpty = errors.New("the file is empty: remove it if this is to be a new store, " +
 	"else put the latest backup in its place with `astreinte restore BACKUP`")
 
+// Damaged reports whether an error of Open says that the file cannot be read.
+func Damaged(err error) bool { return errors.Is(err, errDamaged) }
+
 // Open opens the file, and makes it and its folder where they do not exist. It
 // refuses a file that another process holds, and says which; one that a newer
 // version wrote; and one that is empty or damaged, which it finds by reading it

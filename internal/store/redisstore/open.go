@@ -38,6 +38,9 @@ type Options struct {
 	// connection that broke), one line a call. The client keeps one such
 	// function a process; nil leaves it as it is.
 	Log func(line string)
+	// Later has Open ask nothing: the first call that reaches the Redis finds
+	// out whether this version understands it, and until then all calls fail.
+	Later bool
 }
 
 // Store is a Redis. It is safe for use by any number of goroutines.
@@ -46,6 +49,7 @@ type Store struct {
 	cluster *redis.ClusterClient // the client, where it is a Cluster's
 	address Address
 	scripts scripts
+	later   atomic.Bool // nobody has asked yet whether we understand what is stored
 
 	replicas    int
 	replicaWait time.Duration
@@ -78,6 +82,9 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		sources: map[string]bool{}, highest: map[string]int{}, given: map[string]string{},
 	}
 	s.cluster, _ = s.client.(*redis.ClusterClient)
+	if s.later.Store(opts.Later); opts.Later {
+		return s, nil
+	}
 	if err := errors.Join(s.checkLayout(ctx), s.checkServers(ctx)); err != nil {
 		_ = s.client.Close()
 		return nil, failed(err, "open %s", &address)
@@ -90,6 +97,15 @@ func (s *Store) Close() error {
 	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return failed(err, "close")
 	}
+	return nil
+}
+
+// meet does what Open left for later.
+func (s *Store) meet(ctx context.Context) error {
+	if err := errors.Join(s.checkLayout(ctx), s.checkServers(ctx)); err != nil {
+		return err
+	}
+	s.later.Store(false)
 	return nil
 }
 

@@ -162,6 +162,20 @@ func (s *Store) exchange(ctx context.Context, cmds []redis.Cmder, replicas int) 
 		}
 		return *err
 	}
+	if s.later.Load() {
+		if err := s.meet(ctx); err != nil {
+			for _, cmd := range cmds {
+				cmd.SetErr(err)
+			}
+			return err
+		}
+	}
+	return s.trade(ctx, cmds, replicas)
+}
+
+// trade is exchange with a server that is known to be understood, or to be
+// asked whether it is.
+func (s *Store) trade(ctx context.Context, cmds []redis.Cmder, replicas int) error {
 	short := s.send(ctx, cmds, replicas)
 	var forgotten []redis.Cmder
 	for _, cmd := range cmds {

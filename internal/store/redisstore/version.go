@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,6 +39,12 @@ func parseVersion(text string) (v version, err error) {
 // newer is the error of a store that a newer major version has written.
 type newer struct{ stored version }
 
+// ErrNewer is what errors.Is finds where a newer version has written there.
+var ErrNewer = errors.New("a newer version of astreinte wrote there")
+
+// Is makes errors.Is(err, ErrNewer) hold.
+func (*newer) Is(target error) bool { return target == ErrNewer }
+
 // Error says what to do.
 func (e *newer) Error() string {
 	return fmt.Sprintf("a newer version of astreinte wrote there: layout %s, this one knows %d.%d: update it, or go back to the backup of before",
@@ -63,12 +70,12 @@ func (s *Store) understand(text string) (version, error) {
 // checkLayout is Open's.
 func (s *Store) checkLayout(ctx context.Context) error {
 	set, get := versionCommands(ctx)
-	if err := s.run(ctx, set, get); err != nil {
+	if err := s.trade(ctx, []redis.Cmder{set, get}, 0); err != nil {
 		return err
 	}
 	stored, err := s.understand(get.Val())
 	if err == nil && stored.major == layoutMajor && stored.minor < layoutMinor {
-		err = s.run(ctx, redis.NewStatusCmd(ctx, "set", layoutKey, version{layoutMajor, layoutMinor}.String()))
+		err = s.trade(ctx, []redis.Cmder{redis.NewStatusCmd(ctx, "set", layoutKey, version{layoutMajor, layoutMinor}.String())}, 0)
 	}
 	return err
 }

@@ -1,0 +1,72 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// links leads the links of pages that were sent from the spool to where their
+// tickets are.
+func (s *spooler) links(own http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := strings.TrimPrefix(r.URL.Path, "/a/")
+		s.core.RLock()
+		defer s.core.RUnlock()
+		link, known := s.link(r.Context(), token)
+		_, moved := s.moved[link.Ticket]
+		switch {
+		case known && s.now.runs():
+			s.now.web.Handler().ServeHTTP(w, r)
+		case !known || moved:
+			own.ServeHTTP(w, r)
+		default: // it is being merged
+			w.Header().Set("Retry-After", "2")
+			http.Error(w, "one moment: open the link again", http.StatusServiceUnavailable)
+		}
+	})
+}
+
+// link finds a link of a page that was sent from the spool; core is held.
+func (s *spooler) link(ctx context.Context, token string) (paging.Link, bool) {
+	if s.now == nil {
+		return paging.Link{}, false
+	}
+	link, err := s.now.store.Link(ctx, paging.LinkHash(token))
+	return link, err == nil
+}
+
+// answer acts on a text that is the token of such a link; ok is false for any
+// other text.
+func (s *spooler) answer(ctx context.Context, t paging.Text) (reply string, ok bool, err error) {
+	a := paging.ParseAnswer(t.Body)
+	if a.Verb != paging.VerbToken {
+		return "", false, nil
+	}
+	s.core.RLock()
+	defer s.core.RUnlock()
+	if _, known := s.link(ctx, a.Token); !known || !s.now.runs() {
+		return "", false, nil
+	}
+	reply, err = s.now.talk.Answer(ctx, t)
+	return reply, true, err
+}
+
+// receive records a receipt of a page that was sent from the spool; ok is false
+// for any other, which is then the store's own, by its key in there.
+func (s *spooler) receive(ctx context.Context, r *paging.Receipt, class paging.Class) (ok bool, err error) {
+	s.core.RLock()
+	defer s.core.RUnlock()
+	if s.now != nil && s.now.runs() {
+		err = s.now.outbox.Receive(ctx, *r, class)
+		return !errors.Is(err, escalation.ErrNotFound), err
+	}
+	if m, moved := s.moved[r.Key.Ticket]; moved && m.to != "" {
+		r.Key.Ticket = m.to
+	}
+	return false, nil
+}

@@ -1,0 +1,236 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/store/boltstore"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// emergencyName is the store of what is paged from the spool, in its folder.
+const emergencyName = "emergency.db"
+
+// emergency is a second core on a file of its own: it is fed with what the
+// spool keeps, and pages as the daemon does, with the same rules and the same
+// providers. Its pages carry links and no codes, and its tickets have numbers
+// of their own, so that nothing collides with what is in the store.
+type emergency struct {
+	s     *spooler
+	store *emergencyStore
+	log   *zap.Logger
+	kick  chan struct{}
+	fed   int64 // place in the spool
+
+	running atomic.Bool
+	engine  *escalation.Engine
+	outbox  *paging.Outbox
+	talk    *paging.Conversation
+	web     *web.Server
+	cancel  context.CancelFunc
+	parts   sync.WaitGroup
+}
+
+// emergencyStore gives out numbers like I261121_EKQX2A_0001: what stands after
+// the E is of this spool and of what it holds, so that the numbers of several
+// daemons differ, and those of one day's two failures.
+type emergencyStore struct {
+	*boltstore.Store
+	tag string // "EKQX2A_"
+}
+
+// Numbers hands out numbers with the spool's name (escalation.Store).
+func (s *emergencyStore) Numbers(ctx context.Context, source, prefix string, n int) ([]string, error) {
+	return s.Store.Numbers(ctx, source, prefix+s.tag, n)
+}
+
+// prefixOf is what a number would begin with in the store, empty where the
+// number is not one of this spool's.
+func (s *emergencyStore) prefixOf(number string) string {
+	prefix, _, found := strings.Cut(number, s.tag)
+	if !found {
+		return ""
+	}
+	return prefix
+}
+
+// removeEmergency forgets what was paged from a spool that is merged.
+func removeEmergency(dir string) error {
+	for _, name := range []string{emergencyName, emergencyName + ".lock"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("daemon: forget what was merged: %w", err)
+		}
+	}
+	return nil
+}
+
+// tag stands in the numbers of tickets that are paged from what the spool holds.
+func (s *spooler) tag() string {
+	sum := sha256.Sum256([]byte(s.file.ID() + s.file.Stats().First.At.String()))
+	return "E" + base32.StdEncoding.EncodeToString(sum[:])[:5] + "_"
+}
+
+// openEmergency opens the file, with the devices that were last known. One that
+// is damaged is put aside: what the spool keeps is paged anew.
+func openEmergency(ctx context.Context, s *spooler) (*emergency, error) {
+	path := filepath.Join(s.dir, emergencyName)
+	db, err := boltstore.Open(path, boltstore.Options{})
+	if err != nil && boltstore.Damaged(err) {
+		aside := path + ".damaged-" + time.Now().UTC().Format("20060102T150405")
+		s.log.Error("the file of what was paged from the spool is damaged: it is put aside, and alerts are paged anew", zap.String("file", aside), zap.Error(err))
+		if err = os.Rename(path, aside); err == nil {
+			db, err = boltstore.Open(path, boltstore.Options{})
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("daemon: %w", err)
+	}
+	for _, device := range s.known().Devices {
+		if _, err := db.PutDevice(ctx, device); err != nil {
+			return nil, errors.Join(fmt.Errorf("daemon: devices to page in an emergency: %w", err), db.Close())
+		}
+	}
+	return &emergency{
+		s: s, store: &emergencyStore{db, s.tag()}, log: s.log.Named("emergency"),
+		kick: make(chan struct{}, 1), fed: s.file.Start(),
+	}, nil
+}
+
+// emergencyWays are those of the daemon, without answers by code.
+func emergencyWays(w paging.Ways) paging.Ways {
+	channels := make(map[string][]paging.Provider, len(w.Channels))
+	for name, list := range w.Channels {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Replies = false
+		}
+		channels[name] = list
+	}
+	w.Channels = channels
+	return w
+}
+
+// start begins to page, where it does not yet.
+func (e *emergency) start(ctx context.Context) bool {
+	if e.running.Load() {
+		return false
+	}
+	d := e.s.d
+	owner, err := ownerName()
+	if err != nil {
+		e.log.Error("nobody can be paged from the spool", zap.Error(err))
+		return false
+	}
+	phones := &reach{Directory: e.store, log: e.log, rules: d.engine.Rules}
+	phones.refresh(ctx)
+	options := escalation.Options{
+		Store: e.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: phones.can, Log: e.log,
+		Ordered: func() { e.outbox.Wake() },
+	}
+	feeder := newFeeder(options)
+	options.Metrics = d.engineMetrics
+	e.engine = escalation.NewEngine(options)
+	e.outbox = paging.NewOutbox(paging.Parts{
+		Store: e.store, Directory: phones, Actions: e.engine, Clock: d.clock, Ways: emergencyWays(d.ways()),
+		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: e.log, Metrics: d.outboxMetrics,
+	})
+	e.talk = paging.NewConversation(phones, e.store, e.engine, d.clock, e.log, d.outboxMetrics)
+	e.web = web.New(web.Options{
+		Engine: e.engine, Store: e.store, Directory: phones, PublicURL: d.publicURL(), Log: e.log, Version: d.opts.Version,
+	})
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.cancel = cancel
+	e.running.Store(true)
+	e.parts.Go(func() {
+		e.follow(running, feeder)
+		_ = feeder.engine.Stop(context.WithoutCancel(running)) // nothing is under way
+	})
+	return true
+}
+
+// follow feeds what the spool keeps, and pages once it has caught up: nobody is
+// paged for what was over before.
+func (e *emergency) follow(ctx context.Context, f *feeder) {
+	e.fed = e.s.file.Start()
+	var paging sync.WaitGroup
+	defer paging.Wait()
+	for caughtUp := false; ctx.Err() == nil; {
+		more, err := e.feed(ctx, f)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			e.log.Error("alerts of the spool cannot be paged yet: it is tried again", zap.Error(err))
+		case err == nil && !more && !caughtUp:
+			caughtUp = true
+			paging.Go(func() { _ = e.outbox.Run(ctx) })
+			paging.Go(func() { _ = e.engine.Run(ctx) })
+		}
+		if more && err == nil {
+			continue
+		}
+		wait := time.NewTimer(time.Second)
+		select {
+		case <-wait.C:
+		case <-e.kick:
+		case <-ctx.Done():
+		}
+		wait.Stop()
+	}
+}
+
+// readTogether is how many records are read at once.
+const readTogether = 500
+
+func (e *emergency) feed(ctx context.Context, f *feeder) (more bool, err error) {
+	records, next, err := e.s.file.Read(e.fed, readTogether)
+	if err != nil || len(records) == 0 {
+		return false, err
+	}
+	if err := f.feed(ctx, records); err != nil {
+		return false, err
+	}
+	e.fed = next
+	return true, nil
+}
+
+func (e *emergency) wake() {
+	select {
+	case e.kick <- struct{}{}:
+	default:
+	}
+}
+
+func (e *emergency) runs() bool { return e.running.Load() }
+
+// stop ends the paging: what is with a provider is waited for, and nothing more
+// is sent.
+func (e *emergency) stop() {
+	if !e.running.Load() {
+		return
+	}
+	e.cancel()
+	e.parts.Wait()
+	_ = e.engine.Stop(context.Background()) // it waits for what is being written
+	e.running.Store(false)
+}
+
+// close ends the paging and gives the file up.
+func (e *emergency) close() {
+	e.stop()
+	if err := e.store.Close(); err != nil {
+		e.log.Error("the file of what was paged from the spool", zap.Error(err))
+	}
+}

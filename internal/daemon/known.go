@@ -1,0 +1,77 @@
+package daemon
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/paging"
+)
+
+// knownName is the file of the spool's folder that holds what was last known of
+// the store.
+const knownName = "known.json"
+
+// known is what a daemon that starts without its store has to know of it.
+type known struct {
+	// Offset is the store's clock less the machine's, to the tenth of a second.
+	Offset  time.Duration   `json:"offset"`
+	Devices []paging.Device `json:"devices"`
+}
+
+// recall reads what was last remembered; nothing where there is no such file.
+func recall(path string, log *zap.Logger) (k known) {
+	text, err := os.ReadFile(filepath.Clean(path))
+	if err == nil {
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		log.Warn("what was known of the store cannot be read: without it no device can be pushed to", zap.Error(err))
+	}
+	return k
+}
+
+// known is what is known of the store.
+func (s *spooler) known() known {
+	k := known{Offset: time.Duration(s.d.offset.Load()).Round(100 * time.Millisecond), Devices: s.kept.Devices}
+	if devices := s.d.reach.list.Load(); devices != nil {
+		k.Devices = *devices
+	}
+	return k
+}
+
+// remember writes down what is known of the store, where that has changed.
+func (s *spooler) remember() {
+	k := s.known()
+	now, err := json.Marshal(k)
+	was, err2 := json.Marshal(s.kept)
+	if err = errors.Join(err, err2); err == nil && bytes.Equal(now, was) {
+		return
+	}
+	if err == nil {
+		err = replaceFile(filepath.Join(s.dir, knownName), now)
+	}
+	if err != nil {
+		s.log.Warn("what is known of the store cannot be written down", zap.Error(err))
+		return
+	}
+	s.kept = k
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(path string, text []byte) error {
+	f, err := os.OpenFile(filepath.Clean(path+".new"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}

@@ -1,0 +1,341 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/spool"
+	"github.com/astreinte/astreinte/internal/store/boltstore"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// lastMerge bounds the end of a merge, while which no alert is taken.
+const lastMerge = 3 * time.Second
+
+// merger brings what was kept into the store, after a crash again:
+//
+//  1. A ticket that was paged from the spool, and whose group has no ticket in
+//     the store, moves there as it is, in one commit: acknowledged where
+//     somebody did, with its pages and its timeline, and with the next round
+//     where it was due. So nothing pages again that somebody has taken.
+//  2. The records of the spool are fed in order. What moved is known by now.
+//  3. What people did to the other tickets is done to those that their alerts
+//     belong to.
+type merger struct {
+	s      *spooler
+	store  Store
+	feeder *feeder
+	since  time.Time
+
+	// Of what was paged from the spool.
+	from   *emergencyStore
+	alerts map[string][]ticket.AlertRecord // by ticket
+	links  map[string][]boltstore.FiledLink
+	left   []ticket.Ticket // those that did not move
+}
+
+// merge brings everything into the store, empties the spool, and has alerts go
+// to the store again.
+func (s *spooler) merge(ctx context.Context, since time.Time) error {
+	d := s.d
+	m := &merger{s: s, store: d.store, since: since, feeder: newFeeder(escalation.Options{
+		Store: d.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: d.reach.can, Log: d.log, Metrics: d.engineMetrics,
+		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
+	})}
+	defer func() { _ = m.feeder.engine.Stop(context.WithoutCancel(ctx)) }() // nothing is under way
+	s.flight.Lock()                                                         // what the engine was given before is done, one way or the other
+	s.flight.Unlock()
+	if err := m.reopen(ctx); err != nil {
+		return err
+	}
+	if err := m.moveTickets(ctx); err != nil {
+		return err
+	}
+	at, err := m.feedAll(ctx, s.file.Start())
+	if err == nil {
+		err = m.actOnTheRest(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return m.finish(ctx, at)
+}
+
+// feedAll feeds the records from a place on until there are no more.
+func (m *merger) feedAll(ctx context.Context, at int64) (int64, error) {
+	for {
+		records, next, err := m.s.file.Read(at, readTogether)
+		if err != nil || len(records) == 0 {
+			return at, err
+		}
+		if err := m.feeder.feed(ctx, records); err != nil {
+			return at, err
+		}
+		at = next
+	}
+}
+
+// finish feeds what came meanwhile while nothing more comes, and forgets what
+// is merged.
+func (m *merger) finish(ctx context.Context, at int64) error {
+	s := m.s
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	limited, cancel := context.WithTimeout(ctx, lastMerge)
+	defer cancel()
+	if _, err := m.feedAll(limited, at); err != nil {
+		return err
+	}
+	if err := s.file.Reset(); err != nil {
+		return err
+	}
+	s.core.Lock()
+	if s.now != nil {
+		s.now.close()
+		s.now = nil
+	}
+	s.core.Unlock()
+	s.mu.Lock()
+	s.since, s.lost = time.Time{}, make(chan struct{})
+	s.mu.Unlock()
+	if err := removeEmergency(s.dir); err != nil {
+		s.log.Error("what is merged could not be forgotten", zap.Error(err))
+	}
+	return nil
+}
+
+// reopen finds what was paged from the spool, by this daemon or before it was
+// started again.
+func (m *merger) reopen(ctx context.Context) error {
+	s := m.s
+	s.core.Lock()
+	if s.now == nil && emergencyExists(s.dir) {
+		e, err := openEmergency(ctx, s)
+		if err != nil {
+			s.core.Unlock()
+			return err
+		}
+		s.now = e
+	}
+	if s.now != nil {
+		m.from = s.now.store
+	}
+	s.core.Unlock()
+	if m.from == nil {
+		return nil
+	}
+	m.alerts, m.links = map[string][]ticket.AlertRecord{}, map[string][]boltstore.FiledLink{}
+	links, err := m.from.Links(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		m.links[l.Ticket] = append(m.links[l.Ticket], l)
+		for _, ref := range l.Bundle {
+			m.links[ref.Number] = append(m.links[ref.Number], l)
+		}
+	}
+	return m.readSpool(ctx)
+}
+
+// readSpool finds the alerts of the tickets, and which tickets have moved.
+func (m *merger) readSpool(ctx context.Context) error {
+	bySource := map[string]map[string]bool{}
+	for at := m.s.file.Start(); ; {
+		records, next, err := m.s.file.Read(at, readTogether)
+		if err != nil {
+			return err
+		}
+		if len(records) == 0 {
+			break
+		}
+		for i := range records {
+			m.remember(bySource, &records[i])
+		}
+		at = next
+	}
+	for source, set := range bySource {
+		fingerprints := make([]string, 0, len(set))
+		for fp := range set {
+			fingerprints = append(fingerprints, fp)
+		}
+		for some := range slices.Chunk(fingerprints, readTogether) {
+			known, err := m.from.Alerts(ctx, source, "", some)
+			if err != nil {
+				return err
+			}
+			for i := range known {
+				m.alerts[known[i].Ticket] = append(m.alerts[known[i].Ticket], known[i])
+			}
+		}
+	}
+	return nil
+}
+
+func (m *merger) remember(bySource map[string]map[string]bool, r *spool.Record) {
+	if r.Moved != nil {
+		m.s.hasMoved(r.Moved.From, moving{r.Moved.To, r.At})
+		return
+	}
+	if bySource[r.Source] == nil {
+		bySource[r.Source] = map[string]bool{}
+	}
+	for i := range r.Alerts {
+		bySource[r.Source][r.Alerts[i].Fingerprint] = true
+	}
+}
+
+func (s *spooler) hasMoved(from string, to moving) {
+	s.core.Lock()
+	defer s.core.Unlock()
+	s.moved[from] = to
+}
+
+// movedTo is what became of a ticket that was paged from the spool; known is
+// false where it has not moved.
+func (s *spooler) movedTo(number string) (to moving, known bool) {
+	s.core.RLock()
+	defer s.core.RUnlock()
+	to, known = s.moved[number]
+	return to, known
+}
+
+// settle writes down that a ticket has moved.
+func (m *merger) settle(from, to string) error {
+	r, err := m.s.file.Append(spool.Record{At: m.s.at(m.since), Moved: &spool.Moved{From: from, To: to}})
+	if err == nil {
+		m.s.hasMoved(from, moving{to, r.At})
+	}
+	return err
+}
+
+// moveLinks has the links of a ticket lead to its new number.
+func (m *merger) moveLinks(ctx context.Context, from, source, to string) error {
+	for _, l := range m.links[from] {
+		link := l.Link
+		if link.Ticket == from {
+			link.Source, link.Ticket = source, to
+		}
+		link.Bundle = nil
+		for _, ref := range l.Bundle {
+			number := to
+			if ref.Number != from {
+				other, _ := m.s.movedTo(ref.Number)
+				number = other.to
+			}
+			if number != "" { // the others come with their own tickets
+				link.Bundle = append(link.Bundle, ticket.Ref{Source: ref.Source, Number: number})
+			}
+		}
+		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: link}); err != nil {
+			return fmt.Errorf("daemon: the links of %s: %w", from, err)
+		}
+	}
+	return nil
+}
+
+// actOnTheRest does to the tickets in the store what people did to those that
+// could not move.
+func (m *merger) actOnTheRest(ctx context.Context) error {
+	for i := range m.left {
+		if err := m.actOn(ctx, &m.left[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *merger) actOn(ctx context.Context, e *ticket.Ticket) error {
+	has, _ := m.s.movedTo(e.Number) // in a merge that the store did not live through
+	number := has.to
+	if number == "" {
+		var err error
+		if number, err = m.counterpart(ctx, e); err != nil {
+			return err
+		}
+	}
+	if number == "" {
+		m.s.log.Warn("a ticket that was paged from the spool has none in the store: what was done to it is in the log alone", zap.String("ticket", e.Number))
+		return m.settle(e.Number, "")
+	}
+	if err := m.moveLinks(ctx, e.Number, e.Source, number); err != nil {
+		return err
+	}
+	real, err := m.store.Load(ctx, e.Source, []string{number})
+	if err != nil || len(real) == 0 {
+		return errors.Join(err, fmt.Errorf("daemon: ticket %s of %s", number, e.Number))
+	}
+	for _, a := range m.actions(e, &real[0].Ticket) {
+		m.feeder.clock.set(a.at)
+		var refused *escalation.StateError
+		if _, err := m.feeder.engine.Act(ctx, number, a.Acted); err != nil && !errors.As(err, &refused) {
+			return fmt.Errorf("daemon: %s ticket %s, as %s was: %w", a.Action, number, e.Number, err)
+		}
+	}
+	return m.settle(e.Number, number)
+}
+
+// counterpart is the number of the ticket in the store that the alerts of one
+// belong to that was paged from the spool.
+func (m *merger) counterpart(ctx context.Context, e *ticket.Ticket) (number string, err error) {
+	alerts := m.alerts[e.Number]
+	if len(alerts) == 0 {
+		return "", nil
+	}
+	known, err := m.store.Alerts(ctx, e.Source, "", fingerprints(alerts))
+	if err != nil {
+		return "", fmt.Errorf("daemon: the ticket of the alerts of %s: %w", e.Number, err)
+	}
+	for i := range known {
+		if number = known[i].Ticket; known[i].Status != ticket.Resolved {
+			break
+		}
+	}
+	return number, nil
+}
+
+func fingerprints(alerts []ticket.AlertRecord) []string {
+	out := make([]string, len(alerts))
+	for i := range alerts {
+		out[i] = alerts[i].Fingerprint
+	}
+	return out
+}
+
+// done is something that somebody did at a time.
+type done struct {
+	escalation.Acted
+	at time.Time
+}
+
+// actions are what was done to e that real has not seen. A ticket that has more
+// alerts than the person saw is acknowledged rather than resolved.
+func (m *merger) actions(e, real *ticket.Ticket) (list []done) {
+	now := m.s.d.clock.Now()
+	list = append(list, done{escalation.Acted{
+		Action: escalation.ActNote, Actor: spoolActor(), Via: "rule", Text: m.story(e),
+	}, now})
+	add := func(action escalation.Action, by *ticket.Actor, at time.Time) {
+		if by != nil && by.Person() != "" && !at.IsZero() {
+			list = append(list, done{escalation.Acted{
+				Action: action, Actor: *by, Via: "link", Text: "while the store was away, as " + e.Number,
+			}, at})
+		}
+	}
+	add(escalation.ActAcknowledge, e.AcknowledgedBy, e.AcknowledgedAt)
+	add(escalation.ActPickUp, e.PickedUpBy, e.PickedUpAt)
+	switch {
+	case real.Firing <= e.Firing:
+		add(escalation.ActResolve, e.ResolvedBy, e.ResolvedAt)
+	case real.State == ticket.Open:
+		add(escalation.ActAcknowledge, e.ResolvedBy, e.ResolvedAt)
+	}
+	return list
+}

@@ -1,0 +1,233 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// moveTries is how often a ticket is moved that somebody else came before.
+const moveTries = 3
+
+// hidden is how long a page that went out already may be in the store's queue
+// without being sent: until the next call, or the next try after a crash, takes
+// it out.
+const hidden = time.Hour
+
+func emergencyExists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, emergencyName))
+	return err == nil
+}
+
+func spoolActor() ticket.Actor { return ticket.Actor{Kind: ticket.ActorSystem, Name: "spool"} }
+
+// moveTickets moves those that can, the oldest first; the others are left.
+func (m *merger) moveTickets(ctx context.Context) error {
+	if m.from == nil {
+		return nil
+	}
+	var all []ticket.Ticket
+	for q := (ticket.Query{Limit: 1000}); ; {
+		some, next, err := m.from.Tickets(ctx, q)
+		if err != nil {
+			return err
+		}
+		all = append(all, some...)
+		if q.Cursor = next; next == "" {
+			break
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ticket.Ticket) int { return a.OpenedAt.Compare(b.OpenedAt) })
+	for i := range all {
+		was, moved := m.s.movedTo(all[i].Number)
+		if moved && !all[i].UpdatedAt.After(was.at) {
+			continue
+		}
+		if !moved {
+			var err error
+			if moved, err = m.move(ctx, &all[i]); err != nil {
+				return err
+			}
+			if moved {
+				continue
+			}
+		}
+		m.left = append(m.left, all[i])
+	}
+	return nil
+}
+
+// move brings a ticket into the store as it is; false where it belongs to one
+// that is there.
+func (m *merger) move(ctx context.Context, e *ticket.Ticket) (bool, error) {
+	for range moveTries {
+		change, free, err := m.place(ctx, e)
+		if err != nil || !free {
+			return false, err
+		}
+		moved, err := m.commit(ctx, e, change)
+		if err != nil || moved {
+			return moved, err
+		}
+	}
+	return false, nil
+}
+
+// place looks whether the store has a ticket that e's alerts belong to. Where it
+// has none, change is e's with what the store expects.
+func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation.Change, free bool, err error) {
+	alerts := m.alerts[e.Number]
+	group := escalation.Observation{
+		Alert:    ticket.Alert{Source: e.Source, Fingerprint: "group of " + e.GroupKey, Status: ticket.Firing},
+		GroupKey: e.GroupKey, At: m.s.d.clock.Now(), Urgency: ticket.Low,
+	}
+	observed, err := m.store.Observe(ctx, e.Source, []escalation.Observation{group})
+	if err != nil {
+		return change, false, fmt.Errorf("daemon: the group of %s: %w", e.Number, err)
+	}
+	was := observed.Items[0].Ticket
+	if r, found := observed.Tickets[was]; found && escalation.Joins(&r.Ticket, e.OpenedAt) {
+		return change, false, nil
+	}
+	change = escalation.Change{Ticket: *e, TakeGroup: len(alerts) > 0 && e.State != ticket.Closed, GroupWas: was}
+	if len(alerts) == 0 {
+		return change, true, nil
+	}
+	known, err := m.store.Alerts(ctx, e.Source, "", fingerprints(alerts))
+	if err != nil {
+		return change, false, fmt.Errorf("daemon: the alerts of %s: %w", e.Number, err)
+	}
+	belongs := map[string]string{}
+	for i := range known {
+		if known[i].Status != ticket.Resolved || known[i].Ticket != was {
+			return change, false, nil // it belongs to a ticket that may not be over
+		}
+		belongs[known[i].Fingerprint] = known[i].Ticket
+	}
+	for i := range alerts {
+		change.Alerts = append(change.Alerts, escalation.AlertChange{Record: alerts[i], Was: belongs[alerts[i].Fingerprint]})
+	}
+	return change, true, nil
+}
+
+// commit stores the ticket under a number of the store's; false where somebody
+// else came first.
+func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation.Change) (bool, error) {
+	view, err := m.from.View(ctx, e.Number)
+	if err != nil {
+		return false, err
+	}
+	numbers, err := m.store.Numbers(ctx, e.Source, m.from.prefixOf(e.Number), 1)
+	if err != nil {
+		return false, fmt.Errorf("daemon: a number for %s: %w", e.Number, err)
+	}
+	number := numbers[0]
+	if err := m.moveLinks(ctx, e.Number, e.Source, number); err != nil {
+		return false, err
+	}
+	now := m.s.d.clock.Now()
+	change.Ticket.Number = number
+	for i := range change.Alerts {
+		change.Alerts[i].Record.Ticket = number
+	}
+	actor := spoolActor()
+	change.Timeline = append(view.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Text: m.story(e)})
+	pages := movedPages(view.Pages, number, now.Add(hidden))
+	change.Pages = pages.queued
+	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("daemon: move ticket %s to %s: %w", e.Number, number, err)
+	case errors.Is(results[0], escalation.ErrConflict):
+		return false, nil
+	case results[0] != nil:
+		return false, results[0]
+	}
+	if err := m.report(ctx, pages); err != nil {
+		return false, err
+	}
+	m.s.d.outbox.Wake()
+	return true, m.settle(e.Number, number)
+}
+
+// report tells the store what became of the pages that were sent from the
+// spool: to it they are in the queue, and taken out of it by a receipt.
+func (m *merger) report(ctx context.Context, p moved) error {
+	if len(p.ids) > 0 {
+		if _, err := m.store.Finish(ctx, p.ids); err != nil {
+			return fmt.Errorf("daemon: what providers call the pages of the spool: %w", err)
+		}
+	}
+	for _, r := range p.receipts {
+		if _, _, err := m.store.Receipt(ctx, r); err != nil {
+			return fmt.Errorf("daemon: what became of a page of the spool: %w", err)
+		}
+	}
+	return nil
+}
+
+// moved is how a ticket's pages get into the store.
+type moved struct {
+	queued   []ticket.Page
+	ids      []paging.Outcome // none is applied: they tell the provider's id
+	receipts []paging.Receipt
+}
+
+// noClaim is no token of any claim.
+const noClaim = -1
+
+// movedPages are a ticket's pages under its new number. Those that went out are
+// queued until a time, and moved on by receipts before it.
+func movedPages(pages []ticket.Page, number string, until time.Time) (m moved) {
+	for i := range pages {
+		p := pages[i]
+		p.Ticket = number
+		state := p.State
+		switch state {
+		case ticket.PageQueued, ticket.PageSending:
+			p.State = ticket.PageQueued
+			m.queued = append(m.queued, p)
+			continue
+		case ticket.PageCancelled:
+			continue
+		case ticket.PageBundled, ticket.PageUnknown:
+			state = ticket.PageSent
+		case ticket.PageSent, ticket.PageDelivered, ticket.PageUndelivered, ticket.PageFailed:
+		}
+		at := p.ReceiptAt
+		if at.IsZero() {
+			at = p.SentAt
+		}
+		m.receipts = append(m.receipts, paging.Receipt{Source: p.Source, Key: p.PageKey, State: state, Error: p.Error, At: at})
+		if p.ProviderID != "" {
+			m.ids = append(m.ids, paging.Outcome{Source: p.Source, Key: p.PageKey, Token: noClaim, State: state, ProviderID: p.ProviderID})
+		}
+		p.State, p.RetryAt = ticket.PageQueued, until
+		m.queued = append(m.queued, p)
+	}
+	return m
+}
+
+// story says on a ticket's timeline that it was paged from the spool, and who was.
+func (m *merger) story(e *ticket.Ticket) string {
+	location := m.s.d.engine.Rules().Location
+	text := fmt.Sprintf("the store was away since %s: paged from the spool as %s", m.since.In(location).Format("15:04:05"), e.Number)
+	var who []string
+	for _, person := range slices.Sorted(maps.Keys(e.Progress.Paged)) {
+		who = append(who, person+" by "+strings.Join(e.Progress.Paged[person], ", "))
+	}
+	if len(who) == 0 {
+		return text + ", to nobody"
+	}
+	return text + ": " + strings.Join(who, "; ")
+}
