@@ -119,10 +119,12 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	if d.clock == nil {
 		wall = &escalation.WallClock{Machine: d.opts.Machine}
 		d.wall = wall
-		if d.spool != nil {
-			wall.SetOffset(d.spool.kept.Offset) // the store may be away
+		if d.spool != nil { // the store may be away
+			wall.SetOffset(d.spool.kept.Offset)
+			d.sampleTime(ctx, wall)
+		} else {
+			d.learnTime(ctx, wall)
 		}
-		d.learnTime(ctx, wall)
 		d.clock = wall
 	}
 	owner, err := ownerName()

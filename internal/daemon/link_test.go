@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// press posts a form to a link, as JSON answers it.
-func (w *town) press(path, form string) *httptest.ResponseRecorder {
+// pressed posts a form to a link, as JSON answers it.
+func (w *town) pressed(path, form string) *httptest.ResponseRecorder {
 	w.t.Helper()
 	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, path, strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -34,7 +34,7 @@ func TestTheLinkOfABundle(t *testing.T) {
 		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+tickets[3]+"/acknowledge", apiToken, map[string]string{"person": "bruno"}); code != http.StatusOK {
 			t.Fatalf("%d %s", code, answer)
 		}
-		if answer := w.press(path, "action=acknowledge"); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `{"done":39,"unchanged":1,`) {
+		if answer := w.pressed(path, "action=acknowledge"); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `{"done":39,"unchanged":1,`) {
 			t.Errorf("%d %.300s", answer.Code, answer.Body)
 		}
 		for i, number := range tickets {
