@@ -48,7 +48,7 @@ var rooms = map[string]room{
 		tests:   slices.Concat(store.tests, []string{"internal/store/redisstore/redistest"}),
 	},
 	"internal/store/redisstore/redistest": {},
-	"internal/spool": {imports: []string{"internal/ticket"}},
+	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/web": {
 		imports: []string{"escalation", "paging", "internal/ticket", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore"},

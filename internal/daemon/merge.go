@@ -98,7 +98,7 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 	}
 	s.core.Lock()
 	if s.now != nil {
-		s.now.close()
+		s.now.close(ctx)
 		s.now = nil
 	}
 	s.core.Unlock()

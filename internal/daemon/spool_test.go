@@ -326,3 +326,48 @@ func TestTheSpoolIsFull(t *testing.T) {
 		}
 	})
 }
+
+// TestAStoreThatHangs is a Redis that takes a request and never answers.
+func TestAStoreThatHangs(t *testing.T) {
+	withSpool(t, func(t *testing.T, w *town) {
+		w.at(500 * time.Millisecond)
+		w.store.Fail(storetest.On(storetest.Block))
+		began := time.Now()
+		w.alert("firing", "srv-db-01")
+		if took := time.Since(began); took > directPatience {
+			t.Errorf("its sender waited %s", took)
+		}
+		began = time.Now()
+		w.alert("firing", "srv-db-02")
+		if took := time.Since(began); took > 10*time.Millisecond {
+			t.Errorf("the next one waited %s", took)
+		}
+		w.at(40 * time.Second)
+		w.alice.ExpectSMS(t, "srv-db-01 HostDown")
+		w.store.Fail(nil)
+		w.store.Unblock()
+		w.at(time.Minute)
+		if s := w.onlyOne("open"); s.Alerts.Firing != 2 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// TestNothingOvertakesTheSpool posts while a merge is held up in its middle.
+func TestNothingOvertakesTheSpool(t *testing.T) {
+	withSpool(t, func(t *testing.T, w *town) {
+		w.storeGoes()
+		w.alert("firing", "srv-db-01")
+		w.at(5 * time.Second)
+		w.store.Fail(storetest.On(storetest.Block, "Commit"))
+		w.at(8 * time.Second) // merging, and waiting
+		w.alert("resolved", "srv-db-01")
+		w.store.Fail(nil)
+		w.store.Unblock()
+		w.at(20 * time.Second)
+		s := w.onlyOne("resolved")
+		if s.Alerts.Resolved != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
