@@ -217,19 +217,19 @@ func (e *emergency) runs() bool { return e.running.Load() }
 
 // stop ends the paging: what is with a provider is waited for, and nothing more
 // is sent.
-func (e *emergency) stop() {
+func (e *emergency) stop(ctx context.Context) {
 	if !e.running.Load() {
 		return
 	}
 	e.cancel()
 	e.parts.Wait()
-	_ = e.engine.Stop(context.Background()) // it waits for what is being written
+	_ = e.engine.Stop(context.WithoutCancel(ctx)) // it waits for what is being written
 	e.running.Store(false)
 }
 
 // close ends the paging and gives the file up.
-func (e *emergency) close() {
-	e.stop()
+func (e *emergency) close(ctx context.Context) {
+	e.stop(ctx)
 	if err := e.store.Close(); err != nil {
 		e.log.Error("the file of what was paged from the spool", zap.Error(err))
 	}

@@ -5,7 +5,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
@@ -21,7 +20,7 @@ func fed(t *testing.T, f func(t *testing.T, feeder *feeder, store *storetest.Mem
 		time.Sleep(time.Until(storetest.Began()))
 		world := phonetest.New(phonetest.Options{})
 		defer world.Close()
-		var c *config.Config = exampleConfig(t, world)
+		c := exampleConfig(t, world)
 		store := storetest.New()
 		feeder := newFeeder(escalation.Options{
 			Store: store, Clock: &escalation.WallClock{}, Rules: c.Rules,

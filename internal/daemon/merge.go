@@ -50,8 +50,7 @@ func (s *spooler) merge(ctx context.Context, since time.Time) error {
 		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})}
 	defer func() { _ = m.feeder.engine.Stop(context.WithoutCancel(ctx)) }() // nothing is under way
-	s.flight.Lock()                                                         // what the engine was given before is done, one way or the other
-	s.flight.Unlock()
+	s.landed()
 	if err := m.reopen(ctx); err != nil {
 		return err
 	}
@@ -66,6 +65,13 @@ func (s *spooler) merge(ctx context.Context, since time.Time) error {
 		return err
 	}
 	return m.finish(ctx, at)
+}
+
+// landed waits until what the engine was given before is done, one way or the
+// other: nothing of it comes after what is merged.
+func (s *spooler) landed() {
+	s.flight.Lock()
+	defer s.flight.Unlock()
 }
 
 // feedAll feeds the records from a place on until there are no more.
@@ -268,11 +274,11 @@ func (m *merger) actOn(ctx context.Context, e *ticket.Ticket) error {
 	if err := m.moveLinks(ctx, e.Number, e.Source, number); err != nil {
 		return err
 	}
-	real, err := m.store.Load(ctx, e.Source, []string{number})
-	if err != nil || len(real) == 0 {
+	stored, err := m.store.Load(ctx, e.Source, []string{number})
+	if err != nil || len(stored) == 0 {
 		return errors.Join(err, fmt.Errorf("daemon: ticket %s of %s", number, e.Number))
 	}
-	for _, a := range m.actions(e, &real[0].Ticket) {
+	for _, a := range m.actions(e, &stored[0].Ticket) {
 		m.feeder.clock.set(a.at)
 		var refused *escalation.StateError
 		if _, err := m.feeder.engine.Act(ctx, number, a.Acted); err != nil && !errors.As(err, &refused) {
@@ -315,9 +321,9 @@ type done struct {
 	at time.Time
 }
 
-// actions are what was done to e that real has not seen. A ticket that has more
+// actions are what was done to e, for the ticket in the store. A ticket that has more
 // alerts than the person saw is acknowledged rather than resolved.
-func (m *merger) actions(e, real *ticket.Ticket) (list []done) {
+func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
 	now := m.s.d.clock.Now()
 	list = append(list, done{escalation.Acted{
 		Action: escalation.ActNote, Actor: spoolActor(), Via: "rule", Text: m.story(e),
@@ -332,9 +338,9 @@ func (m *merger) actions(e, real *ticket.Ticket) (list []done) {
 	add(escalation.ActAcknowledge, e.AcknowledgedBy, e.AcknowledgedAt)
 	add(escalation.ActPickUp, e.PickedUpBy, e.PickedUpAt)
 	switch {
-	case real.Firing <= e.Firing:
+	case stored.Firing <= e.Firing:
 		add(escalation.ActResolve, e.ResolvedBy, e.ResolvedAt)
-	case real.State == ticket.Open:
+	case stored.State == ticket.Open:
 		add(escalation.ActAcknowledge, e.ResolvedBy, e.ResolvedAt)
 	}
 	return list

@@ -141,7 +141,8 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 		change.Alerts[i].Record.Ticket = number
 	}
 	actor := spoolActor()
-	change.Timeline = append(view.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Text: m.story(e)})
+	change.Timeline = view.Timeline
+	change.Timeline = append(change.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Text: m.story(e)})
 	pages := movedPages(view.Pages, number, now.Add(hidden))
 	change.Pages = pages.queued
 	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})

@@ -211,7 +211,7 @@ func (s *spooler) run(ctx context.Context) {
 	s.core.Lock()
 	defer s.core.Unlock()
 	if s.now != nil {
-		s.now.close()
+		s.now.close(ctx)
 		s.now = nil
 	}
 }
@@ -272,7 +272,7 @@ func (s *spooler) page(ctx context.Context) {
 func (s *spooler) comeBack(ctx context.Context, since time.Time) {
 	s.core.RLock()
 	if s.now != nil {
-		s.now.stop()
+		s.now.stop(ctx)
 	}
 	s.core.RUnlock()
 	if s.d.wall != nil {

@@ -37,7 +37,7 @@ func (f *frame) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(len(f.body))) //nolint:gosec // MaxBody is far below
 	b = binary.BigEndian.AppendUint32(b, 0)
 	b = binary.BigEndian.AppendUint64(b, f.seq)
-	b = binary.BigEndian.AppendUint64(b, uint64(f.at.UnixNano())) //nolint:gosec // the bits are meant
+	b = binary.BigEndian.AppendUint64(b, uint64(f.at.UnixNano()))
 	b = append(b, f.body...)
 	binary.BigEndian.PutUint32(b[from+8:], crc32.Checksum(b[from+crcFrom:], castagnoli))
 	return b
