@@ -371,3 +371,74 @@ func TestNothingOvertakesTheSpool(t *testing.T) {
 		}
 	})
 }
+
+// TestAStoreThatAnswersAndTakesNothing is probed with success, and cannot be
+// merged into: the spool is paged from all the same.
+func TestAStoreThatAnswersAndTakesNothing(t *testing.T) {
+	withSpool(t, func(t *testing.T, w *town) {
+		w.store.Fail(storetest.On(storetest.FailBefore, "Commit"))
+		w.alert("firing", "srv-db-01")
+		w.at(25 * time.Second)
+		w.expectCount(w.alice, 0)
+		w.at(45 * time.Second)
+		w.expectCount(w.alice, 1)
+		w.at(16 * time.Minute)
+		w.dominique.ExpectSMS(t, "srv-db-01 HostDown")
+		if code := w.press(w.dominique.Messages()[0].Link(), "acknowledge"); code != http.StatusOK && code != http.StatusServiceUnavailable {
+			t.Errorf("%d", code)
+		}
+		w.store.Fail(nil)
+		w.at(17 * time.Minute)
+		w.onlyOne("acknowledged")
+	})
+}
+
+// TestTwoDaemonsHeardTheSame merges two spools into one store.
+func TestTwoDaemonsHeardTheSame(t *testing.T) {
+	withSpool(t, func(t *testing.T, w *town) {
+		first := w.daemon.Load()
+		w.spool += "-of-the-other"
+		stop := w.run(exampleConfig(t, w.world))
+		defer stop()
+		second := w.daemon.Load()
+		w.storeGoes()
+		for _, d := range []*Daemon{first, second} {
+			w.daemon.Store(d)
+			w.alert("firing", "srv-db-01")
+			w.alert("firing", "srv-db-02")
+		}
+		w.alert("firing", "srv-web-01", "alertname", "DiskFull") // to the second alone
+		w.at(40 * time.Second)
+		w.expectCount(w.alice, 3)
+		pressed := 0
+		for _, m := range w.alice.Messages() {
+			if w.press(m.Link(), "acknowledge") == http.StatusOK && strings.Contains(m.Body, "HostDown") { // those of the second
+				pressed++
+			}
+		}
+		if pressed != 1 {
+			t.Fatalf("%d links of the second", pressed)
+		}
+		w.storeComesBack()
+		w.at(time.Minute)
+		list := w.tickets()
+		if len(list) != 2 || list[0].State != "acknowledged" || list[1].State != "acknowledged" {
+			t.Fatalf("%+v", list)
+		}
+		firing := 0
+		for _, s := range list {
+			firing += w.ticket(s.Number).Alerts.Firing
+		}
+		if firing != 3 {
+			t.Errorf("%d alerts", firing)
+		}
+		for _, m := range w.alice.Messages() { // each daemon answers for all links by now
+			if m.Link() == "" {
+				continue
+			}
+			if code := w.press(m.Link(), "pickup"); code != http.StatusOK {
+				t.Errorf("the link of %q: %d", m.Body, code)
+			}
+		}
+	})
+}
