@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -38,7 +39,10 @@ type merger struct {
 	from   *emergencyStore
 	alerts map[string][]ticket.AlertRecord // by ticket
 	links  map[string][]boltstore.FiledLink
-	left   []ticket.Ticket // those that did not move
+	whole  []boltstore.FiledLink // links of messages for several tickets
+
+	mu   sync.Mutex
+	left []ticket.Ticket // those that did not move
 }
 
 // merge brings everything into the store, empties the spool, and has alerts go
@@ -60,6 +64,9 @@ func (s *spooler) merge(ctx context.Context, since time.Time) error {
 	at, err := m.feedAll(ctx, s.file.Start())
 	if err == nil {
 		err = m.actOnTheRest(ctx)
+	}
+	if err == nil {
+		err = m.moveBundles(ctx)
 	}
 	if err != nil {
 		return err
@@ -97,6 +104,10 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 	limited, cancel := context.WithTimeout(ctx, lastMerge)
 	defer cancel()
 	if _, err := m.feedAll(limited, at); err != nil {
+		return err
+	}
+	// What was found there already must be as durable as what was written now.
+	if err := m.store.Check(limited); err != nil {
 		return err
 	}
 	if err := s.file.Reset(); err != nil {
@@ -143,10 +154,11 @@ func (m *merger) reopen(ctx context.Context) error {
 		return err
 	}
 	for _, l := range links {
-		m.links[l.Ticket] = append(m.links[l.Ticket], l)
-		for _, ref := range l.Bundle {
-			m.links[ref.Number] = append(m.links[ref.Number], l)
+		if len(l.Bundle) > 0 {
+			m.whole = append(m.whole, l)
+			continue
 		}
+		m.links[l.Ticket] = append(m.links[l.Ticket], l)
 	}
 	return m.readSpool(ctx)
 }
@@ -225,23 +237,30 @@ func (m *merger) settle(from, to string) error {
 // moveLinks has the links of a ticket lead to its new number.
 func (m *merger) moveLinks(ctx context.Context, from, source, to string) error {
 	for _, l := range m.links[from] {
-		link := l.Link
-		if link.Ticket == from {
-			link.Source, link.Ticket = source, to
-		}
-		link.Bundle = nil
-		for _, ref := range l.Bundle {
-			number := to
-			if ref.Number != from {
-				other, _ := m.s.movedTo(ref.Number)
-				number = other.to
-			}
-			if number != "" { // the others come with their own tickets
-				link.Bundle = append(link.Bundle, ticket.Ref{Source: ref.Source, Number: number})
-			}
-		}
-		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: link}); err != nil {
+		l.Source, l.Ticket = source, to
+		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: l.Link}); err != nil {
 			return fmt.Errorf("daemon: the links of %s: %w", from, err)
+		}
+	}
+	return nil
+}
+
+// moveBundles has the links of messages for several tickets lead to where those
+// are now.
+func (m *merger) moveBundles(ctx context.Context) error {
+	for _, l := range m.whole {
+		bundle := l.Bundle
+		l.Bundle = nil
+		for _, ref := range bundle {
+			if to, _ := m.s.movedTo(ref.Number); to.to != "" {
+				l.Bundle = append(l.Bundle, ticket.Ref{Source: ref.Source, Number: to.to})
+			}
+		}
+		if len(l.Bundle) == 0 {
+			continue
+		}
+		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: l.Link}); err != nil {
+			return fmt.Errorf("daemon: the link of a message for %d tickets: %w", len(bundle), err)
 		}
 	}
 	return nil

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -18,6 +21,9 @@ import (
 
 // moveTries is how often a ticket is moved that somebody else came before.
 const moveTries = 3
+
+// moveLanes is how many tickets are moved beside each other.
+const moveLanes = 16
 
 // hidden is how long a page that went out already may be in the store's queue
 // without being sent: until the next call, or the next try after a crash, takes
@@ -48,21 +54,42 @@ func (m *merger) moveTickets(ctx context.Context) error {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b ticket.Ticket) int { return a.OpenedAt.Compare(b.OpenedAt) })
+	lanes := make([][]ticket.Ticket, moveLanes)
 	for i := range all {
-		was, moved := m.s.movedTo(all[i].Number)
-		if moved && !all[i].UpdatedAt.After(was.at) {
+		sum := fnv.New32a()
+		_, _ = io.WriteString(sum, all[i].Source+"\x00"+all[i].GroupKey) // it never fails
+		lane := &lanes[sum.Sum32()%moveLanes]
+		*lane = append(*lane, all[i])
+	}
+	errs := make([]error, moveLanes)
+	var working sync.WaitGroup
+	for i := range lanes {
+		working.Go(func() { errs[i] = m.moveLane(ctx, lanes[i]) })
+	}
+	working.Wait()
+	return errors.Join(errs...)
+}
+
+// moveLane moves tickets one after the other; those of one group are in one
+// lane.
+func (m *merger) moveLane(ctx context.Context, lane []ticket.Ticket) error {
+	for i := range lane {
+		was, known := m.s.movedTo(lane[i].Number)
+		if known && !lane[i].UpdatedAt.After(was.at) {
 			continue
 		}
-		if !moved {
+		moved := false
+		if !known {
 			var err error
-			if moved, err = m.move(ctx, &all[i]); err != nil {
+			if moved, err = m.move(ctx, &lane[i]); err != nil {
 				return err
 			}
-			if moved {
-				continue
-			}
 		}
-		m.left = append(m.left, all[i])
+		if !moved {
+			m.mu.Lock()
+			m.left = append(m.left, lane[i])
+			m.mu.Unlock()
+		}
 	}
 	return nil
 }

@@ -362,3 +362,25 @@ func FuzzOpen(f *testing.F) {
 		_ = s.Close()
 	})
 }
+
+// BenchmarkAppend has 64 callers at a time share their fsyncs.
+func BenchmarkAppend(b *testing.B) {
+	s, _, err := Open(b.TempDir(), 1<<40)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	r := Record{At: began, Since: began, Source: "prometheus", Alerts: []ticket.Alert{{
+		Fingerprint: "0123456789abcdef", Status: ticket.Firing, Labels: map[string]string{"alertname": "HostDown", "instance": "srv-db-01", "customer": "acme"},
+	}}}
+	b.SetParallelism(32)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := s.Append(r); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
