@@ -184,31 +184,30 @@ func TestOwnKeysOnly(t *testing.T) {
 // TestOpenLater opens a Redis that is away: calls fail until it is there, and
 // for good where a newer version has written to it.
 func TestOpenLater(t *testing.T) {
-	server := redistest.Single(t)
-	server.Kill()
-	s, err := redisstore.Open(t.Context(), server.URL(), redisstore.Options{Later: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closed(t, s)
-	if err := s.Check(t.Context()); err == nil {
-		t.Error("it answers while it is away")
-	}
-	server.Restart()
-	client := server.Client()
-	if err := client.Set(t.Context(), "astreinte:layout", "2", 0).Err(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Numbers(t.Context(), "prometheus", "I261121_", 1); !errors.Is(err, redisstore.ErrNewer) {
-		t.Errorf("a newer layout: %v", err)
-	}
-	if keys := client.Keys(t.Context(), "*").Val(); len(keys) != 1 {
-		t.Errorf("it was written to: %v", keys)
-	}
-	if err := client.Set(t.Context(), "astreinte:layout", "1", 0).Err(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Check(t.Context()); err != nil {
-		t.Errorf("when it is there: %v", err)
+	for _, tt := range []struct {
+		layout string
+		want   error
+	}{{"1", nil}, {"2", redisstore.ErrNewer}} {
+		server := redistest.Single(t)
+		server.Kill()
+		s, err := redisstore.Open(t.Context(), server.URL(), redisstore.Options{Later: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closed(t, s)
+		if err := s.Check(t.Context()); err == nil {
+			t.Error("it answers while it is away")
+		}
+		server.Restart()
+		client := server.Client()
+		if err := client.Set(t.Context(), redisstore.LayoutKey, tt.layout, 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Numbers(t.Context(), "prometheus", "I261121_", 1); !errors.Is(err, tt.want) {
+			t.Errorf("layout %s: %v", tt.layout, err)
+		}
+		if keys := client.Keys(t.Context(), "*").Val(); tt.want != nil && len(keys) != 1 {
+			t.Errorf("it was written to: %v", keys)
+		}
 	}
 }
