@@ -194,7 +194,7 @@ func TestOpenLater(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer closed(t, s)
+		t.Cleanup(func() { closed(t, s) })
 		if err := s.Check(t.Context()); err == nil {
 			t.Error("it answers while it is away")
 		}
