@@ -28,7 +28,7 @@ func (d *Daemon) backup() web.Backup {
 // written, but not because its disk is full. There what was accepted is still
 // paged, as long as that can be.
 func (d *Daemon) Alive(ctx context.Context) error {
-	err := d.store.Check(ctx)
+	err := d.Check(ctx)
 	if errors.Is(err, boltstore.ErrFull) {
 		return nil
 	}

@@ -23,8 +23,8 @@ func withSpool(t *testing.T, f func(t *testing.T, w *town), change ...func([]byt
 func (w *town) storeGoes()      { w.store.Fail(storetest.On(storetest.FailBefore)) }
 func (w *town) storeComesBack() { w.store.Fail(nil) }
 
-// press presses a button of a link's page and answers with the status.
-func (w *town) press(link, action string) int {
+// button presses a button of a link's page and answers with the status.
+func (w *town) button(link, action string) int {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, link, strings.NewReader("action="+action))
 	if err != nil {
@@ -136,7 +136,7 @@ func TestLongAwayIsPagedFromTheSpool(t *testing.T) {
 		if code, page := w.call(http.MethodGet, strings.TrimPrefix(sms.Link(), publicURL), "", nil); code != http.StatusOK || !strings.Contains(string(page), "srv-db-01") {
 			t.Errorf("the link: %d %s", code, page)
 		}
-		if code := w.press(sms.Link(), "acknowledge"); code != http.StatusOK {
+		if code := w.button(sms.Link(), "acknowledge"); code != http.StatusOK {
 			t.Fatalf("the button: %d", code)
 		}
 		w.at(16*time.Minute + 10*time.Second)
@@ -175,7 +175,7 @@ func TestLongAwayIsPagedFromTheSpool(t *testing.T) {
 				}
 			}
 		}
-		if code := w.press(sms.Link(), "pickup"); code != http.StatusOK {
+		if code := w.button(sms.Link(), "pickup"); code != http.StatusOK {
 			t.Errorf("the link, after: %d", code)
 		}
 		w.expectState(list[1].Number, "in_progress")
@@ -221,7 +221,7 @@ func TestATicketThatTheStoreHasIsTaken(t *testing.T) {
 		for _, m := range w.alice.Messages() {
 			link = m.Link()
 		}
-		if code := w.press(link, "acknowledge"); code != http.StatusOK {
+		if code := w.button(link, "acknowledge"); code != http.StatusOK {
 			t.Fatal(code)
 		}
 		w.at(time.Minute)
@@ -231,7 +231,7 @@ func TestATicketThatTheStoreHasIsTaken(t *testing.T) {
 		if s.AcknowledgedBy != "alice" || s.Alerts.Firing != 2 || !strings.Contains(timelineOf(s), "paged from the spool") {
 			t.Errorf("%+v\n%s", s, timelineOf(s))
 		}
-		if code := w.press(link, "pickup"); code != http.StatusOK {
+		if code := w.button(link, "pickup"); code != http.StatusOK {
 			t.Errorf("the link: %d", code)
 		}
 		w.expectState(number, "in_progress")
@@ -262,7 +262,7 @@ func TestKilledWhileAway(t *testing.T) {
 		defer stop()
 		w.at(55 * time.Second)
 		w.expectCount(w.alice, 1)
-		if code := w.press(link, "acknowledge"); code != http.StatusOK {
+		if code := w.button(link, "acknowledge"); code != http.StatusOK {
 			t.Fatal(code)
 		}
 		w.storeComesBack()
@@ -289,7 +289,7 @@ func TestMergeThatFailsAnywhere(t *testing.T) {
 					w.at(time.Minute)
 					for _, m := range w.alice.Messages()[1:] {
 						if link := m.Link(); link != "" {
-							w.press(link, "acknowledge")
+							w.button(link, "acknowledge")
 						}
 					}
 					w.at(70 * time.Second)
@@ -384,7 +384,7 @@ func TestAStoreThatAnswersAndTakesNothing(t *testing.T) {
 		w.expectCount(w.alice, 1)
 		w.at(16 * time.Minute)
 		w.dominique.ExpectSMS(t, "srv-db-01 HostDown")
-		if code := w.press(w.dominique.Messages()[0].Link(), "acknowledge"); code != http.StatusOK && code != http.StatusServiceUnavailable {
+		if code := w.button(w.dominique.Messages()[0].Link(), "acknowledge"); code != http.StatusOK && code != http.StatusServiceUnavailable {
 			t.Errorf("%d", code)
 		}
 		w.store.Fail(nil)
@@ -412,7 +412,7 @@ func TestTwoDaemonsHeardTheSame(t *testing.T) {
 		w.expectCount(w.alice, 3)
 		pressed := 0
 		for _, m := range w.alice.Messages() {
-			if w.press(m.Link(), "acknowledge") == http.StatusOK && strings.Contains(m.Body, "HostDown") { // those of the second
+			if w.button(m.Link(), "acknowledge") == http.StatusOK && strings.Contains(m.Body, "HostDown") { // those of the second
 				pressed++
 			}
 		}
@@ -436,7 +436,7 @@ func TestTwoDaemonsHeardTheSame(t *testing.T) {
 			if m.Link() == "" {
 				continue
 			}
-			if code := w.press(m.Link(), "pickup"); code != http.StatusOK {
+			if code := w.button(m.Link(), "pickup"); code != http.StatusOK {
 				t.Errorf("the link of %q: %d", m.Body, code)
 			}
 		}
