@@ -116,4 +116,3 @@ func (o *Outbox) finish(ctx context.Context, stopping <-chan struct{}, outs []Ou
 		stop()
 	}
 }
-

@@ -148,4 +148,3 @@ func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Ac
 	}
 	return err == nil, err
 }
-
