@@ -33,7 +33,9 @@ func TestFull(t *testing.T) {
 		}
 	}
 	isFull("Check", s.Check(t.Context()))
-	_, err := s.Observe(t.Context(), "prometheus", []escalation.Observation{
+	_, err := s.Numbers(t.Context(), "prometheus", prefix, 1)
+	isFull("Numbers", err)
+	_, err = s.Observe(t.Context(), "prometheus", []escalation.Observation{
 		storetest.Observation(storetest.Alert("prometheus", "f-"+of.Number), storetest.At(time.Second)),
 	})
 	isFull("Observe", err)
