@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
 // Where the test runs itself again, inside a network of its own.
@@ -88,8 +88,7 @@ func networkCut(t *testing.T, program string) {
 		there("neigh", "replace", nearIP, "lladdr", toNear, "dev", "far", "nud", "permanent")
 	}
 	lead(farMAC, nearMAC)
-	client := redis.NewClient(&redis.Options{Addr: farIP + ":6379", Protocol: 2, DisableIdentity: true, DialTimeout: time.Second, ReadTimeout: time.Second, MaxRetries: -1})
-	defer client.Close()
+	client := redistest.Impatient(t, farIP+":6379")
 	await(t, "redis", func() error { return client.Ping(context.Background()).Err() })
 
 	f := newFleet(t, program, "redis://"+farIP+":6379/0", "local", 2)

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
@@ -273,7 +271,7 @@ func rollingRestart(t *testing.T, program string) {
 			t.Errorf("a daemon ended: %s", ship.said(t))
 		}
 	}
-	newerStops(t, f, server.Client())
+	newerStops(t, f, server)
 	for _, ship := range f.ships {
 		began := time.Now()
 		if !ship.end() || time.Since(began) > stopsWithin/2 {
@@ -284,9 +282,9 @@ func rollingRestart(t *testing.T, program string) {
 
 // newerStops lets a version with another layout write to the store: those that
 // run stop, and an old one does not start.
-func newerStops(t *testing.T, f *fleet, client *redis.Client) {
+func newerStops(t *testing.T, f *fleet, server *redistest.Server) {
 	t.Helper()
-	if err := client.Set(t.Context(), "astreinte:layout", "2.0", 0).Err(); err != nil {
+	if err := server.Client().Set(t.Context(), "astreinte:layout", "2.0", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 	const want = "a newer version of astreinte wrote there: layout 2.0"

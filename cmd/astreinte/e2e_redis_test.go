@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
@@ -181,13 +179,14 @@ func clusterPrimaryLost(t *testing.T, program string) {
 // writable returns when one of the servers is a primary with a replica.
 func writable(t *testing.T, servers ...*redistest.Server) {
 	t.Helper()
-	clients := make([]*redis.Client, len(servers))
-	for i, server := range servers {
-		clients[i] = server.Client()
+	var infos []func() (string, error)
+	for _, server := range servers {
+		client := server.Client()
+		infos = append(infos, func() (string, error) { return client.Info(t.Context(), "replication").Result() })
 	}
 	await(t, "a new primary with a replica", func() error {
-		for _, client := range clients {
-			info, err := client.Info(t.Context(), "replication").Result()
+		for _, ask := range infos {
+			info, err := ask()
 			if err == nil && strings.Contains(info, "role:master") && strings.Contains(info, "state=online") {
 				return nil
 			}

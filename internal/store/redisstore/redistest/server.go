@@ -107,6 +107,17 @@ func (s *Server) Client() *redis.Client {
 	return c
 }
 
+// Impatient is a plain client of a server that was started elsewhere. It gives
+// up after a second, and does not try again.
+func Impatient(tb testing.TB, addr string) *redis.Client {
+	tb.Helper()
+	c := redis.NewClient(&redis.Options{
+		Addr: addr, Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second, ReadTimeout: time.Second,
+	})
+	tb.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
 // Kill ends the server as kill -9 does, and returns when it is gone.
 func (s *Server) Kill() {
 	if s.cmd == nil || s.cmd.Process == nil {
