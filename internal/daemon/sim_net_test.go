@@ -148,7 +148,7 @@ func (h *history) pushed(l *simLife, data map[string]string, token string) (foun
 			if c.by != l || key.Ticket != data["ticket"] || string(c.page.Kind) != data["kind"] || key.Channel != "push" || deviceOf(key.Person) != token {
 				continue
 			}
-			used := slices.ContainsFunc(h.sends, func(o *sent) bool { return o.claim.token == c.token && o.to == token })
+			used := slices.ContainsFunc(h.sends, func(o *sent) bool { return o.claim.token == c.token && o.key == key && o.to == token })
 			if used {
 				continue
 			}

@@ -112,6 +112,12 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,
 		c.Ticket.Progress.Episode, clockOf(c.Ticket.NextDeadline()), told(c))
+	if c.Claimed != nil { // and sent by whoever ordered it
+		for i := range c.Pages {
+			key := c.Pages[i].PageKey
+			h.claims[key] = append(h.claims[key], claimed{now, l, c.Claimed.Token, false, c.Pages[i]})
+		}
+	}
 	for _, e := range c.Timeline {
 		if e.Kind == ticket.EntryAcknowledged || e.Kind == ticket.EntryPickedUp {
 			t.acts = append(t.acts, e)
