@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,6 +41,16 @@ func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
 		}
 	}
 }
+
+// untilTimed waits until the time is known: a deadline or a page that is judged
+// by a wrong clock is worse than one that waits for the store, which has it.
+func (d *Daemon) untilTimed(ctx context.Context) {
+	for !d.timed.Load() && pause(ctx, clockSoon/5) {
+	}
+}
+
+// errNotTimed refuses alerts before the time is known.
+var errNotTimed = errors.New("daemon: the store has not told its time since the start, and deadlines count by it")
 
 // pause waits; false where ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
@@ -85,6 +96,7 @@ func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) boo
 		offset = 0
 	}
 	wall.SetOffset(offset)
+	d.timed.Store(true)
 	off := store.Sub(wall.Bare().Add(-took / 2)) // of the machine's clock as it is set now
 	if off.Abs() <= took {
 		off = 0

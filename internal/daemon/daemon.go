@@ -69,6 +69,7 @@ type Daemon struct {
 	outboxMetrics *paging.Metrics
 
 	offset   atomic.Int64 // of the store's clock, nanoseconds
+	timed    atomic.Bool  // the time is known
 	doubts   atomic.Pointer[[]string]
 	mu       sync.Mutex
 	config   *config.Config
@@ -116,6 +117,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 // build makes the parts and lets them run beside each other.
 func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	var wall *escalation.WallClock
+	d.timed.Store(d.clock != nil)
 	if d.clock == nil {
 		wall = &escalation.WallClock{Machine: d.opts.Machine}
 		d.wall = wall
@@ -165,8 +167,8 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	if of, ok := d.store.(doubter); ok {
 		d.beside(ctx, "doubts", func(ctx context.Context) { d.keepDoubts(ctx, of) })
 	}
-	d.beside(ctx, "outbox", func(ctx context.Context) { _ = d.outbox.Run(ctx) })
-	d.beside(ctx, "deadlines", func(ctx context.Context) { _ = d.engine.Run(ctx) })
+	d.beside(ctx, "outbox", func(ctx context.Context) { d.untilTimed(ctx); _ = d.outbox.Run(ctx) })
+	d.beside(ctx, "deadlines", func(ctx context.Context) { d.untilTimed(ctx); _ = d.engine.Run(ctx) })
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.run)
 	}
@@ -298,15 +300,18 @@ func (d *Daemon) taker() ingest.Taker {
 	if d.spool != nil {
 		return d.spool
 	}
-	return taker{d.engine}
+	return taker{d}
 }
 
 // taker hands what was ingested to the engine.
-type taker struct{ engine *escalation.Engine }
+type taker struct{ d *Daemon }
 
 // Take makes alerts durable (ingest.Taker).
 func (t taker) Take(ctx context.Context, b ingest.Batch) (ingest.Taken, error) {
-	ordered, err := t.engine.Ingest(ctx, escalation.Batch{Source: b.Source, Alerts: b.Alerts, ResolveGroups: b.ResolveGroups})
+	if !t.d.timed.Load() {
+		return ingest.Taken{}, errNotTimed
+	}
+	ordered, err := t.d.engine.Ingest(ctx, escalation.Batch{Source: b.Source, Alerts: b.Alerts, ResolveGroups: b.ResolveGroups})
 	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
 }
 

@@ -62,3 +62,35 @@ func TestTheTimeIsKnownBeforeAnythingIsJudgedByIt(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingIsTakenBeforeTheTimeIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL})
+		defer world.Close()
+		w := &town{t: t, store: storetest.New(), world: world, start: time.Now()}
+		w.client = &http.Client{Transport: w.door()}
+		w.store.Fail(storetest.On(storetest.FailBefore, "Clock"))
+		d, err := New(context.Background(), Options{
+			Config: exampleConfig(t, world), Store: keptOpen{w.store}, Transport: world.RoundTripper(),
+			Machine: func() time.Time { return time.Now().Add(time.Hour) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.daemon.Store(d)
+		post := map[string]any{"version": "4", "status": "firing", "alerts": []any{map[string]any{
+			"status": "firing", "labels": map[string]string{"alertname": "HostDown", "customer": "acme"}, "startsAt": time.Now(),
+		}}}
+		if code, answer := w.call(http.MethodPost, "/ingest/prometheus", postToken, post); code != http.StatusServiceUnavailable {
+			t.Errorf("an hour off, and not knowing: %d %s", code, answer)
+		}
+		w.store.Fail(nil)
+		time.Sleep(time.Second)
+		if code, answer := w.call(http.MethodPost, "/ingest/prometheus", postToken, post); code != http.StatusAccepted {
+			t.Errorf("%d %s", code, answer)
+		}
+		if err := d.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -82,7 +82,7 @@ func (s *sim) newPolicy() string {
 	}
 	b.WriteString("\n    steps:")
 	after := 0
-	groups := [][]string{{"on-call"}, {"on-call", "managers"}, {"on-call", "second", "managers"}, {"on-call", "managers", "second"}}[s.rng.IntN(4)]
+	groups := [][]string{{"on-call"}, {"on-call", "managers"}, {"on-call", "second", "managers"}, {"on-call", "managers", "second"}, {"on-call"}}[s.rng.IntN(5)]
 	for i, group := range groups {
 		fmt.Fprintf(&b, "\n      - page: %s\n        by: %s", group, []string{"[sms]", "[push, sms]", "[push, sms]", "[push]"}[s.rng.IntN(4)])
 		if i > 0 {

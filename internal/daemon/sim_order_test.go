@@ -183,20 +183,20 @@ func (h *history) can(p contacts.Person, channel string) bool {
 // failed says whether a provider had refused a person for good, by a channel,
 // before a page was ordered.
 func (h *history) failed(o *sent, person, channel string) bool {
+	t := h.tickets[o.key.Ticket]
+	began := h.chainBegan(t, o.key.Episode)
 	for _, x := range h.sends {
 		if x.key.Person != person || x.key.Channel != channel || x.at.After(o.at) {
 			continue
 		}
-		if x.final && (channel == "push" || (x.key.Ticket == o.key.Ticket && x.key.Episode == o.key.Episode)) {
+		same := x.key.Ticket == o.key.Ticket && !x.at.Before(began)
+		if x.final && (channel == "push" || same) {
 			return true // a device that is gone is gone for all tickets
 		}
-		if x.key.Ticket != o.key.Ticket || x.key.Episode != o.key.Episode {
-			continue
-		}
-		for _, w := range h.settled[x.key] {
-			if (w.state == ticket.PageUndelivered || w.state == ticket.PageFailed) && !w.at.After(o.at) {
-				return true
-			}
+		if same && slices.ContainsFunc(h.settled[x.key], func(w outcome) bool {
+			return (w.state == ticket.PageUndelivered || w.state == ticket.PageFailed) && !w.at.After(o.at)
+		}) {
+			return true
 		}
 	}
 	return false

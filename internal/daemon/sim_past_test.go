@@ -33,12 +33,13 @@ type history struct {
 // life is a ticket's.
 type life struct {
 	ticket.Ticket
-	source string
-	lost   bool // a failover took it back
-	back   bool // a failover took some of it back
-	spells []spell
-	acts   []ticket.Entry // acknowledgements and the like, as they were committed
-	passed []time.Time    // somebody passed it on
+	source   string
+	revision int64 // commits so far
+	lost     bool  // a failover took it back
+	back     bool  // a failover took some of it back
+	spells   []spell
+	acts     []ticket.Entry // acknowledgements and the like, as they were committed
+	passed   []time.Time    // somebody passed it on
 }
 
 // spell is a stretch of time in which a ticket was in one state and episode.
@@ -106,6 +107,10 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	if was.Number != "" && !reflect.DeepEqual(was.Policy, c.Ticket.Policy) {
 		h.s.problem("policy", "ticket %s lost the policy that it was opened with", number)
 	}
+	if t.revision != c.Revision && !t.back {
+		h.s.problem("revision", "ticket %s was changed from its revision %d while it has %d", number, c.Revision, t.revision)
+	}
+	t.revision = c.Revision + 1
 	h.joined(number, c)
 	h.toldTaker(number, &was, c)
 	t.Ticket = c.Ticket
@@ -191,7 +196,8 @@ func (h *history) follow(number string, from ticket.State, c *escalation.Change)
 		case ticket.EntryAckExpired:
 			at, allowed = ticket.Open, at.Taken()
 		case ticket.EntryResolved:
-			at, allowed = ticket.StateResolved, at.Active()
+			silent := e.Actor != nil && e.Actor.Kind == ticket.ActorSystem // nobody says that it is well: only what is taken ends so
+			at, allowed = ticket.StateResolved, at.Active() && (!silent || at.Taken())
 		case ticket.EntryUndone:
 			at, allowed = c.Ticket.State, at == ticket.StateResolved
 			if c.Ticket.State == ticket.StateResolved { // undone, and over at once by its sender's word

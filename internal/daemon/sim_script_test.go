@@ -113,6 +113,9 @@ func (s *sim) scriptTrouble(kind string, at time.Duration, add func(time.Duratio
 	length := s.seconds(2, 60)
 	switch kind {
 	case "store away":
+		if s.rng.IntN(3) == 0 {
+			length = s.seconds(200, 330) // longer than what is posted stands
+		}
 		add(at, fmt.Sprintf("the store is away for %s", length), func() { s.storeFault(-1, length, 1, "before") })
 	case "store fails":
 		how := []string{"before", "after", "slow"}[s.rng.IntN(3)]

@@ -253,6 +253,9 @@ func (tool *simTool) post(all bool) bool {
 		}
 		return false
 	}
+	for _, w := range words {
+		tool.s.kept(tool.source, w.a, w.fires)
+	}
 	tool.mu.Lock()
 	defer tool.mu.Unlock()
 	for _, w := range words {
@@ -267,6 +270,18 @@ func (tool *simTool) post(all bool) bool {
 		}
 	}
 	return true
+}
+
+// kept judges a 2xx: what was accepted is in the store at that moment.
+func (s *sim) kept(source string, a *simAlert, fires bool) {
+	records, err := s.memory.Alerts(context.Background(), source, "", []string{a.fingerprint})
+	now := time.Now()
+	if err != nil || !fires || s.past.takenBack(now) || s.past.closed(source+"/"+a.fingerprint) {
+		return
+	}
+	if len(records) == 0 {
+		s.problem("not durable", "alert %s was accepted and is not in the store", a.name)
+	}
 }
 
 // ask posts something to whichever daemon the door leads to; 0: no answer.

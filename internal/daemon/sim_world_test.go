@@ -125,7 +125,7 @@ func (s *sim) newPlan() simPlan {
 	if s.rng.IntN(4) == 0 {
 		p.bundle = 1 + s.rng.IntN(2)
 	}
-	if s.rng.IntN(5) == 0 {
+	if s.rng.IntN(2) == 0 {
 		p.dead = []string{"+33612345601", "+33612345602"}[s.rng.IntN(2)]
 	}
 	for _, kind := range simKinds {

@@ -130,7 +130,7 @@ func (s *spooler) direct(ctx context.Context, lost <-chan struct{}, b ingest.Bat
 	answered := make(chan answer, 1)
 	go func() {
 		defer s.flight.RUnlock()
-		taken, err := taker{s.d.engine}.Take(context.WithoutCancel(ctx), b)
+		taken, err := taker{s.d}.Take(context.WithoutCancel(ctx), b)
 		answered <- answer{taken, err}
 	}()
 	late := time.NewTimer(directPatience)
