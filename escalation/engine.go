@@ -82,6 +82,7 @@ func NewEngine(o Options) *Engine {
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)
 	e.heard.Store(o.Clock.Now().UnixNano())
+	e.down.Store(true) // nobody is heard before the store answers for the first time
 	return e
 }
 

@@ -434,3 +434,26 @@ func TestWhatItsSenderGaveUpIsNotBegun(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyIsHeardBeforeTheStoreAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := storetest.New()
+		h := &house{Engine: newEngine(t, store), t: t, store: store, start: time.Now()}
+		a := alert("srv", ticket.Firing)
+		a.SilentAt = h.start.Add(4 * time.Minute)
+		h.post(a)
+		if err := h.Stop(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		h.at(time.Minute)
+		h.Engine = newEngine(t, store) // it starts, and the store is away at first
+		h.at(10 * time.Minute)
+		stop := h.run()
+		h.at(13 * time.Minute)
+		known, err := store.Alerts(context.Background(), "prometheus", "", []string{"srv"})
+		if err != nil || len(known) != 1 || known[0].Status != ticket.Firing {
+			t.Errorf("nobody could say so, and the alert is %+v, %v", known, err)
+		}
+		stop()
+	})
+}
