@@ -143,6 +143,7 @@ func (p *pace) judgeSomebody() {
 		if step.Instead && paged {
 			return // what comes of it is judged step by step
 		}
+		done = done || (step.Times > 0 && paged)
 		spans := p.free(step, p.open)
 		if len(spans) != 1 || spans[0] != p.open {
 			continue
@@ -151,7 +152,6 @@ func (p *pace) judgeSomebody() {
 			return // its turn comes
 		}
 		free = true
-		done = done || (step.Times > 0 && paged)
 		if p.reachable(step, p.open) && (step.Times == 0 || !paged) {
 			goesOn = !p.quiet || i == len(p.t.Policy.Steps)-1
 		}
