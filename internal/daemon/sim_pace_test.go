@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -157,6 +158,7 @@ func (p *pace) judgeSomebody() {
 		}
 	}
 	p.judgeManagersTried()
+	p.judgePassedOn()
 	if !goesOn && (done || !free || p.quiet) {
 		return // it has done all that the policy says, or has to wait
 	}
@@ -183,6 +185,31 @@ func (p *pace) judgeManagersTried() {
 		})
 		if len(m.Phones) > 0 && !tried {
 			p.h.s.problem("managers", "all pages of %s are refused for good, and %s was not tried", p.number, m.Key)
+		}
+	}
+}
+
+// judgePassedOn: where the only step has nobody left, the managers are paged at
+// once, not a round later.
+func (p *pace) judgePassedOn() {
+	if len(p.t.Policy.Steps) != 1 {
+		return
+	}
+	step := &p.t.Policy.Steps[0]
+	for _, o := range p.sends(0, p.open) {
+		due := span{o.at, o.at.Add(p.h.s.handover())}
+		people, _ := p.rules.Directory.On(step.Group, o.at)
+		left := slices.ContainsFunc(people, func(person contacts.Person) bool {
+			return slices.ContainsFunc(step.By, func(channel string) bool {
+				return p.h.can(person, channel) && !p.h.failed(o, person.Key, channel)
+			})
+		})
+		if !o.final || left || due.to.After(p.open.to) || len(p.free(step, due)) != 1 || p.free(step, due)[0] != due {
+			continue
+		}
+		if !p.sentIn(ticket.StepEverybody, p.began, due.to) {
+			p.h.s.problem("passed on", "nobody of the only step of %s is left at %.3f, and the managers were not paged by %.3f",
+				p.number, p.h.s.since(o.at), p.h.s.since(due.to))
 		}
 	}
 }

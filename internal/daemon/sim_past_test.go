@@ -297,6 +297,9 @@ func (h *history) finish(l *simLife, outcomes []paging.Outcome) ([]bool, error) 
 	for i := range outcomes {
 		o := &outcomes[i]
 		h.s.tell("  finish by %d: %s %s applied=%v retry %s %s", l.node.id, o.Key, o.State, applied[i], clockOf(o.RetryAt), o.Error)
+		if claims := h.claims[o.Key]; applied[i] && len(claims) > 0 && claims[len(claims)-1].token != o.Token && len(h.restores) == 0 {
+			h.s.problem("token", "an outcome of %s was taken from a daemon that had lost its claim", o.Key)
+		}
 		if applied[i] {
 			h.settled[o.Key] = append(h.settled[o.Key], outcome{time.Now(), o.State, "finish"})
 		}

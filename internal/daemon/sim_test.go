@@ -37,13 +37,8 @@ func TestSimulation(t *testing.T) {
 		simulate(t, newSimKit(t), *simSeed, t.Logf)
 		return
 	}
+	binary := simBinary(t)
 	last := *simFirst + uint64(*simSeeds) - 1
-	// The first worlds are tried by this very binary, which the race detector
-	// may be watching; it makes them ten times slower, so the others are not.
-	program := os.Args[0]
-	if last >= *simFirst+simChunk {
-		program = buildPlain(t)
-	}
 	for from := *simFirst; from <= last; from += simChunk {
 		to := min(from+simChunk-1, last)
 		t.Run(fmt.Sprintf("seeds %d to %d", from, to), func(t *testing.T) {
@@ -51,20 +46,25 @@ func TestSimulation(t *testing.T) {
 			if from == *simFirst {
 				simulateBeside(t, os.Args[0], from, to)
 			} else {
-				simulateBeside(t, program, from, to)
+				simulateBeside(t, binary, from, to)
 			}
 		})
 	}
 }
 
-// buildPlain builds these tests without the race detector.
-func buildPlain(t *testing.T) string {
+// simBinary is what most seeds run in: these tests without the race detector,
+// which takes eight times as long; it sees the first seeds.
+func simBinary(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "simulation.test")
-	if said, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go test -c: %v\n%s", err, said)
+	if !simRace {
+		return os.Args[0]
 	}
-	return program
+	binary := filepath.Join(t.TempDir(), "daemon.test")
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-race=false", "-o", binary, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("build the simulation without the race detector: %v\n%s", err, out)
+	}
+	return binary
 }
 
 // TestSimulationChunk is what a process of TestSimulation's runs.
@@ -81,9 +81,9 @@ func TestSimulationChunk(t *testing.T) {
 
 // simulateBeside tries seeds in a process of its own with one processor: so
 // the same seed meets nearly the same order of goroutines each time.
-func simulateBeside(t *testing.T, program string, from, to uint64) {
+func simulateBeside(t *testing.T, binary string, from, to uint64) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestSimulationChunk$", "-test.v=true",
+	cmd := exec.CommandContext(t.Context(), binary, "-test.run=^TestSimulationChunk$", "-test.v=true",
 		"-first="+strconv.FormatUint(from, 10), "-to="+strconv.FormatUint(to, 10))
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	out, err := cmd.CombinedOutput()

@@ -1,0 +1,5 @@
+//go:build !race
+
+package daemon
+
+const simRace = false // the race detector is at work
