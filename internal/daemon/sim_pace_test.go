@@ -204,7 +204,8 @@ func (p *pace) judgePassedOn() {
 				return p.h.can(person, channel) && !p.h.failed(o, person.Key, channel)
 			})
 		})
-		if !o.final || left || due.to.After(p.open.to) || len(p.free(step, due)) != 1 || p.free(step, due)[0] != due {
+		failed := slices.ContainsFunc(p.h.settled[o.key], func(w outcome) bool { return w.state == ticket.PageFailed && w.at.Before(due.to) })
+		if !failed || left || due.to.After(p.open.to) || len(p.free(step, due)) != 1 || p.free(step, due)[0] != due {
 			continue
 		}
 		if !p.sentIn(ticket.StepEverybody, p.began, due.to) {
