@@ -89,9 +89,27 @@ func (n *simNode) start() {
 		return
 	}
 	n.mu.Lock()
-	l.daemon = d
+	l.mu.Lock()
+	died := l.died
+	if !died {
+		l.daemon = d
+	}
+	l.mu.Unlock()
 	n.mu.Unlock()
+	if died { // while it began
+		n.bury(d)
+		return
+	}
 	n.s.tell("daemon %d begins its life %d", n.id, l.no)
+}
+
+// bury ends the goroutines of a daemon that is dead.
+func (n *simNode) bury(d *Daemon) {
+	n.gone.Go(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = d.Stop(ctx) // nothing gets out
+	})
 }
 
 // kill ends a life as kill -9 does: it answers nobody any more, and nothing
@@ -114,14 +132,9 @@ func (l *simLife) kill(why string) {
 	d := l.daemon
 	n.mu.Unlock()
 	n.s.tell("daemon %d dies: %s", n.id, why)
-	if d == nil {
-		return
+	if d != nil {
+		n.bury(d)
 	}
-	n.gone.Go(func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_ = d.Stop(ctx) // its goroutines end; nothing gets out
-	})
 }
 
 // stop ends a life in peace.

@@ -93,7 +93,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 				continue
 			}
 		}
-		if h.wentOn(t, o) || slices.ContainsFunc(t.passed, func(at time.Time) bool { return !at.After(o.at) }) {
+		if h.wentOn(t, o) || h.lastResort(t, o) || slices.ContainsFunc(t.passed, func(at time.Time) bool { return !at.After(o.at) }) {
 			continue
 		}
 		if slices.ContainsFunc(all, func(r *escalation.Rules) bool { return h.nobodyBefore(r, t, o) }) {
@@ -142,6 +142,15 @@ func (h *history) wentOn(t *life, o *sent) bool {
 	})
 }
 
+// lastResort says whether every manager had been paged before because nobody
+// could be reached: that was judged then, and every step has come to its turn.
+func (h *history) lastResort(t *life, o *sent) bool {
+	began := h.chainBegan(t, o.key.Episode)
+	return o.key.Step != ticket.StepEverybody && slices.ContainsFunc(h.sends, func(x *sent) bool {
+		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step == ticket.StepEverybody && x.at.Before(o.at) && !x.at.Before(began)
+	})
+}
+
 // nobodyBefore says whether, by these rules, a step before a page had come to
 // its turn when the page was ordered, and nobody of it or of those after it
 // could be reached any more. A step that its calendar holds is gone past.
@@ -165,11 +174,18 @@ func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 			}
 		}
 		began := h.chainBegan(t, o.key.Episode)
-		if due := began.Add(steps[i].After - h.early(began)); !at.Before(due) {
+		if due := began.Add(steps[i].After - h.early(began)); !at.Before(due) || h.wasPaged(o, i, began) {
 			return true
 		}
 	}
 	return false
+}
+
+// wasPaged says whether a step had paged before a page went out.
+func (h *history) wasPaged(o *sent, step int, began time.Time) bool {
+	return slices.ContainsFunc(h.sends, func(x *sent) bool {
+		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step == step && !x.at.After(o.at) && !x.at.Before(began)
+	})
 }
 
 func (h *history) can(p contacts.Person, channel string) bool {
@@ -190,11 +206,24 @@ func (h *history) failed(o *sent, person, channel string) bool {
 			continue
 		}
 		same := x.key.Ticket == o.key.Ticket && !x.at.Before(began)
-		if x.final && (channel == "push" || same) {
+		if x.final && (channel == "push" || same || h.fellWith(x, o.key.Ticket)) {
 			return true // a device that is gone is gone for all tickets
 		}
 		if same && slices.ContainsFunc(h.settled[x.key], func(w outcome) bool {
 			return (w.state == ticket.PageUndelivered || w.state == ticket.PageFailed) && !w.at.After(o.at)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// fellWith says whether a ticket's page to the same person was refused for good
+// with another's, in the SMS that stood for both.
+func (h *history) fellWith(x *sent, number string) bool {
+	for key, outcomes := range h.settled {
+		if key.Ticket == number && key.Person == x.key.Person && key.Channel == x.key.Channel && slices.ContainsFunc(outcomes, func(w outcome) bool {
+			return w.state == ticket.PageFailed && !w.at.Before(x.at) && w.at.Sub(x.at) < time.Second
 		}) {
 			return true
 		}

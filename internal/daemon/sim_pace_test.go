@@ -149,11 +149,11 @@ func (p *pace) judgeSomebody() {
 		if len(spans) != 1 || spans[0] != p.open {
 			continue
 		}
-		if p.began.Add(step.After).After(p.open.from) && !paged {
+		if due := p.began.Add(step.After); due.After(p.open.from) && !p.first(i).Before(due.Add(-time.Second)) {
 			return // its turn comes
 		}
 		free = true
-		if p.reachable(step, p.open) && (step.Times == 0 || !paged) {
+		if p.reachable(step, p.open) && (step.Times == 0 || (!paged && !p.passedOver(i))) {
 			goesOn = !p.quiet || i == len(p.t.Policy.Steps)-1
 		}
 	}
@@ -170,6 +170,17 @@ func (p *pace) judgeSomebody() {
 		}
 		at = o.at
 	}
+}
+
+// passedOver says whether a later step began before its time: nobody of this
+// one could be reached when its turn was.
+func (p *pace) passedOver(i int) bool {
+	for j := i + 1; j < len(p.t.Policy.Steps); j++ {
+		if p.first(j).Before(p.began.Add(p.t.Policy.Steps[j].After - time.Second)) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeManagersTried: where every order is refused for good, every manager who
