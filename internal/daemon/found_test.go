@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,10 +39,11 @@ func TestTheTimeIsKnownBeforeAnythingIsJudgedByIt(t *testing.T) {
 		defer world.Close()
 		store := storetest.New()
 		store.Fail(storetest.Once(storetest.FailBefore, "Clock"))
-		set := time.Hour
+		var set atomic.Int64
+		set.Store(int64(time.Hour))
 		d, err := New(context.Background(), Options{
 			Config: exampleConfig(t, world), Store: keptOpen{store}, Transport: world.RoundTripper(),
-			Machine: func() time.Time { return time.Now().Add(set) },
+			Machine: func() time.Time { return time.Now().Add(time.Duration(set.Load())) },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +51,7 @@ func TestTheTimeIsKnownBeforeAnythingIsJudgedByIt(t *testing.T) {
 		if off := time.Until(d.clock.Now()); off.Abs() > time.Second {
 			t.Errorf("the daemon began %s off, because the store was asked for its time once", off)
 		}
-		set = -time.Hour // somebody sets the machine's clock
+		set.Store(-int64(time.Hour)) // somebody sets the machine's clock
 		if off := time.Until(d.clock.Now()); off.Abs() > time.Second {
 			t.Errorf("the machine's clock was set, and the daemon went %s", off)
 		}
