@@ -144,12 +144,12 @@ func (p *pace) judgeSomebody() {
 		if step.Instead && paged {
 			return // what comes of it is judged step by step
 		}
-		done = done || (step.Times > 0 && paged)
+		done = done || (step.Times > 0 && (paged || p.passedOver(i)))
 		spans := p.free(step, p.open)
 		if len(spans) != 1 || spans[0] != p.open {
 			continue
 		}
-		if due := p.began.Add(step.After); due.After(p.open.from) && !p.first(i).Before(due.Add(-time.Second)) {
+		if due := p.began.Add(step.After); due.After(p.open.from) && (!paged || !p.first(i).Before(due.Add(-time.Second))) {
 			return // its turn comes
 		}
 		free = true
@@ -176,7 +176,7 @@ func (p *pace) judgeSomebody() {
 // one could be reached when its turn was.
 func (p *pace) passedOver(i int) bool {
 	for j := i + 1; j < len(p.t.Policy.Steps); j++ {
-		if p.first(j).Before(p.began.Add(p.t.Policy.Steps[j].After - time.Second)) {
+		if at := p.first(j); at.Before(p.open.to) && at.Before(p.began.Add(p.t.Policy.Steps[j].After-time.Second)) {
 			return true
 		}
 	}
