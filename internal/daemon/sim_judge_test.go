@@ -97,7 +97,7 @@ func (s *sim) judgeAlerts() {
 func (h *history) closed(alert string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := h.tickets[h.alerts[alert]]
+	t := h.tickets[h.belonged[alert]]
 	return t != nil && t.State == ticket.Closed
 }
 

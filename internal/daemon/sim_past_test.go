@@ -23,6 +23,7 @@ type history struct {
 	mu        sync.Mutex
 	tickets   map[string]*life // by number
 	alerts    map[string]string
+	belonged  map[string]string // an alert's latest ticket, also where a failover forgot it
 	claims    map[ticket.PageKey][]claimed
 	sends     []*sent
 	settled   map[ticket.PageKey][]outcome
@@ -69,7 +70,7 @@ type outcome struct {
 
 func newHistory(s *sim) *history {
 	return &history{
-		s: s, tickets: map[string]*life{}, alerts: map[string]string{},
+		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{},
 		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
 	}
 }
@@ -228,7 +229,7 @@ func (h *history) joined(number string, c *escalation.Change) {
 		if was := h.tickets[h.alerts[key]]; was != nil && was.Number != number && was.State.Active() && !was.lost {
 			h.s.problem("alert moved", "alert %s went from ticket %s, which is %s, to %s", key, was.Number, was.State, number)
 		}
-		h.alerts[key] = number
+		h.alerts[key], h.belonged[key] = number, number
 	}
 	if h.tickets[number].Number != "" || c.Ticket.GroupKey == "" {
 		return
