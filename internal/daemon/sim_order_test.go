@@ -83,7 +83,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 			continue
 		}
 		t := h.tickets[o.key.Ticket]
-		if t == nil || t.lost || t.back {
+		if t == nil || t.lost || t.back || (h.s.moved() > 0 && hasCalendars(&t.Policy)) {
 			continue
 		}
 		var due time.Time
@@ -102,6 +102,12 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 		h.s.problem("too soon", "%s was paged at %.3f, due at %.3f, and somebody before could be reached",
 			o.key, h.s.since(o.at), h.s.since(due))
 	}
+}
+
+// hasCalendars says whether a policy has steps that a calendar holds: by the
+// store's clock, which the judge does not follow.
+func hasCalendars(p *ticket.Policy) bool {
+	return slices.ContainsFunc(p.Steps, func(s ticket.Step) bool { return s.During != "" || s.Outside != "" })
 }
 
 // early is how far before its time a page may go: as far as clocks were moved,

@@ -186,7 +186,7 @@ func (p *pace) passedOver(i int) bool {
 // judgeManagersTried: where every order is refused for good, every manager who
 // can be reached was tried.
 func (p *pace) judgeManagersTried() {
-	sends := p.sends(-100, p.open)
+	sends := p.sends(-100, span{p.began, p.open.to})
 	if len(sends) < 4 || slices.ContainsFunc(sends, func(o *sent) bool { return !o.final }) {
 		return
 	}
@@ -203,7 +203,7 @@ func (p *pace) judgeManagersTried() {
 // judgePassedOn: where the only step has nobody left, the managers are paged at
 // once, not a round later.
 func (p *pace) judgePassedOn() {
-	if len(p.t.Policy.Steps) != 1 {
+	if len(p.t.Policy.Steps) != 1 || p.quiet || p.t.back || !p.h.chainBegan(p.t, p.episode).Equal(p.began) {
 		return
 	}
 	step := &p.t.Policy.Steps[0]

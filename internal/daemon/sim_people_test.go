@@ -158,7 +158,8 @@ func (s *sim) press(who *simPerson, link, action string) {
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(resp.Body)
-	s.acted(a, resp.StatusCode == http.StatusOK, fmt.Sprintf("%d %.120s", resp.StatusCode, text))
+	done := resp.StatusCode == http.StatusOK && !strings.Contains(string(text), `"done":0`) // of a bundle's tickets
+	s.acted(a, done, fmt.Sprintf("%d %.120s", resp.StatusCode, text))
 }
 
 // order does something by the API, in somebody's name or the token's.
