@@ -216,6 +216,10 @@ func (p *pace) judgePassedOn() {
 			})
 		})
 		failed := slices.ContainsFunc(p.h.settled[o.key], func(w outcome) bool { return w.state == ticket.PageFailed && w.at.Before(due.to) })
+		left = left || slices.ContainsFunc(p.sends(0, p.open), func(x *sent) bool { // by whichever rules
+			return x.key.Round == o.key.Round && x.status/100 == 2 &&
+				!slices.ContainsFunc(p.h.settled[x.key], func(w outcome) bool { return w.state == ticket.PageUndelivered || w.state == ticket.PageFailed })
+		})
 		if !failed || left || due.to.After(p.open.to) || len(p.free(step, due)) != 1 || p.free(step, due)[0] != due {
 			continue
 		}
