@@ -96,7 +96,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 		if h.wentOn(t, o) || h.lastResort(t, o) || slices.ContainsFunc(t.passed, func(at time.Time) bool { return !at.After(o.at) }) {
 			continue
 		}
-		if slices.ContainsFunc(all, func(r *escalation.Rules) bool { return h.nobodyBefore(r, t, o) }) {
+		if slices.ContainsFunc(all, func(r *escalation.Rules) bool { return h.nobodyEver(r, t, o) }) {
 			continue
 		}
 		h.s.problem("too soon", "%s was paged at %.3f, due at %.3f, and somebody before could be reached",
@@ -154,6 +154,22 @@ func (h *history) lastResort(t *life, o *sent) bool {
 	began := h.chainBegan(t, o.key.Episode)
 	return o.key.Step != ticket.StepEverybody && slices.ContainsFunc(h.sends, func(x *sent) bool {
 		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step == ticket.StepEverybody && x.at.Before(o.at) && !x.at.Before(began)
+	})
+}
+
+// nobodyEver says whether that was so when the page was ordered, or at an
+// earlier try: then its step began, and waited for its calendar alone.
+func (h *history) nobodyEver(rules *escalation.Rules, t *life, o *sent) bool {
+	if h.nobodyBefore(rules, t, o) {
+		return true
+	}
+	began := h.chainBegan(t, o.key.Episode)
+	return slices.ContainsFunc(h.sends, func(x *sent) bool {
+		then := *o
+		then.at = x.at.Add(time.Second)
+		then.claim.page.At = then.at
+		return x.key.Ticket == o.key.Ticket && x.kind == ticket.KindPage && !x.at.Before(began) && !then.at.After(o.at) &&
+			h.nobodyBefore(rules, t, &then)
 	})
 }
 

@@ -24,6 +24,7 @@ type history struct {
 	tickets   map[string]*life // by number
 	alerts    map[string]string
 	belonged  map[string]string // an alert's latest ticket, also where a failover forgot it
+	groups    map[string]string // the ticket that each was last given to
 	claims    map[ticket.PageKey][]claimed
 	sends     []*sent
 	settled   map[ticket.PageKey][]outcome
@@ -70,7 +71,7 @@ type outcome struct {
 
 func newHistory(s *sim) *history {
 	return &history{
-		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{},
+		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{}, groups: map[string]string{},
 		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
 	}
 }
@@ -234,8 +235,13 @@ func (h *history) joined(number string, c *escalation.Change) {
 	if h.tickets[number].Number != "" || c.Ticket.GroupKey == "" {
 		return
 	}
+	group := c.Ticket.Source + "/" + c.Ticket.GroupKey
+	latest := h.groups[group] // one that is older may have been opened again
+	if c.TakeGroup {
+		h.groups[group] = number
+	}
 	for other, t := range h.tickets {
-		if other != number && !t.lost && t.source == c.Ticket.Source && t.GroupKey == c.Ticket.GroupKey && t.State.Active() {
+		if other == latest && other != number && !t.lost && t.source == c.Ticket.Source && t.GroupKey == c.Ticket.GroupKey && t.State.Active() {
 			h.s.problem("two tickets", "%s was opened for a group that has %s, which is %s", number, other, t.State)
 		}
 	}
