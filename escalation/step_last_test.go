@@ -188,3 +188,12 @@ func TestACalendarThatClosesOnTheLastWhoCouldBeReached(t *testing.T) {
 	p.pass(24 * time.Hour)
 	p.everyHour(24)
 }
+
+func TestWhoeverWasReplacedGoesOnWhereNobodyElseWould(t *testing.T) {
+	once := func(s *ticket.Step) { s.Times = 1 }
+	p := playSteps(t, bySMS("on-call"), bySMS("on-call", after(5*time.Minute), once, instead), bySMS("managers", after(10*time.Minute), once))
+	p.pass(10 * time.Minute)
+	p.fails(1, 0, "alice") // the one that pages instead of the others reached nobody
+	p.pass(10 * time.Hour)
+	p.everyHour(10)
+}

@@ -216,6 +216,9 @@ func (s *stepper) judge(i int) {
 		return
 	}
 	s.passOn(i)
+	if s.t.NextPageAt().IsZero() {
+		s.revive() // nobody would be paged ever again, and those who were replaced still could
+	}
 }
 
 // passOn starts what comes after a step that reaches nobody, until somebody is
