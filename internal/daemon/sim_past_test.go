@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -368,7 +367,6 @@ func (h *history) restore(snap storetest.Snapshot, from time.Time) {
 	now := time.Now()
 	h.restores = append(h.restores, now)
 	h.failovers = append(h.failovers, span{from, now})
-	had := maps.Clone(h.alerts)
 	clear(h.alerts)
 	for number, t := range h.tickets {
 		view, err := h.s.memory.View(context.Background(), number)
@@ -390,11 +388,6 @@ func (h *history) restore(snap storetest.Snapshot, from time.Time) {
 		t.spells = append(t.spells, spell{
 			span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode,
 		})
-	}
-	for alert, number := range had { // a closed ticket has no alerts any more
-		if t := h.tickets[number]; h.alerts[alert] == "" && t != nil && t.State == ticket.Closed {
-			h.alerts[alert] = number
-		}
 	}
 }
 
