@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -330,6 +331,9 @@ func peekFile(t *testing.T, path string) peeked {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "killed.db")
 	copyFile(t, path, copied)
+	if _, err := os.Stat(path + ".journal"); err == nil {
+		copyFile(t, path+".journal", copied+".journal")
+	}
 	store, err := boltstore.Open(copied, boltstore.Options{})
 	if err != nil {
 		t.Fatalf("after a kill: %v", err)

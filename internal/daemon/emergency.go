@@ -70,7 +70,7 @@ func (s *emergencyStore) prefixOf(number string) string {
 
 // removeEmergency forgets what was paged from a spool that is merged.
 func removeEmergency(dir string) error {
-	for _, name := range []string{emergencyName, emergencyName + ".lock"} {
+	for _, name := range []string{emergencyName, emergencyName + ".lock", emergencyName + ".journal"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("daemon: forget what was merged: %w", err)
 		}

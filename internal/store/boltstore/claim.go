@@ -109,7 +109,7 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 		rec.State = ticket.PageCancelled
 		return b.putPage(w.key, rec)
 	}
-	token, err := b.in(inQueue).NextSequence()
+	token, err := b.next(inQueue)
 	if err != nil {
 		return err
 	}

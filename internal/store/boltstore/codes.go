@@ -25,6 +25,7 @@ const (
 type phonebook struct {
 	codes    []paging.Code
 	byTicket map[string]int // place in codes
+	released int            // how many of codes are
 }
 
 // Reserve gives the lowest code that is free.
@@ -66,12 +67,16 @@ func (b *batch) giveCode(r *paging.Reservation) (int, error) {
 	if known && c.Person == r.Person && c.ReleasedAt.IsZero() {
 		return c.Code, nil
 	}
-	c.Person, c.ReleasedAt = r.Person, time.Time{}
+	book.release(i, time.Time{})
+	c.Person = r.Person
 	return c.Code, b.putJSON(inCodes, codeKey(r.Phone, c.Code), c)
 }
 
 // free is the place of the lowest code that is nobody's.
 func (book *phonebook) free(now time.Time) int {
+	if book.released == 0 { // as in a storm
+		return len(book.codes)
+	}
 	for i := range book.codes {
 		if at := book.codes[i].ReleasedAt; !at.IsZero() && !now.Before(at.Add(codeRests)) {
 			return i
@@ -82,12 +87,27 @@ func (book *phonebook) free(now time.Time) int {
 
 func (book *phonebook) set(i int, c paging.Code) {
 	if i == len(book.codes) {
-		book.codes = append(book.codes, c)
+		book.codes = append(book.codes, paging.Code{})
 	} else {
 		delete(book.byTicket, book.codes[i].Ticket)
-		book.codes[i] = c
 	}
+	at := c.ReleasedAt
+	c.ReleasedAt = book.codes[i].ReleasedAt
+	book.codes[i] = c
+	book.release(i, at)
 	book.byTicket[c.Ticket] = i
+}
+
+// release sets when a code was released; the zero time: it is not.
+func (book *phonebook) release(i int, at time.Time) {
+	c := &book.codes[i]
+	switch {
+	case c.ReleasedAt.IsZero() && !at.IsZero():
+		book.released++
+	case !c.ReleasedAt.IsZero() && at.IsZero():
+		book.released--
+	}
+	c.ReleasedAt = at
 }
 
 // phone is what the writer knows of a phone's codes, this batch included. A
@@ -125,7 +145,7 @@ func (s *Store) Release(ctx context.Context, phone, number string, at time.Time)
 		if !known || !book.codes[i].ReleasedAt.IsZero() {
 			return nil
 		}
-		book.codes[i].ReleasedAt = at
+		book.release(i, at)
 		return b.putJSON(inCodes, codeKey(phone, book.codes[i].Code), &book.codes[i])
 	})
 	if err != nil {
@@ -136,7 +156,7 @@ func (s *Store) Release(ctx context.Context, phone, number string, at time.Time)
 
 // Codes lists a phone's codes.
 func (s *Store) Codes(ctx context.Context, phone string) (codes []paging.Code, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) (err error) {
+	err = s.survey(ctx, func(tx *bolt.Tx) (err error) {
 		codes, err = listCodes(tx, phone)
 		return err
 	})
@@ -161,7 +181,7 @@ func listCodes(tx *bolt.Tx, phone string) (codes []paging.Code, err error) {
 
 // Link reads what a link stands for.
 func (s *Store) Link(ctx context.Context, hash string) (link paging.Link, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
+	err = s.peek(ctx, func(tx *bolt.Tx) error {
 		v := in(tx, inLinks).Get([]byte(short(hash)))
 		if v == nil {
 			return escalation.ErrNotFound
@@ -182,7 +202,7 @@ type FiledLink struct {
 
 // Links lists all links.
 func (s *Store) Links(ctx context.Context) (links []FiledLink, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
+	err = s.survey(ctx, func(tx *bolt.Tx) error {
 		return in(tx, inLinks).ForEach(func(hash, v []byte) error {
 			l := FiledLink{Hash: string(hash)}
 			if err := json.Unmarshal(v, &l.Link); err != nil {

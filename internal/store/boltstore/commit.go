@@ -173,8 +173,7 @@ func (b *batch) settleGroup(d *draft, old *ticketHead) (took uint64, err error) 
 		}
 	}
 	b.setGroup(key, d.number)
-	b.dirty = true
-	return b.in(inTickets).NextSequence()
+	return b.next(inTickets)
 }
 
 // loseGroup writes down that a ticket is no longer its group's, so that the
@@ -298,7 +297,7 @@ func (b *batch) putAlerts(d *draft) error {
 // putEntries appends to a ticket's timeline.
 func (b *batch) putEntries(number string, entries [][]byte) error {
 	for _, e := range entries {
-		n, err := b.in(inTickets).NextSequence()
+		n, err := b.next(inTickets)
 		if err != nil {
 			return err
 		}
@@ -315,7 +314,7 @@ func (b *batch) queuePages(d *draft) error {
 		if b.in(inTickets).Get(p.key) != nil {
 			continue
 		}
-		n, err := b.in(inQueue).NextSequence()
+		n, err := b.next(inQueue)
 		if err != nil {
 			return err
 		}

@@ -132,6 +132,7 @@ func TestKilled(t *testing.T) {
 			n++
 			path := filepath.Join(dir, string(rune('0'+n))+".db")
 			copyFileTest(t, s.Path(), path)
+			copyFileTest(t, journalPath(s.Path()), journalPath(path))
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}

@@ -18,7 +18,7 @@ import (
 
 // Devices reads them all; there are few.
 func (s *Store) Devices(ctx context.Context, person string) (devices []paging.Device, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
+	err = s.peek(ctx, func(tx *bolt.Tx) error {
 		return in(tx, inDevices).ForEach(func(k, v []byte) error {
 			var d paging.Device
 			if err := json.Unmarshal(v, &d); err != nil {

@@ -21,6 +21,8 @@
 //	devices    ID                          JSON; tokens: TOKEN to ID
 //	meta       "layout"                    JSON, the version of all this
 //	           "saved"                     JSON, a backup's moment, in the backup
+//	           "journal"                   which store this is, and the last frame
+//	                                       of the journal that it has
 //	spare      "room"                      nothing, kept for a full disk
 //
 // A head holds the few fields that the store decides by, so that the way of a
@@ -38,8 +40,10 @@
 // # Writing
 //
 // One goroutine writes (writer.go). It takes all operations that have queued
-// up, runs them in one transaction with one fsync, applies what they changed
-// to the index, and answers. An operation checks first and writes after, so
+// up, runs them together, puts what they changed into the journal with one fsync
+// (journal.go, redo.go), applies it to the index, and answers. The file gets it
+// within a second, with that of others, in one transaction, which is open until
+// then (file.go). An operation checks first and writes after, so
 // one that is refused leaves nothing behind. Counters of repeats are written
 // apart, about each second (flush.go). When the disk is full, what grows is
 // refused and the rest goes on, on room that was kept for it (spare.go).

@@ -73,6 +73,7 @@ func (s *Store) putBack(chunk []tally) {
 }
 
 func (b *batch) tally(chunk []tally) error {
+	b.filed = true // what a crash may take needs no journal
 	for _, t := range chunk {
 		if err := b.put(inHeard, t.key, t.value); err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 )
 
 // layoutVersion is the version of the layout that doc.go describes.
-const layoutVersion = 1
+const layoutVersion = 2
 
 // bucket names one of the file's buckets.
 type bucket int

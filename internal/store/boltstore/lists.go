@@ -21,7 +21,7 @@ import (
 func (s *Store) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
 	from, err := readCursor(q.Cursor)
 	if err == nil {
-		err = s.view(ctx, func(tx *bolt.Tx) (err error) {
+		err = s.survey(ctx, func(tx *bolt.Tx) (err error) {
 			tickets, next, err = list(ctx, tx, &q, from)
 			return err
 		})
@@ -181,7 +181,7 @@ func (w *walk) next() []byte {
 // View reads everything of one ticket, in one transaction. It implements the
 // lister of package web.
 func (s *Store) View(ctx context.Context, number string) (view ticket.View, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
+	err = s.survey(ctx, func(tx *bolt.Tx) error {
 		record, h, err := loadTicket(tx, number)
 		if err != nil {
 			return err

@@ -53,7 +53,8 @@ func (s *Store) Numbers(ctx context.Context, _, prefix string, n int) ([]string,
 	return given, nil
 }
 
-// someNumbers reserves n numbers and gives those of them that no ticket has.
+// someNumbers reserves n numbers and gives those of them that no ticket has, as
+// far as the file and the index know.
 func (s *Store) someNumbers(ctx context.Context, prefix string, n int) (given []string, err error) {
 	first, err := s.advance(ctx, prefix, int64(n))
 	if err != nil {
@@ -62,13 +63,19 @@ func (s *Store) someNumbers(ctx context.Context, prefix string, n int) (given []
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		for i := range int64(n) {
 			number := fmt.Sprintf("%s%04d", prefix, first+i)
-			if in(tx, inTickets).Get(ticketKey(number)) == nil {
+			if in(tx, inTickets).Get(ticketKey(number)) == nil && !s.isLive(number) {
 				given = append(given, number)
 			}
 		}
 		return nil
 	})
 	return given, err
+}
+
+func (s *Store) isLive(number string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ix.tickets[number] != nil
 }
 
 // advance takes n numbers of a sequence, and answers the first of them.
@@ -117,7 +124,7 @@ func (s *Store) sequence(ctx context.Context, prefix string) (*sequence, error) 
 		return q, nil
 	}
 	var high int64
-	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+	err := s.peek(ctx, func(tx *bolt.Tx) (err error) {
 		if v := in(tx, inNumbers).Get([]byte(prefix)); v != nil {
 			high, err = strconv.ParseInt(string(v), 10, 64)
 		}
@@ -178,7 +185,7 @@ func (s *Store) settleNumbers() error {
 	_, err := s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
 		s.numbers.Lock()
 		defer s.numbers.Unlock()
-		s.numbers.settled = true
+		s.numbers.settled, b.filed = true, true
 		var errs []error
 		for prefix, q := range s.numbers.sequences {
 			if q.next <= q.high {

@@ -48,22 +48,21 @@ func (s *Store) observe(
 	}
 	s.mu.Unlock()
 
-	tx, err := s.snapshot(ctx)
+	counters := make([]heard, len(observations))
+	err := s.snapshot(ctx, func() {
+		seen, _ = s.ix.judge(source, observations)
+		s.ix.count(seen, observations)
+		name(seen, observed.Items)
+		for i := range seen {
+			if seen[i].alert != nil {
+				counters[i] = seen[i].alert.heard
+			}
+		}
+	}, func(tx *bolt.Tx) error { return fetch(tx, &observed, observations, counters) })
 	if err != nil {
 		return escalation.Observed{}, err
 	}
-	defer func() { _ = tx.Rollback() }()
-	seen, _ = s.ix.judge(source, observations)
-	s.ix.count(seen, observations)
-	name(seen, observed.Items)
-	counters := make([]heard, len(seen))
-	for i := range seen {
-		if seen[i].alert != nil {
-			counters[i] = seen[i].alert.heard
-		}
-	}
-	s.mu.Unlock()
-	return observed, fetch(tx, &observed, observations, counters)
+	return observed, nil
 }
 
 // judge says what is known of each observation, and whether the index holds

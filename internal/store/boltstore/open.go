@@ -86,6 +86,9 @@ func (s *Store) open() (err error) {
 	if err := prepare(s.db, s.now()); err != nil {
 		return err
 	}
+	if err := s.openJournal(); err != nil {
+		return err
+	}
 	if s.ix, s.applied, err = load(s.db); err != nil {
 		return fmt.Errorf("%w (%w)", errDamaged, err)
 	}
@@ -192,6 +195,6 @@ func prepare(db *bolt.DB, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		return in(tx, inMeta).Put(layoutKey, record)
+		return errors.Join(in(tx, inMeta).Put(layoutKey, record), in(tx, inMeta).Put(journalKey, identity(newIdentity(), 0)))
 	})
 }

@@ -82,7 +82,7 @@ func TestModes(t *testing.T) {
 	s := openTest(t, path)
 	defer s.Close()
 	for name, want := range map[string]os.FileMode{
-		path: 0o600, path + ".lock": 0o600, filepath.Dir(path): 0o700 | os.ModeDir,
+		path: 0o600, path + ".lock": 0o600, path + ".journal": 0o600, filepath.Dir(path): 0o700 | os.ModeDir,
 	} {
 		info, err := os.Stat(name)
 		if err != nil || info.Mode() != want {
@@ -150,7 +150,7 @@ func TestRefused(t *testing.T) {
 	const (
 		damaged = "the file is damaged or no data file of astreinte, and was left as it is: " +
 			"put the latest backup in its place with `astreinte restore BACKUP`, which keeps this one beside it"
-		newer = "a newer astreinte wrote it (layout 2, this one knows 1), and it was left as it is: " +
+		newer = "a newer astreinte wrote it (layout 3, this one knows 2), and it was left as it is: " +
 			"run that version, or put a backup made before it in its place with `astreinte restore BACKUP`"
 	)
 	page := os.Getpagesize()

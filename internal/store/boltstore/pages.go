@@ -14,7 +14,7 @@ import (
 
 // Pages lists a ticket's pages in the order of their commits.
 func (s *Store) Pages(ctx context.Context, source, number string) (pages []ticket.Page, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) (err error) {
+	err = s.peek(ctx, func(tx *bolt.Tx) (err error) {
 		pages, err = listPages(tx, number)
 		return err
 	})

@@ -89,6 +89,7 @@ func (p *past) read(tx *bolt.Tx) error {
 // leaveOut has a batch write down that what may be out is out, and that this is
 // no backup any more.
 func (p *past) leaveOut(b *batch, r *Restoring) error {
+	b.s.store, b.filed = newIdentity(), true // no journal of before has anything for it
 	if err := b.remove(inMeta, savedKey); err != nil {
 		return err
 	}

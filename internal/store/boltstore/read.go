@@ -16,7 +16,7 @@ import (
 // Load reads tickets of a source.
 func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error) {
 	records := make([]ticket.Record, 0, len(numbers))
-	err := s.view(ctx, func(tx *bolt.Tx) error {
+	err := s.peek(ctx, func(tx *bolt.Tx) error {
 		for _, number := range numbers {
 			record, h, err := loadTicket(tx, number)
 			switch {
@@ -37,7 +37,7 @@ func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ti
 
 // Locate finds the source of a ticket by the head of its record.
 func (s *Store) Locate(ctx context.Context, number string) (source string, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
+	err = s.peek(ctx, func(tx *bolt.Tx) error {
 		v := in(tx, inTickets).Get(ticketKey(number))
 		if v == nil {
 			return escalation.ErrNotFound
@@ -75,25 +75,25 @@ func (s *Store) Alerts(
 func (s *Store) alerts(
 	ctx context.Context, source, senderGroup string, fingerprints []string,
 ) ([]ticket.AlertRecord, error) {
-	tx, err := s.snapshot(ctx)
+	var found []foundAlert
+	var records []ticket.AlertRecord
+	err := s.snapshot(ctx, func() {
+		if src := s.ix.source(source); len(fingerprints) > 0 {
+			found = src.byFingerprint(fingerprints)
+		} else {
+			found = src.bySender(senderGroup)
+		}
+	}, func(tx *bolt.Tx) (err error) {
+		records = make([]ticket.AlertRecord, len(found))
+		for i, f := range found {
+			if records[i], err = loadAlert(tx, f.number, f.fingerprint, f.heard); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
-	src := s.ix.source(source)
-	var found []foundAlert
-	if len(fingerprints) > 0 {
-		found = src.byFingerprint(fingerprints)
-	} else {
-		found = src.bySender(senderGroup)
-	}
-	s.mu.Unlock()
-
-	records := make([]ticket.AlertRecord, len(found))
-	for i, f := range found {
-		if records[i], err = loadAlert(tx, f.number, f.fingerprint, f.heard); err != nil {
-			return nil, err
-		}
 	}
 	return records, nil
 }

@@ -61,14 +61,31 @@ func (s *Store) yieldSpare(err error) bool {
 		return false
 	}
 	s.short.Store(&shortage{err: err, next: time.Now().Add(s.flushEvery)})
-	_, _ = s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error { // what it cannot give is not there
-		if b.tx.Bucket(spareBucket) == nil {
-			return nil
-		}
-		b.dirty = true
-		return b.tx.DeleteBucket(spareBucket)
-	}}})
+	s.giveSpare()
 	return true
+}
+
+// giveSpare gives the room away in a transaction that wants next to none: what
+// the journal has comes after it.
+func (s *Store) giveSpare() {
+	s.giveUp()
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return
+	}
+	id := tx.ID()
+	if err = tx.DeleteBucket(spareBucket); err == nil { // else it is not there
+		err = tx.Commit()
+	}
+	_ = tx.Rollback() // harmless where Commit has done it
+	if err != nil && s.landed(id) {
+		_ = s.rebuild() // the error stands in s.broken until mend succeeds
+	}
+	if err == nil {
+		s.mu.Lock()
+		s.reveal(id)
+		s.mu.Unlock()
+	}
 }
 
 // regainSpare looks for room from time to time, and ends the shortage where
@@ -80,7 +97,10 @@ func (s *Store) regainSpare() {
 		return
 	}
 	began := time.Now()
-	err := s.keepSpare()
+	err := s.settle()
+	if err == nil {
+		err = s.keepSpare()
+	}
 	if err == nil {
 		s.short.Store(nil)
 		return
@@ -103,14 +123,14 @@ func (s *Store) keepSpare() error {
 		}
 		room := make([]byte, s.spare)
 		_, _ = rand.Read(room) // not zeros: a file system may keep no room for those
-		b.dirty = true
+		b.dirty, b.filed = true, true
 		return errors.Join(bucket.Put(spareKey, room), bucket.Put(besideKey, room))
 	}}})
 	if err != nil || kept {
 		return err
 	}
 	_, err = s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
-		b.dirty = true
+		b.dirty, b.filed = true, true
 		return b.tx.Bucket(spareBucket).Delete(besideKey)
 	}}})
 	return err

@@ -34,7 +34,10 @@ func roomTest(t *testing.T, s *Store, grows bool) {
 func fullTest(t *testing.T, s *Store, n int) int {
 	t.Helper()
 	for ; n < 10_000; n++ {
-		if err := openTicketTest(s, n); errors.Is(err, ErrFull) {
+		opening := openingTest(n)
+		opening.Ticket.Title = string(make([]byte, 20_000))
+		errs, err := s.Commit(t.Context(), benchSource, []escalation.Change{opening})
+		if err = errors.Join(append(errs, err)...); errors.Is(err, ErrFull) {
 			return n
 		} else if err != nil {
 			t.Fatal(err)
@@ -186,9 +189,12 @@ func TestSettleHeads(t *testing.T) {
 	if err := openTicketTest(s, 4); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.flushNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	whole := s.file
 	s.file = nil // nothing can be settled
-	s.doubt(0)
+	_ = s.rebuild()
 	if err := s.Check(t.Context()); err == nil {
 		t.Error("it writes on heads that may not be on disk")
 	}

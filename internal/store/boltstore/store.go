@@ -57,10 +57,13 @@ type Store struct {
 	once    sync.Once
 	closed  error
 
-	commits atomic.Int64 // transactions written
+	commits atomic.Int64 // batches written
+
+	filing // the writer's own, but for ahead
 
 	mu      sync.Mutex
 	ix      *index
+	ahead   bool          // of the file
 	applied int           // the transaction that ix shows
 	moved   chan struct{} // closed when applied moves
 	broken  error         // ix could not be rebuilt after a failed commit
@@ -88,8 +91,7 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 // is an ErrFull, also while the spare room still takes what must go on.
 func (s *Store) Check(ctx context.Context) error {
 	err := s.write(ctx, 1, func(b *batch) error {
-		b.dirty = true
-		_, err := b.in(inMeta).NextSequence()
+		_, err := b.next(inMeta)
 		return err
 	})
 	if err == nil {
@@ -144,33 +146,44 @@ func (s *Store) view(ctx context.Context, read func(tx *bolt.Tx) error) (err err
 	return err
 }
 
-// snapshot begins a read of the file that shows exactly what the index shows,
-// and returns with s.mu held. The caller gives up both.
-func (s *Store) snapshot(ctx context.Context) (*bolt.Tx, error) {
+// snapshot reads index and file as they are at one moment: look is called with
+// s.mu held, and read with a transaction that shows the same. Where the file is
+// behind, the writer does both.
+func (s *Store) snapshot(ctx context.Context, look func(), read func(tx *bolt.Tx) error) error {
 	for {
 		if err := s.usable(ctx); err != nil {
-			return nil, err
+			return err
 		}
 		tx, err := s.db.Begin(false)
 		if err != nil {
-			return nil, errors.Join(errClosed, err)
+			return errors.Join(errClosed, err)
 		}
 		s.mu.Lock()
-		if s.broken == nil && tx.ID() == s.applied {
-			return tx, nil
+		if s.broken == nil && !s.ahead && tx.ID() == s.applied {
+			look()
+			s.mu.Unlock()
+			return errors.Join(read(tx), tx.Rollback())
 		}
-		ahead, moved, broken := tx.ID() > s.applied, s.moved, s.broken
+		newer, behind, moved, broken := tx.ID() > s.applied, s.ahead, s.moved, s.broken
 		s.mu.Unlock()
 		if err := errors.Join(broken, tx.Rollback()); err != nil {
-			return nil, err
+			return err
 		}
-		if !ahead {
+		switch {
+		case behind:
+			return s.ask(&op{ctx: ctx, weight: 1, read: func(tx *bolt.Tx) error {
+				s.mu.Lock()
+				look()
+				s.mu.Unlock()
+				return read(tx)
+			}})
+		case !newer:
 			continue
 		}
 		select { // the writer waits for the disk
 		case <-moved:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }

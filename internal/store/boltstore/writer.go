@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -16,22 +17,33 @@ import (
 // raised in the middle of a storm waits a few milliseconds at most.
 const maxWeight = 512
 
-// op is one operation that waits for the writer.
+// op is one operation that waits for the writer: run, or read.
 type op struct {
 	ctx    context.Context
 	weight int
 	grows  bool // brings what was not known yet: refused first where room is short
 	run    func(b *batch) error
+	read   func(tx *bolt.Tx) error
 	done   chan error // takes one answer without anybody listening
+	stage  atomic.Int32
 }
 
-// batch is the transaction that the writer runs for several operations. What
-// they change in the index is kept apart until the transaction is on disk;
-// until then group and alert know what they have changed so far.
+// Stages of an operation that reads: one that runs is waited for.
+const (
+	opWaits = iota
+	opRuns
+	opLeft
+)
+
+// batch is what the writer runs for several operations together. What they
+// change in the index is kept apart until it is on disk; until then group and
+// alert know what they have changed so far.
 type batch struct {
 	s        *Store
 	tx       *bolt.Tx
-	dirty    bool // something was written
+	dirty    bool   // something was written
+	redo     []byte // what was, to do it again (redo.go)
+	filed    bool   // it goes to the file, not to the journal
 	open     [buckets]*bolt.Bucket
 	effects  []func(ix *index)
 	undo     []func()
@@ -69,7 +81,10 @@ func (s *Store) ask(o *op) error {
 	case err := <-o.done:
 		return err
 	case <-ctx.Done():
-		return ctx.Err()
+		if o.read == nil || o.stage.CompareAndSwap(opWaits, opLeft) {
+			return ctx.Err()
+		}
+		return <-o.done
 	case <-s.stopped:
 	}
 	select { // answered on the way out, or never taken
@@ -94,8 +109,9 @@ func (s *Store) work() {
 			if s.regainSpare(); s.short.Load() == nil { // the counters can wait in memory
 				_ = s.flush() // what failed stays dirty for the next time; Check tells of it
 			}
+			_ = s.settle() // what failed is in the journal
 		case answer := <-s.flushes:
-			answer <- s.flush()
+			answer <- errors.Join(s.flush(), s.settle())
 		case <-s.closing:
 			s.closed = s.finishUp()
 			return
@@ -127,7 +143,7 @@ func (s *Store) runBatch(ops []*op) {
 		}
 		return err != nil
 	})
-	for ops = s.dropGrowth(ops); len(ops) > 0; ops = s.dropGrowth(ops) {
+	for ops = s.dropGrowth(s.answerReads(ops)); len(ops) > 0; ops = s.dropGrowth(ops) {
 		culprit, err := s.attempt(ops)
 		if culprit >= 0 {
 			ops[culprit].done <- err
@@ -147,34 +163,36 @@ func (s *Store) runBatch(ops []*op) {
 	}
 }
 
-// attempt runs operations in one transaction. culprit is the one that failed
-// by itself, -1 where it was the transaction, or nothing.
+// attempt runs operations together. culprit is the one that failed by itself,
+// -1 where it was the disk, or nothing.
 func (s *Store) attempt(ops []*op) (culprit int, err error) {
 	if err := s.mend(); err != nil {
 		return -1, err
 	}
-	tx, err := s.db.Begin(true)
-	if err != nil {
+	if err := s.begin(); err != nil {
 		return -1, err
 	}
-	id := tx.ID()
-	b := &batch{s: s, tx: tx}
-	at, committed := -1, false
+	id := s.tx.ID()
+	b := &batch{s: s, tx: s.tx, redo: newFrame(), filed: s.short.Load() != nil}
+	at, kept := -1, false
 	defer func() {
 		if r := recover(); r != nil {
 			culprit, err = at, fmt.Errorf("panic: %v", r)
 		}
-		if !committed || err != nil {
-			_ = tx.Rollback() // harmless where Commit has done it
-		}
 		if err == nil {
 			return
 		}
+		s.giveUp()
 		for _, undo := range b.undo {
 			undo()
 		}
-		if at < 0 {
-			s.doubt(id)
+		switch {
+		case at >= 0:
+		case kept:
+			_ = s.rebuild() // the error stands in s.broken until mend succeeds
+		case s.landed(id):
+			s.filed()
+			_ = s.rebuild()
 		}
 	}()
 	for i, o := range ops {
@@ -188,32 +206,37 @@ func (s *Store) attempt(ops []*op) (culprit int, err error) {
 		if err := b.commit(); err != nil {
 			return -1, err
 		}
-		committed = true
+		kept = true
 	}
 	s.show(id, b)
+	if len(s.redo) == 0 {
+		s.giveUp() // nothing is in it
+	}
 	return -1, nil
 }
 
-// commit puts the batch on disk.
+// commit puts the batch on disk: in the journal, or else in the file.
 func (b *batch) commit() error {
 	if err := b.reserveAhead(); err != nil {
 		return err
 	}
-	if err := b.tx.Commit(); err != nil {
+	if err := b.s.keep(b); err != nil {
 		return err
 	}
-	b.s.commits.Add(1)
+	if len(b.redo) > frameHead {
+		b.s.commits.Add(1)
+	}
 	return nil
 }
 
-// show applies to the index what the transaction changed.
+// show applies to the index what the batch changed.
 func (s *Store) show(id int, b *batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, effect := range b.effects {
 		effect(s.ix)
 	}
-	if b.dirty {
+	if s.ahead = len(s.redo) > 0; b.dirty && !s.ahead {
 		s.reveal(id)
 	}
 }
@@ -226,22 +249,18 @@ func (s *Store) reveal(id int) {
 	s.moved = make(chan struct{})
 }
 
-// doubt is called when transaction id failed on its way to the disk, or on its
-// way to the index: where it is in the file all the same, the index is built
-// anew.
-func (s *Store) doubt(id int) {
+// landed reports whether transaction id, which failed on its way to the disk, is
+// in the file all the same. Then the index has to be built anew.
+func (s *Store) landed(id int) bool {
 	tx, err := s.db.Begin(false)
 	if err != nil {
-		return // closed; nobody reads any more
+		return false // closed; nobody reads any more
 	}
-	landed := tx.ID() >= id
-	_ = tx.Rollback()
-	if landed {
-		_ = s.rebuild() // the error stands in s.broken until mend succeeds
-	}
+	defer func() { _ = tx.Rollback() }()
+	return tx.ID() >= id
 }
 
-// mend tries again what doubt could not do.
+// mend tries again to build the index, where that failed.
 func (s *Store) mend() error {
 	s.mu.Lock()
 	broken := s.broken
@@ -252,11 +271,18 @@ func (s *Store) mend() error {
 	return s.rebuild()
 }
 
-// rebuild loads the index from the file, as after an opening.
+// rebuild loads the index from the file, as after an opening, once the file has
+// everything.
 func (s *Store) rebuild() error {
 	var ix *index
 	var id int
 	err := s.settleHeads()
+	if err == nil && len(s.redo) > 0 {
+		if err = s.begin(); err == nil {
+			err = s.commitFile()
+		}
+		s.giveUp()
+	}
 	if err == nil {
 		ix, id, err = load(s.db)
 	}
@@ -267,7 +293,7 @@ func (s *Store) rebuild() error {
 		return s.broken
 	}
 	ix.keepCounters(s.ix)
-	s.ix, s.broken = ix, nil
+	s.ix, s.broken, s.ahead = ix, nil, false
 	s.reveal(id)
 	return nil
 }
@@ -296,7 +322,7 @@ func (s *Store) finishUp() error {
 			continue
 		default:
 		}
-		err := errors.Join(s.flush(), s.settleNumbers())
+		err := errors.Join(s.flush(), s.settleNumbers(), s.settle(), s.closeJournal())
 		if err != nil {
 			return fmt.Errorf("boltstore: close %s: %w", s.path, err)
 		}
@@ -314,16 +340,6 @@ func (b *batch) in(id bucket) *bolt.Bucket {
 		}
 	}
 	return b.open[id]
-}
-
-func (b *batch) put(id bucket, key, value []byte) error {
-	b.dirty = true
-	return b.in(id).Put(key, value)
-}
-
-func (b *batch) remove(id bucket, key []byte) error {
-	b.dirty = true
-	return b.in(id).Delete(key)
 }
 
 // then has effect applied to the index once the batch is on disk.

@@ -283,13 +283,13 @@ func TestContextEndsMeanwhile(t *testing.T) {
 func TestFailedCommit(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 10)
-	s.db.MaxSize = 1
+	roomTest(t, s, false)
 	big := openingTest(11)
 	big.Ticket.Title = string(bytes.Repeat([]byte("x"), 32<<20))
 	if _, err := s.Commit(t.Context(), benchSource, []escalation.Change{big, openingTest(12)}); err == nil {
 		t.Fatal("no error")
 	}
-	s.db.MaxSize = 0
+	roomTest(t, s, true)
 	verdictTest(t, s, 12, escalation.New)
 	if err := openTicketTest(s, 12); err != nil {
 		t.Error(err)
@@ -303,6 +303,7 @@ func TestFailedCommit(t *testing.T) {
 	}
 	verdictTest(t, s, 3, escalation.Repeat) // counted, and not on disk yet
 	err = s.write(t.Context(), 1, func(b *batch) error {
+		b.filed = true
 		b.then(func(*index) { panic("oh") })
 		_, err := b.change(&d)
 		return err

@@ -1,0 +1,242 @@
+package boltstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// What a batch writes is on the disk once it is in the journal. The file gets
+// it later, with that of many others: until then it stands in a transaction of
+// the file that is not committed yet, which is the writer's own, and in redo,
+// from which another one can be made.
+
+// journalKey is where the file says which store it is, and up to which sequence
+// it has what the journal has.
+var journalKey = []byte("journal")
+
+// filing is the writer's work on the file.
+type filing struct {
+	tx      *bolt.Tx // open while there is something that the file does not have
+	redo    [][]byte // that, batch by batch
+	journal *journal // nil: every batch goes to the file
+	store   uint64   // its identity, in the journal
+	written uint64   // the sequence of the last batch
+}
+
+// begin opens the transaction, with what the journal has and the file has not.
+func (s *Store) begin() (err error) {
+	if s.tx != nil {
+		return nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+		if err != nil {
+			s.giveUp()
+		}
+	}()
+	if s.tx, err = s.db.Begin(true); err != nil {
+		s.tx = nil
+		return err
+	}
+	return doAgain(s.tx, s.redo)
+}
+
+// giveUp ends the transaction without a trace; the next one begins anew.
+func (s *Store) giveUp() {
+	if s.tx != nil {
+		_ = s.tx.Rollback() // harmless where Commit has done it
+		s.tx = nil
+	}
+}
+
+// keep puts a batch on the disk. Where the journal does not take it the file
+// does.
+func (s *Store) keep(b *batch) error {
+	s.written++
+	if j := s.journal; j != nil && !b.filed && j.fits(b.redo) && j.take(b.redo, s.written) == nil {
+		s.redo = append(s.redo, b.redo[frameHead:])
+		return nil
+	}
+	return s.commitFile()
+}
+
+// commitFile commits the transaction: all that the journal has, and the batch.
+func (s *Store) commitFile() error {
+	if err := in(s.tx, inMeta).Put(journalKey, identity(s.store, s.written)); err != nil {
+		return err
+	}
+	if err := s.tx.Commit(); err != nil {
+		return err
+	}
+	s.filed()
+	return nil
+}
+
+// filed is called when the file has everything.
+func (s *Store) filed() {
+	s.tx, s.redo = nil, nil
+	if s.journal != nil {
+		s.journal.end = 0
+	}
+}
+
+// settle has the file get what the journal has.
+func (s *Store) settle() error {
+	for len(s.redo) > 0 {
+		_, err := s.attempt([]*op{{ctx: context.Background(), run: fileAll}})
+		if err != nil && !s.yieldSpare(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileAll has its batch go to the file, where anything waits for that.
+func fileAll(b *batch) error {
+	if len(b.s.redo) > 0 {
+		b.filed, b.dirty = true, true
+	}
+	return nil
+}
+
+// openJournal takes over what the journal of an earlier process has, and begins
+// one. Where there is no room for it there is none.
+func (s *Store) openJournal() error {
+	if err := s.readIdentity(); err != nil {
+		return err
+	}
+	path := journalPath(s.path)
+	bodies, err := s.leftBehind(path)
+	if errors.Is(err, errOtherJournal) {
+		err = os.Rename(path, path+otherJournal)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	s.redo, s.written = bodies, s.written+uint64(len(bodies))
+	if len(bodies) > 0 {
+		err = s.begin()
+		if err == nil {
+			err = s.commitFile()
+		}
+		if err != nil {
+			s.giveUp()
+			return fmt.Errorf("take over what %s has: %w", path, err)
+		}
+	}
+	if s.journal, err = newJournal(path, s.store); err != nil && !isFull(err) {
+		return err
+	}
+	return nil
+}
+
+// readIdentity reads which store this is, and up to where it is written.
+func (s *Store) readIdentity() error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		v := in(tx, inMeta).Get(journalKey)
+		if len(v) != 16 {
+			return fmt.Errorf("which journal is its own cannot be read: %w", errDamaged)
+		}
+		s.store, s.written = binary.BigEndian.Uint64(v), binary.BigEndian.Uint64(v[8:])
+		return nil
+	})
+}
+
+// leftBehind reads what a journal has and the file has not.
+func (s *Store) leftBehind(path string) ([][]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := readJournal(f, s.store, s.written)
+	return bodies, errors.Join(err, f.Close())
+}
+
+// closeJournal removes the journal, where the file has all of it.
+func (s *Store) closeJournal() error {
+	if s.journal == nil {
+		return nil
+	}
+	err := s.journal.file.Close()
+	if len(s.redo) == 0 {
+		err = errors.Join(err, os.Remove(s.journal.file.Name()))
+	}
+	return err
+}
+
+// identity is the record under journalKey.
+func identity(store, written uint64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, store), written)
+}
+
+// newIdentity is that of a store that is made, or restored.
+func newIdentity() uint64 {
+	var id [8]byte
+	_, _ = rand.Read(id[:])
+	return binary.BigEndian.Uint64(id[:])
+}
+
+// peek reads a little: in the file, or by the writer where the file is behind.
+func (s *Store) peek(ctx context.Context, read func(tx *bolt.Tx) error) error {
+	if !s.isAhead() {
+		return s.view(ctx, read)
+	}
+	return s.ask(&op{ctx: ctx, weight: 1, read: read})
+}
+
+// survey reads much: in the file, which gets everything first.
+func (s *Store) survey(ctx context.Context, read func(tx *bolt.Tx) error) error {
+	if s.isAhead() {
+		if err := s.write(ctx, 1, fileAll); err != nil { // it has no room, or no time
+			return s.ask(&op{ctx: ctx, weight: 1, read: read})
+		}
+	}
+	return s.view(ctx, read)
+}
+
+func (s *Store) isAhead() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ahead
+}
+
+// answerReads does what only reads, before anything is written, and returns the
+// rest.
+func (s *Store) answerReads(ops []*op) (rest []*op) {
+	for _, o := range ops {
+		if o.read == nil {
+			rest = append(rest, o)
+			continue
+		}
+		if o.stage.CompareAndSwap(opWaits, opRuns) {
+			o.done <- s.readNow(o)
+		}
+	}
+	return rest
+}
+
+func (s *Store) readNow(o *op) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s cannot be read: %v", s.path, r)
+		}
+	}()
+	if err := s.mend(); err != nil {
+		return err
+	}
+	if s.tx == nil {
+		return s.db.View(o.read)
+	}
+	return o.read(s.tx)
+}

@@ -1,0 +1,365 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/escalation/storetest"
+)
+
+// crashedTest is a store that died with some tickets in the file and others in
+// the journal: copies of both, and where each frame ends.
+type crashedTest struct {
+	file, journal []byte
+	ends          []int64
+}
+
+// crashTest opens tickets 1 to filed, and has them written to the file, then
+// those up to all.
+func crashTest(t *testing.T, filed, all int) crashedTest {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	s, err := Open(path, Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fillTest(t, s, filed)
+	if err := s.flushNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var c crashedTest
+	for n := filed + 1; n <= all; n++ {
+		if err := openTicketTest(s, n); err != nil {
+			t.Fatal(err)
+		}
+		c.ends = append(c.ends, s.journal.end)
+	}
+	c.file, c.journal = readTest(t, path), readTest(t, journalPath(path))
+	return c
+}
+
+func readTest(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// reopenTest opens a copy of the file beside a journal.
+func (c *crashedTest) reopenTest(t *testing.T, journal []byte) (*Store, string, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	for name, text := range map[string][]byte{path: c.file, journalPath(path): journal} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(path, Options{FlushEvery: time.Hour})
+	return s, path, err
+}
+
+// ticketsTest counts the tickets from 1 on that are there.
+func ticketsTest(t *testing.T, s *Store) int {
+	t.Helper()
+	for n := 1; ; n++ {
+		if len(loadTest(t, s, openingTest(n).Ticket.Number)) == 0 {
+			return n - 1
+		}
+	}
+}
+
+// Wherever a crash cuts the journal off, all whole frames count and nothing
+// else does.
+func TestJournalCutOff(t *testing.T) {
+	c := crashTest(t, 3, 9)
+	var cuts []int64
+	for _, end := range append([]int64{0}, c.ends...) {
+		cuts = append(cuts, end-1, end, end+1, end+frameHead, end+frameHead+7)
+	}
+	for _, cut := range cuts {
+		if cut < 0 || cut > c.ends[len(c.ends)-1] {
+			continue
+		}
+		whole := 0
+		for _, end := range c.ends {
+			if end <= cut {
+				whole++
+			}
+		}
+		for name, rest := range map[string]byte{"zeros": 0, "garbage": 0x5a} {
+			journal := bytes.Clone(c.journal)
+			for i := range journal[cut:] {
+				journal[cut:][i] = rest
+			}
+			s, _, err := c.reopenTest(t, journal)
+			if err != nil {
+				t.Fatalf("cut at %d, then %s: %v", cut, name, err)
+			}
+			if n := ticketsTest(t, s); n != 3+whole {
+				t.Errorf("cut at %d, then %s: %d tickets, want %d", cut, name, n, 3+whole)
+			}
+			sameIndexTest(t, s)
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// What was taken over once is not taken over again, and what lies behind the
+// frames of now is older.
+func TestJournalGoesRound(t *testing.T) {
+	c := crashTest(t, 1, 8)
+	s, path, err := c.reopenTest(t, c.journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := ticketsTest(t, s); n != 8 {
+		t.Fatalf("%d tickets, want 8", n)
+	}
+	numberTest(t, s, storetest.Prefix+"0009")
+	if err := openTicketTest(s, 10); err != nil { // the first frame again, and older ones behind it
+		t.Fatal(err)
+	}
+	again := crashedTest{file: readTest(t, path), journal: readTest(t, journalPath(path))}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(journalPath(path)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after Close there is a journal: %v", err)
+	}
+	s, _, err = again.reopenTest(t, again.journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := loadTest(t, s, openingTest(8).Ticket.Number, openingTest(10).Ticket.Number); len(got) != 2 {
+		t.Errorf("there are only %v", got)
+	}
+	sameIndexTest(t, s)
+}
+
+// A journal that cannot be read, though more of it follows, is damage; one that
+// is newer than its file is no good either. Both are left as they were.
+func TestJournalRefused(t *testing.T) {
+	c := crashTest(t, 2, 6)
+	older := crashTest(t, 2, 6)
+	for name, tt := range map[string]struct {
+		journal func() []byte
+		file    []byte
+		want    string
+	}{
+		"damaged": {func() []byte {
+			j := bytes.Clone(c.journal)
+			j[c.ends[1]-5] ^= 1
+			return j
+		}, c.file, "a part before frame"},
+		"damaged at its beginning": {func() []byte {
+			j := bytes.Clone(c.journal)
+			j[2] ^= 1
+			return j
+		}, c.file, "a part before frame"},
+		"a frame is missing": {func() []byte {
+			return append(bytes.Clone(c.journal[:c.ends[0]]), c.journal[c.ends[1]:]...)
+		}, c.file, "a part before frame"},
+		"newer": {func() []byte { return c.journal[c.ends[1]:] }, c.file, "the file is older than it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			it := crashedTest{file: tt.file}
+			journal := tt.journal()
+			s, path, err := it.reopenTest(t, journal)
+			if err == nil {
+				_ = s.Close()
+				t.Fatal("it was opened")
+			}
+			if !bytes.Contains([]byte(err.Error()), []byte(tt.want)) || !bytes.Contains([]byte(err.Error()), []byte("restore BACKUP")) {
+				t.Errorf("no %q, or not what to do, in: %v", tt.want, err)
+			}
+			if !bytes.Equal(readTest(t, path), tt.file) || !bytes.Equal(readTest(t, journalPath(path)), journal) {
+				t.Error("it was changed")
+			}
+		})
+	}
+	t.Run("another store's", func(t *testing.T) {
+		s, path, err := c.reopenTest(t, older.journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if n := ticketsTest(t, s); n != 2 {
+			t.Errorf("%d tickets, want 2", n)
+		}
+		if !bytes.Equal(readTest(t, journalPath(path)+otherJournal), older.journal) {
+			t.Error("the other store's journal was not kept")
+		}
+	})
+}
+
+// Where the journal cannot be written the file is, at once.
+func TestJournalBroken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	s, err := Open(path, Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fillTest(t, s, 3)
+	whole := s.journal.file
+	err = s.write(t.Context(), 1, func(*batch) (err error) {
+		s.journal.file, err = os.Open(whole.Name()) // for reading only
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := openTicketTest(s, 4); err != nil {
+		t.Fatal(err)
+	}
+	alone := crashedTest{file: readTest(t, path)}
+	again, _, err := alone.reopenTest(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if n := ticketsTest(t, again); n != 4 {
+		t.Errorf("%d tickets are in the file, want 4", n)
+	}
+}
+
+// What fails takes nothing with it that is in the journal alone.
+func TestJournalOutlivesFailures(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	s, err := Open(path, Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	errNo := errors.New("no")
+	for n := range 5 {
+		if err := openTicketTest(s, n+1); err != nil {
+			t.Fatal(err)
+		}
+		err := s.write(t.Context(), 1, func(b *batch) error {
+			return errors.Join(b.put(inMeta, []byte("spoilt"), []byte("x")), errNo)
+		})
+		if !errors.Is(err, errNo) {
+			t.Fatal(err)
+		}
+	}
+	err = s.write(t.Context(), 1, func(b *batch) error { // it is in the journal, and the index is lost
+		b.then(func(*index) { panic("oh") })
+		return b.put(inMeta, []byte("kept"), []byte("x"))
+	})
+	if err == nil {
+		t.Error("no error")
+	}
+	if n := ticketsTest(t, s); n != 5 {
+		t.Errorf("%d tickets, want 5", n)
+	}
+	var kept, spoilt []byte
+	err = s.survey(t.Context(), func(tx *bolt.Tx) error {
+		meta := in(tx, inMeta)
+		kept, spoilt = bytes.Clone(meta.Get([]byte("kept"))), bytes.Clone(meta.Get([]byte("spoilt")))
+		return nil
+	})
+	if err != nil || kept == nil || spoilt != nil {
+		t.Errorf("kept %q, spoilt %q, %v", kept, spoilt, err)
+	}
+	sameIndexTest(t, s)
+}
+
+// A batch that is too large for the journal, and the one that fills it, go to
+// the file.
+func TestJournalFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	s, err := Open(path, Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for n, size := range []int{10, journalSize + 1, 10, journalSize / 3, journalSize / 3, journalSize / 3, journalSize / 3, 10} {
+		opening := openingTest(n + 1)
+		opening.Ticket.Title = string(bytes.Repeat([]byte("x"), size))
+		commitTest(t, s, opening)
+		c := crashedTest{file: readTest(t, path)}
+		again, _, err := c.reopenTest(t, readTest(t, journalPath(path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ticketsTest(t, again); got != n+1 {
+			t.Errorf("%d tickets after a crash, want %d", got, n+1)
+		}
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Who reads sees what was answered for, and nobody who reads is left behind.
+func TestReadsWhileAhead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	s, err := Open(path, Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var numbers []string
+	for n := 1; n <= 50; n++ {
+		if err := openTicketTest(s, n); err != nil {
+			t.Fatal(err)
+		}
+		numbers = append(numbers, openingTest(n).Ticket.Number)
+		if got := loadTest(t, s, numbers...); !slices.Equal(got, numbers) {
+			t.Fatalf("of %v there are %v", numbers, got)
+		}
+		if n%10 == 0 {
+			view, err := s.View(t.Context(), numbers[n-1])
+			if err != nil || view.Ticket.Number != numbers[n-1] {
+				t.Fatalf("%+v, %v", view.Ticket.Number, err)
+			}
+		}
+	}
+	if err := openTicketTest(s, 51); err != nil {
+		t.Fatal(err)
+	}
+	free := busyTest(t, s)
+	defer free()
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() {
+		_, err := s.Load(ctx, benchSource, numbers)
+		failed <- err
+	}()
+	queuedTest(s, 1)
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("a read that was given up on: %v", err)
+	}
+}
+
+func FuzzJournal(f *testing.F) {
+	frame := append(newFrame(), "body"...)
+	j := journal{store: 7}
+	for n := range uint64(3) {
+		j.seal(frame, n+1)
+		f.Add(bytes.Repeat(frame, int(n)+1), uint64(7), n)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, store, applied uint64) {
+		bodies, err := readJournal(bytes.NewReader(text), store, applied)
+		if err != nil && bodies != nil {
+			t.Error(fmt.Errorf("bodies and %w", err))
+		}
+	})
+}
