@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation/storetest"
@@ -361,7 +363,18 @@ func TestNothingOvertakesTheSpool(t *testing.T) {
 		w.at(5 * time.Second)
 		w.store.Fail(storetest.On(storetest.Block, "Commit"))
 		w.at(8 * time.Second) // merging, and waiting
+		var overtook atomic.Int32
+		w.store.Fail(func(op string) storetest.Fault {
+			if op == "Observe" {
+				overtook.Add(1)
+			}
+			return storetest.On(storetest.Block, "Commit")(op)
+		})
 		w.alert("resolved", "srv-db-01")
+		synctest.Wait()
+		if n := overtook.Load(); n > 0 {
+			t.Errorf("the store was asked about alerts that wait behind others: %d times", n)
+		}
 		w.store.Fail(nil)
 		w.store.Unblock()
 		w.at(20 * time.Second)
