@@ -73,6 +73,36 @@ func TestSeveralEnginesOnOneStore(t *testing.T) {
 	})
 }
 
+// TestHeardByAnotherWhileItsSilenceIsWritten has one engine judge an alert
+// silent, and another one hear of it before that is written.
+func TestHeardByAnotherWhileItsSilenceIsWritten(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.duty()
+		beats := func() ticket.Alert {
+			a := alert("a", ticket.Firing)
+			a.SilentAt = time.Now().Add(4 * time.Minute)
+			return a
+		}
+		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
+		number := h.post(beats())[0]
+		act(t, h, number, escalation.ActAcknowledge, "alice")
+		h.at(4*time.Minute - time.Second)
+		h.store.Fail(storetest.On(storetest.Block, "Commit"))
+		h.at(4*time.Minute + time.Second)
+		other.post(beats())
+		h.store.Fail(nil)
+		h.store.Unblock()
+		h.at(8 * time.Minute)
+		if v := h.view(number); v.Ticket.State != ticket.Acknowledged || v.Alerts[0].Count != 2 {
+			t.Errorf("state %s, heard %d times", v.Ticket.State, v.Alerts[0].Count)
+		}
+		h.at(8*time.Minute + 2*time.Second)
+		if v := h.view(number); v.Ticket.State != ticket.StateResolved {
+			t.Errorf("silent at last: state %s", v.Ticket.State)
+		}
+	})
+}
+
 func TestOpenedByHand(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.duty()

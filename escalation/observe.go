@@ -127,6 +127,15 @@ func (b *batch) store(s *standing, was string) {
 	w.Alerts = append(w.Alerts, AlertChange{Record: s.record, Was: was})
 }
 
+// storeUnheard does so unless the alert is heard of meanwhile, by whomever.
+func (b *batch) storeUnheard(s *standing) {
+	read := s.index < 0
+	b.store(s, s.record.Ticket)
+	if read {
+		s.work.Alerts[s.index].Heard = s.record.LastAt
+	}
+}
+
 // silence marks an alert that was not heard of in time, unless that was our
 // own doing: it is given the time that it has, from when it could be heard.
 func (b *batch) silence(j *job) {
@@ -147,12 +156,12 @@ func (b *batch) silence(j *job) {
 	}
 	if earliest := heard.Add(within); s.record.LastAt.Before(heard) && earliest.After(b.now) {
 		s.record.SilentAt, s.record.SilentFor = earliest, within
-		b.store(s, s.record.Ticket)
+		b.storeUnheard(s)
 		b.touch(j, s.work)
 		return
 	}
 	s.record.Status, s.record.SilentAt = ticket.Silent, time.Time{}
-	b.store(s, s.record.Ticket)
+	b.storeUnheard(s)
 	_ = b.step(j, s.work, AlertMoved{ // alerts are never refused
 		From: ticket.Firing, To: ticket.Silent, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source,
 	})

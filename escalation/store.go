@@ -140,7 +140,7 @@ type Change struct {
 	GroupWas  string
 	// Alerts are stored as they are here, Ticket.Number being their ticket,
 	// their SilentAt indexed while they fire. The change is refused where an
-	// alert's ticket is no longer Was.
+	// alert's ticket is no longer Was, or its LastAt no longer Heard.
 	Alerts []AlertChange
 
 	Timeline []ticket.Entry // appended
@@ -167,6 +167,8 @@ type Claimed struct {
 type AlertChange struct {
 	Record ticket.AlertRecord
 	Was    string // the ticket it was seen to belong to, empty where none (or a closed one)
+	// Heard is the LastAt that the change rests on; zero: it rests on none.
+	Heard time.Time
 }
 
 // Deadline is something that is due: a ticket's, or an alert's that may have

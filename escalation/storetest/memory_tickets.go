@@ -76,7 +76,8 @@ func (s *shelf) allows(c *escalation.Change) bool {
 		return false
 	}
 	for i := range c.Alerts {
-		if s.alerts[c.Alerts[i].Record.Fingerprint].Ticket != c.Alerts[i].Was {
+		is, a := s.alerts[c.Alerts[i].Record.Fingerprint], &c.Alerts[i]
+		if is.Ticket != a.Was || !a.Heard.IsZero() && !is.LastAt.Equal(a.Heard) {
 			return false
 		}
 	}

@@ -18,6 +18,7 @@ func commitCases() []testCase {
 		{"one ticket twice in a call", commitTwice},
 		{"one group twice in a call", commitGroupTwice},
 		{"an alert moves to another ticket", commitAlertMoves},
+		{"an alert that was not heard of since", commitSilence},
 		{"a page that exists is left as it is", commitPages},
 		{"the timeline is appended to, in order", commitTimeline},
 		{"what callers hold is theirs", commitMemory},
@@ -135,7 +136,30 @@ func conflicts() []conflict {
 			change.Alerts[0].Was = was.Ticket.Number
 			return change
 		}},
+		{"conflict: the alert was heard of since", func(b *bench) escalation.Change {
+			was := b.opened(prometheus, "f1")
+			change := silenced(was, b.alert(prometheus, "f1"))
+			b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(time.Minute)))
+			return change
+		}},
 	}
+}
+
+// silenced marks an alert as silent, unless it is heard of meanwhile.
+func silenced(was ticket.Record, alert ticket.AlertRecord) escalation.Change {
+	change := Next(was, nil)
+	heard := alert.LastAt
+	alert.Status, alert.SilentAt = ticket.Silent, time.Time{}
+	change.Alerts = []escalation.AlertChange{{Record: alert, Was: was.Ticket.Number, Heard: heard}}
+	return change
+}
+
+func commitSilence(b *bench) {
+	was := b.opened(prometheus, "f1")
+	b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(time.Minute+time.Nanosecond)))
+	b.apply(silenced(was, b.alert(prometheus, "f1")))
+	b.same("its status", b.alert(prometheus, "f1").Status, ticket.Silent)
+	b.same("as observed", b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(time.Hour))).Items[0].Verdict, escalation.Changed)
 }
 
 // takes is a new ticket that takes the group of one that is there.

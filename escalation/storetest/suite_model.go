@@ -193,6 +193,7 @@ func (m *model) drawParts(t *rapid.T, c *escalation.Change) {
 		record.LastAt = m.now()
 		c.Alerts = append(c.Alerts, escalation.AlertChange{
 			Record: record, Was: m.drawWas(t, m.alerts[a.Fingerprint].Ticket),
+			Heard: m.drawHeard(t, m.alerts[a.Fingerprint].LastAt),
 		})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "pages") {
@@ -200,6 +201,18 @@ func (m *model) drawParts(t *rapid.T, c *escalation.Change) {
 		page.Round = rapid.IntRange(0, 2).Draw(t, "round")
 		c.Pages = append(c.Pages, page)
 	}
+}
+
+// drawHeard draws when a change expects an alert to have been heard of last:
+// it does not say, or mostly it is so.
+func (m *model) drawHeard(t *rapid.T, right time.Time) time.Time {
+	switch rapid.IntRange(0, 5).Draw(t, "heard") {
+	case 0:
+		return At(-time.Minute)
+	case 1, 2:
+		return right
+	}
+	return time.Time{}
 }
 
 func (m *model) allows(c *escalation.Change) bool {
@@ -210,7 +223,8 @@ func (m *model) allows(c *escalation.Change) bool {
 		return false
 	}
 	return !slices.ContainsFunc(c.Alerts, func(a escalation.AlertChange) bool {
-		return m.alerts[a.Record.Fingerprint].Ticket != a.Was
+		is := m.alerts[a.Record.Fingerprint]
+		return is.Ticket != a.Was || !a.Heard.IsZero() && !is.LastAt.Equal(a.Heard)
 	})
 }
 

@@ -102,7 +102,8 @@ func (b *batch) expected(d *draft, old *ticketHead, known bool) bool {
 	}
 	for i := range d.alerts {
 		a := &d.alerts[i]
-		if b.alertTicket(scoped{d.source, a.head.fingerprint}) != a.was {
+		key := scoped{d.source, a.head.fingerprint}
+		if b.alertTicket(key) != a.was || a.heard != 0 && !b.unheard(key, a.heard) {
 			return false
 		}
 	}
@@ -138,6 +139,28 @@ func (b *batch) alertTicket(key scoped) string {
 		return a.ticket.number
 	}
 	return ""
+}
+
+// unheard reports whether an alert was heard of last at a time; until the batch
+// is done, one way or the other, a repeat of it is a change then (judge).
+func (b *batch) unheard(key scoped, lastAt int64) bool {
+	if _, changed := b.alerts[key]; changed {
+		return false
+	}
+	a := b.s.ix.source(key.source).alert(key.key)
+	b.s.mu.Lock()
+	defer b.s.mu.Unlock()
+	if a == nil || a.lastAt != lastAt {
+		return false
+	}
+	a.judged = true
+	b.then(func(*index) { a.judged = false })
+	b.undo = append(b.undo, func() {
+		b.s.mu.Lock()
+		defer b.s.mu.Unlock()
+		a.judged = false
+	})
+	return true
 }
 
 func (b *batch) setGroup(key scoped, number string) {

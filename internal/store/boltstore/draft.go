@@ -33,6 +33,7 @@ type draft struct {
 
 type alertDraft struct {
 	was   string
+	heard int64 // the lastAt that the change rests on; 0: on none
 	head  alertHead
 	value []byte
 }
@@ -80,7 +81,7 @@ func (d *draft) addAlerts(changes []escalation.AlertChange) error {
 			heard: heard{count: rec.Count, lastAt: stamp(rec.LastAt), silentAt: stamp(rec.SilentAt)},
 		}
 		value := h.append(make([]byte, 0, 40+len(h.sender)+len(body)))
-		d.alerts[i] = alertDraft{was: changes[i].Was, head: h, value: append(value, body...)}
+		d.alerts[i] = alertDraft{was: changes[i].Was, heard: stamp(changes[i].Heard), head: h, value: append(value, body...)}
 	}
 	return nil
 }

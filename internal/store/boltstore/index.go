@@ -54,6 +54,7 @@ type liveAlert struct {
 	place   int
 	status  status
 	urgency ticket.Urgency
+	judged  bool // the writer has a change that rests on its not being heard of
 	dirty   bool // counted since the file was told
 	filed   bool // the file has counters newer than its record
 

@@ -89,7 +89,7 @@ func (s *source) judge(o *escalation.Observation) sighting {
 		return sighting{verdict: escalation.Unknown}
 	}
 	is := sighting{verdict: escalation.Changed, ticket: a.ticket, alert: a}
-	if fires && a.status == statusFiring && o.Urgency <= a.urgency {
+	if fires && a.status == statusFiring && o.Urgency <= a.urgency && !a.judged {
 		is.counts = true
 		if a.ticket.state.active() {
 			is.verdict = escalation.Repeat

@@ -162,7 +162,7 @@ func appendChange(args []any, c *escalation.Change) ([]any, error) {
 		if text, err = encode(a); err != nil {
 			return nil, err
 		}
-		args = append(args, a.Fingerprint, alerts[i].Was, string(a.Status), rank(a.Status), int(a.Urgency),
+		args = append(args, a.Fingerprint, alerts[i].Was, stamp(alerts[i].Heard), string(a.Status), rank(a.Status), int(a.Urgency),
 			a.Count, stamp(a.LastAt), stamp(a.SilentAt), a.SenderGroup, text)
 	}
 	for i := range c.Timeline {

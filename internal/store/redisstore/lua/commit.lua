@@ -3,14 +3,14 @@
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
--- ARGV[2…] of each change: 16 fields, then 10 of each alert, one of each entry,
+-- ARGV[2…] of each change: 16 fields, then 11 of each alert, one of each entry,
 --          9 of each page, as named below; those that have an owner are his already
 -- Returns  for each change 1 where it was applied, 0 where it was refused
 --
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
 local commit = ARGV[1]
-local HEAD, ALERT, PAGE = 16, 10, 9
+local HEAD, ALERT, PAGE = 16, 11, 9
 
 -- tally keeps the counts of tickets that are not closed.
 local function tally(state, urgency, by)
@@ -20,7 +20,7 @@ local function tally(state, urgency, by)
 end
 
 local function alertOf(fingerprint)
-  return call('HMGET', P .. 'a:' .. fingerprint, 'ticket', 'sender')
+  return call('HMGET', P .. 'a:' .. fingerprint, 'ticket', 'sender', 'last')
 end
 
 -- putAlerts stores the alerts from ARGV[first] to before ARGV[after]; olds are
@@ -28,7 +28,7 @@ end
 local function putAlerts(number, first, after, olds)
   local due, over, ranks, senders = {}, {}, {}, {}
   for at = first, after - 1, ALERT do
-    local fingerprint, _, status, rank, urgency, count, last, silent, sender, json = unpack(ARGV, at, at + ALERT - 1)
+    local fingerprint, _, _, status, rank, urgency, count, last, silent, sender, json = unpack(ARGV, at, at + ALERT - 1)
     local old, entry = olds[at], 'a:' .. fingerprint
     if old[1] and old[1] ~= number then call('ZREM', P .. 'ta:' .. old[1], fingerprint) end
     if old[2] and old[2] ~= '' then call('SREM', P .. 's:' .. old[2], fingerprint) end
@@ -112,6 +112,7 @@ local function change(at)
     olds[i] = alertOf(ARGV[i])
     local was = olds[i][1] or ''
     if was ~= ARGV[i + 1] and not (ARGV[i + 1] == '' and isClosed(was)) then return 0, after end
+    if ARGV[i + 2] ~= '' and olds[i][3] ~= ARGV[i + 2] then return 0, after end
   end
 
   call('HSET', key, 'revision', revision + 1, 'commit', name, 'state', state, 'active', active,
