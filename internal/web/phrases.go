@@ -36,7 +36,8 @@ type phrases struct {
 	Facts, GTIWord, NextWord, TicketWord                               string
 	Alarms, Happened, More, Earlier, AllOver, Closed                   string
 
-	AllOf, OpenWord, TakenWord, OverWord                      string // of a bundle
+	oneTicket, manyTickets                                    string // of a bundle
+	OpenWord, TakenWord, OverWord                             string
 	TakeAll, StartAll, CheckAll, GiveAll, ResolveAll, UndoAll string
 	GiveAllText, OthersStay, NoteAllLong                      string
 
@@ -70,6 +71,14 @@ func (p *phrases) lasted(d time.Duration) string {
 		return fmt.Sprintf("%d h %02d", minutes/60, minutes%60)
 	}
 	return fmt.Sprintf("%d %s %d h", minutes/(24*60), p.day, minutes/60%24)
+}
+
+// AllOf says how many tickets a link stands for.
+func (p *phrases) AllOf(n int) string {
+	if n == 1 {
+		return p.oneTicket
+	}
+	return fmt.Sprintf(p.manyTickets, n)
 }
 
 var english = phrases{
@@ -158,7 +167,7 @@ var english = phrases{
 	Facts: "State", GTIWord: "GTI", NextWord: "Next page", TicketWord: "Ticket",
 	Alarms: "Alerts", Happened: "What happened", More: "more", Earlier: "earlier", AllOver: "Nothing fires any more.", Closed: "This ticket is closed and can only be read.",
 
-	AllOf: "%d tickets", OpenWord: "Nobody has taken", TakenWord: "Taken", OverWord: "Over",
+	oneTicket: "1 ticket", manyTickets: "%d tickets", OpenWord: "Nobody has taken", TakenWord: "Taken", OverWord: "Over",
 	TakeAll: "I'll take all", StartAll: "I'm starting all", CheckAll: "Check all again", GiveAll: "Pass all on", ResolveAll: "Resolve all", UndoAll: "Undo resolves",
 	GiveAllText: "The next people are woken for each ticket.", OthersStay: "What somebody else has taken stays as it is.", NoteAllLong: "Note for all tickets",
 
@@ -253,7 +262,7 @@ var french = phrases{
 	Facts: "État", GTIWord: "GTI", NextWord: "Prochain appel", TicketWord: "Ticket",
 	Alarms: "Alertes", Happened: "Déroulement", More: "de plus", Earlier: "plus anciens", AllOver: "Plus rien n'est en alerte.", Closed: "Ce ticket est clos : lecture seule.",
 
-	AllOf: "%d tickets", OpenWord: "Personne ne les a pris", TakenWord: "Pris", OverWord: "Terminés",
+	oneTicket: "1 ticket", manyTickets: "%d tickets", OpenWord: "Personne ne les a pris", TakenWord: "Pris", OverWord: "Terminés",
 	TakeAll: "Je prends tout", StartAll: "Je commence tout", CheckAll: "Tout vérifier", GiveAll: "Tout passer", ResolveAll: "Tout terminer", UndoAll: "Annuler les résolutions",
 	GiveAllText: "Les suivants sont réveillés pour chaque ticket.", OthersStay: "Ce que quelqu'un d'autre a pris ne change pas.", NoteAllLong: "Note pour tous les tickets",
 
@@ -349,7 +358,7 @@ var italian = phrases{
 	Facts: "Stato", GTIWord: "GTI", NextWord: "Prossima chiamata", TicketWord: "Ticket",
 	Alarms: "Allarmi", Happened: "Cronologia", More: "altri", Earlier: "precedenti", AllOver: "Niente è più in allarme.", Closed: "Questo ticket è chiuso: sola lettura.",
 
-	AllOf: "%d ticket", OpenWord: "Nessuno li ha presi", TakenWord: "Presi", OverWord: "Finiti",
+	oneTicket: "1 ticket", manyTickets: "%d ticket", OpenWord: "Nessuno li ha presi", TakenWord: "Presi", OverWord: "Finiti",
 	TakeAll: "Prendo tutto", StartAll: "Comincio tutto", CheckAll: "Controlla tutto", GiveAll: "Passa tutto", ResolveAll: "Tutto risolto", UndoAll: "Annulla le risoluzioni",
 	GiveAllText: "I prossimi vengono svegliati per ogni ticket.", OthersStay: "Quello che ha preso un altro resta com'è.", NoteAllLong: "Nota per tutti i ticket",
 
