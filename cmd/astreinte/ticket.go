@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -110,9 +111,32 @@ func alertRows(t *client.Ticket) [][]string {
 func pageRows(t *client.Ticket) [][]string {
 	rows := make([][]string, len(t.Pages))
 	for i, p := range t.Pages {
-		rows[i] = []string{local(p.At), p.Person, p.Channel, p.State, p.Error}
+		by := p.Channel
+		if p.Provider != "" {
+			by += " by " + p.Provider
+		}
+		var notes []string
+		for _, note := range []string{p.Error, alsoFor(p.Carries)} {
+			if note != "" {
+				notes = append(notes, note)
+			}
+		}
+		rows[i] = []string{local(p.At), p.Person, by, p.State, strings.Join(notes, "; ")}
 	}
 	return rows
+}
+
+// alsoFor names the other tickets of a message, the first three of them.
+func alsoFor(numbers []string) string {
+	if len(numbers) == 0 {
+		return ""
+	}
+	shown := numbers[:min(len(numbers), 3)]
+	text := "also for " + strings.Join(shown, ", ")
+	if more := len(numbers) - len(shown); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func timelineRows(t *client.Ticket) [][]string {

@@ -74,6 +74,10 @@ type Page struct {
 	At      time.Time `json:"at"`
 	State   string    `json:"state"`
 	Error   string    `json:"error"`
+	// Provider is who was asked to take it last, empty where nobody was yet.
+	Provider string `json:"provider"`
+	// Carries are the numbers of the other tickets that its message told of.
+	Carries []string `json:"carries"`
 }
 
 // Entry is one line of a ticket's timeline.
