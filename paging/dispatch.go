@@ -74,6 +74,10 @@ func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims 
 	boxes := map[box][]Claim{}
 	var order []box
 	for _, c := range claims {
+		if failure(c.Page.State) {
+			o.sending.Go(func() { o.untold(ctx, stopping, c) })
+			continue
+		}
 		if c.Page.Channel != channelSMS || !o.paced() {
 			o.start(ctx, stopping, c)
 			continue

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
+
+	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -43,8 +46,19 @@ func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
 	return nil
 }
 
-// receive records a receipt of one page.
+// tellWithin is how long a ticket may take to hear of a page that did not
+// arrive, before somebody else tells it: longer than its store may take.
+const tellWithin = 15 * time.Second
+
+// receive records a receipt of one page. A failure is held until its ticket
+// has heard of it, so that a daemon that dies in between leaves it to another.
 func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Page, error) {
+	if failure(r.State) {
+		r.Hold = &Hold{
+			Owner: o.set.Owner, Until: r.At.Add(tellWithin),
+			Token: 1 + rand.Int64N(1<<62), //nolint:gosec // it fences claims off, and keeps nobody out
+		}
+	}
 	page, changed, err := o.store.Receipt(ctx, r)
 	if err != nil {
 		return page, fmt.Errorf("paging: receipt %s of page %s: %w", r.ProviderID, r.Key, err)
@@ -52,29 +66,72 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 	if changed {
 		o.metrics.receipt(page, class)
 	}
-	failed := page.State == ticket.PageUndelivered || page.State == ticket.PageFailed
-	if !failed || page.State != r.State || page.Kind != ticket.KindPage {
+	if !failure(page.State) || page.State != r.State {
 		return page, nil
 	}
-	events, err := o.undelivered(ctx, &page, changed, class)
+	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
 	if err != nil {
+		return page, fmt.Errorf("paging: pages of %s: %w", page.Ticket, err)
+	}
+	if err := o.tell(ctx, &page, o.undelivered(&page, pages, changed, class)); err != nil || !changed {
 		return page, err
 	}
-	for _, event := range events {
-		if err := o.actions.Tell(ctx, page.Source, page.Ticket, event); err != nil && !errors.Is(err, escalation.ErrNotFound) {
-			return page, fmt.Errorf("paging: receipt of %s: %w", page.PageKey, err)
-		}
+	if _, err := o.store.Finish(ctx, []Outcome{told(&page, r.Hold.Token)}); err != nil {
+		o.log.Warn("a ticket that has heard of a page that did not arrive will hear of it again: the store does not answer",
+			zap.Stringer("page", page.PageKey), zap.Error(err))
 	}
 	return page, nil
 }
 
+func failure(s ticket.PageState) bool { return s == ticket.PageUndelivered || s == ticket.PageFailed }
+
+// told is the outcome of a page whose ticket has heard that it did not arrive.
+func told(p *ticket.Page, token int64) Outcome {
+	return Outcome{Source: p.Source, Key: p.PageKey, Token: token, State: p.State, Address: p.Address, Error: p.Error}
+}
+
+// untold has a ticket hear of a page that did not arrive, because whoever was
+// to tell it did not come to that. Where the store does not answer the claim
+// runs out, and somebody tries again.
+func (o *Outbox) untold(ctx context.Context, stopping <-chan struct{}, c Claim) {
+	page, out := &c.Page, told(&c.Page, c.Token)
+	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
+	if err == nil {
+		fresh := !slices.ContainsFunc(pages, func(p ticket.Page) bool { return tries(&p, page) && !p.At.Before(page.ReceiptAt) })
+		err = o.tell(ctx, page, o.undelivered(page, pages, fresh, Transient)) // the class is not kept
+	}
+	if err != nil {
+		o.held.drop([]Outcome{out})
+		o.metrics.storeErrors.Inc()
+		o.log.Error("a ticket has not heard yet of a page that did not arrive: the store does not answer", zap.Stringer("page", page.PageKey), zap.Error(err))
+		return
+	}
+	o.finish(ctx, stopping, []Outcome{out})
+}
+
+// tries reports whether p tries to reach the same person by the same channel,
+// in the same step.
+func tries(p, page *ticket.Page) bool {
+	return p.PageKey != page.PageKey && p.Person == page.Person && p.Channel == page.Channel && p.Episode == page.Episode && p.Step == page.Step
+}
+
+// tell brings events of a page to its ticket.
+func (o *Outbox) tell(ctx context.Context, page *ticket.Page, events []escalation.Event) error {
+	for _, event := range events {
+		if err := o.actions.Tell(ctx, page.Source, page.Ticket, event); err != nil && !errors.Is(err, escalation.ErrNotFound) {
+			return fmt.Errorf("paging: receipt of %s: %w", page.PageKey, err)
+		}
+	}
+	return nil
+}
+
 // undelivered is what a ticket has to hear of a page that did not arrive:
 // nothing where a later one did; another try where the person has another
-// number, or there is another provider; else a failure, and, where the trouble may pass, another try beside.
-func (o *Outbox) undelivered(ctx context.Context, page *ticket.Page, changed bool, class Class) ([]escalation.Event, error) {
-	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
-	if err != nil {
-		return nil, fmt.Errorf("paging: pages of %s: %w", page.Ticket, err)
+// number, or there is another provider; else a failure, and, where the trouble
+// may pass, another try beside. fresh says that nobody made it try again yet.
+func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool, class Class) []escalation.Event {
+	if page.Kind != ticket.KindPage {
+		return nil
 	}
 	tried := map[string]bool{page.Address: true, page.Address + " " + page.Provider: true}
 	for i := range pages {
@@ -84,8 +141,8 @@ func (o *Outbox) undelivered(ctx context.Context, page *ticket.Page, changed boo
 		}
 		tried[p.Address] = true
 		tried[p.Address+" "+p.Provider] = true
-		if p.Step == page.Step && p.At.After(page.At) && p.State == ticket.PageDelivered {
-			return nil, nil
+		if tries(p, page) && p.At.After(page.At) && p.State == ticket.PageDelivered {
+			return nil
 		}
 	}
 	person, _ := o.actions.Rules().Directory.Person(page.Person)
@@ -93,12 +150,12 @@ func (o *Outbox) undelivered(ctx context.Context, page *ticket.Page, changed boo
 		slices.ContainsFunc(o.carriers.of(page.Channel), func(k carrier) bool { return page.Provider != "" && !tried[page.Address+" "+k.Name] })
 	switch {
 	case page.Channel == "sms" && another:
-		if changed {
-			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}, nil
+		if fresh {
+			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}
-		return nil, nil
-	case class == Transient && changed && page.Round < escalation.AgainRound:
-		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}, nil
+		return nil
+	case class == Transient && fresh && page.Round < escalation.AgainRound:
+		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}
 	}
-	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}, nil
+	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}
 }

@@ -20,7 +20,10 @@ type Store interface {
 	// PageSending, its Attempts one higher, and belongs to Owner until the time
 	// Until. next is when the next page that was not taken becomes ready
 	// (zero: none known; not after Now: more are ready); of pages that are less
-	// urgent than AtLeast it says nothing for certain.
+	// urgent than AtLeast it says nothing for certain. A page whose hold
+	// (Receipt.Hold) is over comes too, as it is but for its claim: its ticket
+	// may not have heard that it failed. One that is no longer wanted loses its
+	// hold and nothing else.
 	Claim(ctx context.Context, r ClaimRequest) (claims []Claim, next time.Time, err error)
 
 	// Extend moves the end of these claims, where they are still theirs who
@@ -43,7 +46,9 @@ type Store interface {
 	// Receipt records a provider's word on a page, found by its key or, where
 	// that is empty, by the provider's id. It never moves a page backwards
 	// (ticket.PageState.Later): changed says whether it moved. The page is
-	// returned as it is now; escalation.ErrNotFound where there is none.
+	// returned as it is now; escalation.ErrNotFound where there is none. Where
+	// r.Hold is set, and the page moves and is in nobody's hands, it is claimed
+	// by r.Hold; Finish ends that, and leaves its state as it is.
 	Receipt(ctx context.Context, r Receipt) (page ticket.Page, changed bool, err error)
 
 	// Pages lists the pages of a ticket in the order they were ordered.
@@ -122,6 +127,16 @@ type Receipt struct {
 	Error      string
 	At         time.Time
 	Entry      *ticket.Entry // appended to the timeline if the page moved
+	// Hold is set where the ticket has to hear of it: who dies before that
+	// leaves the page to be claimed by another.
+	Hold *Hold
+}
+
+// Hold is a claim that the caller makes.
+type Hold struct {
+	Owner string
+	Until time.Time
+	Token int64 // drawn at random, above 0
 }
 
 // Directory keeps what belongs to people and phones rather than to a ticket:

@@ -43,6 +43,7 @@ type page struct {
 	owner string
 	until time.Time
 	token int64 // zero: not claimed
+	held  bool  // by a receipt (paging.Receipt.Hold)
 	order int64
 }
 

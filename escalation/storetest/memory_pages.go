@@ -41,21 +41,29 @@ func (m *Memory) Claim(ctx context.Context, r paging.ClaimRequest) (claims []pag
 // take claims a page, or cancels it where it is no longer wanted.
 func (m *Memory) take(p *page, owner string, until time.Time) (claim paging.Claim, wanted bool) {
 	t := m.d.shelf(p.Source).tickets[p.Ticket].Ticket
-	if !p.WantedFor(t.State, t.Progress.Episode) {
+	switch wanted := p.WantedFor(t.State, t.Progress.Episode); {
+	case !wanted && p.held:
+		m.d.leave(p, p.State)
+		p.token, p.owner, p.held = 0, "", false
+		return paging.Claim{}, false
+	case !wanted:
 		m.d.leave(p, ticket.PageCancelled)
 		return paging.Claim{}, false
 	}
-	again := p.State == ticket.PageSending
+	again := p.State != ticket.PageQueued
 	m.tokens++
-	p.State, p.owner, p.until, p.token = ticket.PageSending, owner, until, m.tokens
-	p.Attempts++
+	p.owner, p.until, p.token = owner, until, m.tokens
+	if !p.held {
+		p.State = ticket.PageSending
+		p.Attempts++
+	}
 	return paging.Claim{Page: copied(p.Page), Ticket: copied(t), Token: p.token, Again: again}, true
 }
 
 // readyAt is when a page of the queue can be claimed: now, or later.
 func (p *page) readyAt(now time.Time) time.Time {
 	at := p.RetryAt
-	if p.State == ticket.PageSending {
+	if p.State == ticket.PageSending || p.held {
 		at = p.until.Add(time.Nanosecond)
 	}
 	if at.Before(now) {
@@ -114,7 +122,10 @@ func (d *data) finish(o *paging.Outcome) bool {
 	if p.token == 0 || p.token != o.Token {
 		return false
 	}
-	p.token, p.owner, p.until = 0, "", time.Time{}
+	if p.held {
+		d.leave(p, p.State)
+	}
+	p.token, p.owner, p.until, p.held = 0, "", time.Time{}, false
 	p.Address = o.Address
 	p.Unclear = p.Unclear || o.Unclear
 	if o.Untried {
@@ -171,6 +182,10 @@ func (m *Memory) Receipt(ctx context.Context, r paging.Receipt) (got ticket.Page
 		}
 		if changed = p.State.Later(r.State); changed {
 			m.d.leave(p, r.State)
+			if h := r.Hold; h != nil && p.token == 0 {
+				p.owner, p.until, p.token, p.held = h.Owner, h.Until, h.Token, true
+				m.d.queue.add(p.place())
+			}
 			p.ReceiptAt = r.At
 			if r.Error != "" {
 				p.Error = r.Error

@@ -24,6 +24,7 @@ func RunDurable(t *testing.T, open func(t *testing.T) (s Store, reopen func() St
 		{"deadlines", durableDeadlines},
 		{"numbers", durableNumbers},
 		{"pages and claims", durablePages},
+		{"holds", durableHolds},
 		{"stats", durableStats},
 		{"codes, links, devices", durableDirectory},
 		{"lists", durableLists},
@@ -99,6 +100,17 @@ func durableNumbers(b *bench, reopen func()) {
 		}
 		reopen()
 	}
+}
+
+func durableHolds(b *bench, reopen func()) {
+	want, _ := b.receipt(undelivered(b.sentPage(prometheus)))
+	reopen()
+	b.none("held", At(2*time.Minute))
+	claim := b.claimOne("two", At(2*time.Minute+time.Second))
+	b.same("the page", claim.Page, want)
+	b.same("told", b.finish(told(want, claim.Token)), []bool{true})
+	reopen()
+	b.none("told", At(time.Hour))
 }
 
 func durablePages(b *bench, reopen func()) {

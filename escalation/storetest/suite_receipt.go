@@ -18,6 +18,10 @@ func receiptCases() []testCase {
 		{"before the outcome", receiptEarly},
 		{"of a page that is queued again", receiptQueued},
 		{"of a page whose outcome is unknown", receiptOfUnknown},
+		{"held until its ticket has heard", receiptHeld},
+		{"held, and nobody told its ticket", receiptUntold},
+		{"held, and no longer wanted", receiptUnwanted},
+		{"held, of a page in somebody's hands", receiptInHand},
 	}
 }
 
@@ -165,4 +169,74 @@ func receiptOfUnknown(b *bench) {
 		b.same("changed", changed, true)
 		b.same("state", page.State, state)
 	}
+}
+
+// undelivered is a receipt whose ticket has to hear of it within a minute of it.
+func undelivered(page ticket.Page) paging.Receipt {
+	r := receiptOf(page, ticket.PageUndelivered, 1)
+	r.Error = "30003: unreachable"
+	r.Hold = &paging.Hold{Owner: "one", Until: At(2 * time.Minute), Token: 1 << 40}
+	return r
+}
+
+// told is the outcome of a page whose ticket has heard of it.
+func told(page ticket.Page, token int64) paging.Outcome {
+	return paging.Outcome{
+		Source: page.Source, Key: page.PageKey, Token: token, State: page.State, Address: page.Address, Error: page.Error,
+	}
+}
+
+func (b *bench) stored(page ticket.Page) ticket.Page {
+	b.Helper()
+	return b.page(&ticket.Ticket{Number: page.Ticket, Source: page.Source}, page.PageKey)
+}
+
+func receiptHeld(b *bench) {
+	want, changed := b.receipt(undelivered(b.sentPage(prometheus)))
+	b.same("changed", changed, true)
+	b.same("state", want.State, ticket.PageUndelivered)
+	b.none("held", At(2*time.Minute))
+	b.same("queued", b.stats().Queued, 0)
+	b.same("told", b.finish(told(want, 1<<40)), []bool{true})
+	b.none("told", At(time.Hour))
+	b.same("as stored", b.stored(want), want)
+	b.same("told twice", b.finish(told(want, 1<<40)), []bool{false})
+}
+
+func receiptUntold(b *bench) {
+	want, _ := b.receipt(undelivered(b.sentPage(prometheus)))
+	claim := b.claimOne("two", At(2*time.Minute+time.Second))
+	b.same("the page that is claimed", claim.Page, want)
+	b.same("again", claim.Again, true)
+	b.same("its ticket", claim.Ticket.Number, want.Ticket)
+	b.none("claimed", At(2*time.Minute+2*time.Second))
+	b.same("told by who held it", b.finish(told(want, 1<<40)), []bool{false})
+	_, changed := b.receipt(undelivered(want))
+	b.same("changed by the same receipt", changed, false)
+	b.same("told", b.finish(told(want, claim.Token)), []bool{true})
+	b.none("told", At(time.Hour))
+	b.same("as stored", b.stored(want), want)
+	b.same("the timeline", b.texts(want.Ticket), []string{"opened", "undelivered"})
+}
+
+func receiptUnwanted(b *bench) {
+	want, _ := b.receipt(undelivered(b.sentPage(prometheus)))
+	b.edited(b.load(prometheus, want.Ticket), func(t *ticket.Ticket) { Acknowledge(t, At(0)) })
+	b.none("acknowledged", At(time.Hour))
+	b.edited(b.load(prometheus, want.Ticket), func(t *ticket.Ticket) { t.State = ticket.Open })
+	b.none("open again", At(2*time.Hour))
+	b.same("as stored", b.stored(want), want)
+}
+
+// Who has the page in hand is not disturbed.
+func receiptInHand(b *bench) {
+	was := b.paged(prometheus, "alice")
+	claim := b.claimOne("one", At(0))
+	_, changed := b.receipt(undelivered(claim.Page))
+	b.same("changed", changed, true)
+	b.same("applied", b.finish(sent(claim.Page, claim.Token, At(time.Second))), []bool{true})
+	b.none("finished", At(time.Hour))
+	page := b.page(&was.Ticket, claim.Page.PageKey)
+	b.same("its state", page.State, ticket.PageUndelivered)
+	b.same("its number", page.Address, "+262692000001")
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
@@ -255,4 +256,59 @@ func TestAnUnknownOutcomeIsShown(t *testing.T) {
 		}
 		w.expectCount(w.alice, 2) // the page, which did arrive, and who took it
 	})
+}
+
+// TestAFailureThatNobodyTold has a receipt written down, and its ticket not
+// hear of it: as where the daemon dies between the two.
+func TestAFailureThatNobodyTold(t *testing.T) {
+	for _, op := range []string{"Pages", "Load", "Commit", "Finish"} {
+		for name, fault := range map[string]storetest.Fault{"before": storetest.FailBefore, "after": storetest.FailAfter} {
+			t.Run(op+" "+name, func(t *testing.T) {
+				inTown(t, func(t *testing.T, w *town) {
+					w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: "+33612345601", Times: 1, Receipt: "undelivered", ReceiptCode: 30003})
+					w.failAfterTheReceipt(w.alert("firing", "srv-db-01"), fault, op)
+					w.at(14 * time.Minute)
+					w.expectCount(w.alice, 1)
+				}, replaced("repeat: [{every: 3m, for: 1h}, {every: 15m}]", "times: 1"))
+			})
+		}
+	}
+}
+
+// TestEscalatedThoughNobodyTold is the same of a number that is dead: the next
+// step starts early.
+func TestEscalatedThoughNobodyTold(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: "+33612345601", Receipt: "undelivered", ReceiptCode: 30005})
+		number := w.alert("firing", "srv-db-01")
+		w.failAfterTheReceipt(number, storetest.FailBefore, "Pages")
+		w.at(30 * time.Second)
+		w.expectCount(w.dominique, 1)
+		if p := w.ticket(number).Pages[0]; p.State != "undelivered" || p.Error == "" {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+// failAfterTheReceipt fails calls of the store from before the receipt of a
+// failure is written until a second after.
+func (w *town) failAfterTheReceipt(number string, fault storetest.Fault, op string) {
+	w.t.Helper()
+	w.until(number, "sent")
+	w.store.Fail(storetest.On(fault, op))
+	w.until(number, "undelivered")
+	w.at(time.Since(w.start) + time.Second)
+	w.store.Fail(nil)
+}
+
+// until waits until a ticket's first page is in that state.
+func (w *town) until(number, state string) {
+	w.t.Helper()
+	for range 200 {
+		if w.ticket(number).Pages[0].State == state {
+			return
+		}
+		w.at(time.Since(w.start) + 10*time.Millisecond)
+	}
+	w.t.Fatalf("its page is %+v, not %s", w.ticket(number).Pages[0], state)
 }

@@ -27,6 +27,7 @@ type history struct {
 	claims    map[ticket.PageKey][]claimed
 	sends     []*sent
 	settled   map[ticket.PageKey][]outcome
+	holder    map[ticket.PageKey]int64 // the token of the claim or the hold that is on a page
 	restores  []time.Time
 	failovers []span // from what was kept to the loss
 	busy      int    // most calls of a daemon in a second
@@ -72,6 +73,7 @@ func newHistory(s *sim) *history {
 	return &history{
 		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{}, groups: map[string]string{},
 		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
+		holder: map[ticket.PageKey]int64{},
 	}
 }
 
@@ -123,6 +125,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 		for i := range c.Pages {
 			key := c.Pages[i].PageKey
 			h.claims[key] = append(h.claims[key], claimed{now, l, c.Claimed.Token, false, c.Pages[i]})
+			h.holder[key] = c.Claimed.Token
 		}
 	}
 	for _, e := range c.Timeline {
@@ -271,7 +274,10 @@ func (h *history) claim(l *simLife, r paging.ClaimRequest) ([]paging.Claim, time
 		c := &claims[i]
 		key := c.Page.PageKey
 		h.s.tell("  claim by %d: %s again=%v", l.node.id, key, c.Again)
-		h.claims[key] = append(h.claims[key], claimed{time.Now(), l, c.Token, c.Again, c.Page})
+		if c.Page.State == ticket.PageSending {
+			h.claims[key] = append(h.claims[key], claimed{time.Now(), l, c.Token, c.Again, c.Page})
+		}
+		h.holder[key] = c.Token
 		t := h.tickets[key.Ticket]
 		if t == nil {
 			h.s.problem("claim", "%s was claimed, and there is no such ticket", key)
@@ -304,10 +310,11 @@ func (h *history) finish(l *simLife, outcomes []paging.Outcome) ([]bool, error) 
 	for i := range outcomes {
 		o := &outcomes[i]
 		h.s.tell("  finish by %d: %s %s applied=%v retry %s %s", l.node.id, o.Key, o.State, applied[i], clockOf(o.RetryAt), o.Error)
-		if claims := h.claims[o.Key]; applied[i] && len(claims) > 0 && claims[len(claims)-1].token != o.Token && len(h.restores) == 0 {
+		if applied[i] && len(h.claims[o.Key]) > 0 && h.holder[o.Key] != o.Token && len(h.restores) == 0 {
 			h.s.problem("token", "an outcome of %s was taken from a daemon that had lost its claim", o.Key)
 		}
 		if applied[i] {
+			delete(h.holder, o.Key)
 			h.settled[o.Key] = append(h.settled[o.Key], outcome{time.Now(), o.State, "finish"})
 		}
 		for _, other := range o.Carries {
@@ -344,6 +351,9 @@ func (h *history) receipt(l *simLife, r paging.Receipt) (ticket.Page, bool, erro
 	}
 	h.s.tell("  receipt by %d: %s %s changed=%v", l.node.id, page.PageKey, r.State, changed)
 	if changed {
+		if r.Hold != nil && h.holder[page.PageKey] == 0 {
+			h.holder[page.PageKey] = r.Hold.Token
+		}
 		h.settled[page.PageKey] = append(h.settled[page.PageKey], outcome{time.Now(), r.State, "receipt"})
 	}
 	if page.State.Later(r.State) {

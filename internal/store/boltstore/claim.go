@@ -106,16 +106,22 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 		return err
 	}
 	if !rec.WantedFor(h.state.long(), int(h.episode)) {
-		rec.State = ticket.PageCancelled
+		if rec.Held {
+			rec.release()
+		} else {
+			rec.State = ticket.PageCancelled
+		}
 		return b.putPage(w.key, rec)
 	}
 	token, err := b.next(inQueue)
 	if err != nil {
 		return err
 	}
-	again := rec.State == ticket.PageSending
-	rec.State = ticket.PageSending
-	rec.Attempts++
+	again := rec.claimed()
+	if !rec.Held {
+		rec.State = ticket.PageSending
+		rec.Attempts++
+	}
 	rec.Owner, rec.Until, rec.Token = t.Owner, t.Until, int64(token) //nolint:gosec // a sequence does not come that far
 	t.claims = append(t.claims, paging.Claim{Page: rec.Page, Token: rec.Token, Again: again})
 	t.tickets = append(t.tickets, bytes.Clone(body))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,7 +77,7 @@ func (b *batch) finish(o *ending) (applied bool, err error) {
 // conclude ends a claim. What a receipt said in the meantime stands, and so
 // does a cancellation, unless something was sent all the same.
 func (rec *pageRecord) conclude(o *paging.Outcome) {
-	rec.Owner, rec.Until, rec.Token = "", time.Time{}, 0
+	rec.release()
 	rec.Address = o.Address
 	rec.Unclear = rec.Unclear || o.Unclear
 	if o.Untried {
@@ -101,6 +102,20 @@ func (rec *pageRecord) conclude(o *paging.Outcome) {
 	if o.State == ticket.PageQueued {
 		rec.RetryAt = o.RetryAt
 	}
+}
+
+// release ends a claim.
+func (rec *pageRecord) release() {
+	rec.Owner, rec.Until, rec.Token, rec.Held = "", time.Time{}, 0, false
+}
+
+// hold claims a page that is in nobody's hands.
+func (b *batch) hold(key []byte, rec *pageRecord, h *paging.Hold) error {
+	if h == nil || rec.Token != 0 {
+		return nil
+	}
+	rec.Owner, rec.Until, rec.Token, rec.Held = h.Owner, h.Until, h.Token, true
+	return b.put(inQueue, sequenceKey(rec.sequence), key)
 }
 
 // Receipt records a provider's word.
@@ -155,7 +170,7 @@ func (b *batch) receipt(r *paging.Receipt, entry [][]byte) (page ticket.Page, fo
 	if r.Error != "" {
 		rec.Error = r.Error
 	}
-	if err := b.putEntries(rec.Ticket, entry); err != nil {
+	if err := errors.Join(b.hold(key, rec, r.Hold), b.putEntries(rec.Ticket, entry)); err != nil {
 		return page, false, false, err
 	}
 	return rec.Page, true, true, b.putPage(string(key), rec)

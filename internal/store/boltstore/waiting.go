@@ -15,6 +15,7 @@ type pageRecord struct {
 	Owner string    `json:"owner,omitempty"`
 	Until time.Time `json:"until,omitzero"`
 	Token int64     `json:"token,omitempty"`
+	Held  bool      `json:"held,omitempty"` // claimed by a receipt
 
 	sequence uint64 // orders a ticket's pages; key in the bucket queue
 }
@@ -23,7 +24,7 @@ type pageRecord struct {
 func (rec *pageRecord) head() pageHead {
 	return pageHead{
 		sequence: rec.sequence, at: stamp(rec.At), readyAt: rec.readyAt(),
-		claimed: rec.State == ticket.PageSending, urgency: rec.Urgency, owner: rec.Owner,
+		claimed: rec.claimed(), urgency: rec.Urgency, owner: rec.Owner,
 	}
 }
 
@@ -73,13 +74,16 @@ func (b *batch) putPage(key string, rec *pageRecord) error {
 // waits reports whether the page is in the queue: to be claimed, or to be
 // claimed again should nobody finish it.
 func (rec *pageRecord) waits() bool {
-	return rec.State == ticket.PageQueued || rec.State == ticket.PageSending
+	return rec.State == ticket.PageQueued || rec.claimed()
 }
+
+// claimed reports whether somebody has the page in hand until its claim ends.
+func (rec *pageRecord) claimed() bool { return rec.State == ticket.PageSending || rec.Held }
 
 // readyAt is the first moment at which the page may be claimed: not before
 // RetryAt, or after the end of its claim.
 func (rec *pageRecord) readyAt() int64 {
-	if rec.State == ticket.PageSending {
+	if rec.claimed() {
 		return stamp(rec.Until) + 1
 	}
 	return stamp(rec.RetryAt)

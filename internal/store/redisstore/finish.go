@@ -90,7 +90,12 @@ func (s *Store) Receipt(ctx context.Context, r paging.Receipt) (page ticket.Page
 	if err != nil {
 		return page, false, failed(err, "receipt of page %s", key)
 	}
-	c := s.scripts.receipt.on(ctx, sourceKey(source), key, string(r.State), before(r.State), stamp(r.At), r.Error, entry)
+	var h paging.Hold
+	if r.Hold != nil {
+		h = *r.Hold
+	}
+	c := s.scripts.receipt.on(ctx, sourceKey(source), key, string(r.State), before(r.State), stamp(r.At), r.Error, entry,
+		h.Owner, stamp(h.Until), h.Token)
 	if err := s.run(ctx, c); err != nil {
 		return page, false, failed(err, "receipt of page %s", key)
 	}

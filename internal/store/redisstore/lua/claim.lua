@@ -21,16 +21,17 @@ local function consider(key)
   local name = P .. 'p:' .. key
   local page = call('HMGET', name, 'ticket', 'want', 'state', 'ordered', 'attempts')
   local want, json = wanted(page)
+  local waits = page[3] == 'queued' or page[3] == 'sending' -- else a receipt's owner held it (script receipt)
   call('ZREM', P .. 'queued', page[4] .. ' ' .. key)
   if not want then
     call('HDEL', name, 'owner', 'until')
-    call('HSET', name, 'state', 'cancelled', 'retry', '')
+    if waits then call('HSET', name, 'state', 'cancelled', 'retry', '') end
     return
   end
-  call('HSET', name, 'state', 'sending', 'retry', '', 'owner', owner, 'until', till, 'token', token,
-    'attempts', (page[5] or 0) + 1)
+  call('HSET', name, 'owner', owner, 'until', till, 'token', token)
+  if waits then call('HSET', name, 'state', 'sending', 'retry', '', 'attempts', (page[5] or 0) + 1) end
   call('ZADD', P .. 'claims', till, key)
-  return {key, call('HGETALL', name), json, page[3] == 'sending' and '1' or ''}
+  return {key, call('HGETALL', name), json, page[3] ~= 'queued' and '1' or ''}
 end
 
 local claims, looked = {}, 0

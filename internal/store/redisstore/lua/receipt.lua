@@ -2,13 +2,14 @@
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     page's key, state, the states that it may follow (' a b c '), at,
---          error, entry of the timeline or ''
+--          error, entry of the timeline or '', and of who holds it until its
+--          ticket has heard: owner ('' for none), until, token
 -- Returns  nothing where there is no such page; else 1 where it moved, and the
 --          page's fields
 local P, call = KEYS[1], redis.call
-local key, state, from, at, err, entry = unpack(ARGV)
+local key, state, from, at, err, entry, owner, till, token = unpack(ARGV)
 local name = P .. 'p:' .. key
-local page = call('HMGET', name, 'state', 'urgency', 'ordered', 'ticket')
+local page = call('HMGET', name, 'state', 'urgency', 'ordered', 'ticket', 'owner')
 if not page[1] then return false end
 if not string.find(from, ' ' .. page[1] .. ' ', 1, true) then return {0, call('HGETALL', name)} end
 call('HSET', name, 'state', state, 'receipt', at, 'retry', '')
@@ -19,4 +20,8 @@ call('ZREM', P .. 'queued', page[3] .. ' ' .. key)
 call('ZREM', P .. 'later', key)
 call('ZREM', P .. 'claims', key)
 call('ZREM', P .. 'ready:' .. page[2], key)
+if owner ~= '' and not page[5] then
+  call('HSET', name, 'owner', owner, 'until', till, 'token', token)
+  call('ZADD', P .. 'claims', till, key)
+end
 return {1, call('HGETALL', name)}
