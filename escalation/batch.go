@@ -23,6 +23,7 @@ type work struct {
 type batch struct {
 	e      *Engine
 	source string
+	try    int // how often this was tried before
 	now    time.Time
 	rules  *Rules
 
@@ -42,9 +43,9 @@ type standing struct {
 
 // tryBatch reads, folds and commits. It answers the jobs that are done and
 // returns those that have to be done again because somebody else came first.
-func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job) (again []*job, err error) {
+func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job, try int) (again []*job, err error) {
 	b := &batch{
-		e: e, source: source, now: e.clock.Now(), rules: e.rules.Load(),
+		e: e, source: source, try: try, now: e.clock.Now(), rules: e.rules.Load(),
 		tickets: map[string]*work{}, groups: map[string]*work{}, alerts: map[string]*standing{},
 	}
 	observed, observations, err := b.read(ctx, jobs)
@@ -258,7 +259,7 @@ func (b *batch) number(ctx context.Context) error {
 		byPrefix[prefix] = append(byPrefix[prefix], w)
 	}
 	for prefix, works := range byPrefix {
-		numbers, err := b.e.store.Numbers(ctx, b.source, prefix, len(works))
+		numbers, err := b.numbers(ctx, prefix, len(works))
 		if err != nil {
 			return fmt.Errorf("escalation: number %d tickets: %w", len(works), err)
 		}
@@ -270,6 +271,16 @@ func (b *batch) number(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// numbers guesses at the first try, where the store can.
+func (b *batch) numbers(ctx context.Context, prefix string, n int) ([]string, error) {
+	if guesser, can := b.e.store.(Guesser); can && b.try == 0 {
+		if numbers := guesser.GuessNumbers(b.source, prefix, n); len(numbers) == n {
+			return numbers, nil
+		}
+	}
+	return b.e.store.Numbers(ctx, b.source, prefix, n)
 }
 
 // numberPrefix begins the numbers of a kind of ticket that opens at a local time.

@@ -108,3 +108,38 @@ func TestTruncatedGroupIsResolvedWhole(t *testing.T) {
 		}
 	})
 }
+
+// guessing guesses wrong: others are always faster.
+type guessing struct {
+	*storetest.Memory
+	guesses int
+}
+
+func (g *guessing) GuessNumbers(_, prefix string, n int) []string {
+	g.guesses++
+	numbers := make([]string, n)
+	for i := range numbers {
+		numbers[i] = fmt.Sprintf("%s%04d", prefix, 1+i)
+	}
+	return numbers
+}
+
+// A ticket whose number was guessed wrong gets one that the store was asked for,
+// and the ticket that has the number stays as it is.
+func TestWrongGuess(t *testing.T) {
+	inHouse(t, func(h *house) {
+		first := h.post(alert("srv-db-01", ticket.Firing))[0]
+		store := &guessing{Memory: h.store}
+		e := newEngine(t, store)
+		defer func() { _ = e.Stop(context.Background()) }()
+		ordered, err := e.Ingest(context.Background(), escalation.Batch{
+			Source: "prometheus", Alerts: []ticket.Alert{alert("other", ticket.Firing, "alertname", "x")},
+		})
+		if err != nil || len(ordered.Tickets) != 1 || ordered.Tickets[0] == first || store.guesses != 1 {
+			t.Fatalf("tickets %q after %d guesses, %v", ordered.Tickets, store.guesses, err)
+		}
+		if v := h.view(first); len(v.Alerts) != 1 || v.Alerts[0].Fingerprint != "srv-db-01" {
+			t.Errorf("the other's ticket: %+v", v.Alerts)
+		}
+	})
+}

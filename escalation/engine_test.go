@@ -30,7 +30,7 @@ type house struct {
 
 func reachable(p contacts.Person, _ string) bool { return len(p.Phones) > 0 }
 
-func newEngine(t testing.TB, store *storetest.Memory) *escalation.Engine {
+func newEngine(t testing.TB, store escalation.Store) *escalation.Engine {
 	return escalation.NewEngine(escalation.Options{
 		Store: store, Clock: &escalation.WallClock{}, Rules: escalation.RulesForTest(t), Reach: reachable, Log: zaptest.NewLogger(t),
 	})

@@ -113,7 +113,7 @@ func (e *Engine) runBatch(source string, jobs []*job) {
 	ctx, cancel := context.WithTimeout(e.ctx, batchTimeout)
 	defer cancel()
 	for try := 0; len(jobs) > 0; try++ {
-		again, err := e.tryBatch(ctx, source, jobs)
+		again, err := e.tryBatch(ctx, source, jobs, try)
 		if err == nil && len(again) > 0 && try >= maxConflicts {
 			err = fmt.Errorf("escalation: source %s: %w, %d times", source, ErrConflict, try)
 			jobs = again

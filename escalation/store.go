@@ -69,6 +69,17 @@ type Store interface {
 	Check(ctx context.Context) error
 }
 
+// Guesser is what a store may be besides: it says without asking anybody which
+// numbers Numbers would most likely hand out.
+type Guesser interface {
+	// GuessNumbers returns n numbers for tickets of source as Numbers does, or
+	// none where it has no idea. They are reserved for nobody: Commit gives them
+	// to new tickets of that source where nobody else has them, and else refuses
+	// the change by ErrConflict. A store guesses no number twice, and none that
+	// its Numbers handed out.
+	GuessNumbers(source, prefix string, n int) []string
+}
+
 // Errors of a store. Any other error means that the store could not be asked.
 var (
 	ErrNotFound = errors.New("not found")

@@ -23,23 +23,28 @@ const (
 // Reserve implements paging.Directory: one round trip. The link and the code
 // are filed in slots of their own.
 func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
-	cmds, code, err := s.reservation(ctx, &r)
+	cmds, code, err := s.reservation(ctx, &r, "")
 	if err == nil {
 		err = s.save(ctx, cmds...)
 	}
 	if err != nil && asShortfall(err) == nil { // a page does not wait for replicas that are away
 		return 0, failed(err, "reserve a code for %s", r.Ticket)
 	}
-	given, err := code()
+	if code == nil {
+		return 0, nil
+	}
+	given, err := code.Int()
 	if err != nil {
 		return 0, failed(err, "reserve a code for %s", r.Ticket)
 	}
 	return given, nil
 }
 
-// reservation is the commands of one reservation, and what reads the code that
-// they gave.
-func (s *Store) reservation(ctx context.Context, r *paging.Reservation) (cmds []redis.Cmder, code func() (int, error), err error) {
+// reservation is the commands of one reservation, and the one of them that
+// gives the code, nil where none is wanted. With the name of a commit, which has
+// to be earlier in the same round trip and on the same server, the code is given
+// only where it applied the ticket: else it is 0.
+func (s *Store) reservation(ctx context.Context, r *paging.Reservation, commit string) (cmds []redis.Cmder, code *call, err error) {
 	if r.Hash != "" {
 		text, err := encode(&r.Link)
 		if err != nil {
@@ -48,14 +53,86 @@ func (s *Store) reservation(ctx context.Context, r *paging.Reservation) (cmds []
 		cmds = append(cmds, s.scripts.put.on(ctx, linkKey(r.Hash), text, linkDays*24*60*60))
 	}
 	if r.Phone == "" {
-		return cmds, func() (int, error) { return 0, nil }, nil
+		return cmds, nil, nil
 	}
 	text, err := encode(&paging.Code{Source: r.Source, Ticket: r.Ticket, Person: r.Person, At: r.At, Bundle: r.Bundle})
 	if err != nil {
 		return nil, nil, err
 	}
-	c := s.scripts.code.on(ctx, phoneKey(r.Phone), r.Ticket, text, stamp(r.At.Add(-rest)))
-	return append(cmds, c), func() (int, error) { return c.Int() }, nil
+	keys, args := []string{phoneKey(r.Phone)}, []any{r.Ticket, text, stamp(r.At.Add(-rest))}
+	if commit != "" {
+		keys, args = append(keys, sourceKey(r.Source)+"t:"+r.Ticket), append(args, commit)
+	}
+	code = s.scripts.code.onKeys(ctx, keys, args...)
+	return append(cmds, code), code, nil
+}
+
+// reservations are those of the pages that a commit has claimed already.
+type reservations struct {
+	cmds  []redis.Cmder
+	codes map[*int]*call // by where each code goes
+}
+
+// reservations goes with a commit of that name. On one server it comes after it:
+// the number of a ticket that was not applied may be another's.
+func (s *Store) reservations(ctx context.Context, commit string, changes []escalation.Change) (r reservations, err error) {
+	if s.cluster != nil {
+		commit = ""
+	}
+	r.codes = map[*int]*call{}
+	for i := range changes {
+		claimed := changes[i].Claimed
+		if claimed == nil {
+			continue
+		}
+		claimed.Codes = make([]int, len(claimed.Reserve))
+		for k := range claimed.Reserve {
+			cmds, code, err := s.reservation(ctx, &claimed.Reserve[k], commit)
+			if err != nil {
+				return r, err
+			}
+			r.cmds = append(r.cmds, cmds...)
+			if code != nil {
+				r.codes[&claimed.Codes[k]] = code
+			}
+		}
+	}
+	return r, nil
+}
+
+// around puts a commit and its reservations in order: on a Cluster they are on
+// several servers, and a code is given before there is anybody to use it.
+func (s *Store) around(c *call, r reservations) []redis.Cmder {
+	if s.cluster != nil {
+		return append(r.cmds, c)
+	}
+	return append([]redis.Cmder{c}, r.cmds...)
+}
+
+// reserved reads the codes. One that was not given although the change was
+// applied, since the server had to be told the commit's script first or somebody
+// was very quick to change the ticket, is asked for again.
+func (s *Store) reserved(ctx context.Context, r reservations, changes []escalation.Change, results []error) error {
+	for i := range changes {
+		claimed := changes[i].Claimed
+		if claimed == nil || results[i] != nil {
+			continue
+		}
+		for k := range claimed.Codes {
+			code := r.codes[&claimed.Codes[k]]
+			if code == nil {
+				continue
+			}
+			var err error
+			if claimed.Codes[k], err = code.Int(); err == nil && claimed.Codes[k] == 0 {
+				claimed.Codes[k], err = s.Reserve(ctx, claimed.Reserve[k])
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Release implements paging.Directory.

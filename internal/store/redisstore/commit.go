@@ -12,51 +12,57 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Commit implements escalation.Store: one script for all changes. Before it, at
-// most one round trip: where the source is new to us, or a new ticket's number
-// did not come from our own Numbers.
+// Commit implements escalation.Store: one script for all changes, and in the
+// same round trip the codes and links of pages that are claimed already. Before
+// it, at most one round trip: where the source is new to us, or a new ticket's
+// number is neither a guess of ours nor from our own Numbers.
 func (s *Store) Commit(ctx context.Context, source string, changes []escalation.Change) ([]error, error) {
 	results := make([]error, len(changes))
 	if len(changes) == 0 {
 		return results, nil
 	}
-	taken, err := s.prepare(ctx, source, changes)
+	guesses := s.guessed(source, changes)
+	taken, err := s.prepare(ctx, source, changes, guesses)
 	short := asShortfall(err)
 	if err != nil && short == nil {
 		return nil, failed(err, "commit %s", naming(changes))
 	}
-	args := make([]any, 0, 1+32*len(changes))
-	args = append(args, rand.Text())
+	name := rand.Text()
+	keys, places := guessKeys(source, guesses)
+	args := make([]any, 0, 3+32*len(changes))
+	args = append(args, name, source, keep)
 	var sent []int
 	for i := range changes {
 		if taken[changes[i].Ticket.Number] {
 			results[i] = escalation.ErrConflict
 			continue
 		}
-		if args, err = appendChange(args, &changes[i]); err != nil {
+		g := guesses[i]
+		if args, err = appendChange(args, &changes[i], g, places[g.prefix]); err != nil {
 			return nil, failed(err, "commit %s", naming(changes))
 		}
 		sent = append(sent, i)
 	}
-	c := s.committing(changes).on(ctx, sourceKey(source), args...)
-	cmds, codes, err := s.reservations(ctx, changes)
+	c := s.committing(changes).onKeys(ctx, keys, args...)
+	codes, err := s.reservations(ctx, name, changes)
 	if err == nil {
-		err = s.save(ctx, append(cmds, c)...)
+		err = s.save(ctx, s.around(c, codes)...)
 	}
+	var answers map[int]int64
 	if err == nil {
-		err = codes()
+		answers, err = readAnswers(c.reply(), sent)
 	}
-	if err != nil {
-		return nil, failed(err, "commit %s", naming(changes))
-	}
-	r := c.reply()
-	for _, i := range sent {
-		if r.number() == 0 {
+	s.judged(guesses, answers)
+	for i, answer := range answers {
+		if answer == refused || answer == wrong {
 			results[i] = escalation.ErrConflict
 		}
 	}
-	if r.err != nil {
-		return nil, failed(r.err, "commit %s", naming(changes))
+	if err == nil {
+		err = s.reserved(ctx, codes, changes, results)
+	}
+	if err != nil {
+		return nil, failed(err, "commit %s", naming(changes))
 	}
 	s.committed(changes)
 	if short != nil {
@@ -65,36 +71,13 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	return results, nil
 }
 
-// reservations are the commands that file the codes and links of pages that are
-// claimed already, and what reads their answers.
-func (s *Store) reservations(ctx context.Context, changes []escalation.Change) (cmds []redis.Cmder, read func() error, err error) {
-	var given []func() error
-	for i := range changes {
-		claimed := changes[i].Claimed
-		if claimed == nil {
-			continue
-		}
-		claimed.Codes = make([]int, len(claimed.Reserve))
-		for k := range claimed.Reserve {
-			own, code, err := s.reservation(ctx, &claimed.Reserve[k])
-			if err != nil {
-				return nil, nil, err
-			}
-			cmds = append(cmds, own...)
-			given = append(given, func() (err error) {
-				claimed.Codes[k], err = code()
-				return err
-			})
-		}
+// readAnswers is what the script answered, by the places of the changes.
+func readAnswers(r *reply, sent []int) (map[int]int64, error) {
+	answers := make(map[int]int64, len(sent))
+	for _, i := range sent {
+		answers[i] = r.number()
 	}
-	return cmds, func() error {
-		for _, one := range given {
-			if err := one(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, nil
+	return answers, r.err
 }
 
 // committing is the script for changes: where they take nothing new in it is the
@@ -118,14 +101,14 @@ func naming(changes []escalation.Change) string {
 
 // prepare writes what lives in other slots. It returns the numbers that belong
 // to another source, also with a *shortfall.
-func (s *Store) prepare(ctx context.Context, source string, changes []escalation.Change) (taken map[string]bool, err error) {
+func (s *Store) prepare(ctx context.Context, source string, changes []escalation.Change, guesses map[int]guess) (taken map[string]bool, err error) {
 	var cmds []redis.Cmder
 	listed := s.isListed(source)
 	if !listed {
 		cmds = append(cmds, listing(ctx, source))
 	}
 	owners := map[string]*redis.StringCmd{}
-	for _, number := range s.unknown(source, changes) {
+	for _, number := range s.unknown(source, changes, guesses) {
 		owners[number] = redis.NewStringCmd(ctx, "hget", numbersKey(number), number)
 		cmds = append(cmds, redis.NewBoolCmd(ctx, "hsetnx", numbersKey(number), number, source), owners[number])
 	}
@@ -147,8 +130,8 @@ func (s *Store) prepare(ctx context.Context, source string, changes []escalation
 }
 
 // appendChange adds a change's arguments, in the order that script commit
-// names them in.
-func appendChange(args []any, c *escalation.Change) ([]any, error) {
+// names them in. place is where its guess's keys are, 0 where it has none.
+func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, error) {
 	t, alerts := &c.Ticket, lastOfEach(c.Alerts)
 	text, err := encode(t)
 	if err != nil {
@@ -157,6 +140,11 @@ func appendChange(args []any, c *escalation.Change) ([]any, error) {
 	args = append(args, t.Number, c.Revision, string(t.State), flag(t.State.Active()), int(t.Urgency), wants(t),
 		stamp(t.NextDeadline()), score(t.OpenedAt), t.GroupKey, flag(c.TakeGroup), c.GroupWas, text,
 		flag(t.State == ticket.Closed), len(alerts), len(c.Timeline), len(c.Pages))
+	if place > 0 {
+		args = append(args, place, g.n, g.stands, g.run)
+	} else {
+		args = append(args, "", "", "", "")
+	}
 	for i := range alerts {
 		a := &alerts[i].Record
 		if text, err = encode(a); err != nil {

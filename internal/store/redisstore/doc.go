@@ -29,7 +29,9 @@
 // belongs to, the codes of each phone, links, devices, providers' ids of pages,
 // and the set of all sources, by which [Store.Due] and [Store.Claim] find the
 // work of sources that this daemon has never heard of. Each is written before
-// or with what needs it; one that nothing came of is harmless.
+// or with what needs it; one that nothing came of is harmless. Where there are no
+// slots, on one server or a set under Sentinel, the script of a commit also files
+// the numbers that its tickets were given by a guess ([Store.GuessNumbers]).
 //
 // Times are microseconds since 1970 with up to three decimals: a number for a
 // score, exact for Go.

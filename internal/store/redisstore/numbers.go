@@ -32,11 +32,13 @@ func (s *Store) Numbers(ctx context.Context, source, prefix string, n int) ([]st
 	if err := s.run(ctx, c); err != nil {
 		return nil, failed(err, "%d numbers %s for %s", n, prefix, source)
 	}
-	numbers, err := c.StringSlice()
-	if err != nil {
-		return nil, failed(err, "%d numbers %s for %s", n, prefix, source)
+	r := c.reply()
+	numbers := r.texts()
+	stands, counts := r.number(), r.text()
+	if r.err != nil {
+		return nil, failed(r.err, "%d numbers %s for %s", n, prefix, source)
 	}
-	s.handedOut(source, prefix, numbers)
+	s.handedOut(source, prefix, numbers, int(stands), counts)
 	return numbers, nil
 }
 
@@ -45,34 +47,36 @@ func (s *Store) Numbers(ctx context.Context, source, prefix string, n int) ([]st
 func (s *Store) floor(prefix string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.highest[prefix]
+	return s.line(prefix).highest
 }
 
-func (s *Store) handedOut(source, prefix string, numbers []string) {
+func (s *Store) handedOut(source, prefix string, numbers []string, stands int, run string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.given) > remembered {
 		clear(s.given)
 	}
-	if len(s.highest) > remembered {
-		clear(s.highest)
-	}
+	l := s.line(prefix)
+	l.run, l.stands = run, stands
 	for _, number := range numbers {
 		s.given[number] = source
 		if n, err := strconv.Atoi(strings.TrimPrefix(number, prefix)); err == nil {
-			s.highest[prefix] = max(s.highest[prefix], n)
+			l.highest = max(l.highest, n)
 		}
 	}
 }
 
-// unknown lists the numbers of new tickets that we did not hand out ourselves
-// to this source.
-func (s *Store) unknown(source string, changes []escalation.Change) []string {
+// unknown lists the numbers of new tickets that we neither handed out ourselves
+// to this source nor guessed.
+func (s *Store) unknown(source string, changes []escalation.Change, guesses map[int]guess) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var numbers []string
 	for i := range changes {
 		number := changes[i].Ticket.Number
+		if _, found := guesses[i]; found {
+			continue
+		}
 		if owner, found := s.given[number]; changes[i].Revision == 0 && (!found || owner != source) {
 			numbers = append(numbers, number)
 		}

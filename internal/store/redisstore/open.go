@@ -57,7 +57,8 @@ type Store struct {
 
 	mu      sync.Mutex
 	sources map[string]bool   // all that we know of; true where we saw it in the common set
-	highest map[string]int    // by prefix: the highest number that we handed out
+	lines   map[string]*line  // by prefix: what we know of its sequence
+	guesses map[string]guess  // numbers that are not committed yet
 	given   map[string]string // number → source of those that we handed out and that are not committed yet
 }
 
@@ -79,7 +80,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	s := &Store{
 		client: connect(address, secure, opts), address: address, scripts: newScripts(),
 		replicas: opts.Replicas, replicaWait: replicaWait,
-		sources: map[string]bool{}, highest: map[string]int{}, given: map[string]string{},
+		sources: map[string]bool{}, lines: map[string]*line{}, guesses: map[string]guess{}, given: map[string]string{},
 	}
 	s.cluster, _ = s.client.(*redis.ClusterClient)
 	if s.later.Store(opts.Later); opts.Later {

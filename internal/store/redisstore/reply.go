@@ -89,6 +89,17 @@ func (r *reply) each(read func(item *reply)) {
 	})
 }
 
+// texts reads a list of texts.
+func (r *reply) texts() []string {
+	var texts []string
+	r.list(func(inner *reply) {
+		for inner.more() {
+			texts = append(texts, inner.text())
+		}
+	})
+	return texts
+}
+
 // fields reads the fields of a hash; nil where there are none.
 func (r *reply) fields() map[string]string {
 	var fields map[string]string

@@ -13,6 +13,8 @@ import (
 var (
 	//go:embed lua/observe.lua
 	observeLua string
+	//go:embed lua/counts.lua
+	countsLua string
 	//go:embed lua/clear.lua
 	clearLua string
 	//go:embed lua/commit.lua
@@ -68,10 +70,10 @@ type scripts struct {
 func newScripts() scripts {
 	return scripts{
 		observe: newScript(observeLua, once),
-		commit:  newScript(clearLua+commitLua, again),
-		settle:  newScript(full+clearLua+commitLua, again),
+		commit:  newScript(countsLua+clearLua+commitLua, again),
+		settle:  newScript(full+countsLua+clearLua+commitLua, again),
 		due:     newScript(full+clearLua+dueLua, again),
-		numbers: newScript(room+numbersLua, again),
+		numbers: newScript(room+countsLua+numbersLua, again),
 		peek:    newScript(full+queueLua+peekLua, again),
 		claim:   newScript(full+queueLua+claimLua, once),
 		extend:  newScript(full+extendLua, again),

@@ -1,10 +1,16 @@
 -- Gives a phone a code for a ticket.
 --
 -- KEYS[1]  the prefix of the phone's keys
--- ARGV     ticket, the code as json, the latest release that makes a code free
--- Returns  the code
+-- KEYS[2]  where a commit has to come first: the ticket
+-- ARGV     ticket, the code as json, the latest release that makes a code free,
+--          the name of that commit
+-- Returns  the code; 0 where that commit did not come
 local P, call = KEYS[1], redis.call
-local ticket, json, ripe = unpack(ARGV)
+local ticket, json, ripe, commit = unpack(ARGV)
+if commit then
+  local name = call('HGET', KEYS[2], 'commit')
+  if not name or string.sub(name, 1, #commit) ~= commit then return 0 end
+end
 local code = call('HGET', P .. 'codes', ticket)
 if code then
   if call('ZREM', P .. 'released', code) == 1 then

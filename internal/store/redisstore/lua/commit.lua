@@ -1,16 +1,40 @@
--- Applies changes to tickets, each whole or not at all (script clear comes
--- before this).
+-- Applies changes to tickets, each whole or not at all (scripts counts and clear
+-- come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
+-- KEYS[2…] two of each prefix of which numbers were guessed: the hash of number →
+--          source, the sequence
 -- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
--- ARGV[2…] of each change: 16 fields, then 11 of each alert, one of each entry,
+-- ARGV[2]  the source
+-- ARGV[3]  how many seconds a sequence is kept that nobody asks
+-- ARGV[4…] of each change: 20 fields, then 11 of each alert, one of each entry,
 --          9 of each page, as named below; those that have an owner are his already
--- Returns  for each change 1 where it was applied, 0 where it was refused
+-- Returns  for each change 1 where it was applied, 0 where it was refused, -1
+--          where its number was guessed wrong
 --
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
-local commit = ARGV[1]
-local HEAD, ALERT, PAGE = 16, 11, 9
+local commit, source, keep = ARGV[1], ARGV[2], ARGV[3]
+local HEAD, ALERT, PAGE = 20, 11, 9
+
+-- right files a number that the caller guessed, the nth of its prefix, where
+-- nobody has it. The guess is worth something only while the run counts that the
+-- caller learnt the sequence from, which was at base then: it knows all numbers
+-- that it gave, and others may have been given by the one before it.
+local sequences = {} -- by place in KEYS; false where none can be guessed
+local function right(number, place, n, base, run)
+  place, n, base = tonumber(place), tonumber(n), tonumber(base)
+  local s = sequences[place]
+  if s == nil then
+    local at, last, here, asked = counted(KEYS[place + 1], keep)
+    s = at and last == run and here == run and {n = tonumber(at), run = run, asked = asked}
+    sequences[place] = s
+  end
+  if not s or s.n < base or call('HSETNX', KEYS[place], number, source) == 0 then return false end
+  s.n = math.max(s.n, n)
+  call('HSET', KEYS[place + 1], 'n', s.n, 'run', s.run, 'asked', s.asked)
+  return true
+end
 
 -- tally keeps the counts of tickets that are not closed.
 local function tally(state, urgency, by)
@@ -92,11 +116,11 @@ local function clear(number, group)
   if group ~= '' and call('GET', P .. 'g:' .. group) == number then call('DEL', P .. 'g:' .. group) end
 end
 
--- change applies the change whose fields begin at ARGV[at]; it returns 1 or 0,
--- and where the next one begins.
+-- change applies the change whose fields begin at ARGV[at]; it returns 1, 0
+-- or -1, and where the next one begins.
 local function change(at)
   local number, revision, state, active, urgency, wants, deadline, opened, group, take, was, json,
-    closed, alerts, entries, pages = unpack(ARGV, at, at + HEAD - 1)
+    closed, alerts, entries, pages, place, n, base, run = unpack(ARGV, at, at + HEAD - 1)
   local firstAlert = at + HEAD
   local firstEntry = firstAlert + ALERT * alerts
   local firstPage = firstEntry + entries
@@ -105,7 +129,7 @@ local function change(at)
   local key, name = P .. 't:' .. number, commit .. ':' .. at
   local old = call('HMGET', key, 'revision', 'commit', 'state', 'urgency')
   if old[2] == name then return 1, after end
-  if (old[1] or '0') ~= revision then return 0, after end
+  if (old[1] or '0') ~= revision then return place == '' and 0 or -1, after end
   if take == '1' and (call('GET', P .. 'g:' .. group) or '') ~= was then return 0, after end
   local olds = {}
   for i = firstAlert, firstEntry - 1, ALERT do
@@ -114,6 +138,7 @@ local function change(at)
     if was ~= ARGV[i + 1] and not (ARGV[i + 1] == '' and isClosed(was)) then return 0, after end
     if ARGV[i + 2] ~= '' and olds[i][3] ~= ARGV[i + 2] then return 0, after end
   end
+  if place ~= '' and not right(number, place, n, base, run) then return -1, after end
 
   call('HSET', key, 'revision', revision + 1, 'commit', name, 'state', state, 'active', active,
     'urgency', urgency, 'wants', wants, 'deadline', deadline, 'json', json)
@@ -144,7 +169,7 @@ local function change(at)
   return 1, after
 end
 
-local results, at = {}, 2
+local results, at = {}, 4
 while at <= #ARGV do
   results[#results + 1], at = change(at)
 end
