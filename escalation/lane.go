@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/stack"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -79,6 +80,7 @@ func (e *Engine) do(ctx context.Context, source string, j *job) error {
 
 // drain runs batches until nothing is pending.
 func (e *Engine) drain(source string, l *lane) {
+	stack.Grow()
 	defer e.work.Done()
 	for {
 		l.mu.Lock()

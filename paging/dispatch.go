@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/stack"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -102,6 +103,7 @@ func (o *Outbox) paced() bool {
 // start sends one page as soon as there is a sender for it.
 func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	o.sending.Go(func() {
+		stack.Grow()
 		if o.take(ctx, stopping, []Claim{c}) {
 			o.handle(ctx, stopping, c)
 		}

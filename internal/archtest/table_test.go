@@ -16,10 +16,11 @@ const everything = "*"
 var rooms = map[string]room{
 	// The nouns and the pure rules.
 	"internal/calendar": {},
+	"internal/stack":    {},
 	"internal/ticket":   {imports: []string{"internal/calendar"}},
 	"contacts":          {imports: []string{"internal/calendar"}},
 	"escalation": {
-		imports: []string{"internal/ticket", "contacts", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/stack", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"escalation/storetest": {
@@ -29,7 +30,7 @@ var rooms = map[string]room{
 	// Alerts in, pages out.
 	"ingest": {imports: []string{"internal/ticket"}},
 	"paging": {
-		imports: []string{"internal/ticket", "contacts", "escalation", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/stack", "contacts", "escalation", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
 	},
 	"paging/twilio": provider,
