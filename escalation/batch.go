@@ -23,7 +23,7 @@ type work struct {
 type batch struct {
 	e      *Engine
 	source string
-	try    int // how often this was tried before
+	first  bool // none of it was tried before
 	now    time.Time
 	rules  *Rules
 
@@ -42,10 +42,13 @@ type standing struct {
 }
 
 // tryBatch reads, folds and commits. It answers the jobs that are done and
-// returns those that have to be done again because somebody else came first.
-func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job, try int) (again []*job, err error) {
+// returns those that have to be done again: because somebody else came first,
+// or, of the lane for what is critical, because they concern a ticket that is
+// there.
+func (e *Engine) tryBatch(ctx context.Context, of laneOf, jobs []*job, try int) (again []*job, err error) {
 	b := &batch{
-		e: e, source: source, try: try, now: e.clock.Now(), rules: e.rules.Load(),
+		e: e, source: of.source, now: e.clock.Now(), rules: e.rules.Load(),
+		first:   try == 0 && !slices.ContainsFunc(jobs, func(j *job) bool { return j.tried }),
 		tickets: map[string]*work{}, groups: map[string]*work{}, alerts: map[string]*standing{},
 	}
 	observed, observations, err := b.read(ctx, jobs)
@@ -54,24 +57,20 @@ func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job, try i
 	}
 	failed := make(map[*job]error)
 	at := 0
+	var folded []*job
 	for _, j := range jobs {
-		j.ordered, j.touched = Ordered{}, map[*work]bool{}
-		switch {
-		case j.alerts != nil:
-			for range j.alerts {
-				b.observe(j, &observations[at], &observed.Items[at])
-				at++
-			}
-		case j.draft != nil:
-			b.openByHand(j)
-		case j.silent != "":
-			b.silence(j)
-		default:
-			if err := b.tell(j); err != nil {
-				failed[j] = err
-			}
+		from := at
+		at += len(j.alerts)
+		if of.urgent && slices.ContainsFunc(observed.Items[from:at], ObservedAlert.concerns) {
+			again = append(again, j)
+			continue
 		}
+		if err := b.fold(j, observations[from:at], observed.Items[from:at]); err != nil {
+			failed[j] = err
+		}
+		folded = append(folded, j)
 	}
+	jobs = folded
 	if err := b.number(ctx); err != nil {
 		e.note(err)
 		return nil, err
@@ -87,7 +86,31 @@ func (e *Engine) tryBatch(ctx context.Context, source string, jobs []*job, try i
 			}
 		}
 	}
-	return b.answer(jobs, failed), nil
+	return append(again, b.answer(jobs, failed)...), nil
+}
+
+// fold does a job, as far as it can be done without the store.
+func (b *batch) fold(j *job, observations []Observation, items []ObservedAlert) error {
+	j.ordered, j.touched = Ordered{}, map[*work]bool{}
+	switch {
+	case j.alerts != nil:
+		for i := range observations {
+			b.observe(j, &observations[i], &items[i])
+		}
+	case j.draft != nil:
+		b.openByHand(j)
+	case j.silent != "":
+		b.silence(j)
+	default:
+		return b.tell(j)
+	}
+	return nil
+}
+
+// concerns says whether an alert concerns a ticket that is there, and more than
+// by a repeat.
+func (a ObservedAlert) concerns() bool {
+	return a.Ticket != "" && a.Verdict != Repeat && a.Verdict != Unknown
 }
 
 // read asks the store about everything that the jobs name.
@@ -95,13 +118,15 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 	var observations []Observation
 	var numbers, silent []string
 	for _, j := range jobs {
+		if j.rules != b.rules {
+			j.route(b.rules, b.source)
+		}
 		for i := range j.alerts {
 			a := j.alerts[i]
 			a.Source = b.source
 			o := Observation{Alert: a, At: b.now, Urgency: ticket.Low}
 			if a.Status == ticket.Firing {
-				routed := b.rules.Resolve(&a)
-				o.Urgency, o.GroupKey = routed.Urgency, routed.GroupKey
+				o.Urgency, o.GroupKey = j.routed[i].Urgency, j.routed[i].GroupKey
 			}
 			observations = append(observations, o)
 		}
@@ -275,7 +300,7 @@ func (b *batch) number(ctx context.Context) error {
 
 // numbers guesses at the first try, where the store can.
 func (b *batch) numbers(ctx context.Context, prefix string, n int) ([]string, error) {
-	if guesser, can := b.e.store.(Guesser); can && b.try == 0 {
+	if guesser, can := b.e.store.(Guesser); can && b.first {
 		if numbers := guesser.GuessNumbers(b.source, prefix, n); len(numbers) == n {
 			return numbers, nil
 		}

@@ -143,3 +143,31 @@ func TestWrongGuess(t *testing.T) {
 		}
 	})
 }
+
+// A critical alert does not wait for a batch of others; one of a ticket that is
+// there comes in its turn.
+func TestCriticalDoesNotWait(t *testing.T) {
+	inHouse(t, func(h *house) {
+		number := h.post(alert("srv-db-01", ticket.Firing))[0]
+		h.store.Fail(storetest.Once(storetest.Block, "Commit"))
+		others, joined := make(chan []string, 1), make(chan []string, 1)
+		go func() { others <- h.post(alert("other", ticket.Firing, "alertname", "x", "severity", "warning")) }()
+		h.at(time.Second)
+		if tickets := h.post(alert("worse", ticket.Firing, "alertname", "y")); len(tickets) != 1 || tickets[0] == number {
+			t.Fatalf("the critical alert's tickets: %v", tickets)
+		}
+		go func() { joined <- h.post(alert("srv-db-02", ticket.Firing)) }() // of the first one's group
+		h.at(2 * time.Second)
+		if len(others)+len(joined) > 0 {
+			t.Error("the batch before was not waited for")
+		}
+		h.store.Unblock()
+		if tickets := <-joined; len(tickets) != 1 || tickets[0] != number {
+			t.Errorf("it joined %v, want %s", tickets, number)
+		}
+		<-others
+		if v := h.view(number); v.Ticket.Firing != 2 {
+			t.Errorf("%d alerts fire", v.Ticket.Firing)
+		}
+	})
+}

@@ -38,7 +38,7 @@ type Engine struct {
 	ctx    context.Context // of the work; ends with Stop
 	cancel context.CancelFunc
 	mu     sync.Mutex
-	lanes  map[string]*lane
+	lanes  map[laneOf]*lane
 	stop   bool
 	work   sync.WaitGroup
 }
@@ -62,7 +62,7 @@ type Options struct {
 func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed,
-		soon: make(chan struct{}, 1), lanes: map[string]*lane{},
+		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{},
 	}
 	if e.log == nil {
 		e.log = zap.NewNop()
@@ -152,6 +152,7 @@ func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
 		return Ordered{}, nil
 	}
 	j := &job{alerts: b.Alerts, left: ctx.Err}
+	j.route(e.rules.Load(), b.Source)
 	if err := e.do(ctx, b.Source, j); err != nil {
 		return Ordered{}, err
 	}

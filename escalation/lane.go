@@ -35,13 +35,45 @@ type job struct {
 	// not begun then: its sender has sent again, and what it says may be old.
 	left func() error
 
+	// What rules make of those alerts that fire, and whether one of them is
+	// critical.
+	rules  *Rules
+	routed []Routed
+	urgent bool
+
+	tried bool // in vain, in the other lane
+
 	done    chan error
 	ordered Ordered
 	ticket  ticket.Ticket
 	touched map[*work]bool
 }
 
-// lane does the jobs of one source, one batch after the other.
+// laneOf names a lane: a source has one, and another one for requests with a
+// critical alert, which do not wait for a batch of the first. It only opens
+// tickets: what concerns one that is there goes in line with the others. Where
+// both lanes come to one group the store tells one of them, as if another daemon
+// had been faster.
+type laneOf struct {
+	source string
+	urgent bool
+}
+
+// route finds what rules make of a job's alerts.
+func (j *job) route(rules *Rules, source string) {
+	j.rules, j.urgent, j.routed = rules, false, make([]Routed, len(j.alerts))
+	for i := range j.alerts {
+		a := j.alerts[i]
+		if a.Status != ticket.Firing {
+			continue
+		}
+		a.Source = source
+		j.routed[i] = rules.Resolve(&a)
+		j.urgent = j.urgent || j.routed[i].Urgency == ticket.Critical
+	}
+}
+
+// lane does jobs of one source, one batch after the other.
 type lane struct {
 	mu      sync.Mutex
 	pending []*job
@@ -51,25 +83,9 @@ type lane struct {
 // do hands a job to its source's lane and waits for it.
 func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	j.done = make(chan error, 1)
-	e.mu.Lock()
-	if e.stop {
-		e.mu.Unlock()
+	if !e.enqueue(laneOf{source, j.urgent}, j) { //nolint:contextcheck // a batch is not its first caller's alone: it ends with the engine
 		return ErrStopping
 	}
-	l := e.lanes[source]
-	if l == nil {
-		l = &lane{}
-		e.lanes[source] = l
-	}
-	l.mu.Lock()
-	l.pending = append(l.pending, j)
-	if !l.running {
-		l.running = true
-		e.work.Add(1)
-		go e.drain(source, l) //nolint:contextcheck // a batch is not its first caller's alone: it ends with the engine
-	}
-	l.mu.Unlock()
-	e.mu.Unlock()
 	select {
 	case err := <-j.done:
 		return err
@@ -78,8 +94,39 @@ func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	}
 }
 
+// enqueue adds jobs to a lane; false where no more are taken.
+func (e *Engine) enqueue(to laneOf, jobs ...*job) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stop {
+		return false
+	}
+	l := e.lanes[to]
+	if l == nil {
+		l = &lane{}
+		e.lanes[to] = l
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pending = append(l.pending, jobs...)
+	if !l.running {
+		l.running = true
+		e.work.Add(1)
+		go e.drain(to, l)
+	}
+	return true
+}
+
+// joinOthers has critical jobs wait in line with the source's others.
+func (e *Engine) joinOthers(source string, jobs []*job) bool {
+	for _, j := range jobs {
+		j.tried = true
+	}
+	return e.enqueue(laneOf{source: source}, jobs...)
+}
+
 // drain runs batches until nothing is pending.
-func (e *Engine) drain(source string, l *lane) {
+func (e *Engine) drain(of laneOf, l *lane) {
 	stack.Grow()
 	defer e.work.Done()
 	for {
@@ -92,7 +139,7 @@ func (e *Engine) drain(source string, l *lane) {
 			return
 		}
 		l.mu.Unlock()
-		e.runBatch(source, jobs)
+		e.runBatch(of, jobs)
 	}
 }
 
@@ -110,12 +157,16 @@ func stillWaited(jobs []*job) []*job {
 }
 
 // runBatch does the jobs, those again that somebody else came before.
-func (e *Engine) runBatch(source string, jobs []*job) {
+func (e *Engine) runBatch(of laneOf, jobs []*job) {
+	source := of.source
 	jobs = stillWaited(jobs)
 	ctx, cancel := context.WithTimeout(e.ctx, batchTimeout)
 	defer cancel()
 	for try := 0; len(jobs) > 0; try++ {
-		again, err := e.tryBatch(ctx, source, jobs, try)
+		again, err := e.tryBatch(ctx, of, jobs, try)
+		if err == nil && of.urgent && len(again) > 0 && e.joinOthers(source, again) {
+			return
+		}
 		if err == nil && len(again) > 0 && try >= maxConflicts {
 			err = fmt.Errorf("escalation: source %s: %w, %d times", source, ErrConflict, try)
 			jobs = again

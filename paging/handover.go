@@ -57,11 +57,14 @@ func (o *Outbox) Offer(orders []escalation.Order) {
 	if !o.handover.running || pages == 0 || (o.ways.Load().BundleOver > 0 && pages > handoverCrowd) {
 		return
 	}
-	normal, _, _ := o.slots.free()
+	normal, urgent, _ := o.slots.free()
 	for i := range orders {
 		order := &orders[i]
-		n := len(order.Pages)
-		if n == 0 || o.handover.offered+n > normal || slices.ContainsFunc(order.Pages, waits) {
+		n, free := len(order.Pages), normal
+		if order.Ticket.Urgency == ticket.Critical {
+			free = urgent
+		}
+		if n == 0 || o.handover.offered+n > free || slices.ContainsFunc(order.Pages, waits) {
 			continue
 		}
 		claimed, tokens, err := o.claimed(order)
