@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // newConfig draws a configuration: policies of one to three steps with all
@@ -13,7 +14,17 @@ func (s *sim) newConfig() string {
 	if s.rng.IntN(2) == 0 {
 		second = `, "+33612345611"`
 	}
+	other := ""
+	if s.rng.IntN(2) == 0 {
+		other = `, "+33612345612"`
+	}
 	rotation := []string{"[alice, bruno, chloe]", "[chloe, alice]", "[alice]"}[s.rng.IntN(3)]
+	handover := `{day: thursday, time: "09:00"}`
+	if s.plan.handover > 0 {
+		at := s.plan.start.Add(s.plan.handover + time.Hour) // in Paris, in winter
+		handover = fmt.Sprintf(`{day: %s, time: "%s"}`, strings.ToLower(at.Weekday().String()), at.Format("15:04"))
+		rotation = []string{"[alice, bruno, chloe]", "[chloe, alice]"}[s.rng.IntN(2)]
+	}
 	emile := `emile: {name: Emile Noir, role: manager, phones: ["+33612345605"]}`
 	if s.rng.IntN(3) == 0 {
 		emile = `emile: {name: Emile Noir, role: manager}`
@@ -36,13 +47,13 @@ customers:
   bellac: {name: Bellac, matchers: ['customer="bellac"']}
 people:
   alice: {name: Alice Martin, phones: ["+33612345601"%s]}
-  bruno: {name: Bruno Petit, phones: ["+33612345602"]}
+  bruno: {name: Bruno Petit, phones: ["+33612345602"%s]}
   chloe: {name: Chloe Durand, phones: ["+33612345603"]}
   dominique: {name: Dominique Roy, role: manager, phones: ["+33612345604"]}
   %s
 groups:
   on-call:
-    rotations: [{people: %s, handover: {day: thursday, time: "09:00"}, first: "2026-11-12"}]
+    rotations: [{people: %s, handover: %s, first: "2026-11-12"}]
   second: {people: [bruno]}
   managers: {people: [dominique, emile]}
 policies:
@@ -70,7 +81,7 @@ push:
   fcm: {credentials_file: firebase.json}
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-`, publicURL, s.rng.IntN(2) == 0, second, emile, rotation, s.newPolicy(), s.newPolicy(), group, s.plan.bundle, accountSID)
+`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.plan.bundle, accountSID)
 }
 
 // newPolicy draws a policy's text.

@@ -25,6 +25,7 @@ func (s *sim) judge() {
 	for _, number := range h.numbers() {
 		if t := h.tickets[number]; !t.lost {
 			h.judgePages(number)
+			h.judgeAgain(number)
 		}
 	}
 	h.judgeTwice()

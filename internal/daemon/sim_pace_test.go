@@ -116,9 +116,13 @@ func (p *pace) judgeStep(i int) {
 		}
 		fresh := !start.Before(p.open.from) && free.from.Equal(start) && (p.episode == 1 || step.After > 0) &&
 			!p.first(i).Before(start) // else it began before its time, as where nobody before could be reached
-		if fresh && free.to.Sub(start) > p.h.s.handover() && !p.sentIn(i, start.Add(-time.Second), start.Add(p.h.s.handover())) {
+		latest := start.Add(p.h.s.handover())
+		if step.Otherwise == "skip" && p.passedOver(i) { // it began early, and skipped what its calendar did not let go since
+			latest = latest.Add(every)
+		}
+		if fresh && free.to.After(latest) && !p.sentIn(i, start.Add(-time.Second), latest) {
 			p.h.s.problem("late", "step %d of %s, episode %d, was due at %.3f and was not sent by %.3f",
-				i+1, p.number, p.episode, p.h.s.since(start), p.h.s.since(start.Add(p.h.s.handover())))
+				i+1, p.number, p.episode, p.h.s.since(start), p.h.s.since(latest))
 		}
 		if step.Times > 0 {
 			continue

@@ -316,6 +316,9 @@ func (h *history) finish(l *simLife, outcomes []paging.Outcome) ([]bool, error) 
 		if applied[i] {
 			delete(h.holder, o.Key)
 			h.settled[o.Key] = append(h.settled[o.Key], outcome{time.Now(), o.State, "finish"})
+			if o.State == ticket.PageCancelled {
+				h.displaced(o)
+			}
 		}
 		for _, other := range o.Carries {
 			h.carried(l, o.Key, other.PageKey)

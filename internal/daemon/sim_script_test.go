@@ -21,7 +21,7 @@ var simKinds = []string{
 	"store away", "store fails", "store blocks", "failover", "cut off",
 	"die", "die at a step", "stop and go", "restart",
 	"provider refuses", "provider slow", "answer lost", "receipts", "phones",
-	"clocks", "store clock", "reload", "source dies",
+	"clocks", "store clock", "reload", "source dies", "handover",
 }
 
 // script writes down all that is going to happen.
@@ -141,6 +141,8 @@ func (s *sim) scriptTrouble(kind string, at time.Duration, add func(time.Duratio
 		s.scriptDaemon(kind, node, at, add)
 	case "reload":
 		add(at, "the configuration changes", s.reload)
+	case "handover":
+		s.scriptHandover(add)
 	case "source dies":
 		tool := s.tools[s.rng.IntN(len(s.tools))]
 		add(at, tool.source+" dies", tool.die)
@@ -233,6 +235,9 @@ func (s *sim) scriptProvider(kind string, at, length time.Duration, add func(tim
 		default:
 			f.Receipt = []string{"undelivered", "failed"}[s.rng.IntN(2)]
 			f.ReceiptCode = []int{30003, 30005, 30007, 30008}[s.rng.IntN(4)]
+			if s.rng.IntN(2) == 0 {
+				f.Receipts = phonetest.Twice
+			}
 		}
 	case "phones":
 		p := s.people[s.rng.IntN(4)]

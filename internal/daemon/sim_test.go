@@ -79,25 +79,44 @@ func TestSimulationChunk(t *testing.T) {
 	}
 }
 
-// simulateBeside tries seeds in a process of its own with one processor: so
-// the same seed meets nearly the same order of goroutines each time.
+// simulateBeside tries seeds in processes of their own with one processor: so
+// the same seed meets nearly the same order of goroutines each time. A seed
+// that panics ends its process, and the seeds after it go on in another.
 func simulateBeside(t *testing.T, binary string, from, to uint64) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, "-test.run=^TestSimulationChunk$", "-test.v=true",
-		"-first="+strconv.FormatUint(from, 10), "-to="+strconv.FormatUint(to, 10))
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return
+	for from <= to {
+		cmd := exec.CommandContext(t.Context(), binary, "-test.run=^TestSimulationChunk$", "-test.v=true",
+			"-first="+strconv.FormatUint(from, 10), "-to="+strconv.FormatUint(to, 10))
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		out, err := cmd.CombinedOutput()
+		if err == nil {
+			return
+		}
+		told, panicked := string(out), ""
+		if at := simPanic.FindStringIndex(told); at != nil {
+			told, panicked = told[:at[0]], told[at[0]:]
+		}
+		said := simSaid.FindAllStringSubmatch(told, -1)
+		told = simSaid.ReplaceAllString(told, "")
+		if panicked == "" || len(said) == 0 {
+			t.Errorf("%v\n%s%s", err, told, panicked)
+			return
+		}
+		last, err := strconv.ParseUint(said[len(said)-1][1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("%s\nseed %d: %s\nAgain, with all that happened:\n  go test ./internal/daemon -run 'TestSimulation$' -seed %d -v",
+			told, last, panicked, last)
+		from = last + 1
 	}
-	text := string(out)
-	if i := strings.Index(text, "panic:"); i >= 0 {
-		seeds := regexp.MustCompile(`seed (\d+)\n`).FindAllString(text[:i], -1)
-		t.Errorf("%s(the last seed is the one)\n%s", strings.Join(seeds, ""), text[i:])
-		return
-	}
-	t.Errorf("%v\n%s", err, regexp.MustCompile(`(?m)^.*: seed \d+\n`).ReplaceAllString(text, ""))
 }
+
+// What a process says before each seed, and where it dies.
+var (
+	simSaid  = regexp.MustCompile(`(?m)^.*: seed (\d+)\n`)
+	simPanic = regexp.MustCompile(`(?m)^(panic|fatal error): `)
+)
 
 // simKit is what all worlds share, because it is slow to make.
 type simKit struct {

@@ -1,0 +1,154 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+// scriptHandover has something be paged for shortly before duty passes on, so
+// that the page may wait until after it.
+func (s *sim) scriptHandover(add func(time.Duration, string, func())) {
+	at := s.plan.handover - s.seconds(1, 15)
+	tool := s.tools[s.rng.IntN(len(s.tools))]
+	a := tool.alerts[s.rng.IntN(len(tool.alerts))]
+	length := s.seconds(5, 25)
+	f := phonetest.Fault{Times: 2 + s.rng.IntN(6), Status: 503}
+	switch s.rng.IntN(4) {
+	case 0:
+		add(at, "the providers refuse before the handover", func() {
+			s.trouble(s.plan.trouble)
+			s.world.SetFault(f)
+		})
+	case 1:
+		f.Code, f.Status, f.RetryAfter = 20429, 429, length
+		add(at, "the providers ask for patience before the handover", func() {
+			s.trouble(s.plan.trouble)
+			s.world.SetFault(f)
+		})
+	case 2:
+		add(at, "pages cannot be claimed before the handover", func() { s.storeFault(-1, length, 1, "before", "Claim") })
+	default:
+	}
+	add(at+s.seconds(0, 2), a.name+" fires before the handover", func() { tool.set(a, true) })
+}
+
+// everyRules are those of every configuration so far: a daemon may still have
+// an older one.
+func (s *sim) everyRules() []*escalation.Rules {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.allRules()
+}
+
+// onDuty judges an order as it goes out: a step pages whoever is on duty then,
+// or was when the page was claimed, by the store's clock.
+func (h *history) onDuty(o *sent) {
+	t := h.tickets[o.key.Ticket]
+	if o.kind != ticket.KindPage || t == nil || o.key.Step < 0 || o.key.Step >= len(t.Policy.Steps) {
+		return
+	}
+	from, now := h.firstClaim(o), time.Now()
+	early := h.s.moved() + 2*time.Second
+	offset := h.s.storeNow().Sub(now)
+	for _, rules := range h.s.everyRules() {
+		for _, at := range []time.Time{from.Add(offset - early), now.Add(offset), now.Add(offset + early)} {
+			people, _ := rules.Directory.On(t.Policy.Steps[o.key.Step].Group, at)
+			if slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == o.key.Person }) {
+				return
+			}
+		}
+	}
+	h.s.problem("off duty", "%s was paged by step %d, for which somebody else is on duty", o.key, o.key.Step+1)
+}
+
+// displaced judges a page that was dropped: where the person is on duty no
+// more, whoever is has to be paged in their place by then.
+func (h *history) displaced(o *paging.Outcome) {
+	k := o.Key
+	view, err := h.s.memory.View(context.Background(), k.Ticket)
+	t := h.tickets[k.Ticket]
+	if err != nil || t == nil || t.back || k.Step < 0 || h.undone(k.Ticket, k.Episode) {
+		return
+	}
+	p := &view.Ticket.Progress
+	if view.Ticket.State != ticket.Open || p.Episode != k.Episode || k.Step >= len(p.Steps) || p.Steps[k.Step].Stopped {
+		return
+	}
+	later := slices.ContainsFunc(view.Pages, func(x ticket.Page) bool {
+		return x.Step == k.Step && x.Episode == k.Episode && x.Person == k.Person && x.Channel == k.Channel && x.Round > k.Round
+	})
+	if later {
+		return // that one is judged
+	}
+	missing := ""
+	for _, rules := range h.s.everyRules() {
+		gone, left := h.unpaged(rules, &view, k)
+		if gone && left == "" {
+			return
+		}
+		if gone {
+			missing = left
+		}
+	}
+	if missing != "" {
+		h.s.problem("handover", "%s was not sent because somebody else is on duty, and %s is not paged in the place", k, missing)
+	}
+}
+
+// unpaged says whether the person of a page is off duty by these rules, and who
+// is on duty and was not paged in that round, or after it.
+func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.PageKey) (gone bool, left string) {
+	step := &view.Ticket.Policy.Steps[k.Step]
+	if _, known := rules.Directory.Person(k.Person); !known {
+		return false, ""
+	}
+	people, _ := rules.Directory.On(step.Group, h.s.storeNow())
+	for _, person := range people {
+		if person.Key == k.Person {
+			return false, ""
+		}
+		paged := slices.ContainsFunc(view.Pages, func(x ticket.Page) bool {
+			return x.Step == k.Step && x.Episode == k.Episode && x.Person == person.Key && (x.Round >= k.Round || k.Round >= escalation.AgainRound)
+		})
+		devices, _ := h.s.memory.Devices(context.Background(), person.Key)
+		reachable := (slices.Contains(step.By, "sms") && len(person.Phones) > 0) || (slices.Contains(step.By, "push") && len(devices) > 0)
+		if reachable && !paged {
+			left = person.Key
+		}
+	}
+	return true, left
+}
+
+// judgeAgain: a page is tried once more, out of turn, for a page that did not
+// arrive, however often its receipt comes.
+func (h *history) judgeAgain(number string) {
+	if h.tickets[number].back {
+		return
+	}
+	view, err := h.s.memory.View(context.Background(), number)
+	if err != nil {
+		return
+	}
+	again, failed := 0, 0
+	for i := range view.Pages {
+		p := &view.Pages[i]
+		if p.Round >= escalation.AgainRound {
+			again++
+		}
+		if slices.ContainsFunc(h.settled[p.PageKey], func(w outcome) bool {
+			return w.how == "receipt" && (w.state == ticket.PageUndelivered || w.state == ticket.PageFailed)
+		}) {
+			failed++
+		}
+	}
+	if again > failed {
+		h.s.problem("again", "%d pages of %s did not arrive, and it was paged once more %d times", failed, number, again)
+	}
+}
