@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -139,10 +140,19 @@ func (s *sim) owner(to string) *simPerson {
 	return nil
 }
 
+// ticketOf is the ticket that a link is of; empty where it is of several, or a
+// failover took it back.
+func (s *sim) ticketOf(link string) string {
+	found, err := s.memory.Link(context.Background(), paging.LinkHash(path.Base(link)))
+	if err != nil || len(found.Bundle) > 0 {
+		return ""
+	}
+	return found.Ticket
+}
+
 // press presses a button behind a link.
 func (s *sim) press(who *simPerson, link, action string) {
-	number := ""
-	a := s.acting(&simAct{who: who.key, action: action, ticket: number})
+	a := s.acting(&simAct{who: who.key, action: action, ticket: s.ticketOf(link)})
 	ctx, cancel := simContext(20 * time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, link, strings.NewReader(url.Values{"action": {action}}.Encode()))

@@ -112,6 +112,10 @@ func (s *sim) scriptTrouble(kind string, at time.Duration, add func(time.Duratio
 	node := s.rng.IntN(s.plan.daemons)
 	length := s.seconds(2, 60)
 	switch kind {
+	case "store fails", "store blocks", "failover":
+		add(at+s.seconds(0, 20), "somebody answers by link meanwhile: acknowledge", func() { s.answer("acknowledge", "link") })
+	}
+	switch kind {
 	case "store away":
 		if s.rng.IntN(3) == 0 {
 			length = s.seconds(200, 330) // longer than what is posted stands
