@@ -118,7 +118,9 @@ func call[T any](s *simStore, ctx context.Context, op string, do func() (T, erro
 		}
 		l.hit(began, time.Now())
 	}
+	l.travel(ctx, op)
 	v, err := do()
+	l.travel(ctx, op)
 	if err := l.spring(op, false); err != nil {
 		return zero, err
 	}
@@ -129,6 +131,13 @@ func call[T any](s *simStore, ctx context.Context, op string, do func() (T, erro
 		return zero, errSimStore
 	}
 	return v, err
+}
+
+// travel is one way between a daemon and a store that is far.
+func (l *simLife) travel(ctx context.Context, op string) {
+	if s := l.node.s; s.plan.far {
+		l.wait(ctx, time.Duration(s.roll(fmt.Sprintf("far/%d/%s", l.node.id, op))*float64(4*time.Millisecond)))
+	}
 }
 
 // wait lets d pass; false where the caller gives up, or the daemon dies, first.

@@ -66,6 +66,7 @@ type simPlan struct {
 	calm    time.Duration // how long it lives on after that
 	bundle  int           // sms.bundle_over; 0: none
 	dead    string        // a number that nobody has any more
+	far     bool          // each call of the store takes milliseconds: daemons get in between
 	// handover is how long after the beginning duty passes on; 0: as it falls.
 	handover time.Duration
 	kinds    map[string]bool
@@ -133,6 +134,7 @@ func (s *sim) newPlan() simPlan {
 	for _, kind := range simKinds {
 		p.kinds[kind] = s.rng.IntN(3) == 0
 	}
+	p.far = s.rng.IntN(3) == 0
 	if p.kinds["handover"] || s.rng.IntN(4) == 0 {
 		p.handover = time.Duration(2+s.rng.IntN(5)) * time.Minute
 	}
