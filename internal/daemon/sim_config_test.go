@@ -22,7 +22,7 @@ func (s *sim) newConfig() string {
 	handover := `{day: thursday, time: "09:00"}`
 	if s.plan.handover > 0 {
 		at := s.plan.start.Add(s.plan.handover + time.Hour) // in Paris, in winter
-		handover = fmt.Sprintf(`{day: %s, time: "%s"}`, strings.ToLower(at.Weekday().String()), at.Format("15:04"))
+		handover = fmt.Sprintf(`{day: %s, time: %q}`, strings.ToLower(at.Weekday().String()), at.Format("15:04"))
 		rotation = []string{"[alice, bruno, chloe]", "[chloe, alice]"}[s.rng.IntN(2)]
 	}
 	emile := `emile: {name: Emile Noir, role: manager, phones: ["+33612345605"]}`
