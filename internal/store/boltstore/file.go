@@ -60,17 +60,17 @@ func (s *Store) giveUp() {
 // keep puts a batch on the disk. Where the journal does not take it the file
 // does.
 func (s *Store) keep(b *batch) error {
-	s.written++
-	if j := s.journal; j != nil && !b.filed && j.fits(b.redo) && j.take(b.redo, s.written) == nil {
-		s.redo = append(s.redo, b.redo[frameHead:])
+	if j := s.journal; j != nil && !b.filed && j.fits(b.redo) && j.take(b.redo, s.written+1) == nil {
+		s.redo, s.written = append(s.redo, b.redo[frameHead:]), s.written+1
 		return nil
 	}
 	return s.commitFile()
 }
 
 // commitFile commits the transaction: all that the journal has, and the batch.
+// Where that fails its sequence is the next one's: the journal has no gaps.
 func (s *Store) commitFile() error {
-	if err := in(s.tx, inMeta).Put(journalKey, identity(s.store, s.written)); err != nil {
+	if err := in(s.tx, inMeta).Put(journalKey, identity(s.store, s.written+1)); err != nil {
 		return err
 	}
 	if err := s.tx.Commit(); err != nil {
@@ -82,7 +82,7 @@ func (s *Store) commitFile() error {
 
 // filed is called when the file has everything.
 func (s *Store) filed() {
-	s.tx, s.redo = nil, nil
+	s.tx, s.redo, s.written = nil, nil, s.written+1
 	if s.journal != nil {
 		s.journal.end = 0
 	}

@@ -280,6 +280,47 @@ func TestJournalOutlivesFailures(t *testing.T) {
 	sameIndexTest(t, s)
 }
 
+// What the file did not take leaves no gap in the journal.
+func TestJournalAfterFileFailed(t *testing.T) {
+	for name, filed := range map[string]int{"empty": 3, "not empty": 4} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "astreinte.db")
+			s, err := Open(path, Options{FlushEvery: time.Hour, Spare: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			fillTest(t, s, 3)
+			if err := s.flushNow(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if filed == 4 {
+				if err := openTicketTest(s, 4); err != nil {
+					t.Fatal(err)
+				}
+			}
+			roomTest(t, s, false)
+			big := bytes.Repeat([]byte("x"), 32<<20)
+			err = s.write(t.Context(), 1, func(b *batch) error { return b.put(inMeta, []byte("big"), big) })
+			if !errors.Is(err, ErrFull) {
+				t.Fatalf("got %v, want %v", err, ErrFull)
+			}
+			if err := openTicketTest(s, filed+1); err != nil {
+				t.Fatal(err)
+			}
+			c := crashedTest{file: readTest(t, path)}
+			again, _, err := c.reopenTest(t, readTest(t, journalPath(path)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer again.Close()
+			if n := ticketsTest(t, again); n != filed+1 {
+				t.Errorf("%d tickets, want %d", n, filed+1)
+			}
+		})
+	}
+}
+
 // A batch that is too large for the journal, and the one that fills it, go to
 // the file.
 func TestJournalFull(t *testing.T) {
