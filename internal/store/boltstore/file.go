@@ -235,8 +235,11 @@ func (s *Store) readNow(o *op) (err error) {
 	if err := s.mend(); err != nil {
 		return err
 	}
-	if s.tx == nil {
+	if s.tx == nil && len(s.redo) == 0 {
 		return s.db.View(o.read)
+	}
+	if err := s.begin(); err != nil { // it may have been given up
+		return err
 	}
 	return o.read(s.tx)
 }

@@ -13,6 +13,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 )
 
@@ -388,6 +389,26 @@ func TestReadsWhileAhead(t *testing.T) {
 	if err := <-failed; !errors.Is(err, context.Canceled) {
 		t.Errorf("a read that was given up on: %v", err)
 	}
+}
+
+// Who reads after a failure sees what is in the journal.
+func TestReadsAfterFailure(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := openTicketTest(s, 1); err != nil {
+		t.Fatal(err)
+	}
+	errNo := errors.New("no")
+	if err := s.write(t.Context(), 1, func(*batch) error { return errNo }); !errors.Is(err, errNo) {
+		t.Fatal(err)
+	}
+	if n := ticketsTest(t, s); n != 1 {
+		t.Errorf("%d tickets, want 1", n)
+	}
+	verdictTest(t, s, 1, escalation.Repeat)
 }
 
 func FuzzJournal(f *testing.F) {
