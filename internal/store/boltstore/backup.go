@@ -29,7 +29,10 @@ func (s *Store) Backup(ctx context.Context, to func(size int64) io.Writer) error
 	}()
 	err := s.flushNow(ctx)
 	if err == nil || isFull(err) { // counters alone would be lost
-		err = s.survey(ctx, func(tx *bolt.Tx) error {
+		err = s.write(ctx, 1, fileAll) // a file that is behind is no backup
+	}
+	if err == nil {
+		err = s.view(ctx, func(tx *bolt.Tx) error {
 			_, err := tx.WriteTo(&mindful{ctx: ctx, w: to(tx.Size())})
 			return err
 		})

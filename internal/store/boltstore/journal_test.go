@@ -411,6 +411,28 @@ func TestReadsAfterFailure(t *testing.T) {
 	verdictTest(t, s, 1, escalation.Repeat)
 }
 
+// A file that cannot be written is told of, and no backup is made of it that
+// lacks what the journal has.
+func TestFileBehind(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour, Spare: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	big := openingTest(1)
+	big.Ticket.Title = string(bytes.Repeat([]byte("x"), journalSize/2))
+	commitTest(t, s, big)
+	roomTest(t, s, false)
+	var copied bytes.Buffer
+	if err := s.Backup(t.Context(), into(&copied)); err == nil {
+		t.Error("there is a backup")
+	}
+	if err := s.Check(t.Context()); err == nil {
+		t.Error("it was found in order")
+	}
+	roomTest(t, s, true)
+}
+
 func FuzzJournal(f *testing.F) {
 	frame := append(newFrame(), "body"...)
 	j := journal{store: 7}

@@ -91,6 +91,7 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 // is an ErrFull, also while the spare room still takes what must go on.
 func (s *Store) Check(ctx context.Context) error {
 	err := s.write(ctx, 1, func(b *batch) error {
+		b.filed = true // that the journal takes it says nothing of the file
 		_, err := b.next(inMeta)
 		return err
 	})
