@@ -15,6 +15,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // crashedTest is a store that died with some tickets in the file and others in
@@ -429,6 +430,33 @@ func TestFileBehind(t *testing.T) {
 	}
 	if err := s.Check(t.Context()); err == nil {
 		t.Error("it was found in order")
+	}
+	roomTest(t, s, true)
+}
+
+// A list that the writer reads, because the file is behind, is whole.
+func TestListWhileBehind(t *testing.T) {
+	const all, from, to = 400, 100, 300
+	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour, Spare: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fillTest(t, s, all)
+	if err := s.flushNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n := from; n < to; n++ { // whole pages of the list
+		records, err := s.Load(t.Context(), benchSource, []string{openingTest(n).Ticket.Number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		commitTest(t, s, storetest.Next(records[0], func(t *ticket.Ticket) { storetest.Close(t, storetest.At(time.Hour)) }))
+	}
+	roomTest(t, s, false)
+	tickets, _, err := s.Tickets(t.Context(), ticket.Query{Limit: all, States: []ticket.State{ticket.Open}})
+	if want := all - (to - from); err != nil || len(tickets) != want || !s.isAhead() {
+		t.Errorf("%d tickets, want %d; %v", len(tickets), want, err)
 	}
 	roomTest(t, s, true)
 }

@@ -102,6 +102,7 @@ type walk struct {
 type backward struct {
 	c      *bolt.Cursor
 	prefix []byte
+	at     []byte // the key that it stood on last
 	key    []byte // without the prefix; nil at the end
 }
 
@@ -142,8 +143,8 @@ func (b *backward) start(from []byte) {
 	if from == nil {
 		from = binary.BigEndian.AppendUint64(nil, 1<<64-1)
 	}
-	if k, _ := b.c.Seek(slices.Concat(b.prefix, from)); k == nil {
-		k, _ = b.c.Last()
+	if b.at, _ = b.c.Seek(slices.Concat(b.prefix, from)); b.at == nil {
+		k, _ := b.c.Last()
 		b.set(k)
 		return
 	}
@@ -152,11 +153,17 @@ func (b *backward) start(from []byte) {
 
 func (b *backward) back() {
 	k, _ := b.c.Prev()
+	if k == nil { // the beginning, or a page that an open transaction has emptied
+		first, _ := b.c.Bucket().Cursor().First()
+		for k == nil && first != nil && bytes.Compare(first, b.at) < 0 {
+			k, _ = b.c.Prev()
+		}
+	}
 	b.set(k)
 }
 
 func (b *backward) set(k []byte) {
-	b.key = nil
+	b.key, b.at = nil, k
 	if k != nil && bytes.HasPrefix(k, b.prefix) {
 		b.key = k[len(b.prefix):]
 	}
