@@ -60,11 +60,19 @@ func (s *Store) giveUp() {
 // keep puts a batch on the disk. Where the journal does not take it the file
 // does.
 func (s *Store) keep(b *batch) error {
-	if j := s.journal; j != nil && !b.filed && j.fits(b.redo) && j.take(b.redo, s.written+1) == nil {
+	if j := s.journal; j != nil && !b.filed && s.isLight() && j.fits(b.redo) && j.take(b.redo, s.written+1) == nil {
 		s.redo, s.written = append(s.redo, b.redo[frameHead:]), s.written+1
 		return nil
 	}
 	return s.commitFile()
+}
+
+// isLight reports whether the file would find room in the spare for the
+// transaction, should the disk be full: half of it for the pages that change, the
+// rest for what is new.
+func (s *Store) isLight() bool {
+	stats := s.tx.Stats()
+	return s.spare <= 0 || stats.GetNodeCount() <= int64(s.spare/2/s.db.Info().PageSize)
 }
 
 // commitFile commits the transaction: all that the journal has, and the batch.

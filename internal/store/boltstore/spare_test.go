@@ -123,6 +123,36 @@ func goOnTest(t *testing.T, s *Store, n int) {
 	commitTest(t, s, storetest.Next(records[0], nil))
 }
 
+// What is in the journal finds room in the spare, however many pages it changes.
+func TestFullWhileAhead(t *testing.T) {
+	const all = 3000
+	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fillTest(t, s, all)
+	if err := s.flushNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	roomTest(t, s, false)
+	for i := 0; s.short.Load() == nil; i++ {
+		err := s.write(t.Context(), 1, func(b *batch) error { // all over the file
+			key := pageKey(openingTest(i*37%all + 1).Pages[0].PageKey)
+			rec, err := b.page(key)
+			if err != nil {
+				return err
+			}
+			rec.Until = storetest.At(time.Duration(i))
+			return b.putPage(string(key), rec)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	goOnTest(t, s, 1)
+}
+
 // Who shares a transaction with what has no room is not refused with it.
 func TestFullTogether(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{})
