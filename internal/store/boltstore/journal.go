@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // The journal takes what is written to the store, between one transaction of
@@ -54,6 +55,7 @@ func newJournal(path string, store uint64) (*journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	syncFolder(filepath.Dir(path)) // what the file has without its name is lost
 	return &journal{file: f, store: store}, nil
 }
 
