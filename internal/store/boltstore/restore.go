@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -136,7 +137,7 @@ func prepareCopy(path string, r *Restoring, past *past) (done Restored, err erro
 	if err != nil {
 		return done, err
 	}
-	if _, err = s.attempt([]*op{{run: func(b *batch) error { return past.leaveOut(b, r) }}}); err != nil {
+	if err = s.write(context.Background(), 1, func(b *batch) error { return past.leaveOut(b, r) }); err != nil {
 		return done, fmt.Errorf("leave out what may have been given since: %w", err)
 	}
 	s.mu.Lock()
