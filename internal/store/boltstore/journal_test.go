@@ -209,6 +209,22 @@ func TestJournalRefused(t *testing.T) {
 	})
 }
 
+// A file that is refused once its journal was begun has none afterwards.
+func TestJournalOfRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "astreinte.db")
+	s := openTest(t, path)
+	err := s.write(t.Context(), 1, func(b *batch) error { return b.put(inLists, timeKey(classActive, 1, "I1_0001"), nil) })
+	if err = errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, Options{}); !Damaged(err) {
+		t.Errorf("a ticket without a record: %v", err)
+	}
+	if _, err := os.Stat(journalPath(path)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("there is a journal: %v", err)
+	}
+}
+
 // Where the journal cannot be written the file is, at once.
 func TestJournalBroken(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")

@@ -80,7 +80,7 @@ func (s *Store) open() (err error) {
 	defer func() {
 		if err != nil {
 			s.who.release()
-			err = errors.Join(err, s.db.Close())
+			err = errors.Join(err, s.closeJournal(), s.db.Close())
 		}
 	}()
 	if err := prepare(s.db, s.now()); err != nil {
