@@ -3,6 +3,7 @@ package escalation
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -341,6 +342,7 @@ func (b *batch) commit(ctx context.Context) error {
 	orders := b.offer(changes)
 	errs, err := b.e.store.Commit(ctx, b.source, changes)
 	b.e.sender.Committed(orders, func(i int) bool { return err == nil && errs[i] == nil })
+	runtime.Gosched() // the pages go first, then log lines and answers
 	if err != nil {
 		return fmt.Errorf("escalation: commit %d tickets: %w", len(changes), err)
 	}
