@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -124,7 +125,7 @@ func (s *Store) openJournal() error {
 	path := journalPath(s.path)
 	bodies, err := s.leftBehind(path)
 	if errors.Is(err, errOtherJournal) {
-		err = os.Rename(path, path+otherJournal)
+		err = os.Rename(path, freeName(path+otherJournal))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -186,6 +187,17 @@ func (s *Store) closeJournal() error {
 // identity is the record under journalKey.
 func identity(store, written uint64) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, store), written)
+}
+
+// freeName is a name that no file has: name, or name with a number.
+func freeName(name string) string {
+	free := name
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(free); err != nil {
+			return free
+		}
+		free = name + "-" + strconv.Itoa(n)
+	}
 }
 
 // newIdentity is that of a store that is made, or restored.

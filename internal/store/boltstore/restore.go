@@ -69,7 +69,9 @@ func Restore(path string, r Restoring) (done Restored, err error) {
 	if err != nil {
 		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
 	}
-	defer func() { _ = os.Remove(copied) }() // it is in place by then, or of no use
+	defer func() { // they are in place by then, or of no use
+		_, _ = os.Remove(copied), os.Remove(journalPath(copied))
+	}()
 	if done, err = prepareCopy(copied, &r, past); err != nil {
 		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
 	}
@@ -92,7 +94,8 @@ func apart(path, backup string) error {
 }
 
 // copyBeside copies a backup into the folder of path, safe on disk, and answers
-// the copy's name.
+// the copy's name. One that has a journal, as what was set aside after a crash
+// may have, is copied with it.
 func copyBeside(path, backup string) (name string, err error) {
 	from, err := os.Open(backup)
 	if err != nil {
@@ -111,6 +114,13 @@ func copyBeside(path, backup string) (name string, err error) {
 		_, err = io.Copy(to, from)
 	}
 	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(to.Name()))
+	}
+	journal, err := os.ReadFile(journalPath(backup))
+	if err == nil {
+		err = os.WriteFile(journalPath(to.Name()), journal, 0o600)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", errors.Join(err, os.Remove(to.Name()))
 	}
 	return to.Name(), nil
@@ -183,6 +193,9 @@ func swap(path, copied string, now time.Time) (aside string, err error) {
 	}
 	if err := os.Rename(copied, path); err != nil {
 		return "", err
+	}
+	if err := os.Rename(journalPath(path), journalPath(aside)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return aside, err // Open knows that it is not of the file that is there now
 	}
 	syncFolder(filepath.Dir(path))
 	return aside, nil

@@ -267,3 +267,27 @@ func TestSave(t *testing.T) {
 		}
 	})
 }
+
+// A restore after a crash can be undone: what was set aside has its journal.
+func TestRestoreOverACrash(t *testing.T) {
+	c := crashTest(t, 2, 6)
+	dir := t.TempDir()
+	path, backup := filepath.Join(dir, "astreinte.db"), filepath.Join(dir, "backup.db")
+	for name, text := range map[string][]byte{path: c.file, journalPath(path): c.journal, backup: c.file} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(n int) {
+		t.Helper()
+		s := openTest(t, path)
+		defer s.Close()
+		if got := ticketsTest(t, s); got != n {
+			t.Errorf("%d tickets, want %d", got, n)
+		}
+	}
+	done := restoreTest(t, path, backup)
+	want(2)
+	restoreTest(t, path, done.Aside)
+	want(6)
+}
