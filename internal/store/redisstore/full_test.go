@@ -25,6 +25,10 @@ func TestFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if _, err := s.Numbers(t.Context(), "prometheus", prefix, 1); err != nil { // from now on it can guess
+		t.Fatal(err)
+	}
+	time.Sleep(3 * time.Millisecond) // which server counts is asked anew after two
 	limit("1")
 	isFull := func(what string, err error) {
 		t.Helper()
@@ -42,6 +46,13 @@ func TestFull(t *testing.T) {
 	late := storetest.Ticket("prometheus", "T9")
 	_, err = s.Commit(t.Context(), "prometheus", []escalation.Change{storetest.Opening(&late)})
 	isFull("Commit of a new ticket", err)
+	guess := s.GuessNumbers("prometheus", prefix, 1)
+	if len(guess) != 1 {
+		t.Fatalf("guesses %q", guess)
+	}
+	later := storetest.Ticket("prometheus", guess[0])
+	_, err = s.Commit(t.Context(), "prometheus", []escalation.Change{storetest.Opening(&later)})
+	isFull("Commit of a guessed number", err)
 
 	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 	if err != nil || len(claims) != 2 {

@@ -26,13 +26,15 @@ local function right(number, place, n, base, run)
   place, n, base = tonumber(place), tonumber(n), tonumber(base)
   local s = sequences[place]
   if s == nil then
-    local at, last, here, asked = counted(KEYS[place + 1], keep)
-    s = at and last == run and here == run and {n = tonumber(at), run = run, asked = asked}
+    local at, last, here, asked, renew = counted(KEYS[place + 1])
+    s = at and last == run and here == run and {n = tonumber(at), run = run, asked = asked, renew = renew}
     sequences[place] = s
   end
   if not s or s.n < base or call('HSETNX', KEYS[place], number, source) == 0 then return false end
   s.n = math.max(s.n, n)
   call('HSET', KEYS[place + 1], 'n', s.n, 'run', s.run, 'asked', s.asked)
+  if s.renew then call('EXPIRE', KEYS[place + 1], keep) end
+  s.renew = false
   return true
 end
 

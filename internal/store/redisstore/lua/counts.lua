@@ -5,16 +5,17 @@
 -- start is done in 2 ms, so that often is enough.
 
 -- counted returns how far a sequence is and the run that counted last, nothing
--- where there is none, and this server's run and when it was asked for it. What
--- is asked now and then is kept for that many more seconds.
-local function counted(sequence, keep)
+-- where there is none, this server's run, when it was asked for it, and whether
+-- that was now: then the sequence is to be kept for longer, once it is written.
+-- (A script that begins with an EXPIRE may write on a server that is full.)
+local function counted(sequence)
   local was, time = redis.call('HMGET', sequence, 'n', 'run', 'asked'), redis.call('TIME')
   local run, asked = was[2], was[3]
   local since = time[1] * 1000000 + time[2] - tonumber(asked or '0')
   if not run or since < 0 or since > 2000 then
     run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
     asked = string.format('%.0f', time[1] * 1000000 + time[2])
-    redis.call('EXPIRE', sequence, keep)
+    return was[1], was[2], run, asked, true
   end
-  return was[1], was[2], run, asked
+  return was[1], was[2], run, asked, false
 end

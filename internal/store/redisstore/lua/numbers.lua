@@ -10,7 +10,7 @@
 local taken, sequence, call = KEYS[1], KEYS[2], redis.call
 local prefix, source, count, floor, skip, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 
-local was, last, run, asked = counted(sequence, keep)
+local was, last, run, asked, renew = counted(sequence)
 local n = tonumber(was or call('HLEN', taken))
 if last and last ~= run then n = n + skip end
 if n < floor then n = floor end
@@ -29,5 +29,5 @@ while #numbers < count do
   end
 end
 call('HSET', sequence, 'n', n, 'run', run, 'asked', asked)
-if not was then call('EXPIRE', sequence, keep) end
+if renew or not was then call('EXPIRE', sequence, keep) end
 return {numbers, n, run}
