@@ -153,7 +153,7 @@ func (p *pace) judgeSomebody() {
 		if len(spans) != 1 || spans[0] != p.open {
 			continue
 		}
-		if due := p.began.Add(step.After); due.After(p.open.from) && (!paged || !p.first(i).Before(due.Add(-time.Second))) {
+		if due := p.began.Add(step.After); due.After(p.open.from) && (!paged || !p.first(i).Before(due.Add(-p.h.early(p.began)))) {
 			return // its turn comes
 		}
 		free = true
