@@ -132,12 +132,7 @@ func (s *Store) openJournal() error {
 	}
 	s.redo, s.written = bodies, s.written+uint64(len(bodies))
 	if len(bodies) > 0 {
-		err = s.begin()
-		if err == nil {
-			err = s.commitFile()
-		}
-		if err != nil {
-			s.giveUp()
+		if err := s.takeOver(); err != nil {
 			return fmt.Errorf("take over what %s has: %w", path, err)
 		}
 	}
@@ -145,6 +140,28 @@ func (s *Store) openJournal() error {
 		return err
 	}
 	return nil
+}
+
+// takeOver has the file get what redo has, on the spare room where the disk is
+// full.
+func (s *Store) takeOver() error {
+	err := s.fileRedo()
+	if isFull(err) {
+		s.giveSpare()
+		err = s.fileRedo()
+	}
+	return err
+}
+
+func (s *Store) fileRedo() error {
+	err := s.begin()
+	if err == nil {
+		err = s.commitFile()
+	}
+	if err != nil {
+		s.giveUp()
+	}
+	return err
 }
 
 // readIdentity reads which store this is, and up to where it is written.

@@ -56,7 +56,7 @@ func Open(path string, opts Options) (*Store, error) {
 		path: path, now: opts.Now, flushEvery: opts.FlushEvery, spare: opts.Spare,
 		ops: make(chan *op, 4*maxWeight), flushes: make(chan chan error),
 		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
-		numbers: numbers{sequences: map[string]*sequence{}},
+		numbers: numbers{sequences: map[string]*sequence{}}, ix: &index{},
 	}
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("boltstore: open %s: %w", path, err)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
+
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -151,6 +153,39 @@ func TestFullWhileAhead(t *testing.T) {
 		}
 	}
 	goOnTest(t, s, 1)
+}
+
+// What a crash left in the journal goes into the spare room where the disk has
+// become full: a daemon starts, and pages.
+func TestTakeOverWhereItIsFull(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	roomTest(t, s, false)
+	n := 1
+	for spare := true; spare; {
+		for range 3 {
+			opening := openingTest(n)
+			opening.Ticket.Title = string(make([]byte, 20_000))
+			commitTest(t, s, opening)
+			n++
+		}
+		if err := s.takeOver(); err != nil {
+			t.Fatalf("at ticket %d: %v", n, err)
+		}
+		err := s.db.View(func(tx *bolt.Tx) error {
+			spare = tx.Bucket(spareBucket) != nil
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ticketsTest(t, s); got != n-1 {
+		t.Errorf("%d tickets, want %d", got, n-1)
+	}
 }
 
 // Who shares a transaction with what has no room is not refused with it.

@@ -278,10 +278,7 @@ func (s *Store) rebuild() error {
 	var id int
 	err := s.settleHeads()
 	if err == nil && len(s.redo) > 0 {
-		if err = s.begin(); err == nil {
-			err = s.commitFile()
-		}
-		s.giveUp()
+		err = s.fileRedo()
 	}
 	if err == nil {
 		ix, id, err = load(s.db)
