@@ -1,0 +1,59 @@
+package ticket
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// What is kept of anything that comes from outside, at most: the one table of
+// limits, for every door. Lengths are in bytes of UTF-8. What is too long is
+// cut by Cut, and what it belongs to is kept. The number of alerts in a request
+// and the size of its body are each source's own (sources.X.max_alerts,
+// max_body).
+const (
+	MaxLabels          = 128      // labels of an alert
+	MaxLabelName       = 256      // a label's or an annotation's name
+	MaxLabelValue      = 2 << 10  // a label's value
+	MaxAnnotations     = 64       // annotations of an alert
+	MaxAnnotationValue = 8 << 10  // an annotation's value
+	MaxAlertText       = 64 << 10 // labels and annotations of an alert in all
+	MaxURL             = 2 << 10  // an address that a sender gives
+	MaxSenderGroup     = 2 << 10  // a sender's own name of a group
+	MaxTitle           = 500      // a ticket's title
+	MaxSite            = 200      // a ticket's site
+	MaxNote            = 4000     // a note, and any other text that a person writes
+	MaxEntryText       = 4200     // the text of a line of a timeline
+	MaxEntries         = 1000     // lines of a timeline
+	MaxLogged          = 200      // foreign text in a line of the log, a request's path too
+)
+
+// markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".
+const markRoom = 40
+
+// Cut is s where it is at most limit bytes long, else its beginning with a mark
+// that says how long it was. Texts that differ stay different, by a part of
+// their hash in the mark: two alerts do not become one because they begin
+// alike. Where limit leaves no room for that, the mark is "…".
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	mark := "…"
+	if limit >= 2*markRoom {
+		sum := sha256.Sum256([]byte(s))
+		mark = fmt.Sprintf("…(%d bytes, %s)", len(s), hex.EncodeToString(sum[:4]))
+	}
+	return strings.Clone(begin(s, limit-len(mark))) + mark
+}
+
+// begin is at most n bytes of s, in whole characters.
+func begin(s string, n int) string {
+	n = max(n, 0)
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
