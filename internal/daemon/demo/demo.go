@@ -214,9 +214,8 @@ func (d *Demo) configure(dir, address, language string) (*config.Config, error) 
 	var text bytes.Buffer
 	err = tmpl.Execute(&text, map[string]string{
 		"Listen": address, "PublicURL": d.url, "Language": language, "Token": d.token,
-		"First": lastThursday(d.clock.Now()).Format(time.DateOnly), "AccountSID": d.world.AccountSID(),
-		"AuthToken": d.world.AuthToken(), "Number": d.world.Number(), "Credentials": "firebase.json",
-		"APIToken": hex.EncodeToString(apiToken),
+		"AccountSID": d.world.AccountSID(), "AuthToken": d.world.AuthToken(), "Number": d.world.Number(),
+		"Credentials": "firebase.json", "APIToken": hex.EncodeToString(apiToken),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
@@ -226,13 +225,4 @@ func (d *Demo) configure(dir, address, language string) (*config.Config, error) 
 		return nil, fmt.Errorf("demo: the sample configuration is refused: %v", report.Errors)
 	}
 	return c, nil
-}
-
-// lastThursday is a Thursday whose handover is over: alice is on call.
-func lastThursday(now time.Time) time.Time {
-	day := now.AddDate(0, 0, -1)
-	for day.Weekday() != time.Thursday {
-		day = day.AddDate(0, 0, -1)
-	}
-	return day
 }

@@ -44,6 +44,18 @@ func TestClockRunsFaster(t *testing.T) {
 	})
 }
 
+// README says who is on call in the demo, whatever the day and the hour.
+func TestAliceIsOnCallAtAnyHour(t *testing.T) {
+	d := startDemo(t, 1)
+	people := d.daemon.Engine().Rules().Directory
+	start := time.Date(2026, 11, 19, 0, 0, 0, 0, time.UTC)
+	for at := start; at.Before(start.AddDate(1, 0, 0)); at = at.Add(3 * time.Hour) {
+		if on, _ := people.On("on-call", at); len(on) != 1 || on[0].Key != "alice" {
+			t.Fatalf("at %s these are on call: %v", at, on)
+		}
+	}
+}
+
 func TestButtonsRefuseOtherSites(t *testing.T) {
 	d := startDemo(t, 1)
 	form := url.Values{"speed": {"10"}}
