@@ -189,6 +189,7 @@ type Draft struct {
 	Urgency   ticket.Urgency // unknown: as the rules have it
 	Policy    string         // empty: as the routing tree has it for its customer, site and urgency
 	Quiet     bool           // a policy without steps: pages nobody
+	Managers  bool           // without steps too: every manager is paged once, by all channels, whatever the hour
 	Actor     ticket.Actor
 	Via, Text string
 }

@@ -27,6 +27,7 @@ type AlertMoved struct {
 type Opened struct {
 	Actor     ticket.Actor
 	Via, Text string
+	Managers  bool // every manager is paged, once
 }
 
 // Acted is what a person did, or an API token.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -124,7 +125,11 @@ func TestOpenedByHand(t *testing.T) {
 			t.Errorf("%+v", request)
 		}
 		quiet := open(escalation.Draft{Kind: ticket.Incident, Title: "A source is refused", Quiet: true})
+		managers := open(escalation.Draft{Kind: ticket.Incident, Title: "The store is empty", Managers: true})
 		h.at(time.Hour)
+		if pages := h.pages(managers.Number); len(pages) == 0 || slices.ContainsFunc(pages, func(p string) bool { return !strings.Contains(p, "dominique") }) {
+			t.Errorf("pages to the managers: %v", pages)
+		}
 		if len(h.pages(quiet.Number)) != 0 || quiet.Number == loud.Number {
 			t.Errorf("%s, pages %v", quiet.Number, h.pages(quiet.Number))
 		}

@@ -182,11 +182,11 @@ func (b *batch) openByHand(j *job) {
 	if policy, ok := b.rules.Policies[d.Policy]; ok {
 		routed.Policy = policy
 	}
-	if d.Quiet {
+	if d.Quiet || d.Managers {
 		routed.Policy.Steps = nil
 	}
 	routed.Group, routed.GroupKey = nil, "" // it stands for itself
 	w := &work{Change: Change{Ticket: Opening(b.source, d.Kind, d.Title, routed, b.now, b.rules)}}
 	b.opened = append(b.opened, w)
-	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Text: d.Text}) // an opening is never refused
+	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Text: d.Text, Managers: d.Managers}) // an opening is never refused
 }

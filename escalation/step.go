@@ -46,6 +46,9 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	case Opened:
 		s.log(ticket.EntryOpened, &e.Actor, e.Via, "%s", e.Text)
 		s.episode(s.Now, false)
+		if e.Managers {
+			s.managers()
+		}
 	case Acted:
 		err = s.acted(e)
 	case Tick:

@@ -295,6 +295,19 @@ func (s *stepper) everybody() {
 	s.next(&s.t.Policy.Steps[0], run)
 }
 
+// managers pages every manager once, for what concerns nobody else: a run of
+// the last resort that has no next round.
+func (s *stepper) managers() {
+	s.changed = true
+	run := &ticket.StepRun{Started: s.Now, First: s.Now}
+	s.t.Progress.Everybody = run
+	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
+	run.Round++
+	if len(run.Reached) == 0 {
+		s.log(ticket.EntryUnreachable, nil, "rule", "no manager has a usable channel")
+	}
+}
+
 func failedKey(step int, reached string) string { return strconv.Itoa(step) + "/" + reached }
 
 // pageFailed takes a channel of a person out of the reckoning.
@@ -332,16 +345,29 @@ const AgainRound = 1_000_000
 // pageAgain orders a page once more, out of turn.
 func (s *stepper) pageAgain(e PageAgain) {
 	p, k := &s.t.Progress, e.Key
-	if s.t.State != ticket.Open || k.Episode != p.Episode || k.Step < 0 || k.Step >= len(p.Steps) {
+	run := s.runOf(k.Step)
+	if s.t.State != ticket.Open || k.Episode != p.Episode || run == nil {
 		return
 	}
-	run := &p.Steps[k.Step]
 	if run.Stopped || (!e.Another && !run.Next.IsZero()) {
 		return // its next round will do
 	}
 	s.page(ticket.KindPage, k.Step, AgainRound+p.Again, k.Person, k.Channel)
 	p.Again++
 	s.log(ticket.EntryPaged, nil, "rule", "step %s, once more: %s by %s", stepName(k.Step), k.Person, k.Channel)
+}
+
+// runOf is the run that a page belongs to: a step's, or that of managers who
+// are paged once. Nil where it is none, or the last resort, which tries again.
+func (s *stepper) runOf(step int) *ticket.StepRun {
+	p := &s.t.Progress
+	switch {
+	case step >= 0 && step < len(p.Steps):
+		return &p.Steps[step]
+	case step == ticket.StepEverybody && len(s.t.Policy.Steps) == 0:
+		return p.Everybody
+	}
+	return nil
 }
 
 // displaced pages whoever is on duty now in the place of somebody whose page
