@@ -25,3 +25,13 @@ type Reservation struct {
 	Link
 	Hash string // hex SHA-256 of the link's token; empty: no link
 }
+
+// LinkRests is how long the links of a closed ticket still say that it is over.
+// After it they are as unknown as those that never were.
+const LinkRests = 30 * 24 * time.Hour
+
+// LinksEnded reports whether the links of a ticket are over for good. Those of a
+// ticket that is not closed never are, however old it is.
+func (t *Ticket) LinksEnded(now time.Time) bool {
+	return t.State == Closed && !now.Before(t.ClosedAt.Add(LinkRests))
+}

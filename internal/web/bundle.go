@@ -38,24 +38,32 @@ func (s *Server) showBundle(w http.ResponseWriter, r *http.Request, h *holder, q
 	return s.render(w, r, http.StatusOK, "bundle.html", p)
 }
 
-// bundle reads the tickets of a link, one call a source, worst first.
+// bundle reads the tickets of a link that are not closed, one call a source,
+// worst first. Where all are it is errOver, or escalation.ErrNotFound once the
+// links of each of them have ended.
 func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error) {
 	bySource := map[string][]string{}
 	for _, ref := range h.link.Bundle {
 		bySource[ref.Source] = append(bySource[ref.Source], ref.Number)
 	}
 	var tickets []ticket.Ticket
+	over := fmt.Errorf("web: the tickets of a link: %w", escalation.ErrNotFound)
 	for source, numbers := range bySource {
 		records, err := s.store.Load(ctx, source, numbers)
 		if err != nil {
 			return nil, fmt.Errorf("web: load %d tickets of a link: %w", len(numbers), err)
 		}
 		for i := range records {
-			tickets = append(tickets, records[i].Ticket)
+			switch err := s.stands(&records[i].Ticket); {
+			case err == nil:
+				tickets = append(tickets, records[i].Ticket)
+			case errors.Is(err, errOver):
+				over = err
+			}
 		}
 	}
 	if len(tickets) == 0 {
-		return nil, fmt.Errorf("web: the tickets of a link: %w", escalation.ErrNotFound)
+		return nil, over
 	}
 	slices.SortFunc(tickets, worstFirst)
 	return tickets, nil

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -34,6 +36,35 @@ func (s *Server) holder(r *http.Request) (holder, error) {
 		h.number = link.Ticket
 	}
 	return h, nil
+}
+
+// errOver is what a link leads to whose ticket is closed.
+var errOver = refusef(http.StatusGone, "over", "it is over: what this link stood for is closed")
+
+// stands says whether a link still leads to a ticket: errOver where that is
+// closed, and escalation.ErrNotFound some time after that.
+func (s *Server) stands(t *ticket.Ticket) error {
+	switch {
+	case t.LinksEnded(s.engine.Now()):
+		return fmt.Errorf("web: the link of ticket %s, which was closed long ago: %w", t.Number, escalation.ErrNotFound)
+	case t.State == ticket.Closed:
+		return errOver
+	}
+	return nil
+}
+
+// overByNow is what a holder is told of an error of the engine: nothing of a
+// ticket that is closed, not even its number.
+func (s *Server) overByNow(ctx context.Context, number string, err error) error {
+	var state *escalation.StateError
+	if !errors.As(err, &state) || state.State != ticket.Closed {
+		return err
+	}
+	view, failed := s.view(ctx, number)
+	if failed != nil {
+		return failed
+	}
+	return s.stands(&view.Ticket)
 }
 
 // narrow makes it the one ticket that a request names. A name that the link

@@ -65,6 +65,9 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, _ Token) error
 	if err != nil {
 		return err
 	}
+	if err := s.stands(&view.Ticket); err != nil {
+		return err
+	}
 	p := s.pageOf(&view, h.person, query.Get("done"))
 	p.Of = len(h.link.Bundle)
 	return s.render(w, r, http.StatusOK, "page.html", p)
@@ -101,6 +104,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 		return s.pressAll(w, r, &h, action)
 	}
 	t, err := s.press(r.Context(), &h, action, r.FormValue("text"))
+	err = s.overByNow(r.Context(), h.number, err)
 	if wantsJSON(r) {
 		if err != nil {
 			return err
@@ -233,6 +237,8 @@ func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
 	switch {
 	case status == http.StatusNotFound:
 		p.Trouble, p.Advice = p.unknownLink, p.unknownAdvice
+	case status == http.StatusGone:
+		p.Trouble, p.Advice = p.overLink, p.overAdvice
 	case status >= http.StatusInternalServerError:
 		p.Trouble, p.Advice = p.storeDown, p.storeAdvice
 	default:

@@ -257,26 +257,78 @@ func TestUnknownLink(t *testing.T) {
 	}
 }
 
-func TestClosedIsReadOnly(t *testing.T) {
+func TestClosedIsOver(t *testing.T) {
 	d := newDesk(t)
 	number := d.alert("HostDown")
-	token := d.linkOf("bruno", number)
-	for _, action := range []escalation.Action{escalation.ActResolve, escalation.ActClose} {
-		if _, err := d.engine.Act(t.Context(), number, escalation.Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno"}}); err != nil {
-			t.Fatal(err)
+	token, other := d.linkOf("bruno", number), d.linkOf("alice", number)
+	d.as("bruno", number, escalation.ActResolve, escalation.ActClose)
+	isOver := func(what string, w *httptest.ResponseRecorder) {
+		t.Helper()
+		if w.Code != http.StatusGone {
+			t.Errorf("%s: %d", what, w.Code)
 		}
+		lacks(t, w, number, "srv-db-01", "HostDown", "ACME", "Bruno", "<form", "<button", "03:12")
 	}
-	page := d.look(token)
-	has(t, page, "srv-db-01 HostDown", "Closed · 03:12", "can only be read", "Nothing fires any more")
-	lacks(t, page, "<form", "<button")
+	d.clock.pass(ticket.LinkRests - time.Second)
+	for token, words := range map[string]string{token: "C&#39;est terminé.", other: "C&#39;est terminé."} {
+		page := d.look(token)
+		isOver("a look", page)
+		has(t, page, words)
+	}
 	for _, action := range buttons {
-		w := d.press(token, "text=x&action="+string(action))
-		if done := strings.TrimPrefix(w.Header().Get("Location"), "/desk/a/"+token+"?done="); w.Code != http.StatusSeeOther || done != doneOver && done != doneLate {
-			t.Errorf("%s: %d, %q", action, w.Code, done)
+		isOver(string(action), d.press(token, "text=x&action="+string(action)))
+		w := d.press(token, "text=x&action="+string(action), "Accept", "application/json")
+		isOver(string(action)+" in JSON", w)
+		if got := decode[errorBody](t, w).Error; got.Code != "over" || got.State != "" || got.By != "" {
+			t.Errorf("%s: %+v", action, got)
 		}
 	}
 	if view, err := d.store.View(t.Context(), number); err != nil || view.Timeline[len(view.Timeline)-1].Kind != ticket.EntryClosed {
 		t.Errorf("something was written: %+v", view.Timeline)
+	}
+	d.clock.pass(time.Second)
+	unknown := d.look("nonsense")
+	for what, w := range map[string]*httptest.ResponseRecorder{"a look": d.look(token), "a button": d.press(token, "action=acknowledge")} {
+		if w.Code != http.StatusNotFound || w.Body.String() != unknown.Body.String() {
+			t.Errorf("%s, 30 days later: %d, and not what an unknown link says", what, w.Code)
+		}
+	}
+}
+
+// A ticket that is open for a year has links that work.
+func TestAnOldTicketsLinkWorks(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	token := d.linkOf("bruno", number)
+	d.clock.pass(365 * 24 * time.Hour)
+	if w := d.press(token, "action=acknowledge"); w.Code != http.StatusSeeOther {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	has(t, d.look(token), "srv-db-01 HostDown", "Taken")
+	d.expect(number, ticket.Acknowledged, "bruno")
+}
+
+// A bundle's link shows what is not closed, and ends with its last ticket.
+func TestABundleOfWhichSomeAreClosed(t *testing.T) {
+	d := newDesk(t)
+	first, second := d.alert("HostDown"), d.alert("DiskFull")
+	token := d.bundleOf("bruno", first, second)
+	d.as("bruno", first, escalation.ActResolve, escalation.ActClose)
+	page := d.look(token)
+	has(t, page, second)
+	lacks(t, page, first)
+	if w := d.look(token + "?ticket=" + first); w.Code != http.StatusGone {
+		t.Errorf("the closed one: %d", w.Code)
+	}
+	d.clock.pass(ticket.LinkRests)
+	d.as("bruno", second, escalation.ActResolve, escalation.ActClose)
+	if w := d.look(token); w.Code != http.StatusGone {
+		t.Errorf("all are closed: %d", w.Code)
+	}
+	lacks(t, d.look(token), first, second)
+	d.clock.pass(ticket.LinkRests)
+	if w := d.look(token); w.Code != http.StatusNotFound {
+		t.Errorf("30 days after the last: %d", w.Code)
 	}
 }
 

@@ -34,7 +34,7 @@ type phrases struct {
 	TakeIt, StartIt, CheckIt, GiveIt, ResolveIt, UndoIt, NoteIt        string
 	GiveTaken, GiveSure, ResolveSure, ResolveText, ConfirmIt, NoteLong string
 	Facts, GTIWord, NextWord, TicketWord                               string
-	Alarms, Happened, More, Earlier, AllOver, Closed                   string
+	Alarms, Happened, More, Earlier, AllOver                           string
 
 	oneTicket, manyTickets                                    string // of a bundle
 	OpenWord, TakenWord, OverWord                             string
@@ -42,6 +42,7 @@ type phrases struct {
 	GiveAllText, OthersStay, NoteAllLong                      string
 
 	unknownLink, unknownAdvice string
+	overLink, overAdvice       string
 	storeDown, storeAdvice     string
 	badRequest, badAdvice      string
 }
@@ -165,12 +166,13 @@ var english = phrases{
 	GiveTaken: "Somebody has it: passing it on takes it back and wakes the next people.", GiveSure: "Yes, pass it on",
 	ResolveSure: "Yes, it is resolved", ResolveText: "What was done (optional)", ConfirmIt: "Paging ends and those who were paged hear of it.", NoteLong: "Note for the ticket",
 	Facts: "State", GTIWord: "GTI", NextWord: "Next page", TicketWord: "Ticket",
-	Alarms: "Alerts", Happened: "What happened", More: "more", Earlier: "earlier", AllOver: "Nothing fires any more.", Closed: "This ticket is closed and can only be read.",
+	Alarms: "Alerts", Happened: "What happened", More: "more", Earlier: "earlier", AllOver: "Nothing fires any more.",
 
 	oneTicket: "1 ticket", manyTickets: "%d tickets", OpenWord: "Nobody has taken", TakenWord: "Taken", OverWord: "Over",
 	TakeAll: "I'll take all", StartAll: "I'm starting all", CheckAll: "Check all again", GiveAll: "Pass all on", ResolveAll: "Resolve all", UndoAll: "Undo resolves",
 	GiveAllText: "The next people are woken for each ticket.", OthersStay: "What somebody else has taken stays as it is.", NoteAllLong: "Note for all tickets",
 
+	overLink: "This is over.", overAdvice: "What this link stood for is closed. There is nothing left to do.",
 	unknownLink: "This link is not known, or no longer valid.", unknownAdvice: "Open the link of your latest page, or answer it by SMS.",
 	storeDown: "The pager cannot answer right now.", storeAdvice: "Nothing is certain: what you pressed may not have been recorded. Go back and try again, or answer by SMS.",
 	badRequest: "This cannot be done.", badAdvice: "Go back and try again.",
@@ -260,12 +262,13 @@ var french = phrases{
 	GiveTaken: "Quelqu'un l'a pris : le passer le lui retire et réveille les suivants.", GiveSure: "Oui, passer",
 	ResolveSure: "Oui, c'est résolu", ResolveText: "Ce qui a été fait (facultatif)", ConfirmIt: "Les appels cessent, et les personnes appelées en sont averties.", NoteLong: "Note pour le ticket",
 	Facts: "État", GTIWord: "GTI", NextWord: "Prochain appel", TicketWord: "Ticket",
-	Alarms: "Alertes", Happened: "Déroulement", More: "de plus", Earlier: "plus anciens", AllOver: "Plus rien n'est en alerte.", Closed: "Ce ticket est clos : lecture seule.",
+	Alarms: "Alertes", Happened: "Déroulement", More: "de plus", Earlier: "plus anciens", AllOver: "Plus rien n'est en alerte.",
 
 	oneTicket: "1 ticket", manyTickets: "%d tickets", OpenWord: "Personne ne les a pris", TakenWord: "Pris", OverWord: "Terminés",
 	TakeAll: "Je prends tout", StartAll: "Je commence tout", CheckAll: "Tout vérifier", GiveAll: "Tout passer", ResolveAll: "Tout terminer", UndoAll: "Annuler les résolutions",
 	GiveAllText: "Les suivants sont réveillés pour chaque ticket.", OthersStay: "Ce que quelqu'un d'autre a pris ne change pas.", NoteAllLong: "Note pour tous les tickets",
 
+	overLink: "C'est terminé.", overAdvice: "Ce que ce lien désignait est clos. Il n'y a plus rien à faire.",
 	unknownLink: "Ce lien est inconnu, ou n'est plus valable.", unknownAdvice: "Ouvrez le lien du dernier message reçu, ou répondez-y par SMS.",
 	storeDown: "Impossible de répondre pour le moment.", storeAdvice: "Rien n'est sûr : votre action n'est peut-être pas enregistrée. Revenez en arrière et réessayez, ou répondez par SMS.",
 	badRequest: "Cette action est impossible.", badAdvice: "Revenez en arrière et réessayez.",
@@ -356,12 +359,13 @@ var italian = phrases{
 	GiveTaken: "Qualcuno l'ha preso: passarlo glielo toglie e sveglia i prossimi.", GiveSure: "Sì, passalo",
 	ResolveSure: "Sì, è risolto", ResolveText: "Cosa è stato fatto (facoltativo)", ConfirmIt: "Le chiamate finiscono, e chi è stato chiamato lo viene a sapere.", NoteLong: "Nota per il ticket",
 	Facts: "Stato", GTIWord: "GTI", NextWord: "Prossima chiamata", TicketWord: "Ticket",
-	Alarms: "Allarmi", Happened: "Cronologia", More: "altri", Earlier: "precedenti", AllOver: "Niente è più in allarme.", Closed: "Questo ticket è chiuso: sola lettura.",
+	Alarms: "Allarmi", Happened: "Cronologia", More: "altri", Earlier: "precedenti", AllOver: "Niente è più in allarme.",
 
 	oneTicket: "1 ticket", manyTickets: "%d ticket", OpenWord: "Nessuno li ha presi", TakenWord: "Presi", OverWord: "Finiti",
 	TakeAll: "Prendo tutto", StartAll: "Comincio tutto", CheckAll: "Controlla tutto", GiveAll: "Passa tutto", ResolveAll: "Tutto risolto", UndoAll: "Annulla le risoluzioni",
 	GiveAllText: "I prossimi vengono svegliati per ogni ticket.", OthersStay: "Quello che ha preso un altro resta com'è.", NoteAllLong: "Nota per tutti i ticket",
 
+	overLink: "È finita.", overAdvice: "Ciò a cui portava questo link è chiuso. Non c'è più nulla da fare.",
 	unknownLink: "Questo link non è noto, o non è più valido.", unknownAdvice: "Apri il link dell'ultimo messaggio, o rispondi per SMS.",
 	storeDown: "Ora non è possibile rispondere.", storeAdvice: "Niente è certo: la tua azione forse non è stata registrata. Torna indietro e riprova, o rispondi per SMS.",
 	badRequest: "Questa azione non è possibile.", badAdvice: "Torna indietro e riprova.",

@@ -39,7 +39,7 @@ type page struct {
 	MoreEntries            int
 
 	Take, Start, Done, Undo bool // buttons
-	Active, ReadOnly        bool
+	Active                  bool
 	Mine                    bool // the person has taken it
 	Given                   bool // passing it on takes it from somebody
 	Tooled                  bool // alerts stand behind it
@@ -82,7 +82,7 @@ func (s *Server) pageOf(v *ticket.View, person contacts.Person, done string) *pa
 	p.Flash, p.FlashBad = view.flash(done)
 	view.alerts(p, v.Alerts)
 	view.timeline(p, v.Timeline)
-	p.Active, p.ReadOnly = t.State.Active(), t.State == ticket.Closed
+	p.Active = t.State.Active()
 	p.Take = t.State == ticket.Open
 	p.Start = t.State == ticket.Open || t.State == ticket.Acknowledged
 	p.Done = t.State == ticket.InProgress

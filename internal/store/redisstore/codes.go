@@ -13,12 +13,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-const (
-	// linkDays is how long a link is kept after the last page that carried it.
-	linkDays = 90
-	// rest is how long a released code is not given to another ticket.
-	rest = 72 * time.Hour
-)
+// rest is how long a released code is not given to another ticket.
+const rest = 72 * time.Hour
 
 // Reserve implements paging.Directory: one round trip. The link and the code
 // are filed in slots of their own.
@@ -50,7 +46,7 @@ func (s *Store) reservation(ctx context.Context, r *paging.Reservation, commit s
 		if err != nil {
 			return nil, nil, err
 		}
-		cmds = append(cmds, s.scripts.put.on(ctx, linkKey(r.Hash), text, linkDays*24*60*60))
+		cmds = append(cmds, s.scripts.put.on(ctx, linkKey(r.Hash), text, ""))
 	}
 	if r.Phone == "" {
 		return cmds, nil, nil
@@ -168,9 +164,10 @@ func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) 
 	return codes, nil
 }
 
-// Link implements paging.Directory.
+// Link implements paging.Directory. A link that an older version filed has an end
+// of its own, whatever becomes of its ticket: that is taken from it here.
 func (s *Store) Link(ctx context.Context, hash string) (paging.Link, error) {
-	get := redis.NewStringCmd(ctx, "get", linkKey(hash))
+	get := redis.NewStringCmd(ctx, "getex", linkKey(hash), "persist")
 	if err := s.run(ctx, get); err != nil {
 		return paging.Link{}, failed(err, "look a link up")
 	}

@@ -1,5 +1,6 @@
 -- Files a text, also where the memory is full.
 --
 -- KEYS[1]  its key
--- ARGV     the text, how many seconds it is kept
+-- ARGV     the text, how many seconds it is kept ('': until it is removed)
+if ARGV[2] == '' then return redis.call('SET', KEYS[1], ARGV[1]) end
 return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
