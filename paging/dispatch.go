@@ -1,6 +1,7 @@
 package paging
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -26,16 +27,27 @@ const (
 	together = time.Second
 	// bundleMost bounds what one SMS stands for.
 	bundleMost = 500
+	// overAll is how many times as many SMS, and as often, a person gets of all
+	// customers together as of one of them: enough that one customer's storm, or
+	// two, leave the others their turns.
+	overAll = 3
 )
 
-// box is where claimed SMS wait together: what may go out as one.
+// box is where claimed SMS wait together: what may go out as one. It holds one
+// customer's, so that nobody's ticket hides behind another's.
 type box struct {
-	person  string
-	urgency ticket.Urgency
-	kind    ticket.PageKind
+	person   string
+	customer string
+	urgency  ticket.Urgency
+	kind     ticket.PageKind
 }
 
-func boxOf(p *ticket.Page) box { return box{p.Person, p.Urgency, p.Kind} }
+func boxOf(c *Claim) box { return box{c.Page.Person, c.Ticket.Customer, c.Page.Urgency, c.Page.Kind} }
+
+// shared names the pace that a person's boxes of all customers share.
+func (b box) shared() string {
+	return "person/" + b.person + "/" + b.urgency.String() + "/" + string(b.kind)
+}
 
 // alone is how many of the box's SMS go out one by one.
 func (b box) alone(over int) int {
@@ -54,8 +66,8 @@ func (o *Outbox) crowded(claims []Claim) bool {
 	}
 	count := map[box]int{}
 	for i := range claims {
-		if p := &claims[i].Page; p.Channel == channelSMS {
-			b := boxOf(p)
+		if c := &claims[i]; c.Page.Channel == channelSMS {
+			b := boxOf(c)
 			if count[b]++; count[b] > b.alone(over) {
 				return true
 			}
@@ -73,7 +85,7 @@ const (
 // pace to keep or where they are bundled.
 func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	boxes := map[box][]Claim{}
-	var order []box
+	paces := map[string][]box{} // by the pace that they share
 	for _, c := range claims {
 		if failure(c.Page.State) {
 			o.sending.Go(func() { o.untold(ctx, stopping, c) })
@@ -83,14 +95,23 @@ func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims 
 			o.start(ctx, stopping, c)
 			continue
 		}
-		b := boxOf(&c.Page)
+		b := boxOf(&c)
 		if boxes[b] == nil {
-			order = append(order, b)
+			paces[b.shared()] = append(paces[b.shared()], b)
 		}
 		boxes[b] = append(boxes[b], c)
 	}
-	for _, b := range order {
-		o.sending.Go(func() { o.empty(ctx, stopping, b, boxes[b]) })
+	for _, sharing := range paces {
+		o.sending.Go(func() { o.emptyAll(ctx, stopping, sharing, boxes) })
+	}
+}
+
+// emptyAll empties boxes that share a pace: where there are not turns for all,
+// who has few goes before a storm.
+func (o *Outbox) emptyAll(ctx context.Context, stopping <-chan struct{}, sharing []box, boxes map[box][]Claim) {
+	slices.SortStableFunc(sharing, func(a, b box) int { return cmp.Compare(len(boxes[a]), len(boxes[b])) })
+	for _, b := range sharing {
+		o.empty(ctx, stopping, b, boxes[b])
 	}
 }
 
@@ -131,7 +152,7 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 	over := o.ways.Load().BundleOver
 	claims = o.wanted(ctx, stopping, claims)
 	if at := b.ripe(claims); over > 0 && at.After(o.clock.Now()) {
-		o.putBack(ctx, stopping, claims, at)
+		o.sending.Go(func() { o.putBack(ctx, stopping, claims, at) })
 		return
 	}
 	for len(claims) > 0 {
@@ -140,7 +161,7 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 			n = min(len(claims), bundleMost)
 		}
 		if wait := o.turn(ctx, b); !wait.IsZero() {
-			o.putBack(ctx, stopping, claims, wait)
+			o.sending.Go(func() { o.putBack(ctx, stopping, claims, wait) })
 			return
 		}
 		if n == 1 {
@@ -187,9 +208,10 @@ func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []
 	})
 }
 
-// turn asks for the turn of one SMS: the person's, and that of the sender's
-// number. What is critical does not wait for the sender's. A store that cannot
-// be asked holds nothing up: rather too early than too late.
+// turn asks for the turn of one SMS: the customer's with that person, the
+// person's, and that of the sender's number. What is critical does not wait for
+// the sender's. A store that cannot be asked holds nothing up: rather too early
+// than too late.
 func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
 	w := o.ways.Load()
 	critical := b.urgency == ticket.Critical
@@ -199,9 +221,10 @@ func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
 		if critical {
 			every = collectCritical
 		}
-		turns = append(turns, Turn{
-			Pace: "person/" + b.person + "/" + b.urgency.String() + "/" + string(b.kind), Every: every, Burst: b.alone(w.BundleOver),
-		})
+		burst := b.alone(w.BundleOver)
+		turns = append(turns,
+			Turn{Pace: b.shared() + "/" + b.customer, Every: every, Burst: burst},
+			Turn{Pace: b.shared(), Every: every / overAll, Burst: overAll * burst})
 	}
 	sender := o.sendersTurn(o.carriers.first(channelSMS))
 	if !critical {
