@@ -100,6 +100,9 @@ type Token struct {
 	Name  string
 	Role  string // admin, manager, technician or reader
 	Token Secret
+	// Person is the key of the person whom it is bound to; empty: nobody. A
+	// manager's and an admin's may act for anybody.
+	Person string
 }
 
 // Defaults of keys that may be left out.

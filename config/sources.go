@@ -51,6 +51,7 @@ func (r *reader) api(v value) []Token {
 			Role: in.need("role", "admin, manager, technician or reader").oneOf("role", "admin", "manager", "technician", "reader"),
 		}
 		k.Token = in.token("token")
+		k.Person = in.get("person").name("person")
 		in.done()
 		if where, twice := first[k.Name]; twice && k.Name != "" {
 			name.errorf("%q is the name of %s too", k.Name, where)

@@ -377,6 +377,9 @@ func (b *batch) tellLog(w *work) {
 		}
 		if entry.Actor != nil {
 			fields = append(fields, zap.String("by", entry.Actor.Name), zap.String("via", entry.Via))
+			if entry.Actor.Token != "" {
+				fields = append(fields, zap.String("token", entry.Actor.Token))
+			}
 		}
 		b.e.log.Info("ticket", fields...)
 	}

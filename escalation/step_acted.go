@@ -79,7 +79,7 @@ func (s *stepper) refuse(e Acted, allowed ...ticket.State) error {
 // acknowledge stops paging and escalation. Who took it already may say so
 // again; anybody else is told who did.
 func (s *stepper) acknowledge(e Acted) error {
-	if s.t.State.Taken() && s.t.AcknowledgedBy != nil && *s.t.AcknowledgedBy == e.Actor {
+	if s.t.State.Taken() && s.t.AcknowledgedBy.Same(&e.Actor) {
 		return nil
 	}
 	if s.t.State != ticket.Open {
@@ -115,7 +115,7 @@ func (s *stepper) pickUp(e Acted) error {
 		return s.refuse(e, active...)
 	}
 	if s.t.State == ticket.InProgress && s.t.PickedUpBy != nil {
-		if *s.t.PickedUpBy == e.Actor {
+		if s.t.PickedUpBy.Same(&e.Actor) {
 			return nil
 		}
 		return s.refuse(e, ticket.Open, ticket.Acknowledged)

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // Verb is what an answer asks for.
@@ -50,9 +52,8 @@ type Answer struct {
 const (
 	leastCode   = 11
 	mostCode    = 9999
-	mostAnswer  = 4096 // bytes of a text
-	mostNote    = 1600 // bytes of a note
-	leastToken  = 12   // characters of a link's token
+	mostAnswer  = 16 << 10 // bytes of a text: carriers bring 1,600 characters at most
+	leastToken  = 12       // characters of a link's token
 	mostToken   = 24
 	linkSegment = "/a/"
 )
@@ -80,7 +81,7 @@ func ParseAnswer(body string) Answer {
 		return a
 	}
 	a := note(line, ws)
-	a.Note, a.Text = strings.TrimSpace(valid(a.Note, mostNote)), strings.TrimSpace(valid(a.Text, mostNote))
+	a.Note, a.Text = ticket.Cut(a.Note, ticket.MaxNote), ticket.Cut(a.Text, ticket.MaxNote)
 	return a
 }
 

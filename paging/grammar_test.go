@@ -3,6 +3,8 @@ package paging
 import (
 	"strings"
 	"testing"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 func TestParseAnswer(t *testing.T) {
@@ -175,8 +177,15 @@ func TestParseAnswerQuotations(t *testing.T) {
 
 func TestParseAnswerBounds(t *testing.T) {
 	a := ParseAnswer("12 N " + strings.Repeat("é", 1<<20))
-	if a.Code != 12 || len(a.Note) > mostNote || len(a.Note) < mostNote-2 {
+	if a.Code != 12 || len(a.Note) > ticket.MaxNote || len(a.Note) < ticket.MaxNote-2 || !strings.HasSuffix(a.Note, ")") {
 		t.Errorf("a text of 2 MB is a note of %d bytes on %d", len(a.Note), a.Code)
+	}
+	if again := ParseAnswer(a.String()); again.Note != a.Note || again.Code != 12 {
+		t.Errorf("read again it is %d bytes on %d", len(again.Note), again.Code)
+	}
+	whole := strings.Repeat("é", 1600) // as long as carriers bring
+	if a := ParseAnswer("12 N " + whole); a.Note != whole {
+		t.Errorf("a text of 1,600 characters is a note of %d bytes", len(a.Note))
 	}
 }
 

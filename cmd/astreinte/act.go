@@ -47,7 +47,7 @@ func newAct(use, action, short string) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&deed.Person, "person", "", "who does it, by `KEY`; the token where left out")
+	cmd.Flags().StringVar(&deed.Person, "person", "", "who does it, by `KEY`; the token where left out. Another than the person that the token is bound to needs a manager's token")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
 	daemon.add(cmd)
 	return cmd

@@ -142,16 +142,24 @@ func alsoFor(numbers []string) string {
 func timelineRows(t *client.Ticket) [][]string {
 	rows := make([][]string, len(t.Timeline))
 	for i, e := range t.Timeline {
-		who := ""
-		if e.Actor != nil {
-			who = e.Actor.Name
-		}
-		if e.Via != "" {
-			who += " (" + e.Via + ")"
-		}
-		rows[i] = []string{local(e.At), e.Kind, orDash(who), firstOf(e.Text, e.Page)}
+		rows[i] = []string{local(e.At), e.Kind, orDash(whose(&e)), firstOf(e.Text, e.Page)}
 	}
 	return rows
+}
+
+// whose is who did it, and by what: dominique (api), token desk.
+func whose(e *client.Entry) string {
+	who := ""
+	if e.Actor != nil {
+		who = e.Actor.Name
+	}
+	if e.Via != "" {
+		who = strings.TrimSpace(who + " (" + e.Via + ")")
+	}
+	if e.Actor != nil && e.Actor.Token != "" {
+		who += ", token " + e.Actor.Token
+	}
+	return who
 }
 
 // local is a time to the second, in this machine's zone.

@@ -7,6 +7,21 @@ import (
 	"github.com/astreinte/astreinte/internal/client"
 )
 
+// TestWhose: the token stands beside the person in whose name it acted.
+func TestWhose(t *testing.T) {
+	for want, e := range map[string]client.Entry{
+		"dominique (api), token desk": {Actor: &client.Actor{Kind: "person", Name: "dominique", Token: "desk"}, Via: "api"},
+		"alice (sms)":                 {Actor: &client.Actor{Kind: "person", Name: "alice"}, Via: "sms"},
+		"desk (cli)":                  {Actor: &client.Actor{Kind: "token", Name: "desk"}, Via: "cli"},
+		"(rule)":                      {Via: "rule"},
+		"":                            {},
+	} {
+		if got := whose(&e); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestWhoTookAPageAndWhatItCarries(t *testing.T) {
 	ticket := client.Ticket{Pages: []client.Page{
 		{Person: "alice", Channel: "sms", State: "delivered", Provider: "ovh", Carries: []string{"I1_2", "I1_3"}},

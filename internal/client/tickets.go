@@ -92,8 +92,9 @@ type Entry struct {
 
 // Actor is who did something.
 type Actor struct {
-	Kind string `json:"kind"`
-	Name string `json:"name"`
+	Kind  string `json:"kind"`
+	Name  string `json:"name"`
+	Token string `json:"token"` // of a person who acted by one; else empty
 }
 
 // Query selects tickets; empty fields select all.

@@ -154,7 +154,7 @@ func sources(c *config.Config) []ingest.Source {
 func tokens(c *config.Config) []web.Token {
 	out := make([]web.Token, len(c.Tokens))
 	for i, t := range c.Tokens {
-		out[i] = web.Token{Name: t.Name, Role: string(t.Role), Token: t.Token.Reveal()}
+		out[i] = web.Token{Name: t.Name, Role: t.Role, Token: t.Token.Reveal(), Person: t.Person}
 	}
 	return out
 }

@@ -138,6 +138,17 @@ const (
 type Actor struct {
 	Kind ActorKind `json:"kind"`
 	Name string    `json:"name"`
+	// Token is the name of the API token by which a person acted; empty where
+	// it was none.
+	Token string `json:"token,omitempty"`
+}
+
+// Same reports whether both are the same somebody, by whichever token.
+func (a *Actor) Same(other *Actor) bool {
+	if a == nil || other == nil {
+		return a == other
+	}
+	return a.Kind == other.Kind && a.Name == other.Name
 }
 
 // String is the name as the API shows it.

@@ -20,7 +20,7 @@ func TestTicketShape(t *testing.T) {
 	d := newDesk(t)
 	number := d.alert("HostDown")
 	d.clock.pass(2 * time.Minute)
-	w := d.call("technician", http.MethodPost, "/api/v1/tickets/"+number+"/acknowledge", `{"person": "alice"}`)
+	w := d.call("manager", http.MethodPost, "/api/v1/tickets/"+number+"/acknowledge", `{"person": "alice"}`)
 	got := decode[ticketBody](t, w)
 	if w.Code != http.StatusOK || got.State != ticket.Acknowledged || got.AcknowledgedBy != "alice" ||
 		!got.AcknowledgedAt.Equal(saturday.Add(2*time.Minute)) || got.Assignee != "alice" {
@@ -39,7 +39,7 @@ func TestTicketShape(t *testing.T) {
 		t.Errorf("alerts: %+v", got.Alerts)
 	}
 	last := got.Timeline[len(got.Timeline)-1]
-	if last.Kind != ticket.EntryAcknowledged || last.Via != "api" || *last.Actor != (ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}) {
+	if last.Kind != ticket.EntryAcknowledged || last.Via != "api" || *last.Actor != (ticket.Actor{Kind: ticket.ActorPerson, Name: "alice", Token: "the-manager"}) {
 		t.Errorf("timeline: %+v", got.Timeline)
 	}
 	if strings.Contains(w.Body.String(), "resolved_at") || strings.Contains(w.Body.String(), "0001-01-01") {
@@ -139,7 +139,7 @@ func TestActions(t *testing.T) {
 			return e.Kind == kind && e.Text == text && e.Actor != nil && *e.Actor == actor
 		})
 	}
-	if !said(ticket.EntryNote, "disk swapped", ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno"}) ||
+	if !said(ticket.EntryNote, "disk swapped", ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno", Token: "the-manager"}) ||
 		!said(ticket.EntryRecheck, "1 firing, last heard of at 2026-11-21T02:12:00Z", ticket.Actor{Kind: ticket.ActorToken, Name: "the-manager"}) ||
 		!said(ticket.EntryAssigned, "to alice", ticket.Actor{Kind: ticket.ActorToken, Name: "the-manager"}) {
 		t.Errorf("timeline: %+v", view.Timeline)
@@ -151,14 +151,14 @@ func TestVia(t *testing.T) {
 	number := d.alert("HostDown")
 	w := d.call("technician", http.MethodPost, "/api/v1/tickets/"+number+"/acknowledge", "", "X-Astreinte-Via", "cli")
 	got := decode[ticketBody](t, w)
-	if last := got.Timeline[len(got.Timeline)-1]; last.Via != "cli" || got.AcknowledgedBy != "bruno" || last.Actor.Kind != ticket.ActorToken {
+	if last := got.Timeline[len(got.Timeline)-1]; last.Via != "cli" || got.AcknowledgedBy != "brunos" || last.Actor.Kind != ticket.ActorToken {
 		t.Errorf("%+v", last)
 	}
 }
 
 func TestOpenByHand(t *testing.T) {
 	d := newDesk(t)
-	w := d.call("technician", http.MethodPost, "/api/v1/tickets",
+	w := d.call("manager", http.MethodPost, "/api/v1/tickets",
 		`{"title": " Mail is down ", "customer": "acme", "site": "Nantes", "urgency": "critical", "text": "a call", "person": "alice"}`)
 	got := decode[ticketBody](t, w)
 	if w.Code != http.StatusCreated || got.Title != "Mail is down" || got.Kind != ticket.Incident || got.Source != "manual" ||
@@ -250,6 +250,7 @@ func TestErrors(t *testing.T) {
 		{"a technician reopens", "technician", "POST", on + "/reopen", "", 403, "forbidden", "manager"},
 		{"a technician closes", "technician", "POST", on + "/close", "", 403, "forbidden", "manager"},
 		{"a technician assigns to another", "technician", "POST", on + "/assign", `{"person": "alice"}`, 403, "forbidden", "manager"},
+		{"a technician assigns to another by a token of nobody's", "desk", "POST", on + "/assign", `{"person": "bruno"}`, 403, "forbidden", "manager"},
 		{"no such ticket", "reader", "GET", "/api/v1/tickets/I261121_9999", "", 404, "not_found", ""},
 		{"no such ticket to act on", "admin", "POST", "/api/v1/tickets/I261121_9999/note", `{"text": "x"}`, 404, "not_found", ""},
 		{"no such ticket to check", "admin", "POST", "/api/v1/tickets/I261121_9999/recheck", "", 404, "not_found", ""},
@@ -272,7 +273,11 @@ func TestErrors(t *testing.T) {
 		{"a body that is too long", "admin", "POST", on + "/note", long, 413, "too_large", "65536"},
 		{"no title", "admin", "POST", "/api/v1/tickets", `{"title": " "}`, 400, "bad_request", "title: "},
 		{"no body", "admin", "POST", "/api/v1/tickets", "", 400, "bad_request", "title: "},
-		{"a title that is too long", "admin", "POST", "/api/v1/tickets", `{"title": "` + strings.Repeat("é", maxTitle+1) + `"}`, 400, "bad_request", "title: 500"},
+		{"a title that is too long", "admin", "POST", "/api/v1/tickets", `{"title": "` + strings.Repeat("x", ticket.MaxTitle+1) + `"}`, 400, "bad_request", "title: 500 bytes at most, not 501"},
+		{"a site of 60 kB", "admin", "POST", "/api/v1/tickets", `{"title": "x", "site": "` + strings.Repeat("x", 60000) + `"}`, 400, "bad_request", "site: 200 bytes at most, not 60000"},
+		{"a text that is too long", "admin", "POST", "/api/v1/tickets", `{"title": "x", "text": "` + strings.Repeat("x", ticket.MaxNote+1) + `"}`, 400, "bad_request", "text: 4000 bytes at most, not 4001"},
+		{"a note that is too long", "admin", "POST", on + "/note", `{"text": "` + strings.Repeat("x", 60000) + `"}`, 400, "bad_request", "text: 4000 bytes at most, not 60000"},
+		{"words that are too long", "admin", "POST", on + "/resolve", `{"text": "` + strings.Repeat("x", ticket.MaxNote+1) + `"}`, 400, "bad_request", "text: 4000"},
 		{"a kind that is none", "admin", "POST", "/api/v1/tickets", `{"title": "x", "kind": "wish"}`, 400, "bad_request", "kind: "},
 		{"a customer that is none", "admin", "POST", "/api/v1/tickets", `{"title": "x", "customer": "zeta"}`, 400, "bad_request", "customer: "},
 		{"an urgency that is none", "admin", "POST", "/api/v1/tickets", `{"title": "x", "urgency": "huge"}`, 400, "bad_request", "urgency: "},
@@ -316,7 +321,7 @@ func TestErrors(t *testing.T) {
 func TestStateErrorSaysWho(t *testing.T) {
 	d := newDesk(t)
 	path := "/api/v1/tickets/" + d.alert("HostDown")
-	d.call("technician", http.MethodPost, path+"/acknowledge", `{"person": "alice"}`)
+	d.call("manager", http.MethodPost, path+"/acknowledge", `{"person": "alice"}`)
 	w := d.call("technician", http.MethodPost, path+"/acknowledge", `{"person": "bruno"}`)
 	got := decode[errorBody](t, w).Error
 	if w.Code != http.StatusConflict || got.By != "alice" || got.State != ticket.Acknowledged || !got.At.Equal(saturday) ||
@@ -383,7 +388,7 @@ func TestStopping(t *testing.T) {
 
 func TestSetTokens(t *testing.T) {
 	d := newDesk(t)
-	d.server.SetTokens([]Token{{"a", "reader", "secret-new"}, {"b", "reader", ""}, {"c", "emperor", "secret-odd"}})
+	d.server.SetTokens([]Token{{"a", "reader", "secret-new", ""}, {"b", "reader", "", ""}, {"c", "emperor", "secret-odd", ""}})
 	for role, want := range map[string]int{"new": 200, "reader": 401, "odd": 401} {
 		if w := d.call(role, http.MethodGet, "/api/v1/tickets", ""); w.Code != want {
 			t.Errorf("%s: %d, want %d", role, w.Code, want)
@@ -407,15 +412,15 @@ func TestAssignToOneself(t *testing.T) {
 func TestDevices(t *testing.T) {
 	d := newDesk(t)
 	const path, secret = "/api/v1/people/alice/devices", "fcm-0123456789abcdefghijklmnop"
-	if w := d.call("reader", http.MethodGet, path, ""); strings.TrimSpace(w.Body.String()) != `{"devices":[]}` {
+	if w := d.call("manager", http.MethodGet, path, ""); strings.TrimSpace(w.Body.String()) != `{"devices":[]}` {
 		t.Errorf("no devices: %s", w.Body)
 	}
-	w := d.call("technician", http.MethodPost, path, `{"token": "`+secret+`", "platform": "android"}`)
+	w := d.call("manager", http.MethodPost, path, `{"token": "`+secret+`", "platform": "android"}`)
 	id := decode[map[string]string](t, w)["id"]
 	if w.Code != http.StatusCreated || id == "" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	w = d.call("reader", http.MethodGet, path, "")
+	w = d.call("manager", http.MethodGet, path, "")
 	list := decode[map[string][]deviceBody](t, w)["devices"]
 	if len(list) != 1 || list[0].ID != id || list[0].Platform != "android" || !list[0].At.Equal(saturday) || strings.Contains(w.Body.String(), secret) {
 		t.Errorf("%s", w.Body)
@@ -425,7 +430,7 @@ func TestDevices(t *testing.T) {
 	if moved := decode[map[string]string](t, w)["id"]; moved != id {
 		t.Errorf("moved: %q, was %q", moved, id)
 	}
-	if w := d.call("technician", http.MethodDelete, path+"/"+id, ""); w.Code != http.StatusNotFound {
+	if w := d.call("manager", http.MethodDelete, path+"/"+id, ""); w.Code != http.StatusNotFound {
 		t.Errorf("another's device: %d", w.Code)
 	}
 	if w := d.call("technician", http.MethodDelete, "/api/v1/people/bruno/devices/"+id, ""); w.Code != http.StatusNoContent || w.Body.Len() > 0 {

@@ -4,13 +4,15 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
 // Token is an API token. Name stands in timelines and logs, Token is the
 // secret; Role is admin, manager, technician or reader. A token of another
-// role, or of an empty secret, lets nobody in.
-type Token struct{ Name, Role, Token string }
+// role, or of an empty secret, lets nobody in. Person is the key of the person
+// that it is bound to, empty where it is bound to nobody.
+type Token struct{ Name, Role, Token, Person string }
 
 // role is what a token may do: each may all that those before it may.
 type role int8
@@ -18,8 +20,8 @@ type role int8
 const (
 	open       role = iota // no token is asked for
 	reader                 // look
-	technician             // open tickets, act on them, register devices
-	manager                // reopen, close, assign to others
+	technician             // open tickets, act on them, register one's own devices
+	manager                // reopen, close, assign to others, act for others, see to their devices
 	admin                  // everything
 )
 
@@ -46,6 +48,20 @@ func (t *Token) may(needs role, what string) error {
 	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's; %s needs %s %s's", t.Name, t.Role, what, article, roleNames[needs])
 }
 
+// mayBe returns a 403 where the token may not do what for a person: a manager's
+// may for anybody, any other for the person that it is bound to.
+func (t *Token) mayBe(person, what string) error {
+	if t.role() >= manager || (t.Person != "" && t.Person == person) {
+		return nil
+	}
+	bound := "nobody"
+	if t.Person != "" {
+		bound = strconv.Quote(t.Person)
+	}
+	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's and bound to %s; %s %q needs a manager's, or one that is bound to that person (api.tokens[].person)",
+		t.Name, t.Role, bound, what, logged(person))
+}
+
 type hashedToken struct {
 	Token
 	hash [sha256.Size]byte
@@ -56,7 +72,7 @@ func (s *Server) SetTokens(list []Token) {
 	hashed := make([]hashedToken, 0, len(list))
 	for _, t := range list {
 		if t.Token != "" && t.role() != open {
-			hashed = append(hashed, hashedToken{Token{Name: t.Name, Role: t.Role}, sha256.Sum256([]byte(t.Token))})
+			hashed = append(hashed, hashedToken{Token{Name: t.Name, Role: t.Role, Person: t.Person}, sha256.Sum256([]byte(t.Token))})
 		}
 	}
 	s.tokens.Store(&hashed)

@@ -150,7 +150,7 @@ func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Ac
 	var refused *escalation.StateError
 	switch {
 	case errors.As(err, &refused):
-		return a.Action == escalation.ActResolve && refused.State == ticket.StateResolved && refused.By == a.Actor, nil
+		return a.Action == escalation.ActResolve && refused.State == ticket.StateResolved && refused.By.Same(&a.Actor), nil
 	case errors.Is(err, escalation.ErrNotFound):
 		return false, nil
 	}

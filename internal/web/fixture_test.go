@@ -77,10 +77,11 @@ func newDesk(t *testing.T, change ...func(*Options)) *desk {
 		Engine: d.engine, Store: d.store, Directory: d.store, PublicURL: "https://astreinte.example.net/desk/",
 		Check: d.store.Check, Log: zaptest.NewLogger(t), Version: "1.2.3",
 		Tokens: []Token{
-			{"the-reader", "reader", "secret-reader"},
-			{"bruno", "technician", "secret-technician"},
-			{"the-manager", "manager", "secret-manager"},
-			{"the-admin", "admin", "secret-admin"},
+			{Name: "the-reader", Role: "reader", Token: "secret-reader"},
+			{Name: "brunos", Role: "technician", Token: "secret-technician", Person: "bruno"},
+			{Name: "the-desk", Role: "technician", Token: "secret-desk"},
+			{Name: "the-manager", Role: "manager", Token: "secret-manager"},
+			{Name: "the-admin", Role: "admin", Token: "secret-admin"},
 		},
 	}
 	for _, f := range change {

@@ -143,7 +143,7 @@ var errEmptyNote = badField("text", "it is needed")
 // acted is what a button asks for, in the name of whose link it is.
 func (h *holder) acted(action escalation.Action, text string) (escalation.Acted, error) {
 	a := escalation.Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key}, Via: "link"}
-	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+	text = ticket.Cut(strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")), ticket.MaxNote) // what somebody wrote at night is kept
 	switch {
 	case !slices.Contains(buttons, action):
 		return a, badField("action", "one of %s is wanted", names(buttons))

@@ -447,6 +447,7 @@ func TestSentences(t *testing.T) {
 		{ticket.Entry{Kind: ticket.EntrySilent, Text: "no longer heard of: db"}, "Source muette", "db"},
 		{ticket.Entry{Kind: ticket.EntryAssigned, Actor: &ticket.Actor{Kind: ticket.ActorToken, Name: "cmdb"}, Via: "api", Text: "to bruno"}, "Attribué par cmdb (par API)", "→ Bruno Petit"},
 		{ticket.Entry{Kind: ticket.EntryAcknowledged, Actor: person, Via: "sms"}, "Pris par Bruno Petit (par SMS)", ""},
+		{ticket.Entry{Kind: ticket.EntryAcknowledged, Actor: &ticket.Actor{Kind: ticket.ActorPerson, Name: "dominique", Token: "desk"}, Via: "api"}, "Pris par Dominique Roy (par API), jeton desk", ""},
 		{ticket.Entry{Kind: ticket.EntryAckExpired, Actor: person, Text: "acknowledged, but not picked up in time"}, "Pris, mais pas commencé à temps", ""},
 		{ticket.Entry{Kind: ticket.EntryClosed, Actor: &ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, Via: "rule"}, "Clos par le système", ""},
 		{ticket.Entry{Kind: "invented", Text: "x"}, "invented", "x"},

@@ -36,7 +36,14 @@ func (s *Server) knownPerson(r *http.Request) (string, error) {
 	return p.Key, nil
 }
 
-func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, _ Token) error {
+// devicesOf answers 403 to a token that may not see to the person's devices:
+// who adds one hears of everything that pages say.
+const devicesOf = "the devices of"
+
+func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) error {
+	if err := by.mayBe(r.PathValue("name"), devicesOf); err != nil {
+		return err
+	}
 	person, err := s.knownPerson(r)
 	if err != nil {
 		return err
@@ -51,7 +58,7 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, _ Token) erro
 	case len(ask.Token) > maxDeviceToken:
 		return badField("token", "%d bytes at most", maxDeviceToken)
 	case !slices.Contains(platforms, ask.Platform):
-		return badField("platform", "no platform named %q: %s", ask.Platform, names(platforms))
+		return badField("platform", "no platform named %q: %s", logged(ask.Platform), names(platforms))
 	}
 	d, err := s.directory.PutDevice(r.Context(), paging.Device{
 		Person: person, Token: ask.Token, Platform: ask.Platform, At: s.engine.Now(),
@@ -62,7 +69,10 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, _ Token) erro
 	return writeJSON(w, http.StatusCreated, map[string]string{"id": d.ID})
 }
 
-func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ Token) error {
+func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, by Token) error {
+	if err := by.mayBe(r.PathValue("name"), devicesOf); err != nil {
+		return err
+	}
 	person, err := s.knownPerson(r)
 	if err != nil {
 		return err
@@ -87,8 +97,11 @@ func shortened(token string) string {
 }
 
 // dropDevice works for somebody who is no longer configured, too.
-func (s *Server) dropDevice(w http.ResponseWriter, r *http.Request, _ Token) error {
+func (s *Server) dropDevice(w http.ResponseWriter, r *http.Request, by Token) error {
 	person, id := r.PathValue("name"), r.PathValue("id")
+	if err := by.mayBe(person, devicesOf); err != nil {
+		return err
+	}
 	if err := s.directory.DropDevice(r.Context(), person, id); err != nil {
 		return fmt.Errorf("web: drop a device of %s: %w", person, err)
 	}

@@ -16,7 +16,7 @@ type phrases struct {
 	urgency                                   [ticket.Critical + 1]string // by ticket.Urgency
 	since, day                                string
 	untaken, taken, working, resolved, closed string
-	byWord, you, system                       string
+	byWord, you, system, tokenWord            string
 	left, met, missed                         string // of the GTI
 	takenBy                                   string // who, when
 	heard                                     string // how often, last when
@@ -87,7 +87,7 @@ var english = phrases{
 	urgency: [...]string{"ALERT", "LOW", "MINOR", "MAJOR", "CRITICAL"},
 	since:   "since", day: "d",
 	untaken: "Nobody has taken it", taken: "Taken", working: "Work started", resolved: "Resolved", closed: "Closed",
-	byWord: "by", you: "you", system: "the system",
+	byWord: "by", you: "you", system: "the system", tokenWord: "token",
 	left: "%s left", met: "met", missed: "missed",
 	takenBy: "Nothing was done: taken by %s at %s.",
 	heard:   "heard %d×, last %s", stepWord: "step", roundWord: "round", everyManager: "every manager",
@@ -183,7 +183,7 @@ var french = phrases{
 	urgency: [...]string{"ALERTE", "FAIBLE", "MINEUR", "MAJEUR", "CRITIQUE"},
 	since:   "depuis", day: "j",
 	untaken: "Personne ne l'a pris", taken: "Pris", working: "Commencé", resolved: "Résolu", closed: "Clos",
-	byWord: "par", you: "vous", system: "le système",
+	byWord: "par", you: "vous", system: "le système", tokenWord: "jeton",
 	left: "reste %s", met: "tenue", missed: "dépassée",
 	takenBy: "Rien n'a changé : pris par %s à %s.",
 	heard:   "vu %d×, dernière fois %s", stepWord: "étape", roundWord: "tour", everyManager: "tous les responsables",
@@ -280,7 +280,7 @@ var italian = phrases{
 	urgency: [...]string{"ALLARME", "BASSO", "MINORE", "MAGGIORE", "CRITICO"},
 	since:   "dalle", day: "g",
 	untaken: "Nessuno l'ha preso", taken: "Preso", working: "Iniziato", resolved: "Risolto", closed: "Chiuso",
-	byWord: "da", you: "te", system: "il sistema",
+	byWord: "da", you: "te", system: "il sistema", tokenWord: "token",
 	left: "restano %s", met: "rispettata", missed: "superata",
 	takenBy: "Niente è cambiato: preso da %s alle %s.",
 	heard:   "visto %d×, ultima volta %s", stepWord: "passo", roundWord: "giro", everyManager: "tutti i responsabili",

@@ -37,7 +37,8 @@ func readJSON(r *http.Request, into any) error {
 	case errors.As(err, &wrong) && wrong.Field != "":
 		return badField(wrong.Field, "a %s is wanted, not a %s", wrong.Type, wrong.Value)
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		return badField(strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`), "there is no such field")
+		field := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
+		return badField(logged(field), "there is no such field")
 	}
 	return refusef(http.StatusBadRequest, "bad_request", "the body is no JSON object: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
@@ -60,21 +61,37 @@ func via(r *http.Request) (string, error) {
 func (s *Server) person(key string) (contacts.Person, error) {
 	p, ok := s.engine.Rules().Directory.Person(key)
 	if !ok {
-		return p, fmt.Errorf("nobody is named %q", key)
+		return p, fmt.Errorf("nobody is named %q", logged(key))
 	}
 	return p, nil
 }
 
-// actor is who acts: the person where the request names one, else the token.
+// logged is as much of a foreign text as an answer, or a line of the log, says.
+func logged(text string) string { return ticket.Cut(text, ticket.MaxLogged) }
+
+// within refuses a field that is longer than what is kept of it: whoever typed
+// it is there to say it shorter.
+func within(field, text string, limit int) error {
+	if len(text) > limit {
+		return badField(field, "%d bytes at most, not %d", limit, len(text))
+	}
+	return nil
+}
+
+// actor is who acts: the person where the request names one whom the token may
+// act for, with the token beside it, else the token.
 func (s *Server) actor(by Token, person string) (ticket.Actor, error) {
 	if person == "" {
 		return ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}, nil
+	}
+	if err := by.mayBe(person, "acting as"); err != nil {
+		return ticket.Actor{}, err
 	}
 	p, err := s.person(person)
 	if err != nil {
 		return ticket.Actor{}, badField("person", "%s", err)
 	}
-	return ticket.Actor{Kind: ticket.ActorPerson, Name: p.Key}, nil
+	return ticket.Actor{Kind: ticket.ActorPerson, Name: p.Key, Token: by.Name}, nil
 }
 
 // wantsJSON reports whether the caller asks for JSON rather than a page.

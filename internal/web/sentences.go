@@ -83,6 +83,9 @@ func (v *viewer) entry(e *ticket.Entry) entryLine {
 	if by := v.vias[e.Via]; by != "" {
 		line.What += " (" + by + ")"
 	}
+	if e.Actor != nil && e.Actor.Token != "" {
+		line.What += ", " + v.tokenWord + " " + e.Actor.Token
+	}
 	switch e.Kind {
 	case ticket.EntryPaged:
 		line.Text = v.round(line.Text)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -61,8 +60,6 @@ type openRequest struct {
 	Person   string `json:"person"`
 }
 
-const maxTitle = 500 // characters
-
 func (s *Server) openTicket(w http.ResponseWriter, r *http.Request, by Token) error {
 	var ask openRequest
 	if err := readJSON(r, &ask); err != nil {
@@ -96,18 +93,24 @@ func (s *Server) draft(ask *openRequest, by Token) (d escalation.Draft, err erro
 	switch {
 	case d.Title == "":
 		return d, badField("title", "it is needed")
-	case utf8.RuneCountInString(d.Title) > maxTitle:
-		return d, badField("title", "%d characters at most", maxTitle)
 	case d.Kind != ticket.Incident && d.Kind != ticket.Request:
-		return d, badField("kind", "no kind named %q: incident or request", ask.Kind)
+		return d, badField("kind", "no kind named %q: incident or request", logged(ask.Kind))
+	}
+	for _, f := range []struct {
+		name, text string
+		limit      int
+	}{{"title", d.Title, ticket.MaxTitle}, {"site", d.Site, ticket.MaxSite}, {"text", d.Text, ticket.MaxNote}} {
+		if err := within(f.name, f.text, f.limit); err != nil {
+			return d, err
+		}
 	}
 	if _, ok := rules.Customer(d.Customer); !ok && d.Customer != "" {
-		return d, badField("customer", "no customer has the key %q", d.Customer)
+		return d, badField("customer", "no customer has the key %q", logged(d.Customer))
 	}
 	if _, ok := rules.Policies[d.Policy]; !ok && d.Policy != "" {
-		return d, badField("policy", "no policy is named %q", d.Policy)
+		return d, badField("policy", "no policy is named %q", logged(d.Policy))
 	}
-	if err := d.Urgency.UnmarshalText([]byte(ask.Urgency)); err != nil {
+	if err := d.Urgency.UnmarshalText([]byte(logged(ask.Urgency))); err != nil {
 		return d, badField("urgency", "%s", err)
 	}
 	d.Actor, err = s.actor(by, ask.Person)
@@ -139,16 +142,17 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 	number, action := r.PathValue("number"), escalation.Action(r.PathValue("action"))
 	needs, ok := actions[action]
 	if !ok {
-		return refusef(http.StatusNotFound, "not_found", "there is no action %q: %s", action, actionNames())
+		return refusef(http.StatusNotFound, "not_found", "there is no action %q: %s", logged(string(action)), actionNames())
 	}
 	var ask actRequest
 	if err := readJSON(r, &ask); err != nil {
 		return err
 	}
-	if action == escalation.ActAssign && ask.Person != by.Name {
-		needs = manager
+	deed := string(action)
+	if action == escalation.ActAssign && (by.Person == "" || ask.Person != by.Person) {
+		needs, deed = manager, "assign to another person than its own"
 	}
-	if err := by.may(needs, string(action)); err != nil {
+	if err := by.may(needs, deed); err != nil {
 		return err
 	}
 	acted, err := s.acted(action, &ask, by)
@@ -167,6 +171,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 
 func (s *Server) acted(action escalation.Action, ask *actRequest, by Token) (a escalation.Acted, err error) {
 	a = escalation.Acted{Action: action, Text: strings.TrimSpace(ask.Text)}
+	if err := within("text", a.Text, ticket.MaxNote); err != nil {
+		return a, err
+	}
 	if a.Actor, err = s.actor(by, ask.Person); err != nil {
 		return a, err
 	}
@@ -175,7 +182,10 @@ func (s *Server) acted(action escalation.Action, ask *actRequest, by Token) (a e
 		if ask.Person == "" {
 			return a, badField("person", "it is needed")
 		}
-		a.Person, a.Actor = ask.Person, ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}
+		a.Person = ask.Person
+		if ask.Person != by.Person { // the body names who gets it, not who gives it
+			a.Actor = ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}
+		}
 	case escalation.ActNote:
 		if a.Text == "" {
 			return a, badField("text", "it is needed")
