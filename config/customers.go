@@ -52,11 +52,12 @@ func (r *reader) customers(v value) []escalation.Customer {
 		t := e.table()
 		c := escalation.Customer{
 			Key: e.key, Name: t.get("name").textOr(e.key),
-			Matchers: t.get("matchers").matchers(),
+			Matchers: t.get("matchers").senders(),
 			Sites:    t.get("sites").texts(),
 			Referent: t.get("referent").name("person"),
 			Contract: t.get("contract").name("contract"),
 		}
+		c.Contracts = t.get("contracts").contractRules()
 		for _, item := range t.get("emails").list() {
 			if m := item.email(); m != "" {
 				c.Emails = append(c.Emails, m)
@@ -65,6 +66,32 @@ func (r *reader) customers(v value) []escalation.Customer {
 		t.refuse(notYet, "contacts", "phones", "portal")
 		t.done()
 		all = append(all, c)
+	}
+	return all
+}
+
+// contractRules reads which alerts of a customer are under which contract.
+func (v value) contractRules() []escalation.ContractRule {
+	var all []escalation.ContractRule
+	for _, item := range v.list() {
+		t := item.table()
+		all = append(all, escalation.ContractRule{
+			Matchers: t.need("matchers", "matchers on an alert's labels").senders(),
+			Contract: t.need("contract", "the contract of the alerts that match").name("contract"),
+		})
+		t.refuse(useMatchers, "match", "match_re")
+		t.done()
+	}
+	return all
+}
+
+// senders reads matchers on what an alert's sender gives.
+func (v value) senders() labels.Matchers {
+	all := v.matchers()
+	for _, m := range all {
+		if m.Name == escalation.LabelContract {
+			v.warnf("%s: the contract never comes from a sender, and no alert has one before it is looked for here", m)
+		}
 	}
 	return all
 }

@@ -98,23 +98,36 @@ func promises(rules *escalation.Rules) (tightest map[string]promise, forgotten m
 	tightest, forgotten = map[string]promise{}, map[string]string{}
 	for i := range rules.Customers {
 		c := &rules.Customers[i]
-		contract := rules.Contracts[c.Contract]
-		for _, u := range ticket.Urgencies() {
-			promised, ok := contract.GTI[u]
-			if !ok {
-				continue
-			}
-			for policy := range reachable(rules.Route, map[string]string{
-				escalation.LabelCustomer: c.Key, escalation.LabelContract: c.Contract, escalation.LabelUrgency: u.String(),
-			}) {
-				if have, ok := tightest[policy]; !ok || promised.Within < have.within {
-					tightest[policy] = promise{c.Contract, u, promised.Within}
+		for _, key := range contractsOf(c) {
+			contract := rules.Contracts[key]
+			for _, u := range ticket.Urgencies() {
+				promised, ok := contract.GTI[u]
+				if !ok {
+					continue
 				}
-				if _, ok := forgotten[policy]; !ok && !contract.PickupOnAck {
-					forgotten[policy] = c.Contract
+				for policy := range reachable(rules.Route, map[string]string{
+					escalation.LabelCustomer: c.Key, escalation.LabelContract: key, escalation.LabelUrgency: u.String(),
+				}) {
+					if have, ok := tightest[policy]; !ok || promised.Within < have.within {
+						tightest[policy] = promise{key, u, promised.Within}
+					}
+					if _, ok := forgotten[policy]; !ok && !contract.PickupOnAck {
+						forgotten[policy] = key
+					}
 				}
 			}
 		}
 	}
 	return tightest, forgotten
+}
+
+// contractsOf are the contracts that a customer's alerts can be under.
+func contractsOf(c *escalation.Customer) []string {
+	all := []string{c.Contract}
+	for i := range c.Contracts {
+		if key := c.Contracts[i].Contract; !slices.Contains(all, key) {
+			all = append(all, key)
+		}
+	}
+	return all
 }

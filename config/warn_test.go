@@ -67,6 +67,17 @@ func TestWarnings(t *testing.T) {
 		{"the urgency comes there", "route: {receiver: page}", "  late: {ack_timeout: 1h, steps: [{page: on-call}, {page: managers, after: 2h}]}\nroute: {receiver: page, routes: [{matchers: ['urgency=critical,site=x'], receiver: late}]}", []string{
 			`policies.late[1].after: the second step starts 2h into the episode, later than the GTI of contract "full" (critical: 1h) (line 18)`,
 		}},
+		{"a contract of some devices", "customers: {acme: {contract: full}}", `customers: {acme: {contracts: [{matchers: ['tag="24x7"'], contract: full}]}}`, nil},
+		{
+			"a second step after the GTI of some devices",
+			"{within: 1h}, low: {within: 1w, calendar: day}}}\ncustomers: {acme: {contract: full}}",
+			"{within: 10m}}}\n  none: {hours: day}\ncustomers: {acme: {contract: none, contracts: [{matchers: [tag=x], contract: full}]}}", []string{
+				`policies.page[1].after: the second step starts 15m into the episode, later than the GTI of contract "full" (critical: 10m) (line 18)`,
+			},
+		},
+		{"a matcher on what no sender gives", "customers: {acme: {contract: full}}", `customers: {acme: {contract: full, matchers: ['contract="full"']}}`, []string{
+			`customers.acme.matchers: contract="full": the contract never comes from a sender`,
+		}},
 		{"a matcher that nothing matches", "route: {receiver: page}", "route: {receiver: page, routes: [{matchers: [contract=ful]}]}", []string{
 			`route.routes[0].matchers: no contract is named "ful": nothing matches; did you mean "full"? (line 18)`,
 		}},

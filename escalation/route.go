@@ -10,7 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Labels that an alert has beside its own, where it lacks them.
+// Labels that an alert has beside its own: the first three where it lacks
+// them, a contract in the place of one that its sender gave.
 const (
 	LabelCustomer = "customer"
 	LabelSite     = "site"
@@ -36,10 +37,14 @@ func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	for k, v := range a.Labels {
 		set[model.LabelName(k)] = model.LabelValue(v)
 	}
+	delete(set, LabelContract) // a contract never comes from a sender
 	out := Routed{Site: a.Labels[LabelSite]}
-	out.Customer = r.customerOf(a, set)
+	customer := r.customerOf(a, set)
+	if customer != nil {
+		out.Customer = customer.Key
+	}
 	put(set, LabelCustomer, out.Customer)
-	out.Contract = r.contractOf(a, out.Customer)
+	out.Contract = customer.contractOf(set)
 	put(set, LabelContract, out.Contract)
 	out.Urgency = r.urgencyOf(a, set)
 	put(set, LabelUrgency, out.Urgency.String())
@@ -52,35 +57,44 @@ func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	out.Policy.ActiveIn = route.RouteOpts.ActiveTimeIntervals
 	out.Policy.MutedIn = route.RouteOpts.MuteTimeIntervals
 	out.Group = groupOf(route, set)
+	if customer != nil && len(customer.Contracts) > 0 && out.Contract != "" {
+		out.Group[LabelContract] = out.Contract // a ticket is under one contract
+	}
 	out.GroupKey = groupKey(out.Policy.Name, out.Group)
 	return out
 }
 
 // customerOf: the source's binding overrules the sender; then the sender's own
 // label, where it names a customer; then the customers' matchers.
-func (r *Rules) customerOf(a *ticket.Alert, set model.LabelSet) string {
+func (r *Rules) customerOf(a *ticket.Alert, set model.LabelSet) *Customer {
 	if bound := r.Sources[a.Source].Customer; bound != "" {
-		return bound
+		return r.customer(bound)
 	}
 	if given := a.Labels[LabelCustomer]; given != "" {
-		if _, ok := r.Customer(given); ok {
-			return given
+		if c := r.customer(given); c != nil {
+			return c
 		}
 	}
 	for i := range r.Customers {
 		c := &r.Customers[i]
 		if len(c.Matchers) > 0 && c.Matchers.Matches(set) {
-			return c.Key
+			return c
 		}
 	}
-	return ""
+	return nil
 }
 
-func (r *Rules) contractOf(a *ticket.Alert, customer string) string {
-	if _, ok := r.Contracts[a.Labels[LabelContract]]; ok {
-		return a.Labels[LabelContract]
+// contractOf is the contract of an alert of the customer's, whatever its sender
+// says of it; empty where there is none.
+func (c *Customer) contractOf(set model.LabelSet) string {
+	if c == nil {
+		return ""
 	}
-	c, _ := r.Customer(customer)
+	for i := range c.Contracts {
+		if c.Contracts[i].Matchers.Matches(set) {
+			return c.Contracts[i].Contract
+		}
+	}
 	return c.Contract
 }
 

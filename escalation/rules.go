@@ -52,6 +52,15 @@ type Customer struct {
 	Referent string
 	Emails   []string
 	Contract string // empty: none
+	// Contracts are those of some of its alerts: the first whose matchers fit
+	// is the contract, Contract where none does.
+	Contracts []ContractRule
+}
+
+// ContractRule puts a customer's alerts that match under a contract.
+type ContractRule struct {
+	Matchers labels.Matchers // on an alert's labels, its customer among them
+	Contract string
 }
 
 // UrgencyRule gives the alerts that match an urgency.
@@ -70,12 +79,20 @@ const DefaultUrgency = ticket.Major
 
 // Customer finds a customer by key.
 func (r *Rules) Customer(key string) (Customer, bool) {
-	for i := range r.Customers {
-		if r.Customers[i].Key == key {
-			return r.Customers[i], true
-		}
+	if c := r.customer(key); c != nil {
+		return *c, true
 	}
 	return Customer{}, false
+}
+
+// customer is nil where nobody has the key.
+func (r *Rules) customer(key string) *Customer {
+	for i := range r.Customers {
+		if r.Customers[i].Key == key {
+			return &r.Customers[i]
+		}
+	}
+	return nil
 }
 
 // Promise is what the ticket's contract guarantees for its urgency, due

@@ -94,13 +94,21 @@ func testRules(t testing.TB) *Rules {
 		Customers: []Customer{
 			{Key: "acme", Name: "Acme", Matchers: mustMatch(t, `customer="acme"`), Contract: "full-time"},
 			{Key: "bellac", Name: "Ateliers Bellac", Matchers: mustMatch(t, `customer="bellac"`), Contract: "office"},
+			{
+				Key: "some", Name: "Some devices", Matchers: mustMatch(t, `team="some"`), Contract: "office",
+				Contracts: []ContractRule{
+					{Matchers: mustMatch(t, `tag="24x7"`, `site!="Attic"`), Contract: "full-time"},
+					{Matchers: mustMatch(t, `tag="24x7"`), Contract: "office"},
+				},
+			},
+			{Key: "loose", Name: "Loose", Contracts: []ContractRule{{Matchers: mustMatch(t, `contract=~".+"`), Contract: "full-time"}}},
 		},
 		Urgencies: []UrgencyRule{
 			{Matchers: mustMatch(t, `severity=~"critical|page|disaster"`), Urgency: ticket.Critical},
 			{Matchers: mustMatch(t, `severity=~"error|high|average"`), Urgency: ticket.Major},
 			{Matchers: mustMatch(t, `severity="warning"`), Urgency: ticket.Minor},
 		},
-		Sources:   map[string]SourceRule{"prometheus": {}, "bellac-prometheus": {Customer: "bellac"}},
+		Sources:   map[string]SourceRule{"prometheus": {}, "bellac-prometheus": {Customer: "bellac"}, "some-prometheus": {Customer: "some"}},
 		Policies:  map[string]ticket.Policy{round.Name: round, office.Name: office, "silent": {Name: "silent", CloseAfter: time.Hour, ReopenWithin: time.Minute}},
 		Route:     dispatch.NewRoute(route, nil),
 		Directory: directory,
@@ -139,6 +147,46 @@ func TestResolve(t *testing.T) {
 			"bellac", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","customer"="bellac"}`,
 		},
 		{
+			"a sender does not raise its contract", "bellac-prometheus",
+			map[string]string{"alertname": "X", "contract": "full-time"},
+			"bellac", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","customer"="bellac"}`,
+		},
+		{
+			"nor where its source is bound to nobody", "prometheus",
+			map[string]string{"alertname": "X", "customer": "bellac", "contract": "full-time"},
+			"bellac", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","customer"="bellac"}`,
+		},
+		{
+			"nor lowers it", "prometheus",
+			map[string]string{"alertname": "X", "customer": "acme", "contract": "office"},
+			"acme", "full-time", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X","customer"="acme"}`,
+		},
+		{
+			"nor gives one to nobody's alert", "prometheus",
+			map[string]string{"alertname": "X", "contract": "office"},
+			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`,
+		},
+		{
+			"nor makes a rule match", "prometheus",
+			map[string]string{"alertname": "X", "customer": "loose", "contract": "office"},
+			"loose", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X","customer"="loose"}`,
+		},
+		{
+			"a device under another contract, by its matchers", "some-prometheus",
+			map[string]string{"alertname": "X", "tag": "24x7"},
+			"some", "full-time", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X","contract"="full-time","customer"="some"}`,
+		},
+		{
+			"the first rule that matches", "prometheus",
+			map[string]string{"alertname": "X", "team": "some", "tag": "24x7", "site": "Attic"},
+			"some", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","contract"="office","customer"="some","site"="Attic"}`,
+		},
+		{
+			"none that matches: the customer's own", "prometheus",
+			map[string]string{"alertname": "X", "customer": "some", "tag": "desk", "contract": "full-time"},
+			"some", "office", "office-hours", ticket.Major, `office-hours{"alertname"="X","contract"="office","customer"="some"}`,
+		},
+		{
 			"the urgency that a sender gives", "prometheus",
 			map[string]string{"alertname": "X", "urgency": "low", "severity": "critical"},
 			"", "", "office-hours", ticket.Low, `office-hours{"alertname"="X"}`,
@@ -161,5 +209,50 @@ func TestResolve(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// TestGroupedByContract: group_by sees the contract that an alert is under, and
+// never its sender's word for it.
+func TestGroupedByContract(t *testing.T) {
+	rules := testRules(t)
+	alert := ticket.Alert{Source: "prometheus", Status: ticket.Firing, Labels: map[string]string{
+		"alertname": "X", "customer": "bellac", "contract": "full-time",
+	}}
+	for name, by := range map[string]config.Route{
+		"by its name":    {Receiver: "silent", GroupBy: []model.LabelName{"contract"}},
+		"by all of them": {Receiver: "silent", GroupByAll: true},
+	} {
+		rules.Route = dispatch.NewRoute(&by, nil)
+		if got := rules.Resolve(&alert); got.Group["contract"] != "office" {
+			t.Errorf("%s: %v", name, got.Group)
+		}
+	}
+	if alert.Labels["contract"] != "full-time" {
+		t.Error("the alert's own labels were changed")
+	}
+}
+
+// TestTwoHundredOfAThousandDevices: two devices of one customer fail together
+// under two contracts: each gets the time that was promised for it.
+func TestTwoHundredOfAThousandDevices(t *testing.T) {
+	rules := testRules(t)
+	rules.Route = dispatch.NewRoute(&config.Route{Receiver: "round-the-clock", GroupBy: []model.LabelName{"alertname"}}, nil)
+	device := func(instance, tag string) ticket.Alert {
+		return ticket.Alert{Status: ticket.Firing, Labels: map[string]string{
+			"alertname": "HostDown", "customer": "some", "instance": instance, "tag": tag, "severity": "critical",
+		}}
+	}
+	got := Simulate(rules, func(contacts.Person, string) bool { return true }, "prometheus",
+		[]ticket.Alert{device("pc-1", ""), device("srv-1", "24x7"), device("pc-2", ""), device("srv-2", "24x7")}, saturday, time.Time{})
+	if len(got) != 2 {
+		t.Fatalf("%d tickets, want one a contract", len(got))
+	}
+	pcs, servers := got[0].Ticket, got[1].Ticket
+	if pcs.Contract != "office" || pcs.GTI.Calendar != "business" || pcs.Firing != 2 {
+		t.Errorf("the desks' ticket: %+v", pcs)
+	}
+	if servers.Contract != "full-time" || !servers.GTI.DueAt.Equal(saturday.Add(time.Hour)) || servers.Firing != 2 {
+		t.Errorf("the servers' ticket: %+v", servers)
 	}
 }

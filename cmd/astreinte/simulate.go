@@ -142,6 +142,7 @@ type simulatedTicket struct {
 	Urgency  ticket.Urgency    `json:"urgency"`
 	Title    string            `json:"title"`
 	Policy   string            `json:"policy"`
+	Contract string            `json:"contract"` // empty where it is under none
 	GTI      *simulatedGTI     `json:"gti"` // null where nothing is promised
 	Pages    []simulatedPage   `json:"pages"`
 }
@@ -168,7 +169,7 @@ func simulationOf(cfg *config.Config, tickets []escalation.Simulated) simulation
 		t := &tickets[i].Ticket
 		s := simulatedTicket{
 			Group: t.Group, Customer: t.Customer, Site: t.Site, Urgency: t.Urgency, Title: t.Title,
-			Policy: t.Policy.Name, Pages: []simulatedPage{},
+			Policy: t.Policy.Name, Contract: t.Contract, Pages: []simulatedPage{},
 		}
 		if !t.GTI.DueAt.IsZero() {
 			s.GTI = &simulatedGTI{DueAt: t.GTI.DueAt.UTC(), Within: short(t.GTI.Within), Calendar: t.GTI.Calendar}
