@@ -127,7 +127,7 @@ func (s *ship) ready() (status int, said string, took time.Duration) {
 // post sends one alert as an Alertmanager does; 0 where there was no answer.
 func (s *ship) post(source, instance string) (status int, ticket string) {
 	body, err := json.Marshal(map[string]any{"status": "firing", "alerts": []any{map[string]any{
-		"status": "firing", "startsAt": time.Now(),
+		"status": "firing",
 		"labels": map[string]string{"alertname": "HostDown", "instance": instance, "customer": "acme", "severity": "critical"},
 	}}})
 	if err != nil {

@@ -96,7 +96,7 @@ func (s *site) fires(t *testing.T, status, name string, before ...func(*testing.
 	labels := map[string]string{"alertname": "Away-" + name, "instance": name, "customer": "acme", "site": "Givrand", "severity": "critical"}
 	text, err := json.Marshal(map[string]any{
 		"version": "4", "status": status, "groupKey": "{}:{}",
-		"alerts": []any{map[string]any{"status": status, "labels": labels, "startsAt": time.Now(), "fingerprint": name}},
+		"alerts": []any{map[string]any{"status": status, "labels": labels, "fingerprint": name}},
 	})
 	if err == nil {
 		var code int

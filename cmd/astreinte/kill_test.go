@@ -88,7 +88,7 @@ type killing struct {
 func killAgainAndAgain(t *testing.T, s *site, left func() peeked) {
 	s.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, Latency: providerTakes})
 	k := &killing{site: s, posts: newPoster(s), launched: []time.Time{time.Now()}}
-	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	random := rand.New(rand.NewPCG(1, rand.Uint64()))
 	ended := k.posts.run(t)
 	for i := range kills {
 		if i%5 == 0 { // whenever it comes, in the middle of a start too

@@ -16,6 +16,7 @@ type breach struct {
 const (
 	noImports  = "may not import"
 	pureImport = "pure code imports"
+	byClock    = "by the machine's clock"
 )
 
 var breaches = []breach{
@@ -51,6 +52,17 @@ var breaches = []breach{
 	{"init", code("paging/p.go", "os", "func init() {}"), "p.go:4: an init function"},
 	{"time.After", code("paging/p.go", "time", "func f() { <-time.After(1) }"), "p.go:4: time.After"},
 	{"exit", code("paging/p.go", "os", "func f() { os.Exit(1) }"), "p.go:4: Exit ends"},
+	{"test clock", clockTest("on(time.Now())"), byClock},
+	{"test clock", clockTest("now := time.Now()\n\ton(now)"), byClock},
+	{"test clock", clockTest("now := time.Now()\n\tuse(now.Weekday())"), byClock},
+	{"test clock", clockTest("use(time.Now().Add(time.Hour))"), byClock},
+	{"test clock", clockTest("use(clock{Now: time.Now})"), byClock},
+	{"test clock", clockTest("began := time.Now()\n\tuse(time.Since(began), began.Hour())"), byClock},
+	{"test clock", clockTest("run(t, func() { use(time.Now()) })"), byClock},
+	{"test clock", code("paging/phonetest/p.go", "time", "var now = time.Now()"), byClock},
+	{"test clock", pkgOf("contacts") + "-- contacts/c_test.go --\npackage contacts\nimport clock \"time\"\nvar now = clock.Now", byClock},
+	{"test clock", "-- cmd/astreinte/main.go --\n// Command astreinte pages.\npackage main\n-- cmd/astreinte/kill_test.go --\npackage main\nimport \"time\"\nvar now = time.Now", byClock},
+	{"test clock", "-- cmd/astreinte/main.go --\n// Command astreinte pages.\npackage main\n-- cmd/astreinte/kill_test.go --\npackage main", "the table says"},
 	{"exit", code("paging/p.go", "log", "func f() { log.Fatalf(`x`) }"), "Fatalf ends"},
 	{"exit", code("paging/p.go", "go.uber.org/zap", "func f(l *zap.Logger) { l.Fatal(`x`) }"), "Fatal ends"},
 }
@@ -89,6 +101,12 @@ func TestRulesAllow(t *testing.T) {
 		pkgOf("internal/daemon") + testOf("internal/daemon", "github.com/redis/go-redis/v9"),
 		pkgOf("paging/phonetest") + testOf("paging/phonetest", "github.com/twilio/twilio-go/client"),
 		code("escalation/engine.go", "time", "var _ = time.Now"),
+		clockTest("began := time.Now()\n\tuse(time.Since(began))\n\tt.Errorf(`since %s`, began)"),
+		clockTest("var began time.Time\n\tbegan = time.Now()\n\tuse(x.After(began), x.Sub(began), began.IsZero())"),
+		clockTest("until := time.Now().Add(2 * patience)\n\tfor time.Now().Before(until) { }"),
+		clockTest("synctest.Test(t, func(t *testing.T) { use(time.Now()) })"),
+		clockTest("inBubble(t, func() { use(time.Now()) })") + "func inBubble(t *testing.T, f func()) { synctest.Test(t, func(*testing.T) { f() }) }\n",
+		strings.ReplaceAll(clockTest("_ = func(h *house) { use(time.Now()) }")+"func (h *house) f() { use(time.Now()) }\n", "paging", "escalation"),
 		code("escalation/step.go", "time", "var d = time.Second"),
 		code("paging/phonetest/p.go", "time", "type tb interface{ Fatalf(string, ...any) }\nfunc f(t tb) { t.Fatalf(`x`) }"),
 		"-- cmd/astreinte/main.go --\n// Command astreinte pages.\npackage main\nimport \"os\"\nfunc main() { os.Exit(1) }",
@@ -102,6 +120,12 @@ func TestRulesAllow(t *testing.T) {
 			t.Errorf("%q in:\n%s", found, archive)
 		}
 	}
+}
+
+// clockTest writes a package with a test that does something.
+func clockTest(does string) string {
+	return pkgOf("paging") + "-- paging/p_test.go --\npackage paging\nimport (\n\t\"testing\"\n\t\"testing/synctest\"\n\t\"time\"\n)\n" +
+		"func TestIt(t *testing.T) {\n\t" + does + "\n}\n"
 }
 
 // pkgOf writes a package of one file with the imports given.

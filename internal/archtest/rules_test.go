@@ -24,6 +24,7 @@ var rules = []struct {
 	{"init", checkInit},
 	{"time.After", checkTimeAfter},
 	{"exit", checkExit},
+	{"test clock", checkTestClock},
 }
 
 // faults gives what each rule says of a tree, by the rule's name.

@@ -130,3 +130,32 @@ var pureFiles = map[string][]string{
 	"contacts":          {"*.go"},
 	"escalation":        {"step*.go", "policy*.go", "route*.go"},
 }
+
+// bubbleTypes are the types, by package, whose values live in a bubble of
+// testing/synctest alone, so that who has one knows no other clock.
+var bubbleTypes = map[string][]string{
+	"escalation":      {"house"},
+	"internal/daemon": {"town"},
+}
+
+// clockRow are files of tests that ask for the time in other ways than
+// checkTestClock allows, and why they may.
+type clockRow struct {
+	files  string // a pattern of path.Match
+	uses   int    // so many times
+	reason string
+}
+
+const manyUses = -1
+
+var clockFiles = []clockRow{
+	{"internal/daemon/sim_*_test.go", manyUses, "a world of the simulation lives in a bubble, its people and tools too"},
+	{"cmd/astreinte/e2e_fleet_test.go", 3, "elapsed time: when an alert was taken and a page was ordered are kept in records, to be subtracted"},
+	{"cmd/astreinte/e2e_redis_test.go", 1, "elapsed time: when Redis was back is returned, to be subtracted"},
+	{"cmd/astreinte/kill_test.go", 2, "elapsed time: when each daemon was started is kept in a list, to be subtracted"},
+	{"internal/daemon/latency_test.go", 1, "elapsed time: a benchmark's page tells when it arrived, to be subtracted"},
+	{"paging/gateway/ready_test.go", 1, "the difference of two clocks is tested, and the other one is the machine's"},
+	{"paging/gateway/gatewaytest/account.go", 1, "the clock of a stand-in that is told no other: it is compared with its client's"},
+	{"paging/phonetest/world.go", 1, "the clock of a world that is told no other: it stamps messages and decides nothing"},
+	{"escalation/storetest/memory.go", 1, "the store's clock is the bubble's"},
+}

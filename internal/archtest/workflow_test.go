@@ -33,7 +33,7 @@ func TestActionsArePinned(t *testing.T) {
 		"      - uses: actions/checkout@93cb6efe18208431cddfb8368fd83d5badbf9bfd # v5.0.1\n": false,
 		"      - uses: actions/checkout@93cb6efe18208431cddfb8368fd83d5badbf9bfd\n":          true,
 		"      - uses: actions/checkout@v5 # v5.0.1\n":                                       true,
-		"        uses: actions/checkout@main\n":                                             true,
+		"        uses: actions/checkout@main\n":                                              true,
 	} {
 		if got := unpinned(line); (len(got) > 0) != bad {
 			t.Errorf("%q: %q", line, got)

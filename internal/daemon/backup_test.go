@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 )
 
@@ -38,7 +38,7 @@ func TestAlive(t *testing.T) {
 }
 
 func TestRestoreOfRedis(t *testing.T) {
-	if _, err := Restore(&config.Config{Store: "redis://127.0.0.1:1/0"}, "saved.db", time.Now()); err == nil {
+	if _, err := Restore(&config.Config{Store: "redis://127.0.0.1:1/0"}, "saved.db", storetest.Began()); err == nil {
 		t.Error("a file was restored to Redis")
 	}
 }

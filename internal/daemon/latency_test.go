@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,11 +32,12 @@ func BenchmarkFirstPage(b *testing.B) {
 
 func firstPage(b *testing.B, store string) {
 	arrived := make(chan time.Time, 1)
+	var orders atomic.Int64
 	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		arrived <- time.Now()
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		_, _ = fmt.Fprintf(w, `{"sid":"SM%032d","status":"queued"}`, time.Now().UnixNano())
+		_, _ = fmt.Fprintf(w, `{"sid":"SM%032d","status":"queued"}`, orders.Add(1))
 	}))
 	defer provider.Close()
 	world := phonetest.New(phonetest.Options{})

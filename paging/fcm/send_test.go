@@ -102,6 +102,9 @@ func newSender(t testing.TB, rt http.RoundTripper) *Sender {
 	return s
 }
 
+// orderedAt is when a message is handed over, where it matters to nobody.
+var orderedAt = time.Date(2026, time.November, 21, 3, 12, 0, 0, time.UTC)
+
 func message() paging.Message {
 	return paging.Message{
 		Key:    ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "push"},
@@ -124,7 +127,7 @@ func bySDK(t *testing.T, a reply) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Send(t.Context(), push(message(), time.Now()))
+	_, err = client.Send(t.Context(), push(message(), orderedAt))
 	return err
 }
 
@@ -195,7 +198,7 @@ func TestLongPush(t *testing.T) {
 	m := message()
 	m.Title, m.Body = strings.Repeat("é", 5000), strings.Repeat("€", 5000)
 	m.Data["link"] = "http://127.0.0.1/a/x" // not https: no link for browsers, but a push
-	p := push(m, time.Now())
+	p := push(m, orderedAt)
 	if n := len(p.Notification.Title); n > maxTitle || n < maxTitle-4 || strings.ToValidUTF8(p.Notification.Title, "?") != p.Notification.Title {
 		t.Errorf("title of %d bytes: %q", n, p.Notification.Title)
 	}
