@@ -70,6 +70,7 @@ func (d *Daemon) warnings() []string {
 	if doubts := d.doubts.Load(); doubts != nil {
 		all = append(all, *doubts...)
 	}
+	all = append(all, d.damageWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.warnings()...)
 	}

@@ -71,6 +71,7 @@ type Daemon struct {
 	offset   atomic.Int64 // of the store's clock, nanoseconds
 	timed    atomic.Bool  // the time is known
 	doubts   atomic.Pointer[[]string]
+	damaged  atomic.Pointer[[]escalation.DamagedRecord]
 	mu       sync.Mutex
 	config   *config.Config
 	listener net.Listener
@@ -163,6 +164,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.beside(ctx, "devices", d.reach.run)
 	if wall != nil {
 		d.beside(ctx, "clock", func(ctx context.Context) { d.keepTime(ctx, wall) })
+	}
+	if of, ok := d.store.(damager); ok {
+		d.beside(ctx, "damage", func(ctx context.Context) { d.keepDamage(ctx, of) })
 	}
 	if of, ok := d.store.(doubter); ok {
 		d.beside(ctx, "doubts", func(ctx context.Context) { d.keepDoubts(ctx, of) })

@@ -16,6 +16,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	offset   prometheus.Gauge
 	doubts   prometheus.Gauge
+	damaged  *prometheus.GaugeVec
 	public   prometheus.Gauge
 	reloaded prometheus.Gauge
 	webhooks *prometheus.CounterVec
@@ -30,6 +31,9 @@ func newMetrics(version string) *metrics {
 		doubts: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "astreinte_store_warnings", Help: "How many settings or states of the store's servers may lose what they were given; /readyz names them.",
 		}),
+		damaged: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "astreinte_store_damaged_records", Help: "Records of the store that could not be read since the start, and are passed over; /readyz names some, the log all.",
+		}, []string{"kind"}),
 		public: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "astreinte_public_url_ok", Help: "1 where the daemon reached itself through public_url at its start, 0 where it did not.",
 		}),
@@ -46,7 +50,7 @@ func newMetrics(version string) *metrics {
 	})
 	build.Set(1)
 	m.reloaded.Set(1)
-	m.registry.MustRegister(m.offset, m.doubts, m.public, m.reloaded, m.webhooks, build,
+	m.registry.MustRegister(m.offset, m.doubts, m.damaged, m.public, m.reloaded, m.webhooks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -55,6 +55,7 @@ type View struct {
 	Alerts   []AlertRecord // a sample: the firing ones first, ViewAlerts at most
 	Pages    []Page        // in the order they were ordered
 	Timeline []Entry       // oldest first
+	Damaged  int           // parts of it that cannot be read and are left out
 }
 
 // ViewAlerts is how many alerts a View shows at most.

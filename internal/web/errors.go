@@ -68,6 +68,10 @@ func classify(err error) (int, errorDetail) {
 		return http.StatusRequestEntityTooLarge, errorDetail{
 			Code: "too_large", Message: fmt.Sprintf("the request is longer than %d bytes", large.Limit),
 		}
+	case errors.Is(err, escalation.ErrDamaged):
+		return http.StatusInternalServerError, errorDetail{
+			Code: "damaged", Message: "its record in the store is damaged and cannot be read; to try again does not help",
+		}
 	case errors.Is(err, escalation.ErrNotFound):
 		return http.StatusNotFound, errorDetail{Code: "not_found", Message: "there is no such thing"}
 	case errors.Is(err, escalation.ErrStopping):

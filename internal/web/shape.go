@@ -41,6 +41,7 @@ type ticketBody struct {
 	Alerts   alertsBody  `json:"alerts"`
 	Pages    []pageBody  `json:"pages,omitzero"`
 	Timeline []entryBody `json:"timeline,omitzero"`
+	Damaged  int         `json:"damaged,omitzero"`
 }
 
 // gtiBody is the GTI clock; State is running, met, missed, or none where
@@ -151,6 +152,7 @@ func wholeBody(v *ticket.View, now time.Time) ticketBody {
 			b.Pages[i].Carries = append(b.Pages[i].Carries, other.Ticket)
 		}
 	}
+	b.Damaged = v.Damaged
 	b.Timeline = make([]entryBody, len(v.Timeline))
 	for i, e := range v.Timeline {
 		b.Timeline[i] = entryBody{At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor, Via: e.Via, Page: e.Page, Text: e.Text}

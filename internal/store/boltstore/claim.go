@@ -3,7 +3,6 @@ package boltstore
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -22,7 +21,8 @@ type taking struct {
 	now int64
 
 	claims  []paging.Claim
-	tickets [][]byte // of claims, not decoded yet
+	heads   []ticketHead // of their tickets
+	tickets [][]byte     // not decoded yet
 	next    int64
 }
 
@@ -38,12 +38,26 @@ func (s *Store) Claim(ctx context.Context, r paging.ClaimRequest) (claims []pagi
 	if err := s.write(ctx, r.Limit, t.run); err != nil {
 		return nil, time.Time{}, fmt.Errorf("boltstore: claim pages for %s: %w", r.Owner, err)
 	}
-	for i, body := range t.tickets {
-		if err := json.Unmarshal(body, &t.claims[i].Ticket); err != nil {
-			return nil, time.Time{}, fmt.Errorf("boltstore: claim page %s: its ticket: %w", t.claims[i].Page.String(), err)
-		}
+	if damaged := t.decode(s); len(damaged) > 0 {
+		_ = s.abandon(ctx, damaged) // whoever reads them next does it
 	}
 	return t.claims, instant(t.next), nil
+}
+
+// decode reads the tickets of the claims. A page of one that cannot be read goes
+// out with what is known of it.
+func (t *taking) decode(s *Store) (damaged []string) {
+	for i, body := range t.tickets {
+		c, h := &t.claims[i], &t.heads[i]
+		var err error
+		if c.Ticket, err = decodeTicket(c.Page.Ticket, body); err == nil {
+			continue
+		}
+		_ = s.damagedTicket(c.Page.Ticket, err)
+		damaged = append(damaged, c.Page.Ticket)
+		c.Ticket = ticket.Damaged(c.Page.Ticket, c.Page.Source, h.state.long(), c.Page.Urgency, int(h.episode))
+	}
+	return damaged
 }
 
 // anyReady says whether a page can be claimed, and otherwise when.
@@ -56,7 +70,7 @@ func (s *Store) anyReady(now int64) (at int64, ready bool) {
 }
 
 func (t *taking) run(b *batch) error {
-	t.claims, t.tickets = nil, nil
+	t.claims, t.heads, t.tickets = nil, nil, nil
 	for scanned := 0; len(t.claims) < t.Limit && scanned < claimScan; scanned++ {
 		w := b.take(t.now, t.AtLeast)
 		if w == nil {
@@ -92,19 +106,19 @@ func (b *batch) take(now int64, atLeast ticket.Urgency) *waitingPage {
 // claim claims a page, or cancels it, or leaves it where this batch has
 // changed it already.
 func (t *taking) claim(b *batch, w *waitingPage) error {
-	rec, err := b.page([]byte(w.key))
-	if err != nil || rec == nil || !rec.waits() {
-		return err
+	rec := b.waitingPage(w, t.now)
+	if rec == nil {
+		return b.dropWaiting(w)
+	}
+	if !rec.waits() {
+		return nil
 	}
 	if rec.readyAt() > t.now {
 		h := rec.head()
 		b.then(func(ix *index) { ix.wait(w.key, &h) })
 		return nil
 	}
-	h, body, err := readTicket(b.in(inTickets).Get(ticketKey(rec.Ticket)))
-	if err != nil {
-		return err
-	}
+	h, body := b.ticketOf(rec)
 	if !rec.WantedFor(h.state.long(), int(h.episode)) {
 		if rec.Held {
 			rec.release()
@@ -124,8 +138,22 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 	}
 	rec.Owner, rec.Until, rec.Token = t.Owner, t.Until, int64(token) //nolint:gosec // a sequence does not come that far
 	t.claims = append(t.claims, paging.Claim{Page: rec.Page, Token: rec.Token, Again: again})
-	t.tickets = append(t.tickets, bytes.Clone(body))
+	t.heads, t.tickets = append(t.heads, h), append(t.tickets, bytes.Clone(body))
 	return b.putPage(w.key, rec)
+}
+
+// ticketOf reads the head and the rest of a page's ticket. Where the head cannot
+// be read the page is wanted if somebody has to act.
+func (b *batch) ticketOf(rec *pageRecord) (h ticketHead, body []byte) {
+	v := b.in(inTickets).Get(ticketKey(rec.Ticket))
+	h, body, err := readTicket(v)
+	switch {
+	case err == nil:
+		return h, body
+	case rec.Kind != ticket.KindPage || v == nil && b.s.ix.tickets[rec.Ticket] == nil:
+		return ticketHead{}, nil
+	}
+	return ticketHead{state: stateOpen, episode: int64(rec.Episode)}, nil
 }
 
 // Extend writes the claims' new end, so that it also holds for the next who
@@ -145,10 +173,7 @@ func (b *batch) extend(claims []paging.Held, until time.Time) error {
 	for _, c := range claims {
 		key := pageKey(c.Key)
 		rec, err := b.page(key)
-		if err != nil {
-			return err
-		}
-		if rec == nil || rec.State != ticket.PageSending || rec.Token != c.Token || rec.Source != c.Source {
+		if err != nil || rec == nil || rec.State != ticket.PageSending || rec.Token != c.Token || rec.Source != c.Source {
 			continue
 		}
 		rec.Until = until

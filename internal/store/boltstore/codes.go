@@ -2,15 +2,18 @@ package boltstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -118,13 +121,14 @@ func (b *batch) phone(number string) (*phonebook, error) {
 	if book := s.phones[number]; book != nil {
 		return book, nil
 	}
-	codes, err := listCodes(b.tx, number)
-	if err != nil {
-		return nil, err
-	}
 	book := &phonebook{byTicket: map[string]int{}}
-	for i, c := range codes {
-		book.set(i, c)
+	for _, c := range s.listCodes(b.tx, number, true) {
+		for i := len(book.codes); i < c.Code-firstCode; i++ { // one that is gone, or cannot be read
+			book.set(i, paging.Code{Code: firstCode + i})
+		}
+		if i := c.Code - firstCode; i >= 0 {
+			book.set(i, c)
+		}
 	}
 	if s.phones == nil {
 		s.phones = map[string]*phonebook{}
@@ -156,9 +160,9 @@ func (s *Store) Release(ctx context.Context, phone, number string, at time.Time)
 
 // Codes lists a phone's codes.
 func (s *Store) Codes(ctx context.Context, phone string) (codes []paging.Code, err error) {
-	err = s.survey(ctx, func(tx *bolt.Tx) (err error) {
-		codes, err = listCodes(tx, phone)
-		return err
+	err = s.survey(ctx, func(tx *bolt.Tx) error {
+		codes = s.listCodes(tx, phone, false)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: list codes of %s: %w", phone, err)
@@ -166,17 +170,28 @@ func (s *Store) Codes(ctx context.Context, phone string) (codes []paging.Code, e
 	return codes, nil
 }
 
-func listCodes(tx *bolt.Tx, phone string) (codes []paging.Code, err error) {
+// listCodes reads a phone's codes. Those that cannot be read are passed over;
+// where all are wanted, they are nobody's and never free.
+func (s *Store) listCodes(tx *bolt.Tx, phone string, all bool) (codes []paging.Code) {
 	prefix := codePrefix(phone)
 	c := in(tx, inCodes).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		var code paging.Code
-		if err := json.Unmarshal(v, &code); err != nil {
-			return nil, fmt.Errorf("code %q: %w", k, err)
+		number, err := strconv.Atoi(string(k[len(prefix):]))
+		if err != nil {
+			s.Note(ticket.RecordCode, string(k), err)
+			continue
+		}
+		if err = json.Unmarshal(v, &code); err != nil || code.Ticket == "" || code.Code != number {
+			s.Note(ticket.RecordCode, string(k), cmp.Or(err, errHead))
+			if !all {
+				continue
+			}
+			code = paging.Code{Code: number}
 		}
 		codes = append(codes, code)
 	}
-	return slices.Clip(codes), nil
+	return slices.Clip(codes)
 }
 
 // Link reads what a link stands for.
@@ -186,7 +201,11 @@ func (s *Store) Link(ctx context.Context, hash string) (link paging.Link, err er
 		if v == nil {
 			return escalation.ErrNotFound
 		}
-		return json.Unmarshal(v, &link)
+		if err := json.Unmarshal(v, &link); err != nil || link.Sound() != nil {
+			s.Note(ticket.RecordLink, hash, cmp.Or(err, link.Sound()))
+			return escalation.ErrNotFound
+		}
+		return nil
 	})
 	if err != nil {
 		return paging.Link{}, fmt.Errorf("boltstore: find a link: %w", err)
@@ -205,8 +224,9 @@ func (s *Store) Links(ctx context.Context) (links []FiledLink, err error) {
 	err = s.survey(ctx, func(tx *bolt.Tx) error {
 		return in(tx, inLinks).ForEach(func(hash, v []byte) error {
 			l := FiledLink{Hash: string(hash)}
-			if err := json.Unmarshal(v, &l.Link); err != nil {
-				return fmt.Errorf("link %q: %w", hash, err)
+			if err := json.Unmarshal(v, &l.Link); err != nil || l.Sound() != nil {
+				s.Note(ticket.RecordLink, l.Hash, cmp.Or(err, l.Sound()))
+				return nil
 			}
 			links = append(links, l)
 			return nil

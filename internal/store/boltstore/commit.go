@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // Commit applies changes in one transaction, shared with whoever else waits
@@ -54,7 +55,9 @@ func grows(c escalation.Change) bool { return c.Revision == 0 || len(c.Alerts) >
 func (b *batch) change(d *draft) (applied bool, err error) {
 	old, known, err := b.ticketHead(d.number)
 	if err != nil {
-		return false, err
+		_ = b.s.damagedTicket(d.number, err)
+		b.abandon(d.number)
+		return false, nil
 	}
 	if !b.expected(d, &old, known) {
 		return false, nil
@@ -204,8 +207,9 @@ func (b *batch) settleGroup(d *draft, old *ticketHead) (took uint64, err error) 
 func (b *batch) loseGroup(number string) error {
 	v := b.in(inTickets).Get(ticketKey(number))
 	h, body, err := readTicket(v)
-	if err != nil {
-		return fmt.Errorf("ticket %s: %w", number, err)
+	if err != nil { // it has none any more
+		_ = b.s.damagedTicket(number, err)
+		return nil
 	}
 	h.took = 0
 	value := h.append(make([]byte, 0, len(v)))
@@ -247,13 +251,21 @@ func (b *batch) showTicket(d *draft, h *ticketHead) {
 func (b *batch) closeTicket(d *draft) error {
 	prefix := alertKey(d.number, "")
 	var fingerprints []string
+	var damaged [][]byte
 	c := b.in(inTickets).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		h, _, err := readAlert(k[len(prefix):], v)
 		if err != nil {
-			return fmt.Errorf("alert %q: %w", k, err)
+			b.s.Note(ticket.RecordAlert, d.number+" "+h.fingerprint, err)
+			damaged = append(damaged, bytes.Clone(k))
+			continue
 		}
 		fingerprints = append(fingerprints, h.fingerprint)
+	}
+	for _, k := range damaged {
+		if err := b.remove(inTickets, k); err != nil {
+			return err
+		}
 	}
 	for i := range d.alerts {
 		if a := &d.alerts[i]; a.was != "" && a.was != d.number {

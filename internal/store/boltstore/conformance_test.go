@@ -51,7 +51,7 @@ func sameIndexTest(t testing.TB, s *Store) {
 		}
 		return
 	}
-	loaded, id, err := load(s.db)
+	loaded, id, err := s.load()
 	if err != nil {
 		t.Error(err)
 		return

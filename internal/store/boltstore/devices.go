@@ -13,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -20,9 +21,10 @@ import (
 func (s *Store) Devices(ctx context.Context, person string) (devices []paging.Device, err error) {
 	err = s.peek(ctx, func(tx *bolt.Tx) error {
 		return in(tx, inDevices).ForEach(func(k, v []byte) error {
-			var d paging.Device
-			if err := json.Unmarshal(v, &d); err != nil {
-				return fmt.Errorf("device %q: %w", k, err)
+			d, err := readDevice(v)
+			if err != nil {
+				s.Note(ticket.RecordDevice, string(k), err)
+				return nil
 			}
 			if person == "" || d.Person == person {
 				devices = append(devices, d)
@@ -51,9 +53,7 @@ func (s *Store) PutDevice(ctx context.Context, d paging.Device) (paging.Device, 
 		case d.ID == "":
 			put.ID = made
 		}
-		if was, err := b.device(put.ID); err != nil {
-			return err
-		} else if was != nil && was.Token != d.Token {
+		if was := b.device(put.ID); was != nil && was.Token != d.Token {
 			if err := b.remove(inTokens, []byte(short(was.Token))); err != nil {
 				return err
 			}
@@ -70,9 +70,9 @@ func (s *Store) PutDevice(ctx context.Context, d paging.Device) (paging.Device, 
 func (s *Store) DropDevice(ctx context.Context, person, id string) error {
 	found := false
 	err := s.write(ctx, 1, func(b *batch) error {
-		d, err := b.device(id)
+		d := b.device(id)
 		if found = d != nil && d.Person == person; !found {
-			return err
+			return nil
 		}
 		return errors.Join(b.remove(inDevices, []byte(short(id))), b.remove(inTokens, []byte(short(d.Token))))
 	})
@@ -85,15 +85,23 @@ func (s *Store) DropDevice(ctx context.Context, person, id string) error {
 	return nil
 }
 
-// device reads a device, nil where there is none.
-func (b *batch) device(id string) (*paging.Device, error) {
+// device reads a device, nil where there is none, or none that can be read.
+func (b *batch) device(id string) *paging.Device {
 	v := bytes.Clone(b.in(inDevices).Get([]byte(short(id))))
 	if v == nil {
-		return nil, nil
+		return nil
 	}
-	d := &paging.Device{}
-	if err := json.Unmarshal(v, d); err != nil {
-		return nil, fmt.Errorf("device %q: %w", id, err)
+	d, err := readDevice(v)
+	if err != nil {
+		b.s.Note(ticket.RecordDevice, id, err)
+		return nil
 	}
-	return d, nil
+	return &d
+}
+
+func readDevice(v []byte) (d paging.Device, err error) {
+	if err = json.Unmarshal(v, &d); err == nil && (d.Person == "" || d.Token == "") {
+		err = errHead
+	}
+	return d, err
 }

@@ -57,7 +57,7 @@ func (b *batch) finish(o *ending) (applied bool, err error) {
 	key := pageKey(o.Key)
 	rec, err := b.page(key)
 	if err != nil || rec == nil || rec.Source != o.Source {
-		return false, err
+		return false, nil //nolint:nilerr // a page that cannot be read is sent again
 	}
 	if o.ProviderID != "" && o.ProviderID != rec.ProviderID {
 		if err := b.put(inProviders, []byte(short(o.ProviderID)), key); err != nil {
@@ -161,7 +161,7 @@ func (b *batch) receipt(r *paging.Receipt, entry [][]byte) (page ticket.Page, fo
 	}
 	rec, err := b.page(key)
 	if err != nil || rec == nil || (!byID && rec.Source != r.Source) {
-		return page, false, false, err
+		return page, false, false, nil //nolint:nilerr // one that cannot be read is as good as gone
 	}
 	if !rec.State.Later(r.State) {
 		return rec.Page, true, false, nil

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -129,7 +130,7 @@ func instant(n int64) time.Time {
 }
 
 // errHead is what reading a head answers where the record is not whole.
-var errHead = errors.New("the record is cut short")
+var errHead = errors.New("the record is cut short, or none of ours")
 
 // ticketHead is what the store decides by, before a ticket's JSON.
 type ticketHead struct {
@@ -263,7 +264,15 @@ func readTicket(v []byte) (h ticketHead, body []byte, err error) {
 	h.revision, h.deadline, h.opened, h.episode = r.int64(), r.int64(), r.int64(), r.int64()
 	h.took = r.uint64()
 	h.source, h.group = string(r.text()), string(r.text())
-	return h, r.rest, r.err()
+	return h, r.rest, cmp.Or(r.err(), h.check())
+}
+
+// check refuses a head that nobody wrote.
+func (h *ticketHead) check() error {
+	if h.state < stateOpen || h.state > stateClosed || h.urgency < ticket.UrgencyUnknown || h.urgency > ticket.Critical {
+		return errHead
+	}
+	return nil
 }
 
 // readAlert reads an alert's record; key ends in what follows kindAlert.
@@ -276,6 +285,9 @@ func readAlert(key, v []byte) (h alertHead, body []byte, err error) {
 		key = long
 	}
 	h.fingerprint = string(key)
+	if h.status < statusFiring || h.status > statusResolved || h.urgency < ticket.UrgencyUnknown || h.urgency > ticket.Critical {
+		r.short = true
+	}
 	return h, r.rest, r.err()
 }
 
@@ -284,5 +296,8 @@ func readPageHead(v []byte) (h pageHead, body []byte, err error) {
 	h.claimed, h.urgency = r.byte() == 1, r.urgency()
 	h.sequence, h.at, h.readyAt = r.uint64(), r.int64(), r.int64()
 	h.owner = string(r.text())
+	if h.urgency < ticket.UrgencyUnknown || h.urgency > ticket.Critical {
+		r.short = true
+	}
 	return h, r.rest, r.err()
 }

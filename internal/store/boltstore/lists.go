@@ -22,7 +22,7 @@ func (s *Store) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.T
 	from, err := readCursor(q.Cursor)
 	if err == nil {
 		err = s.survey(ctx, func(tx *bolt.Tx) (err error) {
-			tickets, next, err = list(ctx, tx, &q, from)
+			tickets, next, err = s.list(ctx, tx, &q, from)
 			return err
 		})
 	}
@@ -52,7 +52,8 @@ func writeCursor(key []byte) string { return hex.EncodeToString(key[:8]) + strin
 // maxListed is how many tickets one answer holds at most.
 const maxListed = 1000
 
-func list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []byte) (tickets []ticket.Ticket, next string, err error) {
+// list passes over tickets that cannot be read.
+func (s *Store) list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []byte) (tickets []ticket.Ticket, next string, err error) {
 	limit := min(max(q.Limit, 1), maxListed)
 	w := newWalk(tx, q, from)
 	var last []byte
@@ -63,7 +64,7 @@ func list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []byte) (ticke
 		t, ok, err := match(tx, q, string(key[8:]))
 		switch {
 		case err != nil:
-			return nil, "", err
+			_ = s.damagedTicket(string(key[8:]), err)
 		case !ok:
 		case len(tickets) == limit:
 			return tickets, writeCursor(last), nil
@@ -79,16 +80,14 @@ func list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []byte) (ticke
 func match(tx *bolt.Tx, q *ticket.Query, number string) (t ticket.Ticket, ok bool, err error) {
 	h, body, err := readTicket(in(tx, inTickets).Get(ticketKey(number)))
 	if err != nil {
-		return t, false, fmt.Errorf("ticket %s: %w", number, err)
+		return t, false, err
 	}
 	if (len(q.States) > 0 && !slices.Contains(q.States, h.state.long())) ||
 		(len(q.Urgencies) > 0 && !slices.Contains(q.Urgencies, h.urgency)) {
 		return t, false, nil
 	}
-	if err := json.Unmarshal(body, &t); err != nil {
-		return t, false, fmt.Errorf("ticket %s: %w", number, err)
-	}
-	return t, q.Matches(&t), nil
+	t, err = decodeTicket(number, body)
+	return t, err == nil && q.Matches(&t), err
 }
 
 // walk goes through lists, merged, from the newest back.
@@ -164,8 +163,11 @@ func (b *backward) back() {
 
 func (b *backward) set(k []byte) {
 	b.key, b.at = nil, k
-	if k != nil && bytes.HasPrefix(k, b.prefix) {
-		b.key = k[len(b.prefix):]
+	if k == nil || !bytes.HasPrefix(k, b.prefix) {
+		return
+	}
+	if b.key = k[len(b.prefix):]; len(b.key) < 9 { // it names no ticket
+		b.back()
 	}
 }
 
@@ -189,22 +191,28 @@ func (w *walk) next() []byte {
 // lister of package web.
 func (s *Store) View(ctx context.Context, number string) (view ticket.View, err error) {
 	err = s.survey(ctx, func(tx *bolt.Tx) error {
-		record, h, err := loadTicket(tx, number)
+		view = ticket.View{}
+		record, h, err := s.loadTicket(tx, number)
 		if err != nil {
 			return err
 		}
 		view.Ticket = record.Ticket
-		if view.Pages, err = listPages(tx, number); err != nil {
+		if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
 			return err
 		}
-		if view.Alerts, err = s.sample(tx, h.source, number); err != nil {
+		if err = s.sample(tx, h.source, number, &view); err != nil {
 			return err
 		}
-		return forEach(tx, partKey(number, kindEntry, ""), func(_, v []byte) error {
+		return forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
 			var e ticket.Entry
 			err := json.Unmarshal(v, &e)
+			if err = cmp.Or(err, e.Sound()); err != nil {
+				s.Note(ticket.RecordEntry, fmt.Sprintf("%s %x", number, rest), err)
+				view.Damaged++
+				return nil
+			}
 			view.Timeline = append(view.Timeline, e)
-			return err
+			return nil
 		})
 	})
 	if err != nil {
@@ -214,27 +222,29 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 }
 
 // sample reads the alerts that a view shows.
-func (s *Store) sample(tx *bolt.Tx, source, number string) (records []ticket.AlertRecord, err error) {
+func (s *Store) sample(tx *bolt.Tx, source, number string, view *ticket.View) error {
 	var all []alertHead
-	err = forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
+	err := forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
 		h, _, err := readAlert(part, v)
+		if err != nil {
+			s.Note(ticket.RecordAlert, number+" "+string(part), err)
+			view.Damaged++
+			return nil
+		}
 		all = append(all, h)
-		return err
+		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	slices.SortFunc(all, func(a, b alertHead) int {
 		return cmp.Or(cmp.Compare(a.status, b.status), cmp.Compare(a.fingerprint, b.fingerprint))
 	})
 	for _, h := range all[:min(len(all), ticket.ViewAlerts)] {
-		record, err := loadAlert(tx, number, h.fingerprint, s.counters(source, number, &h))
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, record)
+		f := foundAlert{source, number, h.fingerprint, h.sender, h.status, h.urgency, s.counters(source, number, &h)}
+		view.Alerts = append(view.Alerts, s.loadAlert(tx, &f, nil))
 	}
-	return records, nil
+	return nil
 }
 
 // counters are those of the index, where the alert is still the ticket's.

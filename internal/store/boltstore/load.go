@@ -2,17 +2,26 @@ package boltstore
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // load builds the index from the file, by what lives and waits. The answer
 // names the transaction that it shows.
-func load(db *bolt.DB) (ix *index, id int, err error) {
-	l := loader{ix: newIndex(), took: map[*source]map[string]uint64{}}
-	err = db.View(func(tx *bolt.Tx) error {
+func (s *Store) load() (ix *index, id int, err error) {
+	l := loader{s: s, ix: newIndex(), took: map[*source]map[string]uint64{}}
+	err = s.db.View(func(tx *bolt.Tx) error {
 		id = tx.ID()
+		for b := range buckets {
+			if in(tx, b) == nil {
+				return fmt.Errorf("it has no bucket %q", b.name())
+			}
+		}
 		for _, step := range []func(*bolt.Tx) error{l.tickets, l.counters, l.pages} {
 			if err := step(tx); err != nil {
 				return err
@@ -24,6 +33,7 @@ func load(db *bolt.DB) (ix *index, id int, err error) {
 }
 
 type loader struct {
+	s    *Store
 	ix   *index
 	took map[*source]map[string]uint64 // when each group's ticket took it
 }
@@ -34,25 +44,35 @@ func (l *loader) tickets(tx *bolt.Tx) error {
 	for _, class := range []byte{classActive, classResolved} {
 		for k, _ := list.Seek([]byte{class}); len(k) > 0 && k[0] == class; k, _ = list.Next() {
 			if len(k) <= 9 {
-				return fmt.Errorf("list %c: key %x: %w", class, k, errHead)
+				l.s.Note(ticket.RecordIndex, fmt.Sprintf("list %x", k), errHead)
+				continue
 			}
-			if err := l.ticket(c, string(k[9:])); err != nil {
-				return err
-			}
+			l.ticket(c, string(k[9:]))
 		}
 	}
 	return nil
 }
 
-func (l *loader) ticket(c *bolt.Cursor, number string) error {
+// ticket passes over one that cannot be read, and its alerts with it: they open
+// another when they are heard of.
+func (l *loader) ticket(c *bolt.Cursor, number string) {
 	prefix := ticketKey(number)
 	k, v := c.Seek(prefix)
 	if !bytes.Equal(k, prefix) {
-		return fmt.Errorf("ticket %s: it is listed and has no record", number)
+		l.s.Note(ticket.RecordIndex, "list "+number, errors.New("it is listed and has no record"))
+		return
 	}
-	h, _, err := readTicket(v)
+	h, body, err := readTicket(v)
+	if err == nil {
+		_, err = decodeTicket(number, body)
+	}
 	if err != nil {
-		return fmt.Errorf("ticket %s: %w", number, err)
+		_ = l.s.damagedTicket(number, err)
+		return
+	}
+	if h.state == stateClosed {
+		l.s.Note(ticket.RecordIndex, "list "+number, errors.New("it is listed and closed"))
+		return
 	}
 	t := l.ix.putTicket(number, &h)
 	l.group(t, h.took)
@@ -61,11 +81,11 @@ func (l *loader) ticket(c *bolt.Cursor, number string) error {
 	for k, v = c.Next(); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		h, _, err := readAlert(k[len(prefix):], v)
 		if err != nil {
-			return fmt.Errorf("ticket %s: alert %q: %w", number, k[len(prefix):], err)
+			l.s.Note(ticket.RecordAlert, number+" "+h.fingerprint, err)
+			continue
 		}
 		l.ix.putAlert(t, &h)
 	}
-	return nil
 }
 
 // group gives a group to the one that took it last.
@@ -94,14 +114,18 @@ func (l *loader) counters(tx *bolt.Tx) error {
 			return nil
 		}
 		h, _, err := readAlert(part, record)
-		if err != nil {
-			return fmt.Errorf("counters of %q: %w", k, err)
+		a, r := t.source.alerts[h.fingerprint], reader{rest: v}
+		counted := r.heard()
+		switch {
+		case err != nil || a == nil || a.ticket != t:
+		case r.short:
+			l.s.Note(ticket.RecordAlert, t.number+" "+h.fingerprint, errHead)
+			a.filed = true
+		default:
+			a.heard, a.filed = counted, true
+			l.ix.expect(a)
 		}
-		a := t.source.alerts[h.fingerprint]
-		r := reader{rest: v}
-		a.heard, a.filed = r.heard(), true
-		l.ix.expect(a)
-		return r.err()
+		return nil
 	})
 }
 
@@ -109,9 +133,18 @@ func (l *loader) counters(tx *bolt.Tx) error {
 func (l *loader) pages(tx *bolt.Tx) error {
 	tickets := in(tx, inTickets)
 	return in(tx, inQueue).ForEach(func(k, v []byte) error {
-		h, _, err := readPageHead(tickets.Get(v))
-		if err != nil {
-			return fmt.Errorf("page %q, number %x of the queue: %w", v, k, err)
+		record := tickets.Get(v)
+		h, _, err := readPageHead(record)
+		switch {
+		case record == nil:
+			l.s.Note(ticket.RecordIndex, fmt.Sprintf("queue %x", k), errors.New("the page that it names is not there"))
+			return nil
+		case err != nil: // Claim makes it anew
+			l.s.Note(ticket.RecordPage, string(v), err)
+			h = pageHead{urgency: ticket.Critical}
+		}
+		if len(k) == 8 {
+			h.sequence = binary.BigEndian.Uint64(k)
 		}
 		l.ix.wait(string(v), &h)
 		return nil

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"sync"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // numberBlock is how many numbers are written down ahead of those that were
@@ -124,11 +127,17 @@ func (s *Store) sequence(ctx context.Context, prefix string) (*sequence, error) 
 		return q, nil
 	}
 	var high int64
-	err := s.peek(ctx, func(tx *bolt.Tx) (err error) {
-		if v := in(tx, inNumbers).Get([]byte(prefix)); v != nil {
-			high, err = strconv.ParseInt(string(v), 10, 64)
+	err := s.peek(ctx, func(tx *bolt.Tx) error {
+		v := in(tx, inNumbers).Get([]byte(prefix))
+		if v == nil {
+			return nil
 		}
-		return err
+		var err error
+		if high, err = strconv.ParseInt(string(v), 10, 64); err != nil || high < 0 {
+			s.Note(ticket.RecordIndex, "numbers "+prefix, cmp.Or(err, errHead))
+			high = highestNumber(tx, prefix)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package boltstore
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -48,17 +48,24 @@ func (s *Store) observe(
 	}
 	s.mu.Unlock()
 
-	counters := make([]heard, len(observations))
+	alerts := make([]foundAlert, len(observations))
+	var damaged []string
 	err := s.snapshot(ctx, func() {
 		seen, _ = s.ix.judge(source, observations)
 		s.ix.count(seen, observations)
 		name(seen, observed.Items)
 		for i := range seen {
 			if seen[i].alert != nil {
-				counters[i] = seen[i].alert.heard
+				alerts[i] = seen[i].alert.found()
 			}
 		}
-	}, func(tx *bolt.Tx) error { return fetch(tx, &observed, observations, counters) })
+	}, func(tx *bolt.Tx) (err error) {
+		damaged, err = s.fetch(tx, &observed, observations, alerts)
+		return err
+	})
+	if err == nil {
+		err = s.abandon(ctx, damaged)
+	}
 	if err != nil {
 		return escalation.Observed{}, err
 	}
@@ -116,10 +123,11 @@ func name(seen []sighting, items []escalation.ObservedAlert) {
 	}
 }
 
-// fetch reads the tickets and alerts that the items name.
-func fetch(
-	tx *bolt.Tx, observed *escalation.Observed, observations []escalation.Observation, counters []heard,
-) error {
+// fetch reads the tickets and alerts that the items name. A ticket that cannot
+// be read is none: what fires of it is new.
+func (s *Store) fetch(
+	tx *bolt.Tx, observed *escalation.Observed, observations []escalation.Observation, alerts []foundAlert,
+) (damaged []string, err error) {
 	observed.Tickets = map[string]ticket.Record{}
 	for i := range observed.Items {
 		item := &observed.Items[i]
@@ -127,53 +135,42 @@ func fetch(
 			continue
 		}
 		if _, done := observed.Tickets[item.Ticket]; !done {
-			record, _, err := loadTicket(tx, item.Ticket)
+			record, _, err := s.loadTicket(tx, item.Ticket)
+			if errors.Is(err, escalation.ErrNotFound) { // an ErrDamaged is one, too
+				damaged = append(damaged, item.Ticket)
+				lose(item, &observations[i])
+				continue
+			}
 			if err != nil {
-				return err
+				return nil, err
 			}
 			observed.Tickets[item.Ticket] = record
 		}
 		if item.Verdict != escalation.Changed {
 			continue
 		}
-		record, err := loadAlert(tx, item.Ticket, observations[i].Alert.Fingerprint, counters[i])
-		if err != nil {
-			return err
-		}
+		record := s.loadAlert(tx, &alerts[i], &observations[i].Alert)
 		item.Alert = &record
 	}
-	return nil
+	return damaged, nil
 }
 
-// loadTicket reads a ticket that must exist.
-func loadTicket(tx *bolt.Tx, number string) (record ticket.Record, h ticketHead, err error) {
+// loadTicket reads a ticket: escalation.ErrNotFound where there is none,
+// escalation.ErrDamaged where its record cannot be read.
+func (s *Store) loadTicket(tx *bolt.Tx, number string) (record ticket.Record, h ticketHead, err error) {
 	v := in(tx, inTickets).Get(ticketKey(number))
 	if v == nil {
 		return record, h, escalation.ErrNotFound
 	}
 	h, body, err := readTicket(v)
 	if err == nil {
-		err = json.Unmarshal(body, &record.Ticket)
+		record.Ticket, err = decodeTicket(number, body)
 	}
 	if err != nil {
-		return record, h, fmt.Errorf("ticket %s: %w", number, err)
+		return record, h, s.damagedTicket(number, err)
 	}
 	record.Revision = h.revision
 	return record, h, nil
-}
-
-// loadAlert reads an alert that must exist, with the counters that the index
-// has for it.
-func loadAlert(tx *bolt.Tx, number, fingerprint string, counters heard) (record ticket.AlertRecord, err error) {
-	_, body, err := readAlert(nil, in(tx, inTickets).Get(alertKey(number, fingerprint)))
-	if err == nil {
-		err = json.Unmarshal(body, &record)
-	}
-	if err != nil {
-		return record, fmt.Errorf("ticket %s: alert %q: %w", number, fingerprint, err)
-	}
-	counters.apply(&record)
-	return record, nil
 }
 
 // apply brings a record up to date.
@@ -184,5 +181,13 @@ func (h heard) apply(record *ticket.AlertRecord) {
 	}
 	if stamp(record.SilentAt) != h.silentAt {
 		record.SilentAt = instant(h.silentAt)
+	}
+}
+
+// lose makes an item one of which nothing is stored.
+func lose(item *escalation.ObservedAlert, o *escalation.Observation) {
+	*item = escalation.ObservedAlert{Verdict: escalation.Unknown}
+	if o.Alert.Status == ticket.Firing {
+		item.Verdict = escalation.New
 	}
 }

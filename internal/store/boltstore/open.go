@@ -89,7 +89,7 @@ func (s *Store) open() (err error) {
 	if err := s.openJournal(); err != nil {
 		return err
 	}
-	if s.ix, s.applied, err = load(s.db); err != nil {
+	if s.ix, s.applied, err = s.load(); err != nil {
 		return fmt.Errorf("%w (%w)", errDamaged, err)
 	}
 	if s.spare <= 0 {

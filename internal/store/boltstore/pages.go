@@ -15,7 +15,7 @@ import (
 // Pages lists a ticket's pages in the order of their commits.
 func (s *Store) Pages(ctx context.Context, source, number string) (pages []ticket.Page, err error) {
 	err = s.peek(ctx, func(tx *bolt.Tx) (err error) {
-		pages, err = listPages(tx, number)
+		pages, _, err = s.listPages(tx, number)
 		return err
 	})
 	if err != nil {
@@ -24,22 +24,28 @@ func (s *Store) Pages(ctx context.Context, source, number string) (pages []ticke
 	return slices.DeleteFunc(pages, func(p ticket.Page) bool { return p.Source != source }), nil
 }
 
-func listPages(tx *bolt.Tx, number string) ([]ticket.Page, error) {
+// listPages passes over those that cannot be read, and counts them.
+func (s *Store) listPages(tx *bolt.Tx, number string) (_ []ticket.Page, damaged int, err error) {
 	var records []*pageRecord
-	err := forEach(tx, partKey(number, kindPage, ""), func(_, v []byte) error {
-		rec, err := readPage(v)
+	err = forEach(tx, partKey(number, kindPage, ""), func(rest, v []byte) error {
+		rec, err := readPage(number, rest, v)
+		if err != nil {
+			s.Note(ticket.RecordPage, number+"/"+string(rest), err)
+			damaged++
+			return nil
+		}
 		records = append(records, rec)
-		return err
+		return nil
 	})
 	if err != nil || len(records) == 0 {
-		return nil, err
+		return nil, damaged, err
 	}
 	slices.SortFunc(records, func(a, b *pageRecord) int { return cmp.Compare(a.sequence, b.sequence) })
 	pages := make([]ticket.Page, len(records))
 	for i, rec := range records {
 		pages[i] = rec.Page
 	}
-	return pages, nil
+	return pages, damaged, nil
 }
 
 // forEach visits what lies under a prefix of the bucket tickets, with what

@@ -68,8 +68,11 @@ func (p *past) read(tx *bolt.Tx) error {
 	}
 	err := in(tx, inNumbers).ForEach(func(prefix, v []byte) error {
 		high, err := strconv.ParseInt(string(v), 10, 64)
+		if err != nil || high < 0 {
+			high = highestNumber(tx, string(prefix))
+		}
 		p.numbers[string(prefix)] = max(p.numbers[string(prefix)], high)
-		return err
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("numbers: %w", err)
@@ -78,7 +81,7 @@ func (p *past) read(tx *bolt.Tx) error {
 		at := bytes.LastIndexByte(k, 0)
 		code, err := strconv.Atoi(string(k[at+1:]))
 		if at < 0 || err != nil {
-			return fmt.Errorf("code %q: %w", k, errHead)
+			return nil //nolint:nilerr // it says nothing; the others do
 		}
 		phone := string(k[:at])
 		p.codes[phone] = max(p.codes[phone], code)
@@ -119,12 +122,12 @@ func (b *batch) restCodes(phone string, high int, now time.Time) error {
 		code := paging.Code{Code: number, Ticket: "before the restore/" + strconv.Itoa(number)}
 		key := codeKeyUnder([]byte(phone+"\x00"), number)
 		if v := b.in(inCodes).Get(key); v != nil {
-			if err := json.Unmarshal(v, &code); err != nil {
-				return err
-			}
-			if code.ReleasedAt.IsZero() {
+			if json.Unmarshal(v, &code) != nil || code.Ticket == "" {
+				code = paging.Code{Ticket: "before the restore/" + strconv.Itoa(number)}
+			} else if code.ReleasedAt.IsZero() {
 				continue
 			}
+			code.Code = number
 		}
 		if code.At.IsZero() {
 			code.At = now

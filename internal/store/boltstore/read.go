@@ -16,10 +16,13 @@ import (
 // Load reads tickets of a source.
 func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error) {
 	records := make([]ticket.Record, 0, len(numbers))
+	var damaged []string
 	err := s.peek(ctx, func(tx *bolt.Tx) error {
 		for _, number := range numbers {
-			record, h, err := loadTicket(tx, number)
+			record, h, err := s.loadTicket(tx, number)
 			switch {
+			case errors.Is(err, escalation.ErrDamaged), errors.Is(err, escalation.ErrNotFound) && s.isLive(number):
+				damaged = append(damaged, number)
 			case errors.Is(err, escalation.ErrNotFound):
 			case err != nil:
 				return err
@@ -29,20 +32,20 @@ func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ti
 		}
 		return nil
 	})
+	if err == nil {
+		err = s.abandon(ctx, damaged)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: load tickets %q: %w", numbers, err)
 	}
 	return records, nil
 }
 
-// Locate finds the source of a ticket by the head of its record.
+// Locate finds the source of a ticket; escalation.ErrDamaged where its record
+// cannot be read.
 func (s *Store) Locate(ctx context.Context, number string) (source string, err error) {
 	err = s.peek(ctx, func(tx *bolt.Tx) error {
-		v := in(tx, inTickets).Get(ticketKey(number))
-		if v == nil {
-			return escalation.ErrNotFound
-		}
-		h, _, err := readTicket(v)
+		_, h, err := s.loadTicket(tx, number)
 		source = h.source
 		return err
 	})
@@ -51,14 +54,6 @@ func (s *Store) Locate(ctx context.Context, number string) (source string, err e
 	}
 	return source, nil
 }
-
-// foundAlert is where an alert's record lies.
-type foundAlert struct {
-	number, fingerprint string
-	heard
-}
-
-func (a *liveAlert) found() foundAlert { return foundAlert{a.ticket.number, a.fingerprint, a.heard} }
 
 // Alerts finds alerts by the index; those of a sender's group come in order of
 // their fingerprints.
@@ -83,12 +78,10 @@ func (s *Store) alerts(
 		} else {
 			found = src.bySender(senderGroup)
 		}
-	}, func(tx *bolt.Tx) (err error) {
+	}, func(tx *bolt.Tx) error {
 		records = make([]ticket.AlertRecord, len(found))
-		for i, f := range found {
-			if records[i], err = loadAlert(tx, f.number, f.fingerprint, f.heard); err != nil {
-				return err
-			}
+		for i := range found {
+			records[i] = s.loadAlert(tx, &found[i], nil)
 		}
 		return nil
 	})

@@ -68,6 +68,8 @@ type Store struct {
 	moved   chan struct{} // closed when applied moves
 	broken  error         // ix could not be rebuilt after a failed commit
 
+	escalation.Damages
+
 	numbers numbers
 	phones  map[string]*phonebook // the writer's own
 	paces   paging.Paces          // under mu

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -28,26 +29,36 @@ func (rec *pageRecord) head() pageHead {
 	}
 }
 
-func readPage(v []byte) (*pageRecord, error) {
+// readPage reads a page of a ticket, whose key ends in rest.
+func readPage(number string, rest, v []byte) (*pageRecord, error) {
 	h, body, err := readPageHead(v)
 	if err != nil {
 		return nil, err
 	}
 	rec := &pageRecord{sequence: h.sequence}
-	if err := json.Unmarshal(body, rec); err != nil {
+	key, err := ticket.ParsePageKey(number + "/" + string(rest))
+	if err == nil {
+		err = json.Unmarshal(body, rec)
+	}
+	if err == nil {
+		err = rec.Sound(key)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return rec, nil
 }
 
-// page reads a page, nil where there is none.
+// page reads a page, nil where there is none. One that cannot be read is noted.
 func (b *batch) page(key []byte) (*pageRecord, error) {
 	v := b.in(inTickets).Get(key)
 	if v == nil {
 		return nil, nil
 	}
-	rec, err := readPage(v)
+	number, rest, _ := bytes.Cut(key, []byte{0, kindPage})
+	rec, err := readPage(string(number), rest, v)
 	if err != nil {
+		b.s.Note(ticket.RecordPage, string(number)+"/"+string(rest), err)
 		return nil, fmt.Errorf("page %q: %w", key, err)
 	}
 	return rec, nil

@@ -281,7 +281,7 @@ func (s *Store) rebuild() error {
 		err = s.fileRedo()
 	}
 	if err == nil {
-		ix, id, err = load(s.db)
+		ix, id, err = s.load()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

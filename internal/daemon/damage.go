@@ -1,0 +1,72 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	damageEvery = 10 * time.Second
+	damageTold  = 20 // names in the log at a time
+	damageNamed = 5  // names in /readyz
+)
+
+// damager is a store that passes over records that it cannot read.
+type damager interface {
+	// Damaged lists those that it found since it was opened.
+	Damaged() []escalation.DamagedRecord
+}
+
+// keepDamage tells, in the log, in /readyz and as a metric, which records the
+// store cannot read: each once, a few at a time.
+func (d *Daemon) keepDamage(ctx context.Context, of damager) {
+	told := map[escalation.DamagedRecord]bool{}
+	for {
+		d.tellDamage(of.Damaged(), told)
+		if !pause(ctx, damageEvery) {
+			return
+		}
+	}
+}
+
+func (d *Daemon) tellDamage(found []escalation.DamagedRecord, told map[escalation.DamagedRecord]bool) {
+	d.damaged.Store(&found)
+	kinds := map[ticket.RecordKind]int{}
+	left := damageTold
+	for _, r := range found {
+		kinds[r.Kind]++
+		if told[r] || left == 0 {
+			continue
+		}
+		left--
+		told[r] = true
+		d.log.Error("a record of the store is damaged, and passed over",
+			zap.String("kind", string(r.Kind)), zap.String("record", r.Name), zap.String("because", r.Why))
+	}
+	for _, kind := range ticket.RecordKinds() {
+		d.metrics.damaged.WithLabelValues(string(kind)).Set(float64(kinds[kind]))
+	}
+}
+
+// damageWarnings is what /readyz says of them.
+func (d *Daemon) damageWarnings() []string {
+	found := d.damaged.Load()
+	if found == nil || len(*found) == 0 {
+		return nil
+	}
+	var names []string
+	for _, r := range (*found)[:min(len(*found), damageNamed)] {
+		names = append(names, string(r.Kind)+" "+r.Name)
+	}
+	if more := len(*found) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return []string{fmt.Sprintf("damaged records of the store are passed over: %s", strings.Join(names, ", "))}
+}
