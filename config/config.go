@@ -44,6 +44,7 @@ type Source struct {
 	Customer       string // key; empty: the alerts say
 	Token          Secret
 	MaxBody        int64 // bytes of a request
+	MaxAlerts      int   // alerts that are taken of a request
 	ResolveTimeout time.Duration
 }
 
@@ -110,6 +111,7 @@ const (
 	DefaultListen         = ":8080"
 	DefaultStore          = "bolt:data/astreinte.db"
 	DefaultMaxBody        = 8 << 20
+	DefaultMaxAlerts      = 10000
 	DefaultResolveTimeout = 5 * time.Minute
 	DefaultBundleOver     = 3
 	DefaultGateway        = "http" // the name of a gateway

@@ -126,7 +126,7 @@ func TestExampleDaemon(t *testing.T) {
 		t.Errorf("store %s", cfg.Store)
 	}
 	if len(cfg.Sources) != 2 || cfg.Sources[1].Customer != "bellac" || cfg.Sources[0].Token.Reveal() != "prometheus-hush" ||
-		cfg.Sources[0].MaxBody != DefaultMaxBody || cfg.Sources[0].ResolveTimeout != DefaultResolveTimeout || cfg.Sources[0].Type != "alertmanager" {
+		cfg.Sources[0].MaxBody != DefaultMaxBody || cfg.Sources[0].MaxAlerts != DefaultMaxAlerts || cfg.Sources[0].ResolveTimeout != DefaultResolveTimeout || cfg.Sources[0].Type != "alertmanager" {
 		t.Errorf("sources %+v", cfg.Sources)
 	}
 	if s := cfg.SMS; s.Provider != "twilio" || s.Replies != "same" || s.BundleOver != DefaultBundleOver || s.Fallback != nil || s.Twilio.Rate != 0 || s.Twilio.MessagingServiceSID == "" {

@@ -63,7 +63,7 @@ store: redis://:${PASS}@redis.example.net:6379/0
 customers:
   acme: {name: "$$5 ${NAME}$", matchers: ['host=~"^web.*$"']}
 sources:
-  p: {type: alertmanager, token: "a-${PASS}", max_body: "${SIZE}", resolve_timeout: "${WAIT}"}
+  p: {type: alertmanager, token: "a-${PASS}", max_body: "${SIZE}", max_alerts: 7, resolve_timeout: "${WAIT}"}
 `
 	env := map[string]string{"PASS": "hush", "NAME": "Acme", "SIZE": "64kB", "WAIT": "2m"}
 	cfg, report := parseText(t, text, env)
@@ -71,7 +71,7 @@ sources:
 	if c := cfg.Rules.Customers[0]; c.Name != "$5 Acme$" || c.Matchers[0].Value != "^web.*$" {
 		t.Errorf("customer %+v", c)
 	}
-	if s := cfg.Sources[0]; s.Token.Reveal() != "a-hush" || s.MaxBody != 64000 || s.ResolveTimeout != 2*time.Minute {
+	if s := cfg.Sources[0]; s.Token.Reveal() != "a-hush" || s.MaxBody != 64000 || s.MaxAlerts != 7 || s.ResolveTimeout != 2*time.Minute {
 		t.Errorf("source %+v", s)
 	}
 	if cfg.Store != "redis://:hush@redis.example.net:6379/0" || cfg.StoreName() != "redis://***@redis.example.net:6379/0" {

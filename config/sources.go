@@ -20,6 +20,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			Customer:       t.get("customer").name("customer"),
 			Token:          t.token("token"),
 			MaxBody:        t.get("max_body").size(DefaultMaxBody),
+			MaxAlerts:      t.get("max_alerts").integer(DefaultMaxAlerts, 1),
 			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
 		}
 		t.refuse(notYet, "heartbeat", "labels", "map", "mapping", "signature", "urgency")

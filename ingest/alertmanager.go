@@ -1,228 +1,194 @@
 package ingest
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// webhook is Alertmanager's webhook, versions 3 and 4 (wire.md). Of a group it
-// lists the alerts that it wants to, up to max_alerts; Status is the group's,
-// and says nothing of one alert.
-type webhook struct {
-	Status          string          `json:"status"`
-	Version         json.RawMessage `json:"version"`
-	GroupKey        json.RawMessage `json:"groupKey"` // a string, or a number in version 3
-	TruncatedAlerts int             `json:"truncatedAlerts"`
-	Alerts          []webhookAlert  `json:"alerts"`
-}
-
-type webhookAlert struct {
-	Status       string            `json:"status"`
-	Labels       map[string]string `json:"labels"`
-	Annotations  map[string]string `json:"annotations"`
-	StartsAt     time.Time         `json:"startsAt"`
-	EndsAt       time.Time         `json:"endsAt"`
-	GeneratorURL string            `json:"generatorURL"`
-	Fingerprint  string            `json:"fingerprint"`
-}
-
-// Problem is one alert of a request that could not be taken.
-type Problem struct {
-	Index  int // in the request, from 0
-	Reason string
-}
-
-// parsed is a request's body, read.
-type parsed struct {
-	Batch
-	problems []Problem
-}
-
-func (p *parsed) refuse(i int, reason string) {
-	p.problems = append(p.problems, Problem{Index: i, Reason: reason})
-}
-
-// parseWebhook reads an Alertmanager webhook.
-func parseWebhook(data []byte) (parsed, error) {
-	var w webhook
-	each, err := decodeEach(data, &w, func() error {
-		var loose struct {
-			webhook
-			Alerts []json.RawMessage `json:"alerts"`
-		}
-		if err := json.Unmarshal(data, &loose); err != nil {
-			return err
-		}
-		w = loose.webhook
-		w.Alerts = make([]webhookAlert, len(loose.Alerts))
-		return eachError(loose.Alerts, func(i int) any { return &w.Alerts[i] })
-	})
+// parseWebhook reads Alertmanager's webhook, versions 3 and 4. Of a group it
+// lists the alerts that it wants to, up to its own max_alerts; the status is
+// the group's, and says nothing of one alert that has its own.
+func parseWebhook(ctx context.Context, data []byte, most int) (parsed, error) {
+	g, err := readGroup(data)
 	if err != nil {
-		return parsed{}, explain(data, err)
+		return parsed{}, err
 	}
-	if w.Alerts == nil {
-		return parsed{}, errors.New(`there is no list of "alerts": an Alertmanager webhook has one`)
-	}
-	group := strings.Trim(string(w.GroupKey), `"`)
-	if s := ""; json.Unmarshal(w.GroupKey, &s) == nil {
-		group = s
-	}
-	if group == "null" {
-		group = ""
-	}
-	var p parsed
-	for i := range w.Alerts {
-		if reason := each[i]; reason != "" {
-			p.refuse(i, reason)
-			continue
+	in := newIntake(data, most, webhookFields)
+	in.alert = func(f *fields) (ticket.Alert, string) { return g.alert(&in.r, f) }
+	ok := in.r.members(func(name text) bool {
+		if in.r.field(name, groupFields) != "alerts" || in.r.peek() != '[' {
+			return in.r.skip()
 		}
-		alert, reason := w.Alerts[i].alert(w.Status)
-		if reason != "" {
-			p.refuse(i, reason)
-			continue
-		}
-		alert.SenderGroup = group
-		p.Alerts = append(p.Alerts, alert)
+		return in.list(ctx)
+	})
+	if !ok {
+		return parsed{}, in.failed(ctx)
 	}
 	// The alerts that were cut off are never listed, neither when they fire
 	// nor when they are over.
-	if w.Status == string(ticket.Resolved) && w.TruncatedAlerts > 0 && group != "" {
-		p.ResolveGroups = []string{group}
+	if g.status == string(ticket.Resolved) && g.truncated > 0 && g.key != "" {
+		in.ResolveGroups = []string{g.key}
 	}
-	return p, nil
+	return in.parsed, nil
 }
 
-func (a *webhookAlert) alert(groupStatus string) (out ticket.Alert, reason string) {
-	status := a.Status
-	if status == "" {
-		status = groupStatus
+// group is what a webhook says of its alerts together.
+type group struct {
+	status    string
+	key       string // cut as an alert's SenderGroup is
+	truncated int
+}
+
+var groupFields = []string{"status", "groupKey", "truncatedAlerts", "alerts"}
+
+// readGroup reads a webhook without its alerts, which may stand before the rest.
+func readGroup(data []byte) (g group, err error) {
+	r := newReader(data)
+	if c := r.peek(); c != '{' && c != 0 && r.skip() && r.ended() {
+		r.at = 0
+		return g, errors.New(mismatch(&r, r.peek(), "the body", "object"))
+	}
+	r.at = 0
+	var f fields // for what is wrong
+	var status text
+	listed := false
+	ok := r.members(func(name text) bool {
+		switch field := r.field(name, groupFields); field {
+		case "status":
+			return f.string(&r, field, &status)
+		case "groupKey":
+			return g.readKey(&r)
+		case "truncatedAlerts":
+			return g.readTruncated(&r, &f)
+		case "alerts":
+			c := r.peek()
+			listed = c == '[' || listed && c != 'n'
+			if c != '[' {
+				f.unlessNull(&r, c, field, "array")
+			}
+		}
+		return r.skip()
+	})
+	switch {
+	case !ok || !r.ended():
+		return g, explain(data)
+	case f.wrong != "":
+		return g, errors.New(f.wrong)
+	case !listed:
+		return g, errors.New(`there is no list of "alerts": an Alertmanager webhook has one`)
+	}
+	g.status = r.decoded(status)
+	return g, nil
+}
+
+// readKey reads the sender's name of the group: a string, or a number in
+// version 3.
+func (g *group) readKey(r *reader) bool {
+	if r.peek() == '"' {
+		t, ok := r.literal()
+		g.key = ticket.Cut(r.decoded(t), ticket.MaxSenderGroup)
+		return ok
+	}
+	from := r.at
+	ok := r.skip()
+	if g.key = ticket.Cut(string(r.data[from:r.at]), ticket.MaxSenderGroup); g.key == "null" {
+		g.key = ""
+	}
+	return ok
+}
+
+func (g *group) readTruncated(r *reader, f *fields) bool {
+	c := r.peek()
+	from := r.at
+	if !r.skip() {
+		return false
+	}
+	if c == 'n' {
+		return true
+	}
+	var err error
+	if g.truncated, err = strconv.Atoi(string(r.data[from:r.at])); err != nil && f.wrong == "" {
+		r := reader{data: r.data, at: from}
+		f.wrong = mismatch(&r, c, "truncatedAlerts", "int")
+	}
+	return true
+}
+
+func (g *group) alert(r *reader, f *fields) (out ticket.Alert, reason string) {
+	status := g.status
+	if own := f.status; own.from < own.to {
+		status = r.decoded(own)
 	}
 	if status != string(ticket.Firing) && status != string(ticket.Resolved) {
-		return out, fmt.Sprintf("status %q is neither firing nor resolved", status)
+		return out, fmt.Sprintf("status %q is neither firing nor resolved", ticket.Cut(status, ticket.MaxLogged))
 	}
-	out = ticket.Alert{
-		Status: ticket.AlertStatus(status), Labels: withoutEmpty(a.Labels), Annotations: a.Annotations,
-		StartsAt: a.StartsAt, EndsAt: a.EndsAt, GeneratorURL: a.GeneratorURL, Fingerprint: a.Fingerprint,
+	out, given := f.alert(r)
+	out.Status, out.SenderGroup = ticket.AlertStatus(status), g.key
+	if _, unnamed := out.Labels[""]; unnamed {
+		return out, "a label without a name"
 	}
-	if reason := checkLabels(out.Labels); reason != "" {
-		return out, reason
-	}
-	if out.Fingerprint == "" && len(out.Labels) == 0 {
+	if given == "" && len(out.Labels) == 0 {
 		return out, "at least one label pair required, or a fingerprint"
 	}
-	out.Fingerprint = fingerprint(out.Fingerprint, out.Labels)
+	out.Fingerprint = fingerprint(given, out.Labels)
 	if out.Status == ticket.Firing {
 		out.EndsAt = time.Time{}
 	}
 	return out, ""
 }
 
-// posted is one alert as Prometheus posts it to an Alertmanager.
-type posted struct {
-	Labels       map[string]string `json:"labels"`
-	Annotations  map[string]string `json:"annotations"`
-	StartsAt     time.Time         `json:"startsAt"`
-	EndsAt       time.Time         `json:"endsAt"`
-	GeneratorURL string            `json:"generatorURL"`
-}
-
 // parsePosted reads what is posted to an Alertmanager's /api/v2/alerts. There
 // is no status in it: an end in the past is the recovery, one in the future is
 // until when the alert stands if nothing more is heard of it.
-func parsePosted(data []byte, now time.Time, timeout time.Duration) (parsed, error) {
-	list, each, err := decodePosted(data)
-	if err != nil {
-		return parsed{}, explain(data, err)
+func parsePosted(ctx context.Context, data []byte, most int, now time.Time, timeout time.Duration) (parsed, error) {
+	in := newIntake(data, most, postedFields)
+	in.alert = func(f *fields) (ticket.Alert, string) { return postedAlert(&in.r, f, now, timeout) }
+	if c := in.r.peek(); c == 'n' && in.r.skip() && in.r.ended() {
+		return in.parsed, nil // as encoding/json reads a list
+	} else if c != '[' && c != 0 && in.r.skip() && in.r.ended() {
+		in.r.at = 0
+		return parsed{}, errors.New(mismatch(&in.r, in.r.peek(), "the body", "array"))
 	}
-	var p parsed
-	for i := range list {
-		a := &list[i]
-		labels := withoutEmpty(a.Labels)
-		switch reason := each[i]; {
-		case reason != "":
-			p.refuse(i, reason)
-			continue
-		case len(labels) == 0:
-			p.refuse(i, "at least one label pair required")
-			continue
-		case !a.EndsAt.IsZero() && a.EndsAt.Before(a.StartsAt):
-			p.refuse(i, "start time must be before end time")
-			continue
-		}
-		if reason := checkLabels(labels); reason != "" {
-			p.refuse(i, reason)
-			continue
-		}
-		alert := ticket.Alert{
-			Fingerprint: fingerprint("", labels), Status: ticket.Firing, Labels: labels, Annotations: a.Annotations,
-			StartsAt: a.StartsAt, GeneratorURL: a.GeneratorURL,
-		}
-		switch {
-		case a.EndsAt.IsZero():
-			alert.SilentAt = now.Add(timeout)
-		case a.EndsAt.After(now):
-			alert.SilentAt = a.EndsAt
-		default:
-			alert.Status, alert.EndsAt = ticket.Resolved, a.EndsAt
-		}
-		p.Alerts = append(p.Alerts, alert)
+	in.r.at = 0
+	if !in.list(ctx) || !in.r.ended() {
+		return parsed{}, in.failed(ctx)
 	}
-	return p, nil
+	return in.parsed, nil
 }
 
-// decodePosted reads the list, quickly where it is as it should be.
-func decodePosted(data []byte) (list []posted, each map[int]string, err error) {
-	if list, ok := quickPosted(data); ok {
-		return list, nil, nil
+func postedAlert(r *reader, f *fields, now time.Time, timeout time.Duration) (out ticket.Alert, reason string) {
+	if len(f.labels.list) == 0 {
+		return out, "at least one label pair required"
 	}
-	each, err = decodeEach(data, &list, func() error {
-		var loose []json.RawMessage
-		if err := json.Unmarshal(data, &loose); err != nil {
-			return err
-		}
-		list = make([]posted, len(loose))
-		return eachError(loose, func(i int) any { return &list[i] })
-	})
-	return list, each, err
-}
-
-// decodeEach decodes a request into whole at once, which is what nearly always
-// works, and otherwise by loosely, which takes each alert by itself: its error
-// is eachErrors where only alerts are wrong. The answer has the reason by the
-// index of each alert that was.
-func decodeEach(data []byte, whole any, loosely func() error) (map[int]string, error) {
-	if json.Unmarshal(data, whole) == nil {
-		return nil, nil
+	out, given := f.alert(r)
+	switch {
+	case len(out.Labels) == 0:
+		return out, "at least one label pair required"
+	case !out.EndsAt.IsZero() && out.EndsAt.Before(out.StartsAt):
+		return out, "start time must be before end time"
 	}
-	err := loosely()
-	var each eachErrors
-	if errors.As(err, &each) {
-		return each, nil
+	if _, unnamed := out.Labels[""]; unnamed {
+		return out, "a label without a name"
 	}
-	return nil, err
-}
-
-type eachErrors map[int]string
-
-func (e eachErrors) Error() string { return fmt.Sprintf("%d alerts are wrong", len(e)) }
-
-func eachError(raw []json.RawMessage, into func(i int) any) error {
-	wrong := eachErrors{}
-	for i := range raw {
-		if err := json.Unmarshal(raw[i], into(i)); err != nil {
-			wrong[i] = explain(raw[i], err).Error()
-		}
+	out.Fingerprint = fingerprint(given, out.Labels)
+	switch {
+	case out.EndsAt.IsZero():
+		out.Status, out.SilentAt = ticket.Firing, now.Add(timeout)
+	case out.EndsAt.After(now):
+		out.Status, out.SilentAt, out.EndsAt = ticket.Firing, out.EndsAt, time.Time{}
+	default:
+		out.Status = ticket.Resolved
 	}
-	return wrong
+	return out, ""
 }
 
 // withoutEmpty drops labels without a value, which mean the same as none.
@@ -233,18 +199,6 @@ func withoutEmpty(labels map[string]string) map[string]string {
 		}
 	}
 	return labels
-}
-
-func checkLabels(labels map[string]string) string {
-	for k, v := range labels {
-		if k == "" {
-			return "a label without a name"
-		}
-		if !utf8.ValidString(k) || !utf8.ValidString(v) {
-			return fmt.Sprintf("label %q is not UTF-8", k)
-		}
-	}
-	return ""
 }
 
 const longestFingerprint = 128

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +24,9 @@ type Handler struct {
 	now      func() time.Time
 	log      *zap.Logger
 	requests *prometheus.CounterVec
+	busy     prometheus.Counter
+	cut      prometheus.Counter
+	budget   *budget
 	refusals refusals
 	mux      *http.ServeMux
 }
@@ -33,6 +38,10 @@ type Options struct {
 	Now        func() time.Time
 	Log        *zap.Logger
 	Registerer prometheus.Registerer
+	// Memory is what all bodies that are being worked on may take together, in
+	// bytes, with what becomes of them; 0: DefaultMemory. What goes beyond is
+	// answered 503, and the longest body that one may send follows from it.
+	Memory int64
 	// Refused is told once when a source that knows its token has had every
 	// request refused for five minutes, with the last reason; it must not
 	// block for long.
@@ -46,6 +55,13 @@ func New(o Options) *Handler {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
 		}, []string{"source", "code"}),
+		busy: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_ingest_busy_total", Help: "Requests answered 503, as the bodies in flight took all memory set aside for them.",
+		}),
+		cut: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_ingest_cut_alerts_total", Help: "Alerts that were taken without what is too long or too much of them.",
+		}),
+		budget:   newBudget(o.Memory),
 		refusals: refusals{tell: o.Refused},
 	}
 	if h.now == nil {
@@ -55,7 +71,7 @@ func New(o Options) *Handler {
 		h.log = zap.NewNop()
 	}
 	if o.Registerer != nil {
-		o.Registerer.MustRegister(h.requests)
+		o.Registerer.MustRegister(h.requests, h.busy, h.cut)
 	}
 	h.SetSources(o.Sources)
 	h.mux.HandleFunc("/ingest/{source}", func(w http.ResponseWriter, r *http.Request) {
@@ -71,6 +87,7 @@ func New(o Options) *Handler {
 func (h *Handler) SetSources(list []Source) {
 	byName := make(map[string]Source, len(list))
 	for _, s := range list {
+		s.MaxAlerts = cmp.Or(s.MaxAlerts, DefaultMaxAlerts)
 		byName[s.Name] = s
 	}
 	h.sources.Store(&byName)
@@ -82,14 +99,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.Serv
 // form is how a path reads a body and words its answers.
 type form struct {
 	status int // of an answer to what was taken
-	parse  func(data []byte, s *Source, now time.Time) (parsed, error)
+	parse  func(ctx context.Context, data []byte, s *Source, now time.Time) (parsed, error)
 	taken  func(w http.ResponseWriter, t Taken)
 	wrong  func(w http.ResponseWriter, status int, code, message string)
 }
 
 var webhookForm = form{
 	status: http.StatusAccepted,
-	parse:  func(data []byte, _ *Source, _ time.Time) (parsed, error) { return parseWebhook(data) },
+	parse: func(ctx context.Context, data []byte, s *Source, _ time.Time) (parsed, error) {
+		return parseWebhook(ctx, data, s.MaxAlerts)
+	},
 	taken: func(w http.ResponseWriter, t Taken) {
 		if t.Tickets == nil {
 			t.Tickets = []string{}
@@ -102,8 +121,8 @@ var webhookForm = form{
 // apiForm answers as Alertmanager does: nothing, or a JSON string.
 var apiForm = form{
 	status: http.StatusOK,
-	parse: func(data []byte, s *Source, now time.Time) (parsed, error) {
-		return parsePosted(data, now, s.ResolveTimeout)
+	parse: func(ctx context.Context, data []byte, s *Source, now time.Time) (parsed, error) {
+		return parsePosted(ctx, data, s.MaxAlerts, now, s.ResolveTimeout)
 	},
 	taken: func(w http.ResponseWriter, _ Taken) { w.WriteHeader(http.StatusOK) },
 	wrong: func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
@@ -122,7 +141,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods 
 	switch status {
 	case http.StatusAccepted, http.StatusOK:
 		h.refusals.accepted(name)
-	case http.StatusUnauthorized, http.StatusServiceUnavailable:
+	case http.StatusUnauthorized, http.StatusServiceUnavailable, statusGone:
 		// Not the source's trouble, or perhaps not the source.
 	default:
 		if h.refusals.refused(name, reason, h.now()) {
@@ -145,23 +164,15 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 		w.Header().Set("Allow", strings.Join(methods, ", "))
 		return fail(http.StatusMethodNotAllowed, "method_not_allowed", "send it by "+strings.Join(methods, " or "))
 	}
-	data, err := readBody(w, r, s.MaxBody)
-	var encoding *unsupported
-	switch {
-	case errors.Is(err, errTooLarge):
-		return fail(http.StatusRequestEntityTooLarge, "too_large",
-			fmt.Sprintf("the body is larger than %d bytes: raise sources.%s.max_body, or send less at once", s.MaxBody, s.Name))
-	case errors.As(err, &encoding):
-		return fail(http.StatusUnsupportedMediaType, "unsupported_encoding", err.Error())
-	case err != nil:
-		return fail(http.StatusBadRequest, "bad_body", err.Error())
-	}
-	p, err := f.parse(data, s, h.now())
-	if err != nil {
-		return fail(http.StatusBadRequest, "bad_body", err.Error())
+	room := &lease{of: h.budget, source: s.Name}
+	defer room.end()
+	p, failed := h.read(w, r, f, s, room)
+	if failed != nil {
+		return fail(failed.status, failed.code, failed.message)
 	}
 	var taken Taken
 	if len(p.Alerts)+len(p.ResolveGroups) > 0 {
+		var err error
 		p.Source = s.Name
 		if taken, err = h.taker.Take(r.Context(), p.Batch); err != nil {
 			h.log.Error("alerts could not be made durable: their sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
@@ -169,11 +180,49 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 			return fail(http.StatusServiceUnavailable, "not_durable", notDurable(err))
 		}
 	}
-	if len(p.problems) > 0 {
-		return fail(http.StatusBadRequest, "bad_alerts", wording(p.problems, taken.Accepted))
+	if wrong := p.complaint(s, taken.Accepted); wrong != nil {
+		return fail(http.StatusBadRequest, "bad_alerts", wrong.Error())
 	}
 	f.taken(w, taken)
 	return f.status, ""
+}
+
+// failure is why a body was not read.
+type failure struct {
+	status        int
+	code, message string
+}
+
+// statusGone is counted where the sender has gone; nobody reads the answer.
+const statusGone = 499
+
+// read reads a request's alerts. The body itself is not kept.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, f form, s *Source, room *lease) (p parsed, failed *failure) {
+	most, setting := s.MaxBody, fmt.Sprintf("raise sources.%s.max_body", s.Name)
+	if longest := h.budget.longest(); longest < most {
+		most, setting = longest, "give the daemon more memory"
+	}
+	data, err := readBody(w, r, most, room)
+	if err == nil {
+		p, err = f.parse(r.Context(), data, s, h.now())
+	}
+	var encoding *unsupported
+	switch {
+	case r.Context().Err() != nil:
+		return p, &failure{statusGone, "gone", "the sender has gone"}
+	case err == nil:
+		h.cut.Add(float64(p.cut))
+		return p, nil
+	case errors.Is(err, errBusy):
+		h.busy.Inc()
+		w.Header().Set("Retry-After", "5")
+		return p, &failure{http.StatusServiceUnavailable, "busy", err.Error()}
+	case errors.Is(err, errTooLarge):
+		return p, &failure{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is larger than %d bytes: %s, or send less at once", most, setting)}
+	case errors.As(err, &encoding):
+		return p, &failure{http.StatusUnsupportedMediaType, "unsupported_encoding", err.Error()}
+	}
+	return p, &failure{http.StatusBadRequest, "bad_body", err.Error()}
 }
 
 // notDurable tells a sender why he has to send again.
@@ -183,24 +232,6 @@ func notDurable(err error) string {
 		return "the alerts were written down, but no replica of the store has confirmed it: send them again"
 	}
 	return "the alerts could not be written down: send them again"
-}
-
-const problemsNamed = 10
-
-// wording names the alerts that were not taken.
-func wording(problems []Problem, accepted int) string {
-	said := make([]string, 0, problemsNamed)
-	for _, p := range problems[:min(len(problems), problemsNamed)] {
-		said = append(said, fmt.Sprintf("alerts[%d]: %s", p.Index, p.Reason))
-	}
-	if more := len(problems) - problemsNamed; more > 0 {
-		said = append(said, fmt.Sprintf("and %d more", more))
-	}
-	text := strings.Join(said, "; ")
-	if accepted > 0 {
-		text += fmt.Sprintf(" (the other %d were taken)", accepted)
-	}
-	return text
 }
 
 func writeError(w http.ResponseWriter, status int, code, message string) {

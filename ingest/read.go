@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"time"
 
@@ -19,15 +20,15 @@ func Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]tic
 	var p parsed
 	var err error
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		p, err = parsePosted(data, now, timeout)
+		p, err = parsePosted(context.Background(), data, DefaultMaxAlerts, now, timeout)
 	} else {
-		p, err = parseWebhook(data)
+		p, err = parseWebhook(context.Background(), data, DefaultMaxAlerts)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", err)
 	}
-	if len(p.problems) > 0 {
-		return nil, fmt.Errorf("ingest: read a request: %s", wording(p.problems, 0))
+	if wrong := p.complaint(&Source{Name: "X", MaxAlerts: DefaultMaxAlerts}, 0); wrong != nil {
+		return nil, fmt.Errorf("ingest: read a request: %w", wrong)
 	}
 	return p.Alerts, nil
 }

@@ -17,12 +17,14 @@ type Source struct {
 	Type           string // "alertmanager"
 	Token          string
 	MaxBody        int64         // bytes, as sent and as unpacked
+	MaxAlerts      int           // alerts that are taken of one request
 	ResolveTimeout time.Duration // an alert of the API that announces no end is silent after that
 }
 
 // Defaults of a source (interface.md, "Keys not shown by the example").
 const (
 	DefaultMaxBody        = 8 << 20
+	DefaultMaxAlerts      = 10000
 	DefaultResolveTimeout = 5 * time.Minute
 	TypeAlertmanager      = "alertmanager"
 )

@@ -41,7 +41,7 @@ a second one at once.`,
 			if err != nil {
 				return err
 			}
-			s := server{path: path, log: log}
+			s := server{path: path, log: log, memory: limitMemory(log)}
 			s.warn(report)
 			return s.run(cmd.Context(), cfg)
 		},
@@ -56,6 +56,7 @@ a second one at once.`,
 type server struct {
 	path   string
 	log    *zap.Logger
+	memory int64 // that the process may use, 0: nobody knows
 	daemon *daemon.Daemon
 }
 
@@ -73,7 +74,7 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 	defer end()
 	started := context.AfterFunc(stopped, end)
 
-	if s.daemon, err = daemon.New(life, daemon.Options{Config: cfg, Log: s.log, Version: thisBuild().Version}); err != nil {
+	if s.daemon, err = daemon.New(life, daemon.Options{Config: cfg, Log: s.log, Memory: s.memory, Version: thisBuild().Version}); err != nil {
 		return giveUp(stopped, err)
 	}
 	defer func() {

@@ -38,6 +38,8 @@ type Options struct {
 	Machine func() time.Time
 	// Lease of claimed pages; 0: the default.
 	Lease time.Duration
+	// Memory is what the process may use, in bytes; 0: nobody knows.
+	Memory int64
 	// Transport carries the calls to providers; nil: the network.
 	Transport http.RoundTripper
 	// Listener replaces the one that Start opens.
@@ -150,7 +152,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.clock, d.log, d.outboxMetrics)
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
-		Registerer: registry, Refused: d.refused,
+		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
 	d.web = web.New(web.Options{
 		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
@@ -305,6 +307,18 @@ func (d *Daemon) taker() ingest.Taker {
 		return d.spool
 	}
 	return taker{d}
+}
+
+// mostForBodies is what requests under way may take on the largest of machines.
+const mostForBodies = 1 << 30
+
+// forBodies is what they may take of the memory that the process may use: a
+// quarter.
+func forBodies(memory int64) int64 {
+	if memory == 0 {
+		return ingest.DefaultMemory
+	}
+	return min(max(memory/4, ingest.LeastMemory), mostForBodies)
 }
 
 // taker hands what was ingested to the engine.

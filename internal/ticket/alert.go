@@ -40,8 +40,11 @@ type Alert struct {
 }
 
 // Title says what and where: the instance or host with the alert's name, or
-// the summary where it has neither, or whatever else names it.
-func (a *Alert) Title() string {
+// the summary where it has neither, or whatever else names it; MaxTitle bytes
+// at most.
+func (a *Alert) Title() string { return Cut(a.title(), MaxTitle) }
+
+func (a *Alert) title() string {
 	where := firstOf(a.Labels, "instance", "host", "hostname", "node")
 	name := a.Labels["alertname"]
 	switch {

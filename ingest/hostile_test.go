@@ -1,0 +1,250 @@
+package ingest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"runtime/metrics"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	// mostGrowth and mostTime are what one body may cost, whatever it is.
+	mostGrowth = 200 << 20
+	mostTime   = 5 * time.Second
+)
+
+// filled makes bodies: begin, each(0), each(1), … with commas between, and end.
+func filled(begin, end string, each func(i int) string) func(size int) string {
+	return func(size int) string {
+		var b strings.Builder
+		b.WriteString(begin)
+		for i := 0; ; i++ {
+			next := each(i)
+			if next == "" || b.Len()+len(next)+len(end)+1 > size {
+				break
+			}
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(next)
+		}
+		b.WriteString(end)
+		return b.String()
+	}
+}
+
+// long makes bodies of begin, with again and again, and end.
+func long(begin, end, with string) func(size int) string {
+	return func(size int) string {
+		return begin + strings.Repeat(with, (size-len(begin)-len(end))/len(with)) + end
+	}
+}
+
+func deep(begin, open, middle, shut, end string, most int) func(size int) string {
+	return func(size int) string {
+		n := min(most, (size-len(begin)-len(middle)-len(end))/len(open+shut))
+		return begin + strings.Repeat(open, n) + middle + strings.Repeat(shut, n) + end
+	}
+}
+
+func always(s string) func(int) string { return func(int) string { return s } }
+
+func each(format string) func(int) string {
+	return func(i int) string { return fmt.Sprintf(format, i) }
+}
+
+// hostileBody is a body that somebody made, not a monitoring tool.
+type hostileBody struct {
+	name  string
+	body  func(size int) string // of the API; in a webhook it is the list
+	taken int                   // alerts; -1: as many as fit
+}
+
+func hostileBodies() []hostileBody {
+	return []hostileBody{
+		{"numbers", filled("[", "]", always("0")), 0},
+		{"empty alerts", filled("[", "]", always("{}")), 0},
+		{"nulls", filled("[", "]", always("null")), 0},
+		{"deep lists", deep("", "[", "", "]", "", math.MaxInt), 0},
+		{"deep objects", deep(`[{"labels":{"a":"b"},"x":`, `{"a":`, "1", "}", `}]`, math.MaxInt), 0},
+		{"nested as deep as may be", deep(`[{"labels":{"a":"b"},"x":`, "[", "", "]", `}]`, 9000), 1},
+		{"one string", long(`[{"labels":{"a":"`, `"}}]`, "x"), 1},
+		{"one name", long(`[{"labels":{"`, `":"b"}}]`, "x"), 1},
+		{"an escaped string", long(`[{"labels":{"a":"`, `"}}]`, `\u00e9`), 1},
+		{"a string that is not UTF-8", long(`[{"labels":{"a":"`, `"}}]`, "\xff"), 1},
+		{"half characters", long(`[{"labels":{"a":"`, `"}}]`, `\ud800`), 1},
+		{"one label again and again", filled(`[{"labels":{`, `}}]`, always(`"a":"b"`)), 1},
+		{"an alert name again and again", filled(`[{"labels":{`, `}}]`, always(`"alertname":"b"`)), 1},
+		{"labels without end", filled(`[{"labels":{`, `}}]`, each(`"%x":"b"`)), 1},
+		{"annotations without end", filled(`[{"labels":{"a":"b"},"annotations":{`, `}}]`, each(`"%x":"b"`)), 1},
+		{"labels that are empty", filled(`[{"labels":{"x":"y",`, `}}]`, each(`"%x":""`)), 1},
+		{"objects in place of strings", filled(`[{"labels":{`, `}}]`, each(`"%x":{}`)), 0},
+		{"alerts with objects in place of strings", filled(`[`, `]`, each(`{"labels":{"a":{"b":"%d"}}}`)), 0},
+		{"unknown fields", filled(`[{"labels":{"a":"b"},`, `}]`, each(`"%x":[{},1,"x"]`)), 1},
+		{"an unknown field", long(`[{"labels":{"a":"b"},"x":[""`, `]}]`, `,""`), 1},
+		{"labels given twice", filled(`[{`, `}]`, each(`"labels":{"a%d":"b"}`)), 1},
+		{"a time that is none", long(`[{"labels":{"a":"b"},"startsAt":"`, `"}]`, "2"), 0},
+		{"bad and long", filled(`[`, `]`, always(`{"labels":{"`+strings.Repeat("y", 60<<10)+`":7}}`)), 0},
+		{"space", long(`[{"labels":{"a":"b"}`, `}]`, " "), 1},
+		{"tiny alerts", filled(`[`, `]`, each(`{"labels":{"a":"%d"}}`)), DefaultMaxAlerts},
+		{"alerts with as many labels as may be", filled(`[`, `]`, func(i int) string {
+			return `{"labels":{` + manyLabels(i, ticket.MaxLabels) + `}}`
+		}), -1},
+		{"alerts with more labels than that", filled(`[`, `]`, func(i int) string {
+			return `{"labels":{` + manyLabels(i, 4*ticket.MaxLabels) + `}}`
+		}), -1},
+		{"no end", long(`[{"labels":{"a":"b"}},`, ``, `{"labels":{"a":"b"}},`), 0},
+	}
+}
+
+func manyLabels(alert, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"%x":"%x"`, i, alert)
+	}
+	return b.String()
+}
+
+// peak is how much more memory f had in use than before, and how long it took.
+func peak(t *testing.T, f func()) (grown int64, took time.Duration) {
+	t.Helper()
+	debug.FreeOSMemory()
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	used := func() int64 {
+		metrics.Read(sample)
+		return int64(sample[0].Value.Uint64()) //nolint:gosec // of this machine
+	}
+	before, done, most := used(), make(chan struct{}), make(chan int64)
+	go func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for highest := int64(0); ; highest = max(highest, used()) {
+			select {
+			case <-done:
+				most <- max(highest, used())
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	began := time.Now()
+	f()
+	took = time.Since(began)
+	close(done)
+	return <-most - before, took
+}
+
+func zipped(t testing.TB, s string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestNoBodyCostsMuch: whatever is posted within max_body costs less than
+// 200 MiB and 5 s, and what of it is an alert is taken.
+func TestNoBodyCostsMuch(t *testing.T) {
+	for _, tt := range hostileBodies() {
+		t.Run(tt.name, func(t *testing.T) {
+			costs(t, tt, "/ingest/prometheus/api/v2/alerts", tt.body(DefaultMaxBody))
+			const begin, end = `{"status":"firing","groupKey":"g","alerts":`, `}`
+			costs(t, tt, "/ingest/prometheus", begin+tt.body(DefaultMaxBody-len(begin+end))+end)
+		})
+	}
+}
+
+func costs(t *testing.T, b hostileBody, path, body string) {
+	t.Helper()
+	tk := &taker{}
+	h := newHandler(tk, func(o *Options) { o.Sources[0].MaxBody = DefaultMaxBody })
+	code, said := 0, 0
+	grown, took := peak(t, func() {
+		w := post(t, h, path, body)
+		code, said = w.Code, w.Body.Len()
+	})
+	t.Logf("%s: %d, %d MiB, %s", path, code, grown>>20, took.Round(time.Millisecond))
+	if grown > mostGrowth || took > mostTime || said > 16<<10 {
+		t.Errorf("%s: %d MiB, %s, answered %d with %d bytes", path, grown>>20, took, code, said)
+	}
+	alerts := 0
+	for _, b := range tk.batches {
+		alerts += len(b.Alerts)
+	}
+	if alerts != b.taken && (b.taken >= 0 || alerts == 0) {
+		t.Errorf("%s: %d alerts were taken, want %d", path, alerts, b.taken)
+	}
+}
+
+// TestPackedBodies: what unpacks to nothing but itself is refused before it is
+// unpacked, and ten thousand alerts that are alike are not.
+func TestPackedBodies(t *testing.T) {
+	alike := filled(`{"status":"firing","alerts":[`, `]}`, func(i int) string {
+		if i >= DefaultMaxAlerts {
+			return ""
+		}
+		return fmt.Sprintf(`{"status":"firing","labels":{"alertname":"InstanceDown","instance":"host-%05d.example.com:9100","job":"node","severity":"critical","cluster":"paris-1","customer":"acme","site":"givrand"},"annotations":{"summary":"Instance host-%05d.example.com:9100 is down","description":"host-%05d.example.com:9100 of job node has been down for more than 5 minutes.","runbook_url":"https://runbooks.example.com/InstanceDown"},"startsAt":"2026-11-21T17:22:%02d.184Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://prometheus.example.com:9090/graph?g0.expr=up+%%3D%%3D+0&g0.tab=1","fingerprint":"%016x"}`, i, i, i, i%60, i)
+	})
+	tests := []struct {
+		name   string
+		body   func(size int) string
+		status int
+	}{
+		{"numbers", filled("[", "]", always("0")), http.StatusBadRequest},
+		{"empty alerts", filled(`{"alerts":[`, "]}", always("{}")), http.StatusBadRequest},
+		{"alike", alike, http.StatusAccepted},
+	}
+	for _, tt := range tests {
+		body := tt.body(DefaultMaxBody)
+		packed := zipped(t, body)
+		tk := &taker{}
+		h := newHandler(tk, func(o *Options) { o.Sources[0].MaxBody = DefaultMaxBody })
+		var said string
+		code := 0
+		grown, took := peak(t, func() {
+			w := post(t, h, "/ingest/prometheus", packed, func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") })
+			code, said = w.Code, w.Body.String()
+		})
+		t.Logf("%s: %d bytes as %d, %d times, %d MiB, %s", tt.name, len(body), len(packed), len(body)/len(packed), grown>>20, took)
+		if code != tt.status || tt.status == http.StatusBadRequest && !strings.Contains(said, "unpacks to more than") || grown > mostGrowth {
+			t.Errorf("%s: %d %s, %d MiB", tt.name, code, said, grown>>20)
+		}
+	}
+}
+
+// TestAReaderWhoseSenderLeavesStops: nothing is read for nobody.
+func TestAReaderWhoseSenderLeavesStops(t *testing.T) {
+	for _, path := range []string{"/ingest/prometheus", "/ingest/prometheus/api/v2/alerts"} {
+		tk := &taker{}
+		list := filled(`[`, `]`, each(`{"labels":{"a":"%d"}}`))(DefaultMaxBody / 2)
+		if !strings.HasSuffix(path, "alerts") {
+			list = `{"status":"firing","alerts":` + list + `}`
+		}
+		h := newHandler(tk, func(o *Options) { o.Sources[0].MaxBody = DefaultMaxBody })
+		w := post(t, h, path, list, func(r *http.Request) {
+			ctx, leave := context.WithCancel(r.Context())
+			leave()
+			*r = *r.WithContext(ctx)
+		})
+		if len(tk.batches) > 0 || w.Code != statusGone {
+			t.Errorf("%s: %d, %d batches", path, w.Code, len(tk.batches))
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	// wrongEnough is how many alerts of a request may be wrong before the rest
+	// is left unread.
+	wrongEnough = 100
+	// problemsNamed is how many of those the answer names.
+	problemsNamed = 10
+	// longestReason of what is wrong with an alert, in bytes.
+	longestReason = 2 * ticket.MaxLogged
+	// usualPairs is how many labels an alert mostly has at most.
+	usualPairs = 16
+	// lookUp is how many alerts are read before the reader looks whether their
+	// sender is still there.
+	lookUp = 64
+)
+
+// Problem is one alert of a request that could not be taken.
+type Problem struct {
+	Index  int // in the request, from 0
+	Reason string
+}
+
+// parsed is a request's body, read.
+type parsed struct {
+	Batch
+	problems []Problem
+	unread   int  // alerts that were not looked at after those
+	full     bool // as the request has more than are taken at once
+	cut      int  // alerts that are kept in part
+}
+
+// intake reads the alerts of one body, one by one: what it holds beside the
+// body is what it keeps of those that are taken.
+type intake struct {
+	parsed
+	r      reader
+	fields fields
+	known  []string // the fields that an alert has
+	most   int      // alerts that are taken
+	read   int      // alerts that were looked at
+	// alert makes an alert of fields that are right, or says what is not.
+	alert func(f *fields) (ticket.Alert, string)
+}
+
+func newIntake(data []byte, most int, known []string) *intake {
+	in := &intake{r: newReader(data), known: known, most: most}
+	in.fields.labels.list = make([]pair, 0, usualPairs)
+	in.fields.annotations.list = make([]pair, 0, usualPairs)
+	return in
+}
+
+// list reads a list of alerts: false where there is no JSON, or nobody who
+// waits for it.
+func (in *intake) list(ctx context.Context) bool {
+	return in.r.elements(func() bool {
+		i := in.read + in.unread
+		if i%lookUp == 0 && ctx.Err() != nil {
+			return false
+		}
+		if in.full = in.full || len(in.Alerts) >= in.most; in.full || len(in.problems) >= wrongEnough {
+			in.unread++
+			return in.r.skip()
+		}
+		in.read++
+		if !in.fields.read(&in.r, in.known) {
+			return false
+		}
+		in.take(i)
+		return true
+	})
+}
+
+func (in *intake) take(i int) {
+	f := &in.fields
+	if f.wrong != "" {
+		in.refuse(i, f.wrong)
+		return
+	}
+	alert, reason := in.alert(f)
+	if reason != "" {
+		in.refuse(i, reason)
+		return
+	}
+	if alert.Bound(f.leftOut()) {
+		in.cut++
+	}
+	in.Alerts = append(in.Alerts, alert)
+}
+
+func (in *intake) refuse(i int, reason string) {
+	in.problems = append(in.problems, Problem{Index: i, Reason: ticket.Cut(reason, longestReason)})
+}
+
+// failed is why the body could not be read to its end.
+func (in *intake) failed(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("the sender has gone: %w", err)
+	}
+	return explain(in.r.data)
+}
+
+// complaint is what is wrong with a request of which the other alerts were
+// taken, and nil where nothing is.
+func (p *parsed) complaint(s *Source, accepted int) error {
+	if len(p.problems) == 0 && p.unread == 0 {
+		return nil
+	}
+	said := make([]string, 0, problemsNamed+2)
+	for _, p := range p.problems[:min(len(p.problems), problemsNamed)] {
+		said = append(said, fmt.Sprintf("alerts[%d]: %s", p.Index, p.Reason))
+	}
+	if more := len(p.problems) - problemsNamed; more > 0 {
+		said = append(said, fmt.Sprintf("and %d more", more))
+	}
+	switch {
+	case p.full:
+		said = append(said, fmt.Sprintf("%d alerts are taken of a request at most, and %d were left out: raise sources.%s.max_alerts, or send less at once",
+			s.MaxAlerts, p.unread, s.Name))
+	case p.unread > 0:
+		said = append(said, fmt.Sprintf("the %d after the first %d that are wrong were not read", p.unread, wrongEnough))
+	}
+	text := strings.Join(said, "; ")
+	if accepted > 0 {
+		text += fmt.Sprintf(" (the other %d were taken)", accepted)
+	}
+	return errors.New(text)
+}

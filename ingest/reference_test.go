@@ -1,0 +1,148 @@
+package ingest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// What follows reads alerts by encoding/json, all at once and without bounds:
+// what the product has to read, said in the shortest way.
+
+type plainAlert struct {
+	Status       string            `json:"status"`
+	Labels       map[string]string `json:"labels"`
+	Annotations  map[string]string `json:"annotations"`
+	StartsAt     time.Time         `json:"startsAt"`
+	EndsAt       time.Time         `json:"endsAt"`
+	GeneratorURL string            `json:"generatorURL"`
+	Fingerprint  string            `json:"fingerprint"`
+}
+
+// plainPosted is an alert of the API: it has no status and no fingerprint.
+type plainPosted struct {
+	Labels       map[string]string `json:"labels"`
+	Annotations  map[string]string `json:"annotations"`
+	StartsAt     time.Time         `json:"startsAt"`
+	EndsAt       time.Time         `json:"endsAt"`
+	GeneratorURL string            `json:"generatorURL"`
+}
+
+// plainly is what a list says: the alerts that are right, and the places of
+// those that are not.
+func plainly(list []json.RawMessage, api bool, status, group string) (alerts []ticket.Alert, wrong []int) {
+	for i, raw := range list {
+		var a plainAlert
+		var err error
+		if api {
+			var p plainPosted
+			err = json.Unmarshal(raw, &p)
+			a = plainAlert{Labels: p.Labels, Annotations: p.Annotations, StartsAt: p.StartsAt, EndsAt: p.EndsAt, GeneratorURL: p.GeneratorURL}
+		} else {
+			err = json.Unmarshal(raw, &a)
+		}
+		out, ok := a.alert(api, status)
+		if err != nil || !ok {
+			wrong = append(wrong, i)
+			continue
+		}
+		out.SenderGroup = group
+		out.Bound(0)
+		alerts = append(alerts, out)
+	}
+	return alerts, wrong
+}
+
+func (a *plainAlert) alert(api bool, groupStatus string) (out ticket.Alert, ok bool) {
+	maps.DeleteFunc(a.Labels, func(_, v string) bool { return v == "" })
+	if _, unnamed := a.Labels[""]; unnamed {
+		return out, false
+	}
+	out = ticket.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: a.EndsAt, GeneratorURL: a.GeneratorURL}
+	given := a.Fingerprint
+	if len(given) > longestFingerprint || strings.ContainsFunc(given, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		with := map[string]string{"__fingerprint__": given}
+		maps.Copy(with, a.Labels)
+		with["__fingerprint__"] = given
+		out.Fingerprint = model.Fingerprint(model.LabelsToSignature(with)).String()
+	} else if given != "" {
+		out.Fingerprint = given
+	} else {
+		out.Fingerprint = model.Fingerprint(model.LabelsToSignature(a.Labels)).String()
+	}
+	if api {
+		switch {
+		case len(a.Labels) == 0 || !a.EndsAt.IsZero() && a.EndsAt.Before(a.StartsAt):
+			return out, false
+		case a.EndsAt.IsZero():
+			out.Status, out.SilentAt = ticket.Firing, now.Add(DefaultResolveTimeout)
+		case a.EndsAt.After(now):
+			out.Status, out.SilentAt, out.EndsAt = ticket.Firing, a.EndsAt, time.Time{}
+		default:
+			out.Status = ticket.Resolved
+		}
+		return out, true
+	}
+	status := a.Status
+	if status == "" {
+		status = groupStatus
+	}
+	out.Status = ticket.AlertStatus(status)
+	if out.Status == ticket.Firing {
+		out.EndsAt = time.Time{}
+	}
+	known := out.Status == ticket.Firing || out.Status == ticket.Resolved
+	return out, known && (given != "" || len(a.Labels) > 0)
+}
+
+// plainGroup reads a webhook so. Of two lists of alerts in one object both
+// count, which encoding/json cannot say: lists counts them.
+func plainGroup(data []byte) (list []json.RawMessage, status, key string, err error) {
+	var w struct {
+		Status          string            `json:"status"`
+		GroupKey        json.RawMessage   `json:"groupKey"`
+		TruncatedAlerts int               `json:"truncatedAlerts"`
+		Alerts          []json.RawMessage `json:"alerts"`
+	}
+	if err = json.Unmarshal(data, &w); err != nil {
+		return nil, "", "", fmt.Errorf("read it: %w", err)
+	}
+	if json.Unmarshal(w.GroupKey, &key) != nil {
+		key = string(w.GroupKey)
+	}
+	if key == "null" {
+		key = ""
+	}
+	return w.Alerts, w.Status, ticket.Cut(key, ticket.MaxSenderGroup), nil
+}
+
+// agrees holds what was read to what encoding/json reads.
+func agrees(t *testing.T, data []byte, p *parsed, alerts []ticket.Alert, wrong []int) {
+	t.Helper()
+	var refused []int
+	for _, problem := range p.problems {
+		refused = append(refused, problem.Index)
+	}
+	if got, want := asJSON(t, p.Alerts), asJSON(t, alerts); got != want || fmt.Sprint(refused) != fmt.Sprint(wrong) {
+		t.Errorf("%q:\nread as %s, without %v\nand is  %s, without %v", data, got, refused, want, wrong)
+	}
+}
+
+func asJSON(t *testing.T, alerts []ticket.Alert) string {
+	t.Helper()
+	if len(alerts) == 0 {
+		return "[]"
+	}
+	said, err := json.Marshal(alerts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(said)
+}

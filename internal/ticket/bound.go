@@ -1,0 +1,124 @@
+package ticket
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// CutNote is the annotation of an alert of which something is missing, with
+// what.
+const CutNote = "astreinte_cut"
+
+// Needed reports whether the product itself reads a label or an annotation of
+// that name, or people mostly have rules for it. Where there are too many,
+// those stay.
+func Needed(name string) bool {
+	switch name {
+	case "alertname", "instance", "host", "hostname", "node",
+		"customer", "site", "contract", "urgency", "severity", "priority", "job", "service", "cluster", "namespace", "team",
+		"summary", "description", "message", "title", "runbook_url":
+		return true
+	}
+	return false
+}
+
+// Bound makes an alert as large as one may be, whoever sent it: what is too
+// long is cut, of what is too much the needed stays, then what comes first by
+// name, and an annotation says so. The alert itself always stays. It reports
+// whether something is missing; unread is how many labels and annotations
+// were left out before.
+//
+// What identifies the alert is to be known before: Bound leaves Fingerprint as
+// it is, and two alerts that differ beyond what stays may look the same.
+func (a *Alert) Bound(unread int) (missing bool) {
+	a.GeneratorURL = Cut(a.GeneratorURL, MaxURL)
+	a.SenderGroup = Cut(a.SenderGroup, MaxSenderGroup)
+	if unread == 0 && a.fits() {
+		return false
+	}
+	b := bounded{left: unread}
+	pairs := append(named(a.Labels, false), named(a.Annotations, true)...)
+	slices.SortFunc(pairs, func(x, y namedPair) int {
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.name, y.name))
+	})
+	for _, p := range pairs {
+		if p.annotation {
+			b.keep(&b.annotations, p, MaxAnnotations-1, MaxAnnotationValue) // one is ours
+		} else {
+			b.keep(&b.labels, p, MaxLabels, MaxLabelValue)
+		}
+	}
+	a.Labels, a.Annotations = b.labels, b.annotations
+	if a.Annotations == nil {
+		a.Annotations = map[string]string{}
+	}
+	a.Annotations[CutNote] = fmt.Sprintf("%d labels and annotations were left out, %d were cut", b.left, b.cut)
+	return true
+}
+
+// fits reports whether all labels and annotations may stay as they are.
+func (a *Alert) fits() bool {
+	if len(a.Labels) > MaxLabels || len(a.Annotations) > MaxAnnotations {
+		return false
+	}
+	total := 0
+	for k, v := range a.Labels {
+		total += len(k) + len(v)
+		if len(k) > MaxLabelName || len(v) > MaxLabelValue {
+			return false
+		}
+	}
+	for k, v := range a.Annotations {
+		total += len(k) + len(v)
+		if len(k) > MaxLabelName || len(v) > MaxAnnotationValue {
+			return false
+		}
+	}
+	return total <= MaxAlertText
+}
+
+// namedPair is a label or an annotation; the lowest rank stays first.
+type namedPair struct {
+	name, value string
+	annotation  bool
+	rank        int
+}
+
+func named(m map[string]string, annotations bool) []namedPair {
+	list := make([]namedPair, 0, len(m))
+	for k, v := range m {
+		p := namedPair{name: k, value: v, annotation: annotations}
+		if !Needed(k) {
+			p.rank += 2
+		}
+		if annotations {
+			p.rank++
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// bounded is what stays of an alert.
+type bounded struct {
+	labels, annotations map[string]string
+	total               int // bytes
+	left, cut           int // pairs
+}
+
+func (b *bounded) keep(in *map[string]string, p namedPair, most, longest int) {
+	name, value := Cut(p.name, MaxLabelName), Cut(p.value, longest)
+	if len(*in) >= most || b.total+len(name)+len(value) > MaxAlertText {
+		b.left++
+		return
+	}
+	if *in == nil {
+		*in = map[string]string{}
+	}
+	if name != p.name || value != p.value {
+		b.cut++
+	}
+	b.total += len(name) + len(value)
+	(*in)[name] = value
+}
