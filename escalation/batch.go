@@ -15,6 +15,7 @@ import (
 // work is one ticket of a batch, as far as it has been folded.
 type work struct {
 	Change
+	left     []ticket.Entry // told to the log alone
 	changed  bool
 	conflict bool
 }
@@ -260,6 +261,7 @@ func (b *batch) step(j *job, w *work, event Event) error {
 	w.Ticket = d.Ticket
 	w.Pages = append(w.Pages, d.Pages...)
 	w.Timeline = append(w.Timeline, d.Timeline...)
+	w.left = append(w.left, d.LeftOut...)
 	w.changed = w.changed || d.Changed
 	return nil
 }
@@ -368,7 +370,7 @@ func (b *batch) commit(ctx context.Context) error {
 }
 
 func (b *batch) tellLog(w *work) {
-	for _, entry := range w.Timeline {
+	for _, entry := range slices.Concat(w.Timeline, w.left) {
 		b.e.metrics.event(entry.Kind)
 		fields := []zap.Field{
 			zap.String("ticket", w.Ticket.Number), zap.String("event", string(entry.Kind)),

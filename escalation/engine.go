@@ -160,7 +160,7 @@ func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
 	return j.ordered, nil
 }
 
-// Act does something to a ticket. The error is ErrNotFound, a *StateError, or
+// Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes, or
 // says that the store could not be asked.
 func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
 	source, err := e.store.Locate(ctx, number)

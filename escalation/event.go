@@ -88,6 +88,9 @@ func (Displaced) event()  {}
 // ErrNotAllowed is what errors.Is finds in a refused action.
 var ErrNotAllowed = errors.New("not allowed in this state")
 
+// ErrManyNotes refuses a person's note on a ticket that has ticket.MaxNotes.
+var ErrManyNotes = fmt.Errorf("the ticket has %d notes already, and takes no more", ticket.MaxNotes)
+
 // StateError refuses an action because of the ticket's state.
 type StateError struct {
 	Number  string

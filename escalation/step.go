@@ -28,14 +28,15 @@ type Decision struct {
 	Ticket   ticket.Ticket
 	Pages    []ticket.Page // to be queued
 	Timeline []ticket.Entry
+	LeftOut  []ticket.Entry // lines for which the timeline has no room
 	// Changed is false where nothing happened at all: nothing to commit.
 	Changed bool
 }
 
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
 // event and world always give the same decision, and t is not written to. The
-// error is a *StateError where an action is not allowed now; nothing else
-// fails.
+// error is a *StateError where an action is not allowed now, or ErrManyNotes;
+// nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
@@ -68,7 +69,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	if s.changed {
 		s.t.UpdatedAt = w.Now
 	}
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: s.timeline, Changed: s.changed}, nil
+	kept, left := s.fold()
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert, or a person, opens. It has no
@@ -120,7 +122,7 @@ func (s *stepper) log(kind ticket.EntryKind, actor *ticket.Actor, via, format st
 	if len(args) > 0 {
 		text = fmt.Sprintf(format, args...)
 	}
-	s.timeline = append(s.timeline, ticket.Entry{At: s.Now, Kind: kind, Actor: actor, Via: via, Text: text})
+	s.timeline = append(s.timeline, ticket.Entry{At: s.Now, Kind: kind, Actor: actor, Via: via, Text: ticket.Cut(text, ticket.MaxEntryText)})
 }
 
 func cloneProgress(p ticket.Progress) ticket.Progress {

@@ -43,6 +43,9 @@ func (s *stepper) acted(e Acted) error {
 		s.log(ticket.EntryReopened, &e.Actor, e.Via, "%s", e.Text)
 		s.reopen(s.t.Urgency)
 	case ActNote:
+		if byHand(&e.Actor) && s.t.Lines.Notes >= ticket.MaxNotes {
+			return ErrManyNotes
+		}
 		s.log(ticket.EntryNote, &e.Actor, e.Via, "%s", e.Text)
 	case ActAssign:
 		if !s.t.State.Active() {

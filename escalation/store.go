@@ -154,7 +154,7 @@ type Change struct {
 	// alert's ticket is no longer Was, or its LastAt no longer Heard.
 	Alerts []AlertChange
 
-	Timeline []ticket.Entry // appended
+	Timeline []ticket.Entry // appended; Step sees to it that there are ticket.MaxEntries at most
 	Pages    []ticket.Page  // queued, to be claimed; a key that exists already is left as it is
 	// Claimed has the Pages of a new ticket (Revision 0) stored as claimed
 	// already; nil: they are queued.

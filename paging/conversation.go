@@ -1,6 +1,7 @@
 package paging
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,8 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 		return "", "", err
 	}
 	if target == nil && a.Verb == VerbNote && a.Code == 0 {
-		return reply, "note_on_all", x.noteOnAll(a)
+		refused, err := x.noteOnAll(a)
+		return cmp.Or(refused, reply), "note_on_all", err
 	}
 	if target == nil {
 		return reply, "no_ticket", nil
@@ -275,13 +277,18 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 }
 
 // noteOnAll keeps a note that may be about any of several tickets on each.
-func (x *exchange) noteOnAll(a Answer) error {
+// refused is what one of them says that takes no more.
+func (x *exchange) noteOnAll(a Answer) (refused string, err error) {
 	for _, k := range x.active() {
-		if _, err := x.act(&k, a); err != nil {
-			return err
+		reply, err := x.act(&k, a)
+		if err != nil {
+			return "", err
+		}
+		if reply == x.say.ManyNotes(k.Code.Code) {
+			refused = reply
 		}
 	}
-	return nil
+	return refused, nil
 }
 
 var actionOf = map[Verb]escalation.Action{
@@ -307,6 +314,8 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	switch {
 	case errors.As(err, &refused):
 		return x.refused(code, who, refused, a.Verb, &was), nil
+	case errors.Is(err, escalation.ErrManyNotes):
+		return x.say.ManyNotes(code), nil
 	case err != nil:
 		return "", err
 	}

@@ -132,6 +132,8 @@ func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
 	switch {
 	case errors.As(err, &refused):
 		return refused.State.Taken() && refused.By.Person() == who, nil
+	case errors.Is(err, escalation.ErrManyNotes):
+		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("paging: %s %s of a bundle: %w", actionOf[a.Verb], k.Ticket, err)
 	}

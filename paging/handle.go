@@ -83,7 +83,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 		return Outcome{}, nil, err
 	}
 	out, event := o.judge(c, sent)
-	if forgotten > 0 {
+	if forgotten > 0 && out.Entry != nil {
 		out.Entry.Text += fmt.Sprintf("; devices that are gone and were forgotten: %d", forgotten)
 	}
 	return out, event, nil
@@ -113,7 +113,7 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 		return o.dropped(c, "overtaken by a later round"), nil, true
 	}
 	if opens, held := escalation.Held(&c.Ticket, k.Step, rules, now); held {
-		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.entry(c, "held until its calendar opens")}, nil, true
+		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, "held until its calendar opens")}, nil, true
 	}
 	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[k.Step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
@@ -131,8 +131,20 @@ func (o *Outbox) dropped(c Claim, why string) Outcome {
 func (o *Outbox) entry(c Claim, text string) *ticket.Entry {
 	return &ticket.Entry{
 		At: o.clock.Now(), Kind: ticket.EntryPage, Via: "rule", Page: c.Page.String(),
-		Text: fmt.Sprintf("%s to %s: %s", c.Page.Channel, c.Page.Person, text),
+		Text: ticket.Cut(fmt.Sprintf("%s to %s: %s", c.Page.Channel, c.Page.Person, text), ticket.MaxEntryText),
 	}
+}
+
+// toldTries is how many tries of a page have a line each in the timeline; what
+// became of later ones is the page's alone, until one ends it.
+const toldTries = ticket.PageEntries - 3
+
+// tried is the entry of a try after which there is another one.
+func (o *Outbox) tried(c Claim, text string) *ticket.Entry {
+	if c.Page.Attempts > toldTries {
+		return nil
+	}
+	return o.entry(c, text)
 }
 
 // wasPaged reports whether anything reached the provider for this person: a
@@ -181,7 +193,7 @@ func (o *Outbox) judged(c Claim, r Result) (Outcome, escalation.Event) {
 	case r.Class == OutcomeUnknown:
 		return Outcome{
 			State: ticket.PageQueued, Unclear: true, RetryAt: now.Add(max(unclearWait(c.Page.Attempts), r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
-			Entry: o.entry(c, "no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: "+r.Error()+again),
+			Entry: o.tried(c, "no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: "+r.Error()+again),
 		}, nil
 	}
 	if r.Code == circuitOpen { // nobody was asked
@@ -190,6 +202,6 @@ func (o *Outbox) judged(c Claim, r Result) (Outcome, escalation.Event) {
 	wait := max(backoff(c.Page.Attempts), r.RetryAfter)
 	return Outcome{
 		State: ticket.PageQueued, RetryAt: now.Add(wait), Error: r.Error(),
-		Entry: o.entry(c, fmt.Sprintf("refused for now, tried again in %s: %s%s", wait.Round(time.Millisecond), r.Error(), again)),
+		Entry: o.tried(c, fmt.Sprintf("refused for now, tried again in %s: %s%s", wait.Round(time.Millisecond), r.Error(), again)),
 	}, nil
 }

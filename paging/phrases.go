@@ -28,6 +28,7 @@ type phrases struct {
 	takenBy, yours, yoursGoing             string
 	pickedUp, gtiMet, gtiMissed            string
 	resolved, undone, undoneOpen, undoLate string
+	manyNotes                              string
 	over, overBy                           string
 	escalated, nobody                      string
 	noted, notedOpen                       string
@@ -109,6 +110,7 @@ var french = phrases{
 	undone:      "{code} n'est plus termine, tout est comme avant",
 	undoneOpen:  "{code} n'est plus termine. {code} n'est PAS pris: {code} OK",
 	undoLate:    "{code} UNDO impossible, trop tard: {code} reste termine",
+	manyNotes:   "{code}: note NON gardee, ce ticket en a deja {n}",
 	over:        "{ref} deja termine {at}. Rien n'a change",
 	overBy:      "{ref} deja termine {at} par {who}. Rien n'a change",
 	escalated:   "{code} PASSE. Appeles: {list}",
@@ -172,6 +174,7 @@ var english = phrases{
 	undone:      "{code} is no longer done, all is as before",
 	undoneOpen:  "{code} is no longer done. {code} is NOT taken: {code} OK",
 	undoLate:    "{code} UNDO is too late: {code} stays done",
+	manyNotes:   "{code}: note NOT kept, this ticket has {n} already",
 	over:        "{ref} was done {at} already. Nothing changed",
 	overBy:      "{ref} was done {at} already by {who}. Nothing changed",
 	escalated:   "{code} PASSED ON. Paged: {list}",
@@ -236,6 +239,7 @@ var italian = phrases{
 	undone:      "{code} non e' piu' finito, tutto come prima",
 	undoneOpen:  "{code} non e' piu' finito. {code} NON e' preso: {code} OK",
 	undoLate:    "{code} UNDO impossibile, troppo tardi: {code} resta finito",
+	manyNotes:   "{code}: nota NON conservata, il ticket ne ha gia {n}",
 	over:        "{ref} era finito {at}. Nulla cambia",
 	overBy:      "{ref} era finito {at}, da {who}. Nulla cambia",
 	escalated:   "{code} PASSATO. Chiamati: {list}",
@@ -367,6 +371,11 @@ func (r Replies) Noted(code int, taken bool) string {
 		return r.say(p.noted, code)
 	}
 	return r.say(p.notedOpen, code)
+}
+
+// ManyNotes says that the note is not kept: the ticket takes no more.
+func (r Replies) ManyNotes(code int) string {
+	return r.say(phrasesIn(r.Lang).manyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
 }
 
 // Heard says what is known of the ticket's alerts: since when they fire, how

@@ -121,6 +121,8 @@ func TestReplies(t *testing.T) {
 		{r("en").Escalated(12, nil), "12: nobody else to page, the reminders go on"},
 		{r("fr").Noted(12, true), "12: note ajoutee"},
 		{r("fr").Noted(12, false), "Note ajoutee. 12 n'est PAS pris: 12 OK"},
+		{r("fr").ManyNotes(12), "12: note NON gardee, ce ticket en a deja 100"},
+		{r("it").ManyNotes(12), "12: nota NON conservata, il ticket ne ha gia 100"},
 		{r("en").Heard(12, f.Now, at, 14), "12: firing since 03:12, seen 14 times, last 03:14"},
 		{r("en").Heard(12, f.Now, at, 0), "12: the source cannot be asked yet"},
 		{r("fr").ByToken("Alice Martin", one[0], at, due), "PRIS 03:14 au nom de Alice Martin, GTI 04:12: 12 Acme/Givrand srv-db-01 HostDown"},
@@ -153,7 +155,7 @@ func TestRepliesFit(t *testing.T) {
 		for i, s := range []string{
 			r.Acknowledged(9999, at, due), r.Acknowledged(9999, due.Add(1), due), r.AcknowledgedGoing(9999, at, due),
 			r.PickedUp(9999, due.Add(1), due), r.TakenBy("I261121_0001", long, at), r.Yours(9999, at, true), r.Yours(9999, at, false),
-			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999),
+			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999), r.ManyNotes(9999),
 			r.Over("I261121_0001", long, at), r.Escalated(9999, names), r.Escalated(9999, nil), r.Noted(9999, true), r.Noted(9999, false),
 			r.Heard(9999, at, due, 1e12), r.Heard(9999, at, due, 0), r.ByToken(long, many[0], at, due), r.Open(many), r.Open(many[:1]),
 			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Later(),

@@ -22,6 +22,7 @@ func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
 	if r.Error != "" {
 		text += ": " + r.Error
 	}
+	text = ticket.Cut(text, ticket.MaxEntryText/2)
 	r.Entry = &ticket.Entry{At: r.At, Kind: ticket.EntryPage, Via: "receipt", Text: "receipt: " + text}
 	if r.Key != (ticket.PageKey{}) {
 		r.Entry.Page = r.Key.String()

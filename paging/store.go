@@ -115,7 +115,7 @@ type Outcome struct {
 	// Carries are the pages of other tickets that went out in this one's
 	// message.
 	Carries []ticket.PageRef
-	Entry   *ticket.Entry // appended to the ticket's timeline, where not nil
+	Entry   *ticket.Entry // appended to the ticket's timeline, where not nil and the page is not Quiet
 }
 
 // Receipt is a provider's later word on a page.
@@ -126,7 +126,7 @@ type Receipt struct {
 	State      ticket.PageState // PageSent, PageDelivered, PageUndelivered or PageFailed
 	Error      string
 	At         time.Time
-	Entry      *ticket.Entry // appended to the timeline if the page moved
+	Entry      *ticket.Entry // appended to the timeline if the page moved, unless it is Quiet
 	// Hold is set where the ticket has to hear of it: who dies before that
 	// leaves the page to be claimed by another.
 	Hold *Hold

@@ -57,6 +57,9 @@ func printTicket(w io.Writer, t *client.Ticket) error {
 			return err
 		}
 	}
+	if t.LeftOut > 0 {
+		fmt.Fprintf(w, "  %d more lines were counted only\n", t.LeftOut)
+	}
 	return nil
 }
 

@@ -163,8 +163,11 @@ func (d *data) settle(p *page, o *paging.Outcome) {
 	d.leave(p, o.State)
 }
 
-// note appends to the timeline of the page's ticket.
+// note appends to the timeline of the page's ticket, unless the page is quiet.
 func (d *data) note(p *page, e ticket.Entry) {
+	if p.Quiet {
+		return
+	}
 	s := d.shelf(p.Source)
 	s.entries[p.Ticket] = append(s.entries[p.Ticket], copied(e))
 }

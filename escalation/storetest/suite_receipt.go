@@ -22,6 +22,7 @@ func receiptCases() []testCase {
 		{"held, and nobody told its ticket", receiptUntold},
 		{"held, and no longer wanted", receiptUnwanted},
 		{"held, of a page in somebody's hands", receiptInHand},
+		{"of a quiet page: no line", receiptQuiet},
 	}
 }
 
@@ -57,6 +58,31 @@ func receiptByKey(b *bench) {
 	b.same("the page that is given", page, want)
 	b.same("the page that is stored", b.page(&ticket.Ticket{Number: want.Ticket, Source: want.Source}, want.PageKey), want)
 	b.same("the timeline", b.texts(want.Ticket), []string{"opened", "delivered"})
+}
+
+// A quiet page tells its story by itself alone.
+func receiptQuiet(b *bench) {
+	t := b.ticket(prometheus)
+	change := Opening(&t)
+	loud, quiet := Page(&t, "alice"), Page(&t, "bruno")
+	quiet.Quiet = true
+	change.Pages = []ticket.Page{loud, quiet}
+	b.apply(change)
+	claims, _ := b.claim("one", At(0), 10)
+	b.same("claimed", len(claims), 2)
+	for _, c := range claims {
+		b.same(c.Page.Person+" is quiet", c.Page.Quiet, c.Page.Person == "bruno")
+		outcome := sent(c.Page, c.Token, At(time.Second))
+		outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Text: c.Page.Person + " sent"}
+		b.same("applied", b.finish(outcome), []bool{true})
+		r := receiptOf(c.Page, ticket.PageDelivered, 1)
+		r.Entry.Text = c.Page.Person + " delivered"
+		page, changed := b.receipt(r)
+		b.same("changed", changed, true)
+		b.same("state", page.State, ticket.PageDelivered)
+		b.same("quiet", page.Quiet, c.Page.Quiet)
+	}
+	b.same("the timeline", b.texts(t.Number), []string{"opened", "alice sent", "alice delivered"})
 }
 
 func receiptByID(b *bench) {

@@ -41,6 +41,7 @@ type Ticket struct {
 	Alerts   Alerts  `json:"alerts"`
 	Pages    []Page  `json:"pages"`    // of one ticket, not of a list's
 	Timeline []Entry `json:"timeline"` // likewise
+	LeftOut  int     `json:"left_out"` // lines that the timeline has no room for
 
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
 }

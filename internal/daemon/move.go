@@ -169,6 +169,7 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	}
 	actor := spoolActor()
 	change.Timeline = view.Timeline
+	change.Ticket.Lines.Rule++
 	change.Timeline = append(change.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Text: m.story(e)})
 	pages := movedPages(view.Pages, number, now.Add(hidden))
 	change.Pages = pages.queued

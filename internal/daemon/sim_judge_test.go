@@ -25,12 +25,26 @@ func (s *sim) judge() {
 	for _, number := range h.numbers() {
 		if t := h.tickets[number]; !t.lost {
 			h.judgePages(number)
+			h.judgeLines(number)
 			h.judgeAgain(number)
 		}
 	}
 	h.judgeTwice()
 	h.judgeManagers(rules)
 	s.tell("busiest second: %d calls", h.busy)
+}
+
+// judgeLines: a timeline has no more lines than its ticket counts, and so it is
+// bounded, whatever providers and receipts do.
+func (h *history) judgeLines(number string) {
+	view, err := h.s.memory.View(context.Background(), number)
+	if err != nil {
+		return // judgePages says so
+	}
+	l := view.Ticket.Lines
+	if counted := l.Minor + l.Rule + l.Acts + l.Notes; len(view.Timeline) > counted || counted > ticket.MaxEntries {
+		h.s.problem("timeline", "%s has %d lines and counts %d", number, len(view.Timeline), counted)
+	}
 }
 
 func (h *history) numbers() []string {

@@ -214,11 +214,11 @@ func (h *history) follow(number string, from ticket.State, c *escalation.Change)
 			at, allowed = ticket.Closed, at == ticket.StateResolved
 		default:
 		}
-		if !allowed {
+		if !allowed && c.Ticket.Lines.LeftOut == 0 {
 			h.s.problem("diagram", "ticket %s: %q while it is %q", number, e.Kind, before)
 		}
 	}
-	if at != c.Ticket.State {
+	if at != c.Ticket.State && c.Ticket.Lines.LeftOut == 0 {
 		h.s.problem("diagram", "ticket %s went from %q to %q, but its timeline leads to %q%s", number, from, c.Ticket.State, at, told(c))
 	}
 	return quiet

@@ -210,7 +210,8 @@ type shown struct {
 		ProviderID                    string `json:"provider_id"`
 		At                            time.Time
 	}
-	Timeline []struct{ Kind, Text string }
+	Timeline []struct{ Kind, Text, Page string }
+	LeftOut  int `json:"left_out"`
 }
 
 func (w *town) ticket(number string) shown {

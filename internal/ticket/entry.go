@@ -28,7 +28,20 @@ const (
 	EntryReopened     EntryKind = "reopened"
 	EntryClosed       EntryKind = "closed"
 	EntryRecheck      EntryKind = "recheck"
+	EntryFolded       EntryKind = "folded" // from here on minor lines are counted only
 )
+
+// Lines counts the lines of a ticket's timeline, each sort by itself, so that no
+// sort takes another's room: a source that flaps leaves room for what people do.
+// It belongs to escalation.Step alone.
+type Lines struct {
+	Minor   int  `json:"minor,omitempty"` // PageEntries for each page that tells
+	Rule    int  `json:"rule,omitempty"`
+	Acts    int  `json:"acts,omitempty"`
+	Notes   int  `json:"notes,omitempty"`
+	LeftOut int  `json:"left_out,omitempty"` // lines that were counted and not kept
+	Folded  bool `json:"folded,omitempty"`   // minor lines are counted only, and the timeline says so
+}
 
 // Entry is one line of a ticket's timeline. Text is what a person reads, in
 // English; the other fields let a page say it in the reader's language.

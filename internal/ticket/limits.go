@@ -26,8 +26,13 @@ const (
 	MaxSite            = 200      // a ticket's site
 	MaxNote            = 4000     // a note, and any other text that a person writes
 	MaxEntryText       = 4200     // the text of a line of a timeline
-	MaxEntries         = 1000     // lines of a timeline
-	MaxLogged          = 200      // foreign text in a line of the log, a request's path too
+	MaxMinorEntries    = 600      // lines of a timeline: alerts, rounds and pages; a night of them
+	MaxRuleEntries     = 100      // … of what the rules did to it: urgency raised, an acknowledgement's end
+	MaxActEntries      = 200      // … of what people did
+	MaxNotes           = 100      // … of what they wrote
+	PageEntries        = 6        // … a page, at most: three tries, its end, two receipts
+	MaxEntries         = MaxMinorEntries + MaxRuleEntries + MaxActEntries + MaxNotes
+	MaxLogged          = 200 // foreign text in a line of the log, a request's path too
 )
 
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".

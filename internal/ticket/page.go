@@ -97,6 +97,9 @@ type Page struct {
 	Unclear    bool      `json:"unclear,omitempty"`  // a try may have been taken: no answer came
 	Error      string    `json:"error,omitempty"`    // code and text of the last failure
 	Carries    []PageRef `json:"carries,omitempty"`  // of other tickets, in the same message: they are bundled
+	// Quiet is a page of a ticket whose timeline is full: what becomes of it is
+	// told by itself alone. It goes out like any other.
+	Quiet bool `json:"quiet,omitempty"`
 }
 
 // PageRef names a page and where it is kept.

@@ -70,6 +70,7 @@ type Ticket struct {
 	Resolved int `json:"resolved"` // alerts of it that are over
 
 	Progress Progress `json:"progress"`
+	Lines    Lines    `json:"lines,omitzero"`
 	Undo     *Undo    `json:"undo,omitempty"`
 
 	UpdatedAt time.Time `json:"updated_at"`

@@ -151,7 +151,7 @@ func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Ac
 	switch {
 	case errors.As(err, &refused):
 		return a.Action == escalation.ActResolve && refused.State == ticket.StateResolved && refused.By.Same(&a.Actor), nil
-	case errors.Is(err, escalation.ErrNotFound):
+	case errors.Is(err, escalation.ErrNotFound), errors.Is(err, escalation.ErrManyNotes):
 		return false, nil
 	}
 	return err == nil, err

@@ -64,6 +64,8 @@ func classify(err error) (int, errorDetail) {
 			Code: "state", Message: stateMessage(state), State: state.State, Allowed: state.Allowed,
 			By: state.By.Name, At: state.At.UTC(),
 		}
+	case errors.Is(err, escalation.ErrManyNotes):
+		return http.StatusConflict, errorDetail{Code: "too_many_notes", Message: escalation.ErrManyNotes.Error()}
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, errorDetail{
 			Code: "too_large", Message: fmt.Sprintf("the request is longer than %d bytes", large.Limit),

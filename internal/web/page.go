@@ -85,6 +85,7 @@ const (
 	doneOver  = "over"  // it is resolved or closed
 	doneLate  = "late"  // too late to undo
 	doneEmpty = "empty" // a note without words
+	doneMany  = "many"  // a note on a ticket that takes no more
 )
 
 // pressButton does what a button of the page says, and leads back to it.
@@ -187,6 +188,8 @@ func outcome(action escalation.Action, err error) (string, error) {
 		return string(action), nil
 	case errors.Is(err, errEmptyNote):
 		return doneEmpty, nil
+	case errors.Is(err, escalation.ErrManyNotes):
+		return doneMany, nil
 	case !errors.As(err, &state):
 		return "", err
 	case action == escalation.ActUndo:

@@ -368,7 +368,7 @@ func TestEverythingHasWords(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty) {
+	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty, doneMany) {
 		if english.outcomes[string(code)] == "" {
 			t.Errorf("no words for the outcome %s", code)
 		}

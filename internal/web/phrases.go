@@ -103,6 +103,7 @@ var english = phrases{
 		doneOver:      "Nothing was done: it is over.",
 		doneLate:      "Nothing was done: it is too late to undo.",
 		doneEmpty:     "Nothing was done: the note was empty.",
+		doneMany:      "The note was NOT kept: this ticket has too many.",
 	},
 	outcomesOfAll: map[escalation.Action]string{
 		escalation.ActAcknowledge: "They are yours: %d. Press “I'm starting” when work begins.",
@@ -124,7 +125,7 @@ var english = phrases{
 		ticket.EntryEscalated: "Passed on", ticket.EntryNote: "Note", ticket.EntryAssigned: "Assigned",
 		ticket.EntryAckExpired: "Taken, but not started in time", ticket.EntryResolved: "Resolved",
 		ticket.EntryUndone: "Resolve undone", ticket.EntryReopened: "Reopened", ticket.EntryClosed: "Closed",
-		ticket.EntryRecheck: "Checked",
+		ticket.EntryRecheck: "Checked", ticket.EntryFolded: "From here on alerts and pages are counted only",
 	},
 	vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "cli": "command line"},
 	sentences: map[string]string{
@@ -199,6 +200,7 @@ var french = phrases{
 		doneOver:      "Rien n'a changé : c'est terminé.",
 		doneLate:      "Rien n'a changé : trop tard pour annuler.",
 		doneEmpty:     "Rien n'a changé : la note était vide.",
+		doneMany:      "La note n'a PAS été gardée : ce ticket en a trop.",
 	},
 	outcomesOfAll: map[escalation.Action]string{
 		escalation.ActAcknowledge: "C'est à vous : %d. Touchez « Je commence » en démarrant.",
@@ -220,7 +222,7 @@ var french = phrases{
 		ticket.EntryEscalated: "Passé", ticket.EntryNote: "Note", ticket.EntryAssigned: "Attribué",
 		ticket.EntryAckExpired: "Pris, mais pas commencé à temps", ticket.EntryResolved: "Résolu",
 		ticket.EntryUndone: "Résolution annulée", ticket.EntryReopened: "Rouvert", ticket.EntryClosed: "Clos",
-		ticket.EntryRecheck: "Vérifié",
+		ticket.EntryRecheck: "Vérifié", ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
 	},
 	vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "cli": "ligne de commande"},
 	sentences: map[string]string{
@@ -296,6 +298,7 @@ var italian = phrases{
 		doneOver:      "Niente è cambiato: è finito.",
 		doneLate:      "Niente è cambiato: troppo tardi per annullare.",
 		doneEmpty:     "Niente è cambiato: la nota era vuota.",
+		doneMany:      "La nota NON è stata conservata: questo ticket ne ha troppe.",
 	},
 	outcomesOfAll: map[escalation.Action]string{
 		escalation.ActAcknowledge: "Sono tuoi: %d. Premi «Comincio» quando inizi.",
@@ -317,7 +320,7 @@ var italian = phrases{
 		ticket.EntryEscalated: "Passato", ticket.EntryNote: "Nota", ticket.EntryAssigned: "Assegnato",
 		ticket.EntryAckExpired: "Preso, ma non iniziato in tempo", ticket.EntryResolved: "Risolto",
 		ticket.EntryUndone: "Risoluzione annullata", ticket.EntryReopened: "Riaperto", ticket.EntryClosed: "Chiuso",
-		ticket.EntryRecheck: "Controllato",
+		ticket.EntryRecheck: "Controllato", ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
 	},
 	vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "cli": "riga di comando"},
 	sentences: map[string]string{

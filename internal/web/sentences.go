@@ -105,7 +105,7 @@ func (v *viewer) entry(e *ticket.Entry) entryLine {
 		line.Text = strings.TrimPrefix(line.Text, "no longer heard of: ")
 	case ticket.EntryAssigned:
 		line.Text = "→ " + v.name(strings.TrimPrefix(line.Text, "to "))
-	case ticket.EntryEpisode, ticket.EntryAckExpired:
+	case ticket.EntryEpisode, ticket.EntryAckExpired, ticket.EntryFolded:
 		line.Text = "" // the event says it all
 	default:
 	}

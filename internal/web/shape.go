@@ -42,6 +42,7 @@ type ticketBody struct {
 	Pages    []pageBody  `json:"pages,omitzero"`
 	Timeline []entryBody `json:"timeline,omitzero"`
 	Damaged  int         `json:"damaged,omitzero"`
+	LeftOut  int         `json:"left_out,omitempty"` // lines that the timeline has no room for
 }
 
 // gtiBody is the GTI clock; State is running, met, missed, or none where
@@ -116,7 +117,7 @@ func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
 		ClosedAt: t.ClosedAt.UTC(), Assignee: t.Assignee,
 		Policy: t.Policy.Name, Episode: t.Progress.Episode, Step: t.Reached(), NextPageAt: t.NextPageAt().UTC(),
 		GTI:    gtiBody{State: "none"},
-		Alerts: alertsBody{Firing: t.Firing, Silent: t.Silent, Resolved: t.Resolved},
+		Alerts: alertsBody{Firing: t.Firing, Silent: t.Silent, Resolved: t.Resolved}, LeftOut: t.Lines.LeftOut,
 	}
 	if state := t.GTIState(now); state != ticket.GTINone {
 		b.GTI = gtiBody{DueAt: t.GTI.DueAt.UTC(), Within: short(t.GTI.Within), Calendar: t.GTI.Calendar, State: string(state)}

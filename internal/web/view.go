@@ -189,7 +189,7 @@ func (v *viewer) flash(done string) (text string, bad bool) {
 			return v.outcomes[done], true // given up again since
 		}
 		return fmt.Sprintf(v.takenBy, v.who(by), v.at(at)), true
-	case doneOver, doneLate, doneEmpty:
+	case doneOver, doneLate, doneEmpty, doneMany:
 		return v.outcomes[done], true
 	}
 	return v.outcomes[done], false

@@ -68,7 +68,7 @@ func (b *batch) finish(o *ending) (applied bool, err error) {
 		return false, nil
 	}
 	rec.conclude(&o.Outcome)
-	if err := b.putEntries(rec.Ticket, o.entry); err != nil {
+	if err := b.tell(rec, o.entry); err != nil {
 		return false, err
 	}
 	return true, b.putPage(string(key), rec)
@@ -102,6 +102,14 @@ func (rec *pageRecord) conclude(o *paging.Outcome) {
 	if o.State == ticket.PageQueued {
 		rec.RetryAt = o.RetryAt
 	}
+}
+
+// tell appends to the timeline of a page's ticket, unless the page is quiet.
+func (b *batch) tell(rec *pageRecord, entry [][]byte) error {
+	if rec.Quiet {
+		return nil
+	}
+	return b.putEntries(rec.Ticket, entry)
 }
 
 // release ends a claim.
@@ -170,7 +178,7 @@ func (b *batch) receipt(r *paging.Receipt, entry [][]byte) (page ticket.Page, fo
 	if r.Error != "" {
 		rec.Error = r.Error
 	}
-	if err := errors.Join(b.hold(key, rec, r.Hold), b.putEntries(rec.Ticket, entry)); err != nil {
+	if err := errors.Join(b.hold(key, rec, r.Hold), b.tell(rec, entry)); err != nil {
 		return page, false, false, err
 	}
 	return rec.Page, true, true, b.putPage(string(key), rec)

@@ -166,7 +166,7 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 		}
 		// Every urgency has its queue, from low to critical.
 		urgency := min(max(p.Urgency, ticket.Low), ticket.Critical)
-		args = append(args, p.String(), int(urgency), want(p.Kind, p.Episode), score(p.At), stamp(p.RetryAt), text)
+		args = append(args, p.String(), int(urgency), want(p.Kind, p.Episode), score(p.At), stamp(p.RetryAt), text, flag(p.Quiet))
 		if by := c.Claimed; by != nil {
 			args = append(args, by.Owner, stamp(by.Until), by.Token)
 		} else {

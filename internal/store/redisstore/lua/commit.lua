@@ -8,14 +8,14 @@
 -- ARGV[2]  the source
 -- ARGV[3]  how many seconds a sequence is kept that nobody asks
 -- ARGV[4…] of each change: 20 fields, then 11 of each alert, one of each entry,
---          9 of each page, as named below; those that have an owner are his already
+--          10 of each page, as named below; those that have an owner are his already
 -- Returns  for each change 1 where it was applied, 0 where it was refused, -1
 --          where its number was guessed wrong
 --
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
 local commit, source, keep = ARGV[1], ARGV[2], ARGV[3]
-local HEAD, ALERT, PAGE = 20, 11, 9
+local HEAD, ALERT, PAGE = 20, 11, 10
 
 -- right files a number that the caller guessed, the nth of its prefix, where
 -- nobody has it. The guess is worth something only while the run counts that the
@@ -78,11 +78,12 @@ end
 local function putPages(number, first, after, new)
   local keys, queued, ready = {}, {}, {}
   for at = first, after - 1, PAGE do
-    local key, urgency, want, ordered, retry, json, owner, till, token = unpack(ARGV, at, at + PAGE - 1)
+    local key, urgency, want, ordered, retry, json, quiet, owner, till, token = unpack(ARGV, at, at + PAGE - 1)
     local name = P .. 'p:' .. key
     if new and at == first or call('EXISTS', name) == 0 then
       call('HSET', name, 'state', 'queued', 'ticket', number, 'urgency', urgency, 'want', want,
         'ordered', ordered, 'retry', retry, 'json', json)
+      if quiet == '1' then call('HSET', name, 'quiet', 1) end
       keys[#keys + 1] = key
       if owner ~= '' then
         call('HSET', name, 'state', 'sending', 'owner', owner, 'until', till, 'token', token, 'attempts', 1)

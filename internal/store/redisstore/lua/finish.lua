@@ -10,7 +10,7 @@ local P, call = KEYS[1], redis.call
 
 local function finish(key, token, state, retry, sent, provider, address, err, entry, unclear, untried, carries, by)
   local name = P .. 'p:' .. key
-  local page = call('HMGET', name, 'token', 'owner', 'state', 'urgency', 'ordered', 'ticket')
+  local page = call('HMGET', name, 'token', 'owner', 'state', 'urgency', 'ordered', 'ticket', 'quiet')
   if page[1] ~= token or not page[2] then return 0 end
   call('HDEL', name, 'owner', 'until')
   call('ZREM', P .. 'claims', key)
@@ -23,7 +23,7 @@ local function finish(key, token, state, retry, sent, provider, address, err, en
   if untried == '1' then call('HINCRBY', name, 'attempts', -1) end
   if carries ~= '' then call('HSET', name, 'carries', carries) end
   if state == 'sent' then call('HSET', name, 'sent', sent) end
-  if entry ~= '' then call('RPUSH', P .. 'tl:' .. page[6], entry) end
+  if entry ~= '' and not page[7] then call('RPUSH', P .. 'tl:' .. page[6], entry) end
   -- A receipt that came first knows better.
   if page[3] ~= 'sending' then return 1 end
   call('HSET', name, 'state', state, 'retry', retry)

@@ -9,12 +9,12 @@
 local P, call = KEYS[1], redis.call
 local key, state, from, at, err, entry, owner, till, token = unpack(ARGV)
 local name = P .. 'p:' .. key
-local page = call('HMGET', name, 'state', 'urgency', 'ordered', 'ticket', 'owner')
+local page = call('HMGET', name, 'state', 'urgency', 'ordered', 'ticket', 'owner', 'quiet')
 if not page[1] then return false end
 if not string.find(from, ' ' .. page[1] .. ' ', 1, true) then return {0, call('HGETALL', name)} end
 call('HSET', name, 'state', state, 'receipt', at, 'retry', '')
 if err ~= '' then call('HSET', name, 'error', err) end
-if entry ~= '' then call('RPUSH', P .. 'tl:' .. page[4], entry) end
+if entry ~= '' and not page[6] then call('RPUSH', P .. 'tl:' .. page[4], entry) end
 -- Whatever became of it, it did go out: it is not sent again.
 call('ZREM', P .. 'queued', page[3] .. ' ' .. key)
 call('ZREM', P .. 'later', key)
