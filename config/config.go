@@ -23,11 +23,18 @@ type Config struct {
 	// its primary keeps it) or replicated (a replica has it, too).
 	Durability string
 	// Spool is the absolute folder of alerts that wait for the store; empty: none.
-	Spool   string
-	Sources []Source
-	SMS     *SMS  // nil: no SMS
-	Push    *Push // nil: no push
-	Tokens  []Token
+	Spool string
+	// Retention is how long what is over is kept.
+	Retention Retention
+	Sources   []Source
+	SMS       *SMS  // nil: no SMS
+	Push      *Push // nil: no push
+	Tokens    []Token
+}
+
+// Retention is how long what is over is kept.
+type Retention struct {
+	Tickets time.Duration // closed ones, since they were closed; 0: for ever
 }
 
 // Server is where the daemon listens and how it is reached.
@@ -114,8 +121,9 @@ const (
 	DefaultMaxAlerts      = 10000
 	DefaultResolveTimeout = 5 * time.Minute
 	DefaultBundleOver     = 3
-	DefaultGateway        = "http" // the name of a gateway
-	DefaultLongNumberRate = 1.0    // messages a second of a sender that is an E.164 number
+	DefaultRetention      = 400 * 24 * time.Hour // of closed tickets
+	DefaultGateway        = "http"               // the name of a gateway
+	DefaultLongNumberRate = 1.0                  // messages a second of a sender that is an E.164 number
 )
 
 // StoreName is the store's URL without its secrets.

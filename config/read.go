@@ -14,6 +14,7 @@ func (r *reader) config(root value) *Config {
 	cfg := &Config{Rules: rules, Store: r.store(t.get("store"))}
 	cfg.Durability = r.durability(t.get("durability"), cfg.Store)
 	cfg.Spool = r.spool(t.get("spool"), cfg.Store)
+	cfg.Retention = r.retention(t.get("retention"))
 
 	cfg.SMS, cfg.Push = r.sms(t.get("sms")), r.push(t.get("push"))
 	rules.Channels = r.channels

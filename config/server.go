@@ -158,6 +158,22 @@ func (r *reader) spool(v value, store string) string {
 	return r.resolve(text)
 }
 
+// leastRetention is longer than the links of a closed ticket go on (ticket.LinkRests).
+const leastRetention = 31 * 24 * time.Hour
+
+// retention reads how long what is over is kept.
+func (r *reader) retention(v value) Retention {
+	t := v.table()
+	tickets := t.get("tickets")
+	keep := Retention{Tickets: tickets.duration(DefaultRetention, 0)}
+	if keep.Tickets < leastRetention {
+		tickets.errorf("31d at least: the links of a closed ticket say for 30 days that it is over")
+	}
+	t.refuse(notYet, "pages", "personal", "audit")
+	t.done()
+	return keep
+}
+
 func (r *reader) timeZone(v value) {
 	name := v.textOr("UTC")
 	loc, err := time.LoadLocation(name)

@@ -58,6 +58,7 @@ func groups() []group {
 		{"Races", raceCases()},
 		{"Storm", stormCases()},
 		{"Model", modelCases()},
+		{"Forget", forgetCases()},
 		{"Store", storeCases()},
 	}
 }

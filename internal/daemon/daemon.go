@@ -175,6 +175,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	}
 	d.beside(ctx, "outbox", func(ctx context.Context) { d.untilTimed(ctx); _ = d.outbox.Run(ctx) })
 	d.beside(ctx, "deadlines", func(ctx context.Context) { d.untilTimed(ctx); _ = d.engine.Run(ctx) })
+	d.beside(ctx, "forgetting", d.keepForgetting)
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.run)
 	}

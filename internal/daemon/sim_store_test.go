@@ -283,6 +283,10 @@ func (s *simStore) View(ctx context.Context, number string) (ticket.View, error)
 }
 
 // Close leaves the store to the other daemons.
+func (s *simStore) Forget(ctx context.Context, p ticket.Past) (ticket.Forgotten, error) {
+	return call(s, ctx, "Forget", func() (ticket.Forgotten, error) { return s.memory().Forget(past(ctx), p) })
+}
+
 func (s *simStore) Close() error { return nil }
 
 // past is a context that does not end: what got so far happens.

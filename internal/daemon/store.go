@@ -23,6 +23,7 @@ type Store interface {
 	paging.Store
 	paging.Directory
 	web.Store
+	Forgetter
 	// Close gives up what the store holds.
 	Close() error
 }

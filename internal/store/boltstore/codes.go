@@ -98,7 +98,9 @@ func (book *phonebook) set(i int, c paging.Code) {
 	c.ReleasedAt = book.codes[i].ReleasedAt
 	book.codes[i] = c
 	book.release(i, at)
-	book.byTicket[c.Ticket] = i
+	if c.Ticket != "" {
+		book.byTicket[c.Ticket] = i
+	}
 }
 
 // release sets when a code was released; the zero time: it is not.
@@ -167,11 +169,17 @@ func (s *Store) Codes(ctx context.Context, phone string) (codes []paging.Code, e
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: list codes of %s: %w", phone, err)
 	}
-	return codes, nil
+	return slices.DeleteFunc(codes, func(c paging.Code) bool { return c.Ticket == "" }), nil
+}
+
+func readCode(v []byte) (c paging.Code, err error) {
+	err = json.Unmarshal(v, &c)
+	return c, err
 }
 
 // listCodes reads a phone's codes. Those that cannot be read are passed over;
-// where all are wanted, they are nobody's and never free.
+// where all are wanted, they are nobody's and never free. One of no ticket is free:
+// that was forgotten (Forget).
 func (s *Store) listCodes(tx *bolt.Tx, phone string, all bool) (codes []paging.Code) {
 	prefix := codePrefix(phone)
 	c := in(tx, inCodes).Cursor()
@@ -182,7 +190,7 @@ func (s *Store) listCodes(tx *bolt.Tx, phone string, all bool) (codes []paging.C
 			s.Note(ticket.RecordCode, string(k), err)
 			continue
 		}
-		if err = json.Unmarshal(v, &code); err != nil || code.Ticket == "" || code.Code != number {
+		if err = json.Unmarshal(v, &code); err != nil || code.Ticket == "" && code.ReleasedAt.IsZero() || code.Code != number {
 			s.Note(ticket.RecordCode, string(k), cmp.Or(err, errHead))
 			if !all {
 				continue

@@ -71,6 +71,7 @@ type Store struct {
 	escalation.Damages
 
 	numbers numbers
+	forgets forgetter
 	phones  map[string]*phonebook // the writer's own
 	paces   paging.Paces          // under mu
 }

@@ -55,6 +55,8 @@ type Store struct {
 	replicaWait time.Duration
 	outdated    atomic.Pointer[error] // set where a newer version writes there
 
+	forgets forgetter
+
 	mu      sync.Mutex
 	sources map[string]bool   // all that we know of; true where we saw it in the common set
 	lines   map[string]*line  // by prefix: what we know of its sequence

@@ -47,6 +47,12 @@ var (
 	paceLua string
 	//go:embed lua/put.lua
 	putLua string
+	//go:embed lua/forget.lua
+	forgetLua string
+	//go:embed lua/unnumber.lua
+	unnumberLua string
+	//go:embed lua/uncode.lua
+	uncodeLua string
 )
 
 // scripts is every script, ready to be called by its digest.
@@ -55,6 +61,7 @@ type scripts struct {
 	peek, claim, extend, finish, receipt script
 	code, release, device, drop, pace    script
 	settle, put                          script
+	forget, unnumber, uncode             script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -85,6 +92,10 @@ func newScripts() scripts {
 		pace:    newScript(full+paceLua, once),
 		device:  newScript(deviceLua, again),
 		drop:    newScript(full+dropLua, once),
+
+		forget:   newScript(full+clearLua+forgetLua, again),
+		unnumber: newScript(full+unnumberLua, again),
+		uncode:   newScript(full+uncodeLua, again),
 	}
 }
 

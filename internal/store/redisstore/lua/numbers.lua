@@ -12,6 +12,7 @@ local prefix, source, count, floor, skip, keep = ARGV[1], ARGV[2], tonumber(ARGV
 
 local was, last, run, asked, renew = counted(sequence)
 local n = tonumber(was or call('HLEN', taken))
+if not was then n = math.max(n, tonumber(call('HGET', taken, 'gone') or '0')) end -- script unnumber
 if last and last ~= run then n = n + skip end
 if n < floor then n = floor end
 

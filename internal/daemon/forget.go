@@ -1,0 +1,75 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// What is over leaves the store a little at a time: a call looks at few tickets,
+// so that no page waits for it, and between two calls there is a pause.
+const (
+	forgetEvery   = time.Minute
+	forgetCalls   = 20 // a minute, where there is so much
+	forgetLimit   = 25
+	forgetPause   = 100 * time.Millisecond
+	forgetTimeout = 10 * time.Second
+)
+
+// Forgetter is a store that forgets what is over.
+type Forgetter interface {
+	// Forget removes tickets that were closed before past.Tickets, with all that
+	// is theirs, and links and codes whose tickets are over; a part of it, where
+	// there is much. storetest.Forgetter has the whole contract.
+	Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten, error)
+}
+
+// keepForgetting has the store forget each minute what is over. Of several daemons
+// on a store the one that comes first does it.
+func (d *Daemon) keepForgetting(ctx context.Context) {
+	d.untilTimed(ctx)
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			d.forget(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (d *Daemon) forget(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, forgetTimeout)
+	defer cancel()
+	now := d.clock.Now()
+	turn := []paging.Turn{{Pace: "forget", Every: forgetEvery * 9 / 10, Burst: 1}}
+	wait, err := d.store.Pace(ctx, now, turn, false)
+	if err != nil || !wait.IsZero() {
+		return // it is another's, or the store is away, which others say
+	}
+	past := ticket.Past{Links: now.Add(-ticket.LinkRests), Limit: forgetLimit}
+	d.mu.Lock()
+	if keep := d.config.Retention.Tickets; keep > 0 {
+		past.Tickets = now.Add(-keep)
+	}
+	d.mu.Unlock()
+	var all ticket.Forgotten
+	for n := 1; ; n++ {
+		done, err := d.store.Forget(ctx, past)
+		if all.Add(done); err != nil {
+			d.log.Warn("what is over could not be removed; it will be tried again", zap.Error(err))
+		}
+		if err != nil || !done.More || n == forgetCalls || !pause(ctx, forgetPause) {
+			break
+		}
+	}
+	if !all.Nothing() {
+		d.log.Info("what is over was removed", zap.Int("tickets", all.Tickets), zap.Int("links", all.Links), zap.Int("codes", all.Codes))
+	}
+}

@@ -1,0 +1,328 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// What is over leaves the file in small operations of the writer, between those
+// of others. Tickets are found in the list of closed ones, by their opening:
+// none is older than that. Links, codes and providers' ids are looked through
+// one part after the other, for those whose ticket is gone. So nothing has to
+// name what hangs on a ticket, and what a crash left behind is found too.
+
+// forgetter is where the next call goes on.
+type forgetter struct {
+	sync.Mutex
+	tickets, links, codes, ids []byte // the key that was looked at last; nil: from the beginning
+}
+
+const (
+	// forgetParts is how many keys one operation removes of tickets at most, so
+	// that a page behind it waits for a few milliseconds.
+	forgetParts = 512
+	// forgetSide is how many links, codes and ids are looked at for a ticket.
+	forgetSide = 8
+)
+
+// forgetting is what one call found to be over, before the writer removes it.
+type forgetting struct {
+	tickets, links, codes, ids [][]byte
+	more                       bool
+}
+
+// Forget removes closed tickets with all that is theirs, and links and codes that
+// lead nowhere any more. A ticket whose pages wait is left for a later call.
+func (s *Store) Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten, error) {
+	f := &s.forgets
+	f.Lock()
+	defer f.Unlock()
+	var found forgetting
+	var did forgot
+	next := forgetter{tickets: f.tickets, links: f.links, codes: f.codes, ids: f.ids}
+	err := s.survey(ctx, func(tx *bolt.Tx) error {
+		next.look(tx, &past, &found)
+		return nil
+	})
+	weight := len(found.links) + len(found.codes) + len(found.ids) + 8*len(found.tickets)
+	if err == nil && weight > 0 {
+		err = s.write(ctx, weight, func(b *batch) (err error) {
+			did, err = b.forgetAll(&found)
+			return err
+		})
+	}
+	if err != nil {
+		return ticket.Forgotten{}, fmt.Errorf("boltstore: forget what is over: %w", err)
+	}
+	if did.short { // a ticket has parts left
+		next.tickets = f.tickets
+	}
+	f.tickets, f.links, f.codes, f.ids = next.tickets, next.links, next.codes, next.ids
+	did.More = found.more || did.short
+	return did.Forgotten, nil
+}
+
+// forgot is what the writer did; short: it stopped for want of budget.
+type forgot struct {
+	ticket.Forgotten
+	short bool
+}
+
+// look finds what may leave, and has the system read it before the writer does.
+func (f *forgetter) look(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
+	ended := func(refs []ticket.Ref, at time.Time, gone bool) bool {
+		if !at.Before(past.Links) {
+			return false // its ticket may be yet to come
+		}
+		for _, ref := range refs {
+			t, ok := glance(tx, ref.Number)
+			if ok && (gone || t.State != ticket.Closed || !t.ClosedAt.Before(past.Links)) {
+				return false
+			}
+		}
+		return true
+	}
+	f.tickets = f.closed(tx, past, found)
+	f.links = walkOn(in(tx, inLinks), f.links, forgetSide*past.Limit, func(k, v []byte) {
+		var l ticket.Link
+		if json.Unmarshal(v, &l) == nil && ended(ticket.Refs(l.Source, l.Ticket, l.Bundle), l.At, false) {
+			found.links = append(found.links, bytes.Clone(k))
+		}
+	})
+	f.codes = walkOn(in(tx, inCodes), f.codes, forgetSide*past.Limit, func(k, v []byte) {
+		c, err := readCode(v)
+		if err == nil && c.Ticket != "" && ended(ticket.Refs(c.Source, c.Ticket, c.Bundle), c.At, true) {
+			found.codes = append(found.codes, bytes.Clone(k))
+		}
+	})
+	f.ids = walkOn(in(tx, inProviders), f.ids, forgetSide*past.Limit, func(k, v []byte) {
+		if in(tx, inTickets).Get(v) == nil {
+			found.ids = append(found.ids, bytes.Clone(k))
+		}
+	})
+}
+
+// closed finds tickets in the list of those that are closed. It answers where to
+// go on: nil at the end of what may leave.
+func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) []byte {
+	if past.Tickets.IsZero() {
+		return f.tickets
+	}
+	end := timeKey(classClosed, stamp(past.Tickets), "")
+	c := in(tx, inLists).Cursor()
+	k, _ := c.Seek([]byte{classClosed})
+	if f.tickets != nil {
+		if k, _ = c.Seek(f.tickets); bytes.Equal(k, f.tickets) {
+			k, _ = c.Next()
+		}
+	}
+	for n := 0; k != nil && bytes.Compare(k, end) < 0; k, _ = c.Next() {
+		if n++; n > forgetSide*past.Limit || len(found.tickets) == past.Limit {
+			found.more = true
+			return f.tickets
+		}
+		f.tickets = bytes.Clone(k)
+		number := string(k[min(9, len(k)):])
+		if t, ok := glance(tx, number); ok && past.Leaves(&t) {
+			found.tickets = append(found.tickets, []byte(number))
+			touch(tx, number)
+		}
+	}
+	return nil
+}
+
+// glance reads of a ticket what tells whether it is over. One that cannot be read
+// is taken for one that is not.
+func glance(tx *bolt.Tx, number string) (t ticket.Ticket, found bool) {
+	v := in(tx, inTickets).Get(ticketKey(number))
+	if v == nil {
+		return t, false
+	}
+	h, body, err := readTicket(v)
+	var times struct {
+		ClosedAt time.Time `json:"closed_at"`
+	}
+	if err != nil || json.Unmarshal(body, &times) != nil {
+		return ticket.Ticket{State: ticket.Open}, true
+	}
+	t.State, t.ClosedAt = h.state.long(), times.ClosedAt
+	return t, true
+}
+
+// touch reads the pages of the file that a ticket lies on.
+func touch(tx *bolt.Tx, number string) {
+	c, prefix := in(tx, inTickets).Cursor(), ticketKey(number)
+	n := 0
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && n < forgetParts; k, _ = c.Next() {
+		n++
+	}
+}
+
+// walkOn visits up to limit keys after one, and answers the last of them: nil at
+// the end.
+func walkOn(b *bolt.Bucket, after []byte, limit int, visit func(k, v []byte)) []byte {
+	c := b.Cursor()
+	k, v := c.First()
+	if after != nil {
+		if k, v = c.Seek(after); bytes.Equal(k, after) {
+			k, v = c.Next()
+		}
+	}
+	for n := 0; k != nil; k, v = c.Next() {
+		if n++; n > limit {
+			return after
+		}
+		visit(k, v)
+		after = bytes.Clone(k)
+	}
+	return nil
+}
+
+// forgetAll removes what was found, as far as it is still so.
+func (b *batch) forgetAll(found *forgetting) (done forgot, err error) {
+	budget := forgetParts
+	for _, number := range found.tickets {
+		gone, err := b.forgetTicket(string(number), &budget)
+		if err != nil {
+			return done, fmt.Errorf("ticket %s: %w", number, err)
+		}
+		if gone {
+			done.Tickets++
+		}
+	}
+	done.short = budget == 0
+	for _, k := range found.links {
+		if err := b.remove(inLinks, k); err != nil {
+			return done, err
+		}
+		done.Links++
+	}
+	for _, k := range found.ids {
+		if in(b.tx, inTickets).Get(b.in(inProviders).Get(k)) == nil {
+			if err := b.remove(inProviders, k); err != nil {
+				return done, err
+			}
+		}
+	}
+	for _, k := range found.codes {
+		if err := b.blankCode(k); err != nil {
+			return done, fmt.Errorf("code %q: %w", k, err)
+		}
+		done.Codes++
+	}
+	return done, nil
+}
+
+// forgetTicket removes a closed ticket: its parts first, a budget of them at
+// most, and its record last.
+func (b *batch) forgetTicket(number string, budget *int) (gone bool, err error) {
+	h, known, err := b.ticketHead(number)
+	if err != nil || !known || h.state != stateClosed || b.waits(number) {
+		return false, err
+	}
+	prefix := ticketKey(number)
+	var parts [][]byte
+	c := b.in(inTickets).Cursor()
+	k, v := c.Seek(prefix)
+	for ; bytes.HasPrefix(k, prefix) && *budget > 0; k, v = c.Next() {
+		if len(k) == len(prefix) {
+			continue
+		}
+		*budget--
+		parts = append(parts, bytes.Clone(k))
+		if err := b.forgetID(k, v, len(prefix)); err != nil {
+			return false, err
+		}
+	}
+	whole := !bytes.HasPrefix(k, prefix)
+	for _, k := range parts {
+		if err := b.remove(inTickets, k); err != nil {
+			return false, err
+		}
+	}
+	if !whole {
+		return false, nil
+	}
+	return true, errors.Join(
+		b.keepNumber(number),
+		b.remove(inLists, timeKey(classClosed, h.opened, number)),
+		b.remove(inTickets, prefix),
+	)
+}
+
+// waits reports whether a page of the ticket is queued or claimed.
+func (b *batch) waits(number string) bool {
+	prefix := partKey(number, kindPage, "")
+	c := b.in(inTickets).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		if b.s.ix.waiting[string(k)] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// forgetID removes the provider's id by which receipts find a page, where the key
+// is a page's.
+func (b *batch) forgetID(key, v []byte, at int) error {
+	if key[at] != kindPage {
+		return nil
+	}
+	rec, err := readPage(string(key[:at-1]), key[at+1:], v)
+	if err != nil || rec.ProviderID == "" {
+		return nil //nolint:nilerr // an id without its page is found by itself
+	}
+	id := []byte(short(rec.ProviderID))
+	if !bytes.Equal(b.in(inProviders).Get(id), key) {
+		return nil
+	}
+	return b.remove(inProviders, id)
+}
+
+// keepNumber has a number stay out that no record tells of any more.
+func (b *batch) keepNumber(number string) error {
+	prefix := strings.TrimRight(number, "0123456789")
+	n, err := strconv.ParseInt(number[len(prefix):], 10, 64)
+	if err != nil || prefix == "" || len(prefix) > maxPrefix {
+		return nil //nolint:nilerr // not one that Numbers makes
+	}
+	if v := b.in(inNumbers).Get([]byte(prefix)); v != nil {
+		if high, err := strconv.ParseInt(string(v), 10, 64); err == nil && high >= n {
+			return nil
+		}
+	}
+	b.reserve(prefix, n)
+	b.then(func(*index) {
+		b.s.numbers.Lock()
+		defer b.s.numbers.Unlock()
+		if q := b.s.numbers.sequences[prefix]; q != nil {
+			q.next = max(q.next, n+1)
+		}
+	})
+	return nil
+}
+
+// blankCode leaves of a code that it was given, and may be given again.
+func (b *batch) blankCode(key []byte) error {
+	c, err := readCode(b.in(inCodes).Get(key))
+	if err != nil {
+		return err
+	}
+	if c.ReleasedAt.IsZero() {
+		c.ReleasedAt = c.At
+	}
+	c.Source, c.Ticket, c.Person, c.Bundle = "", "", "", nil
+	b.s.phones = nil // the writer's memory of codes
+	return b.putJSON(inCodes, key, &c)
+}

@@ -1,0 +1,30 @@
+-- Removes a closed ticket, its record last (script clear comes before this).
+--
+-- KEYS[1]  the prefix of the source's keys
+-- ARGV     its number, how many pages to remove at most
+-- Returns  1 where it is gone, 0 where it has to stay: it is not closed, or one
+--          of its pages waits; -1 where parts of it are left
+local number, most = ARGV[1], tonumber(ARGV[2])
+if not isClosed(number) then return 0 end
+for _, kind in ipairs({'ta:', 'tc:'}) do
+  local index = P .. kind .. number
+  if call('EXISTS', index) == 1 then clearSome(index, number) end
+  if call('EXISTS', index) == 1 then return -1 end
+end
+call('SREM', P .. 'closing', number)
+
+local names, pages = {}, P .. 'tp:' .. number
+for _, key in ipairs(call('LRANGE', pages, 0, most - 1)) do
+  local state = call('HGET', P .. 'p:' .. key, 'state')
+  if state == 'queued' or state == 'sending' or call('ZSCORE', P .. 'claims', key) then return 0 end
+  names[#names + 1] = P .. 'p:' .. key
+end
+if #names > 0 then
+  call('UNLINK', unpack(names))
+  call('LTRIM', pages, #names, -1)
+  if call('EXISTS', pages) == 1 then return -1 end
+end
+call('UNLINK', P .. 'tl:' .. number)
+call('ZREM', P .. 'list', number)
+call('UNLINK', P .. 't:' .. number)
+return 1
