@@ -40,9 +40,15 @@ type Retention struct {
 // Server is where the daemon listens and how it is reached.
 type Server struct {
 	Listen         string         // host:port, the host may be empty
+	PrivateListen  string         // the same, where what is not for the internet is answered; empty: Listen answers all
 	PublicURL      string         // absolute, without a slash at the end; empty only where no channel is configured
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	TLS            *TLS           // nil: plain HTTP
+	MaxConnections int            // 0: as many as descriptors allow
 }
+
+// TLS names the files of a certificate, with those of its chain, and of its key.
+type TLS struct{ Certificate, Key string }
 
 // Source is one monitoring tool that posts alerts.
 type Source struct {

@@ -41,6 +41,12 @@ func TestSingleErrors(t *testing.T) {
 		{"provider: twilio,", "provider: twilio, replies: same,", ""},
 		{`from: "+33612345699"}`, `from: Astreinte}, replies: same`, "sms.replies: a sender that is a name takes no answers"},
 		{`{public_url: "https://astreinte.example.net"}`, `{}`, "server.public_url: the address under which phones reach this daemon wanted"},
+		{`{public_url: `, `{private_listen: ":8080", public_url: `, "server.private_listen: it is server.listen itself"},
+		{`{public_url: `, `{private_listen: "127.0.0.1:8081", max_connections: 16, public_url: `, ""},
+		{`{public_url: `, `{private_listen: "8081", public_url: `, `server.private_listen: "8081" is no address to listen at`},
+		{`{public_url: `, `{max_connections: 4, public_url: `, "server.max_connections: 4 is too little: 16 or more"},
+		{`{public_url: `, `{tls: {certificate: a.crt}, public_url: `, "server.tls.key: the file of the certificate's key, in PEM form, wanted"},
+		{`{public_url: `, `{tls: {certificate: nowhere.crt, key: nowhere.key}, public_url: `, "server.tls.certificate: cannot read the file "},
 		{`https://astreinte.example.net`, `/astreinte`, "server.public_url: not an absolute address"},
 		// Stores.
 		{"groups:\n", "store: redis+sentinel://h:1\ngroups:\n", "store: after the sentinels the name of the primary is wanted"},

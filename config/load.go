@@ -18,7 +18,8 @@ type Options struct {
 }
 
 // Load reads the file at path and what it includes. The Config is nil where the
-// report has errors. It reads the secret files, and nothing else.
+// report has errors. It reads the secret files and those of the certificate, and
+// nothing else.
 func Load(path string, opts Options) (*Config, Report) {
 	data, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {

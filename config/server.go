@@ -1,10 +1,13 @@
 package config
 
 import (
+	"crypto/tls"
 	"errors"
+	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,7 +18,7 @@ import (
 func (r *reader) server(v value) Server {
 	t := v.table()
 	s := Server{
-		Listen:    t.get("listen").listen(),
+		Listen:    t.get("listen").listen(DefaultListen),
 		PublicURL: strings.TrimRight(t.get("public_url").address(), "/"),
 	}
 	if !t.child("public_url").given() && len(r.channels) > 0 {
@@ -26,15 +29,66 @@ func (r *reader) server(v value) Server {
 			s.TrustedProxies = append(s.TrustedProxies, p)
 		}
 	}
-	t.refuse(notYet, "tls")
+	private := t.get("private_listen")
+	if s.PrivateListen = private.listen(""); s.PrivateListen != "" && s.PrivateListen == s.Listen && !strings.HasSuffix(s.Listen, ":0") {
+		private.errorf("it is server.listen itself: an address of its own wanted, such as 127.0.0.1:8081")
+	}
+	s.TLS = r.tls(t.get("tls"))
+	s.MaxConnections = t.get("max_connections").integer(0, fewestConnections)
 	t.done()
 	return s
 }
 
-func (v value) listen() string {
+// fewestConnections keep the daemon of use: a proxy and the monitoring hold some
+// open.
+const fewestConnections = 16
+
+// tls reads the names of a certificate and its key, and tries them.
+func (r *reader) tls(v value) *TLS {
+	if !v.given() {
+		return nil
+	}
+	t := v.table()
+	certificate := t.need("certificate", "the file of the certificate and its chain, in PEM form,")
+	key := t.need("key", "the file of the certificate's key, in PEM form,")
+	t.done()
+	public, ok := certificate.text()
+	secret, both := key.text()
+	if !ok || !both {
+		return nil
+	}
+	files := &TLS{Certificate: r.resolve(public), Key: r.resolve(secret)}
+	for _, f := range []struct {
+		at   value
+		path string
+	}{{certificate, files.Certificate}, {key, files.Key}} {
+		if _, err := os.ReadFile(f.path); err != nil {
+			var at *fs.PathError
+			if errors.As(err, &at) {
+				err = at.Err // the path is ours to name
+			}
+			f.at.errorf("cannot read the file %s: %v", f.path, err)
+			both = false
+		}
+	}
+	if !both {
+		return files
+	}
+	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	switch {
+	case err != nil:
+		v.errorf("certificate and key cannot be used: %s", strings.TrimPrefix(err.Error(), "tls: "))
+	case r.opts.Now.After(pair.Leaf.NotAfter):
+		certificate.warnf("the certificate ended on %s", pair.Leaf.NotAfter.UTC().Format(time.DateOnly))
+	}
+	return files
+}
+
+// listen reads an address to listen at.
+func (v value) listen(otherwise string) string {
 	text, ok := v.text()
 	if !ok {
-		return DefaultListen
+		return otherwise
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err == nil {
@@ -42,7 +96,7 @@ func (v value) listen() string {
 	}
 	if err != nil || strings.ContainsAny(host, "/@ ") {
 		v.errorf("%q is no address to listen at: write :8080 or 127.0.0.1:8080", text)
-		return DefaultListen
+		return otherwise
 	}
 	return text
 }

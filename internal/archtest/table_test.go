@@ -55,6 +55,7 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore"},
 	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
+	"internal/doorway":     {},
 	"internal/daemon":      {imports: []string{everything}},
 	"internal/daemon/demo": {imports: []string{everything}},
 	"internal/bench":       {imports: []string{everything}},

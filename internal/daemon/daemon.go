@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"slices"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
@@ -67,6 +69,11 @@ type Daemon struct {
 	spool   *spooler // nil: none is configured
 	sending atomic.Pointer[paging.Ways]
 
+	entrances   []*entrance // the public one first; once started
+	certificate *doorway.Certificate
+	proxies     atomic.Pointer[[]netip.Prefix] // whose X-Forwarded-For counts
+	turned      *minutely
+
 	engineMetrics *escalation.Metrics
 	outboxMetrics *paging.Metrics
 
@@ -76,7 +83,6 @@ type Daemon struct {
 	damaged  atomic.Pointer[[]escalation.DamagedRecord]
 	mu       sync.Mutex
 	config   *config.Config
-	listener net.Listener
 	failed   chan error
 	cleanups []cleanup
 }
@@ -89,11 +95,13 @@ type cleanup struct {
 // New builds a daemon. Nothing runs yet, but its store is open: where New
 // returns no error, Stop has to be called.
 func New(ctx context.Context, o Options) (*Daemon, error) {
-	d := &Daemon{opts: o, log: o.Log, store: o.Store, clock: o.Clock, config: o.Config, failed: make(chan error, 1)}
+	d := &Daemon{opts: o, log: o.Log, store: o.Store, clock: o.Clock, config: o.Config, failed: make(chan error, 1), turned: &minutely{}}
+	d.proxies.Store(&o.Config.Server.TrustedProxies)
 	if d.log == nil {
 		d.log = zap.NewNop()
 	}
 	d.metrics = newMetrics(o.Version)
+	d.later("log", func(context.Context) error { d.turned.close(); return nil })
 	if err := d.openSpool(o.Config); err != nil {
 		return nil, err
 	}
@@ -160,6 +168,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	registry.MustRegister(newSpoolMetrics(d)...)
+	registry.MustRegister(newDoors(d))
 	d.reach.refresh(ctx)
 
 	d.later("engine", d.engine.Stop)
@@ -224,57 +233,6 @@ func (d *Daemon) Handler() http.Handler { return d.handler }
 
 // Engine is the daemon's engine.
 func (d *Daemon) Engine() *escalation.Engine { return d.engine }
-
-const (
-	headerTimeout = 10 * time.Second
-	farewell      = 3 * time.Second // for requests under way when the daemon stops
-	readTimeout   = time.Minute
-	idleTimeout   = 2 * time.Minute
-)
-
-// Start opens the configured port and answers on it.
-func (d *Daemon) Start(ctx context.Context) error {
-	listener := d.opts.Listener
-	if listener == nil {
-		var lc net.ListenConfig
-		var err error
-		if listener, err = lc.Listen(ctx, "tcp", d.config.Server.Listen); err != nil {
-			return fmt.Errorf("daemon: listen on %s: %w", d.config.Server.Listen, err)
-		}
-	}
-	d.listener = listener
-	server := &http.Server{
-		Handler: d.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: zap.NewStdLog(d.log.Named("http")),
-	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			d.failed <- fmt.Errorf("daemon: serve on %s: %w", listener.Addr(), err)
-		}
-	}()
-	d.later("http", func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, farewell)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			_ = server.Close() // requests that do not end: their senders try again
-		}
-		<-served
-		return nil
-	})
-	d.log.Info("listening", zap.Stringer("address", listener.Addr()), zap.String("version", d.opts.Version))
-	d.beside(ctx, "public url", d.checkPublicURL)
-	return nil
-}
-
-// Addr is where it listens, once started.
-func (d *Daemon) Addr() string {
-	if d.listener == nil {
-		return ""
-	}
-	return d.listener.Addr().String()
-}
 
 // Failed delivers the error that ended the server, if one does.
 func (d *Daemon) Failed() <-chan error { return d.failed }

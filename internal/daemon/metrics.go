@@ -20,6 +20,7 @@ type metrics struct {
 	public   prometheus.Gauge
 	reloaded prometheus.Gauge
 	webhooks *prometheus.CounterVec
+	dropped  *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -43,6 +44,9 @@ func newMetrics(version string) *metrics {
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_webhook_events_total", Help: "Trouble with what providers send back, such as signatures that fail under our own account.",
 		}, []string{"event"}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_connections_dropped_total", Help: "Connections that gave way to new ones because there were as many as there may be, by the address that they came to.",
+		}, []string{"listener"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "astreinte_build_info", Help: "Always 1; the version is in the labels.",
@@ -50,7 +54,7 @@ func newMetrics(version string) *metrics {
 	})
 	build.Set(1)
 	m.reloaded.Set(1)
-	m.registry.MustRegister(m.offset, m.doubts, m.damaged, m.public, m.reloaded, m.webhooks, build,
+	m.registry.MustRegister(m.offset, m.doubts, m.damaged, m.public, m.reloaded, m.webhooks, m.dropped, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

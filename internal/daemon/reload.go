@@ -101,7 +101,16 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	if c.Server.Listen != d.config.Server.Listen {
 		return d.refuse(errors.New("server.listen has changed: that needs a restart"))
 	}
+	if c.Server.PrivateListen != d.config.Server.PrivateListen {
+		return d.refuse(errors.New("server.private_listen has changed: that needs a restart"))
+	}
+	if (c.Server.TLS == nil) != (d.config.Server.TLS == nil) {
+		return d.refuse(errors.New("server.tls was given or taken away: that needs a restart"))
+	}
 	ways, hooks, err := d.providers(ctx, c)
+	if err == nil {
+		err = d.reloadDoors(&c.Server)
+	}
 	if err != nil {
 		return d.refuse(err)
 	}
@@ -119,6 +128,21 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.config = c
 	d.metrics.reloaded.Set(1)
 	d.log.Info("the configuration was read again and is in force")
+	return nil
+}
+
+// reloadDoors is the part of a reload that may fail last. Before the start there
+// is nothing open.
+func (d *Daemon) reloadDoors(server *config.Server) error {
+	if d.certificate != nil {
+		if err := d.certificate.SetFiles(server.TLS.Certificate, server.TLS.Key); err != nil {
+			return fmt.Errorf("server.tls: %w", err)
+		}
+	}
+	if len(d.entrances) > 0 {
+		d.share(server)
+	}
+	d.proxies.Store(&server.TrustedProxies)
 	return nil
 }
 

@@ -43,32 +43,22 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `{"error":{"code":"not_found","message":"there is nothing at this path"}}`+"\n") // the client is gone: nothing to do about it
 }
 
-// watched logs who was turned away.
-func (d *Daemon) watched(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(rec, r)
-		if rec.status == http.StatusUnauthorized || rec.status == http.StatusForbidden {
-			d.log.Warn("turned away", zap.String("method", r.Method), zap.String("path", pathOf(r)),
-				zap.Int("status", rec.status), zap.String("client", d.client(r)))
-		}
-	})
-}
-
-// pathOf is the path as it may be logged: a link's token is a secret.
-func pathOf(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, "/a/") {
-		return "/a/…"
+// publicOnly answers what the internet may see where there is a private address:
+// for the rest there is nothing here. The API is one of it, for all that it
+// knows is tokens.
+func (d *Daemon) publicOnly(all http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	for _, path := range []string{"/metrics", "/readyz", "/sources", "/health", "/api/"} {
+		mux.HandleFunc(path, nothingHere)
 	}
-	return r.URL.Path
+	mux.Handle("/", all)
+	return mux
 }
 
 // client is who asks: the last address in X-Forwarded-For that is not a
 // trusted proxy's, where the request came through one.
 func (d *Daemon) client(r *http.Request) string {
-	d.mu.Lock()
-	trusted := d.config.Server.TrustedProxies
-	d.mu.Unlock()
+	trusted := d.trusted()
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
@@ -83,6 +73,14 @@ func (d *Daemon) client(r *http.Request) string {
 		address = hop.Unmap()
 	}
 	return address.String()
+}
+
+// trusted are the proxies whose X-Forwarded-For counts.
+func (d *Daemon) trusted() []netip.Prefix {
+	if list := d.proxies.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 func isTrusted(trusted []netip.Prefix, a netip.Addr) bool {

@@ -1,0 +1,148 @@
+package daemon
+
+import (
+	"log"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// logEvery is how often trouble of one kind that anybody can make is logged, at
+// most.
+const logEvery = time.Minute
+
+// minutely writes at most one line a minute for each kind of trouble, with how
+// often there was such trouble. Kinds are ours and few: who makes trouble from
+// many addresses fills nothing.
+type minutely struct {
+	mu    sync.Mutex
+	kinds map[string]*repeated
+}
+
+// repeated is trouble that was logged less than a minute ago.
+type repeated struct {
+	times int // since then
+	last  func(times int)
+	end   *time.Timer
+}
+
+// say logs the first of a kind at once. Those of the minute after it are counted,
+// and logged as one at its end, as the last of them would be.
+func (m *minutely) say(kind string, line func(times int)) {
+	m.mu.Lock()
+	r := m.kinds[kind]
+	if r != nil {
+		r.times++
+		r.last = line
+		m.mu.Unlock()
+		return
+	}
+	if m.kinds == nil {
+		m.kinds = map[string]*repeated{}
+	}
+	m.kinds[kind] = &repeated{end: time.AfterFunc(logEvery, func() { m.tell(kind) })}
+	m.mu.Unlock()
+	line(1)
+}
+
+// tell ends a kind's minute.
+func (m *minutely) tell(kind string) {
+	m.mu.Lock()
+	r := m.kinds[kind]
+	if r == nil {
+		m.mu.Unlock()
+		return
+	}
+	times, line := r.times, r.last
+	if times == 0 {
+		delete(m.kinds, kind)
+	} else {
+		r.times, r.last = 0, nil
+		r.end.Reset(logEvery)
+	}
+	m.mu.Unlock()
+	if times > 0 {
+		line(times)
+	}
+}
+
+// close logs what was only counted.
+func (m *minutely) close() {
+	m.mu.Lock()
+	kinds := m.kinds
+	m.kinds = nil
+	m.mu.Unlock()
+	for _, r := range kinds {
+		r.end.Stop()
+		if r.times > 0 {
+			r.last(r.times)
+		}
+	}
+}
+
+// watched logs who was turned away.
+func (d *Daemon) watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(rec, r)
+		if rec.status != http.StatusUnauthorized && rec.status != http.StatusForbidden {
+			return
+		}
+		method, path, status, client := logged(r.Method), pathOf(r), rec.status, logged(d.client(r))
+		d.turned.say(doorOf(r)+http.StatusText(status), func(times int) {
+			d.log.Warn("turned away", zap.String("method", method), zap.String("path", path),
+				zap.Int("status", status), zap.String("client", client), zap.Int("times", times))
+		})
+	})
+}
+
+// logged is foreign text as it may stand in a line of the log.
+func logged(text string) string { return ticket.Cut(text, ticket.MaxLogged) }
+
+// doorOf is the part of the product that a request was for.
+func doorOf(r *http.Request) string {
+	for _, part := range []string{"/ingest/", "/api/", "/twilio/", "/sms/", "/a/"} {
+		if strings.HasPrefix(r.URL.Path, part) {
+			return part
+		}
+	}
+	return "/"
+}
+
+// pathOf is the path as it may be logged: a link's token is a secret.
+func pathOf(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, "/a/") {
+		return "/a/…"
+	}
+	return logged(r.URL.Path)
+}
+
+// newServerLog takes what net/http has to say: of its peers once a minute, for
+// they can make it say it; of a panic, which is ours, at once and whole.
+func newServerLog(to *zap.Logger, turned *minutely) *log.Logger {
+	return log.New(serverLog{to, turned}, "", 0)
+}
+
+type serverLog struct {
+	to     *zap.Logger
+	turned *minutely
+}
+
+// Write takes one line (log.Logger).
+func (s serverLog) Write(line []byte) (int, error) {
+	text := strings.TrimSpace(string(line))
+	if strings.Contains(text, "panic serving") {
+		s.to.Error(text)
+		return len(line), nil
+	}
+	said := logged(text)
+	s.turned.say("http", func(times int) {
+		s.to.Info("trouble with a connection", zap.String("said", said), zap.Int("times", times))
+	})
+	return len(line), nil
+}

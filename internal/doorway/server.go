@@ -1,0 +1,58 @@
+package doorway
+
+import (
+	"log"
+	"net/http"
+	"syscall"
+)
+
+const (
+	// MaxHeader is the longest header of a request, in bytes.
+	MaxHeader = 16 << 10
+	// slop is what net/http adds to the bound that it is given.
+	slop = 4 << 10
+)
+
+// NewServer makes a server of h whose peers are kept to the deadlines, and to
+// what they may make it remember. Its listener has to be a gate's.
+func NewServer(h http.Handler, d Deadlines, errors *log.Logger) *http.Server {
+	return &http.Server{
+		Handler: d.Handler(h), ErrorLog: errors, ConnContext: withConn, ConnState: state,
+		ReadHeaderTimeout: d.Header, IdleTimeout: d.Idle, MaxHeaderBytes: MaxHeader - slop,
+		// Over TLS. The buffers are what one connection may fill with bodies that
+		// nobody has read yet.
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 32, MaxReadFrameSize: 16 << 10,
+			MaxReceiveBufferPerConnection: 128 << 10, MaxReceiveBufferPerStream: 64 << 10,
+			SendPingTimeout: d.Stall, PingTimeout: d.Header, WriteByteTimeout: d.Stall,
+		},
+	}
+}
+
+const (
+	// kept are the descriptors that store, providers and files need: 64
+	// connections to a Redis, 64 pages under way, and what else is open.
+	kept = 160
+	// Most is how many connections are enough for anybody, in memory too.
+	Most = 1024
+	// Fewest are let in however few descriptors there are.
+	Fewest = 16
+)
+
+// Room is how many connections the descriptors that this process may have leave
+// room for, Most at most; enough is false where it is fewer than that leaves
+// for others.
+func Room() (most int, enough bool) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return Fewest, false
+	}
+	return room(limit.Cur)
+}
+
+func room(descriptors uint64) (most int, enough bool) {
+	if descriptors < kept+Fewest {
+		return Fewest, false
+	}
+	return int(min(descriptors-kept, Most)), true
+}
