@@ -131,11 +131,21 @@ func (v *visitor) ask() {
 	}
 }
 
-// gone reports whether the house closes the connection, and when.
+// patient has a read of v end after d, whatever comes.
+func (v *visitor) patient(d time.Duration) (stop func()) {
+	late := time.AfterFunc(d, func() { _ = v.SetReadDeadline(time.Unix(1, 0)) })
+	return func() {
+		late.Stop()
+		_ = v.SetReadDeadline(time.Time{})
+	}
+}
+
+// gone wants the house to close the connection, and says when.
 func (v *visitor) gone() (after time.Duration) {
 	v.t.Helper()
 	began := time.Now()
-	_ = v.SetReadDeadline(began.Add(time.Hour))
+	stop := v.patient(time.Hour)
+	defer stop()
 	if _, err := io.Copy(io.Discard, v.answers); err != nil {
 		v.t.Fatalf("the connection is open after %s: %v", time.Since(began), err)
 	}
@@ -144,9 +154,9 @@ func (v *visitor) gone() (after time.Duration) {
 
 // open reports whether the connection is.
 func (v *visitor) open() bool {
-	_ = v.SetReadDeadline(time.Now().Add(time.Millisecond))
+	stop := v.patient(time.Millisecond)
+	defer stop()
 	_, err := v.answers.Peek(1)
-	_ = v.SetReadDeadline(time.Time{})
 	return err != io.EOF
 }
 
