@@ -228,8 +228,11 @@ func (b *batch) forgetAll(found *forgetting) (done forgot, err error) {
 // most, and its record last.
 func (b *batch) forgetTicket(number string, budget *int) (gone bool, err error) {
 	h, known, err := b.ticketHead(number)
-	if err != nil || !known || h.state != stateClosed || b.waits(number) {
-		return false, err
+	if err != nil {
+		return false, nil //nolint:nilerr // it stays, as one that is not over
+	}
+	if !known || h.state != stateClosed || b.waits(number) {
+		return false, nil
 	}
 	prefix := ticketKey(number)
 	var parts [][]byte

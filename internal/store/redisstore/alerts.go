@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/redis/go-redis/v9"
 
@@ -33,7 +32,7 @@ func (s *Store) Alerts(ctx context.Context, source, senderGroup string, fingerpr
 }
 
 // alive leaves out alerts whose ticket is closed and that are not cleared away
-// yet (script clear).
+// yet (script clear), or gone.
 func (s *Store) alive(ctx context.Context, prefix string, records []ticket.AlertRecord) ([]ticket.AlertRecord, error) {
 	states := map[string]*redis.StringCmd{}
 	var cmds []redis.Cmder
@@ -50,7 +49,8 @@ func (s *Store) alive(ctx context.Context, prefix string, records []ticket.Alert
 		return nil, err
 	}
 	return slices.DeleteFunc(records, func(r ticket.AlertRecord) bool {
-		return states[r.Ticket].Val() == string(ticket.Closed)
+		state := states[r.Ticket].Val()
+		return state == "" || state == string(ticket.Closed)
 	}), nil
 }
 
@@ -65,11 +65,9 @@ func (s *Store) alerts(ctx context.Context, prefix string, fingerprints []string
 		if len(fields) == 0 {
 			continue
 		}
-		record, err := alertOf(fingerprints[i], fields)
-		if err != nil {
-			return nil, err
+		if record, ok := s.alertOf(fingerprints[i], fields, nil); ok {
+			records = append(records, record)
 		}
-		records = append(records, record)
 	}
 	return records, nil
 }
@@ -90,22 +88,4 @@ func (s *Store) hashes(ctx context.Context, prefix string, names []string) ([]ma
 		}
 	}
 	return found, nil
-}
-
-// alertOf puts an alert together: as it was committed, with what was counted
-// since.
-func alertOf(fingerprint string, fields map[string]string) (ticket.AlertRecord, error) {
-	record, err := decode[ticket.AlertRecord](fields["json"])
-	if err != nil {
-		return record, err
-	}
-	record.Fingerprint, record.Ticket = fingerprint, fields["ticket"]
-	if record.Count, err = strconv.ParseInt(fields["count"], 10, 64); err != nil {
-		return record, err
-	}
-	if record.LastAt, err = unstamp(fields["last"]); err != nil {
-		return record, err
-	}
-	record.SilentAt, err = unstamp(fields["silent"])
-	return record, err
 }

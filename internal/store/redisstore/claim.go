@@ -115,7 +115,7 @@ func (r *claimRun) look(ctx context.Context, first bool) (heads []head, err erro
 		return []*call{r.s.scripts.peek.on(ctx, key, stamp(r.Now), r.Limit, int(r.AtLeast))}
 	}, func(source string, cmds []*call) error {
 		if sourceKey(source) == alone {
-			return r.readClaims(source, cmds[0].reply())
+			return r.readClaims(ctx, source, cmds[0].reply())
 		}
 		found, err := r.readPeek(source, cmds[0].reply())
 		heads = append(heads, found...)
@@ -143,7 +143,7 @@ func (r *claimRun) claim(ctx context.Context, shares []share) error {
 	err := r.s.run(ctx, cmds...)
 	for i, cmd := range cmds {
 		if c, ok := cmd.(*call); ok && !broken(cmds[i:i+1]) {
-			if errRead := r.readClaims(shares[i].source, c.reply()); err == nil {
+			if errRead := r.readClaims(ctx, shares[i].source, c.reply()); err == nil {
 				err = errRead
 			}
 		}
@@ -156,25 +156,43 @@ func (r *claimRun) claimCall(ctx context.Context, sh share) *call {
 		stamp(r.Now), r.Owner, stamp(r.Until), r.token, sh.take, sh.look, int(r.AtLeast))
 }
 
-func (r *claimRun) readClaims(source string, rep *reply) error {
-	tickets := map[string]ticket.Ticket{}
+func (r *claimRun) readClaims(ctx context.Context, source string, rep *reply) error {
+	tickets, damaged := map[string]ticket.Ticket{}, map[string]string{}
 	rep.each(func(item *reply) {
 		claim := paging.Claim{Token: r.token}
-		_, fields, text := item.text(), item.fields(), item.text()
+		key, fields, text := item.text(), item.fields(), item.text()
 		claim.Again = item.text() == "1"
-		var err error
-		claim.Page, err = pageOf(source, fields)
-		item.fail(err)
-		number := fields["ticket"]
+		var ok bool
+		if claim.Page, ok = r.s.pageOf(source, key, fields); !ok {
+			return
+		}
+		number := claim.Page.Ticket
 		if _, found := tickets[number]; !found {
-			tickets[number], err = decode[ticket.Ticket](text)
-			item.fail(err)
+			t, err := r.s.ticketOf(number, text)
+			if err != nil {
+				damaged[number] = text
+				t = standIn(&claim.Page)
+			}
+			tickets[number] = t
 		}
 		claim.Ticket = tickets[number]
 		r.claims = append(r.claims, claim)
 	})
+	_ = r.s.abandon(ctx, source, damaged) // else whoever reads them next does it
 	r.seen(source, rep.text() == "1", rep.time(), rep.time())
 	return rep.err
+}
+
+// standIn is a ticket that cannot be read, in the state that wants the page.
+func standIn(p *ticket.Page) ticket.Ticket {
+	state := ticket.Open
+	for _, s := range []ticket.State{ticket.Open, ticket.Acknowledged, ticket.StateResolved} {
+		if p.WantedFor(s, p.Episode) {
+			state = s
+			break
+		}
+	}
+	return ticket.Damaged(p.Ticket, p.Source, state, p.Urgency, p.Episode)
 }
 
 // seen notes what a script said of the rest of a queue. When claims run out is

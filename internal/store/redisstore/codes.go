@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -139,6 +141,8 @@ func (s *Store) Release(ctx context.Context, phone, number string, at time.Time)
 	return nil
 }
 
+var errNoCode = errors.New("it names no ticket")
+
 // Codes implements paging.Directory.
 func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) {
 	texts := redis.NewMapStringStringCmd(ctx, "hgetall", phoneKey(phone)+"json")
@@ -149,14 +153,15 @@ func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) 
 	codes := make([]paging.Code, 0, len(texts.Val()))
 	for number, text := range texts.Val() {
 		code, err := decode[paging.Code](text)
-		if err != nil {
-			return nil, failed(err, "codes of a phone")
+		if err == nil && code.Ticket == "" {
+			err = errNoCode
 		}
 		var errCode, errAt error
 		code.Code, errCode = strconv.Atoi(number)
 		code.ReleasedAt, errAt = unstamp(released.Val()[number])
-		if err := errors.Join(errCode, errAt); err != nil {
-			return nil, failed(err, "codes of a phone")
+		if err := errors.Join(err, errCode, errAt); err != nil {
+			s.Note(ticket.RecordCode, "code "+number+" of "+phone, err)
+			continue
 		}
 		codes = append(codes, code)
 	}
@@ -171,12 +176,13 @@ func (s *Store) Link(ctx context.Context, hash string) (paging.Link, error) {
 	if err := s.run(ctx, get); err != nil {
 		return paging.Link{}, failed(err, "look a link up")
 	}
-	if get.Val() == "" {
+	if errors.Is(get.Err(), redis.Nil) {
 		return paging.Link{}, failed(escalation.ErrNotFound, "look a link up")
 	}
 	link, err := decode[paging.Link](get.Val())
-	if err != nil {
-		return paging.Link{}, failed(err, "look a link up")
+	if err = cmp.Or(err, link.Sound()); err != nil {
+		s.Note(ticket.RecordLink, hash, err)
+		return paging.Link{}, failed(escalation.ErrNotFound, "look a link up")
 	}
 	return link, nil
 }

@@ -4,14 +4,18 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
+
+var errNoDevice = errors.New("it names nobody, or no token")
 
 // Devices implements paging.Directory. All devices are in one slot, and read
 // together: they are as many as the people and their phones.
@@ -23,8 +27,12 @@ func (s *Store) Devices(ctx context.Context, person string) ([]paging.Device, er
 	devices := make([]paging.Device, 0, len(texts.Val()))
 	for id, text := range texts.Val() {
 		device, err := decode[paging.Device](text)
+		if err == nil && (device.Person == "" || device.Token == "") {
+			err = errNoDevice
+		}
 		if err != nil {
-			return nil, failed(err, "devices of %q", person)
+			s.Note(ticket.RecordDevice, id, err)
+			continue
 		}
 		device.ID = id
 		if person == "" || person == device.Person {

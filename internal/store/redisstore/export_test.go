@@ -37,6 +37,9 @@ var (
 	SourceKey   = sourceKey
 	NumbersKey  = numbersKey
 	SequenceKey = sequenceKey
+	PhoneKey    = phoneKey
+	LinkKey     = linkKey
+	DeviceKey   = deviceKey
 )
 
 const (

@@ -104,12 +104,17 @@ func (s *Store) Receipt(ctx context.Context, r paging.Receipt) (page ticket.Page
 	}
 	answer := c.reply()
 	changed = answer.number() == 1
-	page, err = pageOf(source, answer.fields())
-	if err = errors.Join(answer.err, err); err != nil {
-		return ticket.Page{}, false, failed(err, "receipt of page %s", key)
+	page, ok := s.pageOf(source, key, answer.fields())
+	if answer.err != nil {
+		return ticket.Page{}, false, failed(answer.err, "receipt of page %s", key)
+	}
+	if !ok {
+		return ticket.Page{}, false, failed(escalation.ErrNotFound, "receipt of page %s", key)
 	}
 	return page, changed, nil
 }
+
+var errNoPage = errors.New("it names no page")
 
 // provided finds the page of a provider's id.
 func (s *Store) provided(ctx context.Context, id string) (key, source string, err error) {
@@ -121,7 +126,14 @@ func (s *Store) provided(ctx context.Context, id string) (key, source string, er
 		return "", "", escalation.ErrNotFound
 	}
 	name, err := decode[[2]string](get.Val())
-	return name[1], name[0], err
+	if err == nil && name[1] == "" {
+		err = errNoPage
+	}
+	if err != nil {
+		s.Note(ticket.RecordIndex, "provider's id "+id, err)
+		return "", "", escalation.ErrNotFound
+	}
+	return name[1], name[0], nil
 }
 
 // before lists the states that a receipt of this state may follow, for script

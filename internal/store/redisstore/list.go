@@ -83,7 +83,7 @@ type sourced struct {
 }
 
 // load reads tickets that may be of several sources, in one round trip; one
-// that is gone is left empty.
+// that is gone, or cannot be read, is left empty.
 func (s *Store) load(ctx context.Context, places []sourced) ([]ticket.Ticket, error) {
 	cmds := make([]redis.Cmder, len(places))
 	texts := make([]*redis.StringCmd, len(places))
@@ -99,10 +99,7 @@ func (s *Store) load(ctx context.Context, places []sourced) ([]ticket.Ticket, er
 		if text.Val() == "" {
 			continue
 		}
-		var err error
-		if tickets[i], err = decode[ticket.Ticket](text.Val()); err != nil {
-			return nil, err
-		}
+		tickets[i], _ = s.ticketOf(places[i].number, text.Val()) // left empty, too
 	}
 	return tickets, nil
 }

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,12 +51,25 @@ func (s *Store) sendTo(ctx context.Context, node redis.UniversalClient, cmds []r
 		_ = pipe.Process(ctx, cmd)
 	}
 	if replicas == 0 {
-		_, _ = pipe.Exec(ctx)
+		exec(ctx, pipe)
 		return nil
 	}
 	touch, wait := s.confirm(ctx, pipe, cmds)
-	_, _ = pipe.Exec(ctx)
+	exec(ctx, pipe)
 	return s.confirmed(touch, wait)
+}
+
+// exec runs a pipeline. Where the server refused the password the client has no
+// connection to send it by, and leaves each command without an answer and without
+// an error: then each gets the pipeline's.
+func exec(ctx context.Context, pipe redis.Pipeliner) {
+	cmds, err := pipe.Exec(ctx)
+	if err == nil || slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return cmd.Err() != nil }) {
+		return
+	}
+	for _, cmd := range cmds {
+		cmd.SetErr(err)
+	}
 }
 
 // spread runs each command on the node that has its key. It does so itself and

@@ -102,20 +102,31 @@ func (s *Store) Locate(ctx context.Context, number string) (string, error) {
 		return "", failed(err, "locate %s", number)
 	}
 	if source, err := owner.Result(); err == nil {
-		exists := redis.NewIntCmd(ctx, "exists", sourceKey(source)+"t:"+number)
-		switch err := s.run(ctx, exists); {
-		case err != nil:
+		if err := s.lookAt(ctx, source, number); err != nil {
 			return "", failed(err, "locate %s", number)
-		case exists.Val() == 1:
-			return source, nil
 		}
-		return "", failed(escalation.ErrNotFound, "locate %s", number)
+		return source, nil
 	}
 	source, err := s.search(ctx, number)
 	if err != nil {
 		return "", failed(err, "locate %s", number)
 	}
 	return source, nil
+}
+
+// lookAt says whether a ticket is there and can be read.
+func (s *Store) lookAt(ctx context.Context, source, number string) error {
+	key := sourceKey(source) + "t:" + number
+	text := redis.NewStringCmd(ctx, "hget", key, "json")
+	there := redis.NewIntCmd(ctx, "exists", key, key+":damaged")
+	if err := s.run(ctx, text, there); err != nil {
+		return err
+	}
+	if text.Val() == "" && there.Val() == 0 {
+		return escalation.ErrNotFound
+	}
+	_, err := s.ticketOf(number, text.Val())
+	return err
 }
 
 // search asks every source for a ticket, and files the number where it is found.

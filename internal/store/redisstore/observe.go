@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -31,25 +32,46 @@ func (s *Store) Observe(ctx context.Context, source string, observations []escal
 	r := c.reply()
 	observed.Items = make([]escalation.ObservedAlert, 0, len(observations))
 	r.each(func(item *reply) {
-		observed.Items = append(observed.Items, readObserved(item, &observations[len(observed.Items)].Alert))
+		observed.Items = append(observed.Items, s.readObserved(item, &observations[len(observed.Items)].Alert))
 	})
+	damaged := map[string]string{}
 	r.each(func(item *reply) {
-		record := readTicket(item)
-		observed.Tickets[record.Ticket.Number] = record
+		number, text, revision := item.text(), item.text(), item.text()
+		record, err := s.recordOf(number, text, revision)
+		if err != nil {
+			damaged[number] = text
+			return
+		}
+		observed.Tickets[number] = record
 	})
+	if r.err == nil {
+		r.err = s.abandon(ctx, source, damaged)
+	}
 	if r.err != nil {
 		return escalation.Observed{}, failed(r.err, "observe %d alerts of %s", len(observations), source)
+	}
+	for i := range observed.Items {
+		if _, lost := damaged[observed.Items[i].Ticket]; lost && observed.Items[i].Verdict != escalation.Repeat {
+			observed.Items[i] = lostTicket(&observations[i])
+		}
 	}
 	return observed, nil
 }
 
-func readObserved(r *reply, alert *ticket.Alert) escalation.ObservedAlert {
+// lostTicket is what is known of an alert whose ticket cannot be read: nothing.
+func lostTicket(o *escalation.Observation) escalation.ObservedAlert {
+	if o.Alert.Status == ticket.Firing {
+		return escalation.ObservedAlert{Verdict: escalation.New}
+	}
+	return escalation.ObservedAlert{Verdict: escalation.Unknown}
+}
+
+func (s *Store) readObserved(r *reply, alert *ticket.Alert) escalation.ObservedAlert {
 	verdict, err := verdictOf(r.text())
 	r.fail(err)
 	o := escalation.ObservedAlert{Verdict: verdict, Ticket: r.text()}
 	if fields := r.fields(); fields != nil {
-		record, err := alertOf(alert.Fingerprint, fields)
-		r.fail(err)
+		record, _ := s.alertOf(alert.Fingerprint, fields, alert)
 		o.Alert = &record
 	}
 	return o
@@ -70,10 +92,16 @@ func verdictOf(name string) (escalation.Verdict, error) {
 	return escalation.Unknown, fmt.Errorf("no such verdict: %q", name)
 }
 
-// readTicket reads number, json and revision.
-func readTicket(r *reply) ticket.Record {
-	_, text := r.text(), r.text()
-	t, err := decode[ticket.Ticket](text)
-	r.fail(err)
-	return ticket.Record{Ticket: t, Revision: r.number()}
+// recordOf reads a ticket's JSON and revision.
+func (s *Store) recordOf(number, text, revision string) (ticket.Record, error) {
+	t, err := s.ticketOf(number, text)
+	if err != nil {
+		return ticket.Record{}, err
+	}
+	n, err := strconv.ParseInt(revision, 10, 64)
+	if err != nil {
+		s.Note(ticket.RecordTicket, number, err)
+		return ticket.Record{}, fmt.Errorf("ticket %s: %w", number, escalation.ErrDamaged)
+	}
+	return ticket.Record{Ticket: t, Revision: n}, nil
 }

@@ -51,6 +51,8 @@ type Store struct {
 	scripts scripts
 	later   atomic.Bool // nobody has asked yet whether we understand what is stored
 
+	escalation.Damages
+
 	replicas    int
 	replicaWait time.Duration
 	outdated    atomic.Pointer[error] // set where a newer version writes there

@@ -1,54 +1,40 @@
 package redisstore
 
 import (
+	"cmp"
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// pageOf puts a page together: as it was ordered, with what became of it.
-func pageOf(source string, fields map[string]string) (ticket.Page, error) {
-	page, err := decode[ticket.Page](fields["json"])
-	if err != nil {
-		return page, err
-	}
-	page.Source, page.Ticket = source, fields["ticket"]
-	page.State = ticket.PageState(fields["state"])
+// fillPage fills in what became of a page. What cannot be read is left as it is,
+// and is the error.
+func fillPage(page *ticket.Page, source string, fields map[string]string) error {
+	var errs []error
+	page.Source, page.Ticket = source, cmp.Or(fields["ticket"], page.Ticket)
+	page.State = ticket.PageState(cmp.Or(fields["state"], string(page.State)))
 	page.ProviderID, page.Address, page.Error = fields["provider"], fields["address"], fields["error"]
 	page.Provider = fields["by"]
 	page.Unclear = fields["unclear"] != ""
 	if carries := fields["carries"]; carries != "" {
-		if page.Carries, err = decode[[]ticket.PageRef](carries); err != nil {
-			return page, err
+		refs, err := decode[[]ticket.PageRef](carries)
+		if err == nil {
+			page.Carries = refs
 		}
+		errs = append(errs, err)
 	}
 	page.Attempts = 0
 	if attempts := fields["attempts"]; attempts != "" {
-		if page.Attempts, err = strconv.Atoi(attempts); err != nil {
-			return page, err
-		}
+		var err error
+		page.Attempts, err = strconv.Atoi(attempts)
+		errs = append(errs, err)
 	}
 	for name, at := range map[string]*time.Time{"retry": &page.RetryAt, "sent": &page.SentAt, "receipt": &page.ReceiptAt} {
-		if *at, err = unstamp(fields[name]); err != nil {
-			return page, err
-		}
+		t, err := unstamp(fields[name])
+		*at = t
+		errs = append(errs, err)
 	}
-	return page, nil
-}
-
-// pagesOf puts pages together in order; those that are gone are left out.
-func pagesOf(source string, hashes []map[string]string) ([]ticket.Page, error) {
-	pages := make([]ticket.Page, 0, len(hashes))
-	for _, fields := range hashes {
-		if len(fields) == 0 {
-			continue
-		}
-		page, err := pageOf(source, fields)
-		if err != nil {
-			return nil, err
-		}
-		pages = append(pages, page)
-	}
-	return pages, nil
+	return errors.Join(errs...)
 }

@@ -11,6 +11,10 @@ import (
 
 // The scripts, by the name of what they do.
 var (
+	//go:embed lua/records.lua
+	recordsLua string
+	//go:embed lua/damage.lua
+	damageLua string
 	//go:embed lua/observe.lua
 	observeLua string
 	//go:embed lua/counts.lua
@@ -60,7 +64,7 @@ type scripts struct {
 	observe, commit, due, numbers        script
 	peek, claim, extend, finish, receipt script
 	code, release, device, drop, pace    script
-	settle, put                          script
+	settle, put, damage                  script
 	forget, unnumber, uncode             script
 }
 
@@ -76,26 +80,27 @@ type scripts struct {
 // what was accepted is paged, answered and closed (settle is commit for that).
 func newScripts() scripts {
 	return scripts{
-		observe: newScript(observeLua, once),
-		commit:  newScript(countsLua+clearLua+commitLua, again),
-		settle:  newScript(full+countsLua+clearLua+commitLua, again),
-		due:     newScript(full+clearLua+dueLua, again),
-		numbers: newScript(room+countsLua+numbersLua, again),
-		peek:    newScript(full+queueLua+peekLua, again),
-		claim:   newScript(full+queueLua+claimLua, once),
-		extend:  newScript(full+extendLua, again),
-		finish:  newScript(full+finishLua, once),
-		receipt: newScript(full+receiptLua, once),
-		code:    newScript(full+codeLua, again),
-		release: newScript(full+releaseLua, again),
+		observe: newScript(recordsLua+observeLua, once),
+		commit:  newScript(recordsLua+countsLua+clearLua+commitLua, again),
+		settle:  newScript(full+recordsLua+countsLua+clearLua+commitLua, again),
+		due:     newScript(full+recordsLua+clearLua+dueLua, again),
+		numbers: newScript(room+recordsLua+countsLua+numbersLua, again),
+		peek:    newScript(full+recordsLua+queueLua+peekLua, again),
+		claim:   newScript(full+recordsLua+queueLua+claimLua, once),
+		extend:  newScript(full+recordsLua+extendLua, again),
+		finish:  newScript(full+recordsLua+finishLua, once),
+		receipt: newScript(full+recordsLua+receiptLua, once),
+		code:    newScript(full+recordsLua+codeLua, again),
+		release: newScript(full+recordsLua+releaseLua, again),
 		put:     newScript(full+putLua, again),
-		pace:    newScript(full+paceLua, once),
-		device:  newScript(deviceLua, again),
-		drop:    newScript(full+dropLua, once),
+		damage:  newScript(full+recordsLua+clearLua+damageLua, again),
+		pace:    newScript(full+recordsLua+paceLua, once),
+		device:  newScript(recordsLua+deviceLua, again),
+		drop:    newScript(full+recordsLua+dropLua, once),
 
-		forget:   newScript(full+clearLua+forgetLua, again),
-		unnumber: newScript(full+unnumberLua, again),
-		uncode:   newScript(full+uncodeLua, again),
+		forget:   newScript(full+recordsLua+clearLua+forgetLua, again),
+		unnumber: newScript(full+recordsLua+unnumberLua, again),
+		uncode:   newScript(full+recordsLua+uncodeLua, again),
 	}
 }
 
@@ -201,14 +206,14 @@ func (s *Store) trade(ctx context.Context, cmds []redis.Cmder, replicas int) err
 		short = err
 	}
 	for _, cmd := range cmds {
-		if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) {
+		if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) && !s.passOver(cmd) {
 			return err
 		}
 	}
 	return short
 }
 
-// failed wraps an error with what was tried.
+// failed wraps an error with what was tried, a server's refusal in plain words.
 func failed(err error, format string, args ...any) error {
-	return fmt.Errorf("redisstore: "+format+": %w", append(args, err)...)
+	return fmt.Errorf("redisstore: "+format+": %w", append(args, explain(err))...)
 }

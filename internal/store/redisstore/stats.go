@@ -20,23 +20,31 @@ func (s *Store) Stats(ctx context.Context) (ticket.Stats, error) {
 			redis.NewCmd(ctx, "hgetall", prefix+"stats"),
 			redis.NewCmd(ctx, "zcard", prefix+"queued"),
 			redis.NewCmd(ctx, "zrange", prefix+"queued", 0, 0),
+			redis.NewCmd(ctx, "smembers", prefix+"damaged"),
 		}
-	}, func(_ string, cmds []*redis.Cmd) error {
-		parts := newReply([]any{cmds[0].Val(), cmds[1].Val(), cmds[2].Val()})
+	}, func(source string, cmds []*redis.Cmd) error {
+		parts := newReply([]any{cmds[0].Val(), cmds[1].Val(), cmds[2].Val(), cmds[3].Val()})
 		for name, text := range parts.fields() {
 			if err := count(stats.Tickets, name, text); err != nil {
-				return err
+				s.Note(ticket.RecordIndex, sourceKey(source)+"stats "+name, err)
 			}
 		}
-		stats.Queued += int(parts.number())
+		if queued := parts.text(); queued != "" { // else its key is of another type
+			n, err := strconv.Atoi(queued)
+			parts.fail(err)
+			stats.Queued += n
+		}
 		parts.list(func(oldest *reply) {
 			if oldest.more() {
 				at, _, _ := strings.Cut(oldest.text(), " ")
 				t, err := unstamp(at)
-				oldest.fail(err)
+				if err != nil {
+					s.Note(ticket.RecordIndex, sourceKey(source)+"queued", err)
+				}
 				stats.Oldest = sooner(stats.Oldest, t)
 			}
 		})
+		s.setAside(parts.texts())
 		return parts.err
 	})
 	if err != nil {

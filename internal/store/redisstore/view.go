@@ -1,7 +1,10 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"strconv"
 
 	"github.com/redis/go-redis/v9"
 
@@ -21,18 +24,23 @@ func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ti
 	if err := s.run(ctx, cmds...); err != nil {
 		return nil, failed(err, "load %d tickets of %s", len(numbers), source)
 	}
-	records := make([]ticket.Record, 0, len(numbers))
+	records, damaged := make([]ticket.Record, 0, len(numbers)), map[string]string{}
 	for i, cmd := range found {
 		fields, err := cmd.Slice()
-		if err == nil && fields[0] == nil {
+		if err != nil || fields[0] == nil && fields[1] == nil {
 			continue
 		}
-		r := newReply(append([]any{numbers[i]}, fields...))
-		r.fail(err)
-		records = append(records, readTicket(r))
-		if r.err != nil {
-			return nil, failed(r.err, "load ticket %s", numbers[i])
+		r := newReply(fields)
+		text, revision := r.text(), r.text()
+		record, err := s.recordOf(numbers[i], text, revision)
+		if err != nil {
+			damaged[numbers[i]] = text
+			continue
 		}
+		records = append(records, record)
+	}
+	if err := s.abandon(ctx, source, damaged); err != nil {
+		return nil, failed(err, "load %d tickets of %s", len(numbers), source)
 	}
 	return records, nil
 }
@@ -48,11 +56,7 @@ func (s *Store) Pages(ctx context.Context, source, number string) ([]ticket.Page
 	if err != nil {
 		return nil, failed(err, "pages of %s", number)
 	}
-	pages, err := pagesOf(source, hashes)
-	if err != nil {
-		return nil, failed(err, "pages of %s", number)
-	}
-	return pages, nil
+	return s.pagesOf(source, keys.Val(), hashes), nil
 }
 
 // View reads everything of one ticket; escalation.ErrNotFound where there is
@@ -76,29 +80,35 @@ func (s *Store) view(ctx context.Context, source, number string) (view ticket.Vi
 	fingerprints := redis.NewStringSliceCmd(ctx, "zrange", prefix+"ta:"+number, 0, ticket.ViewAlerts-1)
 	keys := redis.NewStringSliceCmd(ctx, "lrange", prefix+"tp:"+number, 0, -1)
 	entries := redis.NewStringSliceCmd(ctx, "lrange", prefix+"tl:"+number, 0, -1)
-	if err := s.run(ctx, text, fingerprints, keys, entries); err != nil {
+	aside := redis.NewIntCmd(ctx, "exists", prefix+"tl:"+number+":damaged")
+	if err := s.run(ctx, text, fingerprints, keys, entries, aside); err != nil {
 		return view, err
 	}
 	if text.Val() == "" {
 		return view, escalation.ErrNotFound
 	}
-	if view.Ticket, err = decode[ticket.Ticket](text.Val()); err != nil {
+	if view.Ticket, err = s.ticketOf(number, text.Val()); err != nil {
 		return view, err
 	}
 	if view.Alerts, err = s.alerts(ctx, prefix, fingerprints.Val()); err != nil {
 		return view, err
 	}
+	view.Damaged = len(fingerprints.Val()) - len(view.Alerts)
 	hashes, err := s.hashes(ctx, prefix+"p:", keys.Val())
 	if err != nil {
 		return view, err
 	}
-	if view.Pages, err = pagesOf(source, hashes); err != nil {
-		return view, err
+	view.Pages = s.pagesOf(source, keys.Val(), hashes)
+	view.Damaged += len(keys.Val()) - len(view.Pages)
+	if errors.Is(entries.Err(), redis.Nil) || aside.Val() == 1 { // the key is of another type, or was
+		view.Damaged++
 	}
-	for _, text := range entries.Val() {
+	for i, text := range entries.Val() {
 		entry, err := decode[ticket.Entry](text)
-		if err != nil {
-			return view, err
+		if err = cmp.Or(err, entry.Sound()); err != nil {
+			s.Note(ticket.RecordEntry, number+" "+strconv.Itoa(i), err)
+			view.Damaged++
+			continue
 		}
 		view.Timeline = append(view.Timeline, entry)
 	}

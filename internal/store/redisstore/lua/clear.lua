@@ -1,9 +1,9 @@
--- What the scripts commit and due share: the alerts of closed tickets.
+-- What the scripts commit, due and damage share: the alerts of closed tickets.
 --
 -- A closed ticket's alerts go with it: all at once where they are few, else the
 -- first ones, and the rest bit by bit at each look for what is due. Until then
 -- every script takes an alert of a closed ticket for none.
-local P, call = KEYS[1], redis.call
+local P = KEYS[1]
 local CLEAR = 500 -- at a time, so that one call stays short
 
 -- put calls a command that takes any number of values, as many at a time as
@@ -21,7 +21,12 @@ local function add(lists, name, ...)
   for _, value in ipairs({...}) do list[#list + 1] = value end
 end
 
-local function isClosed(number) return call('HGET', P .. 't:' .. number, 'state') == 'closed' end
+-- isGone says that a ticket is closed, or is none: one that cannot be read
+-- counts as closed (script damage).
+local function isGone(number)
+  local state = call('HGET', P .. 't:' .. number, 'state')
+  return not state or state == 'closed'
+end
 
 -- clearSome clears some alerts of an index of a closed ticket's. One that
 -- belongs to another by now is left alone.

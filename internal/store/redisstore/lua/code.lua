@@ -5,12 +5,26 @@
 -- ARGV     ticket, the code as json, the latest release that makes a code free,
 --          the name of that commit
 -- Returns  the code; 0 where that commit did not come
-local P, call = KEYS[1], redis.call
+local P = KEYS[1]
 local ticket, json, ripe, commit = unpack(ARGV)
 if commit then
   local name = call('HGET', KEYS[2], 'commit')
   if not name or string.sub(name, 1, #commit) ~= commit then return 0 end
 end
+
+-- following is the number after the last one; where that cannot be read, after
+-- the highest that is known.
+local function following()
+  local n = redis.pcall('INCR', P .. 'last')
+  if not failed(n) then return n end
+  n = 0
+  for _, hash in ipairs({'tickets', 'json'}) do
+    for _, code in ipairs(call('HKEYS', P .. hash)) do n = math.max(n, num(code, 0) - 10) end
+  end
+  call('SET', P .. 'last', n + 1)
+  return n + 1
+end
+
 local code = call('HGET', P .. 'codes', ticket)
 if code then
   if call('ZREM', P .. 'released', code) == 1 then
@@ -23,9 +37,10 @@ code = call('ZRANGEBYSCORE', P .. 'released', '-inf', ripe, 'LIMIT', 0, 1)[1]
 if code then
   call('ZREM', P .. 'released', code)
   call('HDEL', P .. 'at', code)
-  call('HDEL', P .. 'codes', call('HGET', P .. 'tickets', code))
+  local was = call('HGET', P .. 'tickets', code)
+  if was then call('HDEL', P .. 'codes', was) end
 else
-  code = string.format('%.0f', 10 + call('INCR', P .. 'last'))
+  code = string.format('%.0f', 10 + following())
 end
 call('HSET', P .. 'codes', ticket, code)
 call('HSET', P .. 'tickets', code, ticket)

@@ -1,5 +1,5 @@
--- Applies changes to tickets, each whole or not at all (scripts counts and clear
--- come before this).
+-- Applies changes to tickets, each whole or not at all (scripts records, counts
+-- and clear come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- KEYS[2…] two of each prefix of which numbers were guessed: the hash of number →
@@ -27,7 +27,7 @@ local function right(number, place, n, base, run)
   local s = sequences[place]
   if s == nil then
     local at, last, here, asked, renew = counted(KEYS[place + 1])
-    s = at and last == run and here == run and {n = tonumber(at), run = run, asked = asked, renew = renew}
+    s = num(at) and last == run and here == run and {n = tonumber(at), run = run, asked = asked, renew = renew}
     sequences[place] = s
   end
   if not s or s.n < base or call('HSETNX', KEYS[place], number, source) == 0 then return false end
@@ -40,8 +40,8 @@ end
 
 -- tally keeps the counts of tickets that are not closed.
 local function tally(state, urgency, by)
-  if state and state ~= 'closed' then
-    call('HINCRBY', P .. 'stats', urgency .. ':' .. state, by)
+  if state and urgency and state ~= 'closed' then
+    increase(P .. 'stats', urgency .. ':' .. state, by)
   end
 end
 
@@ -80,7 +80,7 @@ local function putPages(number, first, after, new)
   for at = first, after - 1, PAGE do
     local key, urgency, want, ordered, retry, json, quiet, owner, till, token = unpack(ARGV, at, at + PAGE - 1)
     local name = P .. 'p:' .. key
-    if new and at == first or call('EXISTS', name) == 0 then
+    if new and at == first or call('HEXISTS', name, 'state') == 0 then
       call('HSET', name, 'state', 'queued', 'ticket', number, 'urgency', urgency, 'want', want,
         'ordered', ordered, 'retry', retry, 'json', json)
       if quiet == '1' then call('HSET', name, 'quiet', 1) end
@@ -133,12 +133,15 @@ local function change(at)
   local old = call('HMGET', key, 'revision', 'commit', 'state', 'urgency')
   if old[2] == name then return 1, after end
   if (old[1] or '0') ~= revision then return place == '' and 0 or -1, after end
-  if take == '1' and (call('GET', P .. 'g:' .. group) or '') ~= was then return 0, after end
+  if take == '1' then
+    local has = call('GET', P .. 'g:' .. group) or ''
+    if has ~= was and not (was == '' and isGone(has)) then return 0, after end
+  end
   local olds = {}
   for i = firstAlert, firstEntry - 1, ALERT do
     olds[i] = alertOf(ARGV[i])
     local was = olds[i][1] or ''
-    if was ~= ARGV[i + 1] and not (ARGV[i + 1] == '' and isClosed(was)) then return 0, after end
+    if was ~= ARGV[i + 1] and not (ARGV[i + 1] == '' and isGone(was)) then return 0, after end
     if ARGV[i + 2] ~= '' and olds[i][3] ~= ARGV[i + 2] then return 0, after end
   end
   if place ~= '' and not right(number, place, n, base, run) then return -1, after end

@@ -9,9 +9,9 @@
 -- that was now: then the sequence is to be kept for longer, once it is written.
 -- (A script that begins with an EXPIRE may write on a server that is full.)
 local function counted(sequence)
-  local was, time = redis.call('HMGET', sequence, 'n', 'run', 'asked'), redis.call('TIME')
+  local was, time = call('HMGET', sequence, 'n', 'run', 'asked'), redis.call('TIME')
   local run, asked = was[2], was[3]
-  local since = time[1] * 1000000 + time[2] - tonumber(asked or '0')
+  local since = time[1] * 1000000 + time[2] - num(asked, 0)
   if not run or since < 0 or since > 2000 then
     run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
     asked = string.format('%.0f', time[1] * 1000000 + time[2])

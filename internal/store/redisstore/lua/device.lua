@@ -3,7 +3,7 @@
 -- KEYS[1]  the prefix of the devices' keys
 -- ARGV     an id, person, token, the device as json
 -- Returns  the device's id
-local P, call = KEYS[1], redis.call
+local P = KEYS[1]
 local id, person, token, json = unpack(ARGV)
 id = call('HGET', P .. 'ids', token) or id
 local old = call('HGET', P .. 'tokens', id)

@@ -12,10 +12,13 @@ local MOVES = 2000 -- so that one call stays short; the rest is "next", at once
 local function stands(entry, score)
   local id = string.sub(entry, 3)
   if string.sub(entry, 1, 2) == 't:' then
-    return id, call('HGET', P .. 't:' .. id, 'deadline') or ''
+    local at = call('HGET', P .. 't:' .. id, 'deadline')
+    if at and at ~= '' then return id, num(at) and at or string.format('%.0f', score) end
+    call('ZREM', P .. 'due', entry) -- of a ticket that is gone
+    return
   end
   local alert = call('HMGET', P .. 'a:' .. id, 'ticket', 'silent', 'status')
-  if alert[3] ~= 'firing' or alert[2] == '' or isClosed(alert[1]) then
+  if alert[3] ~= 'firing' or not alert[1] or not num(alert[2]) or isGone(alert[1]) then
     call('ZREM', P .. 'due', entry)
   elseif tonumber(alert[2]) ~= tonumber(score) then
     call('ZADD', P .. 'due', alert[2], entry)

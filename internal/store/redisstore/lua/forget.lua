@@ -5,7 +5,7 @@
 -- Returns  1 where it is gone, 0 where it has to stay: it is not closed, or one
 --          of its pages waits; -1 where parts of it are left
 local number, most = ARGV[1], tonumber(ARGV[2])
-if not isClosed(number) then return 0 end
+if not isGone(number) then return 0 end
 for _, kind in ipairs({'ta:', 'tc:'}) do
   local index = P .. kind .. number
   if call('EXISTS', index) == 1 then clearSome(index, number) end

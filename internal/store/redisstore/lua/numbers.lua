@@ -7,12 +7,12 @@
 --          far to skip where this server is not the one that counted last, how
 --          many seconds a sequence is kept that nobody asks
 -- Returns  the numbers, how far the sequence is now, the run that counts it
-local taken, sequence, call = KEYS[1], KEYS[2], redis.call
+local taken, sequence = KEYS[1], KEYS[2]
 local prefix, source, count, floor, skip, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 
 local was, last, run, asked, renew = counted(sequence)
-local n = tonumber(was or call('HLEN', taken))
-if not was then n = math.max(n, tonumber(call('HGET', taken, 'gone') or '0')) end -- script unnumber
+local n = num(was) or call('HLEN', taken)
+if not num(was) then n = math.max(n, num(call('HGET', taken, 'gone'), 0)) end -- script unnumber
 if last and last ~= run then n = n + skip end
 if n < floor then n = floor end
 

@@ -6,14 +6,19 @@
 -- Returns  a list of {'unknown', 'repeat', 'changed' or 'new'; ticket; alert's
 --          fields or nothing}, and a list of {number, json, revision} of the
 --          tickets named by what is no repeat
-local P, call = KEYS[1], redis.call
+local P = KEYS[1]
 
 local known = {} -- number → {'1' where it is active, its state}
-local function ticket(number)
+local function ticket(number) -- both nothing where there is none
   if not known[number] then
     known[number] = call('HMGET', P .. 't:' .. number, 'active', 'state')
   end
   return known[number]
+end
+
+local function isGone(number)
+  local state = ticket(number)[2]
+  return not state or state == 'closed'
 end
 
 -- The index of silent alerts is only ever too early: script due moves an entry
@@ -21,10 +26,10 @@ end
 -- comes to be or goes.
 local function count(fingerprint, alert, at, silent)
   local was = alert[5] or ''
-  call('HSET', P .. 'a:' .. fingerprint, 'count', tonumber(alert[4]) + 1, 'last', at, 'silent', silent)
+  call('HSET', P .. 'a:' .. fingerprint, 'count', num(alert[4], 0) + 1, 'last', at, 'silent', silent)
   if silent == '' then
     if was ~= '' then call('ZREM', P .. 'due', 'a:' .. fingerprint) end
-  elseif was == '' or tonumber(silent) < tonumber(was) then
+  elseif was == '' or tonumber(silent) < num(was, math.huge) then
     call('ZADD', P .. 'due', 'LT', silent, 'a:' .. fingerprint)
   end
 end
@@ -33,9 +38,10 @@ local function judge(fingerprint, status, urgency, group, at, silent)
   local key = P .. 'a:' .. fingerprint
   local alert = call('HMGET', key, 'ticket', 'status', 'urgency', 'count', 'silent')
   local number = alert[1]
-  if not number or ticket(number)[2] == 'closed' then -- script clear
+  if not number or isGone(number) then -- script clear
     if status ~= 'firing' then return 'unknown', '' end
-    return 'new', group ~= '' and call('GET', P .. 'g:' .. group) or ''
+    local joins = group ~= '' and call('GET', P .. 'g:' .. group)
+    return 'new', joins and not isGone(joins) and joins or ''
   end
   local fires = alert[2] == 'firing'
   if status ~= 'firing' then
@@ -43,7 +49,7 @@ local function judge(fingerprint, status, urgency, group, at, silent)
     return 'changed', number, call('HGETALL', key)
   end
   local open = ticket(number)[1] == '1'
-  local risen = tonumber(urgency) > tonumber(alert[3])
+  local risen = tonumber(urgency) > num(alert[3], 0)
   if fires and not (open and risen) then count(fingerprint, alert, at, silent) end
   if fires and open and not risen then return 'repeat', number end
   return 'changed', number, call('HGETALL', key)

@@ -5,10 +5,10 @@
 --          before; then of each pace: name, microseconds of one turn, how many
 --          may go at once
 -- Returns  0 where they were taken, else when to ask again
-local P, now, forced, call = KEYS[1], tonumber(ARGV[1]), ARGV[2], redis.call
+local P, now, forced = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local used, wait = {}, 0
 for i = 3, #ARGV, 3 do
-  used[i] = tonumber(call('GET', P .. ARGV[i]) or 0)
+  used[i] = num(call('GET', P .. ARGV[i]), 0)
   local at = used[i] - (ARGV[i + 2] - 1) * ARGV[i + 1]
   if forced ~= '1' and at > now and at > wait then wait = at end
 end

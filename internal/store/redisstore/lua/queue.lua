@@ -3,7 +3,7 @@
 -- A page that waits for its time is in 'later'; one that may go is in
 -- 'ready:<urgency>', the longest waiting first; one that is claimed is in
 -- 'claims' until its claim runs out. 'queued' counts those that wait.
-local P, call = KEYS[1], redis.call
+local P = KEYS[1]
 local RIPEN = 1000 -- at a time, so that one call stays short
 
 -- ripen moves to 'ready' what became so by now.
@@ -12,7 +12,7 @@ local function ripen(now)
     for _, key in ipairs(call('ZRANGEBYSCORE', P .. from, '-inf', bound, 'LIMIT', 0, RIPEN)) do
       local page = call('HMGET', P .. 'p:' .. key, 'urgency', 'ordered')
       call('ZREM', P .. from, key)
-      call('ZADD', P .. 'ready:' .. page[1], page[2], key)
+      call('ZADD', P .. 'ready:' .. level(page[1]), num(page[2], now), key)
     end
   end
   move('later', now)
@@ -21,8 +21,10 @@ end
 
 -- first is when the first of an index comes up, '' for never.
 local function first(index, field)
-  local key = call('ZRANGE', P .. index, 0, 0)[1]
-  return key and call('HGET', P .. 'p:' .. key, field) or ''
+  local head = call('ZRANGE', P .. index, 0, 0, 'WITHSCORES')
+  if not head[1] then return '' end
+  local at = call('HGET', P .. 'p:' .. head[1], field)
+  return num(at) and at or string.format('%.0f', head[2])
 end
 
 local function later() return first('later', 'retry') end

@@ -6,7 +6,7 @@
 --          ticket has heard: owner ('' for none), until, token
 -- Returns  nothing where there is no such page; else 1 where it moved, and the
 --          page's fields
-local P, call = KEYS[1], redis.call
+local P = KEYS[1]
 local key, state, from, at, err, entry, owner, till, token = unpack(ARGV)
 local name = P .. 'p:' .. key
 local page = call('HMGET', name, 'state', 'urgency', 'ordered', 'ticket', 'owner', 'quiet')
@@ -14,12 +14,12 @@ if not page[1] then return false end
 if not string.find(from, ' ' .. page[1] .. ' ', 1, true) then return {0, call('HGETALL', name)} end
 call('HSET', name, 'state', state, 'receipt', at, 'retry', '')
 if err ~= '' then call('HSET', name, 'error', err) end
-if entry ~= '' and not page[6] then call('RPUSH', P .. 'tl:' .. page[4], entry) end
+if entry ~= '' and not page[6] then call('RPUSH', P .. 'tl:' .. (page[4] or string.match(key, '^[^/]*')), entry) end
 -- Whatever became of it, it did go out: it is not sent again.
-call('ZREM', P .. 'queued', page[3] .. ' ' .. key)
+call('ZREM', P .. 'queued', (page[3] or '0') .. ' ' .. key)
 call('ZREM', P .. 'later', key)
 call('ZREM', P .. 'claims', key)
-call('ZREM', P .. 'ready:' .. page[2], key)
+call('ZREM', P .. 'ready:' .. level(page[2]), key)
 if owner ~= '' and not page[5] then
   call('HSET', name, 'owner', owner, 'until', till, 'token', token)
   call('ZADD', P .. 'claims', till, key)
