@@ -16,8 +16,8 @@ var saturday = time.Date(2026, 11, 21, 2, 12, 0, 0, time.UTC)
 
 // secretFiles are those that the reference example names.
 var secretFiles = map[string]string{
-	"prometheus.token": "prometheus-hush\n", "bellac.token": "bellac-hush\n",
-	"twilio.token": "twilio-hush\n", "api.token": "api-hush\n",
+	"prometheus.token": "prometheus-hush-hush\n", "bellac.token": "bellac-hush-hush\n",
+	"twilio.token": "twilio-hush\n", "api.token": "api-hush-api-hush\n",
 	"firebase.json": `{"type": "service_account", "project_id": "x", "private_key": "firebase-hush"}`,
 }
 
@@ -125,14 +125,14 @@ func TestExampleDaemon(t *testing.T) {
 	if !filepath.IsAbs(cfg.Store[len("bolt:"):]) || filepath.Base(cfg.Store) != "astreinte.db" {
 		t.Errorf("store %s", cfg.Store)
 	}
-	if len(cfg.Sources) != 2 || cfg.Sources[1].Customer != "bellac" || cfg.Sources[0].Token.Reveal() != "prometheus-hush" ||
+	if len(cfg.Sources) != 2 || cfg.Sources[1].Customer != "bellac" || cfg.Sources[0].Token.Reveal() != "prometheus-hush-hush" ||
 		cfg.Sources[0].MaxBody != DefaultMaxBody || cfg.Sources[0].MaxAlerts != DefaultMaxAlerts || cfg.Sources[0].ResolveTimeout != DefaultResolveTimeout || cfg.Sources[0].Type != "alertmanager" {
 		t.Errorf("sources %+v", cfg.Sources)
 	}
 	if s := cfg.SMS; s.Provider != "twilio" || s.Replies != "same" || s.BundleOver != DefaultBundleOver || s.Fallback != nil || s.Twilio.Rate != 0 || s.Twilio.MessagingServiceSID == "" {
 		t.Errorf("sms %+v", s)
 	}
-	if k := cfg.Tokens; len(k) != 1 || k[0].Name != "ops" || k[0].Role != "admin" || k[0].Token.Reveal() != "api-hush" {
+	if k := cfg.Tokens; len(k) != 1 || k[0].Name != "ops" || k[0].Role != "admin" || k[0].Token.Reveal() != "api-hush-api-hush" {
 		t.Errorf("tokens %+v", k)
 	}
 }

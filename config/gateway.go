@@ -66,13 +66,15 @@ func (v value) secrets() map[string]Secret {
 
 func (v value) gatewayRequest() gateway.Request {
 	t := v.table()
+	address := t.need("url", "the gateway's address")
 	req := gateway.Request{
 		Method:      t.get("method").oneOfOr(http.MethodPost, "method", http.MethodGet, http.MethodPost),
-		URL:         t.need("url", "the gateway's address").textOr(""),
+		URL:         address.textOr(""),
 		Body:        t.get("body").textOr(""),
 		ContentType: t.get("content_type").textOr(""),
 		Headers:     map[string]string{},
 	}
+	address.warnPlain(req.URL)
 	headers := t.get("headers").table()
 	if headers.n != nil {
 		for _, f := range headers.n.fields {

@@ -29,12 +29,17 @@ func Load(path string, opts Options) (*Config, Report) {
 	if err != nil {
 		dir = filepath.Dir(path)
 	}
-	return Parse(filepath.Base(path), data, dir, opts)
+	return readFile(filepath.Base(path), path, data, dir, opts)
 }
 
 // Parse is [Load] of a file that is in memory: name is what messages call it,
 // dir the folder at which its relative paths start. It never panics.
 func Parse(name string, data []byte, dir string, opts Options) (*Config, Report) {
+	return readFile(name, "", data, dir, opts)
+}
+
+// readFile reads data, which is of the file at path, or of none.
+func readFile(name, path string, data []byte, dir string, opts Options) (*Config, Report) {
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
 	}
@@ -42,6 +47,7 @@ func Parse(name string, data []byte, dir string, opts Options) (*Config, Report)
 		opts.Getenv = os.LookupEnv
 	}
 	r := newReader(name, dir, opts)
+	r.path = path
 	root := r.parse("", data)
 	if root != nil {
 		r.include(root)
@@ -57,6 +63,7 @@ func Parse(name string, data []byte, dir string, opts Options) (*Config, Report)
 // reader is the state of one reading.
 type reader struct {
 	name     string // of the main file
+	path     string // of the main file; empty: it is in memory alone
 	dir      string
 	opts     Options
 	nodes    int // made so far, aliases followed
@@ -69,6 +76,7 @@ type reader struct {
 	at       map[string]value           // by path, for warnings
 	secrets  map[string]string          // token → path of its first use
 	phones   map[string]string          // number → path of its first use
+	inlines  map[string]value           // file → the first secret that stands in it
 	waits    []calendarUse              // for calendars
 	channels []string                   // configured, in the order to try them
 }
@@ -77,7 +85,7 @@ func newReader(name, dir string, opts Options) *reader {
 	return &reader{
 		name: name, dir: dir, opts: opts, location: time.UTC,
 		names: map[string][]string{}, used: map[string]map[string]bool{},
-		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{},
+		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, inlines: map[string]value{},
 	}
 }
 

@@ -19,6 +19,7 @@ func (r *reader) config(root value) *Config {
 	cfg.SMS, cfg.Push = r.sms(t.get("sms")), r.push(t.get("push"))
 	rules.Channels = r.channels
 	cfg.Server = r.server(t.get("server"))
+	r.checkLinks(cfg)
 
 	rules.Calendars = r.calendars(t.get("calendars"))
 	rules.Contracts = r.contracts(t.get("contracts"))

@@ -15,6 +15,7 @@ func (t *table) secret(key string) Secret {
 	case inline.given() && file.given():
 		file.errorf("%s is given too: only one of them can be", key)
 	case inline.given():
+		inline.inline()
 		if text, ok := inline.text(); ok {
 			return NewSecret(strings.TrimSpace(text))
 		}
@@ -40,6 +41,7 @@ func (v value) secretFile() Secret {
 		v.errorf("cannot read the secret file %s: %v", path, err)
 		return Secret{}
 	}
+	v.warnExposed(path)
 	text := strings.TrimSpace(string(data))
 	if text == "" {
 		v.errorf("the secret file %s is empty", path)
@@ -61,6 +63,7 @@ func (t *table) token(key string) Secret {
 	if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 		v.errorf("a token is one line without control characters")
 	}
+	v.warnShort(text)
 	if first, twice := t.r.secrets[text]; twice {
 		v.warnf("the same secret as %s: whoever knows one can pose as the other", first)
 	} else {

@@ -27,6 +27,7 @@ func (r *reader) server(v value) Server {
 	for _, item := range t.get("trusted_proxies").list() {
 		if p, ok := item.network(); ok {
 			s.TrustedProxies = append(s.TrustedProxies, p)
+			item.warnWide(p)
 		}
 	}
 	private := t.get("private_listen")
@@ -111,6 +112,7 @@ func (v value) address() string {
 		v.errorf("%v", err)
 		return ""
 	}
+	v.warnPlain(text)
 	return text
 }
 
@@ -166,6 +168,9 @@ func (r *reader) store(v value) string {
 	}
 	rest, _, _ = strings.Cut(rest, "?")
 	hosts, path, _ := strings.Cut(rest[strings.LastIndex(rest, "@")+1:], "/")
+	if strings.Contains(rest, "@") || strings.Contains(text, "password=") {
+		v.inline()
+	}
 	if strings.Trim(hosts, ", ") == "" || slices.Contains(strings.Split(hosts, ","), "") {
 		v.errorf("%s:// and host:port wanted", scheme)
 		return text
@@ -174,6 +179,7 @@ func (r *reader) store(v value) string {
 		v.errorf("after the sentinels the name of the primary is wanted: %s://host:26379/mymaster", scheme)
 		return text
 	}
+	v.warnOpen(scheme, hosts)
 	if r.opts.Store != nil {
 		if err := r.opts.Store(text); err != nil {
 			v.errorf("%v", err)

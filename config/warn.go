@@ -16,6 +16,8 @@ func (r *reader) warn(cfg *Config) {
 	r.warnCalendars(cfg.Rules)
 	r.warnGTI(cfg.Rules)
 	r.warnUncovered(cfg.Rules)
+	r.warnCustomers(cfg.Rules)
+	r.warnInlines()
 }
 
 // warnUnused names what nothing refers to.

@@ -107,7 +107,7 @@ func (o *Outbox) codePhone(kind ticket.PageKind, phone string) string {
 }
 
 func (o *Outbox) link(f *Facts, l link) {
-	f.Code, f.Link = l.code, o.ways.Load().PublicURL+"/a/"+l.token
+	f.Code, f.Link = l.code, o.ways.Load().PublicURL+linkSegment+l.token
 }
 
 // TicketFacts is what a text says of a ticket, without a code or a link.

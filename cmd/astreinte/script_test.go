@@ -48,8 +48,8 @@ func writeExample(dir string) error {
 	}
 	errs := []error{os.WriteFile(filepath.Join(dir, "astreinte.yml"), config.Example(), 0o600)}
 	for name, text := range map[string]string{
-		"prometheus.token": "prometheus-hush", "bellac.token": "bellac-hush", "twilio.token": "twilio-hush",
-		"api.token": "api-hush", "firebase.json": `{"type": "service_account", "project_id": "x"}`,
+		"prometheus.token": "prometheus-hush-hush", "bellac.token": "bellac-hush-hush", "twilio.token": "twilio-hush",
+		"api.token": "api-hush-hush-hush", "firebase.json": `{"type": "service_account", "project_id": "x"}`,
 	} {
 		errs = append(errs, os.WriteFile(filepath.Join(dir, "secrets", name), []byte(text+"\n"), 0o600))
 	}

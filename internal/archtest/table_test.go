@@ -62,7 +62,7 @@ var rooms = map[string]room{
 	"internal/archtest":    {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging/gateway"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",

@@ -1,0 +1,38 @@
+package paging
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// TestLinkRoom holds what it says against the texts themselves.
+func TestLinkRoom(t *testing.T) {
+	if taken, left, kept := LinkRoom("https://astreinte.example.net"); taken != 46 || left != 114 || !kept {
+		t.Errorf("%d taken, %d left, %v", taken, left, kept)
+	}
+	if taken, _, _ := LinkRoom("https://é.example"); taken != len("https://%C3%A9.example")+17 {
+		t.Errorf("%d taken by what is written %%XX", taken)
+	}
+	last := true
+	for n := 60; n < 160; n++ {
+		public := "https://" + strings.Repeat("x", n-len("https://"))
+		taken, left, kept := LinkRoom(public)
+		if taken != n+17 || taken+left != gsmSingle || kept && !last {
+			t.Fatalf("%d characters: %d taken, %d left, %v", n, taken, left, kept)
+		}
+		link := public + "/a/k3J9x2QpLm7Tx"
+		for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined} {
+			f := exampleFacts()
+			f.Kind, f.Code, f.Link = kind, 9999, link
+			if kept && !strings.HasSuffix(SMS("fr", f), link) {
+				t.Errorf("%d characters: %s without its link", n, kind)
+			}
+		}
+		last = kept
+	}
+	if last {
+		t.Error("a link of an SMS's length is kept")
+	}
+}
