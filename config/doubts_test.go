@@ -209,7 +209,7 @@ func TestAConfigurationWithSecretsThatOthersCanRead(t *testing.T) {
 		t.Helper()
 		path := filepath.Join(dir, name)
 		write(t, path, text)
-		if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // that is what is doubted
+		if err := os.Chmod(path, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -220,7 +220,7 @@ func TestAConfigurationWithSecretsThatOthersCanRead(t *testing.T) {
 		wantErrors(t, report.Errors)
 		wantErrors(t, report.Warnings, want...)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // likewise
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	open("main.yml", smallest+"sources:\n  p: {type: alertmanager, token: \"${TOKEN}\"}\n")

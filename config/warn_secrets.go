@@ -60,15 +60,15 @@ func (r *reader) warnInlines() {
 // come to it through its folder. The group of a file of root's may read it: so
 // a service is given what it may not change.
 func exposed(path string) (fs.FileMode, bool) {
-	real, err := filepath.EvalSymlinks(path)
+	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return 0, false
 	}
-	file, err := os.Stat(real)
+	file, err := os.Stat(path)
 	if err != nil || !file.Mode().IsRegular() {
 		return 0, false
 	}
-	folder, err := os.Stat(filepath.Dir(real))
+	folder, err := os.Stat(filepath.Dir(path))
 	if err != nil {
 		return 0, false
 	}

@@ -401,14 +401,6 @@ func TestSetTokens(t *testing.T) {
 	}
 }
 
-func TestAssignToOneself(t *testing.T) {
-	d := newDesk(t)
-	w := d.call("technician", http.MethodPost, "/api/v1/tickets/"+d.alert("HostDown")+"/assign", `{"person": "bruno"}`)
-	if got := decode[ticketBody](t, w); w.Code != 200 || got.Assignee != "bruno" {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-}
-
 func TestDevices(t *testing.T) {
 	d := newDesk(t)
 	const path, secret = "/api/v1/people/alice/devices", "fcm-0123456789abcdefghijklmnop"

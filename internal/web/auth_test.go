@@ -147,3 +147,11 @@ func TestANoteByLinkIsCut(t *testing.T) {
 		t.Errorf("%s of %d bytes", last.Kind, len(last.Text))
 	}
 }
+
+func TestAssignToOneself(t *testing.T) {
+	d := newDesk(t)
+	w := d.call("technician", http.MethodPost, "/api/v1/tickets/"+d.alert("HostDown")+"/assign", `{"person": "bruno"}`)
+	if got := decode[ticketBody](t, w); w.Code != 200 || got.Assignee != "bruno" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
