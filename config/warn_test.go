@@ -71,7 +71,8 @@ func TestWarnings(t *testing.T) {
 		{
 			"a second step after the GTI of some devices",
 			"{within: 1h}, low: {within: 1w, calendar: day}}}\ncustomers: {acme: {contract: full}}",
-			"{within: 10m}}}\n  none: {hours: day}\ncustomers: {acme: {contract: none, contracts: [{matchers: [tag=x], contract: full}]}}", []string{
+			"{within: 10m}}}\n  none: {hours: day}\ncustomers: {acme: {contract: none, contracts: [{matchers: [tag=x], contract: full}]}}",
+			[]string{
 				`policies.page[1].after: the second step starts 15m into the episode, later than the GTI of contract "full" (critical: 10m) (line 18)`,
 			},
 		},

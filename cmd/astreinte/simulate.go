@@ -143,7 +143,7 @@ type simulatedTicket struct {
 	Title    string            `json:"title"`
 	Policy   string            `json:"policy"`
 	Contract string            `json:"contract"` // empty where it is under none
-	GTI      *simulatedGTI     `json:"gti"` // null where nothing is promised
+	GTI      *simulatedGTI     `json:"gti"`      // null where nothing is promised
 	Pages    []simulatedPage   `json:"pages"`
 }
 
