@@ -72,6 +72,7 @@ type Result struct {
 	Class      Class
 	ProviderID string        // where Accepted
 	Code       string        // the provider's own code ("21610", "UNREGISTERED"), or "http_503", "timeout", …; empty where Accepted
+	Known      bool          // Code is one of the adapter's table: metrics name it
 	Detail     string        // the provider's text, quoted and bounded; never a secret
 	RetryAfter time.Duration // the provider's wish, 0 where it has none
 	// Unregistered says that the address is gone for good and may be forgotten

@@ -75,7 +75,7 @@ func (m *Metrics) outcome(c Claim, out Outcome, now time.Time) {
 
 func (m *Metrics) answer(channel string, r Result) {
 	if r.Class != Accepted {
-		m.answers.WithLabelValues(channel, r.Class.String(), r.Code).Inc()
+		m.answers.WithLabelValues(channel, r.Class.String(), codeLabel(r)).Inc()
 	}
 }
 

@@ -268,11 +268,15 @@ func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) (
 	return numbers, provider, nil
 }
 
+// maxCode bounds a provider's code on a page, in bytes.
+const maxCode = 64
+
 // send hands one message over, within the provider's time.
 func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) Result {
 	ctx, cancel := context.WithTimeout(ctx, o.set.Patience)
 	defer cancel()
 	result := channel.Send(ctx, m)
+	result.Code = ticket.Cut(result.Code, maxCode)
 	o.metrics.answer(c.Page.Channel, result)
 	if result.Class == DeadAccount {
 		o.log.Error("the provider refuses us: look at its account and credentials",

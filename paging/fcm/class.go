@@ -119,6 +119,12 @@ func (a answer) classify(status int) (class paging.Class, gone bool) {
 	return byStatus(status), false
 }
 
+// known reports whether the code is one of FCM's that we know.
+func (a answer) known() bool {
+	_, listed := codes[a.code]
+	return listed || a.code == "INVALID_ARGUMENT"
+}
+
 func byStatus(status int) paging.Class {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:

@@ -78,7 +78,7 @@ func (c *call) taken(name string) paging.Result {
 func (c *call) refused() paging.Result {
 	a := readAnswer(c.body)
 	class, gone := a.classify(c.status)
-	r := paging.Result{Class: class, Code: a.code, Detail: c.quote(a.message), Unregistered: gone}
+	r := paging.Result{Class: class, Code: a.code, Known: a.known(), Detail: c.quote(a.message), Unregistered: gone}
 	if r.Code == "" {
 		r.Code = paging.HTTPCode(c.status)
 	}

@@ -100,6 +100,12 @@ func Classify(code, httpStatus int) paging.Class {
 	return byStatus(httpStatus)
 }
 
+// isKnown reports whether a code is in the table.
+func isKnown(code int) bool {
+	_, known := codes[code]
+	return known
+}
+
 func byStatus(status int) paging.Class {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:

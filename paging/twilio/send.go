@@ -74,7 +74,7 @@ func (c *call) result(message *openapi.ApiV2010Message) paging.Result {
 	}
 	if code := deref(message.ErrorCode); code != 0 {
 		return paging.Result{
-			Class: Classify(code, 0), Code: strconv.Itoa(code), Detail: c.quote(deref(message.ErrorMessage)),
+			Class: Classify(code, 0), Code: strconv.Itoa(code), Known: isKnown(code), Detail: c.quote(deref(message.ErrorMessage)),
 		}
 	}
 	sid := deref(message.Sid)
@@ -97,7 +97,7 @@ func (c *call) refused() paging.Result {
 		Detail: c.quote(said.Message),
 	}
 	if said.Code != 0 {
-		r.Code = strconv.Itoa(said.Code)
+		r.Code, r.Known = strconv.Itoa(said.Code), isKnown(said.Code)
 	}
 	if r.Class == paging.Transient {
 		r.RetryAfter = paging.RetryAfter(c.header, time.Now())
