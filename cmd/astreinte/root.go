@@ -44,6 +44,7 @@ func newRoot() *cobra.Command {
 		newTickets(),
 		newTicket(),
 		newBackup(),
+		newCompact(),
 		newRestore(),
 		newVersion(),
 	)

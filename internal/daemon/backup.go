@@ -64,3 +64,23 @@ func Restore(cfg *config.Config, backup string, now time.Time) (Restored, error)
 	}
 	return Restored{Path: path, Restored: done}, nil
 }
+
+// Compacted is what Compact did, to the file at Path.
+type Compacted struct {
+	Path string
+	boltstore.Compacted
+}
+
+// Compact has the file of the store that is configured give back the room that it
+// no longer needs, while no daemon runs on it.
+func Compact(cfg *config.Config, now time.Time) (Compacted, error) {
+	path, ok := strings.CutPrefix(cfg.Store, "bolt:")
+	if !ok {
+		return Compacted{}, fmt.Errorf("daemon: the store is %s: only a file has room to give back", cfg.StoreName())
+	}
+	done, err := boltstore.Compact(path, now)
+	if err != nil {
+		return Compacted{}, fmt.Errorf("daemon: %w", err)
+	}
+	return Compacted{Path: path, Compacted: done}, nil
+}

@@ -57,6 +57,10 @@ func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, e
 		if err != nil {
 			return nil, fmt.Errorf("daemon: %w", err)
 		}
+		if c := store.Compacted(); c.After > 0 {
+			log.Info("the store's file gave back the room that it no longer needs",
+				zap.String("file", file), zap.Int64("before", c.Before), zap.Int64("after", c.After))
+		}
 		return store, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)

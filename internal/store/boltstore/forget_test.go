@@ -16,8 +16,9 @@ import (
 )
 
 // pastTickets fills a store with closed tickets, each with an alert, a page that
-// went out, a link and a code: closed a day after storetest.Began, from number first on.
-func pastTickets(tb testing.TB, s *Store, first, n int) {
+// went out, a link and, where there is a phone, a code: closed a day after
+// storetest.Began, from number first on.
+func pastTickets(tb testing.TB, s *Store, phone string, first, n int) {
 	tb.Helper()
 	const step = 500
 	for ; n > 0; first, n = first+step, n-step {
@@ -28,7 +29,7 @@ func pastTickets(tb testing.TB, s *Store, first, n int) {
 			p := storetest.Page(&of, "alice")
 			change.Pages = []ticket.Page{p}
 			change.Claimed = &escalation.Claimed{Owner: "one", Until: storetest.At(time.Minute), Token: 7, Reserve: []ticket.Reservation{{
-				Phone: "+33612345601", Hash: paging.LinkHash("link" + of.Number),
+				Phone: phone, Hash: paging.LinkHash("link" + of.Number),
 				Link: ticket.Link{Person: "alice", Source: of.Source, Ticket: of.Number, At: storetest.Began()},
 			}}}
 			opening = append(opening, change)
@@ -49,7 +50,10 @@ func pastTickets(tb testing.TB, s *Store, first, n int) {
 		}
 		commit(tb, s, closing)
 		for i := range closing {
-			if err := s.Release(tb.Context(), "+33612345601", closing[i].Ticket.Number, storetest.At(24*time.Hour)); err != nil {
+			if phone == "" {
+				break
+			}
+			if err := s.Release(tb.Context(), phone, closing[i].Ticket.Number, storetest.At(24*time.Hour)); err != nil {
 				tb.Fatal(err)
 			}
 		}
@@ -110,7 +114,7 @@ func TestNothingIsLeftOfTheForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pastTickets(t, s, 1, 300)
+	pastTickets(t, s, "+33612345601", 1, 300)
 	before := keysIn(t, s)
 	if before["tickets"] < 900 || before["links"] != 300 || before["providers"] != 300 || before["codes"] != 300 || before["lists"] != 300 {
 		t.Fatalf("before: %v", before)
@@ -153,7 +157,7 @@ func TestOrphansAreFound(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	pastTickets(t, s, 1, 10)
+	pastTickets(t, s, "+33612345601", 1, 10)
 	err = s.write(t.Context(), 1, func(b *batch) error {
 		for _, number := range []string{"000001", "000002"} {
 			for _, list := range [][]byte{ticketKey(storetest.Prefix + number)} {

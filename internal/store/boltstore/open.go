@@ -58,14 +58,14 @@ func Open(path string, opts Options) (*Store, error) {
 		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
 		numbers: numbers{sequences: map[string]*sequence{}}, ix: &index{},
 	}
-	if err := s.open(); err != nil {
+	if err := s.open(opts.compact); err != nil {
 		return nil, fmt.Errorf("boltstore: open %s: %w", path, err)
 	}
 	go s.work()
 	return s, nil
 }
 
-func (s *Store) open() (err error) {
+func (s *Store) open(when compacting) (err error) {
 	dir := filepath.Dir(s.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -80,13 +80,19 @@ func (s *Store) open() (err error) {
 	defer func() {
 		if err != nil {
 			s.who.release()
-			err = errors.Join(err, s.closeJournal(), s.db.Close())
+			err = errors.Join(err, s.closeJournal())
+			if s.db != nil {
+				err = errors.Join(err, s.db.Close())
+			}
 		}
 	}()
 	if err := prepare(s.db, s.now()); err != nil {
 		return err
 	}
 	if err := s.openJournal(); err != nil {
+		return err
+	}
+	if err := s.compact(when); err != nil {
 		return err
 	}
 	if s.ix, s.applied, err = s.load(); err != nil {
@@ -112,6 +118,22 @@ func initialMap() int {
 	return 1 << 34
 }
 
+// options are bbolt's; open opens the file.
+func options(open func(name string, flag int, mode os.FileMode) (*os.File, error)) *bolt.Options {
+	return &bolt.Options{
+		Timeout:         100 * time.Millisecond,
+		NoFreelistSync:  true, // or every commit would write down all free pages
+		FreelistType:    bolt.FreelistMapType,
+		InitialMmapSize: initialMap(),
+		OpenFile:        open,
+	}
+}
+
+// openAs has bbolt open a file that is open, locked and found in order.
+func openAs(f *os.File) (*bolt.DB, error) {
+	return bolt.Open(f.Name(), 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return f, nil }))
+}
+
 // openFile has bbolt open the file, after it was locked and found in order.
 // What cannot be read ends in an error, not in a panic.
 func (s *Store) openFile() (db *bolt.DB, err error) {
@@ -126,29 +148,22 @@ func (s *Store) openFile() (db *bolt.DB, err error) {
 			}
 		}
 	}()
-	db, err = bolt.Open(s.path, 0o600, &bolt.Options{
-		Timeout:         100 * time.Millisecond,
-		NoFreelistSync:  true, // or every commit would write down all free pages
-		FreelistType:    bolt.FreelistMapType,
-		InitialMmapSize: initialMap(),
-		NoStatistics:    true,
-		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-			f, err := os.OpenFile(name, flag, mode)
-			if err != nil || file != nil {
-				return f, err
-			}
-			file = f
-			if err = s.who.hold(f, s.now()); err == nil {
-				err = verify(f)
-			}
-			if err != nil {
-				s.who.release()
-				return nil, errors.Join(err, f.Close())
-			}
-			s.file = f
-			return f, nil
-		},
-	})
+	db, err = bolt.Open(s.path, 0o600, options(func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := os.OpenFile(name, flag, mode)
+		if err != nil || file != nil {
+			return f, err
+		}
+		file = f
+		if err = s.who.hold(f, s.now()); err == nil {
+			err = errors.Join(isAt(f, s.path), verify(f))
+		}
+		if err != nil {
+			s.who.release()
+			return nil, errors.Join(err, f.Close())
+		}
+		s.file = f
+		return f, nil
+	}))
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, s.who.held()

@@ -35,6 +35,8 @@ type Options struct {
 	// Spare is how much room the file keeps for the time when the disk is
 	// full, in bytes: 2 MiB where it is 0, none where it is negative.
 	Spare int
+
+	compact compacting
 }
 
 // Store is a store in one file. Make it with Open; all its methods may be
@@ -45,6 +47,8 @@ type Store struct {
 	db   *bolt.DB
 	file *os.File // that db has open
 	who  *holder
+
+	compacted Compacted // by Open
 
 	flushEvery time.Duration
 	spare      int                      // bytes
