@@ -16,13 +16,15 @@ import (
 
 // parseWebhook reads Alertmanager's webhook, versions 3 and 4. Of a group it
 // lists the alerts that it wants to, up to its own max_alerts; the status is
-// the group's, and says nothing of one alert that has its own.
-func parseWebhook(ctx context.Context, data []byte, most int) (parsed, error) {
+// the group's, and says nothing of one alert that has its own. hand is the
+// intake's.
+func parseWebhook(ctx context.Context, data []byte, s *Source, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
 	g, err := readGroup(data)
 	if err != nil {
 		return parsed{}, err
 	}
-	in := newIntake(data, most, webhookFields)
+	in := newIntake(data, s.MaxAlerts, webhookFields)
+	in.hand, in.whole = hand, true
 	in.alert = func(f *fields) (ticket.Alert, string) { return g.alert(&in.r, f) }
 	ok := in.r.members(func(name text) bool {
 		if in.r.field(name, groupFields) != "alerts" || in.r.peek() != '[' {
@@ -149,9 +151,10 @@ func (g *group) alert(r *reader, f *fields) (out ticket.Alert, reason string) {
 // parsePosted reads what is posted to an Alertmanager's /api/v2/alerts. There
 // is no status in it: an end in the past is the recovery, one in the future is
 // until when the alert stands if nothing more is heard of it.
-func parsePosted(ctx context.Context, data []byte, most int, now time.Time, timeout time.Duration) (parsed, error) {
-	in := newIntake(data, most, postedFields)
-	in.alert = func(f *fields) (ticket.Alert, string) { return postedAlert(&in.r, f, now, timeout) }
+func parsePosted(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
+	in := newIntake(data, s.MaxAlerts, postedFields)
+	in.hand = hand
+	in.alert = func(f *fields) (ticket.Alert, string) { return postedAlert(&in.r, f, now, s.ResolveTimeout) }
 	if c := in.r.peek(); c == 'n' && in.r.skip() && in.r.ended() {
 		return in.parsed, nil // as encoding/json reads a list
 	} else if c != '[' && c != 0 && in.r.skip() && in.r.ended() {

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -104,6 +105,44 @@ func TestMaxAlerts(t *testing.T) {
 			if len(tk.batches) != 1 || len(tk.batches[0].Alerts) != tt.taken || tk.batches[0].Alerts[0].Labels["a"] != "0" {
 				t.Errorf("%s: %s: took %+v", tt.name, path, tk.batches)
 			}
+		}
+	}
+}
+
+// TestAlertsAreHandedOn: a thousand at once, all of one request or, where one
+// of those fails, a request that is sent again. A body that is no JSON to its
+// end has nothing handed on.
+func TestAlertsAreHandedOn(t *testing.T) {
+	alerts := make([]string, 2*atOnce+500)
+	for i := range alerts {
+		alerts[i] = fmt.Sprintf(`{"labels":{"a":"%d"}}`, i)
+	}
+	good := `[` + strings.Join(alerts, ",") + `]`
+	hook := func(list string) string {
+		return `{"alerts":` + list + `,"truncatedAlerts":1,"status":"resolved","groupKey":"g"}`
+	}
+	for path, body := range map[string]string{"/ingest/prometheus/api/v2/alerts": good, "/ingest/prometheus": hook(good)} {
+		large := func(o *Options) { o.Sources[0].MaxBody = 1 << 20 }
+		tk := &taker{}
+		w := post(t, newHandler(tk, large), path, body)
+		if w.Code >= http.StatusBadRequest || len(tk.batches) != 3 || len(tk.batches[0].Alerts) != atOnce || len(tk.batches[2].Alerts) != 500 || tk.batches[2].Alerts[499].Labels["a"] != "2499" {
+			t.Errorf("%s: %d %s, %d batches", path, w.Code, w.Body, len(tk.batches))
+		}
+		if last := tk.batches[2]; last.Source != "prometheus" || strings.HasPrefix(body, "{") != (len(last.ResolveGroups) == 1) || tk.batches[0].ResolveGroups != nil {
+			t.Errorf("%s: groups %v, then %v", path, tk.batches[0].ResolveGroups, last.ResolveGroups)
+		}
+		if strings.HasPrefix(body, "{") && strings.TrimSpace(w.Body.String()) != `{"accepted":2500,"tickets":["I261121_0001"]}` {
+			t.Errorf("%s: answered %s", path, w.Body)
+		}
+		for _, broken := range []string{strings.TrimSuffix(body, "]"), body + "]", strings.Replace(body, "2400", "24\n00", 1)} {
+			if tk := (&taker{}); broken != body {
+				if w := post(t, newHandler(tk, large), path, broken); w.Code != http.StatusBadRequest || len(tk.batches) > 0 {
+					t.Errorf("%s: a body that is broken: %d, %d batches", path, w.Code, len(tk.batches))
+				}
+			}
+		}
+		if w := post(t, newHandler(&taker{err: errors.New("full")}, large), path, body); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: not taken: %d %s", path, w.Code, w.Body)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (f *fields) read(r *reader, known []string) bool {
 	*f = fields{labels: f.labels, annotations: f.annotations}
 	c := r.peek()
 	f.from = r.at
-	ok := false
+	var ok bool
 	if c == '{' {
 		ok = r.members(func(name text) bool { return f.member(r, r.field(name, known)) })
 	} else {

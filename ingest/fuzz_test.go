@@ -8,6 +8,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
+var usual = &Source{Name: "prometheus", MaxAlerts: DefaultMaxAlerts, ResolveTimeout: DefaultResolveTimeout}
+
 // checkParsed holds whatever a body was read into to what the engine relies on.
 func checkParsed(t *testing.T, p parsed) {
 	t.Helper()
@@ -64,7 +66,7 @@ func FuzzParseWebhook(f *testing.F) {
 		f.Add([]byte(`{"status":"firing","groupKey":"g","alerts":[` + alert + `,{"labels":{"x":"y"}}]}`))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := parseWebhook(t.Context(), data, DefaultMaxAlerts)
+		p, err := parseWebhook(t.Context(), data, usual, nil)
 		list, status, key, plain := plainGroup(data)
 		if err != nil {
 			if err.Error() == "" {
@@ -96,7 +98,7 @@ func FuzzParsePosted(f *testing.F) {
 		f.Add([]byte(`[{"labels":{"x":"y"}},` + alert + `]`))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := parsePosted(t.Context(), data, DefaultMaxAlerts, now, DefaultResolveTimeout)
+		p, err := parsePosted(t.Context(), data, usual, now, nil)
 		var list []json.RawMessage
 		plain := json.Unmarshal(data, &list)
 		if (err == nil) != (plain == nil) || err != nil && err.Error() == "" {
@@ -120,7 +122,7 @@ func BenchmarkParsePosted(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, err := parsePosted(b.Context(), body, DefaultMaxAlerts, now, DefaultResolveTimeout); err != nil {
+		if _, err := parsePosted(b.Context(), body, usual, now, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -131,7 +133,7 @@ func BenchmarkParseWebhook(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		if _, err := parseWebhook(b.Context(), data, DefaultMaxAlerts); err != nil {
+		if _, err := parseWebhook(b.Context(), data, usual, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

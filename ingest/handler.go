@@ -15,6 +15,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // Handler answers under /ingest/.
@@ -99,15 +101,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.Serv
 // form is how a path reads a body and words its answers.
 type form struct {
 	status int // of an answer to what was taken
-	parse  func(ctx context.Context, data []byte, s *Source, now time.Time) (parsed, error)
+	parse  func(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error)
 	taken  func(w http.ResponseWriter, t Taken)
 	wrong  func(w http.ResponseWriter, status int, code, message string)
 }
 
 var webhookForm = form{
 	status: http.StatusAccepted,
-	parse: func(ctx context.Context, data []byte, s *Source, _ time.Time) (parsed, error) {
-		return parseWebhook(ctx, data, s.MaxAlerts)
+	parse: func(ctx context.Context, data []byte, s *Source, _ time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
+		return parseWebhook(ctx, data, s, hand)
 	},
 	taken: func(w http.ResponseWriter, t Taken) {
 		if t.Tickets == nil {
@@ -121,11 +123,9 @@ var webhookForm = form{
 // apiForm answers as Alertmanager does: nothing, or a JSON string.
 var apiForm = form{
 	status: http.StatusOK,
-	parse: func(ctx context.Context, data []byte, s *Source, now time.Time) (parsed, error) {
-		return parsePosted(ctx, data, s.MaxAlerts, now, s.ResolveTimeout)
-	},
-	taken: func(w http.ResponseWriter, _ Taken) { w.WriteHeader(http.StatusOK) },
-	wrong: func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
+	parse:  parsePosted,
+	taken:  func(w http.ResponseWriter, _ Taken) { w.WriteHeader(http.StatusOK) },
+	wrong:  func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods ...string) {
@@ -166,28 +166,42 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 	}
 	room := &lease{of: h.budget, source: s.Name}
 	defer room.end()
-	p, failed := h.read(w, r, f, s, room)
-	if failed != nil {
+	t := &taking{taker: h.taker, source: s.Name}
+	p, err := h.read(w, r, f, s, room, t)
+	if err == nil {
+		err = t.take(r.Context(), p.Batch)
+	}
+	if err != nil {
+		failed := h.failure(err, s)
+		if failed.status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "5")
+		}
 		return fail(failed.status, failed.code, failed.message)
 	}
-	var taken Taken
-	if len(p.Alerts)+len(p.ResolveGroups) > 0 {
-		var err error
-		p.Source = s.Name
-		if taken, err = h.taker.Take(r.Context(), p.Batch); err != nil {
-			h.log.Error("alerts could not be made durable: their sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
-			w.Header().Set("Retry-After", "5")
-			return fail(http.StatusServiceUnavailable, "not_durable", notDurable(err))
-		}
-	}
-	if wrong := p.complaint(s, taken.Accepted); wrong != nil {
+	h.cut.Add(float64(p.cut))
+	if wrong := p.complaint(s, t.taken.Accepted); wrong != nil {
 		return fail(http.StatusBadRequest, "bad_alerts", wrong.Error())
 	}
-	f.taken(w, taken)
+	f.taken(w, t.taken)
 	return f.status, ""
 }
 
-// failure is why a body was not read.
+// read reads a request's alerts. The body itself is not kept.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, f form, s *Source, room *lease, t *taking) (parsed, error) {
+	data, err := readBody(w, r, min(s.MaxBody, h.budget.longest()), room)
+	var p parsed
+	if err == nil {
+		p, err = f.parse(r.Context(), data, s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
+			return t.take(ctx, Batch{Alerts: some})
+		})
+	}
+	if gone := r.Context().Err(); gone != nil {
+		return p, errGone
+	}
+	return p, err
+}
+
+// failure is why a request was not taken.
 type failure struct {
 	status        int
 	code, message string
@@ -196,33 +210,30 @@ type failure struct {
 // statusGone is counted where the sender has gone; nobody reads the answer.
 const statusGone = 499
 
-// read reads a request's alerts. The body itself is not kept.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, f form, s *Source, room *lease) (p parsed, failed *failure) {
-	most, setting := s.MaxBody, fmt.Sprintf("raise sources.%s.max_body", s.Name)
-	if longest := h.budget.longest(); longest < most {
-		most, setting = longest, "give the daemon more memory"
-	}
-	data, err := readBody(w, r, most, room)
-	if err == nil {
-		p, err = f.parse(r.Context(), data, s, h.now())
-	}
+var errGone = errors.New("the sender has gone")
+
+func (h *Handler) failure(err error, s *Source) failure {
 	var encoding *unsupported
+	var left *notTaken
 	switch {
-	case r.Context().Err() != nil:
-		return p, &failure{statusGone, "gone", "the sender has gone"}
-	case err == nil:
-		h.cut.Add(float64(p.cut))
-		return p, nil
+	case errors.Is(err, errGone):
+		return failure{statusGone, "gone", err.Error()}
+	case errors.As(err, &left):
+		h.log.Error("alerts could not be made durable: their sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
+		return failure{http.StatusServiceUnavailable, "not_durable", notDurable(err)}
 	case errors.Is(err, errBusy):
 		h.busy.Inc()
-		w.Header().Set("Retry-After", "5")
-		return p, &failure{http.StatusServiceUnavailable, "busy", err.Error()}
+		return failure{http.StatusServiceUnavailable, "busy", err.Error()}
 	case errors.Is(err, errTooLarge):
-		return p, &failure{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is larger than %d bytes: %s, or send less at once", most, setting)}
+		most, remedy := s.MaxBody, fmt.Sprintf("raise sources.%s.max_body", s.Name)
+		if longest := h.budget.longest(); longest < most {
+			most, remedy = longest, "give the daemon more memory"
+		}
+		return failure{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is larger than %d bytes: %s, or send less at once", most, remedy)}
 	case errors.As(err, &encoding):
-		return p, &failure{http.StatusUnsupportedMediaType, "unsupported_encoding", err.Error()}
+		return failure{http.StatusUnsupportedMediaType, "unsupported_encoding", err.Error()}
 	}
-	return p, &failure{http.StatusBadRequest, "bad_body", err.Error()}
+	return failure{http.StatusBadRequest, "bad_body", err.Error()}
 }
 
 // notDurable tells a sender why he has to send again.

@@ -124,7 +124,7 @@ func peak(t *testing.T, f func()) (grown int64, took time.Duration) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	used := func() int64 {
 		metrics.Read(sample)
-		return int64(sample[0].Value.Uint64()) //nolint:gosec // of this machine
+		return int64(sample[0].Value.Uint64())
 	}
 	before, done, most := used(), make(chan struct{}), make(chan int64)
 	go func() {

@@ -19,6 +19,9 @@ const (
 	longestReason = 2 * ticket.MaxLogged
 	// usualPairs is how many labels an alert mostly has at most.
 	usualPairs = 16
+	// atOnce is how many alerts of a request are handed on together: what
+	// becomes of them takes more memory than they do.
+	atOnce = 1000
 	// lookUp is how many alerts are read before the reader looks whether their
 	// sender is still there.
 	lookUp = 64
@@ -48,6 +51,12 @@ type intake struct {
 	known  []string // the fields that an alert has
 	most   int      // alerts that are taken
 	read   int      // alerts that were looked at
+	right  int      // alerts that are taken, those handed on included
+	// hand takes some of the alerts before the others are read; nil: nobody
+	// does. It is not called for a body that is no JSON further on.
+	hand  func(context.Context, []ticket.Alert) error
+	whole bool // the body is known to be JSON to its end
+	err   error
 	// alert makes an alert of fields that are right, or says what is not.
 	alert func(f *fields) (ticket.Alert, string)
 }
@@ -67,7 +76,7 @@ func (in *intake) list(ctx context.Context) bool {
 		if i%lookUp == 0 && ctx.Err() != nil {
 			return false
 		}
-		if in.full = in.full || len(in.Alerts) >= in.most; in.full || len(in.problems) >= wrongEnough {
+		if in.full = in.full || in.right >= in.most; in.full || len(in.problems) >= wrongEnough {
 			in.unread++
 			return in.r.skip()
 		}
@@ -76,8 +85,32 @@ func (in *intake) list(ctx context.Context) bool {
 			return false
 		}
 		in.take(i)
-		return true
+		return in.handOn(ctx)
 	})
+}
+
+// handOn hands on the alerts where there are enough; false where that failed.
+func (in *intake) handOn(ctx context.Context) bool {
+	if in.hand == nil || len(in.Alerts) < atOnce {
+		return true
+	}
+	if in.whole = in.whole || in.r.listEnds(); !in.whole {
+		return false
+	}
+	in.err = in.hand(ctx, in.Alerts)
+	in.Alerts = nil // who took them may keep the list
+	return in.err == nil
+}
+
+// listEnds reports whether the rest of a list is JSON, and nothing follows it.
+// r stays where it is.
+func (r reader) listEnds() bool {
+	for r.is(',') {
+		if !r.skip() {
+			return false
+		}
+	}
+	return r.is(']') && r.ended()
 }
 
 func (in *intake) take(i int) {
@@ -94,6 +127,7 @@ func (in *intake) take(i int) {
 	if alert.Bound(f.leftOut()) {
 		in.cut++
 	}
+	in.right++
 	in.Alerts = append(in.Alerts, alert)
 }
 
@@ -103,6 +137,9 @@ func (in *intake) refuse(i int, reason string) {
 
 // failed is why the body could not be read to its end.
 func (in *intake) failed(ctx context.Context) error {
+	if in.err != nil {
+		return in.err
+	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("the sender has gone: %w", err)
 	}

@@ -65,7 +65,7 @@ func TestLabelsInAnyOrder(t *testing.T) {
 		}
 		var prints []string
 		for _, list := range [][]string{up, down} {
-			p, err := parsePosted(t.Context(), []byte(`[{"labels":{"empty":"",`+strings.Join(list, ",")+`}}]`), 1, now, DefaultResolveTimeout)
+			p, err := parsePosted(t.Context(), []byte(`[{"labels":{"empty":"",`+strings.Join(list, ",")+`}}]`), usual, now, nil)
 			if err != nil || len(p.Alerts) != 1 {
 				t.Fatalf("%+v %v", p, err)
 			}

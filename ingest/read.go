@@ -17,17 +17,18 @@ func Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]tic
 	if kind != TypeAlertmanager {
 		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", kind)
 	}
+	s := &Source{Name: "X", MaxAlerts: DefaultMaxAlerts, ResolveTimeout: timeout}
 	var p parsed
 	var err error
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		p, err = parsePosted(context.Background(), data, DefaultMaxAlerts, now, timeout)
+		p, err = parsePosted(context.Background(), data, s, now, nil)
 	} else {
-		p, err = parseWebhook(context.Background(), data, DefaultMaxAlerts)
+		p, err = parseWebhook(context.Background(), data, s, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", err)
 	}
-	if wrong := p.complaint(&Source{Name: "X", MaxAlerts: DefaultMaxAlerts}, 0); wrong != nil {
+	if wrong := p.complaint(s, 0); wrong != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", wrong)
 	}
 	return p.Alerts, nil

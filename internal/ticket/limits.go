@@ -14,7 +14,7 @@ import (
 // and the size of its body are each source's own (sources.X.max_alerts,
 // max_body).
 const (
-	MaxLabels          = 128      // labels of an alert
+	MaxLabels          = 100      // labels of an alert
 	MaxLabelName       = 256      // a label's or an annotation's name
 	MaxLabelValue      = 2 << 10  // a label's value
 	MaxAnnotations     = 64       // annotations of an alert

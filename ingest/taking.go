@@ -1,0 +1,41 @@
+package ingest
+
+import (
+	"context"
+	"slices"
+)
+
+// taking makes the alerts of one request durable, some after the other. Where
+// it fails the sender sends all of them again, and those that were taken are
+// repeats.
+type taking struct {
+	taker  Taker
+	source string
+	taken  Taken
+}
+
+// notTaken is the error of a Taker.
+type notTaken struct{ err error }
+
+func (n *notTaken) Error() string { return n.err.Error() }
+func (n *notTaken) Unwrap() error { return n.err }
+
+func (t *taking) take(ctx context.Context, b Batch) error {
+	if len(b.Alerts)+len(b.ResolveGroups) == 0 {
+		return nil
+	}
+	b.Source = t.source
+	taken, err := t.taker.Take(ctx, b)
+	if err != nil {
+		return &notTaken{err}
+	}
+	t.taken.Accepted += taken.Accepted
+	if t.taken.Tickets == nil {
+		t.taken.Tickets = taken.Tickets
+		return nil
+	}
+	t.taken.Tickets = append(t.taken.Tickets, taken.Tickets...)
+	slices.Sort(t.taken.Tickets)
+	t.taken.Tickets = slices.Compact(t.taken.Tickets)
+	return nil
+}
