@@ -23,10 +23,15 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			MaxAlerts:      t.get("max_alerts").integer(DefaultMaxAlerts, 1),
 			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
 		}
+		rule := escalation.SourceRule{
+			Customer: s.Customer,
+			MaxOpen:  t.get("max_open").integer(DefaultMaxOpen, 1),
+			MaxRate:  t.get("max_rate").integer(DefaultMaxRate, 1),
+		}
 		t.refuse(notYet, "heartbeat", "labels", "map", "mapping", "signature", "urgency")
 		t.done()
 		all = append(all, s)
-		rules[e.key] = escalation.SourceRule{Customer: s.Customer}
+		rules[e.key] = rule
 	}
 	return all, rules
 }

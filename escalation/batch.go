@@ -34,6 +34,8 @@ type batch struct {
 	opened  []*work          // without a number yet
 	order   []*work          // everything touched, in order
 	alerts  map[string]*standing
+
+	bound bound
 }
 
 // standing is where an alert stands in the middle of a batch.
@@ -56,6 +58,9 @@ func (e *Engine) tryBatch(ctx context.Context, of laneOf, jobs []*job, try int) 
 	observed, observations, err := b.read(ctx, jobs)
 	if e.note(err); err != nil {
 		return nil, err
+	}
+	if of.urgent && b.bound.near { // it may go into a ticket that is there
+		return jobs, nil
 	}
 	failed := make(map[*job]error)
 	at := 0
@@ -131,6 +136,7 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 				o.Urgency, o.GroupKey = j.routed[i].Urgency, j.routed[i].GroupKey
 			}
 			observations = append(observations, o)
+			b.bound.customers = append(b.bound.customers, j.routed[i].Customer)
 		}
 		if j.number != "" {
 			numbers = append(numbers, j.number)
@@ -153,6 +159,9 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 		return observed, nil, err
 	}
 	if err := b.readGroups(ctx, observations, &observed); err != nil {
+		return observed, nil, err
+	}
+	if err := b.readBound(ctx, observations, &observed); err != nil {
 		return observed, nil, err
 	}
 	return observed, observations, b.load(ctx, numbers)

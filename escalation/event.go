@@ -21,6 +21,10 @@ type AlertMoved struct {
 	Urgency ticket.Urgency
 	Title   string
 	Source  string
+	// Routed is what the rules make of it, where it is new to an overflow ticket.
+	Routed *Routed
+	// TellManagers has every manager paged once, where the ticket is opened.
+	TellManagers bool
 }
 
 // Opened is the opening of a ticket by hand.

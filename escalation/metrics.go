@@ -14,6 +14,7 @@ type Metrics struct {
 	events      *prometheus.CounterVec
 	lateness    prometheus.Histogram
 	storeErrors prometheus.Counter
+	overflow    *prometheus.CounterVec
 }
 
 // NewMetrics makes them and registers them, where r is not nil.
@@ -32,9 +33,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "astreinte_engine_store_errors_total", Help: "Batches of the engine that the store did not take.",
 		}),
+		overflow: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "astreinte_overflow_alerts_total", Help: "Alerts that joined an overflow ticket, because their source was at its bound, by source.",
+		}, []string{"source"}),
 	}
 	if r != nil {
-		r.MustRegister(m.alerts, m.events, m.lateness, m.storeErrors)
+		r.MustRegister(m.alerts, m.events, m.lateness, m.storeErrors, m.overflow)
 	}
 	return m
 }
@@ -44,6 +48,8 @@ var outcomes = [...]string{Unknown: "unknown", Repeat: "repeat", Changed: "chang
 func (m *Metrics) alert(source string, v Verdict) {
 	m.alerts.WithLabelValues(source, outcomes[v]).Inc()
 }
+
+func (m *Metrics) beyond(source string) { m.overflow.WithLabelValues(source).Inc() }
 
 func (m *Metrics) event(kind ticket.EntryKind) { m.events.WithLabelValues(string(kind)).Inc() }
 

@@ -92,27 +92,35 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 		}
 	}
 	was := s.work.Ticket.Number
+	moved := AlertMoved{From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source}
+	if fires && s.work.Ticket.Overflow != "" {
+		routed := b.rules.Resolve(&o.Alert)
+		moved.Routed = &routed
+	}
 	b.store(s, was)
-	_ = b.step(j, s.work, AlertMoved{ // alerts are never refused
-		From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source,
-	})
+	_ = b.step(j, s.work, moved) // alerts are never refused
 }
 
 // place puts an alert that is new, or fires again too late to reopen its
 // ticket, into the group's ticket, which it opens where there is none.
 func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
 	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
-	s.work, s.index = w, -1
-	b.alerts[o.Alert.Fingerprint] = s
+	moved := AlertMoved{To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Source: b.source}
 	if w.Ticket.OpenedAt.IsZero() {
 		routed := b.rules.Resolve(&o.Alert)
-		w.Ticket = Opening(b.source, ticket.Incident, o.Alert.Title(), routed, b.now, b.rules)
-		b.opened = append(b.opened, w)
+		if over := b.over(); over != "" {
+			w = b.overflow(over, routed, &moved)
+		} else {
+			w.Ticket = Opening(b.source, ticket.Incident, o.Alert.Title(), routed, b.now, b.rules)
+			w.Most = b.bound.most
+			b.opened = append(b.opened, w)
+			b.bound.opened++
+		}
 	}
+	s.work, s.index = w, -1
+	b.alerts[o.Alert.Fingerprint] = s
 	b.store(s, was)
-	_ = b.step(j, w, AlertMoved{ // alerts are never refused
-		To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Source: b.source,
-	})
+	_ = b.step(j, w, moved) // alerts are never refused
 }
 
 // store has the alert's record committed with its ticket.

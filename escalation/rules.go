@@ -72,6 +72,8 @@ type UrgencyRule struct {
 // SourceRule is what escalation knows of a source.
 type SourceRule struct {
 	Customer string // all that comes here is this customer's; empty: the alerts say
+	MaxOpen  int    // tickets that are active; what is new beyond it shares one a customer. 0: no bound
+	MaxRate  int    // new tickets a minute, likewise
 }
 
 // DefaultUrgency is an alert's where no rule matches.

@@ -153,6 +153,7 @@ func (s *stepper) alertMoved(e AlertMoved) {
 	s.changed = true
 	s.count(e.From, -1)
 	s.count(e.To, 1)
+	s.entitle()
 	sender := &ticket.Actor{Kind: ticket.ActorSender, Name: e.Source}
 	switch e.To {
 	case ticket.Firing:
@@ -191,9 +192,12 @@ func (s *stepper) worthALine() bool {
 func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 	switch {
 	case s.t.Progress.Episode == 0:
-		s.log(ticket.EntryOpened, sender, "sender", "%s", e.Title)
+		s.log(ticket.EntryOpened, sender, "sender", "%s", s.opening(e.Title))
 		s.raise(e.Urgency)
 		s.episode(s.Now, false)
+		if e.TellManagers {
+			s.tellManagers()
+		}
 	case s.t.State == ticket.StateResolved:
 		s.firedAgain(e, sender)
 	default:
@@ -201,10 +205,14 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 			s.log(ticket.EntryJoined, sender, "sender", "%s", e.Title)
 		}
 		s.t.Progress.SilentUntil = time.Time{}
-		goOn := s.t.State == ticket.Open
-		if s.raise(e.Urgency) {
+		goOn, told := s.t.State == ticket.Open, s.managersTold()
+		adopted := s.adopt(e)
+		if s.raise(e.Urgency) || adopted {
 			s.release()
-			s.episode(s.Now, goOn)
+			s.episode(s.Now, goOn && !adopted)
+			if told {
+				s.tellManagers()
+			}
 			return
 		}
 		if s.t.State.Taken() && e.From == "" {
@@ -222,6 +230,7 @@ func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 		return
 	}
 	s.log(ticket.EntryReopened, sender, "sender", "%s", e.Title)
+	s.adopt(e)
 	s.reopen(e.Urgency)
 }
 
@@ -254,7 +263,7 @@ func (s *stepper) reopen(u ticket.Urgency) {
 func (s *stepper) release() {
 	s.t.State = ticket.Open
 	s.t.AcknowledgedAt, s.t.AcknowledgedBy = time.Time{}, nil
-	s.t.Progress.AckUntil, s.t.Progress.SilentUntil = time.Time{}, time.Time{}
+	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 }
 
 // raise lifts the ticket's urgency; it never falls while the ticket is open.
@@ -298,7 +307,7 @@ func (s *stepper) maybeOver(sender *ticket.Actor) {
 func (s *stepper) resolve(by ticket.Actor, via, text string) {
 	s.t.State = ticket.StateResolved
 	s.t.ResolvedAt, s.t.ResolvedBy = s.Now, &by
-	s.t.Progress.AckUntil, s.t.Progress.SilentUntil = time.Time{}, time.Time{}
+	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
 	s.log(ticket.EntryResolved, &by, via, "%s", text)
 	s.notice(ticket.KindRecovered, ticket.StepRecovered, s.t.Progress.Recoveries, by.Person())
@@ -342,7 +351,7 @@ func (s *stepper) page(kind ticket.PageKind, step, round int, person, channel st
 // was a token that names nobody, whoever is on duty for the first step.
 func (s *stepper) joined(title string) {
 	p := &s.t.Progress
-	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) {
+	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) || s.gathers() {
 		return
 	}
 	first := s.t.Policy.Steps[0]
@@ -352,7 +361,7 @@ func (s *stepper) joined(title string) {
 	} else {
 		people, _ = s.Rules.Directory.On(first.Group, s.Now)
 	}
-	p.JoinedAt = s.Now
+	p.JoinedAt, p.JoinDue = s.Now, time.Time{}
 	p.Joined++
 	told := 0
 	for _, person := range people {

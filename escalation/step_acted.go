@@ -223,6 +223,9 @@ func (s *stepper) tick() {
 	case s.t.State.Taken() && due(p.SilentUntil, s.Now) && s.t.Firing == s.t.Silent:
 		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule",
 			"source silent: its alerts were not heard of any more, and somebody had taken it")
+	case s.t.State.Taken() && due(p.JoinDue, s.Now):
+		p.JoinDue, s.changed = time.Time{}, true
+		s.joined(s.t.Title)
 	case s.t.State.Taken() && due(p.AckUntil, s.Now):
 		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", "acknowledged, but not picked up in time")
 		s.release()

@@ -118,10 +118,27 @@ type Observed struct {
 	Items []ObservedAlert // one an observation, in order
 	// Tickets holds those that Items name, Repeat's left out, by number.
 	Tickets map[string]ticket.Record
+	// Has is what the source has; where all Items are Repeat or Unknown it may
+	// be left out.
+	Has Crowd
 	// Unconfirmed says why what was observed may still be lost, where the
 	// store cannot promise that it will not (its replicas do not answer).
 	// Nothing that rests on it alone may be answered as taken.
 	Unconfirmed error
+}
+
+// Crowd counts tickets of one source, whoever opened them. Stores count as they
+// go; what a store in one process knows of Opened it may forget at a start.
+type Crowd struct {
+	Active int // that are active
+	// Opened counts those that were opened in the minute before a time: before
+	// the first observation's At, or before a new ticket's OpenedAt.
+	Opened int
+}
+
+// Reaches says whether it is as many as most in anything, 0 being no bound.
+func (c Crowd) Reaches(most Crowd) bool {
+	return most.Active > 0 && c.Active >= most.Active || most.Opened > 0 && c.Opened >= most.Opened
 }
 
 // ObservedAlert is what is known of one observation.
@@ -149,6 +166,10 @@ type Change struct {
 	// counts as none.
 	TakeGroup bool
 	GroupWas  string
+	// Most bounds what the source has: the change of a new ticket (Revision 0)
+	// is refused where that Reaches it already, with what was applied before in
+	// the same call.
+	Most Crowd
 	// Alerts are stored as they are here, Ticket.Number being their ticket,
 	// their SilentAt indexed while they fire. The change is refused where an
 	// alert's ticket is no longer Was, or its LastAt no longer Heard.

@@ -119,6 +119,9 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) Facts
 	if customer, ok := rules.Customer(t.Customer); ok {
 		f.Customer = customer.Name
 	}
+	if t.Overflow != "" {
+		f.Firing = 0 // its title says how many
+	}
 	if !t.PickedUpAt.IsZero() {
 		f.GTIDue = time.Time{} // its clock has stopped
 	}

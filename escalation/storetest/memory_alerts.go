@@ -16,6 +16,9 @@ func (m *Memory) Observe(
 	err = m.do(ctx, "Observe", func() error {
 		s := m.d.shelf(source)
 		observed.Tickets = map[string]ticket.Record{}
+		if len(observations) > 0 {
+			observed.Has = s.has(observations[0].At)
+		}
 		var counted []escalation.Observation
 		for _, o := range observations {
 			item, counts := s.judge(&o)

@@ -35,6 +35,8 @@ type shelf struct {
 	of      map[string]map[string]bool // ticket → fingerprints
 	pages   map[string][]*page         // by ticket
 	entries map[string][]ticket.Entry  // by ticket
+	active  int                        // tickets
+	recent  []time.Time                // when the last ones were opened, in order
 }
 
 // page is a page with its claim, and its place among all.
@@ -130,6 +132,7 @@ func (s *shelf) clone() *shelf {
 	c := &shelf{
 		tickets: maps.Clone(s.tickets), groups: maps.Clone(s.groups), alerts: maps.Clone(s.alerts),
 		of: map[string]map[string]bool{}, pages: map[string][]*page{}, entries: map[string][]ticket.Entry{},
+		active: s.active, recent: slices.Clone(s.recent),
 	}
 	for number, fingerprints := range s.of {
 		c.of[number] = maps.Clone(fingerprints)

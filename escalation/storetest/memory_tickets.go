@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -75,6 +76,9 @@ func (s *shelf) allows(c *escalation.Change) bool {
 	if c.TakeGroup && s.groups[c.Ticket.GroupKey] != c.GroupWas {
 		return false
 	}
+	if c.Revision == 0 && s.has(c.Ticket.OpenedAt).Reaches(c.Most) {
+		return false
+	}
 	for i := range c.Alerts {
 		is, a := s.alerts[c.Alerts[i].Record.Fingerprint], &c.Alerts[i]
 		if is.Ticket != a.Was || !a.Heard.IsZero() && !is.LastAt.Equal(a.Heard) {
@@ -84,11 +88,34 @@ func (s *shelf) allows(c *escalation.Change) bool {
 	return true
 }
 
+// has is what the shelf has at a time.
+func (s *shelf) has(at time.Time) escalation.Crowd {
+	from, _ := slices.BinarySearchFunc(s.recent, at.Add(-time.Minute+1), time.Time.Compare)
+	return escalation.Crowd{Active: s.active, Opened: len(s.recent) - from}
+}
+
+// opened notes that a ticket was opened.
+func (s *shelf) opened(at time.Time) {
+	i, _ := slices.BinarySearchFunc(s.recent, at, time.Time.Compare)
+	s.recent = slices.Insert(s.recent, i, at)
+}
+
+func active(t *ticket.Ticket) int {
+	if t.State.Active() {
+		return 1
+	}
+	return 0
+}
+
 func (d *data) apply(source string, c escalation.Change) {
 	s, number := d.shelf(source), c.Ticket.Number
-	if was, exists := s.tickets[number]; exists {
+	was, exists := s.tickets[number]
+	if exists {
 		d.unlist(source, &was.Ticket)
+	} else {
+		s.opened(c.Ticket.OpenedAt)
 	}
+	s.active += active(&c.Ticket) - active(&was.Ticket)
 	s.tickets[number] = ticket.Record{Ticket: c.Ticket, Revision: c.Revision + 1}
 	d.sources[number] = source
 	d.opened.add(opened{source, number, c.Ticket.OpenedAt})

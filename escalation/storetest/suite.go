@@ -44,6 +44,7 @@ func groups() []group {
 		{"Observe", observeCases()},
 		{"Alerts", alertCases()},
 		{"Commit", commitCases()},
+		{"Crowd", crowdCases()},
 		{"Closing", closingCases()},
 		{"Numbers", numberCases()},
 		{"Due", dueCases()},

@@ -92,6 +92,59 @@ func TestThePhoneIsNotFloodedByManyCustomers(t *testing.T) {
 	}, aliceAlone, allHours)
 }
 
+// 14,200 tickets in 25 s by a good token: what is beyond the bound has a ticket,
+// which pages and tells the managers once.
+func TestASourceThatOpensTicketsWithoutEnd(t *testing.T) {
+	for _, row := range []struct {
+		bound        string
+		alerts, open int
+		says         string
+	}{
+		{"", 14200, 3000, "source prometheus: over 3000 new tickets a minute, 11200 alerts more"},
+		{", max_rate: 100000", 14200, 5000, "source prometheus: over 5000 open tickets, 9200 alerts more"},
+		{"", 1000, 1000, ""},
+	} {
+		t.Run(fmt.Sprint(row.alerts, row.bound), func(t *testing.T) {
+			inTown(t, func(t *testing.T, w *town) {
+				tickets := map[string]bool{}
+				for i := range row.alerts / 100 {
+					for _, number := range w.postedAs("prometheus", postToken, "critical", "acme", 100*i, 100*i+100) {
+						tickets[number] = true
+					}
+					w.at(time.Duration(i+1) * 25 * time.Second / time.Duration(row.alerts/100))
+				}
+				over := 0
+				if row.says != "" {
+					over = 1
+				}
+				if len(tickets) != row.open+over {
+					t.Errorf("%d tickets", len(tickets))
+				}
+				w.at(time.Minute)
+				told := 0
+				for _, m := range texts(w.dominique) {
+					if strings.Contains(m.Body, "source prometheus: over") {
+						told++
+					}
+				}
+				if told != over {
+					t.Errorf("the manager has %d SMS of it: %v", told, texts(w.dominique))
+				}
+				for number := range tickets {
+					s := w.ticket(number)
+					if !strings.HasPrefix(s.Title, "source ") {
+						continue
+					}
+					if s.Title != row.says || s.Urgency != "critical" || len(s.Pages) == 0 || s.Alerts.Firing != row.alerts-row.open {
+						t.Errorf("%s, %s, %d pages, %d firing", s.Title, s.Urgency, len(s.Pages), s.Alerts.Firing)
+					}
+				}
+			}, aliceAlone, replaced("prometheus: {type: alertmanager, token_file: secrets/prometheus.token}",
+				"prometheus: {type: alertmanager, token_file: secrets/prometheus.token"+row.bound+"}"))
+		})
+	}
+}
+
 // allHours pages for every customer at any hour.
 func allHours(text []byte) []byte {
 	return replaced("    contract: office", "    contract: full-time")(text)

@@ -47,6 +47,10 @@ type Ticket struct {
 	Site     string  `json:"site,omitempty"`
 	Contract string  `json:"contract,omitempty"`
 	Title    string  `json:"title"`
+	// Overflow is set where it stands for what its source brings beyond its
+	// bound: which one that was, in words. It holds one customer's alerts of any
+	// group, and has the policy of the most urgent of them.
+	Overflow string `json:"overflow,omitempty"`
 
 	Group    map[string]string `json:"group,omitempty"`     // the values it groups by
 	GroupKey string            `json:"group_key,omitempty"` // policy and group in one string, unique in its source
@@ -89,6 +93,8 @@ type Progress struct {
 	// JoinedAt is when the last of those was ordered: alerts that join in the
 	// same instant share one page.
 	JoinedAt time.Time `json:"joined_at,omitzero"`
+	// JoinDue is when what joined an overflow ticket meanwhile is told.
+	JoinDue time.Time `json:"join_due,omitzero"`
 
 	// Everybody is the run of the last resort: nobody of the policy can be
 	// reached, so every manager is paged. Its Next is zero while it rests.
@@ -209,7 +215,7 @@ func (t *Ticket) NextDeadline() time.Time {
 	case t.State == Open:
 		return t.NextPageAt()
 	case t.State.Taken():
-		return earliest(t.Progress.AckUntil, t.Progress.SilentUntil)
+		return earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue)
 	case t.State == StateResolved:
 		return t.Progress.CloseAt
 	}

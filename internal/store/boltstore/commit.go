@@ -74,6 +74,7 @@ func (b *batch) change(d *draft) (applied bool, err error) {
 	if err := b.list(d.number, &old, &h, known); err != nil {
 		return false, err
 	}
+	b.crowd(d, &old, known)
 	if h.state == stateClosed {
 		err = b.closeTicket(d)
 	} else {
@@ -101,6 +102,9 @@ func (b *batch) expected(d *draft, old *ticketHead, known bool) bool {
 		return false
 	}
 	if d.take && b.groupTicket(scoped{d.source, d.head.group}) != d.groupWas {
+		return false
+	}
+	if !known && !b.fits(d) {
 		return false
 	}
 	for i := range d.alerts {

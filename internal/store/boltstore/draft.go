@@ -21,6 +21,7 @@ type draft struct {
 	revision int64 // of the change
 	take     bool
 	groupWas string
+	most     escalation.Crowd
 
 	head    ticketHead // without revision and took
 	body    []byte
@@ -46,7 +47,7 @@ type pageDraft struct {
 
 func newDraft(source string, c *escalation.Change) (d draft, err error) {
 	t := &c.Ticket
-	d = draft{source: source, number: t.Number, revision: c.Revision, take: c.TakeGroup, groupWas: c.GroupWas}
+	d = draft{source: source, number: t.Number, revision: c.Revision, take: c.TakeGroup, groupWas: c.GroupWas, most: c.Most}
 	if t.Number == "" || strings.ContainsRune(t.Number, 0) {
 		return d, fmt.Errorf("%q is no ticket number", t.Number)
 	}

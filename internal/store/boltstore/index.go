@@ -32,6 +32,8 @@ type source struct {
 	alerts  map[string]*liveAlert  // by fingerprint
 	groups  map[string]*liveTicket // by group key
 	senders map[string]*liveAlert  // by the sender's own group: the first of a chain
+	active  int                    // tickets
+	recent  recent
 }
 
 // liveTicket is a ticket that is not closed.
@@ -122,7 +124,9 @@ func (ix *index) putTicket(number string, h *ticketHead) *liveTicket {
 		ix.tickets[number] = t
 	} else {
 		ix.counts[t.urgency][t.state]--
+		t.source.active -= t.state.counts()
 	}
+	t.source.active += h.state.counts()
 	t.group, t.state, t.urgency, t.deadline = h.group, h.state, h.urgency, h.deadline
 	ix.counts[t.urgency][t.state]++
 	if t.deadline == 0 {
@@ -152,6 +156,7 @@ func (ix *index) closeTicket(number string) {
 		return
 	}
 	ix.counts[t.urgency][t.state]--
+	t.source.active -= t.state.counts()
 	ix.deadlines.drop(t)
 	if t.source.groups[t.group] == t {
 		delete(t.source.groups, t.group)

@@ -152,8 +152,11 @@ func (l *loader) pages(tx *bolt.Tx) error {
 }
 
 // keepCounters takes over what repeats moved in an older index and the file
-// lacks.
+// lacks, and when tickets were opened.
 func (ix *index) keepCounters(old *index) {
+	for name, s := range old.sources {
+		ix.addSource(name).recent = s.recent
+	}
 	for _, was := range old.dirty {
 		if !was.dirty || was.ticket == nil {
 			continue

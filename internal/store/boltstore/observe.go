@@ -39,6 +39,9 @@ func (s *Store) observe(
 	}
 	observed := escalation.Observed{Items: make([]escalation.ObservedAlert, len(observations))}
 	s.mu.Lock()
+	if len(observations) > 0 {
+		observed.Has = s.ix.source(source).has(stamp(observations[0].At))
+	}
 	seen, enough := s.ix.judge(source, observations)
 	if enough {
 		s.ix.count(seen, observations)

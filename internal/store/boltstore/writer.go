@@ -50,6 +50,7 @@ type batch struct {
 	groups   map[scoped]string // number of the group's ticket, "" for none
 	alerts   map[scoped]string // number of the alert's ticket, "" for none
 	prefixes map[string]int64  // highest number that may be out
+	crowds   map[string]crowd  // what it adds, by source
 }
 
 // scoped is a key within a source.

@@ -29,7 +29,7 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	}
 	name := rand.Text()
 	keys, places := guessKeys(source, guesses)
-	args := make([]any, 0, 3+32*len(changes))
+	args := make([]any, 0, 3+34*len(changes))
 	args = append(args, name, source, keep)
 	var sent []int
 	for i := range changes {
@@ -145,6 +145,7 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 	} else {
 		args = append(args, "", "", "", "")
 	}
+	args = append(args, c.Most.Active, c.Most.Opened)
 	for i := range alerts {
 		a := &alerts[i].Record
 		if text, err = encode(a); err != nil {

@@ -19,6 +19,8 @@ var (
 	observeLua string
 	//go:embed lua/counts.lua
 	countsLua string
+	//go:embed lua/crowd.lua
+	crowdLua string
 	//go:embed lua/clear.lua
 	clearLua string
 	//go:embed lua/commit.lua
@@ -80,9 +82,9 @@ type scripts struct {
 // what was accepted is paged, answered and closed (settle is commit for that).
 func newScripts() scripts {
 	return scripts{
-		observe: newScript(recordsLua+observeLua, once),
-		commit:  newScript(recordsLua+countsLua+clearLua+commitLua, again),
-		settle:  newScript(full+recordsLua+countsLua+clearLua+commitLua, again),
+		observe: newScript(recordsLua+crowdLua+observeLua, once),
+		commit:  newScript(recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
+		settle:  newScript(full+recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
 		due:     newScript(full+recordsLua+clearLua+dueLua, again),
 		numbers: newScript(room+recordsLua+countsLua+numbersLua, again),
 		peek:    newScript(full+recordsLua+queueLua+peekLua, again),

@@ -1,5 +1,5 @@
--- Applies changes to tickets, each whole or not at all (scripts records, counts
--- and clear come before this).
+-- Applies changes to tickets, each whole or not at all (scripts records, counts,
+-- crowd and clear come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- KEYS[2…] two of each prefix of which numbers were guessed: the hash of number →
@@ -7,7 +7,7 @@
 -- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
 -- ARGV[2]  the source
 -- ARGV[3]  how many seconds a sequence is kept that nobody asks
--- ARGV[4…] of each change: 20 fields, then 11 of each alert, one of each entry,
+-- ARGV[4…] of each change: 22 fields, then 11 of each alert, one of each entry,
 --          10 of each page, as named below; those that have an owner are his already
 -- Returns  for each change 1 where it was applied, 0 where it was refused, -1
 --          where its number was guessed wrong
@@ -15,7 +15,7 @@
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
 local commit, source, keep = ARGV[1], ARGV[2], ARGV[3]
-local HEAD, ALERT, PAGE = 20, 11, 10
+local HEAD, ALERT, PAGE = 22, 11, 10
 
 -- right files a number that the caller guessed, the nth of its prefix, where
 -- nobody has it. The guess is worth something only while the run counts that the
@@ -119,11 +119,16 @@ local function clear(number, group)
   if group ~= '' and call('GET', P .. 'g:' .. group) == number then call('DEL', P .. 'g:' .. group) end
 end
 
+-- beyond says whether the source has as many tickets as it may.
+local function beyond(mostActive, mostOpened, at)
+  return mostActive > 0 and activeOf() >= mostActive or mostOpened > 0 and openedSince(at) >= mostOpened
+end
+
 -- change applies the change whose fields begin at ARGV[at]; it returns 1, 0
 -- or -1, and where the next one begins.
 local function change(at)
   local number, revision, state, active, urgency, wants, deadline, opened, group, take, was, json,
-    closed, alerts, entries, pages, place, n, base, run = unpack(ARGV, at, at + HEAD - 1)
+    closed, alerts, entries, pages, place, n, base, run, mostActive, mostOpened = unpack(ARGV, at, at + HEAD - 1)
   local firstAlert = at + HEAD
   local firstEntry = firstAlert + ALERT * alerts
   local firstPage = firstEntry + entries
@@ -144,6 +149,7 @@ local function change(at)
     if was ~= ARGV[i + 1] and not (ARGV[i + 1] == '' and isGone(was)) then return 0, after end
     if ARGV[i + 2] ~= '' and olds[i][3] ~= ARGV[i + 2] then return 0, after end
   end
+  if not old[1] and beyond(tonumber(mostActive), tonumber(mostOpened), opened) then return 0, after end
   if place ~= '' and not right(number, place, n, base, run) then return -1, after end
 
   call('HSET', key, 'revision', revision + 1, 'commit', name, 'state', state, 'active', active,

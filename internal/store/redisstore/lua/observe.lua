@@ -4,8 +4,9 @@
 -- ARGV     six of each observation: fingerprint, 'firing' or 'resolved',
 --          urgency, group key, heard of at, silent at
 -- Returns  a list of {'unknown', 'repeat', 'changed' or 'new'; ticket; alert's
---          fields or nothing}, and a list of {number, json, revision} of the
---          tickets named by what is no repeat
+--          fields or nothing}, a list of {number, json, revision} of the
+--          tickets named by what is no repeat, and how many tickets the source
+--          has that are active, and were opened in the minute before the first
 local P = KEYS[1]
 
 local known = {} -- number → {'1' where it is active, its state}
@@ -55,14 +56,16 @@ local function judge(fingerprint, status, urgency, group, at, silent)
   return 'changed', number, call('HGETALL', key)
 end
 
-local items, named, seen = {}, {}, {}
+local items, named, seen, opens = {}, {}, {}, false
 for i = 1, #ARGV, 6 do
   local verdict, number, alert = judge(unpack(ARGV, i, i + 5))
   items[#items + 1] = {verdict, number, alert or false}
+  opens = opens or verdict == 'new' or verdict == 'changed'
   if verdict ~= 'repeat' and number ~= '' and not seen[number] then
     seen[number] = true
     local t = call('HMGET', P .. 't:' .. number, 'json', 'revision') -- a repeat needs neither
     named[#named + 1] = {number, t[1], t[2]}
   end
 end
-return {items, named}
+if not opens then return {items, named, 0, 0} end
+return {items, named, activeOf(), openedSince(ARGV[5])}

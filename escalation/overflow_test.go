@@ -1,0 +1,243 @@
+package escalation_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// bounded puts alice on call, dominique among the managers, and source
+// prometheus under a bound.
+func bounded(t testing.TB, open, rate int) *escalation.Rules {
+	t.Helper()
+	rules := escalation.RulesForTest(t)
+	directory, err := contacts.NewDirectory(rules.Directory.People(), []contacts.Group{
+		{Key: "on-call", People: []string{"alice"}}, {Key: "managers", People: []string{"dominique"}},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules.Directory = directory
+	rules.Sources["prometheus"] = escalation.SourceRule{MaxOpen: open, MaxRate: rate}
+	return rules
+}
+
+// hosts are alerts of groups of their own.
+func hosts(customer, severity string, from, end int) (list []ticket.Alert) {
+	for i := from; i < end; i++ {
+		name := fmt.Sprintf("%s-%s-%d", customer, severity, i)
+		list = append(list, alert(name, ticket.Firing, "alertname", name, "customer", customer, "severity", severity))
+	}
+	return list
+}
+
+// tickets are all of the source, by title where they stand for what is beyond
+// its bound, else counted as "".
+func (h *house) tickets() (overflow map[string]ticket.Ticket, others int) {
+	h.t.Helper()
+	overflow = map[string]ticket.Ticket{}
+	list, _, err := h.store.Tickets(context.Background(), ticket.Query{Limit: 1000})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, t := range list {
+		if t.Overflow == "" {
+			others++
+			continue
+		}
+		overflow[t.Title] = t
+	}
+	return overflow, others
+}
+
+func TestBeyondItsBoundASourceHasOneTicketACustomer(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(bounded(t, 5, 0))
+		h.post(hosts("acme", "critical", 0, 3)...)
+		h.post(append(hosts("acme", "critical", 3, 9), hosts("bellac", "critical", 0, 2)...)...)
+		h.post(hosts("acme", "critical", 9, 12)...)
+		over, others := h.tickets()
+		want := []string{"source prometheus: over 5 open tickets, 2 alerts more", "source prometheus: over 5 open tickets, 7 alerts more"}
+		if got := slices.Sorted(maps.Keys(over)); !slices.Equal(got, want) || others != 5 {
+			t.Fatalf("%d tickets, and %v", others, got)
+		}
+		acme := over[want[1]]
+		if acme.Customer != "acme" || acme.Contract != "full-time" || acme.GTI.Within != time.Hour || acme.Urgency != ticket.Critical || acme.Firing != 7 {
+			t.Errorf("%+v", acme)
+		}
+		h.at(4 * time.Minute)
+		pages := h.pages(acme.Number)
+		// The managers are told once; alice is paged as for any other ticket.
+		if got := []string{"0s alice/push", "0s alice/sms", "0s dominique/push", "0s dominique/sms", "3m0s alice/push", "3m0s alice/sms"}; !slices.Equal(pages, got) {
+			t.Errorf("pages %v", pages)
+		}
+		// The other customer's does not tell them again.
+		for _, p := range h.pages(over[want[0]].Number) {
+			if strings.Contains(p, "dominique") {
+				t.Errorf("bellac's ticket: %s", p)
+			}
+		}
+		// What has a ticket stays with it, and is paged for when it gets worse.
+		for _, i := range []int{0, 1, 2, 11} {
+			over := hosts("acme", "critical", i, i+1)
+			over[0].Status = ticket.Resolved
+			h.post(over...)
+		}
+		h.post(hosts("acme", "critical", 10, 11)...)
+		h.post(hosts("acme", "critical", 20, 21)...) // there is room again
+		h.post(hosts("acme", "critical", 21, 22)...)
+		over, others = h.tickets()
+		acme = h.view(acme.Number).Ticket
+		if others != 6 || len(over) != 2 || acme.Firing != 7 || acme.Resolved != 1 || h.view(acme.Number).Alerts[0].Count < 1 {
+			t.Errorf("%d tickets, overflow: %d fire, %d resolved", others, acme.Firing, acme.Resolved)
+		}
+	})
+}
+
+func TestTheRateOfNewTickets(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(bounded(t, 0, 5))
+		for i := range 12 {
+			h.post(hosts("acme", "critical", i, i+1)...)
+			h.at(time.Duration(i+1) * time.Second)
+		}
+		over, others := h.tickets()
+		if _, ok := over["source prometheus: over 5 new tickets a minute, 7 alerts more"]; !ok || others != 5 {
+			t.Fatalf("%d tickets, and %v", others, slices.Sorted(maps.Keys(over)))
+		}
+		h.at(62 * time.Second) // two of them are a minute old
+		h.post(hosts("acme", "critical", 12, 20)...)
+		if over, others = h.tickets(); others != 7 || len(over) != 1 {
+			t.Errorf("a minute later: %d tickets, and %v", others, slices.Sorted(maps.Keys(over)))
+		}
+		h.at(10 * time.Minute)
+		h.post(hosts("acme", "critical", 20, 25)...)
+		if _, others = h.tickets(); others != 12 {
+			t.Errorf("ten minutes later: %d tickets", others)
+		}
+	})
+}
+
+// At night what is minor waits for the office; the critical alert that joins it
+// in the overflow ticket does not.
+func TestTheOverflowTicketPagesAsItsMostUrgentAlert(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(bounded(t, 1, 0))
+		h.post(hosts("acme", "warning", 0, 3)...)
+		over, _ := h.tickets()
+		number := ""
+		for _, tk := range over {
+			number = tk.Number
+		}
+		if got := h.pages(number); !slices.Equal(got, []string{"0s dominique/push", "0s dominique/sms"}) {
+			t.Errorf("before: %v", got)
+		}
+		h.at(2 * time.Hour)
+		h.post(hosts("acme", "critical", 3, 4)...)
+		tk := h.view(number).Ticket
+		if tk.Policy.Name != "round-the-clock" || tk.Urgency != ticket.Critical || tk.GTI.Within != time.Hour {
+			t.Errorf("policy %s, urgency %s, %+v", tk.Policy.Name, tk.Urgency, tk.GTI)
+		}
+		if got := h.pages(number); !slices.Equal(got[2:], []string{"2h0m0s alice/push", "2h0m0s alice/sms"}) {
+			t.Errorf("after: %v", got)
+		}
+		// A less urgent one whose policy would page nobody changes nothing.
+		h.post(hosts("acme", "warning", 10, 12)...)
+		if tk := h.view(number).Ticket; tk.Policy.Name != "round-the-clock" || tk.Progress.Episode != 2 {
+			t.Errorf("%s, episode %d", tk.Policy.Name, tk.Progress.Episode)
+		}
+	})
+}
+
+// Minor first and critical in the same request: the managers' page of the first
+// episode is not wanted any more, and they are paged in the second.
+func TestTheManagersAreToldThoughTheUrgencyRisesAtOnce(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(bounded(t, 1, 0))
+		h.post(hosts("acme", "warning", 0, 1)...)
+		h.post(append(hosts("acme", "warning", 1, 3), hosts("acme", "critical", 3, 4)...)...)
+		over, _ := h.tickets()
+		for _, tk := range over {
+			told := 0
+			for _, p := range h.view(tk.Number).Pages {
+				if p.Person == "dominique" && p.Episode == tk.Progress.Episode {
+					told++
+				}
+			}
+			if told != 2 {
+				t.Errorf("%d pages tell dominique in episode %d", told, tk.Progress.Episode)
+			}
+		}
+	})
+}
+
+// What joins a taken overflow ticket is told, but not each by itself.
+func TestWhatJoinsATakenOverflowTicketIsGathered(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(bounded(t, 1, 0))
+		h.post(hosts("acme", "critical", 0, 2)...)
+		over, _ := h.tickets()
+		for _, tk := range over {
+			act(t, h, tk.Number, escalation.ActAcknowledge, "alice")
+			for i := range 100 {
+				h.at(time.Duration(i+1) * time.Second)
+				h.post(hosts("acme", "critical", i+2, i+3)...)
+			}
+			h.at(10 * time.Minute)
+			var told []time.Duration
+			for _, p := range h.view(tk.Number).Pages {
+				if p.Kind == ticket.KindJoined && p.Channel == "sms" {
+					told = append(told, p.At.Sub(h.start))
+				}
+			}
+			if !slices.Equal(told, []time.Duration{time.Second, 3*time.Minute + time.Second}) {
+				t.Errorf("told at %v", told)
+			}
+		}
+	})
+}
+
+// Several daemons, each with two lanes, together stay within the bound.
+func TestTheBoundHoldsOverSeveralDaemons(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := storetest.New()
+		houses := make([]*house, 3)
+		for i := range houses {
+			houses[i] = &house{Engine: newEngine(t, store), t: t, store: store, start: time.Now()}
+			houses[i].SetRules(bounded(t, 50, 0))
+			t.Cleanup(houses[i].run())
+		}
+		// All read how many there are before any of them writes.
+		store.Fail(storetest.On(storetest.Block, "Commit"))
+		var all sync.WaitGroup
+		for i, h := range houses {
+			for k, severity := range []string{"critical", "high"} {
+				all.Go(func() { h.post(hosts("acme", severity, 1000*i+100*k, 1000*i+100*k+40)...) })
+			}
+		}
+		synctest.Wait()
+		store.Fail(nil)
+		store.Unblock()
+		all.Wait()
+		over, others := houses[0].tickets()
+		if others != 50 || len(over) != 1 {
+			t.Fatalf("%d tickets, and %v", others, slices.Sorted(maps.Keys(over)))
+		}
+		for _, tk := range over {
+			if tk.Firing != 240-50 {
+				t.Errorf("%d alerts beyond the bound", tk.Firing)
+			}
+		}
+	})
+}

@@ -1,0 +1,116 @@
+package escalation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	// overflowTold is how far apart it is told what joins an overflow ticket that
+	// somebody has taken: it is known that more comes.
+	overflowTold = ticket.DefaultRepeat
+	// overflowNew is for how long the managers' page may not have gone out yet: a
+	// new episode in it, which has no more use for that page, pages them again.
+	overflowNew = time.Minute
+)
+
+// entitle has the title of an overflow ticket say what it stands for.
+func (s *stepper) entitle() {
+	if s.t.Overflow == "" {
+		return
+	}
+	n, alerts := s.t.Firing+s.t.Resolved, "alerts"
+	if n == 1 {
+		alerts = "alert"
+	}
+	s.t.Title = ticket.Cut(fmt.Sprintf("source %s: %s, %d %s more", s.t.Source, s.t.Overflow, n, alerts), ticket.MaxTitle)
+}
+
+// opening is what the timeline says of an opening by an alert.
+func (s *stepper) opening(title string) string {
+	if s.t.Overflow == "" {
+		return title
+	}
+	return fmt.Sprintf("source %s is at its bound (%s): what is new joins this ticket, and this is the first: %s", s.t.Source, s.t.Overflow, title)
+}
+
+// adopt gives an overflow ticket the policy and the contract of an alert that
+// joins it, where that pages somebody now and the present one does not, or else
+// where the alert is more urgent than all before it. The episode that follows
+// counts by the new one. Somebody's ticket keeps its policy, unless the urgency
+// rises.
+func (s *stepper) adopt(e AlertMoved) bool {
+	if s.t.Overflow == "" || e.Routed == nil || samePolicy(&s.t.Policy, &e.Routed.Policy) {
+		return false
+	}
+	rises := e.Urgency > s.t.Urgency
+	if s.t.State.Taken() && !rises {
+		return false
+	}
+	pages, would := s.pagesBy(s.t.Policy), s.pagesBy(e.Routed.Policy)
+	if pages == would && !(rises && len(e.Routed.Policy.Steps) > 0) || pages && !would {
+		return false
+	}
+	s.changed = true
+	s.t.Policy, s.t.Contract = e.Routed.Policy, e.Routed.Contract
+	s.promise()
+	return true
+}
+
+func samePolicy(a, b *ticket.Policy) bool {
+	return a.Name == b.Name && slices.Equal(a.ActiveIn, b.ActiveIn) && slices.Equal(a.MutedIn, b.MutedIn)
+}
+
+// pagesBy says whether the ticket would page somebody now by a policy.
+func (s *stepper) pagesBy(p ticket.Policy) bool {
+	by := &stepper{World: s.World, t: s.t}
+	by.t.Policy = p
+	for i := range p.Steps {
+		if by.reaches(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// gathers puts off what is told of alerts that join an overflow ticket, where
+// something was told of late.
+func (s *stepper) gathers() bool {
+	p := &s.t.Progress
+	again := p.JoinedAt.Add(overflowTold)
+	if s.t.Overflow == "" || p.JoinedAt.IsZero() || !again.After(s.Now) {
+		return false
+	}
+	p.JoinDue, s.changed = again, true
+	return true
+}
+
+// managersTold reports whether an overflow ticket has told the managers so
+// lately that their pages may not have gone out.
+func (s *stepper) managersTold() bool {
+	return s.t.Overflow != "" && s.t.Progress.Everybody != nil && s.Now.Sub(s.t.OpenedAt) < overflowNew
+}
+
+// tellManagers pages every manager once, by all channels, whatever the hour: but
+// not who is paged by a step, nor where the last resort pages them anyway.
+func (s *stepper) tellManagers() {
+	p := &s.t.Progress
+	if p.Everybody != nil {
+		return
+	}
+	managers := slices.DeleteFunc(slices.Clone(s.Rules.Directory.Managers()), func(m contacts.Person) bool {
+		return slices.ContainsFunc(p.Steps, func(run ticket.StepRun) bool {
+			return slices.ContainsFunc(run.Reached, func(r string) bool { return strings.HasPrefix(r, m.Key+"/") })
+		})
+	})
+	s.changed = true
+	run := &ticket.StepRun{Started: s.Now, First: s.Now}
+	p.Everybody = run
+	run.Reached = s.order(ticket.StepEverybody, run.Round, managers, s.Rules.Channels)
+	run.Round++
+}

@@ -1,0 +1,76 @@
+package boltstore
+
+import (
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+)
+
+// recent are the times at which a source's last tickets were opened, in order.
+// They are kept in memory: a start forgets them.
+type recent []int64
+
+// recentKept is how many are kept at least before those of more than a minute
+// ago are forgotten.
+const recentKept = 1024
+
+// add notes one more.
+func (r *recent) add(at int64) {
+	if kept := *r; len(kept) >= recentKept && len(kept) == cap(kept) {
+		*r = slices.Clone(kept[kept.from(at):])
+	}
+	i, _ := slices.BinarySearch(*r, at)
+	*r = slices.Insert(*r, i, at)
+}
+
+// from is the place of the first in the minute before a time.
+func (r recent) from(at int64) int {
+	i, _ := slices.BinarySearch(r, at-time.Minute.Nanoseconds()+1)
+	return i
+}
+
+// counts is 1 for a state that is active.
+func (s state) counts() int {
+	if s.active() {
+		return 1
+	}
+	return 0
+}
+
+// has is what the source has at a time; s may be nil.
+func (s *source) has(at int64) escalation.Crowd {
+	if s == nil {
+		return escalation.Crowd{}
+	}
+	return escalation.Crowd{Active: s.active, Opened: len(s.recent) - s.recent.from(at)}
+}
+
+// crowd is what a batch has added to a source so far.
+type crowd struct{ active, opened int }
+
+// fits reports whether the source may have one more ticket, as this batch
+// leaves it.
+func (b *batch) fits(d *draft) bool {
+	has, added := b.s.ix.source(d.source).has(d.head.opened), b.crowds[d.source]
+	has.Active += added.active
+	has.Opened += added.opened
+	return !has.Reaches(d.most)
+}
+
+// crowd keeps what a change adds to its source.
+func (b *batch) crowd(d *draft, old *ticketHead, known bool) {
+	added := b.crowds[d.source]
+	added.active += d.head.state.counts()
+	if known {
+		added.active -= old.state.counts()
+	} else {
+		added.opened++
+		source, opened := d.source, d.head.opened
+		b.then(func(ix *index) { ix.addSource(source).recent.add(opened) })
+	}
+	if b.crowds == nil {
+		b.crowds = map[string]crowd{}
+	}
+	b.crowds[d.source] = added
+}

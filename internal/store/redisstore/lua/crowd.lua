@@ -1,0 +1,16 @@
+-- What the scripts observe and commit share: how many tickets the source has.
+
+-- activeOf counts those that are active.
+local function activeOf()
+  local fields, n = {}, 0
+  for urgency = 0, 4 do
+    for _, state in ipairs({'open', 'acknowledged', 'in_progress'}) do fields[#fields + 1] = urgency .. ':' .. state end
+  end
+  for _, count in ipairs(call('HMGET', KEYS[1] .. 'stats', unpack(fields))) do n = n + (tonumber(count) or 0) end
+  return n
+end
+
+-- openedSince counts those that were opened in the minute before a time.
+local function openedSince(at)
+  return call('ZCOUNT', KEYS[1] .. 'list', string.format('(%.0f', (tonumber(at) or 0) - 60000000), '+inf')
+end
