@@ -107,9 +107,11 @@ func Page(t *ticket.Ticket, person string) ticket.Page {
 	}
 }
 
-// Note is an entry of a timeline.
+// Note is an entry of a timeline: by a person, in whose name a token acted.
 func Note(at time.Time, text string) ticket.Entry {
-	return ticket.Entry{At: at, Kind: ticket.EntryNote, Actor: Person("alice"), Via: "api", Text: text}
+	by := Person("alice")
+	by.Token = "desk"
+	return ticket.Entry{At: at, Kind: ticket.EntryNote, Actor: by, Via: "api", Text: text}
 }
 
 // Observation is the alert as heard of at a time, major, of no group.
