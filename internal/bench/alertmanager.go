@@ -7,9 +7,12 @@ import (
 )
 
 // peerSettings are Alertmanager's, so that it does what the daemon does: one
-// notification for each group as it appears, without waiting for more.
+// notification for each group as it appears, without waiting for more; and for
+// what has its first page hours ahead it waits as long.
 const peerSettings = `
-route: {receiver: bench, group_by: [alertname], group_wait: 0s, group_interval: 5m, repeat_interval: 12h}
+route:
+  {receiver: bench, group_by: [alertname], group_wait: 0s, group_interval: 5m, repeat_interval: 12h,
+   routes: [{matchers: ['policy="later"'], group_wait: 12h}]}
 receivers:
   - {name: bench, webhook_configs: [{url: "http://%s/hook", send_resolved: false}]}
 `

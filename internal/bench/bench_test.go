@@ -1,8 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +23,7 @@ func TestItStillRuns(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	file := filepath.Join(t.TempDir(), "figures.json")
 	var table, log strings.Builder
-	if err := run(t.Context(), []string{"-quick", "-runs", "1", "-only", "idle,kill", "-json", file}, &table, &log); err != nil {
+	if err := run(t.Context(), []string{"-quick", "-runs", "1", "-only", "idle,bulk,single,opened,joined,kill,million", "-json", file}, &table, &log); err != nil {
 		t.Fatalf("%v\n%s", err, log.String())
 	}
 	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
@@ -40,6 +48,16 @@ func TestItStillRuns(t *testing.T) {
 		if v := found["idle_p50"].Medians[subject]; v <= 0 {
 			t.Errorf("idle page of %s: %v ms", subject, v)
 		}
+	}
+	for _, key := range []string{"bulk", "single", "opened", "joined"} {
+		for _, subject := range subjectNames() {
+			if v := found[key].Medians[subject]; v <= 0 {
+				t.Errorf("%s of %s: %v alerts/s", key, subject, v)
+			}
+		}
+	}
+	if found["million"].Medians[onBolt] <= 0 {
+		t.Error("no start with many alerts")
 	}
 	for _, subject := range []string{onBolt, onRedis} {
 		lost, measured := found["lost"].Medians[subject]
@@ -87,9 +105,90 @@ func TestRatiosAreOfOneRun(t *testing.T) {
 }
 
 func TestUnknownNamesAreRefused(t *testing.T) {
-	for _, args := range [][]string{{"-only", "speed"}, {"-subjects", "goalert"}, {"-runs", "0"}, {"fast"}} {
+	for _, args := range [][]string{{"-only", "speed"}, {"-subjects", "goalert"}, {"-runs", "0"}, {"fast"}, {"-readme", "README.md", "-only", "idle"}} {
 		if _, err := parseFlags(args, &strings.Builder{}); err == nil {
 			t.Errorf("%v was taken", args)
 		}
+	}
+}
+
+// TestALoadEndsWithItsLastPage: what was taken and not yet handed over does not
+// count as done. The pages of this pager come an hour after its 2xx.
+func TestALoadEndsWithItsLastPage(t *testing.T) {
+	p, err := newProvider(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	pager := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		at := p.now()
+		if !bytes.Contains(body, []byte(fmt.Sprintf("%s%d", marker, warmNames)[:len(marker)+1])) {
+			at += time.Hour
+		}
+		p.take(at, body)
+	}))
+	defer pager.Close()
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &subject{address: pager.Listener.Addr().String(), path: "/", provider: p, process: &process{cmd: &exec.Cmd{Process: self}}}
+	b := &bench{size: size{bulk: 3600, single: 360}}
+	for each, most := range map[int]float64{bulk: 1, 1: 0.1} {
+		found, err := paged("load", each)(t.Context(), b, s)
+		if err != nil || found["load"] <= 0 || found["load"] > most {
+			t.Errorf("%d a request: %v alerts/s: %v", each, found["load"], err)
+		}
+		p.first = map[int]time.Duration{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.heardOf(ctx, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("of nothing: %v", err)
+	}
+}
+
+// TestTheTableInReadme: it has the rows that the program measures today, and
+// the program finds its place.
+func TestTheTableInReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to, err := between(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(string(text[from:to]), "\n")[2:]
+	for _, e := range experiments() {
+		for _, f := range e.figures {
+			if e.asked {
+				continue
+			}
+			if want := "| " + f.title + " | " + or(f.target) + " |"; len(rows) == 0 || !strings.HasPrefix(rows[0], want) {
+				t.Fatalf("%q is wanted where README has %.200q", want, rows)
+			}
+			rows = rows[1:]
+		}
+	}
+	path := filepath.Join(t.TempDir(), "README.md")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := newReport(machine{}, options{runs: 1})
+	r.add(0, onBolt, samples{"idle_p50": 2})
+	if err := r.intoReadme(path); err != nil {
+		t.Fatal(err)
+	}
+	now, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(now), "| 2.00 ms |") || strings.Contains(string(now), "kill -9 at the last") {
+		t.Errorf("%.3000s: %v", now[from:], err)
+	}
+	if left := string(text[:from]) + string(text[to:]); len(now) <= len(left) || !strings.HasSuffix(string(now), string(text[to:])) {
+		t.Error("more than the table was changed")
 	}
 }

@@ -3,87 +3,144 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
 
-// intake posts new alerts as fast as they are taken, each so many a request
-// and so many of one name, which is their group.
-func intake(key string, each, group int) func(context.Context, *bench, *subject) (samples, error) {
+// load is a number of new alerts that are posted as fast as they are taken.
+type load struct {
+	key    string
+	alerts int
+	each   int               // alerts a request
+	labels map[string]string // beside their own
+	groups int               // of so many names, whose tickets are open before; 0: each has a name of its own
+	pages  bool              // each ticket causes one, and the work ends with the last of them
+}
+
+// noPages are the labels of alerts whose first page is hours ahead.
+func noPages() map[string]string { return map[string]string{"policy": "later"} }
+
+// paged posts alerts that are a ticket and a page each. It ends when the
+// provider has heard of the last of them.
+func paged(key string, each int) func(context.Context, *bench, *subject) (samples, error) {
 	return func(ctx context.Context, b *bench, s *subject) (samples, error) {
-		var next atomic.Int64
-		f, err := b.flood(ctx, s, each, func() int { return int(next.Add(int64(each))) - each }, func(id int) int { return id / group })
-		switch {
-		case err != nil:
-			return nil, err
-		case next.Load() > warmNames:
-			return nil, errors.New("there are not so many names")
+		n := b.size.bulk
+		if each == 1 {
+			n = b.size.single
 		}
-		return samples{key: f.taken, key + "_handed": f.handed, key + "_cpu": f.cpu}, nil
+		return b.carry(ctx, s, load{key: key, alerts: n, each: each, pages: true})
 	}
 }
 
-// repeats posts alerts that are known, again and again.
+// unpaged posts alerts whose first page is hours ahead: a ticket each, or all of
+// them to tickets that are open. It ends with the last 2xx.
+func unpaged(key string, groups func(size) int) func(context.Context, *bench, *subject) (samples, error) {
+	return func(ctx context.Context, b *bench, s *subject) (samples, error) {
+		return b.carry(ctx, s, load{key: key, alerts: b.size.intake, each: bulk, labels: noPages(), groups: groups(b.size)})
+	}
+}
+
+// carry measures a load: alerts a second, and the processor time for each in µs,
+// which a busy machine moves least. What the subject does in the moment after
+// counts as processor time: it is part of the work, whoever waits for it.
+func (b *bench) carry(ctx context.Context, s *subject, l load) (samples, error) {
+	if l.alerts+l.groups > urgentNames {
+		return nil, errors.New("there are not so many names")
+	}
+	first, name := 0, func(id int) int { return id }
+	if l.groups > 0 {
+		if err := b.post(ctx, s, l.labels, 0, l.groups, bulk, name); err != nil {
+			return nil, err
+		}
+		first, name = l.groups, func(id int) int { return id % l.groups }
+	} else if err := b.warmed(ctx, s); err != nil {
+		return nil, err
+	}
+	known, _ := s.provider.count()
+	before, err := s.cpu()
+	if err != nil {
+		return nil, err
+	}
+	began := s.provider.now()
+	if err := b.post(ctx, s, l.labels, first, first+l.alerts, l.each, name); err != nil {
+		return nil, err
+	}
+	ended := s.provider.now()
+	if l.pages {
+		if ended, err = s.provider.heardOf(ctx, known+l.alerts); err != nil {
+			return nil, err
+		}
+	}
+	if err := rest(ctx, b.size.settled()); err != nil {
+		return nil, err
+	}
+	after, err := s.cpu()
+	if err != nil {
+		return nil, err
+	}
+	if heard, _ := s.provider.count(); !l.pages && heard != known {
+		return nil, fmt.Errorf("%d messages went out where none should", heard-known)
+	}
+	alerts := float64(l.alerts)
+	return samples{l.key: alerts / (ended - began).Seconds(), l.key + "_cpu": float64((after - before).Microseconds()) / alerts}, nil
+}
+
+// warmed has a fresh subject page a few times.
+func (b *bench) warmed(ctx context.Context, s *subject) error {
+	c, err := dial(ctx, s.address)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	return warm(ctx, s, c)
+}
+
+// repeats posts alerts that are known, again and again, for a while over all
+// connections. They cause no page.
 func repeats(ctx context.Context, b *bench, s *subject) (samples, error) {
 	const group = 100
 	known := b.size.repeated
 	name := func(id int) int { return id / group }
-	if err := b.post(ctx, s, nil, 0, known, name); err != nil {
+	if err := b.post(ctx, s, nil, 0, known, bulk, name); err != nil {
 		return nil, err
 	}
-	names := (known + group - 1) / group
-	if err := s.provider.until(ctx, func() bool { return s.provider.handed(0, names) == names }); err != nil {
+	if _, err := s.provider.heardOf(ctx, (known+group-1)/group); err != nil {
 		return nil, err
 	}
-	var next atomic.Int64
-	f, err := b.flood(ctx, s, bulk, func() int { return (int(next.Add(bulk)) - bulk) % known }, name)
-	return samples{"repeats": f.taken, "repeats_cpu": f.cpu}, err
-}
-
-// flow is what a flood came to: alerts taken and messages handed over, both per
-// second, and the processor time for each alert in µs, which a busy machine
-// moves least.
-type flow struct{ taken, handed, cpu float64 }
-
-// flood posts for a while over all connections. first gives each request its
-// first alert.
-func (b *bench) flood(ctx context.Context, s *subject, each int, first func() int, name func(id int) int) (flow, error) {
 	warm := time.Duration(b.size.warmMillis) * time.Millisecond
 	whole := warm + time.Duration(b.size.rateMillis)*time.Millisecond
 	began := time.Now()
-	var counted atomic.Int64
-	var messages, before int
-	var cpu, cpuBefore time.Duration
-	err := beside(ctx, s, connections, func(ctx context.Context, c *conn, i int) error {
-		sh, err := newShot(s, each, nil)
+	var next, counted atomic.Int64
+	var cpu, before time.Duration
+	err := beside(ctx, s, connections, func(_ context.Context, c *conn, i int) error {
+		sh, err := newShot(s, bulk, nil)
 		if err != nil {
 			return err
 		}
 		for warmed := false; time.Since(began) < whole; {
 			if i == 0 && !warmed && time.Since(began) >= warm {
-				_, before = s.provider.count()
-				if cpuBefore, err = s.cpu(); err != nil {
+				if before, err = s.cpu(); err != nil {
 					return err
 				}
 				warmed = true
 			}
-			at := first()
-			for k := range each {
+			at := (int(next.Add(bulk)) - bulk) % known
+			for k := range bulk {
 				sh.aim(k, name(at+k), at+k)
 			}
 			if err := c.post(sh); err != nil {
 				return err
 			}
 			if passed := time.Since(began); passed >= warm && passed < whole {
-				counted.Add(int64(each))
+				counted.Add(bulk)
 			}
 		}
 		if i == 0 {
-			_, messages = s.provider.count()
 			cpu, err = s.cpu()
 		}
 		return err
 	})
-	seconds, alerts := (whole - warm).Seconds(), float64(counted.Load())
-	return flow{alerts / seconds, float64(messages-before) / seconds, float64((cpu - cpuBefore).Microseconds()) / alerts}, err
+	alerts := float64(counted.Load())
+	return samples{"repeats": alerts / (whole - warm).Seconds(), "repeats_cpu": float64((cpu - before).Microseconds()) / alerts}, err
 }

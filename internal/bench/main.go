@@ -4,6 +4,7 @@
 //	go run ./internal/bench                       every row, five runs
 //	go run ./internal/bench -only idle,storm      some of them
 //	go run ./internal/bench -quick -runs 1        a smoke test
+//	go run ./internal/bench -readme README.md     the table goes into README
 //
 // It builds the daemon (build.go), starts it, Redis and Alertmanager on
 // loopback and in temporary folders (process.go, subject.go, ours.go,
@@ -11,7 +12,8 @@
 // the provider that pages are handed to (provider.go). An experiment
 // (experiments.go) starts a fresh subject, and measures one or more figures of
 // it. The subjects take turns, and a ratio is taken within one run, so that a
-// busy machine is busy for all of them (figure.go, table.go).
+// busy machine is busy for all of them (figure.go, report.go, readme.go). What
+// alerts cause is part of the work: a load ends with the last page (intake.go).
 package main
 
 import (
@@ -47,6 +49,7 @@ type options struct {
 	subjects  []string
 	program   string // the daemon; empty: built
 	json      string // where the samples go; empty: nowhere
+	readme    string // the file whose table is replaced; empty: none
 }
 
 func parseFlags(args []string, stderr io.Writer) (options, error) {
@@ -59,12 +62,16 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	who := flags.String("subjects", strings.Join(subjectNames(), ","), "whom to measure, separated by commas")
 	flags.StringVar(&o.program, "astreinte", "", "the daemon's program; built where it is left out")
 	flags.StringVar(&o.json, "json", "", "write every sample to this `FILE`")
+	flags.StringVar(&o.readme, "readme", "", "put the table into this `FILE` between its marks; every row wanted")
 	flags.BoolVar(&o.keepGoing, "keep-going", false, "go on after an experiment that failed; its cell stays empty")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 || o.runs < 1 {
 		return o, fmt.Errorf("usage: bench [flags], -runs 1 at least; see -help")
+	}
+	if o.readme != "" && (*only != "" || o.quick || *who != strings.Join(subjectNames(), ",")) {
+		return o, errors.New("-readme goes with every row and everybody, in full")
 	}
 	var err error
 	if o.only, err = names(*only, experimentNames()); err != nil {
@@ -118,6 +125,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	r.markdown(stdout)
+	if o.readme != "" {
+		if err := r.intoReadme(o.readme); err != nil {
+			return err
+		}
+	}
 	if o.json == "" {
 		return nil
 	}

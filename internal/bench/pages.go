@@ -133,7 +133,7 @@ func (b *bench) blow(ctx context.Context, s *subject, n int, meanwhile func(hand
 	to := from + b.size.storm
 	began := s.provider.now()
 	posted := make(chan error, 1)
-	go func() { posted <- b.post(ctx, s, nil, from, to, func(id int) int { return id }) }()
+	go func() { posted <- b.post(ctx, s, nil, from, to, bulk, func(id int) int { return id }) }()
 	var failed error
 	err := s.provider.until(ctx, func() bool {
 		handed := s.provider.handed(from, to)
@@ -153,15 +153,15 @@ func (b *bench) blow(ctx context.Context, s *subject, n int, meanwhile func(hand
 	return last - began, nil
 }
 
-// post posts the alerts [from, to), many a request, over all connections; name
-// gives each the number of its name.
-func (b *bench) post(ctx context.Context, s *subject, labels map[string]string, from, to int, name func(id int) int) error {
-	requests := make(chan []int, (to-from)/bulk+1)
+// post posts the alerts [from, to), each so many a request, over all
+// connections; name gives each the number of its name.
+func (b *bench) post(ctx context.Context, s *subject, labels map[string]string, from, to, each int, name func(id int) int) error {
+	requests := make(chan []int, (to-from)/each+1)
 	ids := make([]int, 0, to-from)
 	for id := from; id < to; id++ {
 		ids = append(ids, id)
 	}
-	for part := range slices.Chunk(ids, bulk) {
+	for part := range slices.Chunk(ids, each) {
 		requests <- part
 	}
 	close(requests)

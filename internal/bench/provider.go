@@ -25,6 +25,7 @@ type provider struct {
 
 	mu       sync.Mutex
 	first    map[int]time.Duration // since began, by the number in the alert's name
+	latest   time.Duration         // when a name was last heard of for the first time
 	messages int                   // taken, repeats included
 	arrived  chan struct{}
 }
@@ -79,7 +80,7 @@ func (p *provider) take(at time.Duration, body []byte) {
 		}
 		last = id
 		if _, known := p.first[id]; !known {
-			p.first[id] = at
+			p.first[id], p.latest = at, max(p.latest, at)
 		}
 	}
 	p.mu.Unlock()
@@ -117,11 +118,26 @@ func (p *provider) count() (names, messages int) {
 	return len(p.first), p.messages
 }
 
+// heardOf waits until so many names were heard of, and says when the last was.
+func (p *provider) heardOf(ctx context.Context, names int) (at time.Duration, err error) {
+	err = p.until(ctx, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		at = p.latest
+		return len(p.first) >= names
+	})
+	if errors.Is(err, errLate) {
+		heard, _ := p.count()
+		return 0, fmt.Errorf("%w: %d of %d", err, heard, names)
+	}
+	return at, err
+}
+
 // errLate is a wait that was given up.
 var errLate = errors.New("the provider did not hear of it in time")
 
-// handedWithin is how long a wait for pages may take.
-const handedWithin = 2 * time.Minute
+// handedWithin is how long a wait for pages may take without one that comes.
+const handedWithin = time.Minute
 
 // until waits for something to be so, asking at each arrival. Only one may
 // wait at a time.
@@ -133,6 +149,7 @@ func (p *provider) until(ctx context.Context, so func() bool) error {
 	for !so() {
 		select {
 		case <-p.arrived:
+			late.Reset(handedWithin)
 		case <-look.C:
 		case <-late.C:
 			return errLate

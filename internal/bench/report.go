@@ -95,7 +95,7 @@ func (r *report) row(f figure) row {
 // markdown prints the table.
 func (r *report) markdown(w io.Writer) {
 	r.conclude()
-	fmt.Fprintln(w, "| figure | target | bolt | Redis | Alertmanager | bolt ÷ Alertmanager | Redis ÷ Alertmanager |")
+	fmt.Fprintln(w, "| figure | target (bolt; Redis) | bolt | Redis | Alertmanager | bolt ÷ Alertmanager | Redis ÷ Alertmanager |")
 	fmt.Fprintln(w, "|---|---|---:|---:|---:|---:|---:|")
 	for _, row := range r.Rows {
 		cells := []string{row.Title, or(row.Target)}
@@ -116,6 +116,9 @@ func (r *report) markdown(w io.Writer) {
 		fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 	}
 	runs := fmt.Sprintf("Medians of %d interleaved runs; a ratio is the median of those taken in one run.", r.Runs)
+	if r.Runs == 1 {
+		runs = "One run."
+	}
 	if r.Quick {
 		runs = "A smoke test with small numbers: these are no figures."
 	}

@@ -13,7 +13,7 @@ const soonNames = 7_000_000
 // what they cost, at whether others' deadlines are kept beside them, and at a
 // start after a crash.
 func tickets(ctx context.Context, b *bench, s *subject) (samples, error) {
-	if err := b.post(ctx, s, map[string]string{"policy": "later"}, 0, b.size.tickets, func(id int) int { return id }); err != nil {
+	if err := b.post(ctx, s, noPages(), 0, b.size.tickets, bulk, func(id int) int { return id }); err != nil {
 		return nil, err
 	}
 	if err := rest(ctx, time.Duration(b.size.settleMillis)*time.Millisecond); err != nil {
@@ -38,13 +38,26 @@ func tickets(ctx context.Context, b *bench, s *subject) (samples, error) {
 		return nil, err
 	}
 	found["late_p50"], found["late_p99"] = milliseconds(quantile(late, 0.5)), milliseconds(quantile(late, 0.99))
+	found["start"], err = s.restart(ctx)
+	return found, err
+}
+
+// restart kills it, and is how many milliseconds it takes to be ready again.
+func (s *subject) restart(ctx context.Context) (float64, error) {
 	s.process.kill()
 	began := time.Now()
-	if err := s.start(ctx); err != nil {
+	err := s.start(ctx)
+	return milliseconds(time.Since(began)), err
+}
+
+// million is the start after a crash with very many open alerts.
+func million(ctx context.Context, b *bench, s *subject) (samples, error) {
+	const group = 100
+	if err := b.post(ctx, s, noPages(), 0, b.size.million, bulk, func(id int) int { return id / group }); err != nil {
 		return nil, err
 	}
-	found["start"] = milliseconds(time.Since(began))
-	return found, nil
+	took, err := s.restart(ctx)
+	return samples{"million": took}, err
 }
 
 // lateness raises tickets that page at their deadlines, one each 10 ms, and
