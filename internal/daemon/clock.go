@@ -71,6 +71,7 @@ func (d *Daemon) warnings() []string {
 		all = append(all, *doubts...)
 	}
 	all = append(all, d.damageWarnings()...)
+	all = append(all, d.lossWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.warnings()...)
 	}

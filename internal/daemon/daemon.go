@@ -81,6 +81,8 @@ type Daemon struct {
 	timed    atomic.Bool  // the time is known
 	doubts   atomic.Pointer[[]string]
 	damaged  atomic.Pointer[[]escalation.DamagedRecord]
+	lossMu   sync.Mutex
+	losses   []loss // that the store had
 	mu       sync.Mutex
 	config   *config.Config
 	failed   chan error
@@ -178,6 +180,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	}
 	if of, ok := d.store.(damager); ok {
 		d.beside(ctx, "damage", func(ctx context.Context) { d.keepDamage(ctx, of) })
+	}
+	if of, ok := d.store.(watchful); ok {
+		d.beside(ctx, "watch", func(ctx context.Context) { d.keepWatch(ctx, of, owner) })
 	}
 	if of, ok := d.store.(doubter); ok {
 		d.beside(ctx, "doubts", func(ctx context.Context) { d.keepDoubts(ctx, of) })

@@ -17,6 +17,8 @@ type metrics struct {
 	offset   prometheus.Gauge
 	doubts   prometheus.Gauge
 	damaged  *prometheus.GaugeVec
+	losses   prometheus.Counter
+	lost     prometheus.Counter
 	public   prometheus.Gauge
 	reloaded prometheus.Gauge
 	webhooks *prometheus.CounterVec
@@ -35,6 +37,12 @@ func newMetrics(version string) *metrics {
 		damaged: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "astreinte_store_damaged_records", Help: "Records of the store that could not be read since the start, and are passed over; /readyz names some, the log all.",
 		}, []string{"kind"}),
+		losses: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_store_losses_total", Help: "Times that the store came back without what it had.",
+		}),
+		lost: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_store_lost_tickets_total", Help: "Open tickets that this daemon knew of and that were lost then.",
+		}),
 		public: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "astreinte_public_url_ok", Help: "1 where the daemon reached itself through public_url at its start, 0 where it did not.",
 		}),
@@ -54,7 +62,7 @@ func newMetrics(version string) *metrics {
 	})
 	build.Set(1)
 	m.reloaded.Set(1)
-	m.registry.MustRegister(m.offset, m.doubts, m.damaged, m.public, m.reloaded, m.webhooks, m.dropped, build,
+	m.registry.MustRegister(m.offset, m.doubts, m.damaged, m.losses, m.lost, m.public, m.reloaded, m.webhooks, m.dropped, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -24,10 +24,12 @@
 //	p:KEY         a page              ready:URGENCY, later, claims, queued: its queue
 //	list          all tickets by opening, list:STATE those of a state
 //	stats         tickets by urgency and state
+//	mark          a word, by whose absence a loss is noticed
+//	damaged       keys that were of another type, and were set aside
 //
 // Elsewhere, in slots of their own, live the numbers and which source each
 // belongs to, the codes of each phone, links, devices, providers' ids of pages,
-// and the set of all sources, by which [Store.Due] and [Store.Claim] find the
+// a mark and the losses that were told, and the set of all sources, by which [Store.Due] and [Store.Claim] find the
 // work of sources that this daemon has never heard of. Each is written before
 // or with what needs it; one that nothing came of is harmless. Where there are no
 // slots, on one server or a set under Sentinel, the script of a commit also files

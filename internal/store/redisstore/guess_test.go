@@ -105,7 +105,7 @@ func TestGuessAfterLoss(t *testing.T) {
 			return s.Client().HSet(ctx, sequence, "n", 3).Err()
 		},
 		"another server counted last": func(_ *testing.T, s *redisstore.Store) error {
-			return s.Client().HSet(ctx, sequence, "run", "abc").Err()
+			return s.Client().HSet(ctx, sequence, "run", "abc", "asked", 0).Err()
 		},
 		"another server took over": func(*testing.T, *redisstore.Store) error {
 			server.Restart()

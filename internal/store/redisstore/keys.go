@@ -12,6 +12,7 @@ const (
 	sourcesKey = root + "sources"
 	layoutKey  = root + "layout"
 	checkKey   = root + "check"
+	lossKey    = root + "loss"
 	paceKey    = root + "{pace}:" // a prefix
 )
 

@@ -60,6 +60,7 @@ type Store struct {
 	forgets forgetter
 
 	mu      sync.Mutex
+	marks   map[string]*mark  // by source
 	sources map[string]bool   // all that we know of; true where we saw it in the common set
 	lines   map[string]*line  // by prefix: what we know of its sequence
 	guesses map[string]guess  // numbers that are not committed yet
@@ -84,7 +85,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	s := &Store{
 		client: connect(address, secure, opts), address: address, scripts: newScripts(),
 		replicas: opts.Replicas, replicaWait: replicaWait,
-		sources: map[string]bool{}, lines: map[string]*line{}, guesses: map[string]guess{}, given: map[string]string{},
+		marks: map[string]*mark{}, sources: map[string]bool{}, lines: map[string]*line{}, guesses: map[string]guess{}, given: map[string]string{},
 	}
 	s.cluster, _ = s.client.(*redis.ClusterClient)
 	if s.later.Store(opts.Later); opts.Later {

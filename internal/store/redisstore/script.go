@@ -15,6 +15,8 @@ var (
 	recordsLua string
 	//go:embed lua/damage.lua
 	damageLua string
+	//go:embed lua/telling.lua
+	tellingLua string
 	//go:embed lua/observe.lua
 	observeLua string
 	//go:embed lua/counts.lua
@@ -66,7 +68,7 @@ type scripts struct {
 	observe, commit, due, numbers        script
 	peek, claim, extend, finish, receipt script
 	code, release, device, drop, pace    script
-	settle, put, damage                  script
+	settle, put, damage, telling         script
 	forget, unnumber, uncode             script
 }
 
@@ -96,6 +98,7 @@ func newScripts() scripts {
 		release: newScript(full+recordsLua+releaseLua, again),
 		put:     newScript(full+putLua, again),
 		damage:  newScript(full+recordsLua+clearLua+damageLua, again),
+		telling: newScript(full+recordsLua+tellingLua, again),
 		pace:    newScript(full+recordsLua+paceLua, once),
 		device:  newScript(recordsLua+deviceLua, again),
 		drop:    newScript(full+recordsLua+dropLua, once),

@@ -1,0 +1,142 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/store/redisstore"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	lossEvery   = 5 * time.Second
+	lossTimeout = 4 * time.Second
+	lossShown   = 24 * time.Hour // in /readyz
+)
+
+// watchful is a store that may come back without what it had.
+type watchful interface {
+	// Watch answers what was lost since it was called before; nil: nothing.
+	Watch(ctx context.Context) (*redisstore.Loss, error)
+	// Telling says who of all daemons tells people of a loss.
+	Telling(ctx context.Context, l *redisstore.Loss, by string, now time.Time) (string, error)
+	// Told notes that they were told.
+	Told(ctx context.Context, l *redisstore.Loss) error
+	// SkipLost leaves out numbers and codes that may have been given before.
+	SkipLost(ctx context.Context, prefixes, phones []string) error
+}
+
+// loss is a loss that the store had.
+type loss struct {
+	*redisstore.Loss
+	at   time.Time
+	told bool // or somebody else sees to it
+}
+
+// keepWatch looks whether the store still has what it had (docs/adr/0019): what
+// it lost is told in the log, in /readyz and as metrics, and the managers are
+// told once, by one of all daemons.
+func (d *Daemon) keepWatch(ctx context.Context, of watchful, owner string) {
+	for {
+		d.watch(ctx, of)
+		d.tellLosses(ctx, of, owner)
+		if !pause(ctx, lossEvery) {
+			return
+		}
+	}
+}
+
+func (d *Daemon) watch(ctx context.Context, of watchful) {
+	ctx, cancel := context.WithTimeout(ctx, lossTimeout)
+	defer cancel()
+	found, err := of.Watch(ctx)
+	if err != nil || found == nil {
+		return // who needs the store says that it is away
+	}
+	d.log.Error("the store lost what it had: open tickets are gone until their alerts are heard of again",
+		zap.Int("open_tickets", found.Open), zap.Strings("sources", found.Sources))
+	d.metrics.losses.Inc()
+	d.metrics.lost.Add(float64(found.Open))
+	d.lossMu.Lock()
+	defer d.lossMu.Unlock()
+	// Where nothing open was known of, nobody is woken for it.
+	d.losses = append(d.losses, loss{Loss: found, at: d.clock.Now(), told: found.Open == 0})
+	d.losses = d.losses[max(0, len(d.losses)-100):]
+}
+
+// tellLosses tells the managers of losses that nobody has told them of.
+func (d *Daemon) tellLosses(ctx context.Context, of watchful, owner string) {
+	d.lossMu.Lock()
+	losses := slices.Clone(d.losses)
+	d.lossMu.Unlock()
+	for i := range losses {
+		if l := &losses[i]; !l.told && d.tellLoss(ctx, of, owner, l) {
+			d.lossMu.Lock()
+			for k := range d.losses {
+				d.losses[k].told = d.losses[k].told || d.losses[k].Loss == l.Loss
+			}
+			d.lossMu.Unlock()
+		}
+	}
+}
+
+// tellLoss reports whether the managers were told, by whomever.
+func (d *Daemon) tellLoss(ctx context.Context, of watchful, owner string, l *loss) bool {
+	ctx, cancel := context.WithTimeout(ctx, refusedTimeout)
+	defer cancel()
+	answer, err := of.Telling(ctx, l.Loss, owner, d.clock.Now())
+	if err != nil || answer != redisstore.TellingYours {
+		return err == nil && answer == redisstore.TellingDone
+	}
+	rules := d.engine.Rules()
+	if err := of.SkipLost(ctx, escalation.NumberPrefixes(d.clock.Now().In(rules.Location)), phones(rules)); err != nil {
+		d.log.Warn("numbers and codes of before the loss may be given again", zap.Error(err))
+	}
+	_, err = d.engine.OpenByHand(ctx, escalation.Draft{
+		Kind: ticket.Incident, Title: openTickets(l.Open) + " lost with the store",
+		Urgency: ticket.Critical, Managers: true,
+		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",
+		Text: fmt.Sprintf("noticed at %s; sources: %s. What still fires opens new tickets; what was opened by hand does not",
+			l.at.UTC().Format(time.RFC3339), strings.Join(l.Sources, ", ")),
+	})
+	if err == nil {
+		err = of.Told(ctx, l.Loss)
+	}
+	if err != nil {
+		d.log.Error("the managers could not be told that the store lost what it had", zap.Error(err))
+	}
+	return err == nil
+}
+
+func openTickets(n int) string {
+	if n == 1 {
+		return "1 open ticket"
+	}
+	return fmt.Sprintf("%d open tickets", n)
+}
+
+// phones are those of all people.
+func phones(rules *escalation.Rules) (all []string) {
+	for _, p := range rules.Directory.People() {
+		all = append(all, p.Phones...)
+	}
+	return all
+}
+
+// lossWarnings is what /readyz says of losses, for a day.
+func (d *Daemon) lossWarnings() (all []string) {
+	d.lossMu.Lock()
+	defer d.lossMu.Unlock()
+	for _, l := range d.losses {
+		if d.clock.Now().Sub(l.at) < lossShown {
+			all = append(all, fmt.Sprintf("the store lost what it had at %s, and with it %s", l.at.UTC().Format(time.RFC3339), openTickets(l.Open)))
+		}
+	}
+	return all
+}
