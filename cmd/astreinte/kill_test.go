@@ -20,7 +20,6 @@ import (
 )
 
 const (
-	kills      = 50
 	postsEvery = 50 * time.Millisecond
 	// providerTakes is how long an order of a page is under way.
 	providerTakes = 40 * time.Millisecond

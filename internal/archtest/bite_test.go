@@ -111,6 +111,7 @@ func TestRulesAllow(t *testing.T) {
 		code("paging/phonetest/p.go", "time", "type tb interface{ Fatalf(string, ...any) }\nfunc f(t tb) { t.Fatalf(`x`) }"),
 		"-- cmd/astreinte/main.go --\n// Command astreinte pages.\npackage main\nimport \"os\"\nfunc main() { os.Exit(1) }",
 		pkgOf("paging") + "-- paging/p_test.go --\n//go:build !race && linux\n\npackage paging\nimport \"time\"\nvar _ = time.After",
+		pkgOf("paging") + "-- paging/p_test.go --\n//go:build long\n\npackage paging\n-- paging/q_test.go --\n//go:build !long\n\npackage paging",
 		pkgOf("paging") + "-- paging/p_test.go --\n// Package paging is tested from outside.\npackage paging_test",
 		"-- .ci/x/main.go --\npackage main\n-- ingest/testdata/x.go --\npackage broken (\n-- docs/ARCHITECTURE.md --\nx",
 		"-- paging/p.go --\n// A licence, apart.\n\n// Package paging pages.\npackage paging",

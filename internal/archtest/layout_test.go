@@ -59,8 +59,8 @@ func (p *pkg) comments() (name string, docs []string) {
 	return name, docs
 }
 
-// checkBuildTags refuses a test that an ordinary run on Linux leaves out: it
-// would be skipped without anybody being told.
+// checkBuildTags refuses a test that neither an ordinary run on Linux nor one
+// with --long (.ci/test) takes: it would be skipped without anybody being told.
 func checkBuildTags(t *tree) []string {
 	var faults []string
 	for _, p := range t.sorted() {
@@ -87,11 +87,13 @@ func buildTag(f *ast.File) constraint.Expr {
 	return nil
 }
 
-// runs says whether c holds on Linux, with or without the race detector.
+// runs says whether c holds on Linux, with or without the race detector, with
+// or without the tag long.
 func runs(c constraint.Expr) bool {
-	for _, race := range []bool{true, false} {
+	for n := range 4 {
+		race, long := n&1 > 0, n&2 > 0
 		if c.Eval(func(tag string) bool {
-			return tag == "linux" || tag == "unix" || tag == "race" && race
+			return tag == "linux" || tag == "unix" || tag == "race" && race || tag == "long" && long
 		}) {
 			return true
 		}

@@ -23,7 +23,7 @@ import (
 // seed, in which everything goes wrong for a while, and then heals. What was
 // promised must hold in each of them.
 var (
-	simSeeds = flag.Int("seeds", 2000, "TestSimulation: how many worlds")
+	simSeeds = flag.Int("seeds", simWorlds, "TestSimulation: how many worlds")
 	simFirst = flag.Uint64("first", 1, "TestSimulation: the first of their seeds")
 	simTo    = flag.Uint64("to", 0, "TestSimulationChunk: the last of its seeds")
 	simSeed  = flag.Uint64("seed", 0, "TestSimulation: this world alone, told in full with -v")

@@ -28,6 +28,7 @@ type report struct {
 	packages map[string]*suite
 	builds   map[string]*strings.Builder // compiler output by import path
 	skipped  []string
+	took     []timed // packages, and tests that are nobody's subtest
 	passed   int
 	failed   int
 	empty    int // packages without tests
@@ -103,6 +104,9 @@ func (r *report) take(e event) {
 
 // endTest counts a test that ended.
 func (r *report) endTest(s *suite, e event) {
+	if !strings.Contains(e.Test, "/") && (e.Action == "pass" || e.Action == "fail") {
+		r.took = append(r.took, timed{e.Package + " " + e.Test, e.Elapsed})
+	}
 	switch e.Action {
 	case "pass":
 		if !s.inner[e.Test] {
@@ -142,6 +146,7 @@ func (r *report) endPackage(s *suite, e event) {
 		if s.failed > 0 {
 			word = "FAILED"
 		}
+		r.took = append(r.took, timed{e.Package, e.Elapsed})
 		fmt.Fprintf(r.w, "%s  %s  %.1f s, %d passed, %d failed\n", word, e.Package, e.Elapsed, s.tests, s.failed)
 	default: // start
 		return

@@ -107,3 +107,22 @@ func TestReport(t *testing.T) {
 		})
 	}
 }
+
+func TestSlowest(t *testing.T) {
+	var said strings.Builder
+	r := newReport(&said)
+	lines := ""
+	for test, took := range map[string]float64{"TestA": 3, "TestB": 12.5, "TestB/x": 12, "TestC": 0.5} {
+		lines += fmt.Sprintf(`{"Action":"pass","Package":"p","Test":%q,"Elapsed":%g}`, test, took) + "\n"
+	}
+	if err := r.read(strings.NewReader(lines + `{"Action":"pass","Package":"p","Elapsed":20}`)); err != nil {
+		t.Fatal(err)
+	}
+	said.Reset()
+	r.tellSlowest(2)
+	r.tellSlowest(9)
+	const want = "the slowest:\n    20.0 s  p\n    12.5 s  p TestB\n"
+	if said.String() != want+want+"     3.0 s  p TestA\n" {
+		t.Errorf("%s", said.String())
+	}
+}

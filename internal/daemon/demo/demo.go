@@ -34,6 +34,8 @@ type Options struct {
 	Listen   string // empty: 127.0.0.1:8080, or any port where that is taken
 	Speed    float64
 	Language string // of the company: en, fr or it; empty: fr
+	// Start is what the demo's clock shows at first; zero: the time of day.
+	Start time.Time
 	Log      *zap.Logger
 	Version  string
 }
@@ -76,7 +78,10 @@ func (d *Demo) start(ctx context.Context, o Options) error {
 	}
 	d.tidy = append(d.tidy, func() { _ = listener.Close() })
 	d.url = "http://" + listener.Addr().String()
-	d.clock = NewClock(time.Now(), o.Speed)
+	if o.Start.IsZero() {
+		o.Start = time.Now()
+	}
+	d.clock = NewClock(o.Start, o.Speed)
 	d.store, err = boltstore.Open(filepath.Join(dir, "astreinte.db"), boltstore.Options{Now: d.clock.Now})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

@@ -39,7 +39,10 @@ func browser(t *testing.T, language string, width, height int) *page {
 
 func startDemo(t *testing.T, speed float64) *Demo {
 	t.Helper()
-	d, err := Start(t.Context(), Options{Listen: "127.0.0.1:0", Speed: speed, DataDir: t.TempDir(), Log: zaptest.NewLogger(t)})
+	d, err := Start(t.Context(), Options{
+		Listen: "127.0.0.1:0", Speed: speed, DataDir: t.TempDir(), Log: zaptest.NewLogger(t),
+		Start: time.Date(2026, time.November, 21, 3, 12, 0, 0, time.UTC),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
