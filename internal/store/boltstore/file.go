@@ -28,6 +28,7 @@ type filing struct {
 	journal *journal // nil: every batch goes to the file
 	store   uint64   // its identity, in the journal
 	written uint64   // the sequence of the last batch
+	noted   bool     // the file's list of free pages is, by noteFree
 }
 
 // begin opens the transaction, with what the journal has and the file has not.
@@ -82,9 +83,11 @@ func (s *Store) commitFile() error {
 	if err := in(s.tx, inMeta).Put(journalKey, identity(s.store, s.written+1)); err != nil {
 		return err
 	}
+	s.listFree(false)
 	if err := s.tx.Commit(); err != nil {
 		return err
 	}
+	s.noteFree()
 	s.filed()
 	return nil
 }
@@ -153,8 +156,14 @@ func (s *Store) takeOver() error {
 	return err
 }
 
-func (s *Store) fileRedo() error {
-	err := s.begin()
+func (s *Store) fileRedo() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.giveUp()
+			err = fmt.Errorf("%w (%v)", errDamaged, r)
+		}
+	}()
+	err = s.begin()
 	if err == nil {
 		err = s.commitFile()
 	}

@@ -122,7 +122,7 @@ func initialMap() int {
 func options(open func(name string, flag int, mode os.FileMode) (*os.File, error)) *bolt.Options {
 	return &bolt.Options{
 		Timeout:         100 * time.Millisecond,
-		NoFreelistSync:  true, // or every commit would write down all free pages
+		NoFreelistSync:  true, // but where it is worth it: listFree
 		FreelistType:    bolt.FreelistMapType,
 		InitialMmapSize: initialMap(),
 		OpenFile:        open,
@@ -155,7 +155,7 @@ func (s *Store) openFile() (db *bolt.DB, err error) {
 		}
 		file = f
 		if err = s.who.hold(f, s.now()); err == nil {
-			err = errors.Join(isAt(f, s.path), verify(f))
+			err = errors.Join(isAt(f, s.path), verifyLive(f))
 		}
 		if err != nil {
 			s.who.release()

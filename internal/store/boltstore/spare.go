@@ -69,6 +69,7 @@ func (s *Store) yieldSpare(err error) bool {
 // the journal has comes after it.
 func (s *Store) giveSpare() {
 	s.giveUp()
+	s.listFree(false)
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return

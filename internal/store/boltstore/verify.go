@@ -13,7 +13,15 @@ import (
 // verify reads a bbolt file whole and checks everything that bbolt trusts:
 // where it finds something else, bbolt panics, partly in goroutines of its
 // own. It is also what brings the file into the page cache, in time for load.
-func verify(f *os.File) error {
+func verify(f *os.File) error { return verifyPart(f, false) }
+
+// verifyLive is verify, but where the file says that its list of free pages is
+// what we wrote (free.go) it leaves out what belongs to closed tickets alone: so
+// it costs the same however many there are. What it leaves out is found when it is
+// read.
+func verifyLive(f *os.File) error { return verifyPart(f, true) }
+
+func verifyPart(f *os.File, live bool) error {
 	info, err := f.Stat()
 	switch {
 	case err != nil:
@@ -24,6 +32,9 @@ func verify(f *os.File) error {
 	v := verifier{f: f, size: info.Size()}
 	if err = v.findMeta(); err == nil {
 		v.seen = make([]bool, v.pages)
+		if live && v.isNoted() {
+			v.live = &living{}
+		}
 		err = v.check()
 	}
 	if err != nil {
@@ -60,6 +71,7 @@ type verifier struct {
 	freelist uint64
 	txid     uint64
 	seen     []bool
+	live     *living  // nil: all of the file is checked
 	spare    [][]byte // buffers of a page that nobody uses
 }
 
@@ -98,17 +110,28 @@ func (v *verifier) readMeta(at int64) {
 }
 
 func (v *verifier) check() error {
-	const none = 1<<64 - 1
-	if v.freelist != none {
+	var free []uint64
+	if v.freelist != noFreelist {
 		p, err := v.read(v.freelist, flagFreelist)
 		if err != nil {
 			return err
 		}
-		if n := int(machine.Uint16(p[10:])); n < 0xFFFF && pageStart+8*n > len(p) {
-			return fmt.Errorf("page %d: the list of free pages is cut short", v.freelist)
+		if free, err = freeIDs(p); err != nil {
+			return fmt.Errorf("page %d: %w", v.freelist, err)
 		}
 	}
-	return v.tree(v.root, nil, nil)
+	if err := v.tree(v.root, nil, nil, v.live.root()); err != nil {
+		return err
+	}
+	if err := v.tickets(); err != nil {
+		return err
+	}
+	for _, id := range free {
+		if id < 2 || id >= v.pages || v.seen[id] {
+			return fmt.Errorf("page %d: it counts as free, and is used or beyond the end", id)
+		}
+	}
+	return nil
 }
 
 // read reads a page with its overflow; nobody may have referred to it before.
@@ -146,12 +169,12 @@ func (v *verifier) read(id uint64, kinds uint16) ([]byte, error) {
 
 // tree checks a page and what is below it, whose keys must be in order, from
 // low on, before high.
-func (v *verifier) tree(id uint64, low, high []byte) error {
+func (v *verifier) tree(id uint64, low, high []byte, want *wanted) error {
 	p, err := v.read(id, flagBranch|flagLeaf)
 	if err != nil {
 		return err
 	}
-	if err := v.elements(p, low, high); err != nil {
+	if err := v.elements(p, low, high, want); err != nil {
 		return fmt.Errorf("page %d: %w", id, err)
 	}
 	v.spare = append(v.spare, p[:v.page])
@@ -167,7 +190,7 @@ func (v *verifier) buffer() []byte {
 	return make([]byte, v.page)
 }
 
-func (v *verifier) elements(p, low, high []byte) error {
+func (v *verifier) elements(p, low, high []byte, want *wanted) error {
 	n, branch := int(machine.Uint16(p[10:])), machine.Uint16(p[8:]) == flagBranch
 	if pageStart+n*elementStart > len(p) {
 		return fmt.Errorf("%d elements have no room", n)
@@ -192,9 +215,13 @@ func (v *verifier) elements(p, low, high []byte) error {
 					return fmt.Errorf("element %d: %w", i+1, err)
 				}
 			}
-			err = v.tree(machine.Uint64(p[at+8:]), key, end)
+			if want.between(key, end) {
+				err = v.tree(machine.Uint64(p[at+8:]), key, end, want)
+			}
 		case machine.Uint32(p[at:])&flagBucket != 0:
-			err = v.bucket(value)
+			err = v.bucket(value, v.live.bucket(key, value))
+		default:
+			want.found(key, value)
 		}
 		if err != nil {
 			return fmt.Errorf("below %q: %w", key, err)
@@ -219,16 +246,19 @@ func element(p []byte, at int, branch bool) (key, value []byte, err error) {
 
 // bucket checks a bucket: a tree of its own, or, while it is small, one page in
 // place of the tree.
-func (v *verifier) bucket(value []byte) error {
+func (v *verifier) bucket(value []byte, want *wanted) error {
 	if len(value) < bucketStart {
 		return errors.New("the bucket is cut short")
 	}
 	if root := machine.Uint64(value); root != 0 {
-		return v.tree(root, nil, nil)
+		if want.none() {
+			return nil
+		}
+		return v.tree(root, nil, nil, want)
 	}
 	p := value[bucketStart:]
 	if len(p) < pageStart || machine.Uint16(p[8:]) != flagLeaf {
 		return errors.New("the bucket has no page")
 	}
-	return v.elements(p, nil, nil)
+	return v.elements(p, nil, nil, want)
 }

@@ -320,7 +320,9 @@ func (s *Store) finishUp() error {
 			continue
 		default:
 		}
-		err := errors.Join(s.flush(), s.settleNumbers(), s.settle(), s.closeJournal())
+		err := errors.Join(s.flush(), s.settleNumbers(), s.settle())
+		s.settleFree()
+		err = errors.Join(err, s.closeJournal())
 		if err != nil {
 			return fmt.Errorf("boltstore: close %s: %w", s.path, err)
 		}
