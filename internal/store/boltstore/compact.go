@@ -71,7 +71,7 @@ func (s *Store) compact(when compacting) error {
 		}
 	}
 	if err != nil && s.db != nil && when != compactAlways {
-		return nil //nolint:nilerr // nothing has changed
+		return nil // nothing has changed
 	}
 	if err != nil {
 		return fmt.Errorf("compact it: %w", err)

@@ -257,8 +257,8 @@ func (b *batch) forgetTicket(number string, budget *int) (gone bool, err error) 
 	if !whole {
 		return false, nil
 	}
+	b.keepNumber(number)
 	return true, errors.Join(
-		b.keepNumber(number),
 		b.remove(inLists, timeKey(classClosed, h.opened, number)),
 		b.remove(inTickets, prefix),
 	)
@@ -294,15 +294,15 @@ func (b *batch) forgetID(key, v []byte, at int) error {
 }
 
 // keepNumber has a number stay out that no record tells of any more.
-func (b *batch) keepNumber(number string) error {
+func (b *batch) keepNumber(number string) {
 	prefix := strings.TrimRight(number, "0123456789")
 	n, err := strconv.ParseInt(number[len(prefix):], 10, 64)
 	if err != nil || prefix == "" || len(prefix) > maxPrefix {
-		return nil //nolint:nilerr // not one that Numbers makes
+		return // not one that Numbers makes
 	}
 	if v := b.in(inNumbers).Get([]byte(prefix)); v != nil {
 		if high, err := strconv.ParseInt(string(v), 10, 64); err == nil && high >= n {
-			return nil
+			return
 		}
 	}
 	b.reserve(prefix, n)
@@ -313,7 +313,6 @@ func (b *batch) keepNumber(number string) error {
 			q.next = max(q.next, n+1)
 		}
 	})
-	return nil
 }
 
 // blankCode leaves of a code that it was given, and may be given again.

@@ -35,7 +35,7 @@ func freeIDs(p []byte) ([]uint64, error) {
 	if n == 0xFFFF {
 		n, at = machine.Uint64(p[pageStart:]), pageStart+8
 	}
-	if n > uint64(len(p)-at)/8 {
+	if n > uint64(len(p)-at)/8 { //nolint:gosec // a page has room for its head
 		return nil, errFreelist
 	}
 	ids := make([]uint64, n)

@@ -96,7 +96,7 @@ func TestASpoiltListOfFreePages(t *testing.T) {
 	if err := v.findMeta(); err != nil {
 		t.Fatal(err)
 	}
-	list := int(v.freelist * v.page) //nolint:gosec // within the file
+	list := int(v.freelist * v.page)
 	refused := 0
 	for at := list + pageStart; at < list+pageStart+8*20; at += 8 {
 		spoilt := []byte(string(whole))
