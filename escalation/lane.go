@@ -15,6 +15,7 @@ import (
 // Bounds of a batch and of its writing.
 const (
 	batchJobs    = 512
+	batchAlerts  = 1000 // of one job more: the writer is every source's, and nobody has it for long
 	batchTimeout = 10 * time.Second
 	maxConflicts = 10
 )
@@ -131,7 +132,7 @@ func (e *Engine) drain(of laneOf, l *lane) {
 	defer e.work.Done()
 	for {
 		l.mu.Lock()
-		jobs := l.pending[:min(len(l.pending), batchJobs)]
+		jobs := l.pending[:nextBatch(l.pending)]
 		l.pending = l.pending[len(jobs):]
 		if len(jobs) == 0 {
 			l.pending, l.running = nil, false
@@ -141,6 +142,16 @@ func (e *Engine) drain(of laneOf, l *lane) {
 		l.mu.Unlock()
 		e.runBatch(of, jobs)
 	}
+}
+
+// nextBatch is how many of the jobs that wait are done together.
+func nextBatch(pending []*job) (n int) {
+	alerts := 0
+	for n < min(len(pending), batchJobs) && (n == 0 || alerts+len(pending[n].alerts) <= batchAlerts) {
+		alerts += len(pending[n].alerts)
+		n++
+	}
+	return n
 }
 
 // stillWaited drops the jobs that nobody waits for.

@@ -12,15 +12,18 @@ import (
 // What escalation.Store says of errors and of times holds here too.
 type Store interface {
 	// Claim takes up to Limit pages that are queued with RetryAt not after
-	// Now, or whose claim ran out before Now, the most urgent first, then the
-	// longest waiting, over all sources; none that is less urgent than AtLeast.
+	// Now, or whose claim ran out before Now, the most urgent first; none that is
+	// less urgent than AtLeast, and none of the sources Except. Of one urgency
+	// the sources take turns, a page each, over all calls to this store: whoever
+	// was served longest ago, then whose page waits longest. A source's own go in
+	// the order in which they wait.
 	// In the same atomic step it asks again whether each is still wanted
 	// (ticket.Page.WantedFor with the ticket as stored); one that is not
 	// becomes cancelled, is not returned and does not count. A claimed page is
 	// PageSending, its Attempts one higher, and belongs to Owner until the time
 	// Until. next is when the next page that was not taken becomes ready
 	// (zero: none known; not after Now: more are ready); of pages that are less
-	// urgent than AtLeast it says nothing for certain. A page whose hold
+	// urgent than AtLeast, or of Except, it says nothing for certain. A page whose hold
 	// (Receipt.Hold) is over comes too, as it is but for its claim: its ticket
 	// may not have heard that it failed. One that is no longer wanted loses its
 	// hold and nothing else.
@@ -64,6 +67,7 @@ type ClaimRequest struct {
 	Now, Until time.Time
 	Limit      int
 	AtLeast    ticket.Urgency // the zero urgency: any
+	Except     []string       // sources that are left alone
 }
 
 // Held names a claim that somebody holds.

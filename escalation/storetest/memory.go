@@ -28,6 +28,7 @@ type Memory struct {
 	tokens  int64
 	devices int
 	paces   paging.Paces
+	served  map[string]int64 // by source, the order of its last claim
 }
 
 var _ Store = (*Memory)(nil)
@@ -36,7 +37,7 @@ var errClosed = errors.New("the store is closed")
 
 // New is an empty store.
 func New() *Memory {
-	return &Memory{d: newData(), gate: make(chan struct{}), numbers: map[string]int{}}
+	return &Memory{d: newData(), gate: make(chan struct{}), numbers: map[string]int{}, served: map[string]int64{}}
 }
 
 // Clock is the time by time.Now, moved by what SetOffset said.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -13,29 +14,78 @@ import (
 // Claim implements paging.Store.
 func (m *Memory) Claim(ctx context.Context, r paging.ClaimRequest) (claims []paging.Claim, next time.Time, err error) {
 	err = m.do(ctx, "Claim", func() error {
-		for i := 0; i < len(m.d.queue.items); i++ {
-			p := m.d.page(m.d.queue.items[i].pageRef)
-			at := p.readyAt(r.Now)
-			if at.After(r.Now) {
+		ready := readyPages{}
+		for _, place := range m.d.queue.items {
+			p := m.d.page(place.pageRef)
+			switch at := p.readyAt(r.Now); {
+			case at.After(r.Now):
 				if next.IsZero() || at.Before(next) {
 					next = at
 				}
-				continue
-			}
-			if len(claims) == r.Limit || p.Urgency < r.AtLeast {
+			case p.Urgency < r.AtLeast:
 				next = r.Now
+			case !slices.Contains(r.Except, p.Source):
+				ready.add(p)
+			}
+		}
+		for len(claims) < r.Limit {
+			p := ready.next(m.served)
+			if p == nil {
 				return nil
 			}
-			claim, wanted := m.take(p, r.Owner, r.Until)
-			if !wanted {
-				i-- // it left the queue
-				continue
+			if claim, wanted := m.take(p, r.Owner, r.Until); wanted {
+				claims = append(claims, claim)
+				m.served[p.Source] = m.tokens
 			}
-			claims = append(claims, claim)
+		}
+		if ready.left() {
+			next = r.Now
 		}
 		return nil
 	})
 	return claims, next, err
+}
+
+// readyPages are the pages that may be claimed, by urgency and source, in their
+// order.
+type readyPages [ticket.Critical + 1]map[string][]*page
+
+func (r *readyPages) add(p *page) {
+	if r[p.Urgency] == nil {
+		r[p.Urgency] = map[string][]*page{}
+	}
+	r[p.Urgency][p.Source] = append(r[p.Urgency][p.Source], p)
+}
+
+// next takes out the page whose turn it is, nil where there is none.
+func (r *readyPages) next(served map[string]int64) *page {
+	for u := ticket.Critical; u >= 0; u-- {
+		var first *page
+		for source, pages := range r[u] {
+			if first == nil || served[source] < served[first.Source] || served[source] == served[first.Source] && before(pages[0], first) {
+				first = pages[0]
+			}
+		}
+		if first == nil {
+			continue
+		}
+		if r[u][first.Source] = r[u][first.Source][1:]; len(r[u][first.Source]) == 0 {
+			delete(r[u], first.Source)
+		}
+		return first
+	}
+	return nil
+}
+
+func before(a, b *page) bool { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.order, b.order)) < 0 }
+
+func (r *readyPages) left() bool {
+	for _, sources := range r {
+		if len(sources) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // take claims a page, or cancels it where it is no longer wanted.

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -21,6 +23,8 @@ func claimCases() []testCase {
 		{"extend", claimExtend},
 		{"extend what was finished or claimed anew", claimExtendLate},
 		{"nothing below an urgency", claimAtLeast},
+		{"sources take turns", claimTurns},
+		{"sources that are left alone", claimExcept},
 	}
 	for _, w := range wanted() {
 		cases = append(cases, testCase{w.name, w.run})
@@ -80,8 +84,8 @@ func claimOrder(b *bench) {
 		{ticket.Low, 1},
 		{ticket.Minor, 0},
 	}
-	for i, r := range rows {
-		t := b.ticket(sources()[i%3])
+	for _, r := range rows {
+		t := b.ticket(sources()[int(r.urgency)%3])
 		t.Urgency = r.urgency
 		page := Page(&t, fmt.Sprintf("%s-%d", r.urgency, r.minute))
 		page.At = At(time.Duration(r.minute) * time.Minute)
@@ -99,6 +103,60 @@ func claimOrder(b *bench) {
 	b.same("order", got, []string{
 		"critical-3", "critical-4", "critical-5", "major-1", "major-2", "minor-0", "minor-1", "low-0", "low-1",
 	})
+}
+
+// claimTurns has one source queue many pages, and another a few that are newer.
+func claimTurns(b *bench) {
+	for i, r := range []struct {
+		source string
+		pages  int
+	}{{prometheus, 40}, {grafana, 4}, {zabbix, 2}} {
+		t := b.ticket(r.source)
+		t.Urgency = ticket.Critical
+		change := Opening(&t)
+		for k := range r.pages {
+			page := Page(&t, fmt.Sprintf("p%02d", k))
+			page.At = At(time.Duration(60*i+k) * time.Second)
+			change.Pages = append(change.Pages, page)
+		}
+		b.apply(change)
+	}
+	var got []string
+	for _, limit := range []int{1, 1, 1, 1, 5, 2} {
+		claims, _ := b.claim("one", At(time.Hour), limit)
+		slices.SortFunc(claims, func(x, y paging.Claim) int {
+			return cmp.Or(cmp.Compare(x.Page.Source, y.Page.Source), cmp.Compare(x.Page.Person, y.Page.Person))
+		})
+		for i := range claims {
+			got = append(got, claims[i].Page.Source+" "+claims[i].Page.Person)
+		}
+	}
+	b.same("order", got, []string{
+		prometheus + " p00", grafana + " p00", zabbix + " p00", prometheus + " p01",
+		grafana + " p01", grafana + " p02", prometheus + " p02", prometheus + " p03", zabbix + " p01",
+		grafana + " p03", prometheus + " p04",
+	})
+}
+
+func claimExcept(b *bench) {
+	for _, source := range sources() {
+		b.paged(source, "alice", "bob")
+	}
+	claimed := func(except ...string) (got []string) {
+		claims, _, err := b.s.Claim(b.ctx, paging.ClaimRequest{
+			Owner: "one", Now: At(time.Minute), Until: At(time.Hour), Limit: 10, Except: except,
+		})
+		b.ok(err)
+		for i := range claims {
+			got = append(got, claims[i].Page.Source)
+		}
+		slices.Sort(got)
+		return got
+	}
+	b.same("all but two", claimed(prometheus, zabbix), []string{grafana, grafana})
+	b.same("nothing is left of it", claimed(prometheus, zabbix), []string(nil))
+	b.same("all but one", claimed(zabbix), []string{prometheus, prometheus})
+	b.same("the last", claimed(), []string{zabbix, zabbix})
 }
 
 func claimLimit(b *bench) {

@@ -72,7 +72,7 @@ func (s *Store) anyReady(now int64) (at int64, ready bool) {
 func (t *taking) run(b *batch) error {
 	t.claims, t.heads, t.tickets = nil, nil, nil
 	for scanned := 0; len(t.claims) < t.Limit && scanned < claimScan; scanned++ {
-		w := b.take(t.now, t.AtLeast)
+		w := b.take(t.now, t.AtLeast, t.Except)
 		if w == nil {
 			break
 		}
@@ -88,10 +88,10 @@ func (t *taking) run(b *batch) error {
 
 // take takes the next page out of the index until the batch is done, one way
 // or the other.
-func (b *batch) take(now int64, atLeast ticket.Urgency) *waitingPage {
+func (b *batch) take(now int64, atLeast ticket.Urgency, except []string) *waitingPage {
 	b.s.mu.Lock()
 	defer b.s.mu.Unlock()
-	w := b.s.ix.next(now, atLeast)
+	w := b.s.ix.next(now, atLeast, except)
 	if w != nil {
 		ix := b.s.ix
 		b.undo = append(b.undo, func() {
@@ -115,7 +115,7 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 	}
 	if rec.readyAt() > t.now {
 		h := rec.head()
-		b.then(func(ix *index) { ix.wait(w.key, &h) })
+		b.then(func(ix *index) { ix.wait(w.key, rec.Source, &h) })
 		return nil
 	}
 	h, body := b.ticketOf(rec)

@@ -368,8 +368,8 @@ func (b *batch) queuePages(d *draft) error {
 		if err := b.put(inQueue, sequenceKey(n), p.key); err != nil {
 			return err
 		}
-		key := string(p.key)
-		b.then(func(ix *index) { ix.wait(key, &h) })
+		key, source := string(p.key), d.source
+		b.then(func(ix *index) { ix.wait(key, source, &h) })
 	}
 	return nil
 }

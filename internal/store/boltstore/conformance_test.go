@@ -87,7 +87,7 @@ func dumpTest(ix *index) map[string]bool {
 	for key, w := range ix.waiting {
 		add("page ", fmt.Sprintf("%q", key), w.pageHead)
 	}
-	add("waiting ", ix.ready.len()+ix.later.len(), " ", len(ix.waiting))
+	add("waiting ", ix.readyLen()+ix.later.len(), " ", len(ix.waiting))
 	return lines
 }
 

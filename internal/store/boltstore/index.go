@@ -19,8 +19,9 @@ type index struct {
 	silences  heap[*liveAlert]
 
 	waiting map[string]*waitingPage // by the page's key
-	ready   heap[*waitingPage]      // may be claimed, the first to go on top
+	ready   map[string]*readyPages  // may be claimed, by source
 	later   heap[*waitingPage]      // may be claimed at readyAt
+	turns   int64                   // of sources, in claims
 
 	dirty  []*liveAlert // may have counters that the file lacks
 	counts [ticket.Critical + 1][stateClosed]int
@@ -68,7 +69,8 @@ type liveAlert struct {
 type waitingPage struct {
 	pageHead
 	key     string // in the bucket tickets
-	place   int    // in ready or later, or nowhere while the writer looks at it
+	source  string
+	place   int // in ready or later, or nowhere while the writer looks at it
 	inReady bool
 	gone    bool
 }
@@ -80,7 +82,7 @@ func newIndex() *index {
 		waiting:   map[string]*waitingPage{},
 		deadlines: heap[*liveTicket]{less: byDeadline, place: func(t *liveTicket) *int { return &t.place }},
 		silences:  heap[*liveAlert]{less: byDue, place: func(a *liveAlert) *int { return &a.place }},
-		ready:     heap[*waitingPage]{less: byRank, place: placeOf},
+		ready:     map[string]*readyPages{},
 		later:     heap[*waitingPage]{less: byReadiness, place: placeOf},
 	}
 }

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -146,9 +147,25 @@ func (l *loader) pages(tx *bolt.Tx) error {
 		if len(k) == 8 {
 			h.sequence = binary.BigEndian.Uint64(k)
 		}
-		l.ix.wait(string(v), &h)
+		l.ix.wait(string(v), l.sourceOf(tickets, v, record), &h)
 		return nil
 	})
+}
+
+// sourceOf is the source of a page: its ticket's, or else what it says itself;
+// empty where nobody can tell.
+func (l *loader) sourceOf(tickets *bolt.Bucket, key, record []byte) string {
+	number, _, _ := bytes.Cut(key, []byte{0})
+	if t := l.ix.tickets[string(number)]; t != nil {
+		return t.source.name
+	}
+	if h, _, err := readTicket(tickets.Get(ticketKey(string(number)))); err == nil {
+		return h.source
+	}
+	_, body, _ := readPageHead(record)
+	var p ticket.Page
+	_ = json.Unmarshal(body, &p) // what is damaged has been noted
+	return p.Source
 }
 
 // keepCounters takes over what repeats moved in an older index and the file

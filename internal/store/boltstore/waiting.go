@@ -75,7 +75,7 @@ func (b *batch) putPage(key string, rec *pageRecord) error {
 		return err
 	}
 	if rec.waits() {
-		b.then(func(ix *index) { ix.wait(key, &h) })
+		b.then(func(ix *index) { ix.wait(key, rec.Source, &h) })
 		return nil
 	}
 	b.then(func(ix *index) { ix.leave(key) })
@@ -98,80 +98,4 @@ func (rec *pageRecord) readyAt() int64 {
 		return stamp(rec.Until) + 1
 	}
 	return stamp(rec.RetryAt)
-}
-
-// wait files a page among those that wait, at its place.
-func (ix *index) wait(key string, h *pageHead) {
-	w := ix.waiting[key]
-	if w == nil {
-		w = &waitingPage{key: key, place: nowhere}
-		ix.waiting[key] = w
-	}
-	ix.unqueue(w)
-	w.pageHead = *h
-	ix.enqueue(w)
-}
-
-// enqueue puts a page where Claim finds it.
-func (ix *index) enqueue(w *waitingPage) {
-	if w.gone {
-		return
-	}
-	ix.unqueue(w)
-	if w.inReady = w.readyAt == 0; w.inReady {
-		ix.ready.put(w)
-	} else {
-		ix.later.put(w)
-	}
-}
-
-func (ix *index) unqueue(w *waitingPage) {
-	if w.inReady {
-		ix.ready.drop(w)
-	} else {
-		ix.later.drop(w)
-	}
-}
-
-// leave forgets a page that waits no longer.
-func (ix *index) leave(key string) {
-	if w := ix.waiting[key]; w != nil {
-		ix.unqueue(w)
-		w.gone = true
-		delete(ix.waiting, key)
-	}
-}
-
-// next takes out the page that is to be claimed first, nil where none that is
-// urgent enough is ready at now.
-func (ix *index) next(now int64, atLeast ticket.Urgency) *waitingPage {
-	ix.promote(now)
-	for ix.ready.len() > 0 && ix.ready.top().urgency >= atLeast {
-		w := ix.ready.pop()
-		if w.readyAt <= now {
-			return w
-		}
-		ix.enqueue(w) // made ready by a clock that ran ahead of this one
-	}
-	return nil
-}
-
-// promote moves pages whose time has come to those that are ready.
-func (ix *index) promote(now int64) {
-	for ix.later.len() > 0 && ix.later.top().readyAt <= now {
-		w := ix.later.pop()
-		w.inReady = true
-		ix.ready.put(w)
-	}
-}
-
-// nextReady is when the next page becomes ready, 0 where none waits.
-func (ix *index) nextReady(now int64) int64 {
-	switch {
-	case ix.ready.len() > 0:
-		return now
-	case ix.later.len() > 0:
-		return ix.later.top().readyAt
-	}
-	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -89,7 +90,7 @@ func (r *claimRun) run(ctx context.Context) error {
 	heads, err := r.look(ctx, true)
 	for len(heads) > 0 && len(r.claims) < r.Limit {
 		wanted := r.Limit - len(r.claims)
-		if errClaim := r.claim(ctx, shares(heads, wanted)); err == nil {
+		if errClaim := r.claim(ctx, r.shares(heads, wanted)); err == nil {
 			err = errClaim
 		}
 		if err != nil || len(heads) < wanted || len(r.claims) == r.Limit {
@@ -109,11 +110,17 @@ func (r *claimRun) look(ctx context.Context, first bool) (heads []head, err erro
 	}
 	err = overAll(ctx, r.s, func(source string) []*call {
 		key := sourceKey(source)
+		if slices.Contains(r.Except, source) {
+			return nil
+		}
 		if key == alone {
 			return []*call{r.claimCall(ctx, share{source, r.Limit, r.Limit + lookMore})}
 		}
 		return []*call{r.s.scripts.peek.on(ctx, key, stamp(r.Now), r.Limit, int(r.AtLeast))}
 	}, func(source string, cmds []*call) error {
+		if len(cmds) == 0 {
+			return nil
+		}
 		if sourceKey(source) == alone {
 			return r.readClaims(ctx, source, cmds[0].reply())
 		}
@@ -222,9 +229,10 @@ func (r *claimRun) next() time.Time {
 	return next
 }
 
-// shares says how many of the n most urgent pages, the longest waiting first,
-// each source has. One that alone has any may be searched further.
-func shares(heads []head, n int) []share {
+// shares says how many of the n pages whose turn it is each source has: the most
+// urgent first, and of one urgency a page of each source in turn. One source
+// that alone has any may be searched further.
+func (r *claimRun) shares(heads []head, n int) []share {
 	sources := map[string]bool{}
 	for _, h := range heads {
 		sources[h.source] = true
@@ -232,20 +240,52 @@ func shares(heads []head, n int) []share {
 	if len(sources) == 1 {
 		return []share{{heads[0].source, n, n + lookMore}}
 	}
-	slices.SortStableFunc(heads, func(a, b head) int {
-		return cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(a.at, b.at))
-	})
+	queues := map[string][]head{} // each in its order
+	for _, h := range heads {
+		queues[h.source] = append(queues[h.source], h)
+	}
 	var parts []share
-	for _, h := range heads[:min(n, len(heads))] {
-		i := slices.IndexFunc(parts, func(p share) bool { return p.source == h.source })
+	for range min(n, len(heads)) {
+		source := r.s.turns.next(queues)
+		i := slices.IndexFunc(parts, func(p share) bool { return p.source == source })
 		if i < 0 {
 			i = len(parts)
-			parts = append(parts, share{source: h.source})
+			parts = append(parts, share{source: source})
 		}
 		parts[i].take++
 		parts[i].look++
 	}
 	return parts
+}
+
+// turns are when sources were served last, in the order of such, over all calls
+// to this store that this daemon makes.
+type turns struct {
+	mu     sync.Mutex
+	n      int64
+	served map[string]int64
+}
+
+// next takes a page out of the queue of the source whose turn it is: of those
+// with the most urgent page, the one that was served longest ago, or else whose
+// page waits longest. One of the queues has one.
+func (t *turns) next(queues map[string][]head) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var first *head
+	for _, q := range queues {
+		if len(q) > 0 && (first == nil || cmp.Or(cmp.Compare(first.urgency, q[0].urgency),
+			cmp.Compare(t.served[q[0].source], t.served[first.source]), cmp.Compare(q[0].at, first.at)) < 0) {
+			first = &q[0]
+		}
+	}
+	if t.served == nil {
+		t.served = map[string]int64{}
+	}
+	t.n++
+	t.served[first.source] = t.n
+	queues[first.source] = queues[first.source][1:]
+	return first.source
 }
 
 // Extend implements paging.Store: one round trip, with one script a source.

@@ -60,8 +60,9 @@ type Store struct {
 	forgets forgetter
 
 	mu      sync.Mutex
-	marks   map[string]*mark  // by source
-	sources map[string]bool   // all that we know of; true where we saw it in the common set
+	marks   map[string]*mark // by source
+	sources map[string]bool  // all that we know of; true where we saw it in the common set
+	turns   turns
 	lines   map[string]*line  // by prefix: what we know of its sequence
 	guesses map[string]guess  // numbers that are not committed yet
 	given   map[string]string // number → source of those that we handed out and that are not committed yet
