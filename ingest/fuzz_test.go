@@ -58,7 +58,7 @@ func FuzzParseWebhook(f *testing.F) {
 	for _, body := range []string{
 		`{"alerts":[{"labels":{"a":7}}],"groupKey":null}`, `null`, `[]`, `{"alerts":null}`, `{"alerts":{}}`, `{"alerts":[],"status":7}`,
 		`{"alerts":[],"truncatedAlerts":"x"}`, `{"alerts":[],"truncatedAlerts":1e3}`, `{"alerts":[{"labels":{"a":"b"}}],"status":"firing","groupKey":{"a":1}}`,
-		`{"alerts":[{"labels":{"a":"b"}}],"status":"firing","alerts":[{"labels":{"c":"d"}}]}`, `{"alerts":[]} x`,
+		`{"alerts":[{"labels":{"a":"b"}}],"status":"firing","alerts":[{"labels":{"c":"d"}}]}`, `{"alerts":[]} x`, `{"status":"firing","groupKey":"`,
 	} {
 		f.Add([]byte(body))
 	}

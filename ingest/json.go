@@ -172,7 +172,7 @@ func (r *reader) elements(each func() bool) bool {
 // literal reads a string.
 func (r *reader) literal() (t text, ok bool) {
 	if !r.is('"') {
-		return t, false
+		return text{}, false
 	}
 	t.from = r.at
 	data := r.data
@@ -185,15 +185,15 @@ func (r *reader) literal() (t text, ok bool) {
 		case c == '\\':
 			n := escape(data[at+1:])
 			if n == 0 {
-				return t, false
+				return text{}, false
 			}
 			t.odd = true
 			at += n
 		case c < ' ':
-			return t, false
+			return text{}, false
 		}
 	}
-	return t, false
+	return text{}, false
 }
 
 // escape is how many bytes of an escape follow its backslash; 0: it is none.
