@@ -383,8 +383,8 @@ func (b *batch) tellLog(w *work) {
 		b.e.metrics.event(entry.Kind)
 		fields := []zap.Field{
 			zap.String("ticket", w.Ticket.Number), zap.String("event", string(entry.Kind)),
-			zap.Stringer("urgency", w.Ticket.Urgency), zap.String("customer", w.Ticket.Customer),
-			zap.String("text", entry.Text),
+			zap.Stringer("urgency", w.Ticket.Urgency), zap.String("customer", ticket.Logged(w.Ticket.Customer)),
+			zap.String("text", ticket.Logged(entry.Text)),
 		}
 		if entry.Actor != nil {
 			fields = append(fields, zap.String("by", entry.Actor.Name), zap.String("via", entry.Via))

@@ -145,7 +145,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods 
 		// Not the source's trouble, or perhaps not the source.
 	default:
 		if h.refusals.refused(name, reason, h.now()) {
-			h.log.Warn("a source's request was refused", zap.String("source", name), zap.Int("status", status), zap.String("reason", reason))
+			h.log.Warn("a source's request was refused", zap.String("source", name), zap.Int("status", status), zap.String("reason", ticket.Logged(reason)))
 		}
 	}
 }

@@ -80,8 +80,8 @@ func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
 		said = "(a link's token)" // a secret
 	}
 	fields := []zap.Field{
-		zap.String("from", t.From), zap.String("person", x.person.Key), zap.String("outcome", outcome),
-		zap.String("text", said), zap.String("reply", reply), zap.String("provider_id", t.ProviderID),
+		zap.String("from", ticket.Logged(t.From)), zap.String("person", x.person.Key), zap.String("outcome", outcome),
+		zap.String("text", ticket.Logged(said)), zap.String("reply", ticket.Logged(reply)), zap.String("provider_id", ticket.Logged(t.ProviderID)),
 	}
 	if err != nil {
 		c.metrics.texts.WithLabelValues("failed").Inc()

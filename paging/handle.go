@@ -47,7 +47,7 @@ func (o *Outbox) tellLog(c Claim, out Outcome, applied bool) {
 		return
 	}
 	log.Info("page", zap.String("state", string(out.State)), zap.String("channel", c.Page.Channel), zap.String("person", c.Page.Person),
-		zap.String("provider", out.Provider), zap.String("provider_id", out.ProviderID), zap.String("error", out.Error))
+		zap.String("provider", out.Provider), zap.String("provider_id", ticket.Logged(out.ProviderID)), zap.String("error", ticket.Logged(out.Error)))
 }
 
 // attempt decides whether the page is still right to send, sends it, and says

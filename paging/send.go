@@ -283,7 +283,7 @@ func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) 
 	o.metrics.answer(c.Page.Channel, result)
 	if result.Class == DeadAccount {
 		o.log.Error("the provider refuses us: look at its account and credentials",
-			zap.String("ticket", c.Page.Ticket), zap.String("channel", c.Page.Channel), zap.String("code", result.Code), zap.String("detail", result.Detail))
+			zap.String("ticket", c.Page.Ticket), zap.String("channel", c.Page.Channel), zap.String("code", result.Code), zap.String("detail", ticket.Logged(result.Detail)))
 	}
 	return result
 }

@@ -130,6 +130,9 @@ func refused(resp *http.Response, data []byte) error {
 		} `json:"error"`
 	}
 	if json.Unmarshal(data, &shape) == nil && shape.Error.Message != "" {
+		if shape.Error.Code == "no_such_path" {
+			shape.Error.Message = "Astreinte answers here, but not with its API: where the daemon has a server.private_listen, give that address as --url or ASTREINTE_URL"
+		}
 		return &Error{Status: resp.StatusCode, Code: shape.Error.Code, Message: shape.Error.Message}
 	}
 	return &Error{Status: resp.StatusCode, Message: notOurs(resp)}

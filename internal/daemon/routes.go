@@ -33,14 +33,14 @@ func (d *Daemon) routes() http.Handler {
 	if rest == nil {
 		rest = http.HandlerFunc(nothingHere)
 	}
-	mux.Handle("/", rest)
+	mux.Handle("/", http.NewCrossOriginProtection().Handler(rest))
 	return d.watched(mux)
 }
 
 func nothingHere(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusNotFound)
-	_, _ = io.WriteString(w, `{"error":{"code":"not_found","message":"there is nothing at this path"}}`+"\n") // the client is gone: nothing to do about it
+	_, _ = io.WriteString(w, `{"error":{"code":"no_such_path","message":"there is nothing at this path"}}`+"\n") // the client is gone: nothing to do about it
 }
 
 // publicOnly answers what the internet may see where there is a private address:

@@ -93,16 +93,13 @@ func (d *Daemon) watched(next http.Handler) http.Handler {
 		if rec.status != http.StatusUnauthorized && rec.status != http.StatusForbidden {
 			return
 		}
-		method, path, status, client := logged(r.Method), pathOf(r), rec.status, logged(d.client(r))
+		method, path, status, client := ticket.Logged(r.Method), pathOf(r), rec.status, ticket.Logged(d.client(r))
 		d.turned.say(doorOf(r)+http.StatusText(status), func(times int) {
 			d.log.Warn("turned away", zap.String("method", method), zap.String("path", path),
 				zap.Int("status", status), zap.String("client", client), zap.Int("times", times))
 		})
 	})
 }
-
-// logged is foreign text as it may stand in a line of the log.
-func logged(text string) string { return ticket.Cut(text, ticket.MaxLogged) }
 
 // doorOf is the part of the product that a request was for.
 func doorOf(r *http.Request) string {
@@ -119,7 +116,7 @@ func pathOf(r *http.Request) string {
 	if strings.HasPrefix(r.URL.Path, "/a/") {
 		return "/a/…"
 	}
-	return logged(r.URL.Path)
+	return ticket.Logged(r.URL.Path)
 }
 
 // newServerLog takes what net/http has to say: of its peers once a minute, for
@@ -140,7 +137,7 @@ func (s serverLog) Write(line []byte) (int, error) {
 		s.to.Error(text)
 		return len(line), nil
 	}
-	said := logged(text)
+	said := ticket.Logged(text)
 	s.turned.say("http", func(times int) {
 		s.to.Info("trouble with a connection", zap.String("said", said), zap.Int("times", times))
 	})

@@ -54,6 +54,9 @@ func Cut(s string, limit int) string {
 	return strings.Clone(begin(s, limit-len(mark))) + mark
 }
 
+// Logged is foreign text as it may stand in a line of the log.
+func Logged(s string) string { return Cut(s, MaxLogged) }
+
 // begin is at most n bytes of s, in whole characters.
 func begin(s string, n int) string {
 	n = max(n, 0)

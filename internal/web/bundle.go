@@ -71,7 +71,7 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 
 // pressAll does what a button says to each ticket of a bundle.
 func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action) error {
-	a, err := h.acted(action, r.FormValue("text"))
+	a, err := h.acted(action, r.PostFormValue("text"))
 	if errors.Is(err, errEmptyNote) && !wantsJSON(r) {
 		s.lead(w, r, url.Values{"done": {doneEmpty}})
 		return nil

@@ -88,8 +88,13 @@ const (
 	doneMany  = "many"  // a note on a ticket that takes no more
 )
 
-// pressButton does what a button of the page says, and leads back to it.
+// pressButton does what a button of the page says, and leads back to it. What to
+// do comes of the form alone. Which ticket of a bundle is meant may stand in the
+// page's address, where its own links put it.
 func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) error {
+	if err := s.fromHere(r); err != nil {
+		return err
+	}
 	h, err := s.holder(r)
 	if err != nil {
 		return err
@@ -100,11 +105,11 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err := h.narrow(r.Form["ticket"]); err != nil {
 		return err
 	}
-	action := escalation.Action(r.FormValue("action"))
+	action := escalation.Action(r.PostFormValue("action"))
 	if h.number == "" {
 		return s.pressAll(w, r, &h, action)
 	}
-	t, err := s.press(r.Context(), &h, action, r.FormValue("text"))
+	t, err := s.press(r.Context(), &h, action, r.PostFormValue("text"))
 	err = s.overByNow(r.Context(), h.number, err)
 	if wantsJSON(r) {
 		if err != nil {
@@ -238,6 +243,8 @@ func lastHeard(v *ticket.View) (last time.Time) {
 func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
 	p := &page{phrases: phrasesIn(s.engine.Rules().Language)}
 	switch {
+	case status == http.StatusForbidden:
+		p.Trouble, p.Advice = p.otherSite, p.otherAdvice
 	case status == http.StatusNotFound:
 		p.Trouble, p.Advice = p.unknownLink, p.unknownAdvice
 	case status == http.StatusGone:
@@ -265,6 +272,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", s.policy)
+	w.Header().Set("Referrer-Policy", refererPolicy)
 	w.Header().Set("Vary", "Accept, Accept-Encoding")
 	if text.Len() >= worthPacking && takesGzip(r) {
 		w.Header().Set("Content-Encoding", "gzip")

@@ -45,6 +45,7 @@ type phrases struct {
 	overLink, overAdvice       string
 	storeDown, storeAdvice     string
 	badRequest, badAdvice      string
+	otherSite, otherAdvice     string
 }
 
 // phrasesIn finds a language by its tag ("fr", "fr-CH"); English where there
@@ -177,6 +178,7 @@ var english = phrases{
 	unknownLink: "This link is not known, or no longer valid.", unknownAdvice: "Open the link of your latest page, or answer it by SMS.",
 	storeDown: "The pager cannot answer right now.", storeAdvice: "Nothing is certain: what you pressed may not have been recorded. Go back and try again, or answer by SMS.",
 	badRequest: "This cannot be done.", badAdvice: "Go back and try again.",
+	otherSite: "This came from another site's page, and was not done.", otherAdvice: "Open the link of your page, and press the button there.",
 }
 
 var french = phrases{
@@ -274,6 +276,7 @@ var french = phrases{
 	unknownLink: "Ce lien est inconnu, ou n'est plus valable.", unknownAdvice: "Ouvrez le lien du dernier message reçu, ou répondez-y par SMS.",
 	storeDown: "Impossible de répondre pour le moment.", storeAdvice: "Rien n'est sûr : votre action n'est peut-être pas enregistrée. Revenez en arrière et réessayez, ou répondez par SMS.",
 	badRequest: "Cette action est impossible.", badAdvice: "Revenez en arrière et réessayez.",
+	otherSite: "Cette demande vient de la page d'un autre site : rien n'a été fait.", otherAdvice: "Ouvrez le lien du message, et appuyez sur le bouton.",
 }
 
 //nolint:misspell // Italian
@@ -372,4 +375,5 @@ var italian = phrases{
 	unknownLink: "Questo link non è noto, o non è più valido.", unknownAdvice: "Apri il link dell'ultimo messaggio, o rispondi per SMS.",
 	storeDown: "Ora non è possibile rispondere.", storeAdvice: "Niente è certo: la tua azione forse non è stata registrata. Torna indietro e riprova, o rispondi per SMS.",
 	badRequest: "Questa azione non è possibile.", badAdvice: "Torna indietro e riprova.",
+	otherSite: "Questa richiesta viene dalla pagina di un altro sito: niente è stato fatto.", otherAdvice: "Apri il link del messaggio, e premi il pulsante.",
 }

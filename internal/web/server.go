@@ -85,6 +85,7 @@ type Server struct {
 	backup    Backup
 	log       *zap.Logger
 	prefix    atomic.Pointer[string] // path of the public URL
+	crossSite atomic.Pointer[http.CrossOriginProtection]
 	openapi   []byte
 	policy    string // Content-Security-Policy of the pages
 	tokens    atomic.Pointer[[]hashedToken]
@@ -119,15 +120,18 @@ func New(o Options) *Server {
 	return s
 }
 
-// SetPublicURL says where people reach this server; only its path matters here:
-// addresses that are answered start with it. A URL that cannot be read has
+// SetPublicURL says where people reach this server; its path matters here,
+// for addresses that are answered start with it, and its origin: forms come from
+// there. A URL that cannot be read has
 // none.
 func (s *Server) SetPublicURL(public string) {
 	prefix := ""
-	if u, err := url.Parse(public); err == nil {
+	u, err := url.Parse(public)
+	if err == nil {
 		prefix = strings.TrimRight(u.EscapedPath(), "/")
 	}
 	s.prefix.Store(&prefix)
+	s.crossSite.Store(crossSite(u))
 }
 
 // Handler serves /api/v1/…, /a/{token}, /healthz and /readyz.

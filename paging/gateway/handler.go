@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -181,7 +182,7 @@ func (h *handler) malformed(w http.ResponseWriter, err error) {
 	h.observe(EventMalformed)
 	h.odd.Do(func() {
 		h.log.Warn("gateway: a request was not understood: does its description fit?",
-			zap.String("gateway", h.name), zap.String("why", h.secrets.quote(err.Error())))
+			zap.String("gateway", h.name), zap.String("why", ticket.Logged(h.secrets.quote(err.Error()))))
 	})
 	status := http.StatusBadRequest
 	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -114,7 +115,7 @@ func (h *handler) answer(ctx context.Context, t paging.Text) (string, error) {
 func (h *handler) replyFailed(id, why string) {
 	h.observe(EventReplyFailed)
 	h.log.Warn("gateway: a text was acted on, and its reply was not taken",
-		zap.String("gateway", h.name), zap.String("id", id), zap.String("why", why))
+		zap.String("gateway", h.name), zap.String("id", ticket.Logged(id)), zap.String("why", ticket.Logged(why)))
 }
 
 // rememberedTexts is how many texts a handler knows again.

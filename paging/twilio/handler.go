@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -158,7 +159,7 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, form url.Values
 	h.observe(EventWrongURL)
 	h.forged.Do(func() {
 		h.log.Warn("twilio: wrong signature under our own account: is public_url what Twilio calls, and the auth token the primary one?",
-			zap.String("expected_url", h.publicURL(r)))
+			zap.String("expected_url", ticket.Logged(h.publicURL(r))))
 	})
 }
 
@@ -166,7 +167,7 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, form url.Values
 func (h *handler) retry(w http.ResponseWriter, what, id string, err error) {
 	h.observe(EventRetry)
 	h.failing.Do(func() {
-		h.log.Error("twilio: "+what+" not taken, answered 503", zap.String("sid", id), zap.Error(err))
+		h.log.Error("twilio: "+what+" not taken, answered 503", zap.String("sid", ticket.Logged(id)), zap.Error(err))
 	})
 	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 }

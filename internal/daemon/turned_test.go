@@ -1,0 +1,114 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/phonetest"
+)
+
+// TestWrongTokensAreLoggedOnceAMinute has thousands come from everywhere, and
+// wants a line a minute for each door, that counts all of them, and none longer
+// than it may be.
+func TestWrongTokensAreLoggedOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		core, logs := observer.New(zap.WarnLevel)
+		world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
+		defer world.Close()
+		d, err := New(context.Background(), Options{
+			Config: exampleConfig(t, world), Log: zap.New(core), Store: storetest.New(), Transport: world.RoundTripper(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const minutes, each = 5, 100
+		long := strings.Repeat("x", 100<<10)
+		for range minutes {
+			for i := range each {
+				for _, path := range []string{"/api/v1/people/" + long + "/devices", "/ingest/prometheus?token=" + long, "/twilio/sms"} {
+					r := httptest.NewRequest(http.MethodPost, path, nil)
+					r.RemoteAddr = fmt.Sprintf("192.0.2.%d:%d", i%256, 1000+i)
+					r.Header.Set("X-Forwarded-For", long)
+					r.Header.Set("Authorization", "Bearer wrong")
+					d.Handler().ServeHTTP(httptest.NewRecorder(), r)
+				}
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}
+		if err := d.Stop(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		lines, times := 0, int64(0)
+		for _, line := range logs.FilterMessage("turned away").All() {
+			lines++
+			for key, value := range line.ContextMap() {
+				if n, ok := value.(int64); ok && key == "times" {
+					times += n
+				}
+				if s, ok := value.(string); ok && len(s) > ticket.MaxLogged {
+					t.Errorf("%s has %d bytes", key, len(s))
+				}
+			}
+		}
+		if most := 3 * (minutes + 2); lines > most || lines < 3*minutes-3 {
+			t.Errorf("%d lines, want a minute and door, %d at most", lines, most)
+		}
+		if want := int64(3 * minutes * each); times != want {
+			t.Errorf("they count %d, want %d", times, want)
+		}
+	})
+}
+
+// TestNoLineOfTheLogIsLong sends what is long through every door, and wants what
+// comes from outside to end at 200 bytes in each line of the log.
+func TestNoLineOfTheLogIsLong(t *testing.T) {
+	core, logs := observer.New(zap.DebugLevel)
+	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
+	defer world.Close()
+	c := exampleConfig(t, world)
+	c.Server = config.Server{Listen: "127.0.0.1:0"}
+	d, err := New(t.Context(), Options{Config: c, Log: zap.New(core), Store: storetest.New(), Transport: world.RoundTripper()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("x", 20<<10)
+	for _, r := range []struct{ method, path, token, body string }{
+		{"POST", "/ingest/prometheus", postToken, `{"alerts": [{"status": "firing", "labels": {"alertname": "` + long + `", "customer": "` + long + `"}}]}`},
+		{"POST", "/ingest/prometheus", postToken, `{"alerts": [{"status": "` + long + `", "labels": {"alertname": "x"}}]}`},
+		{"POST", "/ingest/" + long, postToken, `{}`},
+		{"POST", "/api/v1/tickets", apiToken, `{"title": "` + long + `", "site": "` + long + `"}`},
+		{"GET", "/api/v1/tickets/" + long, "wrong", ``},
+		{"POST", "/twilio/" + long, "", ``},
+		{"GET", "/a/" + long, "", ``},
+	} {
+		req := httptest.NewRequest(r.method, r.path, strings.NewReader(r.body))
+		req.Header.Set("Authorization", "Bearer "+r.token)
+		d.Handler().ServeHTTP(httptest.NewRecorder(), req)
+	}
+	if err := d.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if logs.Len() == 0 {
+		t.Error("nothing was logged")
+	}
+	for _, line := range logs.All() {
+		for key, value := range line.ContextMap() {
+			if s := fmt.Sprint(value); len(s) > ticket.MaxLogged {
+				t.Errorf("%s: %s has %d bytes: %.80s", line.Message, key, len(s), s)
+			}
+		}
+	}
+}
