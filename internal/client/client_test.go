@@ -134,6 +134,11 @@ func TestErrors(t *testing.T) {
 			"the API's own", http.StatusConflict, "application/json",
 			`{"error":{"code":"state","message":"acknowledge: ticket I1 is closed"}}`, "acknowledge: ticket I1 is closed", "state",
 		},
+		{
+			"the public address'", http.StatusNotFound, "application/json",
+			`{"error":{"code":"no_such_path","message":"there is nothing at this path"}}`,
+			"Astreinte answers here, but not with its API: where the daemon has a server.private_listen, give that address as --url or ASTREINTE_URL", "no_such_path",
+		},
 		{"a proxy's", http.StatusBadGateway, "text/html; charset=utf-8", "<h1>no</h1>", "502 Bad Gateway (text/html): that is not Astreinte's API; check the URL", ""},
 		{"empty", http.StatusNotFound, "", "", "404 Not Found (no content type): that is not Astreinte's API; check the URL", ""},
 	} {
