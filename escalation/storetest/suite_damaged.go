@@ -82,11 +82,10 @@ func run(t *testing.T, name string, open func(t *testing.T) Damageable, d Damage
 // which nothing is.
 type damaged struct {
 	*bench
-	d        Damage
-	a, b     ticket.Record
-	whole    ticket.View // of b, before
-	device   paging.Device
-	released bool
+	d      Damage
+	a, b   ticket.Record
+	whole  ticket.View // of b, before
+	device paging.Device
 }
 
 func (b *damaged) prepare() {

@@ -200,7 +200,7 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 		if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
 			return err
 		}
-		if err = s.sample(tx, h.source, number, &view); err != nil {
+		if err := s.sample(tx, h.source, number, &view); err != nil {
 			return err
 		}
 		return forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {

@@ -17,6 +17,8 @@ var (
 	damageLua string
 	//go:embed lua/telling.lua
 	tellingLua string
+	//go:embed lua/remake.lua
+	remakeLua string
 	//go:embed lua/observe.lua
 	observeLua string
 	//go:embed lua/counts.lua
@@ -87,10 +89,10 @@ func newScripts() scripts {
 		observe: newScript(recordsLua+crowdLua+observeLua, once),
 		commit:  newScript(recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
 		settle:  newScript(full+recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
-		due:     newScript(full+recordsLua+clearLua+dueLua, again),
+		due:     newScript(full+recordsLua+clearLua+remakeLua+dueLua, again),
 		numbers: newScript(room+recordsLua+countsLua+numbersLua, again),
-		peek:    newScript(full+recordsLua+queueLua+peekLua, again),
-		claim:   newScript(full+recordsLua+queueLua+claimLua, once),
+		peek:    newScript(full+queueOf(peekLua), again),
+		claim:   newScript(full+queueOf(claimLua), once),
 		extend:  newScript(full+recordsLua+extendLua, again),
 		finish:  newScript(full+recordsLua+finishLua, once),
 		receipt: newScript(full+recordsLua+receiptLua, once),
@@ -107,6 +109,11 @@ func newScripts() scripts {
 		unnumber: newScript(full+recordsLua+unnumberLua, again),
 		uncode:   newScript(full+recordsLua+uncodeLua, again),
 	}
+}
+
+// queueOf is a script on a source's queue.
+func queueOf(text string) string {
+	return recordsLua + "local P = KEYS[1]\n" + remakeLua + queueLua + text
 }
 
 const (

@@ -64,6 +64,13 @@ func (s *Store) learn(all []string) (fresh, lost []string) {
 func overAll[C redis.Cmder](ctx context.Context, s *Store, build func(source string) []C, read func(source string, cmds []C) error) error {
 	all := redis.NewStringSliceCmd(ctx, "smembers", sourcesKey)
 	first := ask(ctx, s, s.known(), build, read, all)
+	if errors.Is(all.Err(), redis.Nil) { // its key is of another type: it is made anew of what we know
+		again := []redis.Cmder{redis.NewIntCmd(ctx, "del", sourcesKey)}
+		for _, source := range s.known() {
+			again = append(again, listing(ctx, source))
+		}
+		return errors.Join(first, s.run(ctx, again...))
+	}
 	if all.Err() != nil {
 		return first
 	}

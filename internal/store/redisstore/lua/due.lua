@@ -1,4 +1,5 @@
--- Lists what is due, the earliest first (script clear comes before this).
+-- Lists what is due, the earliest first (scripts clear and remake come
+-- before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, how many at most
@@ -27,6 +28,7 @@ local function stands(entry, score)
   end
 end
 
+if remaking('due', 'list', 'list:open', 'list:acknowledged', 'list:in_progress', 'list:resolved') then remakeDue() end
 clearMore()
 local due, moves = {}, 0
 while true do

@@ -3,11 +3,11 @@
 -- A page that waits for its time is in 'later'; one that may go is in
 -- 'ready:<urgency>', the longest waiting first; one that is claimed is in
 -- 'claims' until its claim runs out. 'queued' counts those that wait.
-local P = KEYS[1]
 local RIPEN = 1000 -- at a time, so that one call stays short
 
 -- ripen moves to 'ready' what became so by now.
 local function ripen(now)
+  if remaking('ready:1', 'ready:2', 'ready:3', 'ready:4', 'later', 'claims', 'queued') then remakeQueue() end
   local function move(from, bound)
     for _, key in ipairs(call('ZRANGEBYSCORE', P .. from, '-inf', bound, 'LIMIT', 0, RIPEN)) do
       local page = call('HMGET', P .. 'p:' .. key, 'urgency', 'ordered')
