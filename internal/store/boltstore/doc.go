@@ -51,7 +51,8 @@
 // # Files
 //
 // open.go opens a file that create.go has made, once lock.go holds it and
-// verify.go has found it whole. backup.go copies it while it is written to,
+// verify.go has found whole what lives (verify_live.go, free.go). What is over
+// leaves by forget.go, and compact.go gives its room back. backup.go copies it while it is written to,
 // save.go keeps the copy, and restore.go puts it back; past.go leaves out what
 // may have been handed out since.
 package boltstore

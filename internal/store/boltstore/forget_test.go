@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -25,6 +26,7 @@ func pastTickets(tb testing.TB, s *Store, phone string, first, n int) {
 		var opening, closing []escalation.Change
 		for i := range min(n, step) {
 			of := storetest.Ticket("prometheus", fmt.Sprintf("%s%06d", storetest.Prefix, first+i))
+			of.OpenedAt = storetest.At(-time.Duration(first+i) * time.Second)
 			change := storetest.Opening(&of, storetest.Alert("prometheus", "past-"+of.Number))
 			p := storetest.Page(&of, "alice")
 			change.Pages = []ticket.Page{p}
@@ -159,16 +161,16 @@ func TestOrphansAreFound(t *testing.T) {
 	}()
 	pastTickets(t, s, "+33612345601", 1, 10)
 	err = s.write(t.Context(), 1, func(b *batch) error {
-		for _, number := range []string{"000001", "000002"} {
-			for _, list := range [][]byte{ticketKey(storetest.Prefix + number)} {
-				c := b.in(inTickets).Cursor()
-				for k, _ := c.Seek(list); k != nil && string(k[:len(list)]) == string(list); k, _ = c.Seek(list) {
-					if err := b.remove(inTickets, append([]byte(nil), k...)); err != nil {
-						return err
-					}
+		for i, number := range []string{"000001", "000002"} {
+			prefix := ticketKey(storetest.Prefix + number)
+			c := b.in(inTickets).Cursor()
+			for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Seek(prefix) {
+				if err := b.remove(inTickets, bytes.Clone(k)); err != nil {
+					return err
 				}
 			}
-			if err := b.remove(inLists, timeKey(classClosed, stamp(storetest.Began()), storetest.Prefix+number)); err != nil {
+			opened := stamp(storetest.At(-time.Duration(i+1) * time.Second))
+			if err := b.remove(inLists, timeKey(classClosed, opened, storetest.Prefix+number)); err != nil {
 				return err
 			}
 		}

@@ -71,6 +71,7 @@ func benchPages(b *testing.B, s *Store) {
 		outcomes := make([]paging.Outcome, batch)
 		for i := range changes {
 			of := storetest.Ticket("prometheus", fmt.Sprintf("I270101_%d_%06d", b.N, n*batch+i))
+			of.OpenedAt = storetest.At(time.Duration(n*batch+i) * time.Second)
 			changes[i] = storetest.Opening(&of, storetest.Alert("prometheus", of.Number))
 			p := storetest.Page(&of, "alice")
 			changes[i].Pages = []ticket.Page{p}
