@@ -24,8 +24,9 @@ func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []
 }
 
 func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
+	source, urgency := claims[0].Page.Source, claims[0].Page.Urgency // whose place it took: sendBundle sorts
 	outs, err := o.sendBundle(ctx, claims)
-	o.slots.give()
+	o.slots.give(source, urgency)
 	if err != nil {
 		o.metrics.storeErrors.Inc()
 		o.log.Error("an SMS for several tickets was not dealt with, and is tried again: the store does not answer",

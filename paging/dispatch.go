@@ -134,12 +134,12 @@ func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
 // take waits for a sender; false where that took so long, or the daemon stops,
 // that the pages were put back.
 func (o *Outbox) take(ctx context.Context, stopping <-chan struct{}, claims []Claim) bool {
-	asked := o.clock.Now()
-	if o.slots.take(claims[0].Page.Urgency, stopping) {
+	asked, p := o.clock.Now(), &claims[0].Page
+	if o.slots.take(p.Source, p.Urgency, stopping) {
 		if o.clock.Now().Sub(asked) <= staleAfter {
 			return true
 		}
-		o.slots.give()
+		o.slots.give(p.Source, p.Urgency)
 	}
 	o.putBack(ctx, stopping, claims, o.clock.Now())
 	return false

@@ -57,14 +57,11 @@ func (o *Outbox) Offer(orders []escalation.Order) {
 	if !o.handover.running || pages == 0 || (o.ways.Load().BundleOver > 0 && pages > handoverCrowd) {
 		return
 	}
-	normal, urgent, _ := o.slots.free()
+	free := o.slots.free()
 	for i := range orders {
 		order := &orders[i]
-		n, free := len(order.Pages), normal
-		if order.Ticket.Urgency == ticket.Critical {
-			free = urgent
-		}
-		if n == 0 || o.handover.offered+n > free || slices.ContainsFunc(order.Pages, waits) {
+		n := len(order.Pages)
+		if n == 0 || o.handover.offered+n > free.of(order.Ticket.Source, order.Ticket.Urgency) || slices.ContainsFunc(order.Pages, waits) {
 			continue
 		}
 		claimed, tokens, err := o.claimed(order)

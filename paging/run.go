@@ -51,21 +51,17 @@ func (o *Outbox) Run(ctx context.Context) error {
 // claim hands out pages until none is ready, and says how long to sleep.
 func (o *Outbox) claim(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		normal, urgent, freed := o.slots.free()
+		free := o.slots.free()
 		now := o.clock.Now()
-		r := ClaimRequest{Owner: o.set.Owner, Now: now, Until: now.Add(o.set.Lease), Limit: normal}
-		if normal == 0 { // the last senders are kept for what is critical
-			r.Limit, r.AtLeast = urgent, ticket.Critical
-		}
-		if urgent == 0 {
+		if free.urgent == 0 {
 			select {
-			case <-freed:
+			case <-free.freed:
 				continue
 			case <-ctx.Done():
 				return 0
 			}
 		}
-		claims, next, err := o.gather(ctx, r)
+		claims, next, err := o.gatherFor(ctx, now, free)
 		if err != nil {
 			if ctx.Err() == nil {
 				o.metrics.storeErrors.Inc()
@@ -76,8 +72,8 @@ func (o *Outbox) claim(ctx context.Context) time.Duration {
 		o.dispatch(context.WithoutCancel(ctx), ctx.Done(), claims)
 		switch {
 		case len(claims) > 0 && !next.After(now) && !next.IsZero():
-		case r.AtLeast > 0: // the others wait for a sender
-			if !o.await(ctx, freed) {
+		case free.normal == 0 || len(free.sated) > 0: // the others wait for a sender
+			if !o.await(ctx, free.freed) {
 				return 0
 			}
 		case next.IsZero():
@@ -103,6 +99,26 @@ func (o *Outbox) await(ctx context.Context, freed <-chan struct{}) bool {
 		return false
 	}
 	return true
+}
+
+// gatherFor claims what there are senders for: the last ones are kept for what is
+// critical, and none is given to a source that has its share.
+func (o *Outbox) gatherFor(ctx context.Context, now time.Time, free room) (claims []Claim, next time.Time, err error) {
+	r := ClaimRequest{Owner: o.set.Owner, Now: now, Until: now.Add(o.set.Lease)}
+	if free.normal == 0 || len(free.sated) > 0 {
+		critical := r
+		critical.Limit, critical.AtLeast, critical.Except = free.urgent, ticket.Critical, free.full
+		claims, next, err = o.gather(ctx, critical)
+	}
+	if err != nil || free.normal == 0 {
+		return claims, next, err
+	}
+	r.Limit, r.Except = free.normal, free.sated
+	more, next, err := o.gather(ctx, r)
+	if len(claims) > 0 && err != nil { // what is claimed is not left lying
+		return claims, now, nil
+	}
+	return append(claims, more...), next, err
 }
 
 // gather claims, and goes on where a person has so many SMS that they will go
@@ -161,59 +177,6 @@ func (o *Outbox) putBack(ctx context.Context, stopping <-chan struct{}, claims [
 		o.finish(ctx, stopping, outs)
 		o.Wake() // at may come before the next look
 	}
-}
-
-// slots are how many messages may be with providers at once. The last ones are
-// kept for what is critical, so that it never waits behind a slow storm.
-type slots struct {
-	mu       sync.Mutex
-	total    int
-	reserved int
-	taken    int
-	freed    chan struct{} // closed when one comes back
-}
-
-func newSlots(total int) *slots {
-	return &slots{total: total, reserved: total / 8, freed: make(chan struct{})}
-}
-
-// free says how many are free for any page, and for critical ones, and what is
-// closed when another comes back.
-func (s *slots) free() (normal, urgent int, freed <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return max(s.total-s.reserved-s.taken, 0), max(s.total-s.taken, 0), s.freed
-}
-
-// take waits for a slot; false where stopping is closed first.
-func (s *slots) take(u ticket.Urgency, stopping <-chan struct{}) bool {
-	for {
-		s.mu.Lock()
-		most := s.total - s.reserved
-		if u == ticket.Critical {
-			most = s.total
-		}
-		if s.taken < most {
-			s.taken++
-			s.mu.Unlock()
-			return true
-		}
-		freed := s.freed
-		s.mu.Unlock()
-		select {
-		case <-freed:
-		case <-stopping:
-			return false
-		}
-	}
-}
-
-func (s *slots) give() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.taken--
-	close(s.freed)
-	s.freed = make(chan struct{})
 }
 
 // held are the claims that this daemon has in hand.

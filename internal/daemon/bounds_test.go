@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
 // postedAs posts alerts by a source's token, each of a group of its own, and
@@ -148,4 +150,28 @@ func TestASourceThatOpensTicketsWithoutEnd(t *testing.T) {
 // allHours pages for every customer at any hour.
 func allHours(text []byte) []byte {
 	return replaced("    contract: office", "    contract: full-time")(text)
+}
+
+// A storm of one source whose messages the provider takes its time for, and a
+// critical page of another source: it is with the provider at once.
+func TestASlowStormOfOneSourceDoesNotHoldUpAnothers(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: w.alice.Number(), Latency: 8 * time.Second})
+		for i := range 20 {
+			w.postedAs("prometheus", postToken, "critical", "acme", 10*i, 10*i+10)
+		}
+		w.at(5 * time.Second)
+		w.world.ClearFaults()
+		w.postedAs("bellac-prometheus", "token-of-bellac", "critical", "bellac", 0, 1)
+		w.at(6 * time.Second)
+		alone := 0
+		for _, m := range texts(w.alice) {
+			if strings.Contains(m.Body, "bellac0") {
+				alone++
+			}
+		}
+		if alone != 1 {
+			t.Errorf("%d SMS for the other's ticket", alone)
+		}
+	}, aliceAlone, allHours, replaced("  replies: same", "  bundle_over: 0\n  replies: same"))
 }
