@@ -246,7 +246,7 @@ func TestAnswersByText(t *testing.T) {
 		say("TOUT", "11", "12")
 		w.expectState(first, "acknowledged")
 		w.expectState(second, "acknowledged")
-		say("12 N " + strings.Repeat("x", 5000), "12")
+		say("12 N "+strings.Repeat("x", 5000), "12")
 		if said := timelineOf(w.ticket(second)); !strings.Contains(said, "xxx…(5000 bytes, ") || len(said) > 5500 {
 			t.Errorf("a long note is kept as %d bytes", len(said))
 		}

@@ -35,9 +35,9 @@ type Options struct {
 	Speed    float64
 	Language string // of the company: en, fr or it; empty: fr
 	// Start is what the demo's clock shows at first; zero: the time of day.
-	Start time.Time
-	Log      *zap.Logger
-	Version  string
+	Start   time.Time
+	Log     *zap.Logger
+	Version string
 }
 
 // Demo is one that runs.
