@@ -21,7 +21,7 @@ const (
 	compactFree = 8 << 20
 	// compactMost is how much a start copies at most: some seconds' work. The
 	// command copies any amount.
-	compactMost = 1 << 30
+	compactMost = 512 << 20
 	// compactRest is how much room the copy leaves on the disk.
 	compactRest = 64 << 20
 	compactStep = 16 << 20 // of one transaction of the copy

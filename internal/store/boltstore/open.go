@@ -39,8 +39,8 @@ func Damaged(err error) bool { return errors.Is(err, errDamaged) }
 
 // Open opens the file, and makes it and its folder where they do not exist. It
 // refuses a file that another process holds, and says which; one that a newer
-// version wrote; and one that is empty or damaged, which it finds by reading it
-// whole. It changes none that it refuses. On a disk that is full it opens all
+// version wrote; and one that is empty or damaged, which it finds by reading what
+// lives (verifyLive). It changes none that it refuses. On a disk that is full it opens all
 // the same, and refuses what grows (ErrFull).
 func Open(path string, opts Options) (*Store, error) {
 	if opts.Now == nil {
