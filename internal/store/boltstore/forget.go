@@ -38,9 +38,13 @@ const (
 
 // forgetting is what one call found to be over, before the writer removes it.
 type forgetting struct {
-	tickets, links, codes, ids [][]byte
-	more                       bool
+	tickets, links, ids [][]byte
+	codes               []foundCode
+	more                bool
 }
+
+// foundCode is a code as it was found.
+type foundCode struct{ key, value []byte }
 
 // Forget removes closed tickets with all that is theirs, and links and codes that
 // lead nowhere any more. A ticket whose pages wait is left for a later call.
@@ -103,7 +107,7 @@ func (f *forgetter) look(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 	f.codes = walkOn(in(tx, inCodes), f.codes, forgetSide*past.Limit, func(k, v []byte) {
 		c, err := readCode(v)
 		if err == nil && c.Ticket != "" && ended(ticket.Refs(c.Source, c.Ticket, c.Bundle), c.At, true) {
-			found.codes = append(found.codes, bytes.Clone(k))
+			found.codes = append(found.codes, foundCode{bytes.Clone(k), bytes.Clone(v)})
 		}
 	})
 	f.ids = walkOn(in(tx, inProviders), f.ids, forgetSide*past.Limit, func(k, v []byte) {
@@ -215,9 +219,12 @@ func (b *batch) forgetAll(found *forgetting) (done forgot, err error) {
 			}
 		}
 	}
-	for _, k := range found.codes {
-		if err := b.blankCode(k); err != nil {
-			return done, fmt.Errorf("code %q: %w", k, err)
+	for _, c := range found.codes {
+		if !bytes.Equal(b.in(inCodes).Get(c.key), c.value) {
+			continue // it was given to another ticket meanwhile
+		}
+		if err := b.blankCode(c.key); err != nil {
+			return done, fmt.Errorf("code %q: %w", c.key, err)
 		}
 		done.Codes++
 	}

@@ -184,3 +184,50 @@ func TestOrphansAreFound(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// TestACodeThatIsGivenMeanwhileStays has a code of a ticket that is gone given to
+// another one between the look for what is over and the writing.
+func TestACodeThatIsGivenMeanwhileStays(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "a.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	const phone = "+33612345601"
+	pastTickets(t, s, phone, 1, 1)
+	// The ticket leaves first, so that its code is what is left.
+	if _, err := s.Forget(t.Context(), ticket.Past{Tickets: storetest.At(48 * time.Hour), Limit: 25}); err != nil {
+		t.Fatal(err)
+	}
+	var next forgetter
+	var found forgetting
+	err = s.survey(t.Context(), func(tx *bolt.Tx) error {
+		next.look(tx, &ticket.Past{Links: storetest.At(48 * time.Hour), Limit: 25}, &found)
+		return nil
+	})
+	if err != nil || len(found.codes) != 1 {
+		t.Fatalf("%d codes are over (%v), want the one of the ticket that is gone", len(found.codes), err)
+	}
+	now := storetest.At(100 * 24 * time.Hour)
+	if _, err := s.Reserve(t.Context(), paging.Reservation{
+		Phone: phone, Link: ticket.Link{Person: "alice", Source: "prometheus", Ticket: "I991231_0001", At: now},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var did forgot
+	err = s.write(t.Context(), 1, func(b *batch) (err error) {
+		did, err = b.forgetAll(&found)
+		return err
+	})
+	if err != nil || did.Codes != 0 {
+		t.Errorf("%d codes were forgotten: %v", did.Codes, err)
+	}
+	codes, err := s.Codes(t.Context(), phone)
+	if err != nil || len(codes) != 1 || codes[0].Ticket != "I991231_0001" || !codes[0].ReleasedAt.IsZero() {
+		t.Errorf("the phone's codes are %+v (%v), want the new ticket's", codes, err)
+	}
+}

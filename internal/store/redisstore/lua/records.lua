@@ -25,7 +25,7 @@ local function num(text, default)
   return n
 end
 
--- add adds to a field that should be a whole number; what else it is counts as 0.
+-- increase adds to a field that should be a whole number; what else it is counts as 0.
 local function increase(key, field, by)
   if failed(redis.pcall('HINCRBY', key, field, by)) then call('HSET', key, field, math.max(by, 0)) end
 end
