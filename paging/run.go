@@ -116,7 +116,8 @@ func (o *Outbox) gatherFor(ctx context.Context, now time.Time, free room) (claim
 	r.Limit, r.Except = free.normal, free.sated
 	more, next, err := o.gather(ctx, r)
 	if len(claims) > 0 && err != nil { // what is claimed is not left lying
-		return claims, now, nil
+		o.log.Warn("no more pages can be claimed: the store does not answer", zap.Error(err))
+		next, err = now, nil
 	}
 	return append(claims, more...), next, err
 }

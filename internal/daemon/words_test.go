@@ -70,7 +70,7 @@ func TestAnAcknowledgementAfterTheStartEndsOnTime(t *testing.T) {
 
 func TestNothingHere(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
-		if code, answer := w.call(http.MethodGet, "/nope", "", nil); code != http.StatusNotFound || !strings.Contains(string(answer), `"not_found"`) {
+		if code, answer := w.call(http.MethodGet, "/nope", "", nil); code != http.StatusNotFound || !strings.Contains(string(answer), `"no_such_path"`) {
 			t.Errorf("%d %s", code, answer)
 		}
 	})
