@@ -70,8 +70,8 @@ urgency:
   - {matchers: ['severity="error"'], urgency: major}
   - {matchers: ['severity="warning"'], urgency: minor}
 sources:
-  am: {type: alertmanager, token_file: am.token}
-  prom: {type: alertmanager, token_file: prom.token}
+  am: {type: alertmanager, token_file: am.token%s}
+  prom: {type: alertmanager, token_file: prom.token%s}
 sms:
   provider: twilio
   replies: same
@@ -81,7 +81,21 @@ push:
   fcm: {credentials_file: firebase.json}
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.plan.bundle, accountSID)
+`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am"), s.bound("prom"), s.plan.bundle, accountSID)
+}
+
+// bound is what a source may have at most: so little in some worlds that it
+// comes to it.
+func (s *sim) bound(source string) string {
+	switch s.seed % 10 {
+	case 2, 7:
+		return ", max_open: 1"
+	case 4:
+		return map[string]string{"am": ", max_open: 2"}[source]
+	case 9:
+		return ", max_rate: 1"
+	}
+	return ""
 }
 
 // newPolicy draws a policy's text.

@@ -86,6 +86,9 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 		if t == nil || t.lost || t.back || (h.s.moved() > 0 && hasCalendars(&t.Policy)) {
 			continue
 		}
+		if t.Overflow != "" && (o.key.Step == ticket.StepEverybody || o.at.Before(t.adopted)) {
+			continue // the managers are told that the source is at its bound
+		}
 		var due time.Time
 		if o.key.Step >= 0 && o.key.Step < len(t.Policy.Steps) {
 			due = h.chainBegan(t, o.key.Episode).Add(t.Policy.Steps[o.key.Step].After)

@@ -43,6 +43,7 @@ type life struct {
 	spells   []spell
 	acts     []ticket.Entry // acknowledgements and the like, as they were committed
 	passed   []time.Time    // somebody passed it on
+	adopted  time.Time      // an overflow ticket took over an alert's policy
 }
 
 // spell is a stretch of time in which a ticket was in one state and episode.
@@ -108,7 +109,12 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	}
 	was := t.Ticket
 	quiet := h.follow(number, was.State, c)
-	if was.Number != "" && !reflect.DeepEqual(was.Policy, c.Ticket.Policy) {
+	h.keepsBound(source, was.Number, &c.Ticket)
+	switch {
+	case was.Number == "" || reflect.DeepEqual(was.Policy, c.Ticket.Policy):
+	case c.Ticket.Overflow != "":
+		t.adopted = now
+	default:
 		h.s.problem("policy", "ticket %s lost the policy that it was opened with", number)
 	}
 	if t.revision != c.Revision && !t.back {
@@ -259,7 +265,8 @@ func (h *history) toldTaker(number string, was *ticket.Ticket, c *escalation.Cha
 		return
 	}
 	told := slices.ContainsFunc(c.Pages, func(p ticket.Page) bool { return p.Kind == ticket.KindJoined }) ||
-		slices.ContainsFunc(c.Timeline, func(e ticket.Entry) bool { return e.Kind == ticket.EntryUnreachable })
+		slices.ContainsFunc(c.Timeline, func(e ticket.Entry) bool { return e.Kind == ticket.EntryUnreachable }) ||
+		c.Ticket.Overflow != "" && c.Ticket.Progress.JoinDue.After(h.s.storeNow().Add(-h.s.moved()-time.Minute))
 	if !told {
 		h.s.problem("not told", "an alert joined ticket %s, which is %s, and nobody is told", number, c.Ticket.State)
 	}
