@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/alertmanager/pkg/labels"
+
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
@@ -156,6 +158,34 @@ func TestTheOverflowTicketPagesAsItsMostUrgentAlert(t *testing.T) {
 		h.post(hosts("acme", "warning", 10, 12)...)
 		if tk := h.view(number).Ticket; tk.Policy.Name != "round-the-clock" || tk.Progress.Episode != 2 {
 			t.Errorf("%s, episode %d", tk.Policy.Name, tk.Progress.Episode)
+		}
+	})
+}
+
+// The contract of the critical alert counts for the whole overflow ticket: an
+// acknowledgement does not stop the clock of a promise that came with it.
+func TestTheOverflowTicketIsUnderTheStricterContract(t *testing.T) {
+	inHouse(t, func(h *house) {
+		rules := bounded(t, 1, 0)
+		acme := &rules.Customers[slices.IndexFunc(rules.Customers, func(c escalation.Customer) bool { return c.Key == "acme" })]
+		acme.Contract = ""
+		critical, err := labels.NewMatcher(labels.MatchEqual, "severity", "critical")
+		if err != nil {
+			t.Fatal(err)
+		}
+		acme.Contracts = []escalation.ContractRule{{Matchers: labels.Matchers{critical}, Contract: "full-time"}}
+		h.SetRules(rules)
+		h.post(hosts("acme", "warning", 0, 3)...)
+		h.post(hosts("acme", "critical", 3, 4)...)
+		over, _ := h.tickets()
+		for _, tk := range over {
+			act(t, h, tk.Number, escalation.ActAcknowledge, "alice")
+			if tk := h.view(tk.Number).Ticket; tk.Contract != "full-time" || tk.GTI.Within != time.Hour || !tk.PickedUpAt.IsZero() {
+				t.Errorf("contract %q, %+v, picked up at %s", tk.Contract, tk.GTI, tk.PickedUpAt)
+			}
+		}
+		if len(over) != 1 {
+			t.Errorf("%d overflow tickets", len(over))
 		}
 	})
 }

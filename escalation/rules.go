@@ -97,6 +97,13 @@ func (r *Rules) customer(key string) *Customer {
 	return nil
 }
 
+// pickupOnAck says whether a contract counts an acknowledgement as pick-up, as
+// where nothing is promised.
+func (r *Rules) pickupOnAck(contract string) bool {
+	c, ok := r.Contracts[contract]
+	return !ok || c.PickupOnAck
+}
+
 // Promise is what the ticket's contract guarantees for its urgency, due
 // counted from its opening (S1-21); the zero GTI where nothing is promised.
 func (r *Rules) Promise(t *ticket.Ticket) ticket.GTI {

@@ -82,10 +82,7 @@ func Opening(source string, kind ticket.Kind, title string, r Routed, now time.T
 		Group: r.Group, GroupKey: r.GroupKey, OpenedAt: now, UpdatedAt: now, Policy: r.Policy,
 	}
 	t.GTI = rules.Promise(&t)
-	t.PickupOnAck = true // where nothing is promised
-	if c, ok := rules.Contracts[r.Contract]; ok {
-		t.PickupOnAck = c.PickupOnAck
-	}
+	t.PickupOnAck = rules.pickupOnAck(r.Contract)
 	return t
 }
 

@@ -58,6 +58,7 @@ func (s *stepper) adopt(e AlertMoved) bool {
 	}
 	s.changed = true
 	s.t.Policy, s.t.Contract = e.Routed.Policy, e.Routed.Contract
+	s.t.PickupOnAck = s.t.PickupOnAck && s.Rules.pickupOnAck(s.t.Contract) // what was promised stays
 	s.promise()
 	return true
 }
