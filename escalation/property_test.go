@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -22,6 +23,9 @@ func TestWhateverHappens(t *testing.T) {
 		a := ticket.Alert{Source: "prometheus", Status: ticket.Firing, Labels: map[string]string{"customer": "acme", "severity": "high", "alertname": "X"}}
 		tk := Opening("prometheus", ticket.Incident, "X", rules.Resolve(&a), now, rules)
 		tk.Number = "I261121_0001"
+		if rapid.Bool().Draw(t, "overflow") {
+			tk.Overflow = "over 5 open tickets"
+		}
 		keys := map[ticket.PageKey]bool{}
 		reached, released := false, false // by hand: the managers were called early in this episode; somebody gave it up
 		step := func(e Event) {
@@ -52,7 +56,7 @@ func TestWhateverHappens(t *testing.T) {
 					continue
 				}
 				early := now.Before(tk.Progress.Began.Add(15 * time.Minute))
-				if p.Person == "dominique" && early && !reached && !released {
+				if p.Person == "dominique" && early && !reached && !released && tk.Overflow == "" {
 					t.Fatalf("the manager is paged %s into episode %d", now.Sub(tk.Progress.Began), tk.Progress.Episode)
 				}
 			}
@@ -66,7 +70,14 @@ func TestWhateverHappens(t *testing.T) {
 				t.Fatalf("the urgency fell from %s to %s while it was open", before.Urgency, tk.Urgency)
 			}
 		}
-		step(AlertMoved{To: ticket.Firing, Urgency: ticket.Major, Title: "X"})
+		routed := func() *Routed { // of an alert that joins an overflow ticket
+			if tk.Overflow == "" {
+				return nil
+			}
+			name := rapid.SampledFrom(slices.Sorted(maps.Keys(rules.Policies))).Draw(t, "policy")
+			return &Routed{Policy: rules.Policies[name], Contract: rapid.SampledFrom([]string{"", "office", "full-time"}).Draw(t, "contract")}
+		}
+		step(AlertMoved{To: ticket.Firing, Urgency: ticket.Major, Title: "X", TellManagers: tk.Overflow != ""})
 		statuses := map[string]ticket.AlertStatus{"X": ticket.Firing}
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			if tk.State == ticket.Closed {
@@ -84,7 +95,11 @@ func TestWhateverHappens(t *testing.T) {
 					continue
 				}
 				statuses[name] = to
-				step(AlertMoved{From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name})
+				moved := AlertMoved{From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name}
+				if to == ticket.Firing {
+					moved.Routed = routed()
+				}
+				step(moved)
 			case 1: // somebody acts
 				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote}).Draw(t, "action")
 				who := rapid.SampledFrom([]string{"alice", "bruno"}).Draw(t, "who")
