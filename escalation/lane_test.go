@@ -18,8 +18,14 @@ func TestABatchHasABoundOfAlerts(t *testing.T) {
 		jobs []*job
 		want int
 	}{
-		{nil, 0}, {of(1), 1}, {many, batchJobs}, {of(batchAlerts, 1), 1}, {of(batchAlerts-1, 1, 1), 2},
-		{of(5*batchAlerts, 1), 1}, {of(0, 5*batchAlerts), 1}, {of(batchAlerts, 0, 0), 3},
+		{nil, 0},
+		{of(1), 1},
+		{many, batchJobs},
+		{of(batchAlerts, 1), 1},
+		{of(batchAlerts-1, 1, 1), 2},
+		{of(5*batchAlerts, 1), 1},
+		{of(0, 5*batchAlerts), 1},
+		{of(batchAlerts, 0, 0), 3},
 	} {
 		if got := nextBatch(row.jobs); got != row.want {
 			t.Errorf("%d of %d jobs, want %d", got, len(row.jobs), row.want)
