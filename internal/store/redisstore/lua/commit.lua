@@ -38,10 +38,15 @@ local function right(number, place, n, base, run)
   return true
 end
 
+-- What the source has, as far as it was asked: it is counted once a commit, and
+-- kept as the changes go.
+local has = {active = nil, opened = nil, at = nil}
+
 -- tally keeps the counts of tickets that are not closed.
 local function tally(state, urgency, by)
   if state and urgency and state ~= 'closed' then
     increase(P .. 'stats', urgency .. ':' .. state, by)
+    if has.active and state ~= 'resolved' then has.active = has.active + by end
   end
 end
 
@@ -121,7 +126,9 @@ end
 
 -- beyond says whether the source has as many tickets as it may.
 local function beyond(mostActive, mostOpened, at)
-  return mostActive > 0 and activeOf() >= mostActive or mostOpened > 0 and openedSince(at) >= mostOpened
+  if mostActive > 0 and not has.active then has.active = activeOf() end
+  if mostOpened > 0 and has.at ~= at then has.at, has.opened = at, openedSince(at) end
+  return mostActive > 0 and has.active >= mostActive or mostOpened > 0 and has.opened >= mostOpened
 end
 
 -- change applies the change whose fields begin at ARGV[at]; it returns 1, 0
@@ -158,7 +165,11 @@ local function change(at)
     tally(old[3], old[4], -1)
     tally(state, urgency, 1)
   end
-  if not old[1] then call('ZADD', P .. 'list', opened, number) end
+  if not old[1] then
+    call('ZADD', P .. 'list', opened, number)
+    if has.at then has.opened = has.opened + 1 end
+    if has.at ~= opened then has.at = nil end
+  end
   if old[3] ~= state then
     if old[3] then call('ZREM', P .. 'list:' .. old[3], number) end
     if closed ~= '1' then call('ZADD', P .. 'list:' .. state, opened, number) end
