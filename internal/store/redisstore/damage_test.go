@@ -173,3 +173,30 @@ func openIndexed(t *testing.T, s *redisstore.Store, fingerprint string) {
 		t.Fatal(err)
 	}
 }
+
+// A daemon that is started where the set of all sources is spoilt pages all the
+// same: it finds the sources by their tickets.
+func TestSourcesAreFoundAgain(t *testing.T) {
+	server := redistest.Single(t)
+	s := opened(t, server.URL())
+	sources := []string{"a {source} of 100 %", "grafana", "prometheus"}
+	ticketsOf(t, s, 2, sources...)
+	if err := anotherType(t.Context(), s.Client(), redisstore.SourcesKey, "text"); err != nil {
+		t.Fatal(err)
+	}
+	other := opened(t, server.URL())
+	if _, _, err := other.Due(t.Context(), storetest.At(time.Hour), 10); err != nil { // meets it
+		t.Fatal(err)
+	}
+	for _, daemon := range []*redisstore.Store{other, opened(t, server.URL())} {
+		due, _, err := daemon.Due(t.Context(), storetest.At(time.Hour), 10)
+		var found []string
+		for _, d := range due {
+			found = append(found, d.Source)
+		}
+		slices.Sort(found)
+		if found = slices.Compact(found); err != nil || !slices.Equal(found, sources) {
+			t.Errorf("due of %q: %v", found, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"net/url"
 	"strings"
 )
 
@@ -18,6 +19,14 @@ const (
 
 // sourceKey is the prefix of a source's keys.
 func sourceKey(source string) string { return root + tag(source) + ":" }
+
+// sourceOf is the source that a key belongs to.
+func sourceOf(key string) (source string, ok bool) {
+	_, rest, _ := strings.Cut(key, "{")
+	escaped, _, _ := strings.Cut(rest, "}")
+	source, err := url.PathUnescape(escaped)
+	return source, err == nil && strings.HasPrefix(key, sourceKey(source))
+}
 
 // phoneKey is the prefix of a phone's keys.
 func phoneKey(phone string) string { return root + "phone:" + tag(phone) + ":" }

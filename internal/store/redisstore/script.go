@@ -63,6 +63,8 @@ var (
 	unnumberLua string
 	//go:embed lua/uncode.lua
 	uncodeLua string
+	//go:embed lua/relist.lua
+	relistLua string
 )
 
 // scripts is every script, ready to be called by its digest.
@@ -71,7 +73,7 @@ type scripts struct {
 	peek, claim, extend, finish, receipt script
 	code, release, device, drop, pace    script
 	settle, put, damage, telling         script
-	forget, unnumber, uncode             script
+	forget, unnumber, uncode, relist     script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -108,6 +110,7 @@ func newScripts() scripts {
 		forget:   newScript(full+recordsLua+clearLua+forgetLua, again),
 		unnumber: newScript(full+recordsLua+unnumberLua, again),
 		uncode:   newScript(full+recordsLua+uncodeLua, again),
+		relist:   newScript(full+relistLua, again),
 	}
 }
 

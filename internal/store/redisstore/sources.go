@@ -8,6 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// scanned is how many keys a server looks at in one call.
+const scanned = 10_000
+
 // known is every source that this store has heard of, in order.
 func (s *Store) known() []string {
 	s.mu.Lock()
@@ -64,12 +67,8 @@ func (s *Store) learn(all []string) (fresh, lost []string) {
 func overAll[C redis.Cmder](ctx context.Context, s *Store, build func(source string) []C, read func(source string, cmds []C) error) error {
 	all := redis.NewStringSliceCmd(ctx, "smembers", sourcesKey)
 	first := ask(ctx, s, s.known(), build, read, all)
-	if errors.Is(all.Err(), redis.Nil) { // its key is of another type: it is made anew of what we know
-		again := []redis.Cmder{redis.NewIntCmd(ctx, "del", sourcesKey)}
-		for _, source := range s.known() {
-			again = append(again, listing(ctx, source))
-		}
-		return errors.Join(first, s.run(ctx, again...))
+	if errors.Is(all.Err(), redis.Nil) { // its key is of another type
+		return errors.Join(first, s.remakeSources(ctx))
 	}
 	if all.Err() != nil {
 		return first
@@ -117,4 +116,27 @@ func broken[C redis.Cmder](cmds []C) bool {
 		err := cmd.Err()
 		return err != nil && !errors.Is(err, redis.Nil)
 	})
+}
+
+// remakeSources makes the set of all sources anew, of those that we know and of
+// all that have tickets: a daemon that was just started knows none. The next call
+// asks them.
+func (s *Store) remakeSources(ctx context.Context) error {
+	err := s.overServers(ctx, func(ctx context.Context, node *redis.Client) error {
+		keys := node.Scan(ctx, 0, root+"{*}:list", scanned).Iterator()
+		for keys.Next(ctx) {
+			if source, ok := sourceOf(keys.Val()); ok {
+				s.listed(source)
+			}
+		}
+		return keys.Err()
+	})
+	if err != nil {
+		return err
+	}
+	var all []any
+	for _, source := range s.known() {
+		all = append(all, source)
+	}
+	return s.run(ctx, s.scripts.relist.on(ctx, sourcesKey, all...))
 }

@@ -1,0 +1,7 @@
+-- Makes the set of all sources anew, whatever was in its place.
+--
+-- KEYS[1]  the set
+-- ARGV     the sources
+redis.call('DEL', KEYS[1])
+if #ARGV > 0 then redis.call('SADD', KEYS[1], unpack(ARGV)) end
+return #ARGV
