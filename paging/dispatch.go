@@ -25,6 +25,9 @@ const (
 	// ordered with it, in another write: every SMS but the first of a ticket,
 	// and those that are critical.
 	together = time.Second
+	// headStart is what takes the place of together where rounds hurry: so much
+	// later comes a round than what waits for the same turn already.
+	headStart = 100 * time.Millisecond
 	// bundleMost bounds what one SMS stands for.
 	bundleMost = 500
 	// overAll is how many times as many SMS, and as often, a person gets of all
@@ -151,13 +154,14 @@ func (o *Outbox) take(ctx context.Context, stopping <-chan struct{}, claims []Cl
 func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, claims []Claim) {
 	over := o.ways.Load().BundleOver
 	claims = o.wanted(ctx, stopping, claims)
-	if at := b.ripe(claims); over > 0 && at.After(o.clock.Now()) {
+	hurried := slices.ContainsFunc(claims, hurries)
+	if at := b.ripe(claims, hurried); over > 0 && at.After(o.clock.Now()) {
 		o.sending.Go(func() { o.putBack(ctx, stopping, claims, at) })
 		return
 	}
 	for len(claims) > 0 {
 		n := 1
-		if over > 0 && len(claims) > b.alone(over) {
+		if over > 0 && (hurried || len(claims) > b.alone(over)) {
 			n = min(len(claims), bundleMost)
 		}
 		if wait := o.turn(ctx, b); !wait.IsZero() {
@@ -175,18 +179,31 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 
 // ripe is when the box may be emptied: where all in it can wait, a while after
 // the first of them was ordered.
-func (b box) ripe(claims []Claim) time.Time {
+func (b box) ripe(claims []Claim, hurried bool) time.Time {
 	var first time.Time
+	wait := together
+	if hurried {
+		wait = headStart
+	}
 	for i := range claims {
 		p := &claims[i].Page
-		if b.urgency == ticket.Critical || (p.Kind == ticket.KindPage && p.Episode <= 1 && p.Step <= 0 && p.Round == 0) {
+		if (b.urgency == ticket.Critical && !hurried) || (p.Kind == ticket.KindPage && p.Episode <= 1 && p.Step <= 0 && p.Round == 0) {
 			return time.Time{}
 		}
 		if first.IsZero() || p.At.Before(first) {
 			first = p.At
 		}
 	}
-	return first.Add(together)
+	return first.Add(wait)
+}
+
+// hurries says whether a page is of rounds so fast that one which waits for others
+// is overtaken by the next before it goes. It does not wait, and goes with those
+// that have come to the same turn, so that no ticket is always overtaken.
+func hurries(c Claim) bool {
+	steps, k := c.Ticket.Policy.Steps, max(c.Page.Step, 0)
+	return c.Page.Kind == ticket.KindPage && k < len(steps) &&
+		slices.ContainsFunc(steps[k].Repeat, func(p ticket.Pace) bool { return p.Every > 0 && p.Every <= 2*together })
 }
 
 // wanted sends those their way that time has overtaken, or that cannot be sent
