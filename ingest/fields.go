@@ -116,9 +116,11 @@ func (f *fields) time(r *reader, name string, into *time.Time) bool {
 		f.unlessNull(r, c, name, "time")
 		return true
 	}
-	if err := into.UnmarshalJSON(r.data[from:r.at]); err != nil && f.wrong == "" {
+	err := into.UnmarshalJSON(r.data[from:r.at])
+	if err != nil && f.wrong == "" {
 		f.wrong = name + ": " + err.Error()
 	}
+	*into = ticket.SentTime(*into)
 	return true
 }
 

@@ -130,6 +130,30 @@ func TestAsAnAlertmanager(t *testing.T) {
 	}
 }
 
+// TestTimesThatNobodyCanCount: a store counts nanoseconds, and JSON no year above
+// 9999. The alert is kept.
+func TestTimesThatNobodyCanCount(t *testing.T) {
+	latest := time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		times              string
+		startsAt, silentAt time.Time
+	}{
+		{`"endsAt":"9999-12-31T23:59:59Z"`, time.Time{}, latest},
+		{`"endsAt":"2300-01-01T00:00:00Z"`, time.Time{}, latest},
+		{`"startsAt":"0000-01-01T00:00:00+23:59","endsAt":"0001-01-01T00:00:00+01:00"`, time.Time{}, now.Add(5 * time.Minute)},
+		{`"startsAt":"9999-12-31T23:59:59-23:59"`, latest, now.Add(5 * time.Minute)},
+	} {
+		tk := &taker{}
+		w := post(t, newHandler(tk), "/ingest/prometheus/api/v2/alerts", `[{"labels":{"alertname":"x"},`+tt.times+`}]`)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", tt.times, w.Code, w.Body)
+		}
+		if a := tk.batches[0].Alerts[0]; a.Status != ticket.Firing || !a.StartsAt.Equal(tt.startsAt) || !a.SilentAt.Equal(tt.silentAt) {
+			t.Errorf("%s: %s, starts %s, silent %s", tt.times, a.Status, a.StartsAt, a.SilentAt)
+		}
+	}
+}
+
 func TestOneFingerprintWhicheverWay(t *testing.T) {
 	tk := &taker{}
 	h := newHandler(tk)

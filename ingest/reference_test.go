@@ -65,6 +65,7 @@ func (a *plainAlert) alert(api bool, groupStatus string) (out ticket.Alert, ok b
 	if _, unnamed := a.Labels[""]; unnamed {
 		return out, false
 	}
+	a.StartsAt, a.EndsAt = ticket.SentTime(a.StartsAt), ticket.SentTime(a.EndsAt)
 	out = ticket.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: a.EndsAt, GeneratorURL: a.GeneratorURL}
 	given := a.Fingerprint
 	if len(given) > longestFingerprint || strings.ContainsFunc(given, func(r rune) bool { return r <= ' ' || r == 0x7f }) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -19,6 +20,7 @@ func dueCases() []testCase {
 		{"heard of while the ticket is resolved", dueHeardResolved},
 		{"alerts that do not fire", dueNotFiring},
 		{"a silence that is committed", dueSilentMoved},
+		{"alerts that never go silent", dueFar},
 	}
 }
 
@@ -147,6 +149,22 @@ func dueSilent(b *bench) {
 		{Source: prometheus, Ticket: one.Ticket.Number, Alert: "f1", At: At(5 * time.Minute)},
 		{Source: grafana, Ticket: two.Ticket.Number, Alert: "f2", At: At(7 * time.Minute)},
 	})
+}
+
+// dueFar: what is too late to be counted in nanoseconds is no deadline of the
+// past, which would be due for ever and hide the others.
+func dueFar(b *bench) {
+	for _, year := range []int{2262, 2263, 2500, 5000, 9999} {
+		far := Alert(zabbix, fmt.Sprintf("f%d", year))
+		far.SilentAt = time.Date(year, 12, 31, 23, 59, 59, 0, time.UTC)
+		b.quiet(zabbix, far)
+		again := far
+		again.SilentAt = far.SilentAt.Add(-time.Second)
+		b.observe(zabbix, Observation(again, At(time.Minute)))
+	}
+	b.quiet(prometheus, Alert(prometheus, "f1"))
+	due, _ := b.due(At(time.Hour), 1)
+	b.same("due", dueAlerts(due), []string{"f1"})
 }
 
 func dueHeard(b *bench) {

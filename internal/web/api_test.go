@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -82,6 +83,15 @@ func TestPagesOfABundle(t *testing.T) {
 		if got := pages[0]; got.State != want.State || got.Provider != want.Provider || got.ProviderID != want.ProviderID || !slices.Equal(got.Carries, want.Carries) {
 			t.Errorf("%s: %+v", number, got)
 		}
+	}
+}
+
+// TestAlertOfAStrangeTime: what was stored before times had bounds can be shown.
+func TestAlertOfAStrangeTime(t *testing.T) {
+	strange := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600))
+	text, err := json.Marshal(alertOf(&ticket.AlertRecord{Alert: ticket.Alert{StartsAt: strange, EndsAt: strange}}))
+	if err != nil || !strings.Contains(string(text), `"starts_at":"2200-01-01T00:00:00Z"`) {
+		t.Errorf("%s %v", text, err)
 	}
 }
 

@@ -165,7 +165,7 @@ func alertOf(a *ticket.AlertRecord) alertBody {
 	return alertBody{
 		Fingerprint: a.Fingerprint, Title: a.Title(), Status: a.Status, Urgency: a.Urgency,
 		Labels: a.Labels, Annotations: a.Annotations, GeneratorURL: a.GeneratorURL,
-		StartsAt: a.StartsAt.UTC(), EndsAt: a.EndsAt.UTC(), FirstAt: a.FirstAt.UTC(), LastAt: a.LastAt.UTC(), Count: a.Count,
+		StartsAt: ticket.SentTime(a.StartsAt).UTC(), EndsAt: ticket.SentTime(a.EndsAt).UTC(), FirstAt: a.FirstAt.UTC(), LastAt: a.LastAt.UTC(), Count: a.Count,
 	}
 }
 

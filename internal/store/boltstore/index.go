@@ -185,9 +185,10 @@ func (ix *index) putAlert(t *liveTicket, h *alertHead) {
 	ix.expect(a)
 }
 
-// expect puts the time at which an alert counts as silent among silences.
+// expect puts the time at which an alert counts as silent among silences. One
+// before 1970 was once written for one that is too late for a stamp: it never comes.
 func (ix *index) expect(a *liveAlert) {
-	if a.status != statusFiring || a.silentAt == 0 {
+	if a.status != statusFiring || a.silentAt <= 0 || a.silentAt == never {
 		ix.silences.drop(a)
 		return
 	}

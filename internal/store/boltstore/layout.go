@@ -113,13 +113,21 @@ func codeKeyUnder(prefix []byte, code int) []byte {
 // bits are those of n, sign and all.
 func bits(n int64) uint64 { return uint64(n) } //nolint:gosec // the bits are meant
 
-// stamp is t in nanoseconds since 1970; 0 stands for the zero time.
+// stamp is t in nanoseconds since 1970; 0 stands for the zero time. A time for
+// which there are no such is the first that there is, or the last.
 func stamp(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return 0
+	case t.Before(firstStamp):
+		return math.MinInt64
+	case t.After(lastStamp):
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
+
+var firstStamp, lastStamp = time.Unix(0, math.MinInt64), time.Unix(0, math.MaxInt64)
 
 // instant is the time of a stamp.
 func instant(n int64) time.Time {
