@@ -194,7 +194,7 @@ func (b *batch) readSilent(ctx context.Context, fingerprints []string, numbers *
 	if len(fingerprints) == 0 {
 		return nil
 	}
-	records, err := b.e.store.Alerts(ctx, b.source, "", fingerprints)
+	records, err := b.e.store.Alerts(ctx, b.source, fingerprints)
 	if err != nil {
 		return fmt.Errorf("escalation: alerts that went silent: %w", err)
 	}

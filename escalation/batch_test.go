@@ -109,6 +109,40 @@ func TestTruncatedGroupIsResolvedWhole(t *testing.T) {
 	})
 }
 
+// reading notes how many records were asked for at once.
+type reading struct {
+	*storetest.Memory
+	most int
+}
+
+func (r *reading) Alerts(ctx context.Context, source string, fingerprints []string) ([]ticket.AlertRecord, error) {
+	r.most = max(r.most, len(fingerprints))
+	return r.Memory.Alerts(ctx, source, fingerprints)
+}
+
+// A sender's group is ended a batch at a time, whatever its size.
+func TestALargeGroupIsNotReadAtOnce(t *testing.T) {
+	inHouse(t, func(h *house) {
+		store := &reading{Memory: h.store}
+		e := newEngine(t, store)
+		defer func() { _ = e.Stop(context.Background()) }()
+		var alerts []ticket.Alert
+		for i := range 2500 {
+			a := alert(fmt.Sprint("node", i), ticket.Firing)
+			a.SenderGroup = "g"
+			alerts = append(alerts, a)
+		}
+		number := h.post(alerts...)[0]
+		ordered, err := e.Ingest(context.Background(), escalation.Batch{Source: "prometheus", ResolveGroups: []string{"g", "g"}})
+		if err != nil || len(ordered.Tickets) != 1 || ordered.Accepted != 0 {
+			t.Fatalf("%+v, %v", ordered, err)
+		}
+		if v := h.view(number); v.Ticket.State != ticket.StateResolved || v.Ticket.Resolved != len(alerts) || store.most != 1000 {
+			t.Errorf("%s, %d resolved, %d read at once", v.Ticket.State, v.Ticket.Resolved, store.most)
+		}
+	})
+}
+
 // guessing guesses wrong: others are always faster.
 type guessing struct {
 	*storetest.Memory

@@ -3,6 +3,7 @@ package escalation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,7 @@ type Engine struct {
 	cancel context.CancelFunc
 	mu     sync.Mutex
 	lanes  map[laneOf]*lane
+	groups map[string]chan struct{} // by source, held by who ends a sender's group
 	stop   bool
 	work   sync.WaitGroup
 }
@@ -62,7 +64,7 @@ type Options struct {
 func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed,
-		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{},
+		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
 	}
 	if e.log == nil {
 		e.log = zap.NewNop()
@@ -136,28 +138,78 @@ type Batch struct {
 // Ingest takes a request's alerts. When it returns nil they are durable and
 // will page; when it returns an error the sender must send again.
 func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
-	posted := len(b.Alerts)
-	for _, group := range b.ResolveGroups {
-		known, err := e.store.Alerts(ctx, b.Source, group, nil)
-		if e.note(err); err != nil {
-			return Ordered{}, fmt.Errorf("escalation: alerts of the sender's group: %w", err)
-		}
-		for i := range known {
-			a := known[i].Alert
-			a.Status, a.EndsAt, a.SilentAt = ticket.Resolved, e.clock.Now(), time.Time{}
-			b.Alerts = append(b.Alerts, a)
-		}
-	}
-	if len(b.Alerts) == 0 {
-		return Ordered{}, nil
-	}
-	j := &job{alerts: b.Alerts, left: ctx.Err}
-	j.route(e.rules.Load(), b.Source)
-	if err := e.do(ctx, b.Source, j); err != nil {
+	ordered, err := e.ingest(ctx, b.Source, b.Alerts)
+	if err != nil {
 		return Ordered{}, err
 	}
-	j.ordered.Accepted = posted
+	for _, group := range b.ResolveGroups {
+		tickets, err := e.resolveGroup(ctx, b.Source, group)
+		if err != nil {
+			return Ordered{}, err
+		}
+		ordered.Tickets = append(ordered.Tickets, tickets...)
+	}
+	slices.Sort(ordered.Tickets)
+	ordered.Tickets = slices.Compact(ordered.Tickets)
+	return ordered, nil
+}
+
+func (e *Engine) ingest(ctx context.Context, source string, alerts []ticket.Alert) (Ordered, error) {
+	if len(alerts) == 0 {
+		return Ordered{}, nil
+	}
+	j := &job{alerts: alerts, left: ctx.Err}
+	j.route(e.rules.Load(), source)
+	if err := e.do(ctx, source, j); err != nil {
+		return Ordered{}, err
+	}
 	return j.ordered, nil
+}
+
+// resolveGroup ends the alerts of a sender's group, however many there are: a
+// batch at a time, and one group of a source at a time.
+func (e *Engine) resolveGroup(ctx context.Context, source, group string) (tickets []string, err error) {
+	turn := e.groupTurn(source)
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("escalation: resolve a sender's group: %w", ctx.Err())
+	}
+	known, err := e.store.Grouped(ctx, source, group)
+	if e.note(err); err != nil {
+		return nil, fmt.Errorf("escalation: alerts of the sender's group: %w", err)
+	}
+	for some := range slices.Chunk(known, batchAlerts) {
+		records, err := e.store.Alerts(ctx, source, some)
+		if e.note(err); err != nil {
+			return nil, fmt.Errorf("escalation: alerts of the sender's group: %w", err)
+		}
+		alerts := make([]ticket.Alert, len(records))
+		for i := range records {
+			a := records[i].Alert
+			a.Status, a.EndsAt, a.SilentAt = ticket.Resolved, e.clock.Now(), time.Time{}
+			alerts[i] = a
+		}
+		ordered, err := e.ingest(ctx, source, alerts)
+		if err != nil {
+			return nil, err
+		}
+		tickets = append(tickets, ordered.Tickets...)
+	}
+	return tickets, nil
+}
+
+// groupTurn is held by who ends a group of the source.
+func (e *Engine) groupTurn(source string) chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	turn := e.groups[source]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		e.groups[source] = turn
+	}
+	return turn
 }
 
 // Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes, or

@@ -428,7 +428,7 @@ func TestWhatItsSenderGaveUpIsNotBegun(t *testing.T) {
 		h.store.Unblock()
 		done.Wait()
 		h.at(time.Second)
-		known, err := h.store.Alerts(context.Background(), "prometheus", "", []string{"first", "second"})
+		known, err := h.store.Alerts(context.Background(), "prometheus", []string{"first", "second"})
 		if err != nil || len(known) != 1 || known[0].Fingerprint != "first" {
 			h.t.Errorf("%d alerts, %v: what was given up may undo what its sender said since", len(known), err)
 		}
@@ -450,7 +450,7 @@ func TestNobodyIsHeardBeforeTheStoreAnswers(t *testing.T) {
 		h.at(10 * time.Minute)
 		stop := h.run()
 		h.at(13 * time.Minute)
-		known, err := store.Alerts(context.Background(), "prometheus", "", []string{"srv"})
+		known, err := store.Alerts(context.Background(), "prometheus", []string{"srv"})
 		if err != nil || len(known) != 1 || known[0].Status != ticket.Firing {
 			t.Errorf("nobody could say so, and the alert is %+v, %v", known, err)
 		}

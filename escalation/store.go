@@ -32,9 +32,14 @@ type Store interface {
 	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
 
 	// Alerts reads the records of alerts by fingerprint, leaving out unknown
-	// ones. With no fingerprints but a senderGroup it reads those that fire or
-	// are silent and came in that group of the sender's.
-	Alerts(ctx context.Context, source, senderGroup string, fingerprints []string) ([]ticket.AlertRecord, error)
+	// ones.
+	Alerts(ctx context.Context, source string, fingerprints []string) ([]ticket.AlertRecord, error)
+
+	// Grouped lists the fingerprints, sorted, of the alerts that fire or are
+	// silent and came in that group of the sender's; some of closed tickets may be
+	// among them, which Alerts leaves out. It reads no records: a group may have
+	// hundreds of thousands.
+	Grouped(ctx context.Context, source, senderGroup string) (fingerprints []string, err error)
 
 	// Locate finds the source of a ticket; ErrNotFound where there is no such
 	// ticket. A number that was reserved and never committed is ErrNotFound.

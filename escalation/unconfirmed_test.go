@@ -49,7 +49,7 @@ func TestUnconfirmedIsNotTaken(t *testing.T) {
 		if err != nil || stats.Queued == 0 {
 			t.Errorf("%+v, %v", stats, err)
 		}
-		records, err := store.Alerts(t.Context(), "p", "", []string{"known", "new"})
+		records, err := store.Alerts(t.Context(), "p", []string{"known", "new"})
 		if err != nil || len(records) != 2 {
 			t.Errorf("%d alerts are stored, want 2: %v", len(records), err)
 		}

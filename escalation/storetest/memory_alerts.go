@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -111,7 +112,7 @@ func silentAt(record *ticket.AlertRecord) time.Time {
 
 // Alerts implements escalation.Store.
 func (m *Memory) Alerts(
-	ctx context.Context, source, senderGroup string, fingerprints []string,
+	ctx context.Context, source string, fingerprints []string,
 ) (records []ticket.AlertRecord, err error) {
 	err = m.do(ctx, "Alerts", func() error {
 		s := m.d.shelf(source)
@@ -120,17 +121,23 @@ func (m *Memory) Alerts(
 				records = append(records, copied(record))
 			}
 		}
-		if len(fingerprints) > 0 || senderGroup == "" {
-			return nil
-		}
-		for _, record := range s.alerts {
-			if record.SenderGroup == senderGroup && record.Status != ticket.Resolved {
-				records = append(records, copied(record))
-			}
-		}
 		return nil
 	})
 	return records, err
+}
+
+// Grouped implements escalation.Store.
+func (m *Memory) Grouped(ctx context.Context, source, senderGroup string) (fingerprints []string, err error) {
+	err = m.do(ctx, "Grouped", func() error {
+		for f, record := range m.d.shelf(source).alerts {
+			if senderGroup != "" && record.SenderGroup == senderGroup && record.Status != ticket.Resolved {
+				fingerprints = append(fingerprints, f)
+			}
+		}
+		slices.Sort(fingerprints)
+		return nil
+	})
+	return fingerprints, err
 }
 
 // Numbers implements escalation.Store.

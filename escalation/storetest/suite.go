@@ -237,7 +237,7 @@ func (b *bench) alert(source, fingerprint string) ticket.AlertRecord {
 // alerts reads alerts, in order of fingerprint.
 func (b *bench) alerts(source string, fingerprints ...string) []ticket.AlertRecord {
 	b.Helper()
-	records, err := b.s.Alerts(b.ctx, source, "", fingerprints)
+	records, err := b.s.Alerts(b.ctx, source, fingerprints)
 	b.ok(err)
 	slices.SortFunc(records, func(x, y ticket.AlertRecord) int { return strings.Compare(x.Fingerprint, y.Fingerprint) })
 	return records

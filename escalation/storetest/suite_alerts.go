@@ -100,9 +100,15 @@ func alertsSenderGroupMoves(b *bench) {
 
 func (b *bench) inGroup(source, senderGroup string) []string {
 	b.Helper()
-	records, err := b.s.Alerts(b.ctx, source, senderGroup, nil)
+	found, err := b.s.Grouped(b.ctx, source, senderGroup)
 	b.ok(err)
-	return fingerprints(records)
+	records, err := b.s.Alerts(b.ctx, source, found)
+	b.ok(err)
+	alive := fingerprints(records)
+	if len(alive) == len(found) && len(found) > 0 {
+		b.same("in order", found, alive)
+	}
+	return alive
 }
 
 // fingerprints, sorted.

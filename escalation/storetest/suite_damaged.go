@@ -188,12 +188,12 @@ func (b *damaged) deadlines() {
 	if !slices.Contains(numbers, b.b.Ticket.Number) || slices.Contains(numbers, b.a.Ticket.Number) == b.is(ticket.RecordTicket) {
 		b.Errorf("due %v", numbers)
 	}
-	records, err := b.s.Alerts(b.ctx, prometheus, "", []string{"a", "b"})
+	records, err := b.s.Alerts(b.ctx, prometheus, []string{"a", "b"})
 	b.ok(err)
 	if len(records) == 0 || records[len(records)-1].Fingerprint != "b" {
 		b.Errorf("alerts %+v", records)
 	}
-	_, err = b.s.Alerts(b.ctx, prometheus, SenderGroup, nil)
+	_, err = b.s.Grouped(b.ctx, prometheus, SenderGroup)
 	b.ok(err)
 }
 

@@ -262,7 +262,7 @@ func (m *model) apply(c *escalation.Change) {
 // compare holds the store against the model.
 func (m *model) compare(t *rapid.T) {
 	m.compareTickets(t)
-	alerts, err := m.bench.s.Alerts(m.bench.ctx, m.source, "", []string{"f1", "f2", "f3"})
+	alerts, err := m.bench.s.Alerts(m.bench.ctx, m.source, []string{"f1", "f2", "f3"})
 	if err != nil {
 		t.Fatalf("Alerts: %v", err)
 	}

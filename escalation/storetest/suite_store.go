@@ -50,7 +50,8 @@ func everyCall(b *bench, was ticket.Record) map[string]func() error {
 			return drop(s.Observe(ctx, prometheus, []escalation.Observation{Observation(Alert(prometheus, "f1"), At(0))}))
 		},
 		"Load":    func() error { return drop(s.Load(ctx, prometheus, []string{number})) },
-		"Alerts":  func() error { return drop(s.Alerts(ctx, prometheus, "", []string{"f1"})) },
+		"Alerts":  func() error { return drop(s.Alerts(ctx, prometheus, []string{"f1"})) },
+		"Grouped": func() error { return drop(s.Grouped(ctx, prometheus, SenderGroup)) },
 		"Locate":  func() error { return drop(s.Locate(ctx, number)) },
 		"Numbers": func() error { return drop(s.Numbers(ctx, prometheus, Prefix, 1)) },
 		"Commit":  func() error { return drop(s.Commit(ctx, prometheus, []escalation.Change{Next(was, nil)})) },

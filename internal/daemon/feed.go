@@ -126,7 +126,7 @@ func (f *feeder) heard(ctx context.Context, records []spool.Record) (map[string]
 	if len(fingerprints) == 0 {
 		return heard, nil
 	}
-	known, err := f.store.Alerts(ctx, records[0].Source, "", fingerprints)
+	known, err := f.store.Alerts(ctx, records[0].Source, fingerprints)
 	if err != nil {
 		return nil, fmt.Errorf("daemon: what is known of alerts of %s: %w", records[0].Source, err)
 	}
@@ -139,7 +139,11 @@ func (f *feeder) heard(ctx context.Context, records []spool.Record) (map[string]
 // over are the alerts that end with the groups that a record ends.
 func (f *feeder) over(ctx context.Context, r *spool.Record) (alerts []ticket.Alert, err error) {
 	for _, group := range r.ResolveGroups {
-		known, err := f.store.Alerts(ctx, r.Source, group, nil)
+		fingerprints, err := f.store.Grouped(ctx, r.Source, group)
+		if err != nil {
+			return nil, fmt.Errorf("daemon: alerts of a sender's group: %w", err)
+		}
+		known, err := f.store.Alerts(ctx, r.Source, fingerprints)
 		if err != nil {
 			return nil, fmt.Errorf("daemon: alerts of a sender's group: %w", err)
 		}

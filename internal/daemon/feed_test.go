@@ -46,7 +46,7 @@ func said(seconds int, status ticket.AlertStatus, name string, groups ...string)
 // shownBy says what became of an alert: its status and its ticket's state and episode.
 func shownBy(t *testing.T, store *storetest.Memory, name string) (ticket.AlertStatus, ticket.State, int) {
 	t.Helper()
-	records, err := store.Alerts(t.Context(), "prometheus", "", []string{name})
+	records, err := store.Alerts(t.Context(), "prometheus", []string{name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestFedAsOfWhenItCame(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]int{"a": 10, "b": 300} {
-			records, err := store.Alerts(t.Context(), "prometheus", "", []string{name})
+			records, err := store.Alerts(t.Context(), "prometheus", []string{name})
 			if err != nil || len(records) != 1 {
 				t.Fatal(records, err)
 			}

@@ -185,7 +185,7 @@ func (m *merger) readSpool(ctx context.Context) error {
 			fingerprints = append(fingerprints, fp)
 		}
 		for some := range slices.Chunk(fingerprints, readTogether) {
-			known, err := m.from.Alerts(ctx, source, "", some)
+			known, err := m.from.Alerts(ctx, source, some)
 			if err != nil {
 				return err
 			}
@@ -314,7 +314,7 @@ func (m *merger) counterpart(ctx context.Context, e *ticket.Ticket) (number stri
 	if len(alerts) == 0 {
 		return "", nil
 	}
-	known, err := m.store.Alerts(ctx, e.Source, "", fingerprints(alerts))
+	known, err := m.store.Alerts(ctx, e.Source, fingerprints(alerts))
 	if err != nil {
 		return "", fmt.Errorf("daemon: the ticket of the alerts of %s: %w", e.Number, err)
 	}

@@ -130,7 +130,7 @@ func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation
 	if len(alerts) == 0 {
 		return change, true, nil
 	}
-	known, err := m.store.Alerts(ctx, e.Source, "", fingerprints(alerts))
+	known, err := m.store.Alerts(ctx, e.Source, fingerprints(alerts))
 	if err != nil {
 		return change, false, fmt.Errorf("daemon: the alerts of %s: %w", e.Number, err)
 	}

@@ -90,7 +90,7 @@ func (s *sim) judgeAlerts() {
 			if !known || dirty {
 				continue
 			}
-			records, err := s.memory.Alerts(context.Background(), tool.source, "", []string{a.fingerprint})
+			records, err := s.memory.Alerts(context.Background(), tool.source, []string{a.fingerprint})
 			switch {
 			case err != nil:
 				s.problem("judge", "%v", err)

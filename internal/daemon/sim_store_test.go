@@ -168,10 +168,12 @@ func (s *simStore) Load(ctx context.Context, source string, numbers []string) ([
 	return call(s, ctx, "Load", func() ([]ticket.Record, error) { return s.memory().Load(past(ctx), source, numbers) })
 }
 
-func (s *simStore) Alerts(ctx context.Context, source, group string, fingerprints []string) ([]ticket.AlertRecord, error) {
-	return call(s, ctx, "Alerts", func() ([]ticket.AlertRecord, error) {
-		return s.memory().Alerts(past(ctx), source, group, fingerprints)
-	})
+func (s *simStore) Alerts(ctx context.Context, source string, fingerprints []string) ([]ticket.AlertRecord, error) {
+	return call(s, ctx, "Alerts", func() ([]ticket.AlertRecord, error) { return s.memory().Alerts(past(ctx), source, fingerprints) })
+}
+
+func (s *simStore) Grouped(ctx context.Context, source, group string) ([]string, error) {
+	return call(s, ctx, "Grouped", func() ([]string, error) { return s.memory().Grouped(past(ctx), source, group) })
 }
 
 func (s *simStore) Locate(ctx context.Context, number string) (string, error) {

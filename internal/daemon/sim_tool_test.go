@@ -274,7 +274,7 @@ func (tool *simTool) post(all bool) bool {
 
 // kept judges a 2xx: what was accepted is in the store at that moment.
 func (s *sim) kept(source string, a *simAlert, fires bool) {
-	records, err := s.memory.Alerts(context.Background(), source, "", []string{a.fingerprint})
+	records, err := s.memory.Alerts(context.Background(), source, []string{a.fingerprint})
 	now := time.Now()
 	if err != nil || !fires || s.past.takenBack(now) || s.past.closed(source+"/"+a.fingerprint) {
 		return

@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,30 +54,11 @@ func (s *Store) Locate(ctx context.Context, number string) (source string, err e
 	return source, nil
 }
 
-// Alerts finds alerts by the index; those of a sender's group come in order of
-// their fingerprints.
-func (s *Store) Alerts(
-	ctx context.Context, source, senderGroup string, fingerprints []string,
-) ([]ticket.AlertRecord, error) {
-	records, err := s.alerts(ctx, source, senderGroup, fingerprints)
-	if err != nil {
-		return nil, fmt.Errorf("boltstore: read alerts of source %s: %w", source, err)
-	}
-	return records, nil
-}
-
-func (s *Store) alerts(
-	ctx context.Context, source, senderGroup string, fingerprints []string,
-) ([]ticket.AlertRecord, error) {
+// Alerts finds alerts by the index.
+func (s *Store) Alerts(ctx context.Context, source string, fingerprints []string) ([]ticket.AlertRecord, error) {
 	var found []foundAlert
 	var records []ticket.AlertRecord
-	err := s.snapshot(ctx, func() {
-		if src := s.ix.source(source); len(fingerprints) > 0 {
-			found = src.byFingerprint(fingerprints)
-		} else {
-			found = src.bySender(senderGroup)
-		}
-	}, func(tx *bolt.Tx) error {
+	err := s.snapshot(ctx, func() { found = s.ix.source(source).byFingerprint(fingerprints) }, func(tx *bolt.Tx) error {
 		records = make([]ticket.AlertRecord, len(found))
 		for i := range found {
 			records[i] = s.loadAlert(tx, &found[i], nil)
@@ -86,9 +66,21 @@ func (s *Store) alerts(
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("boltstore: read alerts of source %s: %w", source, err)
 	}
 	return records, nil
+}
+
+// Grouped knows a sender's group by the index alone.
+func (s *Store) Grouped(ctx context.Context, source, senderGroup string) ([]string, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, fmt.Errorf("boltstore: alerts of a group of source %s: %w", source, err)
+	}
+	s.mu.Lock()
+	fingerprints := s.ix.source(source).bySender(senderGroup)
+	s.mu.Unlock()
+	slices.Sort(fingerprints)
+	return fingerprints, nil
 }
 
 func (s *source) byFingerprint(fingerprints []string) (found []foundAlert) {
@@ -100,15 +92,14 @@ func (s *source) byFingerprint(fingerprints []string) (found []foundAlert) {
 	return found
 }
 
-func (s *source) bySender(group string) (found []foundAlert) {
+func (s *source) bySender(group string) (fingerprints []string) {
 	if s == nil || group == "" {
 		return nil
 	}
 	for a := s.senders[group]; a != nil; a = a.next {
 		if a.status != statusResolved {
-			found = append(found, a.found())
+			fingerprints = append(fingerprints, a.fingerprint)
 		}
 	}
-	slices.SortFunc(found, func(a, b foundAlert) int { return cmp.Compare(a.fingerprint, b.fingerprint) })
-	return found
+	return fingerprints
 }

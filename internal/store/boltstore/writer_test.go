@@ -331,7 +331,7 @@ func verdictTest(t *testing.T, s *Store, n int, want escalation.Verdict) {
 
 func countTest(t *testing.T, s *Store, n int) int64 {
 	t.Helper()
-	alerts, err := s.Alerts(t.Context(), benchSource, "", []string{openingTest(n).Alerts[0].Record.Fingerprint})
+	alerts, err := s.Alerts(t.Context(), benchSource, []string{openingTest(n).Alerts[0].Record.Fingerprint})
 	if err != nil || len(alerts) != 1 {
 		t.Fatalf("%d alerts, %v", len(alerts), err)
 	}

@@ -9,18 +9,24 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Alerts implements escalation.Store. Those of a sender's group come in order
-// of their fingerprints, the others in the order asked for.
-func (s *Store) Alerts(ctx context.Context, source, senderGroup string, fingerprints []string) ([]ticket.AlertRecord, error) {
-	prefix := sourceKey(source)
-	if len(fingerprints) == 0 && senderGroup != "" {
-		members := redis.NewStringSliceCmd(ctx, "smembers", prefix+"s:"+senderGroup)
-		if err := s.run(ctx, members); err != nil {
-			return nil, failed(err, "alerts of %s in group %s", source, senderGroup)
-		}
-		fingerprints = members.Val()
-		slices.Sort(fingerprints)
+// Grouped implements escalation.Store. Alerts of a closed ticket that are not
+// cleared away yet are among those that it lists; Alerts leaves them out.
+func (s *Store) Grouped(ctx context.Context, source, senderGroup string) ([]string, error) {
+	if senderGroup == "" {
+		return nil, nil
 	}
+	members := redis.NewStringSliceCmd(ctx, "smembers", sourceKey(source)+"s:"+senderGroup)
+	if err := s.run(ctx, members); err != nil {
+		return nil, failed(err, "alerts of %s in group %s", source, ticket.Logged(senderGroup))
+	}
+	fingerprints := members.Val()
+	slices.Sort(fingerprints)
+	return fingerprints, nil
+}
+
+// Alerts implements escalation.Store: in the order asked for.
+func (s *Store) Alerts(ctx context.Context, source string, fingerprints []string) ([]ticket.AlertRecord, error) {
+	prefix := sourceKey(source)
 	records, err := s.alerts(ctx, prefix, fingerprints)
 	if err == nil {
 		records, err = s.alive(ctx, prefix, records)

@@ -47,11 +47,18 @@ func TestCloseManyAlerts(t *testing.T) {
 	}
 
 	last := alerts[many-1]
-	records, err := s.Alerts(ctx, "prometheus", storetest.SenderGroup, nil)
+	grouped := func() ([]ticket.AlertRecord, error) {
+		found, err := s.Grouped(ctx, "prometheus", storetest.SenderGroup)
+		if err != nil {
+			return nil, err
+		}
+		return s.Alerts(ctx, "prometheus", found)
+	}
+	records, err := grouped()
 	if err != nil || len(records) != 0 {
 		t.Errorf("%d alerts of a closed ticket, %v", len(records), err)
 	}
-	if records, err = s.Alerts(ctx, "prometheus", "", []string{last.Fingerprint}); err != nil || len(records) != 0 {
+	if records, err = s.Alerts(ctx, "prometheus", []string{last.Fingerprint}); err != nil || len(records) != 0 {
 		t.Errorf("%+v, %v", records, err)
 	}
 	gone := last
@@ -82,7 +89,7 @@ func TestCloseManyAlerts(t *testing.T) {
 	if n := keys(); n != 1 {
 		t.Errorf("%d alerts are left, want the one that fires again", n)
 	}
-	records, err = s.Alerts(ctx, "prometheus", storetest.SenderGroup, nil)
+	records, err = grouped()
 	if err != nil || len(records) != 1 || records[0].Fingerprint != last.Fingerprint || records[0].Ticket != again.Number {
 		t.Errorf("%+v, %v", records, err)
 	}

@@ -80,8 +80,8 @@ func TestCommitOfOneAlertTwice(t *testing.T) {
 	if errs, err := s.Commit(t.Context(), "prometheus", []escalation.Change{change}); err != nil || errs[0] != nil {
 		t.Fatal(errs, err)
 	}
-	alerts, err := s.Alerts(t.Context(), "prometheus", storetest.SenderGroup, nil)
-	if err != nil || len(alerts) != 1 || alerts[0].Fingerprint != "f2" {
+	alerts, err := s.Grouped(t.Context(), "prometheus", storetest.SenderGroup)
+	if err != nil || len(alerts) != 1 || alerts[0] != "f2" {
 		t.Errorf("alerts of the group: %+v, %v", alerts, err)
 	}
 	due, _, err := s.Due(t.Context(), storetest.At(time.Hour), 10)
