@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -75,6 +76,7 @@ func run(t *testing.T, name string, open func(t *testing.T) Damageable, d Damage
 		b.hearsOfB()
 		b.hearsOfA()
 		b.counted()
+		b.givenUp()
 	})
 }
 
@@ -306,5 +308,42 @@ func (b *damaged) counted() {
 	found := counter.Damaged()
 	if !b.d.Gone && !slices.ContainsFunc(found, func(r escalation.DamagedRecord) bool { return r.Kind == b.d.Kind && r.Name != "" && r.Why != "" }) {
 		b.Errorf("counted %+v", found)
+	}
+}
+
+// givenUp: of a ticket that asked for work and was given up people are to hear,
+// until it is noted that they did, and of no other.
+func (b *damaged) givenUp() {
+	s, can := b.s.(interface {
+		GivenUp(ctx context.Context, now, until time.Time) ([]ticket.Ref, error)
+		ToldGivenUp(ctx context.Context, refs []ticket.Ref) error
+	})
+	if !can {
+		b.Fatal("the store does not say what it gave up")
+	}
+	ask := func(minute time.Duration) []ticket.Ref {
+		refs, err := s.GivenUp(b.ctx, At(minute*time.Minute), At((minute+5)*time.Minute))
+		b.ok(err)
+		return refs
+	}
+	found := ask(0)
+	if !b.is(ticket.RecordTicket) {
+		if len(found) > 0 {
+			b.Errorf("given up: %v", found)
+		}
+		return
+	}
+	if len(found) != 1 || found[0].Number != b.a.Ticket.Number {
+		b.Fatalf("given up: %v, want %s", found, b.a.Ticket.Number)
+	}
+	if again := ask(4); len(again) > 0 {
+		b.Errorf("handed out twice: %v", again)
+	}
+	b.same("handed out again, where nobody told", ask(5), found)
+	b.ok(s.ToldGivenUp(b.ctx, found))
+	_, err := b.s.Load(b.ctx, prometheus, []string{b.a.Ticket.Number})
+	b.ok(err)
+	if again := ask(60); len(again) > 0 {
+		b.Errorf("told, and given up again: %v", again)
 	}
 }

@@ -22,14 +22,21 @@ const (
 type damager interface {
 	// Damaged lists those that it found since it was opened.
 	Damaged() []escalation.DamagedRecord
+	// GivenUp hands out the tickets that asked for work and were given up since
+	// their records cannot be read: each to one of all daemons until a time, and
+	// then again, until ToldGivenUp notes that people know.
+	GivenUp(ctx context.Context, now, until time.Time) ([]ticket.Ref, error)
+	ToldGivenUp(ctx context.Context, refs []ticket.Ref) error
 }
 
 // keepDamage tells, in the log, in /readyz and as a metric, which records the
 // store cannot read: each once, a few at a time.
 func (d *Daemon) keepDamage(ctx context.Context, of damager) {
 	told := map[escalation.DamagedRecord]bool{}
+	lost := lostTickets{d: d, of: of, mine: map[string]bool{}}
 	for {
 		d.tellDamage(of.Damaged(), told)
+		lost.tell(ctx)
 		if !pause(ctx, damageEvery) {
 			return
 		}

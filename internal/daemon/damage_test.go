@@ -18,13 +18,14 @@ import (
 )
 
 // A ticket's record is spoiled under a daemon: the list lists, asking for it says
-// what is wrong, its alert pages again with the next repeat, and it is counted
-// and named.
+// what is wrong, its alert pages again with the next repeat, it is counted and
+// named, and a manager is paged.
 func TestADamagedTicket(t *testing.T) {
 	server := redistest.Single(t)
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Client: &http.Client{Transport: phonetest.Transport(http.NotFoundHandler())}})
 	defer world.Close()
 	alice := world.Phone("alice", "+33612345601")
+	dominique := world.Phone("dominique", "+33612345699")
 	d := onRedis(t, world, server.URL())
 	damaged, whole := fire(t, d, "srv-1"), fire(t, d, "srv-2")
 	until(t, "the first pages", func() bool { return len(alice.Messages()) == 2 })
@@ -50,6 +51,10 @@ func TestADamagedTicket(t *testing.T) {
 	}
 	if _, err := d.store.Load(t.Context(), "prometheus", []string{damaged}); err != nil { // as at its next round
 		t.Fatal(err)
+	}
+	until(t, "the manager is told", func() bool { return len(dominique.Messages()) > 0 })
+	if sms := dominique.Messages(); len(sms) != 1 || !strings.Contains(sms[0].Body, "ticket "+damaged+" cannot be read") {
+		t.Errorf("dominique was told: %+v", sms)
 	}
 	if again := fire(t, d, "srv-1"); again == damaged || again == whole {
 		t.Errorf("its alert belongs to %s", again)

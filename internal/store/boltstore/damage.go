@@ -19,7 +19,8 @@ import (
 // (escalation.Damages), and the others go on. What its head, its key or the
 // index still say of it is used: a page goes out, an alert keeps its ticket. A
 // ticket is given up: nothing in the index leads to it any more, so that its
-// alerts open another one when they are heard of again.
+// alerts open another one when they are heard of again, and people are told
+// where it asked for work (GivenUp).
 
 // abandon gives tickets up. The writer must not call it.
 func (s *Store) abandon(ctx context.Context, numbers []string) error {
@@ -35,6 +36,9 @@ func (s *Store) abandon(ctx context.Context, numbers []string) error {
 func (b *batch) abandon(numbers ...string) {
 	b.then(func(ix *index) {
 		for _, number := range numbers {
+			if t := ix.tickets[number]; t != nil && t.state.active() {
+				b.s.lost.note(number)
+			}
 			ix.abandon(number)
 		}
 	})

@@ -48,20 +48,22 @@ func (l *loader) tickets(tx *bolt.Tx) error {
 				l.s.Note(ticket.RecordIndex, fmt.Sprintf("list %x", k), errHead)
 				continue
 			}
-			l.ticket(c, string(k[9:]))
+			if number := string(k[9:]); !l.ticket(c, number) && class == classActive {
+				l.s.lost.note(number)
+			}
 		}
 	}
 	return nil
 }
 
 // ticket passes over one that cannot be read, and its alerts with it: they open
-// another when they are heard of.
-func (l *loader) ticket(c *bolt.Cursor, number string) {
+// another when they are heard of. It reports whether it could be read.
+func (l *loader) ticket(c *bolt.Cursor, number string) (whole bool) {
 	prefix := ticketKey(number)
 	k, v := c.Seek(prefix)
 	if !bytes.Equal(k, prefix) {
 		l.s.Note(ticket.RecordIndex, "list "+number, errors.New("it is listed and has no record"))
-		return
+		return false
 	}
 	h, body, err := readTicket(v)
 	if err == nil {
@@ -69,11 +71,11 @@ func (l *loader) ticket(c *bolt.Cursor, number string) {
 	}
 	if err != nil {
 		_ = l.s.damagedTicket(number, err)
-		return
+		return false
 	}
 	if h.state == stateClosed {
 		l.s.Note(ticket.RecordIndex, "list "+number, errors.New("it is listed and closed"))
-		return
+		return true
 	}
 	t := l.ix.putTicket(number, &h)
 	l.group(t, h.took)
@@ -87,6 +89,7 @@ func (l *loader) ticket(c *bolt.Cursor, number string) {
 		}
 		l.ix.putAlert(t, &h)
 	}
+	return true
 }
 
 // group gives a group to the one that took it last.

@@ -73,6 +73,7 @@ type Store struct {
 	broken  error         // ix could not be rebuilt after a failed commit
 
 	escalation.Damages
+	lost givenUp
 
 	numbers numbers
 	forgets forgetter

@@ -15,6 +15,10 @@ var (
 	recordsLua string
 	//go:embed lua/damage.lua
 	damageLua string
+	//go:embed lua/lose.lua
+	loseLua string
+	//go:embed lua/untold.lua
+	untoldLua string
 	//go:embed lua/telling.lua
 	tellingLua string
 	//go:embed lua/remake.lua
@@ -74,6 +78,7 @@ type scripts struct {
 	code, release, device, drop, pace    script
 	settle, put, damage, telling         script
 	forget, unnumber, uncode, relist     script
+	untold                               script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -91,7 +96,7 @@ func newScripts() scripts {
 		observe: newScript(recordsLua+crowdLua+observeLua, once),
 		commit:  newScript(recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
 		settle:  newScript(full+recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
-		due:     newScript(full+recordsLua+clearLua+remakeLua+dueLua, again),
+		due:     newScript(full+recordsLua+clearLua+loseLua+remakeLua+dueLua, again),
 		numbers: newScript(room+recordsLua+countsLua+numbersLua, again),
 		peek:    newScript(full+queueOf(peekLua), again),
 		claim:   newScript(full+queueOf(claimLua), once),
@@ -101,7 +106,7 @@ func newScripts() scripts {
 		code:    newScript(full+recordsLua+codeLua, again),
 		release: newScript(full+recordsLua+releaseLua, again),
 		put:     newScript(full+putLua, again),
-		damage:  newScript(full+recordsLua+clearLua+damageLua, again),
+		damage:  newScript(full+recordsLua+clearLua+loseLua+damageLua, again),
 		telling: newScript(full+recordsLua+tellingLua, again),
 		pace:    newScript(full+recordsLua+paceLua, once),
 		device:  newScript(recordsLua+deviceLua, again),
@@ -111,6 +116,7 @@ func newScripts() scripts {
 		unnumber: newScript(full+recordsLua+unnumberLua, again),
 		uncode:   newScript(full+recordsLua+uncodeLua, again),
 		relist:   newScript(full+relistLua, again),
+		untold:   newScript(full+recordsLua+untoldLua, once),
 	}
 }
 

@@ -1,5 +1,5 @@
--- Lists what is due, the earliest first (scripts clear and remake come
--- before this).
+-- Lists what is due, the earliest first (scripts clear, lose and
+-- remake come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, how many at most
@@ -13,9 +13,14 @@ local MOVES = 2000 -- so that one call stays short; the rest is "next", at once
 local function stands(entry, score)
   local id = string.sub(entry, 3)
   if string.sub(entry, 1, 2) == 't:' then
-    local at = call('HGET', P .. 't:' .. id, 'deadline')
+    local ticket = call('HMGET', P .. 't:' .. id, 'deadline', 'state')
+    local at, state = ticket[1], ticket[2]
     if at and at ~= '' then return id, num(at) and at or string.format('%.0f', score) end
-    call('ZREM', P .. 'due', entry) -- of a ticket that is gone
+    if not state then
+      lose(id)
+    else
+      call('ZREM', P .. 'due', entry)
+    end
     return
   end
   local alert = call('HMGET', P .. 'a:' .. id, 'ticket', 'silent', 'status')

@@ -1,0 +1,122 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	// givenUpGather is how many looks tickets are gathered for at most.
+	givenUpGather = 3
+	// givenUpEvery bounds how often one daemon has the managers paged.
+	givenUpEvery = 10 * time.Minute
+	// givenUpLease is how long another daemon waits for the one that gathers.
+	givenUpLease = 5 * time.Minute
+	givenUpNamed = 10 // in a title
+)
+
+// lostTickets tells the managers of tickets that were given up (docs/adr/0019):
+// such a ticket pages nobody any more, and its sender may not say it again for
+// hours. They are gathered for a moment, so that many page a manager once.
+type lostTickets struct {
+	d  *Daemon
+	of damager
+
+	found  []ticket.Ref // not told of, or not noted to be
+	looks  int          // since the first of them
+	opened bool         // the ticket that names them
+	last   time.Time    // that one was opened
+	// mine are those tickets. Of one of them that is damaged itself nobody is
+	// told: its page has gone out.
+	mine map[string]bool
+}
+
+// tell looks once for what was given up.
+func (l *lostTickets) tell(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, refusedTimeout)
+	defer cancel()
+	now := l.d.clock.Now()
+	if !l.d.timed.Load() || len(l.found) == 0 && !l.last.IsZero() && now.Sub(l.last) < givenUpEvery {
+		return
+	}
+	if !l.opened {
+		if l.look(ctx, now) && l.looks < givenUpGather {
+			return // there may be more of them
+		}
+		if len(l.found) == 0 || !l.open(ctx) {
+			return
+		}
+		l.opened, l.last = true, now
+	}
+	if err := l.of.ToldGivenUp(ctx, l.found); err != nil {
+		l.d.log.Warn("the managers were told of damaged tickets, which could not be noted: they may be told again", zap.Error(err))
+		return
+	}
+	l.found, l.looks, l.opened = nil, 0, false
+}
+
+// look reports whether there is something new.
+func (l *lostTickets) look(ctx context.Context, now time.Time) (fresh bool) {
+	refs, err := l.of.GivenUp(ctx, now, now.Add(givenUpLease))
+	if err != nil {
+		return false // who needs the store says that it is away
+	}
+	var mine []ticket.Ref
+	for _, ref := range refs {
+		switch {
+		case l.mine[ref.Number]:
+			mine = append(mine, ref)
+		case !slices.Contains(l.found, ref):
+			l.found, fresh = append(l.found, ref), true
+		}
+	}
+	if len(mine) > 0 {
+		_ = l.of.ToldGivenUp(ctx, mine) // else it is passed over again
+	}
+	if len(l.found) > 0 {
+		l.looks++
+	}
+	return fresh
+}
+
+// open opens the ticket that pages the managers.
+func (l *lostTickets) open(ctx context.Context) bool {
+	t, err := l.d.engine.OpenByHand(ctx, escalation.Draft{
+		Kind: ticket.Incident, Title: givenUpTitle(l.found),
+		Urgency: ticket.Critical, Managers: true,
+		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",
+		Text: "What still fires opens another ticket when its sender says it again, which may take hours; what was opened by hand does not. " +
+			"The log and /readyz name what is damaged",
+	})
+	if err != nil {
+		l.d.log.Error("the managers could not be told that damaged tickets page nobody any more", zap.Int("tickets", len(l.found)), zap.Error(err))
+		return false
+	}
+	l.mine[t.Number] = true
+	l.d.log.Error("damaged tickets page nobody any more: the managers are told", zap.Int("tickets", len(l.found)), zap.String("ticket", t.Number))
+	return true
+}
+
+// givenUpTitle names tickets, a few at most.
+func givenUpTitle(refs []ticket.Ref) string {
+	if len(refs) == 1 {
+		return "ticket " + refs[0].Number + " cannot be read: its record in the store is damaged, and it pages nobody any more"
+	}
+	var names []string
+	for _, ref := range refs {
+		names = append(names, ref.Number)
+	}
+	slices.Sort(names)
+	if more := len(names) - givenUpNamed; more > 0 {
+		names = append(names[:givenUpNamed], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf("%d tickets cannot be read: their records in the store are damaged, and they page nobody any more: %s", len(refs), strings.Join(names, ", "))
+}
