@@ -74,17 +74,33 @@ func (j *job) route(rules *Rules, source string) {
 	}
 }
 
-// lane does jobs of one source, one batch after the other.
+// lane does jobs of one source, one batch after the other. Those that were
+// tried in the other lane do not wait for all that pend: a batch of theirs and
+// one of the others take turns.
 type lane struct {
 	mu      sync.Mutex
+	tried   []*job
 	pending []*job
+	turn    bool // the others', should they have any
 	running bool
+}
+
+// next takes the jobs of the next batch, none where none pend. l.mu is held.
+func (l *lane) next() []*job {
+	from := &l.pending
+	if len(l.tried) > 0 && (!l.turn || len(l.pending) == 0) {
+		from = &l.tried
+	}
+	l.turn = from == &l.tried
+	jobs := (*from)[:nextBatch(*from)]
+	*from = (*from)[len(jobs):]
+	return jobs
 }
 
 // do hands a job to its source's lane and waits for it.
 func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	j.done = make(chan error, 1)
-	if !e.enqueue(laneOf{source, j.urgent}, j) { //nolint:contextcheck // a batch is not its first caller's alone: it ends with the engine
+	if !e.enqueue(laneOf{source, j.urgent}, false, j) { //nolint:contextcheck // a batch is not its first caller's alone: it ends with the engine
 		return ErrStopping
 	}
 	select {
@@ -95,8 +111,9 @@ func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	}
 }
 
-// enqueue adds jobs to a lane; false where no more are taken.
-func (e *Engine) enqueue(to laneOf, jobs ...*job) bool {
+// enqueue adds jobs to a lane, to those that were tried in the other one or to
+// the rest; false where no more are taken.
+func (e *Engine) enqueue(to laneOf, tried bool, jobs ...*job) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stop {
@@ -109,7 +126,11 @@ func (e *Engine) enqueue(to laneOf, jobs ...*job) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pending = append(l.pending, jobs...)
+	if tried {
+		l.tried = append(l.tried, jobs...)
+	} else {
+		l.pending = append(l.pending, jobs...)
+	}
 	if !l.running {
 		l.running = true
 		e.work.Add(1)
@@ -118,12 +139,14 @@ func (e *Engine) enqueue(to laneOf, jobs ...*job) bool {
 	return true
 }
 
-// joinOthers has critical jobs wait in line with the source's others.
+// joinOthers has critical jobs done in line with the source's others, before
+// those that wait for their turn: a critical alert waits for the batch that is
+// being done and one more at most.
 func (e *Engine) joinOthers(source string, jobs []*job) bool {
 	for _, j := range jobs {
 		j.tried = true
 	}
-	return e.enqueue(laneOf{source: source}, jobs...)
+	return e.enqueue(laneOf{source: source}, true, jobs...)
 }
 
 // drain runs batches until nothing is pending.
@@ -132,10 +155,9 @@ func (e *Engine) drain(of laneOf, l *lane) {
 	defer e.work.Done()
 	for {
 		l.mu.Lock()
-		jobs := l.pending[:nextBatch(l.pending)]
-		l.pending = l.pending[len(jobs):]
+		jobs := l.next()
 		if len(jobs) == 0 {
-			l.pending, l.running = nil, false
+			l.tried, l.pending, l.running = nil, nil, false
 			l.mu.Unlock()
 			return
 		}

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -30,5 +31,38 @@ func TestABatchHasABoundOfAlerts(t *testing.T) {
 		if got := nextBatch(row.jobs); got != row.want {
 			t.Errorf("%d of %d jobs, want %d", got, len(row.jobs), row.want)
 		}
+	}
+}
+
+// What the urgent lane hands over goes before what pends, in its own order. The
+// others have their turn in between, so that an acknowledgement is done, too.
+func TestTriedJobsTakeTurnsWithTheOthers(t *testing.T) {
+	l := &lane{running: true} // nobody drains it but the test
+	e := &Engine{lanes: map[laneOf]*lane{{source: "a"}: l}}
+	names := map[*job]string{}
+	of := func(name string, alerts int) *job {
+		j := &job{alerts: make([]ticket.Alert, alerts)}
+		names[j] = name
+		return j
+	}
+	for _, name := range []string{"n1", "n2", "n3"} {
+		e.enqueue(laneOf{source: "a"}, false, of(name, batchAlerts))
+	}
+	var done []string
+	next := func() {
+		batch := ""
+		for _, j := range l.next() {
+			batch += names[j]
+		}
+		done = append(done, batch)
+	}
+	next()
+	e.joinOthers("a", []*job{of("u1", 1), of("u2", batchAlerts-1), of("u3", 1)})
+	e.joinOthers("a", []*job{of("u4", 1)})
+	for range 6 {
+		next()
+	}
+	if want := []string{"n1", "u1u2", "n2", "u3u4", "n3", "", ""}; !slices.Equal(done, want) {
+		t.Errorf("%q, want %q", done, want)
 	}
 }

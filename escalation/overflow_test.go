@@ -148,7 +148,7 @@ func TestTheOverflowTicketPagesAsItsMostUrgentAlert(t *testing.T) {
 		h.at(2 * time.Hour)
 		h.post(hosts("acme", "critical", 3, 4)...)
 		tk := h.view(number).Ticket
-		if tk.Policy.Name != "round-the-clock" || tk.Urgency != ticket.Critical || tk.GTI.Within != time.Hour {
+		if tk.Policy.Name != "round-the-clock" || tk.Urgency != ticket.Critical || tk.GTI.Within != time.Hour || tk.GTI.DueAt.Sub(h.start) != 3*time.Hour {
 			t.Errorf("policy %s, urgency %s, %+v", tk.Policy.Name, tk.Urgency, tk.GTI)
 		}
 		if got := h.pages(number); !slices.Equal(got[2:], []string{"2h0m0s alice/push", "2h0m0s alice/sms"}) {
@@ -188,6 +188,70 @@ func TestTheOverflowTicketIsUnderTheStricterContract(t *testing.T) {
 			t.Errorf("%d overflow tickets", len(over))
 		}
 	})
+}
+
+// An alert under a stricter contract joins at the same policy and urgency: its
+// promise counts from then, and nobody is paged for that.
+func TestAStricterContractThatJoinsAnOverflowTicketCounts(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(strictFor(t, "acme-critical-3"))
+		h.post(hosts("acme", "critical", 0, 3)...)
+		number := ""
+		over, _ := h.tickets()
+		for _, tk := range over {
+			number = tk.Number
+			if tk.Contract != "" || !tk.GTI.DueAt.IsZero() {
+				t.Fatalf("before: contract %q, %+v", tk.Contract, tk.GTI)
+			}
+		}
+		for i, after := range []time.Duration{2 * time.Hour, 3 * time.Hour} { // the second changes nothing
+			h.at(after)
+			h.post(hosts("acme", "critical", 3-i, 4)...)
+			tk := h.view(number).Ticket
+			if due := tk.GTI.DueAt.Sub(h.start); tk.Contract != "full-time" || due != 3*time.Hour || tk.PickupOnAck || tk.Progress.Episode != 1 {
+				t.Errorf("contract %q, due at %s, pick-up by acknowledgement %t, episode %d", tk.Contract, due, tk.PickupOnAck, tk.Progress.Episode)
+			}
+		}
+	})
+}
+
+// Who has acknowledged it has done so: the promise that joins is met, and the
+// acknowledgement does not come to an end for it.
+func TestAStricterContractLeavesAnAcknowledgementAlone(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.SetRules(strictFor(t, "acme-critical-3"))
+		h.post(hosts("acme", "critical", 0, 3)...)
+		over, _ := h.tickets()
+		for _, tk := range over {
+			act(t, h, tk.Number, escalation.ActAcknowledge, "alice")
+			h.at(2 * time.Hour)
+			h.post(hosts("acme", "critical", 3, 4)...)
+			act(t, h, tk.Number, escalation.ActResolve, "alice")
+			act(t, h, tk.Number, escalation.ActUndo, "alice")
+			h.at(4 * time.Hour)
+			tk := h.view(tk.Number).Ticket
+			if state := tk.GTIState(time.Now()); tk.State != ticket.Acknowledged || state != ticket.GTIMet {
+				t.Errorf("%s, the promise is %q", tk.State, state)
+			}
+		}
+		if len(over) != 1 {
+			t.Errorf("%d overflow tickets", len(over))
+		}
+	})
+}
+
+// strictFor has customer acme under contract for one alert alone, and one ticket
+// within its source's bound.
+func strictFor(t testing.TB, alertname string) *escalation.Rules {
+	t.Helper()
+	rules := bounded(t, 1, 0)
+	acme := &rules.Customers[slices.IndexFunc(rules.Customers, func(c escalation.Customer) bool { return c.Key == "acme" })]
+	strict, err := labels.NewMatcher(labels.MatchEqual, "alertname", alertname)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme.Contract, acme.Contracts = "", []escalation.ContractRule{{Matchers: labels.Matchers{strict}, Contract: "full-time"}}
+	return rules
 }
 
 // Minor first and critical in the same request: the managers' page of the first

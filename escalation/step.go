@@ -275,13 +275,22 @@ func (s *stepper) raise(u ticket.Urgency) bool {
 }
 
 // promise brings the GTI's due time forward where the urgency asks for it,
-// counted from the opening; it is never put off.
+// counted from the opening, or from the alert that joins an overflow ticket now:
+// what it stands for began at other times. It is never put off.
 func (s *stepper) promise() {
-	gti := s.Rules.Promise(&s.t)
-	if gti.DueAt.IsZero() || (!s.t.GTI.DueAt.IsZero() && !gti.DueAt.Before(s.t.GTI.DueAt)) {
-		return
+	t := s.t
+	if t.Overflow != "" {
+		t.OpenedAt = s.Now
 	}
-	s.t.GTI = gti
+	if gti := s.Rules.Promise(&t); s.sooner(gti) {
+		s.t.GTI = gti
+	}
+}
+
+// sooner says whether a promise is due before the ticket's, or the ticket has none.
+func (s *stepper) sooner(gti ticket.GTI) bool {
+	due := s.t.GTI.DueAt
+	return !gti.DueAt.IsZero() && (due.IsZero() || gti.DueAt.Before(due))
 }
 
 // maybeOver resolves the ticket where its senders say that all is well, or

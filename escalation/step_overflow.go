@@ -40,27 +40,45 @@ func (s *stepper) opening(title string) string {
 }
 
 // adopt gives an overflow ticket the policy and the contract of an alert that
-// joins it, where that pages somebody now and the present one does not, or else
-// where the alert is more urgent than all before it. The episode that follows
-// counts by the new one. Somebody's ticket keeps its policy, unless the urgency
-// rises.
+// joins it, where prefers says so: the episode that follows counts by the new
+// one. Else it takes over the contract alone where that promises more.
 func (s *stepper) adopt(e AlertMoved) bool {
-	if s.t.Overflow == "" || e.Routed == nil || samePolicy(&s.t.Policy, &e.Routed.Policy) {
+	if s.t.Overflow == "" || e.Routed == nil {
 		return false
 	}
+	if !s.prefers(e) {
+		gti := s.Rules.Promise(&ticket.Ticket{Contract: e.Routed.Contract, Urgency: e.Urgency, OpenedAt: s.Now})
+		if s.sooner(gti) {
+			counted := s.t.PickupOnAck && s.t.State.Taken() && e.Urgency <= s.t.Urgency
+			s.contract(e.Routed.Contract)
+			s.t.PickupOnAck = s.t.PickupOnAck || counted // the present acknowledgement stays what it is
+			s.t.GTI = gti
+		}
+		return false
+	}
+	s.t.Policy = e.Routed.Policy
+	s.contract(e.Routed.Contract)
+	s.promise()
+	return true
+}
+
+// prefers says whether the policy of an alert pages somebody now and the
+// ticket's does not, or else whether the alert is more urgent than all before
+// it. Somebody's ticket keeps its policy, unless the urgency rises.
+func (s *stepper) prefers(e AlertMoved) bool {
 	rises := e.Urgency > s.t.Urgency
-	if s.t.State.Taken() && !rises {
+	if samePolicy(&s.t.Policy, &e.Routed.Policy) || s.t.State.Taken() && !rises {
 		return false
 	}
 	pages, would := s.pagesBy(s.t.Policy), s.pagesBy(e.Routed.Policy)
-	if pages == would && !(rises && len(e.Routed.Policy.Steps) > 0) || pages && !would {
-		return false
-	}
+	return would && !pages || pages == would && rises && len(e.Routed.Policy.Steps) > 0
+}
+
+// contract puts the ticket under another contract; what was promised stays.
+func (s *stepper) contract(name string) {
 	s.changed = true
-	s.t.Policy, s.t.Contract = e.Routed.Policy, e.Routed.Contract
-	s.t.PickupOnAck = s.t.PickupOnAck && s.Rules.pickupOnAck(s.t.Contract) // what was promised stays
-	s.promise()
-	return true
+	s.t.Contract = name
+	s.t.PickupOnAck = s.t.PickupOnAck && s.Rules.pickupOnAck(name)
 }
 
 func samePolicy(a, b *ticket.Policy) bool {
