@@ -110,10 +110,11 @@ func (o *Outbox) gatherFor(ctx context.Context, now time.Time, free room) (claim
 		critical.Limit, critical.AtLeast, critical.Except = free.urgent, ticket.Critical, free.full
 		claims, next, err = o.gather(ctx, critical)
 	}
-	if err != nil || free.normal == 0 {
+	left := max(free.normal-len(claims), 0)
+	if err != nil || left == 0 {
 		return claims, next, err
 	}
-	r.Limit, r.Except = free.normal, free.sated
+	r.Limit, r.Except = left, free.sated
 	more, next, err := o.gather(ctx, r)
 	if len(claims) > 0 && err != nil { // what is claimed is not left lying
 		o.log.Warn("no more pages can be claimed: the store does not answer", zap.Error(err))
