@@ -20,7 +20,10 @@ func (r *recent) add(at int64) {
 	if kept := *r; len(kept) >= recentKept && len(kept) == cap(kept) {
 		*r = slices.Clone(kept[kept.from(at):])
 	}
-	i, _ := slices.BinarySearch(*r, at)
+	i := len(*r)
+	if i > 0 && at < (*r)[i-1] { // another lane's clock was read before
+		i, _ = slices.BinarySearch(*r, at+1) // behind its equals
+	}
 	*r = slices.Insert(*r, i, at)
 }
 

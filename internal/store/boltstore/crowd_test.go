@@ -1,0 +1,30 @@
+package boltstore
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestRecentIsInOrder(t *testing.T) {
+	var r recent
+	for _, at := range []int64{5, 7, 7, 6, 7, 5, 9, 1} {
+		r.add(at)
+	}
+	if want := []int64{1, 5, 5, 6, 7, 7, 7, 9}; !slices.Equal(r, want) {
+		t.Errorf("%d, want %d", r, want)
+	}
+}
+
+// A storm opens its tickets at one instant: the last costs as little as the
+// first. Each moving all before it takes minutes.
+func TestRecentOfOneInstant(t *testing.T) {
+	var r recent
+	began := time.Now()
+	for range 400_000 {
+		r.add(7)
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("%d took %s", len(r), time.Since(began))
+		}
+	}
+}
