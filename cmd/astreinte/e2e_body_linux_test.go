@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,7 +30,11 @@ const (
 // monitoring tool, and looks at what the system says of its memory.
 func TestHostileBodies(t *testing.T) {
 	program := build(t)
+	t.Setenv("GOMEMLIMIT", "") // none
 	s := newSiteWith(t, program, "bolt:astreinte.db", onceConfig)
+	if usable, limit := s.limits(t); usable <= 0 || limit != usable/5*4 {
+		t.Errorf("GOMEMLIMIT is %d of %d usable bytes, want four fifths", limit, usable)
+	}
 	again := func(begin, with, end string) string {
 		return begin + strings.Repeat(with, (bodySize-len(begin)-len(end))/len(with)) + end
 	}
@@ -83,6 +88,9 @@ func TestManyHostileBodies(t *testing.T) {
 	program := build(t)
 	t.Setenv("GOMEMLIMIT", "400MiB") // of 500 MiB
 	s := newSiteWith(t, program, "bolt:astreinte.db", onceConfig)
+	if usable, limit := s.limits(t); limit != 400<<20 {
+		t.Errorf("GOMEMLIMIT is %d of %d usable bytes, want 400 MiB as the environment says", limit, usable)
+	}
 	body := []byte(numbered(`[`, `{"labels":{"z":"%x"`+many(95)+`}}`, `]`))
 	before := s.resets(t)
 	var statuses [atOnce]int
@@ -100,6 +108,41 @@ func TestManyHostileBodies(t *testing.T) {
 		t.Error(err)
 	}
 	s.alice.ExpectSMS(t, "srv-after")
+}
+
+// limits are what memory the daemon says that it may use, and what the runtime
+// keeps to.
+func (s *site) limits(t *testing.T) (usable, limit int64) {
+	t.Helper()
+	for line := range strings.Lines(s.daemon.said(t)) {
+		var entry struct {
+			Msg         string
+			UsableBytes int64 `json:"usable_bytes"`
+		}
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "memory is limited" {
+			usable = entry.UsableBytes
+		}
+	}
+	resp, err := http.Get("http://" + s.address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, is := strings.CutPrefix(line, "go_gc_gomemlimit_bytes "); is {
+			bytes, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return usable, int64(bytes)
+		}
+	}
+	t.Fatalf("%d, and no limit of memory in the metrics: %.200s", resp.StatusCode, text)
+	return 0, 0
 }
 
 // numbered is a body of one thing again and again, with a number in each.
