@@ -164,3 +164,17 @@ func TestAlertRulesAskForWhatThereIs(t *testing.T) {
 func rulesOnly(text string) string {
 	return regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(text, "")
 }
+
+// TestTheUnitHasItsWalls wants descriptors and a bound of memory in the unit of
+// OPERATIONS.md: the daemon shares out what they leave it.
+func TestTheUnitHasItsWalls(t *testing.T) {
+	unit := regexp.MustCompile(`(?s)\n\[Service\]\n(.*?)\n(?:\[|` + "```" + `)`).FindStringSubmatch(readDoc(t, "OPERATIONS.md"))
+	if unit == nil {
+		t.Fatal("no unit in OPERATIONS.md")
+	}
+	for _, wall := range []string{`LimitNOFILE=[1-9]\d{3,}`, `MemoryMax=[1-9]\d*[MG]`} {
+		if !regexp.MustCompile("(?m)^" + wall + "$").MatchString(unit[1]) {
+			t.Errorf("the unit has no %s", wall)
+		}
+	}
+}
