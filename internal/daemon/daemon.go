@@ -129,19 +129,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 
 // build makes the parts and lets them run beside each other.
 func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
-	var wall *escalation.WallClock
-	d.timed.Store(d.clock != nil)
-	if d.clock == nil {
-		wall = &escalation.WallClock{Machine: d.opts.Machine}
-		d.wall = wall
-		if d.spool != nil { // the store may be away
-			wall.SetOffset(d.spool.kept.Offset)
-			d.sampleTime(ctx, wall)
-		} else {
-			d.learnTime(ctx, wall)
-		}
-		d.clock = wall
-	}
+	d.setClock(ctx)
 	owner, err := ownerName()
 	if err != nil {
 		return err
@@ -174,9 +162,31 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.reach.refresh(ctx)
 
 	d.later("engine", d.engine.Stop)
+	d.runBeside(ctx, owner)
+	return nil
+}
+
+// setClock takes the clock that was given, or the machine's at the store's time.
+func (d *Daemon) setClock(ctx context.Context) {
+	d.timed.Store(d.clock != nil)
+	if d.clock != nil {
+		return
+	}
+	d.wall = &escalation.WallClock{Machine: d.opts.Machine}
+	if d.spool != nil { // the store may be away
+		d.wall.SetOffset(d.spool.kept.Offset)
+		d.sampleTime(ctx, d.wall)
+	} else {
+		d.learnTime(ctx, d.wall)
+	}
+	d.clock = d.wall
+}
+
+// runBeside starts what a daemon does beside answering requests.
+func (d *Daemon) runBeside(ctx context.Context, owner string) {
 	d.beside(ctx, "devices", d.reach.run)
-	if wall != nil {
-		d.beside(ctx, "clock", func(ctx context.Context) { d.keepTime(ctx, wall) })
+	if d.wall != nil {
+		d.beside(ctx, "clock", func(ctx context.Context) { d.keepTime(ctx, d.wall) })
 	}
 	if of, ok := d.store.(damager); ok {
 		d.beside(ctx, "damage", func(ctx context.Context) { d.keepDamage(ctx, of) })
@@ -193,7 +203,6 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.run)
 	}
-	return nil
 }
 
 // ownerName names this start of this daemon in claims.
