@@ -125,8 +125,9 @@ const (
 	DefaultStore          = "bolt:data/astreinte.db"
 	DefaultMaxBody        = 8 << 20
 	DefaultMaxAlerts      = 10000
-	DefaultMaxOpen        = 5000 // tickets of a source that are open
-	DefaultMaxRate        = 3000 // new tickets of a source in a minute
+	DefaultMaxOpen        = 5000    // tickets of a source that are open
+	DefaultMaxRate        = 3000    // new tickets of a source in a minute
+	DefaultMaxKept        = 200_000 // alerts of a source whose tickets are not closed
 	DefaultResolveTimeout = 5 * time.Minute
 	DefaultBundleOver     = 3
 	DefaultRetention      = 400 * 24 * time.Hour // of closed tickets

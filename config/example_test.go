@@ -129,7 +129,7 @@ func TestExampleDaemon(t *testing.T) {
 		cfg.Sources[0].MaxBody != DefaultMaxBody || cfg.Sources[0].MaxAlerts != DefaultMaxAlerts || cfg.Sources[0].ResolveTimeout != DefaultResolveTimeout || cfg.Sources[0].Type != "alertmanager" {
 		t.Errorf("sources %+v", cfg.Sources)
 	}
-	if r := cfg.Rules.Sources["prometheus"]; r.MaxOpen != DefaultMaxOpen || r.MaxRate != DefaultMaxRate {
+	if r := cfg.Rules.Sources["prometheus"]; r.MaxOpen != DefaultMaxOpen || r.MaxRate != DefaultMaxRate || r.MaxKept != DefaultMaxKept {
 		t.Errorf("a source's bounds: %+v", r)
 	}
 	if s := cfg.SMS; s.Provider != "twilio" || s.Replies != "same" || s.BundleOver != DefaultBundleOver || s.Fallback != nil || s.Twilio.Rate != 0 || s.Twilio.MessagingServiceSID == "" {

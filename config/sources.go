@@ -27,6 +27,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			Customer: s.Customer,
 			MaxOpen:  t.get("max_open").integer(DefaultMaxOpen, 1),
 			MaxRate:  t.get("max_rate").integer(DefaultMaxRate, 1),
+			MaxKept:  t.get("max_kept").integer(DefaultMaxKept, 1),
 		}
 		t.refuse(notYet, "heartbeat", "labels", "map", "mapping", "signature", "urgency")
 		t.done()

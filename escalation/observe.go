@@ -117,6 +117,14 @@ func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) 
 			b.bound.opened++
 		}
 	}
+	if was == "" && b.full() {
+		b.e.metrics.beyond(b.source)
+		b.pass(j, w, moved)
+		return
+	}
+	if was == "" {
+		b.bound.room--
+	}
 	s.work, s.index = w, -1
 	b.alerts[o.Alert.Fingerprint] = s
 	b.store(s, was)

@@ -3,6 +3,7 @@ package escalation
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 
 	"go.uber.org/zap"
@@ -16,6 +17,7 @@ import (
 type bound struct {
 	most      Crowd
 	has       Crowd    // as the store had it
+	room      int      // for alerts that are kept, where the batch is near
 	opened    int      // tickets of this batch, the overflow's left out
 	near      bool     // the batch may come to it
 	customers []string // of the observations
@@ -33,6 +35,10 @@ func (b *batch) readBound(ctx context.Context, observations []Observation, obser
 	rule, n := b.rules.Sources[b.source], 0
 	b.bound.most = Crowd{Active: rule.MaxOpen, Opened: rule.MaxRate}
 	b.bound.has = observed.Has
+	b.bound.room = math.MaxInt
+	if rule.MaxKept > 0 {
+		b.bound.room = rule.MaxKept - observed.Alerts
+	}
 	customers := map[string]bool{}
 	for i := range observed.Items {
 		if v := observed.Items[i].Verdict; observations[i].Alert.Status == ticket.Firing && (v == New || v == Changed) {
@@ -41,7 +47,7 @@ func (b *batch) readBound(ctx context.Context, observations []Observation, obser
 		}
 	}
 	could := Crowd{Active: observed.Has.Active + n - 1, Opened: observed.Has.Opened + n - 1}
-	if n == 0 || !could.Reaches(b.bound.most) {
+	if n == 0 || !could.Reaches(b.bound.most) && n <= b.bound.room {
 		return nil
 	}
 	b.bound.near, b.bound.numbers = true, map[string]string{}
@@ -93,12 +99,25 @@ func (b *batch) over() string {
 	has.Active += b.bound.opened
 	has.Opened += b.bound.opened
 	switch {
+	case b.full():
+		return fmt.Sprintf("over %d alerts", b.rules.Sources[b.source].MaxKept)
 	case has.Reaches(Crowd{Active: most.Active}):
 		return fmt.Sprintf("over %d open tickets", most.Active)
 	case has.Reaches(Crowd{Opened: most.Opened}):
 		return fmt.Sprintf("over %d new tickets a minute", most.Opened)
 	}
 	return ""
+}
+
+// full says whether the source has as many alerts as are kept of it.
+func (b *batch) full() bool { return b.bound.room <= 0 }
+
+// pass has an alert do what it does to a ticket and keeps nothing of it: it is
+// heard of again as one that is new. The ticket takes it for a repeat, so it
+// opens and reopens one and raises its urgency, and is not counted.
+func (b *batch) pass(j *job, w *work, moved AlertMoved) {
+	moved.From = ticket.Firing
+	_ = b.step(j, w, moved) // alerts are never refused
 }
 
 // overflow is the ticket that an alert joins beyond the bound; it is opened

@@ -107,6 +107,70 @@ func TestBeyondItsBoundASourceHasOneTicketACustomer(t *testing.T) {
 	})
 }
 
+// What is new beyond the alerts that are kept of a source pages all the same, and
+// takes no room.
+func TestBeyondTheAlertsThatAreKept(t *testing.T) {
+	inHouse(t, func(h *house) {
+		rules := bounded(t, 0, 0)
+		rules.Sources["prometheus"] = escalation.SourceRule{MaxKept: 4}
+		h.SetRules(rules)
+		of := func(group, severity string, from, end int) (list []ticket.Alert) {
+			for i := from; i < end; i++ {
+				list = append(list, alert(fmt.Sprint(group, i), ticket.Firing, "alertname", group, "customer", "acme", "severity", severity))
+			}
+			return list
+		}
+		kept := func() int {
+			observed, err := h.store.Observe(context.Background(), "prometheus", []escalation.Observation{{Alert: alert("x", ticket.Firing), At: time.Now()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return observed.Alerts
+		}
+		number := h.post(of("disk", "unknown", 0, 3)...)[0]
+		h.post(of("disk", "unknown", 3, 500)...)
+		if tk := h.view(number).Ticket; tk.Firing != 4 || tk.Resolved != 0 || kept() != 4 {
+			t.Fatalf("%d fire, %d are kept", tk.Firing, kept())
+		}
+		h.post(of("disk", "critical", 700, 701)...) // it is not kept, and raises the urgency
+		if tk := h.view(number).Ticket; tk.Urgency != ticket.Critical || tk.Progress.Episode != 2 {
+			t.Errorf("%s, episode %d", tk.Urgency, tk.Progress.Episode)
+		}
+		h.at(time.Minute)
+		over := h.post(append(of("host", "critical", 0, 1), of("net", "critical", 0, 1)...)...)
+		tk := h.view(over[0]).Ticket
+		if len(over) != 1 || tk.Title != "source prometheus: over 4 alerts" || tk.Urgency != ticket.Critical || kept() != 4 {
+			t.Fatalf("%v: %+v, %d are kept", over, tk, kept())
+		}
+		h.at(time.Minute + time.Second)
+		if got := h.pages(over[0]); !slices.Contains(got, "1m0s alice/sms") || !slices.Contains(got, "1m0s dominique/sms") {
+			t.Errorf("pages %v", got)
+		}
+		pages := len(h.pages(over[0]))
+		for range 5 { // they repeat, as alerts do
+			h.post(append(of("host", "critical", 0, 1), of("net", "critical", 0, 1)...)...)
+		}
+		if got := h.pages(over[0]); len(got) != pages {
+			t.Errorf("a repeat pages: %v", got[pages:])
+		}
+		// Room comes with what is over.
+		four := of("disk", "unknown", 0, 4)
+		for i := range four {
+			four[i].Status = ticket.Resolved
+		}
+		h.post(four...)
+		if tk := h.view(number).Ticket; tk.State != ticket.StateResolved {
+			t.Errorf("%s: %d fire", tk.State, tk.Firing)
+		}
+		if _, err := h.Act(context.Background(), number, escalation.Acted{Action: escalation.ActClose}); err != nil {
+			t.Fatal(err)
+		}
+		if again := h.post(of("host", "critical", 0, 1)...); again[0] == over[0] || kept() != 1 {
+			t.Errorf("%v, %d are kept", again, kept())
+		}
+	})
+}
+
 func TestTheRateOfNewTickets(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(bounded(t, 0, 5))

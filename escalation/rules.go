@@ -74,6 +74,7 @@ type SourceRule struct {
 	Customer string // all that comes here is this customer's; empty: the alerts say
 	MaxOpen  int    // tickets that are active; what is new beyond it shares one a customer. 0: no bound
 	MaxRate  int    // new tickets a minute, likewise
+	MaxKept  int    // alerts that are kept; what is new beyond it pages and is forgotten. 0: no bound
 }
 
 // DefaultUrgency is an alert's where no rule matches.

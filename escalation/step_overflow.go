@@ -25,6 +25,10 @@ func (s *stepper) entitle() {
 		return
 	}
 	n, alerts := s.t.Firing+s.t.Resolved, "alerts"
+	if n == 0 { // none is kept
+		s.t.Title = ticket.Cut(fmt.Sprintf("source %s: %s", s.t.Source, s.t.Overflow), ticket.MaxTitle)
+		return
+	}
 	if n == 1 {
 		alerts = "alert"
 	}

@@ -126,6 +126,9 @@ type Observed struct {
 	// Has is what the source has; where all Items are Repeat or Unknown it may
 	// be left out.
 	Has Crowd
+	// Alerts is how many alerts are stored of the source, likewise: all but those
+	// of closed tickets, of which some may be counted still.
+	Alerts int
 	// Unconfirmed says why what was observed may still be lost, where the
 	// store cannot promise that it will not (its replicas do not answer).
 	// Nothing that rests on it alone may be answered as taken.

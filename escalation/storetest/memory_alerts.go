@@ -19,6 +19,7 @@ func (m *Memory) Observe(
 		observed.Tickets = map[string]ticket.Record{}
 		if len(observations) > 0 {
 			observed.Has = s.has(observations[0].At)
+			observed.Alerts = len(s.alerts)
 		}
 		var counted []escalation.Observation
 		for _, o := range observations {

@@ -16,6 +16,7 @@ func crowdCases() []testCase {
 		{"together in one call", crowdTogether},
 		{"sources do not count for each other", crowdApart},
 		{"a bound is for new tickets", crowdKnown},
+		{"alerts are counted", crowdAlerts},
 	}
 }
 
@@ -23,6 +24,33 @@ func crowdCases() []testCase {
 func (b *bench) has(source string, at time.Time) escalation.Crowd {
 	b.Helper()
 	return b.observe(source, Observation(Alert(source, "another"), at)).Has
+}
+
+// crowdAlerts counts those of all tickets that are not closed.
+func crowdAlerts(b *bench) {
+	kept := func() int {
+		return b.observe(prometheus, Observation(Alert(prometheus, "another"), At(time.Hour))).Alerts
+	}
+	b.same("nothing", kept(), 0)
+	one := b.opened(prometheus, "f1", "f2")
+	two := b.opened(prometheus, "f3")
+	b.opened(grafana, "f1", "g1", "g2")
+	b.same("of all tickets", kept(), 3)
+	again := Next(b.load(prometheus, one.Ticket.Number), nil)
+	record := b.alert(prometheus, "f1")
+	record.Status = ticket.Resolved
+	again.Alerts = []escalation.AlertChange{{Record: record, Was: record.Ticket}}
+	b.apply(again)
+	b.same("one that is resolved is one", kept(), 3)
+	moved := Next(b.load(prometheus, two.Ticket.Number), nil)
+	record.Status, record.Ticket = ticket.Firing, two.Ticket.Number
+	moved.Alerts = []escalation.AlertChange{{Record: record, Was: one.Ticket.Number}}
+	b.apply(moved)
+	b.same("one that moves is one", kept(), 3)
+	b.closed(b.load(prometheus, one.Ticket.Number))
+	b.same("one ticket is closed", kept(), 2)
+	b.closed(b.load(prometheus, two.Ticket.Number))
+	b.same("both are", kept(), 0)
 }
 
 // openedAt opens a ticket at a time.

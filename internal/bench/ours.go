@@ -43,7 +43,7 @@ urgency:
   - {matchers: ['severity="critical"'], urgency: critical}
   - {matchers: ['severity="warning"'], urgency: minor}
 sources:
-  bench: {type: alertmanager, token_file: post.token, resolve_timeout: 24h, max_open: 1000000, max_rate: 1000000}
+  bench: {type: alertmanager, token_file: post.token, resolve_timeout: 24h, max_open: 1000000, max_rate: 1000000, max_kept: 10000000}
 sms:
   provider: twilio
   replies: same

@@ -49,6 +49,14 @@ func (s *source) has(at int64) escalation.Crowd {
 	return escalation.Crowd{Active: s.active, Opened: len(s.recent) - s.recent.from(at)}
 }
 
+// kept is how many alerts the source has; s may be nil.
+func (s *source) kept() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.alerts)
+}
+
 // crowd is what a batch has added to a source so far.
 type crowd struct{ active, opened int }
 

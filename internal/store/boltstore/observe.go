@@ -41,6 +41,7 @@ func (s *Store) observe(
 	s.mu.Lock()
 	if len(observations) > 0 {
 		observed.Has = s.ix.source(source).has(stamp(observations[0].At))
+		observed.Alerts = s.ix.source(source).kept()
 	}
 	seen, enough := s.ix.judge(source, observations)
 	if enough {

@@ -24,6 +24,7 @@
 //	p:KEY         a page              ready:URGENCY, later, claims, queued: its queue
 //	list          all tickets by opening, list:STATE those of a state
 //	stats         tickets by urgency and state
+//	alerts        how many alerts there are
 //	mark          a word, by whose absence a loss is noticed
 //	damaged       keys that were of another type, and were set aside
 //

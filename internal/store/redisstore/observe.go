@@ -45,6 +45,7 @@ func (s *Store) Observe(ctx context.Context, source string, observations []escal
 		observed.Tickets[number] = record
 	})
 	observed.Has = escalation.Crowd{Active: int(r.number()), Opened: int(r.number())}
+	observed.Alerts = max(int(r.number()), 0)
 	if r.err == nil {
 		r.err = s.abandon(ctx, source, damaged)
 	}

@@ -28,6 +28,14 @@ local function isGone(number)
   return not state or state == 'closed'
 end
 
+-- stored keeps the count of alerts that are stored. It bounds what is kept of a
+-- source, and may be somewhat off where records were damaged.
+local function stored(by)
+  if by == 0 then return end
+  local n = redis.pcall('INCRBY', P .. 'alerts', by)
+  if failed(n) then call('SET', P .. 'alerts', math.max(by, 0)) elseif n <= 0 then call('DEL', P .. 'alerts') end
+end
+
 -- clearSome clears some alerts of an index of a closed ticket's. One that
 -- belongs to another by now is left alone.
 local function clearSome(index, number)
@@ -40,6 +48,7 @@ local function clearSome(index, number)
     end
   end
   if #names > 0 then call('UNLINK', unpack(names)) end
+  stored(-#names)
   put('ZREM', P .. 'due', due)
   for sender, fingerprints in pairs(senders) do put('SREM', P .. 's:' .. sender, fingerprints) end
   put('ZREM', index, found)

@@ -57,10 +57,11 @@ end
 -- putAlerts stores the alerts from ARGV[first] to before ARGV[after]; olds are
 -- what was stored of them. It returns deadlines that come and that go.
 local function putAlerts(number, first, after, olds)
-  local due, over, ranks, senders = {}, {}, {}, {}
+  local due, over, ranks, senders, fresh = {}, {}, {}, {}, {}
   for at = first, after - 1, ALERT do
     local fingerprint, _, _, status, rank, urgency, count, last, silent, sender, json = unpack(ARGV, at, at + ALERT - 1)
     local old, entry = olds[at], 'a:' .. fingerprint
+    if not old[1] then fresh[fingerprint] = true end
     if old[1] and old[1] ~= number then call('ZREM', P .. 'ta:' .. old[1], fingerprint) end
     if old[2] and old[2] ~= '' then call('SREM', P .. 's:' .. old[2], fingerprint) end
     call('HSET', P .. entry, 'ticket', number, 'status', status, 'urgency', urgency, 'count', count,
@@ -73,6 +74,9 @@ local function putAlerts(number, first, after, olds)
       over[#over + 1] = entry
     end
   end
+  local n = 0
+  for _ in pairs(fresh) do n = n + 1 end
+  stored(n)
   put('ZADD', P .. 'ta:' .. number, ranks)
   for sender, fingerprints in pairs(senders) do put('SADD', P .. 's:' .. sender, fingerprints) end
   return due, over

@@ -1,4 +1,5 @@
--- What the scripts observe and commit share: how many tickets the source has.
+-- What the scripts observe and commit share: how many tickets the source has, and
+-- how many alerts.
 
 -- activeOf counts those that are active.
 local function activeOf()
@@ -14,3 +15,6 @@ end
 local function openedSince(at)
   return call('ZCOUNT', KEYS[1] .. 'list', string.format('(%.0f', (tonumber(at) or 0) - 60000000), '+inf')
 end
+
+-- alertsOf counts the alerts that are stored (script clear).
+local function alertsOf() return num(call('GET', KEYS[1] .. 'alerts'), 0) end

@@ -6,7 +6,8 @@
 -- Returns  a list of {'unknown', 'repeat', 'changed' or 'new'; ticket; alert's
 --          fields or nothing}, a list of {number, json, revision} of the
 --          tickets named by what is no repeat, and how many tickets the source
---          has that are active, and were opened in the minute before the first
+--          has that are active, and were opened in the minute before the first,
+--          and how many alerts it has
 local P = KEYS[1]
 
 local known = {} -- number → {'1' where it is active, its state}
@@ -67,5 +68,5 @@ for i = 1, #ARGV, 6 do
     named[#named + 1] = {number, t[1], t[2]}
   end
 end
-if not opens then return {items, named, 0, 0} end
-return {items, named, activeOf(), openedSince(ARGV[5])}
+if not opens then return {items, named, 0, 0, 0} end
+return {items, named, activeOf(), openedSince(ARGV[5]), alertsOf()}
