@@ -53,26 +53,19 @@ func (s *Store) Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten,
 	f.Lock()
 	defer f.Unlock()
 	var found forgetting
-	var did forgot
-	next := forgetter{tickets: f.tickets, links: f.links, codes: f.codes, ids: f.ids}
-	err := s.survey(ctx, func(tx *bolt.Tx) error {
-		next.look(tx, &past, &found)
-		return nil
-	})
-	weight := len(found.links) + len(found.codes) + len(found.ids) + 8*len(found.tickets)
-	if err == nil && weight > 0 {
-		err = s.write(ctx, weight, func(b *batch) (err error) {
-			did, err = b.forgetAll(&found)
-			return err
-		})
+	from := f.tickets
+	for _, l := range f.looks(&past, &found) {
+		if err := s.lookOn(ctx, l); err != nil {
+			return ticket.Forgotten{}, fmt.Errorf("boltstore: look for what is over: %w", err)
+		}
 	}
+	did, err := s.forgetFound(ctx, &found)
 	if err != nil {
 		return ticket.Forgotten{}, fmt.Errorf("boltstore: forget what is over: %w", err)
 	}
 	if did.short { // a ticket has parts left
-		next.tickets = f.tickets
+		f.tickets = from
 	}
-	f.tickets, f.links, f.codes, f.ids = next.tickets, next.links, next.codes, next.ids
 	did.More = found.more || did.short
 	return did.Forgotten, nil
 }
@@ -83,9 +76,9 @@ type forgot struct {
 	short bool
 }
 
-// look finds what may leave, and has the system read it before the writer does.
-func (f *forgetter) look(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
-	ended := func(refs []ticket.Ref, at time.Time, gone bool) bool {
+// looks find what may leave, and have the system read it before the writer does.
+func (f *forgetter) looks(past *ticket.Past, found *forgetting) []looking {
+	ended := func(tx *bolt.Tx, refs []ticket.Ref, at time.Time, gone bool) bool {
 		if !at.Before(past.Links) {
 			return false // its ticket may be yet to come
 		}
@@ -97,53 +90,66 @@ func (f *forgetter) look(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 		}
 		return true
 	}
-	f.tickets = f.closed(tx, past, found)
-	f.links = walkOn(in(tx, inLinks), f.links, forgetSide*past.Limit, func(k, v []byte) {
-		var l ticket.Link
-		if json.Unmarshal(v, &l) == nil && ended(ticket.Refs(l.Source, l.Ticket, l.Bundle), l.At, false) {
-			found.links = append(found.links, bytes.Clone(k))
-		}
-	})
-	f.codes = walkOn(in(tx, inCodes), f.codes, forgetSide*past.Limit, func(k, v []byte) {
-		c, err := readCode(v)
-		if err == nil && c.Ticket != "" && ended(ticket.Refs(c.Source, c.Ticket, c.Bundle), c.At, true) {
-			found.codes = append(found.codes, foundCode{bytes.Clone(k), bytes.Clone(v)})
-		}
-	})
-	f.ids = walkOn(in(tx, inProviders), f.ids, forgetSide*past.Limit, func(k, v []byte) {
-		if in(tx, inTickets).Get(v) == nil {
-			found.ids = append(found.ids, bytes.Clone(k))
-		}
-	})
+	walk := func(id bucket, at *[]byte, visit func(tx *bolt.Tx, k, v []byte)) looking {
+		return looking{id, at, func(tx *bolt.Tx) {
+			walkOn(in(tx, id), at, forgetSide*past.Limit, func(k, v []byte) { visit(tx, k, v) })
+		}}
+	}
+	return []looking{
+		{inLists, &f.tickets, func(tx *bolt.Tx) { f.closed(tx, past, found) }},
+		walk(inLinks, &f.links, func(tx *bolt.Tx, k, v []byte) {
+			var l ticket.Link
+			if json.Unmarshal(v, &l) == nil && ended(tx, ticket.Refs(l.Source, l.Ticket, l.Bundle), l.At, false) {
+				found.links = append(found.links, bytes.Clone(k))
+			}
+		}),
+		walk(inCodes, &f.codes, func(tx *bolt.Tx, k, v []byte) {
+			c, err := readCode(v)
+			if err == nil && c.Ticket != "" && ended(tx, ticket.Refs(c.Source, c.Ticket, c.Bundle), c.At, true) {
+				found.codes = append(found.codes, foundCode{bytes.Clone(k), bytes.Clone(v)})
+			}
+		}),
+		walk(inProviders, &f.ids, func(tx *bolt.Tx, k, v []byte) {
+			if in(tx, inTickets).Get(v) == nil {
+				found.ids = append(found.ids, bytes.Clone(k))
+			}
+		}),
+	}
 }
 
-// closed finds tickets in the list of those that are closed. It answers where to
-// go on: nil at the end of what may leave.
-func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) []byte {
+// closed finds tickets in the list of those that are closed. It goes on from the
+// beginning after the end of what may leave.
+func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 	if past.Tickets.IsZero() {
-		return f.tickets
+		return
 	}
 	end := timeKey(classClosed, stamp(past.Tickets), "")
+	start := f.tickets
+	switch {
+	case start == nil:
+		start = []byte{classClosed}
+	case start[0] < classClosed: // the first of them cannot be read (beyond)
+		start = timeKey(classClosed, stamp(past.Tickets.AddDate(-1, 0, 0)), "")
+		f.tickets = start
+	}
 	c := in(tx, inLists).Cursor()
-	k, _ := c.Seek([]byte{classClosed})
-	if f.tickets != nil {
-		if k, _ = c.Seek(f.tickets); bytes.Equal(k, f.tickets) {
-			k, _ = c.Next()
-		}
+	k, _ := c.Seek(start)
+	if bytes.Equal(k, f.tickets) {
+		k, _ = c.Next()
 	}
 	for n := 0; k != nil && bytes.Compare(k, end) < 0; k, _ = c.Next() {
 		if n++; n > forgetSide*past.Limit || len(found.tickets) == past.Limit {
 			found.more = true
-			return f.tickets
+			return
 		}
 		f.tickets = bytes.Clone(k)
 		number := string(k[min(9, len(k)):])
 		if t, ok := glance(tx, number); ok && past.Leaves(&t) {
-			found.tickets = append(found.tickets, []byte(number))
 			touch(tx, number)
+			found.tickets = append(found.tickets, []byte(number))
 		}
 	}
-	return nil
+	f.tickets = nil
 }
 
 // glance reads of a ticket what tells whether it is over. One that cannot be read
@@ -173,24 +179,21 @@ func touch(tx *bolt.Tx, number string) {
 	}
 }
 
-// walkOn visits up to limit keys after one, and answers the last of them: nil at
-// the end.
-func walkOn(b *bolt.Bucket, after []byte, limit int, visit func(k, v []byte)) []byte {
+// walkOn visits up to limit keys after one, which it moves on: to nil at the end.
+func walkOn(b *bolt.Bucket, at *[]byte, limit int, visit func(k, v []byte)) {
 	c := b.Cursor()
-	k, v := c.First()
-	if after != nil {
-		if k, v = c.Seek(after); bytes.Equal(k, after) {
-			k, v = c.Next()
-		}
+	k, v := c.Seek(*at)
+	if *at != nil && bytes.Equal(k, *at) {
+		k, v = c.Next()
 	}
 	for n := 0; k != nil; k, v = c.Next() {
 		if n++; n > limit {
-			return after
+			return
 		}
+		*at = bytes.Clone(k)
 		visit(k, v)
-		after = bytes.Clone(k)
 	}
-	return nil
+	*at = nil
 }
 
 // forgetAll removes what was found, as far as it is still so.

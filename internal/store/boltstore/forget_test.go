@@ -206,7 +206,9 @@ func TestACodeThatIsGivenMeanwhileStays(t *testing.T) {
 	var next forgetter
 	var found forgetting
 	err = s.survey(t.Context(), func(tx *bolt.Tx) error {
-		next.look(tx, &ticket.Past{Links: storetest.At(48 * time.Hour), Limit: 25}, &found)
+		for _, l := range next.looks(&ticket.Past{Links: storetest.At(48 * time.Hour), Limit: 25}, &found) {
+			l.read(tx)
+		}
 		return nil
 	})
 	if err != nil || len(found.codes) != 1 {

@@ -54,7 +54,7 @@ func (s *Store) GivenUp(ctx context.Context, now, until time.Time) (refs []ticke
 
 // ToldGivenUp notes that people were told of tickets: they count as closed.
 func (s *Store) ToldGivenUp(ctx context.Context, refs []ticket.Ref) error {
-	err := s.write(ctx, len(refs), func(b *batch) error { return b.unlist(refs) })
+	err := s.write(ctx, max(len(refs), 1), func(b *batch) error { return b.unlist(refs) })
 	if err != nil {
 		return fmt.Errorf("boltstore: note that people were told of %d tickets: %w", len(refs), err)
 	}
