@@ -32,6 +32,7 @@ const (
 	MaxNotes           = 100      // … of what they wrote
 	PageEntries        = 6        // … a page, at most: three tries, its end, two receipts
 	MaxEntries         = MaxMinorEntries + MaxRuleEntries + MaxActEntries + MaxNotes
+	MaxDevices         = 20  // devices of a person
 	MaxLogged          = 200 // foreign text in a line of the log, a request's path too
 )
 

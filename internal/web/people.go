@@ -1,11 +1,17 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -60,6 +66,9 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 	case !slices.Contains(platforms, ask.Platform):
 		return badField("platform", "no platform named %q: %s", logged(ask.Platform), names(platforms))
 	}
+	if err := s.roomForDevice(r.Context(), person, ask.Token); err != nil {
+		return fmt.Errorf("web: register a device of %s: %w", person, err)
+	}
 	d, err := s.directory.PutDevice(r.Context(), paging.Device{
 		Person: person, Token: ask.Token, Platform: ask.Platform, At: s.engine.Now(),
 	})
@@ -67,6 +76,23 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 		return fmt.Errorf("web: register a device of %s: %w", person, err)
 	}
 	return writeJSON(w, http.StatusCreated, map[string]string{"id": d.ID})
+}
+
+// roomForDevice removes the devices that were registered longest ago where a
+// person has as many as there may be: each page goes to all of them at once.
+func (s *Server) roomForDevice(ctx context.Context, person, token string) error {
+	devices, err := s.directory.Devices(ctx, person)
+	if err != nil || slices.ContainsFunc(devices, func(d paging.Device) bool { return d.Token == token }) {
+		return err
+	}
+	for _, d := range devices[:max(len(devices)-ticket.MaxDevices+1, 0)] {
+		s.log.Warn("a person has too many devices: the one that was registered longest ago is forgotten",
+			zap.String("person", person), zap.String("device", d.ID))
+		if err := s.directory.DropDevice(ctx, person, d.ID); err != nil && !errors.Is(err, escalation.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, by Token) error {
