@@ -171,6 +171,40 @@ func TestBeyondTheAlertsThatAreKept(t *testing.T) {
 	})
 }
 
+// A trouble that is new does not wait for what the overflow ticket was paged for
+// before it was resolved; one that comes back does.
+func TestWhatIsNewReopensTheOverflowTicketAtOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		from int // the alert that fires
+		want []string
+	}{
+		{"new", 9, []string{"2m0s alice/push", "2m0s alice/sms"}},
+		{"known", 1, []string{"3m0s alice/push", "3m0s alice/sms"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				h.SetRules(bounded(t, 1, 0))
+				h.post(hosts("acme", "critical", 0, 1)...)
+				number := h.post(hosts("acme", "critical", 1, 2)...)[0]
+				h.at(time.Minute)
+				over := hosts("acme", "critical", 1, 2)
+				over[0].Status = ticket.Resolved
+				h.post(over...)
+				before := len(h.pages(number))
+				h.at(2 * time.Minute)
+				if again := h.post(hosts("acme", "critical", tt.from, tt.from+1)...); again[0] != number {
+					t.Fatalf("it joined %v, want %s", again, number)
+				}
+				h.at(4 * time.Minute)
+				if got := h.pages(number)[before:]; !slices.Equal(got, tt.want) {
+					t.Errorf("pages %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
 func TestTheRateOfNewTickets(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(bounded(t, 0, 5))

@@ -228,6 +228,9 @@ func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 	}
 	s.log(ticket.EntryReopened, sender, "sender", "%s", e.Title)
 	s.adopt(e)
+	if s.t.Overflow != "" && e.From == "" {
+		s.t.Progress.LastPagedAt = time.Time{} // another trouble, that never had a page
+	}
 	s.reopen(e.Urgency)
 }
 
