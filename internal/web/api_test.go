@@ -1,9 +1,7 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -454,30 +452,6 @@ func TestOnCall(t *testing.T) {
 	w = d.call("reader", http.MethodGet, "/api/v1/oncall?at=2026-11-26T09:00:00%2B01:00", "")
 	if got := decode[[]dutyBody](t, w); !slices.Equal(got[2].People, []string{"bruno"}) || !got[2].Since.Equal(handover) {
 		t.Errorf("%+v", got[2])
-	}
-}
-
-func TestProbes(t *testing.T) {
-	d := newDesk(t)
-	if w := d.call("", http.MethodGet, "/healthz", ""); w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"status":"ok"}` {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	if w := d.call("", http.MethodGet, "/readyz", ""); w.Code != 200 {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	d.server.check = func(ctx context.Context) error {
-		deadline, ok := ctx.Deadline()
-		if !ok || time.Until(deadline) > checkTimeout {
-			t.Errorf("the check has until %v", deadline)
-		}
-		return errors.Join(errors.New("the disk is full"), errors.New("the clock is off"))
-	}
-	w := d.call("", http.MethodGet, "/readyz", "")
-	if got := decode[readiness](t, w); w.Code != 503 || !slices.Equal(got.Reasons, []string{"the disk is full", "the clock is off"}) {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	if w := newDesk(t, func(o *Options) { o.Check = nil }).call("", http.MethodGet, "/readyz", ""); w.Code != 200 {
-		t.Errorf("without a check: %d", w.Code)
 	}
 }
 
