@@ -221,22 +221,27 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 	return view, nil
 }
 
-// sample reads the alerts that a view shows.
+// sample reads the alerts that a view shows. A ticket may have hundreds of
+// thousands: no more of them are decoded, or held, than could be shown.
 func (s *Store) sample(tx *bolt.Tx, source, number string, view *ticket.View) error {
-	var all []alertHead
+	var shown [statusResolved + 1][]alertHead // the first ones of each status
 	err := forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
+		if len(v) > 0 && status(v[0]) >= statusFiring && status(v[0]) <= statusResolved && len(shown[v[0]]) >= ticket.ViewAlerts {
+			return nil
+		}
 		h, _, err := readAlert(part, v)
 		if err != nil {
 			s.Note(ticket.RecordAlert, number+" "+string(part), err)
 			view.Damaged++
 			return nil
 		}
-		all = append(all, h)
+		shown[h.status] = append(shown[h.status], h)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	all := slices.Concat(shown[:]...)
 	slices.SortFunc(all, func(a, b alertHead) int {
 		return cmp.Or(cmp.Compare(a.status, b.status), cmp.Compare(a.fingerprint, b.fingerprint))
 	})
