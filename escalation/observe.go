@@ -135,6 +135,9 @@ func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) 
 func (b *batch) store(s *standing, was string) {
 	w := s.work
 	w.changed = true
+	if b.bound.thin {
+		s.record.Thin()
+	}
 	if s.index >= 0 {
 		w.Alerts[s.index].Record = s.record
 		return

@@ -17,6 +17,7 @@ import (
 type bound struct {
 	most      Crowd
 	has       Crowd    // as the store had it
+	thin      bool     // there are so many alerts that one more is kept in part
 	room      int      // for alerts that are kept, where the batch is near
 	opened    int      // tickets of this batch, the overflow's left out
 	near      bool     // the batch may come to it
@@ -35,6 +36,7 @@ func (b *batch) readBound(ctx context.Context, observations []Observation, obser
 	rule, n := b.rules.Sources[b.source], 0
 	b.bound.most = Crowd{Active: rule.MaxOpen, Opened: rule.MaxRate}
 	b.bound.has = observed.Has
+	b.bound.thin = observed.Alerts >= ticket.WholeAlerts
 	b.bound.room = math.MaxInt
 	if rule.MaxKept > 0 {
 		b.bound.room = rule.MaxKept - observed.Alerts

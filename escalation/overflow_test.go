@@ -171,6 +171,34 @@ func TestBeyondTheAlertsThatAreKept(t *testing.T) {
 	})
 }
 
+// Of a source that has very many alerts one more is kept in part: the disk is
+// everybody's.
+func TestOfManyAlertsOneMoreIsKeptInPart(t *testing.T) {
+	inHouse(t, func(h *house) {
+		fat := func(name string) ticket.Alert {
+			a := alert(name, ticket.Firing)
+			a.Annotations = map[string]string{"description": strings.Repeat("d", 8000)}
+			return a
+		}
+		var many []ticket.Alert
+		for i := range ticket.WholeAlerts - 1 {
+			many = append(many, alert(fmt.Sprint("node", i), ticket.Firing))
+		}
+		h.post(append(many, fat("whole"))...)
+		h.post(fat("thin"))
+		records, err := h.store.Alerts(context.Background(), "prometheus", []string{"whole", "thin"})
+		if err != nil || len(records) != 2 {
+			t.Fatalf("%d, %v", len(records), err)
+		}
+		if n := len(records[0].Annotations["description"]); n != 8000 {
+			t.Errorf("the last that is kept whole: %d bytes", n)
+		}
+		if n := len(records[1].Annotations["description"]); n == 0 || n > ticket.MaxThinText {
+			t.Errorf("one more: %d bytes", n)
+		}
+	})
+}
+
 // A trouble that is new does not wait for what the overflow ticket was paged for
 // before it was resolved; one that comes back does.
 func TestWhatIsNewReopensTheOverflowTicketAtOnce(t *testing.T) {

@@ -34,19 +34,34 @@ func Needed(name string) bool {
 func (a *Alert) Bound(unread int) (missing bool) {
 	a.GeneratorURL = Cut(a.GeneratorURL, MaxURL)
 	a.SenderGroup = Cut(a.SenderGroup, MaxSenderGroup)
-	if unread == 0 && a.fits() {
+	if unread == 0 && a.fits(MaxAlertText) {
 		return false
 	}
-	b := bounded{left: unread}
+	a.bound(unread, MaxAlertText)
+	return true
+}
+
+// Thin makes an alert of which there are very many as large as one may be then.
+// It is Bound, with less room; the maps that a had stay as they are.
+func (a *Alert) Thin() {
+	a.GeneratorURL = Cut(a.GeneratorURL, MaxThinText/4)
+	if !a.fits(MaxThinText) {
+		a.bound(0, MaxThinText)
+	}
+}
+
+// bound has labels and annotations fit into room.
+func (a *Alert) bound(unread, room int) {
+	b := bounded{left: unread, room: room}
 	pairs := append(named(a.Labels, false), named(a.Annotations, true)...)
 	slices.SortFunc(pairs, func(x, y namedPair) int {
 		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.name, y.name))
 	})
 	for _, p := range pairs {
 		if p.annotation {
-			b.keep(&b.annotations, p, MaxAnnotations-1, MaxAnnotationValue) // one is ours
+			b.keep(&b.annotations, p, MaxAnnotations-1, min(MaxAnnotationValue, room/4)) // one is ours
 		} else {
-			b.keep(&b.labels, p, MaxLabels, MaxLabelValue)
+			b.keep(&b.labels, p, MaxLabels, min(MaxLabelValue, room/4))
 		}
 	}
 	a.Labels, a.Annotations = b.labels, b.annotations
@@ -54,11 +69,10 @@ func (a *Alert) Bound(unread int) (missing bool) {
 		a.Annotations = map[string]string{}
 	}
 	a.Annotations[CutNote] = fmt.Sprintf("%d labels and annotations were left out, %d were cut", b.left, b.cut)
-	return true
 }
 
-// fits reports whether all labels and annotations may stay as they are.
-func (a *Alert) fits() bool {
+// fits reports whether all labels and annotations may stay as they are, in room.
+func (a *Alert) fits(room int) bool {
 	if len(a.Labels) > MaxLabels || len(a.Annotations) > MaxAnnotations {
 		return false
 	}
@@ -75,7 +89,7 @@ func (a *Alert) fits() bool {
 			return false
 		}
 	}
-	return total <= MaxAlertText
+	return total <= room
 }
 
 // namedPair is a label or an annotation; the lowest rank stays first.
@@ -103,13 +117,13 @@ func named(m map[string]string, annotations bool) []namedPair {
 // bounded is what stays of an alert.
 type bounded struct {
 	labels, annotations map[string]string
-	total               int // bytes
+	total, room         int // bytes
 	left, cut           int // pairs
 }
 
 func (b *bounded) keep(in *map[string]string, p namedPair, most, longest int) {
 	name, value := Cut(p.name, MaxLabelName), Cut(p.value, longest)
-	if len(*in) >= most || b.total+len(name)+len(value) > MaxAlertText {
+	if len(*in) >= most || b.total+len(name)+len(value) > b.room {
 		b.left++
 		return
 	}

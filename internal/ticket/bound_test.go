@@ -60,6 +60,36 @@ func TestBound(t *testing.T) {
 	}
 }
 
+func TestThin(t *testing.T) {
+	usual := Alert{Labels: map[string]string{"alertname": "HostDown"}, Annotations: map[string]string{"summary": "it is down"}}
+	usual.Thin()
+	if len(usual.Labels) != 1 || len(usual.Annotations) != 1 {
+		t.Errorf("%+v", usual)
+	}
+	fat := Alert{
+		Labels: map[string]string{"alertname": "HostDown", "zz": strings.Repeat("z", 2000)}, GeneratorURL: strings.Repeat("u", 2000),
+		Annotations: map[string]string{"description": strings.Repeat("d", 8000), "summary": "it is down"},
+	}
+	for i := range 60 {
+		fat.Annotations[fmt.Sprint("a", i)] = strings.Repeat("a", 1000)
+	}
+	labels, annotations := fat.Labels, fat.Annotations
+	fat.Thin()
+	size := len(fat.GeneratorURL)
+	for _, m := range []map[string]string{fat.Labels, fat.Annotations} {
+		for k, v := range m {
+			size += len(k) + len(v)
+		}
+	}
+	if size > 3<<10 || fat.Labels["alertname"] != "HostDown" || fat.Annotations["summary"] != "it is down" ||
+		!strings.HasPrefix(fat.Annotations["description"], "ddd") || fat.Annotations[CutNote] == "" {
+		t.Errorf("%d bytes: %+v", size, fat)
+	}
+	if len(labels["zz"]) != 2000 || len(annotations) != 62 {
+		t.Error("the maps that it had were changed")
+	}
+}
+
 func TestTitleIsBounded(t *testing.T) {
 	long := strings.Repeat("x", 3<<20)
 	for _, a := range []Alert{

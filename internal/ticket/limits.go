@@ -20,6 +20,8 @@ const (
 	MaxAnnotations     = 64       // annotations of an alert
 	MaxAnnotationValue = 8 << 10  // an annotation's value
 	MaxAlertText       = 64 << 10 // labels and annotations of an alert in all
+	WholeAlerts        = 5000     // alerts of a source that are kept so; of one more …
+	MaxThinText        = 2 << 10  // … labels and annotations in all
 	MaxURL             = 2 << 10  // an address that a sender gives
 	MaxSenderGroup     = 2 << 10  // a sender's own name of a group
 	MaxTitle           = 500      // a ticket's title
