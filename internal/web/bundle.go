@@ -49,8 +49,11 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 	var tickets []ticket.Ticket
 	over := fmt.Errorf("web: the tickets of a link: %w", escalation.ErrNotFound)
 	for source, numbers := range bySource {
-		records, err := s.store.Load(ctx, source, numbers)
-		if err != nil {
+		var records []ticket.Record
+		if err := s.inTurn(ctx, func() (err error) {
+			records, err = s.store.Load(ctx, source, numbers)
+			return err
+		}); err != nil {
 			return nil, fmt.Errorf("web: load %d tickets of a link: %w", len(numbers), err)
 		}
 		for i := range records {

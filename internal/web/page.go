@@ -255,7 +255,9 @@ func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
 		p.Trouble, p.Advice = p.badRequest, p.badAdvice
 	}
 	if err := s.render(w, r, status, "page.html", p); err != nil {
-		s.log.Error("a page cannot be shown", zap.Error(err))
+		if !errors.Is(err, context.Canceled) {
+			s.log.Error("a page cannot be shown", zap.Error(err))
+		}
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 }
@@ -266,25 +268,46 @@ const worthPacking = 8 << 10
 
 // render writes a page whole or not at all.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
-	var text bytes.Buffer
-	if err := pageHTML.ExecuteTemplate(&text, name, data); err != nil {
-		return fmt.Errorf("web: show a page: %w", err)
+	var text []byte
+	var packed bool
+	write := func() (err error) {
+		text, packed, err = written(r, name, data)
+		return err
+	}
+	var err error
+	if status == http.StatusOK {
+		err = s.inTurn(r.Context(), write)
+	} else { // what says that something is wrong is short
+		err = write()
+	}
+	if err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", s.policy)
 	w.Header().Set("Referrer-Policy", refererPolicy)
 	w.Header().Set("Vary", "Accept, Accept-Encoding")
-	if text.Len() >= worthPacking && takesGzip(r) {
+	if packed {
 		w.Header().Set("Content-Encoding", "gzip")
-		w.WriteHeader(status)
-		packed := gzip.NewWriter(w)
-		_, _ = packed.Write(text.Bytes()) // the peer may have gone
-		_ = packed.Close()
-		return nil
 	}
 	w.WriteHeader(status)
-	w.Write(text.Bytes())
+	_, _ = w.Write(text) // the peer may have gone
 	return nil
+}
+
+// written is a page's text, packed where that is worth it.
+func written(r *http.Request, name string, data any) (text []byte, packed bool, err error) {
+	var plain, gzipped bytes.Buffer
+	if err := pageHTML.ExecuteTemplate(&plain, name, data); err != nil {
+		return nil, false, fmt.Errorf("web: show a page: %w", err)
+	}
+	if plain.Len() < worthPacking || !takesGzip(r) {
+		return plain.Bytes(), false, nil
+	}
+	to := gzip.NewWriter(&gzipped)
+	_, _ = to.Write(plain.Bytes()) // into memory
+	_ = to.Close()
+	return gzipped.Bytes(), true, nil
 }
 
 // takesGzip reports whether the browser takes gzip; one that puts a weight on

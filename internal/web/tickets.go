@@ -25,11 +25,22 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err != nil {
 		return err
 	}
-	tickets, next, err := s.store.Tickets(r.Context(), q)
+	tickets, next, err := s.tickets(r.Context(), q)
 	if err != nil {
-		return fmt.Errorf("web: list tickets: %w", err)
+		return err
 	}
 	return writeJSON(w, http.StatusOK, listBody{Tickets: bodiesOf(tickets, s.engine.Now()), Next: sealCursor(next)})
+}
+
+func (s *Server) tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+	err = s.inTurn(ctx, func() error {
+		tickets, next, err = s.store.Tickets(ctx, q)
+		return err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("web: list tickets: %w", err)
+	}
+	return tickets, next, nil
 }
 
 func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -41,8 +52,11 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) err
 }
 
 func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
-	view, err := s.store.View(ctx, number)
-	if err != nil {
+	var view ticket.View
+	if err := s.inTurn(ctx, func() (err error) {
+		view, err = s.store.View(ctx, number)
+		return err
+	}); err != nil {
 		return view, fmt.Errorf("web: view ticket %s: %w", number, err)
 	}
 	return view, nil

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestWhatTakesLongHasTurns: who opens a link a hundred times at once gets the
+// pages one after the other, and keeps nobody else from anything.
+func TestWhatTakesLongHasTurns(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	link := "/a/" + d.linkOf("alice", number)
+	get := func(ctx context.Context, path string) int {
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+		r.Header.Set("Authorization", "Bearer secret-reader")
+		return d.send(r).Code
+	}
+	paths := []string{link, "/api/v1/tickets", "/api/v1/tickets/" + number}
+	for range cap(d.server.turns) {
+		d.server.turns <- struct{}{}
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for _, path := range paths {
+		if code := get(gone, path); code == http.StatusOK {
+			t.Errorf("%s: it did not wait for a turn", path)
+		}
+	}
+	if code := get(t.Context(), "/healthz"); code != http.StatusOK {
+		t.Errorf("/healthz: %d", code)
+	}
+	for range cap(d.server.turns) {
+		<-d.server.turns
+	}
+	for _, path := range paths {
+		if code := get(t.Context(), path); code != http.StatusOK {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+	if len(d.server.turns) != 0 {
+		t.Errorf("%d turns were not given back", len(d.server.turns))
+	}
+}
