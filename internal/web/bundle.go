@@ -50,7 +50,7 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 	over := fmt.Errorf("web: the tickets of a link: %w", escalation.ErrNotFound)
 	for source, numbers := range bySource {
 		var records []ticket.Record
-		if err := s.inTurn(ctx, func() (err error) {
+		if err := s.turns.do(ctx, func() (err error) {
 			records, err = s.store.Load(ctx, source, numbers)
 			return err
 		}); err != nil {

@@ -276,7 +276,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	var err error
 	if status == http.StatusOK {
-		err = s.inTurn(r.Context(), write)
+		err = s.turns.do(r.Context(), write)
 	} else { // what says that something is wrong is short
 		err = write()
 	}

@@ -87,8 +87,9 @@ type Server struct {
 	prefix    atomic.Pointer[string] // path of the public URL
 	crossSite atomic.Pointer[http.CrossOriginProtection]
 	openapi   []byte
-	policy    string        // Content-Security-Policy of the pages
-	turns     chan struct{} // held by who reads or shows much
+	policy    string // Content-Security-Policy of the pages
+	turns     turns  // of who reads or shows a ticket
+	searches  turns  // of who lists tickets
 	tokens    atomic.Pointer[[]hashedToken]
 	requests  *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
@@ -100,7 +101,7 @@ func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
 		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, backup: o.Backup, log: o.Log,
-		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(),
+		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
 		}, []string{"route", "code"}),

@@ -33,7 +33,7 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) er
 }
 
 func (s *Server) tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
-	err = s.inTurn(ctx, func() error {
+	err = s.searches.do(ctx, func() error {
 		tickets, next, err = s.store.Tickets(ctx, q)
 		return err
 	})
@@ -53,7 +53,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) err
 
 func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
 	var view ticket.View
-	if err := s.inTurn(ctx, func() (err error) {
+	if err := s.turns.do(ctx, func() (err error) {
 		view, err = s.store.View(ctx, number)
 		return err
 	}); err != nil {

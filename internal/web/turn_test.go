@@ -18,13 +18,20 @@ func TestWhatTakesLongHasTurns(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer secret-reader")
 		return d.send(r).Code
 	}
-	paths := []string{link, "/api/v1/tickets", "/api/v1/tickets/" + number}
+	const list = "/api/v1/tickets"
+	paths := []string{link, list + "/" + number}
 	for range cap(d.server.turns) {
 		d.server.turns <- struct{}{}
 	}
+	if code := get(t.Context(), list); code != http.StatusOK {
+		t.Errorf("%s: %d", list, code)
+	}
+	for range cap(d.server.searches) {
+		d.server.searches <- struct{}{}
+	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	for _, path := range paths {
+	for _, path := range append(paths, list) {
 		if code := get(gone, path); code == http.StatusOK {
 			t.Errorf("%s: it did not wait for a turn", path)
 		}
@@ -35,12 +42,18 @@ func TestWhatTakesLongHasTurns(t *testing.T) {
 	for range cap(d.server.turns) {
 		<-d.server.turns
 	}
+	if code := get(t.Context(), link); code != http.StatusOK {
+		t.Errorf("%s waits for a search: %d", link, code)
+	}
+	for range cap(d.server.searches) {
+		<-d.server.searches
+	}
 	for _, path := range paths {
 		if code := get(t.Context(), path); code != http.StatusOK {
 			t.Errorf("%s: %d", path, code)
 		}
 	}
-	if len(d.server.turns) != 0 {
-		t.Errorf("%d turns were not given back", len(d.server.turns))
+	if n := len(d.server.turns) + len(d.server.searches); n != 0 {
+		t.Errorf("%d turns were not given back", n)
 	}
 }
