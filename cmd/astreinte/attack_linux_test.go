@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -191,12 +192,15 @@ func (a *attackers) count() int {
 // since it was asked before, or has a connection.
 func (a *attackers) goesOn(t *testing.T) {
 	t.Helper()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.open == 0 && a.calls == a.seen {
-		t.Error("nobody attacks any more")
-	}
-	a.seen = a.calls
+	await(t, "the attack to go on", func() error { // whoever was sent away comes again
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.open == 0 && a.calls == a.seen {
+			return errors.New("nobody attacks any more")
+		}
+		a.seen = a.calls
+		return nil
+	})
 }
 
 // peakMemory is the most memory that a process had, in bytes.
