@@ -200,15 +200,15 @@ func TestMaxConnectionsAreKept(t *testing.T) {
 	want(18)
 }
 
-// TestTLS wants the public address to speak it, and HTTP/2; the private one too,
+// TestTLS wants the public address to speak it, and HTTP/1.1 alone; the private one too,
 // unless it is loopback.
 func TestTLS(t *testing.T) {
 	dir := t.TempDir()
 	roots := selfSigned(t, dir, 1)
 	files := &config.TLS{Certificate: filepath.Join(dir, "a.crt"), Key: filepath.Join(dir, "a.key")}
 	d, c := started(t, config.Server{PrivateListen: "127.0.0.1:0", TLS: files})
-	if got, said := status(t, "GET", "https://"+d.Addr()+"/healthz", "", roots); got != http.StatusOK || !strings.HasPrefix(said, "HTTP/2.0 ") {
-		t.Errorf("answered %d %s, want HTTP/2", got, said)
+	if got, said := status(t, "GET", "https://"+d.Addr()+"/healthz", "", roots); got != http.StatusOK || !strings.HasPrefix(said, "HTTP/1.1 ") {
+		t.Errorf("answered %d %s, want HTTP/1.1", got, said)
 	}
 	if got, said := status(t, "GET", "http://"+d.Addr()+"/healthz", "", nil); got != http.StatusBadRequest {
 		t.Errorf("without TLS: %d %s", got, said)

@@ -38,9 +38,9 @@ func (d Deadlines) Handler(next http.Handler) http.Handler {
 			c.begin()
 			defer c.end()
 		}
-		out := &writer{ResponseWriter: w, conn: http.NewResponseController(w), peer: c, stall: d.Stall, many: r.ProtoMajor > 1}
+		out := &writer{ResponseWriter: w, conn: http.NewResponseController(w), peer: c, stall: d.Stall}
 		if r.Body != nil && r.Body != http.NoBody {
-			in := &body{ReadCloser: r.Body, conn: out.conn, peer: c, deadlines: d, many: out.many, began: time.Now()}
+			in := &body{ReadCloser: r.Body, conn: out.conn, peer: c, deadlines: d, began: time.Now()}
 			in.extend()
 			r.Body = in
 		}
@@ -55,7 +55,6 @@ type body struct {
 	conn      *http.ResponseController
 	peer      *conn
 	deadlines Deadlines
-	many      bool // as of writer
 	began     time.Time
 	came      int64
 	until     time.Time
@@ -71,7 +70,7 @@ func (b *body) extend() {
 	}
 	b.until = until
 	_ = b.conn.SetReadDeadline(until) // not possible in a test without a connection
-	if b.came == 0 && !b.many {
+	if b.came == 0 {
 		_ = b.conn.SetWriteDeadline(until) // a "100 Continue" is written by the first read
 	}
 }
@@ -101,7 +100,6 @@ type writer struct {
 	conn  *http.ResponseController
 	peer  *conn
 	stall time.Duration
-	many  bool // requests share the connection, and a deadline that passes ends its request
 	begun bool
 }
 
@@ -118,11 +116,7 @@ func (w *writer) timed(write func() error) error {
 		defer w.peer.stuck.Add(-1)
 	}
 	w.deadline()
-	err := write()
-	if w.many && err == nil {
-		_ = w.conn.SetWriteDeadline(time.Time{})
-	}
-	return err
+	return write()
 }
 
 // Write implements io.Writer.

@@ -19,14 +19,17 @@ func NewServer(h http.Handler, d Deadlines, errors *log.Logger) *http.Server {
 	return &http.Server{
 		Handler: d.Handler(h), ErrorLog: errors, ConnContext: withConn, ConnState: state,
 		ReadHeaderTimeout: d.Header, IdleTimeout: d.Idle, MaxHeaderBytes: MaxHeader - slop,
-		// Over TLS. The buffers are what one connection may fill with bodies that
-		// nobody has read yet.
-		HTTP2: &http.HTTP2Config{
-			MaxConcurrentStreams: 32, MaxReadFrameSize: 16 << 10,
-			MaxReceiveBufferPerConnection: 128 << 10, MaxReceiveBufferPerStream: 64 << 10,
-			SendPingTimeout: d.Stall, PingTimeout: d.Header, WriteByteTimeout: d.Stall,
-		},
+		Protocols: plain(),
 	}
+}
+
+// plain is HTTP/1.1 alone. Of HTTP/2 a peer may send settings and pings without
+// end, each of which is work and none of which is a request: no deadline counts
+// them.
+func plain() *http.Protocols {
+	var p http.Protocols
+	p.SetHTTP1(true)
+	return &p
 }
 
 const (
