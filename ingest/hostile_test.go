@@ -164,9 +164,12 @@ func zipped(t testing.TB, s string) string {
 // TestNoBodyCostsMuch: whatever is posted within max_body costs less than
 // 200 MiB and does not take long, and what of it is an alert is taken.
 func TestNoBodyCostsMuch(t *testing.T) {
-	for _, tt := range hostileBodies() {
+	for i, tt := range hostileBodies() {
 		t.Run(tt.name, func(t *testing.T) {
-			costs(t, tt, "/ingest/prometheus/api/v2/alerts", tt.body(DefaultMaxBody))
+			if i%2 == 0 { // the forms take turns: one reader reads the alerts of both
+				costs(t, tt, "/ingest/prometheus/api/v2/alerts", tt.body(DefaultMaxBody))
+				return
+			}
 			const begin, end = `{"status":"firing","groupKey":"g","alerts":`, `}`
 			costs(t, tt, "/ingest/prometheus", begin+tt.body(DefaultMaxBody-len(begin+end))+end)
 		})
