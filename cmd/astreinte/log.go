@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -34,5 +36,48 @@ func (f logFlags) logger(w io.Writer) (*zap.Logger, error) {
 	default:
 		return nil, fmt.Errorf("--log-format %q is neither json nor console", f.format)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level)), nil
+	return zap.New(bounded(encoder, zapcore.Lock(zapcore.AddSync(w)), level)), nil
+}
+
+// A second's lines of one message below a warning: linesWhole are all written,
+// then each linesEvery-th.
+const (
+	linesWhole = 500
+	linesEvery = 100
+)
+
+// bounded writes all warnings and errors, whose own places bound them, and of
+// what is said of each ticket and page so much that no source fills the disk
+// with it. A line a minute says how many were left out; the timelines have them.
+func bounded(encoder zapcore.Encoder, w zapcore.WriteSyncer, level zapcore.Level) zapcore.Core {
+	grave := zapcore.NewCore(encoder, w, max(level, zapcore.WarnLevel))
+	light := zapcore.NewCore(encoder, w, zap.LevelEnablerFunc(func(l zapcore.Level) bool {
+		return l >= level && l < zapcore.WarnLevel
+	}))
+	left := &leftOut{log: zap.New(grave)}
+	return zapcore.NewTee(grave, zapcore.NewSamplerWithOptions(light, time.Second, linesWhole, linesEvery,
+		zapcore.SamplerHook(left.hear)))
+}
+
+// leftOut counts the lines that are not written.
+type leftOut struct {
+	log *zap.Logger
+
+	mu    sync.Mutex
+	lines int
+	told  time.Time
+}
+
+func (l *leftOut) hear(e zapcore.Entry, d zapcore.SamplingDecision) {
+	if d&zapcore.LogDropped == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines++
+	if e.Time.Sub(l.told) < time.Minute {
+		return
+	}
+	l.log.Warn("the log leaves lines out: there are too many at once", zap.Int("lines", l.lines), zap.String("message", e.Message))
+	l.lines, l.told = 0, e.Time
 }
