@@ -35,6 +35,7 @@ const (
 	PageEntries        = 6        // … a page, at most: three tries, its end, two receipts
 	MaxEntries         = MaxMinorEntries + MaxRuleEntries + MaxActEntries + MaxNotes
 	MaxDevices         = 20  // devices of a person
+	MaxByHand          = 60  // tickets that an API token opens within a minute
 	MaxLogged          = 200 // foreign text in a line of the log, a request's path too
 )
 

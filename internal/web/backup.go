@@ -15,9 +15,13 @@ import (
 // writer that to returns for a copy of that many bytes.
 type Backup func(ctx context.Context, to func(size int64) io.Writer) error
 
-// backupStall is how long a reader of a backup may take nothing: while it is
-// read the store cannot use its free room.
-const backupStall = 30 * time.Second
+// While a backup is read the store cannot use the room that becomes free: one
+// is read at a time, and its reader takes backupRate bytes a second at least,
+// reckoned from its beginning, with backupGrace to begin.
+const (
+	backupGrace = 30 * time.Second
+	backupRate  = 64 << 10
+)
 
 // backUp streams a backup. Where it breaks off its reader gets fewer bytes than
 // Content-Length says.
@@ -30,10 +34,19 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 		w.Header().Set("Content-Type", backupType)
 		return nil
 	}
+	select {
+	case s.backups <- struct{}{}:
+		defer func() { <-s.backups }()
+	default:
+		return &refusal{
+			status: http.StatusConflict, code: "busy", after: backupGrace,
+			message: "a backup is being read; there can be one at a time",
+		}
+	}
 	conn := http.NewResponseController(w)
 	_ = conn.SetReadDeadline(time.Time{}) // not possible in a test: the server's for requests stays
 	defer func() { _ = conn.SetWriteDeadline(time.Time{}) }()
-	out := &paced{w: w, conn: conn}
+	out := &paced{w: w, conn: conn, began: time.Now()}
 	err := s.backup(r.Context(), func(size int64) io.Writer {
 		out.size = size
 		w.Header().Set("Content-Type", backupType)
@@ -60,13 +73,19 @@ const backupType = "application/octet-stream"
 type paced struct {
 	w             io.Writer
 	conn          *http.ResponseController
+	began         time.Time
 	size, written int64
 }
 
 // Write implements io.Writer.
 func (p *paced) Write(b []byte) (int, error) {
-	_ = p.conn.SetWriteDeadline(time.Now().Add(backupStall)) // not possible in a test
+	_ = p.conn.SetWriteDeadline(p.began.Add(mayTake(p.written + int64(len(b))))) // not possible in a test
 	n, err := p.w.Write(b)
 	p.written += int64(n)
 	return n, err
+}
+
+// mayTake is how long n bytes of a backup may take their reader.
+func mayTake(n int64) time.Duration {
+	return backupGrace + time.Duration(n)*time.Second/backupRate
 }

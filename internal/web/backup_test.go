@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 )
@@ -80,5 +81,38 @@ func TestBackupBreaksOff(t *testing.T) {
 	defer resp.Body.Close()
 	if data, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) || len(data) != 400 {
 		t.Errorf("%d bytes, %v", len(data), err)
+	}
+}
+
+// While one is read there is no second; a slow reader is given up.
+func TestOneBackupAtATime(t *testing.T) {
+	reading, done := make(chan struct{}), make(chan struct{})
+	d := newDesk(t, func(o *Options) {
+		o.Backup = func(_ context.Context, to func(int64) io.Writer) error {
+			_, err := to(3).Write([]byte("abc"))
+			reading <- struct{}{}
+			<-done
+			return err
+		}
+	})
+	first := make(chan int)
+	go func() { first <- d.call("admin", http.MethodGet, "/api/v1/backup", "").Code }()
+	<-reading
+	w := d.call("admin", http.MethodGet, "/api/v1/backup", "")
+	if w.Code != http.StatusConflict || w.Header().Get("Retry-After") != "30" {
+		t.Errorf("a second one: %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
+	close(done)
+	if code := <-first; code != http.StatusOK {
+		t.Errorf("the first: %d", code)
+	}
+	go func() { <-reading }()
+	if w := d.call("admin", http.MethodGet, "/api/v1/backup", ""); w.Code != http.StatusOK {
+		t.Errorf("after it: %d", w.Code)
+	}
+	for n, want := range map[int64]time.Duration{0: 30 * time.Second, 64 << 10: 31 * time.Second, 1 << 30: 30*time.Second + 16384*time.Second} {
+		if got := mayTake(n); got != want {
+			t.Errorf("%d bytes: %s, want %s", n, got, want)
+		}
 	}
 }

@@ -20,13 +20,14 @@ import (
 type refusal struct {
 	status        int
 	code, message string
+	after         time.Duration // of a 429 or 409: when to ask again; zero: it is not said
 }
 
 // Error is the message.
 func (r *refusal) Error() string { return r.message }
 
 func refusef(status int, code, format string, args ...any) error {
-	return &refusal{status, code, fmt.Sprintf(format, args...)}
+	return &refusal{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
 // badField is a 400 that names the field.
@@ -98,6 +99,9 @@ func stateMessage(e *escalation.StateError) string {
 // statuses.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := classify(err)
+	if refused := (*refusal)(nil); errors.As(err, &refused) && refused.after > 0 {
+		w.Header().Set("Retry-After", retryAfter(refused.after))
+	}
 	switch status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="astreinte"`)

@@ -90,6 +90,8 @@ type Server struct {
 	policy    string // Content-Security-Policy of the pages
 	turns     turns  // of who reads or shows a ticket
 	searches  turns  // of who lists tickets
+	byHand    byHand
+	backups   chan struct{} // holds who reads a backup: one at a time
 	tokens    atomic.Pointer[[]hashedToken]
 	requests  *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
@@ -101,7 +103,7 @@ func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
 		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, backup: o.Backup, log: o.Log,
-		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(),
+		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
 		}, []string{"route", "code"}),

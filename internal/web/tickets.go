@@ -86,6 +86,9 @@ func (s *Server) openTicket(w http.ResponseWriter, r *http.Request, by Token) er
 	if d.Via, err = via(r); err != nil {
 		return err
 	}
+	if err := s.byHand.take(by.Name, s.engine.Now()); err != nil {
+		return err
+	}
 	t, err := s.engine.OpenByHand(r.Context(), d)
 	if err != nil {
 		return fmt.Errorf("web: open a ticket: %w", err)
