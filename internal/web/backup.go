@@ -46,9 +46,9 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 	conn := http.NewResponseController(w)
 	_ = conn.SetReadDeadline(time.Time{}) // not possible in a test: the server's for requests stays
 	defer func() { _ = conn.SetWriteDeadline(time.Time{}) }()
-	out := &paced{w: w, conn: conn, began: time.Now()}
+	out := &paced{w: w, conn: conn}
 	err := s.backup(r.Context(), func(size int64) io.Writer {
-		out.size = size
+		out.size, out.began = size, time.Now()
 		w.Header().Set("Content-Type", backupType)
 		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 		w.Header().Set("Content-Disposition",
