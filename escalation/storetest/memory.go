@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -27,6 +28,8 @@ type Memory struct {
 	numbers map[string]int // by prefix, the last one
 	tokens  int64
 	devices int
+	records int64 // the last revision
+	hints   records.Hints
 	paces   paging.Paces
 	served  map[string]int64 // by source, the order of its last claim
 }

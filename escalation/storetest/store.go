@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -16,6 +17,8 @@ type Store interface {
 	paging.Directory
 	Lister
 	Forgetter
+	// Records are what else the store keeps.
+	Records() records.Store
 	// Close gives up what the store holds. Calls after it fail.
 	Close() error
 }

@@ -60,6 +60,7 @@ func groups() []group {
 		{"Storm", stormCases()},
 		{"Model", modelCases()},
 		{"Forget", forgetCases()},
+		{"Records", recordCases()},
 		{"Store", storeCases()},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -109,12 +110,14 @@ func (b *damaged) prepare() {
 	b.device, err = b.s.PutDevice(b.ctx, paging.Device{Person: "bob", Token: "t2", Platform: "android", At: At(0)})
 	b.ok(err)
 	b.whole = b.view(b.b.Ticket.Number)
+	b.putRecord(prometheus, records.Write{Key: "a", Value: []byte("v"), Due: At(0)})
+	b.putRecord(prometheus, records.Write{Key: "b", Value: []byte("v"), Due: At(0)})
 
 	b.d.Source, b.d.Ticket = prometheus, b.a.Ticket.Number
 	page := Page(&b.a.Ticket, "alice")
 	b.d.Key = map[ticket.RecordKind]string{
 		ticket.RecordAlert: "a", ticket.RecordPage: page.String(), ticket.RecordLink: "hash-a",
-		ticket.RecordCode: alicePhone + " 11", ticket.RecordDevice: first.ID,
+		ticket.RecordCode: alicePhone + " 11", ticket.RecordDevice: first.ID, ticket.RecordOther: "a",
 	}[b.d.Kind]
 }
 
@@ -147,6 +150,30 @@ func (b *damaged) directory() {
 	_, err = b.s.PutDevice(b.ctx, paging.Device{Person: "alice", Token: "t1", Platform: "android", At: At(0)})
 	b.ok(err)
 	b.number(prometheus)
+	b.records()
+}
+
+// records: the other one is read, listed and claimed, and the damaged one can be
+// written over.
+func (b *damaged) records() {
+	b.record(prometheus, "b")
+	list, err := b.s.Records().List(b.ctx, prometheus, silence, "", 1)
+	b.ok(err)
+	if len(list) == 0 {
+		b.Error("the list ends at a damaged record")
+	}
+	if _, err := b.s.Records().Get(b.ctx, prometheus, silence, "a"); b.is(ticket.RecordOther) && err == nil {
+		b.Error("a damaged record is read")
+	}
+	var claimed []records.Record
+	for range 2 { // a damaged one may have been first
+		claimed = append(claimed, b.claimRecords("one", 0, 1)...)
+	}
+	if !slices.ContainsFunc(claimed, func(r records.Record) bool { return r.Key == "b" }) {
+		b.Errorf("claimed %+v", claimed)
+	}
+	b.putRecord(prometheus, records.Write{Key: "a", Value: []byte("w"), Due: At(0)})
+	b.same("written over", string(b.record(prometheus, "a").Value), "w")
 }
 
 // queue: both pages go out, the one of which something is damaged, too.

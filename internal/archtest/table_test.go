@@ -18,13 +18,14 @@ var rooms = map[string]room{
 	"internal/calendar": {},
 	"internal/stack":    {},
 	"internal/ticket":   {imports: []string{"internal/calendar"}},
+	"internal/records":  {imports: []string{"internal/ticket"}},
 	"contacts":          {imports: []string{"internal/calendar"}},
 	"escalation": {
 		imports: []string{"internal/ticket", "internal/stack", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"escalation/storetest": {
-		imports: []string{"escalation", "paging", "internal/ticket", "contacts", "internal/calendar"},
+		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},
 	},
 
 	// Alerts in, pages out.
@@ -80,7 +81,7 @@ var provider = room{
 
 // A store implements the interfaces that its users declare.
 var store = room{
-	imports: []string{"escalation", "internal/ticket", "paging"},
+	imports: []string{"escalation", "internal/records", "internal/ticket", "paging"},
 	tests:   []string{"escalation/storetest", "contacts", "internal/calendar"},
 }
 

@@ -34,9 +34,12 @@ const (
 	MaxNotes           = 100      // … of what they wrote
 	PageEntries        = 6        // … a page, at most: three tries, its end, two receipts
 	MaxEntries         = MaxMinorEntries + MaxRuleEntries + MaxActEntries + MaxNotes
-	MaxDevices         = 20  // devices of a person
-	MaxByHand          = 60  // tickets that an API token opens within a minute
-	MaxLogged          = 200 // foreign text in a line of the log, a request's path too
+	MaxRecordKind      = 64        // a record's kind
+	MaxRecordKey       = 512       // a record's home, and its key
+	MaxRecordValue     = 256 << 10 // a record's value
+	MaxDevices         = 20        // devices of a person
+	MaxByHand          = 60        // tickets that an API token opens within a minute
+	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".

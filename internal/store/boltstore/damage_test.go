@@ -78,6 +78,8 @@ func placeOfDamage(t *testing.T, b *batch, d storetest.Damage) (in bucket, key, 
 		return inLinks, []byte(d.Key), nil
 	case ticket.RecordDevice:
 		return inDevices, []byte(d.Key), nil
+	case ticket.RecordOther:
+		return inRecords, recordKey(d.Source, "silence", d.Key), nil
 	case ticket.RecordCode:
 		phone, _, _ := strings.Cut(d.Key, " ")
 		return inCodes, codeKey(phone, 11), nil

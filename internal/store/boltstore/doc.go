@@ -19,6 +19,8 @@
 //	codes      PHONE 0 CODE                JSON
 //	links      HASH                        JSON
 //	devices    ID                          JSON; tokens: TOKEN to ID
+//	records    HOME 0 KIND 0 KEY           a record: a head, then its value
+//	dues       KIND 0 TIME HOME 0 KEY      when a record may be claimed
 //	meta       "layout"                    JSON, the version of all this
 //	           "saved"                     JSON, a backup's moment, in the backup
 //	           "journal"                   which store this is, and the last frame

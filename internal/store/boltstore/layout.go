@@ -15,7 +15,7 @@ import (
 )
 
 // layoutVersion is the version of the layout that doc.go describes.
-const layoutVersion = 2
+const layoutVersion = 3
 
 // bucket names one of the file's buckets.
 type bucket int
@@ -32,6 +32,8 @@ const (
 	inLinks
 	inDevices
 	inTokens
+	inRecords
+	inDues
 	buckets // how many there are
 )
 
@@ -39,6 +41,7 @@ func (b bucket) name() []byte {
 	return []byte([buckets]string{
 		"meta", "tickets", "heard", "lists", "queue", "providers",
 		"numbers", "codes", "links", "devices", "tokens",
+		"records", "dues",
 	}[b])
 }
 

@@ -14,6 +14,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -79,6 +80,7 @@ type Store struct {
 	forgets forgetter
 	phones  map[string]*phonebook // the writer's own
 	paces   paging.Paces          // under mu
+	hints   records.Hints
 }
 
 // errClosed is what calls after Close answer.

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -22,7 +24,14 @@ import (
 // six numbers, and a repeat of the fifth alert. A layout that is added gets
 // a file here from the version before it.
 func TestOpensOlder(t *testing.T) {
-	s, err := Open(unpackTest(t, "layout-1.db.gz"), Options{})
+	for version := 1; version < layoutVersion; version++ {
+		name := fmt.Sprintf("layout-%d.db.gz", version)
+		t.Run(name, func(t *testing.T) { opensOlder(t, name) })
+	}
+}
+
+func opensOlder(t *testing.T, name string) {
+	s, err := Open(unpackTest(t, name), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +58,9 @@ func TestOpensOlder(t *testing.T) {
 		t.Errorf("devices %+v, %v", devices, err)
 	}
 	numberTest(t, s, storetest.Prefix+"0007")
+	if _, err := s.Records().Write(t.Context(), records.House, records.Write{Kind: "silence", Key: "a"}); err != nil {
+		t.Errorf("a record is not taken: %v", err)
+	}
 	claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "two", Now: storetest.At(time.Hour), Until: storetest.At(2 * time.Hour), Limit: 10})
 	if err != nil || len(claims) != 4 {
 		t.Errorf("%d pages are claimed, want 4: %v", len(claims), err)

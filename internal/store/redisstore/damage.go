@@ -51,6 +51,8 @@ func kindOfKey(key string) ticket.RecordKind {
 		return ticket.RecordCode
 	case strings.HasPrefix(key, root+"devices:"):
 		return ticket.RecordDevice
+	case part == "r":
+		return ticket.RecordOther
 	}
 	if kind, ok := map[string]ticket.RecordKind{
 		"t": ticket.RecordTicket, "tl": ticket.RecordEntry, "a": ticket.RecordAlert, "p": ticket.RecordPage,

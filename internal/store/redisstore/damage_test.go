@@ -57,12 +57,14 @@ func spoil(t *testing.T, s *redisstore.Store, d storetest.Damage) {
 		key, field = redisstore.LinkKey(d.Key), ""
 	case ticket.RecordDevice:
 		key, field = redisstore.DeviceKey()+"json", d.Key
+	case ticket.RecordOther:
+		key, field = redisstore.RecordKey(d.Source)+"v:silence", d.Key
 	case ticket.RecordCode:
 		phone, code, _ := strings.Cut(d.Key, " ")
 		key, field = redisstore.PhoneKey(phone)+"json", code
 	case ticket.RecordIndex:
 	}
-	shared := d.Kind == ticket.RecordDevice || d.Kind == ticket.RecordCode
+	shared := d.Kind == ticket.RecordDevice || d.Kind == ticket.RecordCode || d.Kind == ticket.RecordOther
 	var err error
 	switch {
 	case d.Gone && shared:

@@ -26,6 +26,7 @@
 //	stats         tickets by urgency and state
 //	alerts        how many alerts there are
 //	mark          a word, by whose absence a loss is noticed
+//	r:…           records (package records): see lua/shelf.lua
 //	damaged       keys that were of another type, and were set aside
 //
 // Elsewhere, in slots of their own, live the numbers and which source each

@@ -40,6 +40,7 @@ var (
 	PhoneKey    = phoneKey
 	LinkKey     = linkKey
 	DeviceKey   = deviceKey
+	RecordKey   = recordKey
 )
 
 const (

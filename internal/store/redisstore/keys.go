@@ -11,6 +11,7 @@ const root = "astreinte:"
 // Keys that belong to nobody in particular.
 const (
 	sourcesKey = root + "sources"
+	homesKey   = root + "homes"
 	layoutKey  = root + "layout"
 	checkKey   = root + "check"
 	lossKey    = root + "loss"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 	"github.com/astreinte/astreinte/paging"
@@ -164,11 +165,18 @@ func TestEvicting(t *testing.T) {
 }
 
 // The user that OPERATIONS names, who may touch nothing but our keys, can do all
-// that a store does.
+// that a store does. Without channels it does without hints alone.
 func TestOwnKeysOnly(t *testing.T) {
+	for name, channels := range map[string][]any{"channels": {"&astreinte:*", "+@pubsub"}, "none": nil} {
+		t.Run(name, func(t *testing.T) { ownKeysOnly(t, channels) })
+	}
+}
+
+func ownKeysOnly(t *testing.T, channels []any) {
 	server, _ := redistest.Pair(t)
-	if err := server.Client().Do(t.Context(), "acl", "setuser", "ops", "on", ">pw", "~astreinte:*",
-		"+@read", "+@write", "+@scripting", "+@connection", "+time", "+info", "+config|get").Err(); err != nil {
+	user := append([]any{"acl", "setuser", "ops", "on", ">pw", "~astreinte:*", "resetchannels"}, channels...)
+	if err := server.Client().Do(t.Context(), append(user,
+		"+@read", "+@write", "+@scripting", "+@connection", "+time", "+info", "+config|get")...).Err(); err != nil {
 		t.Fatal(err)
 	}
 	s := replicated(t, "redis://ops:pw@"+server.Addr())
@@ -179,6 +187,19 @@ func TestOwnKeysOnly(t *testing.T) {
 	if _, err := s.Clock(t.Context()); err != nil {
 		t.Error(err)
 	}
+	hints := s.Records().Watch(t.Context(), "silence")
+	waitFor(t, func(ctx context.Context) error {
+		_, err := s.Records().Write(ctx, records.House, records.Write{Kind: "silence", Key: "a", Revision: records.Any})
+		if err != nil || channels == nil {
+			return err
+		}
+		select {
+		case <-hints:
+			return nil
+		default:
+			return errors.New("no hint")
+		}
+	})
 }
 
 // TestOpenLater opens a Redis that is away: calls fail until it is there, and

@@ -69,6 +69,14 @@ var (
 	uncodeLua string
 	//go:embed lua/relist.lua
 	relistLua string
+	//go:embed lua/shelf.lua
+	shelfLua string
+	//go:embed lua/shelve.lua
+	shelveLua string
+	//go:embed lua/shelved.lua
+	shelvedLua string
+	//go:embed lua/taken.lua
+	takenLua string
 )
 
 // scripts is every script, ready to be called by its digest.
@@ -79,6 +87,7 @@ type scripts struct {
 	settle, put, damage, telling         script
 	forget, unnumber, uncode, relist     script
 	untold                               script
+	shelve, reshelve, shelved, taken     script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -117,6 +126,11 @@ func newScripts() scripts {
 		uncode:   newScript(full+recordsLua+uncodeLua, again),
 		relist:   newScript(full+relistLua, again),
 		untold:   newScript(full+recordsLua+untoldLua, once),
+
+		shelve:   newScript(recordsLua+shelfLua+shelveLua, once),
+		reshelve: newScript(full+recordsLua+shelfLua+shelveLua, once),
+		shelved:  newScript(full+recordsLua+shelfLua+shelvedLua, again),
+		taken:    newScript(full+recordsLua+shelfLua+takenLua, once),
 	}
 }
 

@@ -1,0 +1,129 @@
+package storetest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/astreinte/astreinte/internal/records"
+)
+
+// recordID names a record.
+type recordID struct{ home, kind, key string }
+
+// memoryRecords are a Memory's records. Its calls are named RecordGet, RecordList,
+// RecordWrite and RecordClaim to whoever has them fail.
+type memoryRecords struct{ m *Memory }
+
+// Records implements Store.
+func (m *Memory) Records() records.Store { return memoryRecords{m} }
+
+// Get implements records.Store.
+func (r memoryRecords) Get(ctx context.Context, home, kind, key string) (found records.Record, err error) {
+	err = r.m.do(ctx, "RecordGet", func() error {
+		record, ok := r.m.d.records[recordID{home, kind, key}]
+		if !ok {
+			return records.ErrNotFound
+		}
+		found = record
+		found.Value = bytes.Clone(record.Value)
+		return nil
+	})
+	return found, err
+}
+
+// List implements records.Store.
+func (r memoryRecords) List(ctx context.Context, home, kind, after string, most int) (list []records.Record, err error) {
+	err = r.m.do(ctx, "RecordList", func() error {
+		list = nil
+		for id, record := range r.m.d.records {
+			if id.home == home && id.kind == kind && id.key > after {
+				record.Value = bytes.Clone(record.Value)
+				list = append(list, record)
+			}
+		}
+		slices.SortFunc(list, func(a, b records.Record) int { return cmp.Compare(a.Key, b.Key) })
+		list = list[:min(most, len(list))]
+		return nil
+	})
+	return list, err
+}
+
+// Write implements records.Store.
+func (r memoryRecords) Write(ctx context.Context, home string, writes ...records.Write) (revisions []int64, err error) {
+	if err := records.Check(home, writes); err != nil {
+		return nil, err
+	}
+	err = r.m.do(ctx, "RecordWrite", func() error {
+		if err := r.m.d.checkRecords(home, writes); err != nil {
+			return err
+		}
+		revisions = make([]int64, len(writes))
+		for i := range writes {
+			w := &writes[i]
+			id := recordID{home, w.Kind, w.Key}
+			if w.Remove {
+				delete(r.m.d.records, id)
+				continue
+			}
+			r.m.records++
+			revisions[i] = r.m.records
+			r.m.d.records[id] = records.Record{
+				Home: home, Kind: w.Kind, Key: w.Key,
+				Value: bytes.Clone(w.Value), Revision: r.m.records, Due: records.Instant(w.Due),
+			}
+		}
+		r.m.hints.TellAll(writes)
+		return nil
+	})
+	return revisions, err
+}
+
+// checkRecords says which write does not find what it expects.
+func (d *data) checkRecords(home string, writes []records.Write) error {
+	for i := range writes {
+		w := &writes[i]
+		was, known := d.records[recordID{home, w.Kind, w.Key}]
+		gone := !known && w.Remove && w.Revision != 0
+		if w.Revision != records.Any && was.Revision != w.Revision && !gone {
+			return fmt.Errorf("%s %q: %w", w.Kind, w.Key, records.ErrConflict)
+		}
+	}
+	return nil
+}
+
+// Claim implements records.Store.
+func (r memoryRecords) Claim(ctx context.Context, c records.Claim) (claimed []records.Record, err error) {
+	err = r.m.do(ctx, "RecordClaim", func() error {
+		claimed = nil
+		for id, record := range r.m.d.records {
+			ready := record.Due
+			if record.Owner != "" {
+				ready = record.Until
+			}
+			if id.kind == c.Kind && !record.Due.IsZero() && !ready.After(c.Now) {
+				record.Value = bytes.Clone(record.Value)
+				claimed = append(claimed, record)
+			}
+		}
+		slices.SortFunc(claimed, func(a, b records.Record) int {
+			return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Home, b.Home), cmp.Compare(a.Key, b.Key))
+		})
+		claimed = claimed[:min(c.Most, len(claimed))]
+		for i := range claimed {
+			r.m.records++
+			record := &claimed[i]
+			record.Revision, record.Owner, record.Until = r.m.records, c.Owner, records.Instant(c.Until)
+			r.m.d.records[recordID{record.Home, record.Kind, record.Key}] = *record
+		}
+		return nil
+	})
+	return claimed, err
+}
+
+// Watch implements records.Store.
+func (r memoryRecords) Watch(ctx context.Context, kind string) <-chan struct{} {
+	return r.m.hints.Watch(ctx, kind)
+}
