@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -188,6 +189,9 @@ type Change struct {
 	// Claimed has the Pages of a new ticket (Revision 0) stored as claimed
 	// already; nil: they are queued.
 	Claimed *Claimed
+	// Records are written with it, in the source's home: the change is refused
+	// where one has not the revision that its write knows (records.ErrConflict).
+	Records []records.Write
 }
 
 // Claimed is a claim that is made by the commit that orders the pages: whoever

@@ -60,25 +60,31 @@ func (r memoryRecords) Write(ctx context.Context, home string, writes ...records
 		if err := r.m.d.checkRecords(home, writes); err != nil {
 			return err
 		}
-		revisions = make([]int64, len(writes))
-		for i := range writes {
-			w := &writes[i]
-			id := recordID{home, w.Kind, w.Key}
-			if w.Remove {
-				delete(r.m.d.records, id)
-				continue
-			}
-			r.m.records++
-			revisions[i] = r.m.records
-			r.m.d.records[id] = records.Record{
-				Home: home, Kind: w.Kind, Key: w.Key,
-				Value: bytes.Clone(w.Value), Revision: r.m.records, Due: records.Instant(w.Due),
-			}
-		}
-		r.m.hints.TellAll(writes)
+		revisions = r.m.writeRecords(home, writes)
 		return nil
 	})
 	return revisions, err
+}
+
+// writeRecords does writes that checkRecords found right.
+func (m *Memory) writeRecords(home string, writes []records.Write) []int64 {
+	revisions := make([]int64, len(writes))
+	for i := range writes {
+		w := &writes[i]
+		id := recordID{home, w.Kind, w.Key}
+		if w.Remove {
+			delete(m.d.records, id)
+			continue
+		}
+		m.records++
+		revisions[i] = m.records
+		m.d.records[id] = records.Record{
+			Home: home, Kind: w.Kind, Key: w.Key,
+			Value: bytes.Clone(w.Value), Revision: m.records, Due: records.Instant(w.Due),
+		}
+	}
+	m.hints.TellAll(writes)
+	return revisions
 }
 
 // checkRecords says which write does not find what it expects.

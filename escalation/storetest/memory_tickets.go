@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -39,11 +40,19 @@ func (m *Memory) Commit(ctx context.Context, source string, changes []escalation
 	err = m.do(ctx, "Commit", func() error {
 		errs = make([]error, len(changes))
 		for i := range changes {
-			if !m.d.shelf(source).allows(&changes[i]) {
+			if len(changes[i].Records) > 0 {
+				if err := records.Check(source, changes[i].Records); err != nil {
+					return err
+				}
+			}
+		}
+		for i := range changes {
+			if !m.d.shelf(source).allows(&changes[i]) || m.d.checkRecords(source, changes[i].Records) != nil {
 				errs[i] = escalation.ErrConflict
 				continue
 			}
 			m.d.apply(source, copied(changes[i]))
+			m.writeRecords(source, changes[i].Records)
 			m.d.hand(source, &changes[i])
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -26,6 +27,7 @@ func recordCases() []testCase {
 		{"at once, one wins", recordsAtOnce},
 		{"claimed at once by one", recordsClaimedAtOnce},
 		{"watched", recordsWatched},
+		{"written by a ticket's commit", recordsOfCommit},
 	}
 }
 
@@ -333,5 +335,33 @@ func recordsWatched(b *bench) {
 		case <-deadline.C:
 			b.Fatal("no hint came")
 		}
+	}
+}
+
+func recordsOfCommit(b *bench) {
+	was := b.opened(prometheus, "a")
+	note := func(revision int64, records ...records.Write) escalation.Change {
+		t := was.Ticket
+		t.Title = "changed"
+		return escalation.Change{Ticket: t, Revision: revision, Records: records}
+	}
+	write := records.Write{Kind: silence, Key: "text", Value: []byte("SM1"), Due: At(time.Hour)}
+	b.apply(note(was.Revision, write))
+	b.same("as it was written", string(b.record(prometheus, "text").Value), "SM1")
+	now := b.load(prometheus, was.Ticket.Number)
+	b.refused("one that is there already", note(now.Revision, write))
+	b.same("nothing else happened", b.load(prometheus, was.Ticket.Number), now)
+	other := write
+	other.Key = "other"
+	b.refused("a ticket that has changed", note(was.Revision, other))
+	_, err := b.s.Records().Get(b.ctx, prometheus, silence, "other")
+	b.is("no record of it", err, records.ErrNotFound)
+	errs := b.commit(prometheus, note(now.Revision, other), note(now.Revision+1, other))
+	b.is("the first of two", errs[0], nil)
+	b.is("the second, with the same", errs[1], escalation.ErrConflict)
+	b.same("due", keysOf(b.claimRecords("one", time.Hour, 9)), "prometheus/other prometheus/text")
+	_, err = b.s.Commit(b.ctx, prometheus, []escalation.Change{note(now.Revision+1, records.Write{Kind: silence})})
+	if err == nil {
+		b.Error("a record without a key is committed")
 	}
 }

@@ -21,7 +21,7 @@ var rooms = map[string]room{
 	"internal/records":  {imports: []string{"internal/ticket"}},
 	"contacts":          {imports: []string{"internal/calendar"}},
 	"escalation": {
-		imports: []string{"internal/ticket", "internal/stack", "contacts", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/records", "internal/stack", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"escalation/storetest": {

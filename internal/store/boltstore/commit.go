@@ -81,7 +81,8 @@ func (b *batch) change(d *draft) (applied bool, err error) {
 		b.showTicket(d, &h)
 		err = b.putAlerts(d)
 	}
-	return err == nil, errors.Join(err, b.putEntries(d.number, d.entries), b.queuePages(d), b.reserveAll(d))
+	_, errRecords := b.putRecords(d.source, d.records)
+	return err == nil, errors.Join(err, errRecords, b.putEntries(d.number, d.entries), b.queuePages(d), b.reserveAll(d))
 }
 
 // reserveAll files the codes and links of pages that are claimed already.
@@ -114,7 +115,7 @@ func (b *batch) expected(d *draft, old *ticketHead, known bool) bool {
 			return false
 		}
 	}
-	return true
+	return b.unexpected(d.source, d.records) == nil
 }
 
 func (b *batch) ticketHead(number string) (h ticketHead, known bool, err error) {

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -28,6 +30,7 @@ type draft struct {
 	alerts  []alertDraft
 	entries [][]byte
 	pages   []pageDraft
+	records []records.Write
 	reserve []ticket.Reservation
 	codes   []int // of reserve, set by the writer
 }
@@ -63,7 +66,14 @@ func newDraft(source string, c *escalation.Change) (d draft, err error) {
 	if d.body, err = json.Marshal(t); err != nil {
 		return d, err
 	}
-	return d, errors.Join(d.addAlerts(c.Alerts), d.addEntries(c.Timeline), d.addPages(c))
+	if len(c.Records) > 0 {
+		d.records = slices.Clone(c.Records)
+		for i := range d.records {
+			d.records[i].Value = bytes.Clone(d.records[i].Value)
+		}
+		err = records.Check(source, d.records)
+	}
+	return d, errors.Join(err, d.addAlerts(c.Alerts), d.addEntries(c.Timeline), d.addPages(c))
 }
 
 func (d *draft) addAlerts(changes []escalation.AlertChange) error {

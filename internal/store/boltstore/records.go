@@ -132,8 +132,17 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 	return revisions, nil
 }
 
-// writeRecords checks all of the writes before it does the first.
+// writeRecords does all of the writes or none.
 func (b *batch) writeRecords(home string, writes []records.Write) ([]int64, error) {
+	if w := b.unexpected(home, writes); w != nil {
+		return nil, fmt.Errorf("%s %q: %w", w.Kind, w.Key, records.ErrConflict)
+	}
+	return b.putRecords(home, writes)
+}
+
+// unexpected is a write that finds another revision than it knows, nil where
+// there is none.
+func (b *batch) unexpected(home string, writes []records.Write) *records.Write {
 	for i := range writes {
 		w := &writes[i]
 		if w.Revision == records.Any {
@@ -141,9 +150,13 @@ func (b *batch) writeRecords(home string, writes []records.Write) ([]int64, erro
 		}
 		h, _, known := b.record(home, w.Kind, w.Key)
 		if gone := !known && w.Remove && w.Revision != 0; h.revision != w.Revision && !gone {
-			return nil, fmt.Errorf("%s %q: %w", w.Kind, w.Key, records.ErrConflict)
+			return w
 		}
 	}
+	return nil
+}
+
+func (b *batch) putRecords(home string, writes []records.Write) ([]int64, error) {
 	revisions := make([]int64, len(writes))
 	for i := range writes {
 		w := &writes[i]
@@ -158,7 +171,9 @@ func (b *batch) writeRecords(home string, writes []records.Write) ([]int64, erro
 		}
 		revisions[i] = h.revision
 	}
-	b.then(func(*index) { b.s.hints.TellAll(writes) })
+	if len(writes) > 0 {
+		b.then(func(*index) { b.s.hints.TellAll(writes) })
+	}
 	return revisions, nil
 }
 

@@ -3,12 +3,14 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -29,8 +31,8 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	}
 	name := rand.Text()
 	keys, places := guessKeys(source, guesses)
-	args := make([]any, 0, 3+34*len(changes))
-	args = append(args, name, source, keep)
+	args := make([]any, 0, 4+35*len(changes))
+	args = append(args, name, source, keep, hintKey)
 	var sent []int
 	for i := range changes {
 		if taken[changes[i].Ticket.Number] {
@@ -107,6 +109,9 @@ func (s *Store) prepare(ctx context.Context, source string, changes []escalation
 	if !listed {
 		cmds = append(cmds, listing(ctx, source))
 	}
+	if slices.ContainsFunc(changes, func(c escalation.Change) bool { return len(c.Records) > 0 }) {
+		cmds = append(cmds, homing(ctx, source))
+	}
 	owners := map[string]*redis.StringCmd{}
 	for _, number := range s.unknown(source, changes, guesses) {
 		owners[number] = redis.NewStringCmd(ctx, "hget", numbersKey(number), number)
@@ -145,7 +150,7 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 	} else {
 		args = append(args, "", "", "", "")
 	}
-	args = append(args, c.Most.Active, c.Most.Opened)
+	args = append(args, c.Most.Active, c.Most.Opened, len(c.Records))
 	for i := range alerts {
 		a := &alerts[i].Record
 		if text, err = encode(a); err != nil {
@@ -174,7 +179,12 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 			args = append(args, "", "", "")
 		}
 	}
-	return args, nil
+	if len(c.Records) > 0 {
+		if err := records.Check(t.Source, c.Records); err != nil {
+			return nil, err
+		}
+	}
+	return appendWrites(args, c.Records), nil
 }
 
 // lastOfEach leaves out what a later one of the same alert overwrites: the

@@ -58,7 +58,7 @@ func spoil(t *testing.T, s *redisstore.Store, d storetest.Damage) {
 	case ticket.RecordDevice:
 		key, field = redisstore.DeviceKey()+"json", d.Key
 	case ticket.RecordOther:
-		key, field = redisstore.RecordKey(d.Source)+"v:silence", d.Key
+		key, field = redisstore.SourceKey(d.Source)+"r:v:silence", d.Key
 	case ticket.RecordCode:
 		phone, code, _ := strings.Cut(d.Key, " ")
 		key, field = redisstore.PhoneKey(phone)+"json", code

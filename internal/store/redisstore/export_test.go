@@ -40,7 +40,6 @@ var (
 	PhoneKey    = phoneKey
 	LinkKey     = linkKey
 	DeviceKey   = deviceKey
-	RecordKey   = recordKey
 )
 
 const (

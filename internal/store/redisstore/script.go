@@ -103,8 +103,8 @@ type scripts struct {
 func newScripts() scripts {
 	return scripts{
 		observe: newScript(recordsLua+crowdLua+observeLua, once),
-		commit:  newScript(recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
-		settle:  newScript(full+recordsLua+countsLua+crowdLua+clearLua+commitLua, again),
+		commit:  newScript(recordsLua+shelfLua+countsLua+crowdLua+clearLua+commitLua, again),
+		settle:  newScript(full+recordsLua+shelfLua+countsLua+crowdLua+clearLua+commitLua, again),
 		due:     newScript(full+recordsLua+clearLua+loseLua+remakeLua+dueLua, again),
 		numbers: newScript(room+recordsLua+countsLua+numbersLua, again),
 		peek:    newScript(full+queueOf(peekLua), again),

@@ -22,15 +22,12 @@ type recordStore struct{ s *Store }
 // Records are the store's records.
 func (s *Store) Records() records.Store { return recordStore{s} }
 
-// recordKey is the prefix of a home's records.
-func recordKey(home string) string { return root + tag(home) + ":r:" }
-
 // hintKey begins the names of the channels of hints.
 const hintKey = root + "records:"
 
 // Get implements records.Store.
 func (r recordStore) Get(ctx context.Context, home, kind, key string) (records.Record, error) {
-	c := r.s.scripts.shelved.on(ctx, recordKey(home), kind, 1, key, 1)
+	c := r.s.scripts.shelved.on(ctx, sourceKey(home), kind, 1, key, 1)
 	err := r.s.run(ctx, c)
 	if err == nil {
 		var list []records.Record
@@ -49,7 +46,7 @@ func (r recordStore) Get(ctx context.Context, home, kind, key string) (records.R
 // List implements records.Store.
 func (r recordStore) List(ctx context.Context, home, kind, after string, most int) (list []records.Record, err error) {
 	for {
-		c := r.s.scripts.shelved.on(ctx, recordKey(home), kind, 0, after, most)
+		c := r.s.scripts.shelved.on(ctx, sourceKey(home), kind, 0, after, most)
 		if err = r.s.run(ctx, c); err != nil {
 			break
 		}
@@ -93,20 +90,12 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 	if err := records.Check(home, writes); err != nil {
 		return nil, err
 	}
-	args, script, cmds := []any{hintKey}, r.s.scripts.reshelve, []redis.Cmder(nil)
-	for i := range writes {
-		w := &writes[i]
-		removed := 0
-		if w.Remove {
-			removed = 1
-		} else if w.Revision <= 0 {
-			script = r.s.scripts.shelve // it brings something new
-		}
-		args = append(args, w.Kind, w.Key, w.Revision, removed, stamp(records.Instant(w.Due)), w.Value)
+	script := r.s.scripts.reshelve
+	if slices.ContainsFunc(writes, func(w records.Write) bool { return !w.Remove && w.Revision <= 0 }) {
+		script = r.s.scripts.shelve // it brings something new
 	}
-	cmds = append(cmds, redis.NewIntCmd(ctx, "sadd", homesKey, home))
-	c := script.on(ctx, recordKey(home), args...)
-	if err := r.s.save(ctx, append(cmds, c)...); err != nil {
+	c := script.on(ctx, sourceKey(home), appendWrites([]any{hintKey}, writes)...)
+	if err := r.s.save(ctx, homing(ctx, home), c); err != nil {
 		return nil, failed(err, "write %d records of %s", len(writes), home)
 	}
 	answer, revisions := c.reply(), make([]int64, 0, len(writes))
@@ -123,6 +112,21 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 	return revisions, nil
 }
 
+// homing is the command that puts a home into the set of all homes. It goes with
+// every write, so that a set that was lost is whole again soon.
+func homing(ctx context.Context, home string) redis.Cmder {
+	return redis.NewIntCmd(ctx, "sadd", homesKey, home)
+}
+
+// appendWrites adds the arguments of writes, as script shelve names them.
+func appendWrites(args []any, writes []records.Write) []any {
+	for i := range writes {
+		w := &writes[i]
+		args = append(args, w.Kind, w.Key, w.Revision, flag(w.Remove), stamp(records.Instant(w.Due)), w.Value)
+	}
+	return args
+}
+
 // Claim implements records.Store. One round trip looks at what is due in each
 // home, a second claims, the earliest first. What another daemon took in between
 // is left out.
@@ -132,7 +136,7 @@ func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Reco
 	calls := make(map[string]*call, len(shares))
 	var cmds []redis.Cmder
 	for home, most := range shares {
-		calls[home] = r.s.scripts.taken.on(ctx, recordKey(home), c.Kind,
+		calls[home] = r.s.scripts.taken.on(ctx, sourceKey(home), c.Kind,
 			stamp(records.Instant(c.Now)), stamp(records.Instant(c.Until)), c.Owner, most)
 		cmds = append(cmds, calls[home])
 	}
@@ -164,7 +168,7 @@ func (r recordStore) shares(ctx context.Context, c *records.Claim) (shares map[s
 	}
 	var cmds []redis.Cmder
 	for _, home := range homes.Val() {
-		cmds = append(cmds, redis.NewZSliceCmd(ctx, "zrange", recordKey(home)+"d:"+c.Kind,
+		cmds = append(cmds, redis.NewZSliceCmd(ctx, "zrange", sourceKey(home)+"r:d:"+c.Kind,
 			"-inf", strconv.FormatInt(c.Now.UnixMicro(), 10), "byscore", "limit", 0, c.Most, "withscores"))
 	}
 	if len(cmds) > 0 {

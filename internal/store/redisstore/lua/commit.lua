@@ -1,5 +1,5 @@
--- Applies changes to tickets, each whole or not at all (scripts records, counts,
--- crowd and clear come before this).
+-- Applies changes to tickets, each whole or not at all (scripts records, shelf,
+-- counts, crowd and clear come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- KEYS[2…] two of each prefix of which numbers were guessed: the hash of number →
@@ -7,15 +7,17 @@
 -- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
 -- ARGV[2]  the source
 -- ARGV[3]  how many seconds a sequence is kept that nobody asks
--- ARGV[4…] of each change: 22 fields, then 11 of each alert, one of each entry,
---          10 of each page, as named below; those that have an owner are his already
+-- ARGV[4]  what the channels of hints begin with
+-- ARGV[5…] of each change: 23 fields, then 11 of each alert, one of each entry,
+--          10 of each page, as named below; those that have an owner are his already;
+--          6 of each record, as script shelve has them
 -- Returns  for each change 1 where it was applied, 0 where it was refused, -1
 --          where its number was guessed wrong
 --
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
-local commit, source, keep = ARGV[1], ARGV[2], ARGV[3]
-local HEAD, ALERT, PAGE = 22, 11, 10
+local commit, source, keep, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local HEAD, ALERT, PAGE, RECORD = 23, 11, 10, 6
 
 -- right files a number that the caller guessed, the nth of its prefix, where
 -- nobody has it. The guess is worth something only while the run counts that the
@@ -139,11 +141,13 @@ end
 -- or -1, and where the next one begins.
 local function change(at)
   local number, revision, state, active, urgency, wants, deadline, opened, group, take, was, json,
-    closed, alerts, entries, pages, place, n, base, run, mostActive, mostOpened = unpack(ARGV, at, at + HEAD - 1)
+    closed, alerts, entries, pages, place, n, base, run, mostActive, mostOpened,
+    records = unpack(ARGV, at, at + HEAD - 1)
   local firstAlert = at + HEAD
   local firstEntry = firstAlert + ALERT * alerts
   local firstPage = firstEntry + entries
-  local after = firstPage + PAGE * pages
+  local firstRecord = firstPage + PAGE * pages
+  local after = firstRecord + RECORD * records
 
   local key, name = P .. 't:' .. number, commit .. ':' .. at
   local old = call('HMGET', key, 'revision', 'commit', 'state', 'urgency')
@@ -161,6 +165,7 @@ local function change(at)
     if ARGV[i + 2] ~= '' and olds[i][3] ~= ARGV[i + 2] then return 0, after end
   end
   if not old[1] and beyond(tonumber(mostActive), tonumber(mostOpened), opened) then return 0, after end
+  if unexpected(firstRecord, after) then return 0, after end
   if place ~= '' and not right(number, place, n, base, run) then return -1, after end
 
   call('HSET', key, 'revision', revision + 1, 'commit', name, 'state', state, 'active', active,
@@ -191,12 +196,13 @@ local function change(at)
   local texts = {}
   for i = firstEntry, firstPage - 1 do texts[#texts + 1] = ARGV[i] end
   put('RPUSH', P .. 'tl:' .. number, texts)
-  putPages(number, firstPage, after, not old[1])
+  putPages(number, firstPage, firstRecord, not old[1])
+  write(firstRecord, after, channel, {})
   if closed == '1' then clear(number, group) end
   return 1, after
 end
 
-local results, at = {}, 4
+local results, at = {}, 5
 while at <= #ARGV do
   results[#results + 1], at = change(at)
 end

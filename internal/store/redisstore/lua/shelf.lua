@@ -1,12 +1,12 @@
--- Records (package records) of a home and a kind: a hash of key to what is stored
+-- Records (package records) of a home and a kind, below the home's r: a hash of key to what is stored
 -- of it (v:KIND), the keys in their order (k:KIND), and when each that is due may
 -- be claimed (d:KIND). What is stored is a list of texts: revision, due, the
 -- claim's end, its owner, the value.
-local P = KEYS[1]
+local R = KEYS[1] .. 'r:'
 
--- stored reads a record. The second answer says that it is there and damaged.
-local function stored(kind, key)
-  local text = call('HGET', P .. 'v:' .. kind, key)
+-- recorded reads a record. The second answer says that it is there and damaged.
+local function recorded(kind, key)
+  local text = call('HGET', R .. 'v:' .. kind, key)
   if not text then return nil, false end
   local ok, r = pcall(cmsgpack.unpack, text)
   if not ok or type(r) ~= 'table' or #r ~= 5 then return nil, true end
@@ -21,18 +21,50 @@ end
 -- has taken the last ones away: it is the time, or one more than the last.
 local function revise()
   local t = redis.call('TIME')
-  local text = string.format('%.0f', math.max(t[1] * 1000000 + t[2], num(call('GET', P .. 'revision'), 0) + 1))
-  call('SET', P .. 'revision', text)
+  local text = string.format('%.0f', math.max(t[1] * 1000000 + t[2], num(call('GET', R .. 'revision'), 0) + 1))
+  call('SET', R .. 'revision', text)
   return text
 end
 
-local function store(kind, key, r)
-  call('HSET', P .. 'v:' .. kind, key, cmsgpack.pack(r))
-  call('ZADD', P .. 'k:' .. kind, 0, key)
+local function record(kind, key, r)
+  call('HSET', R .. 'v:' .. kind, key, cmsgpack.pack(r))
+  call('ZADD', R .. 'k:' .. kind, 0, key)
   local ready = r[4] ~= '' and r[3] or r[2]
   if ready == '' then
-    call('ZREM', P .. 'd:' .. kind, key)
+    call('ZREM', R .. 'd:' .. kind, key)
   else
-    call('ZADD', P .. 'd:' .. kind, ready, key)
+    call('ZADD', R .. 'd:' .. kind, ready, key)
+  end
+end
+
+-- unexpected finds among writes, of 6 arguments each from ARGV[first] to before
+-- ARGV[after], one that meets another revision than it knows; nil where none does.
+local function unexpected(first, after)
+  for i = first, after - 1, 6 do
+    local wanted, removed = ARGV[i + 2], ARGV[i + 3] == '1'
+    if wanted ~= '-1' then
+      local r = recorded(ARGV[i], ARGV[i + 1])
+      local gone = not r and removed and wanted ~= '0'
+      if (r and r[1] or '0') ~= wanted and not gone then return (i - first) / 6 end
+    end
+  end
+end
+
+-- write does such writes, and adds the new revisions to answer. A hint goes out
+-- on a channel of each kind, whose name begins with channel.
+local function write(first, after, channel, answer)
+  for i = first, after - 1, 6 do
+    local kind, key = ARGV[i], ARGV[i + 1]
+    if ARGV[i + 3] == '1' then
+      call('HDEL', R .. 'v:' .. kind, key)
+      call('ZREM', R .. 'k:' .. kind, key)
+      call('ZREM', R .. 'd:' .. kind, key)
+      table.insert(answer, '0')
+    else
+      local revision = revise()
+      record(kind, key, {revision, ARGV[i + 4], '', '', ARGV[i + 5]})
+      table.insert(answer, revision)
+    end
+    redis.pcall('PUBLISH', channel .. kind, '') -- where it is forbidden there is none
   end
 end
