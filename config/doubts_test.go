@@ -83,8 +83,10 @@ func TestRoomBesideALink(t *testing.T) {
 		{82, nil, nil},
 		{83, nil, nil},
 		{84, nil, []string{"server.public_url: links below it take 101 of the 160 characters of an SMS and leave 59 for what happened: 60 wanted, by an address of 83 characters at most (line 2)"}},
-		{110, nil, []string{"server.public_url: links below it take 127 of "}},
-		{150, []string{"server.public_url: links below it take 167 characters, and an SMS has 160: it would go out without its link; a shorter address wanted (line 2)"}, nil},
+		{106, nil, []string{"server.public_url: links below it take 123 of "}},
+		{107, []string{"server.public_url: links below it take 124 characters, and an SMS has 160"}, nil},
+		{130, []string{"server.public_url: links below it take 147 characters, and an SMS has 160"}, nil},
+		{150, []string{"server.public_url: links below it take 167 characters, and an SMS has 160: too few are left for what happened; a shorter address wanted (line 2)"}, nil},
 	} {
 		_, report := parseText(t, doubtful(t, `"https://astreinte.example.net"`, address(tt.length)), nil)
 		wantErrors(t, report.Errors, tt.errors...)

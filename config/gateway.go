@@ -30,6 +30,7 @@ func (v value) gateway(answers bool) Gateway {
 		Error:    t.get("error").gatewayError(),
 		Refused:  t.get("refused").refused(),
 		NoLinks:  !t.get("links").flag(true),
+		Unicode:  t.get("unicode").flag(false),
 		Receipts: t.get("receipts").receipts(),
 		Replies:  t.get("replies").gatewayReplies(),
 	}

@@ -17,6 +17,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnGTI(cfg.Rules)
 	r.warnUncovered(cfg.Rules)
 	r.warnCustomers(cfg.Rules)
+	r.warnNames(cfg)
 	r.warnInlines()
 }
 

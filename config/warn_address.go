@@ -84,7 +84,7 @@ func (r *reader) checkLinks(cfg *Config) {
 	taken, left, kept := paging.LinkRoom(cfg.Server.PublicURL)
 	switch {
 	case !kept:
-		at.errorf("links below it take %d characters, and an SMS has 160: it would go out without its link; a shorter address wanted", taken)
+		at.errorf("links below it take %d characters, and an SMS has 160: too few are left for what happened; a shorter address wanted", taken)
 	case left < leastRoom:
 		at.warnf("links below it take %d of the 160 characters of an SMS and leave %d for what happened: %d wanted, by an address of %d characters at most",
 			taken, left, leastRoom, len(cfg.Server.PublicURL)-leastRoom+left)

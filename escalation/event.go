@@ -20,6 +20,7 @@ type AlertMoved struct {
 	To      ticket.AlertStatus
 	Urgency ticket.Urgency
 	Title   string
+	Host    string // that the title begins with, where it is new to this ticket
 	Source  string
 	// Routed is what the rules make of it, where it is new to an overflow ticket.
 	Routed *Routed

@@ -23,6 +23,7 @@ const (
 type Routed struct {
 	Customer string // key, empty where it is nobody's we know
 	Site     string
+	Host     string // where the alert's title says it
 	Contract string
 	Urgency  ticket.Urgency
 	Policy   ticket.Policy
@@ -38,7 +39,7 @@ func (r *Rules) Resolve(a *ticket.Alert) Routed {
 		set[model.LabelName(k)] = model.LabelValue(v)
 	}
 	delete(set, LabelContract) // a contract never comes from a sender
-	out := Routed{Site: a.Labels[LabelSite]}
+	out := Routed{Site: a.Labels[LabelSite], Host: a.Host()}
 	customer := r.customerOf(a, set)
 	if customer != nil {
 		out.Customer = customer.Key

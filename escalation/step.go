@@ -78,7 +78,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 func Opening(source string, kind ticket.Kind, title string, r Routed, now time.Time, rules *Rules) ticket.Ticket {
 	t := ticket.Ticket{
 		Source: source, Kind: kind, State: ticket.Open, Urgency: r.Urgency,
-		Customer: r.Customer, Site: r.Site, Contract: r.Contract, Title: title,
+		Customer: r.Customer, Site: r.Site, Contract: r.Contract, Title: title, Host: r.Host, Domain: ticket.DomainOf(r.Host),
 		Group: r.Group, GroupKey: r.GroupKey, OpenedAt: now, UpdatedAt: now, Policy: r.Policy,
 	}
 	t.GTI = rules.Promise(&t)
@@ -151,6 +151,9 @@ func (s *stepper) alertMoved(e AlertMoved) {
 	s.count(e.From, -1)
 	s.count(e.To, 1)
 	s.entitle()
+	if e.Host != "" {
+		s.t.Domain = ticket.SharedDomain(s.t.Domain, e.Host)
+	}
 	sender := &ticket.Actor{Kind: ticket.ActorSender, Name: e.Source}
 	switch e.To {
 	case ticket.Firing:

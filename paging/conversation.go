@@ -228,7 +228,10 @@ func (x *exchange) listed(list []known) []Listed {
 
 func (x *exchange) line(t *ticket.Ticket, code int) Listed {
 	f := TicketFacts(t, x.rules, x.say.Now)
-	return Listed{Code: code, Customer: f.Customer, Site: f.Site, Title: f.Title, Number: f.Number, Taken: t.State.Taken()}
+	return Listed{
+		Code: code, Customer: f.Customer, Site: f.Site, Title: f.Title, Host: f.Host, Domain: f.Domain,
+		Number: f.Number, Taken: t.State.Taken(),
+	}
 }
 
 // target finds the ticket that an answer is about: the code's, or, without a

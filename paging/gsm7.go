@@ -83,14 +83,15 @@ func width(r rune, wide func(rune) bool) int {
 
 // Transliterate writes s in GSM-7's basic set, one septet a character and on
 // one line: what is in the set stays (é, è, à, ù, ì, ò, ä, ñ, É and so on),
-// other Latin letters lose their accent, typographic signs become plain ones,
-// control characters and runs of spaces become one space. Emoji and other
-// scripts are left out, so that the result can be empty; nothing ever becomes
-// a question mark that was none.
+// other Latin letters lose their accent, other scripts are written in Latin
+// letters, typographic signs become plain ones, control characters and runs of
+// spaces become one space. Emoji and what has no Latin spelling are left out, so
+// that the result can be empty; nothing ever becomes a question mark that was
+// none.
 func Transliterate(s string) string {
 	var b strings.Builder
 	space := false
-	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "")) {
+	for _, r := range greekWords(norm.NFC.String(strings.ToValidUTF8(s, ""))) {
 		for _, c := range transliterated(r) {
 			if c == ' ' {
 				space = true
@@ -116,12 +117,17 @@ func transliterated(r rune) string {
 	if s, ok := plain(r); ok {
 		return s
 	}
+	if s := spelt(r); s != "" && otherScript(r) {
+		return s
+	}
 	var b strings.Builder
 	for _, c := range norm.NFKD.String(string(r)) {
 		if gsmBasic(c) {
 			b.WriteRune(c)
 		} else if s, ok := plain(c); ok {
 			b.WriteString(s)
+		} else {
+			b.WriteString(spelt(c))
 		}
 	}
 	return b.String()

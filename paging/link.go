@@ -6,18 +6,26 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
+// LinkBelow is a link below a public address, as long as a real one.
+func LinkBelow(public string) string {
+	return public + linkSegment + strings.Repeat("0", linkLength)
+}
+
 // LinkRoom is how many characters of an SMS a link below a public address
 // takes, with its line end, and how many it leaves for the rest. Kept says that
-// every text that asks for an answer still has its link, in each language.
+// every text that asks for an answer still has room for its urgency and for what
+// the alert's name begins with, in each language.
 func LinkRoom(public string) (taken, left int, kept bool) {
-	link := public + linkSegment + strings.Repeat("0", linkLength)
+	link := LinkBelow(public)
 	written := plainLink(link)
 	taken = length(written) + 1
 	kept = true
 	for _, lang := range []string{"en", "fr", "it"} {
 		for _, f := range []Facts{{Tickets: 999}, {Kind: ticket.KindJoined}} {
-			f.Urgency, f.Code, f.Link = ticket.Critical, mostCode, link
-			kept = kept && strings.HasSuffix(SMS(lang, f), "\n"+written)
+			f.Urgency, f.Code, f.Link, f.Title = ticket.Critical, mostCode, link, strings.Repeat("x", gsmSingle)
+			m := compose(phrasesIn(lang), &f, smsLimits)
+			_, fits := m.squeezed(leastSaid, gsmSingle)
+			kept = kept && fits
 		}
 	}
 	return taken, gsmSingle - taken, kept

@@ -25,14 +25,16 @@ func TestLinkRoom(t *testing.T) {
 		link := public + "/a/k3J9x2QpLm7Tx"
 		for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined} {
 			f := exampleFacts()
-			f.Kind, f.Code, f.Link = kind, 9999, link
-			if kept && !strings.HasSuffix(SMS("fr", f), link) {
-				t.Errorf("%d characters: %s without its link", n, kind)
+			f.Kind, f.Code, f.Link, f.Title, f.Host = kind, 9999, link, "srv-db-01.example.net:9100 HostMemoryUnderPressure", "srv-db-01.example.net:9100"
+			if text := SMS("fr", f); !strings.HasSuffix(text, link) || !strings.Contains(text, "9999") {
+				t.Errorf("%d characters: %s without its link or code: %q", n, kind, text)
+			} else if kept && (length(text) > gsmSingle || !strings.Contains(text, "CRITIQUE ") || kept && !strings.Contains(text, " Host")) {
+				t.Errorf("%d characters: %s says too little: %q", n, kind, text)
 			}
 		}
 		last = kept
 	}
 	if last {
-		t.Error("a link of an SMS's length is kept")
+		t.Error("a link of an SMS's length leaves room for what happened")
 	}
 }

@@ -42,6 +42,7 @@ type phrases struct {
 	bundleUndone, bundleNext, bundleNote   string
 	bundleChecked, unchanged               string
 	code                                   string // stands for any code, in help
+	summer, winter                         string // an hour that comes twice
 }
 
 // phrasesIn finds a language by its tag ("fr", "fr-CH"); English where there
@@ -132,6 +133,8 @@ var french = phrases{
 	help:        "Pas compris. {code} OK = je prends, {code} GO = je commence, T tester, E passer, FIN = fini, N texte = note, ? = liste",
 	later:       "PAS ENREGISTRE, panne passagere. Renvoyez dans un instant, ou ouvrez le lien",
 	code:        "CODE",
+	summer:      "heure d'ete",
+	winter:      "heure d'hiver",
 
 	bundleTaken:   "{code}: {n} PRIS {at}. {code} GO en commencant",
 	bundleGoing:   "{code}: {n} EN COURS {at}. {code} FIN a la fin",
@@ -196,6 +199,8 @@ var english = phrases{
 	help:        "Not understood. {code} OK = mine, {code} GO = I start, T test again, E pass on, DONE, N text = note, ? = list",
 	later:       "NOT RECORDED, trouble on our side. Send it again shortly, or open the link",
 	code:        "CODE",
+	summer:      "summer time",
+	winter:      "winter time",
 
 	bundleTaken:   "{code}: {n} TAKEN {at}. {code} GO when you start",
 	bundleGoing:   "{code}: {n} STARTED {at}. {code} DONE when they are",
@@ -261,6 +266,8 @@ var italian = phrases{
 	help:        "Non capito. {code} OK = lo prendo, {code} GO = inizio, T testa, E passa, FINE, N testo = nota, ? = lista",
 	later:       "NON REGISTRATO, guasto passeggero. Rimanda tra poco, o apri il link",
 	code:        "CODICE",
+	summer:      "ora legale",
+	winter:      "ora solare",
 
 	bundleTaken:   "{code}: {n} PRESI {at}. {code} GO quando inizi",
 	bundleGoing:   "{code}: {n} IN CORSO {at}. {code} FINE alla fine",
@@ -470,7 +477,7 @@ func (r Replies) Help(code int) string {
 // Later says that the answer could not be written down now.
 func (r Replies) Later() string { return phrasesIn(r.Lang).later }
 
-func (r Replies) at(t time.Time) string { return clock{r.Location, r.Now}.at(t) }
+func (r Replies) at(t time.Time) string { return phrasesIn(r.Lang).clock(r.Location, r.Now).at(t) }
 
 func (r Replies) gti(p *phrases, at, due time.Time) string {
 	switch {

@@ -14,4 +14,8 @@ type Provider struct {
 	Receipts bool
 	// Replies says that phones can answer its sender.
 	Replies bool
+	// NoLinks says that it refuses a text with an address in it: ours is left out.
+	NoLinks bool
+	// GSMOnly says that it cannot send other letters than those of GSM-7.
+	GSMOnly bool
 }

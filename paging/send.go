@@ -113,7 +113,7 @@ func (o *Outbox) link(f *Facts, l link) {
 // TicketFacts is what a text says of a ticket, without a code or a link.
 func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) Facts {
 	f := Facts{
-		Kind: ticket.KindPage, Number: t.Number, Urgency: t.Urgency, Customer: t.Customer, Site: t.Site, Title: t.Title,
+		Kind: ticket.KindPage, Number: t.Number, Urgency: t.Urgency, Customer: t.Customer, Site: t.Site, Title: t.Title, Host: t.Host, Domain: t.Domain,
 		Since: t.OpenedAt, GTIDue: t.GTI.DueAt, Location: rules.Location, Now: now, Firing: t.Firing,
 	}
 	if customer, ok := rules.Customer(t.Customer); ok {
@@ -188,6 +188,10 @@ func (o *Outbox) text(ctx context.Context, c Claim, person contacts.Person, say 
 			if !k.Replies {
 				told.Code = 0
 			}
+			if k.NoLinks {
+				told.Link = ""
+			}
+			told.GSMOnly = k.GSMOnly
 			return Message{
 				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency, To: number,
 				Text: SMS(Language(person, o.actions.Rules()), told),

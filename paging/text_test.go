@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -70,8 +72,12 @@ func TestSMS(t *testing.T) {
 			"Urgentissime Ateliers Bellac/Foret été \"à\" (sda) +2 03:12\nREPONDRE 12 OK = je prends, 12 T tester, 12 E passer" + link,
 		},
 		{
-			"a title that cannot be written", "en", func(f *Facts) { f.Title = "サーバー 01 停止"; f.Code = 0 },
-			"CRITICAL Acme/Givrand I261121_0001 01 03:12 GTI 04:12" + link,
+			"a title that cannot be written", "en", func(f *Facts) { f.Title = "🔥🔥 01"; f.Code = 0 },
+			"CRITICAL Acme/Givrand 01 03:12 GTI 04:12" + link,
+		},
+		{
+			"a title of nothing that can be written", "en", func(f *Facts) { f.Title = "🔥🔥"; f.Code = 0 },
+			"CRITICAL Acme/Givrand I261121_0001 03:12 GTI 04:12" + link,
 		},
 		{
 			"nothing known", "en", func(f *Facts) { *f = Facts{Number: f.Number, Link: f.Link} },
@@ -79,25 +85,11 @@ func TestSMS(t *testing.T) {
 		},
 		{
 			"a long title", "fr", func(f *Facts) { f.Title = "srv " + long },
-			"CRITIQUE Acme/Givrand srv xxxxxxxxxxxxxxxxxx.. 03:12 GTI 04:12\nREPONDRE 12 OK = je prends, 12 T tester, 12 E passer" + link,
+			"CRITIQUE Acme srv " + strings.Repeat("x", 52) + ".. 03:12 GTI 04:12\nREPONDRE 12 OK = je prends" + link,
 		},
 		{
-			"a long title and site", "fr", func(f *Facts) { f.Title, f.Site = "srv "+long, "Saint-Gilles-Croix-de-Vie" },
-			"CRITIQUE Acme/Saint-Gilles-Croix. srv xxxxxx.. 03:12 GTI 04:12\nREPONDRE 12 OK = je prends, 12 T tester, 12 E passer" + link,
-		},
-		{
-			"then the answers go, from the end", "fr", func(f *Facts) {
-				f.Title, f.Customer, f.Site = "srv "+long, "Communaute d'agglomeration", "Saint-Gilles"
-			},
-			"CRITIQUE Communaute d'agglomeration/Saint-Gil. srv xxxxxx.. 03:12 GTI 04:12\nREPONDRE 12 OK = je prends, 12 T tester" + link,
-		},
-		{
-			"then the customer", "en", func(f *Facts) { f.Title, f.Customer, f.Site = long, long, long },
-			"CRITICAL " + strings.Repeat("x", 57) + ". xxxxxxxxxx.. 03:12 GTI 04:12\nREPLY 12 OK = mine" + link,
-		},
-		{
-			"a new alert", "fr", func(f *Facts) { f.Kind, f.Taker = ticket.KindJoined, "Alice" },
-			"EN PLUS CRITIQUE Acme/Givrand srv-db-01 Ho.. 03:12 GTI 04:12 (pris Alice)\nREPONDRE 12 GO = je commence, 12 T tester" + link,
+			"a new alert", "fr", func(f *Facts) { f.Kind, f.Taker, f.Host = ticket.KindJoined, "Alice", "srv-db-01" },
+			"EN PLUS CRITIQUE Acme srv-db-01 HostDown 03:12 GTI 04:12 (pris Alice)\nREPONDRE 12 GO = je commence, 12 T tester" + link,
 		},
 		{
 			"taken", "fr", func(f *Facts) {
@@ -126,15 +118,18 @@ func TestSMS(t *testing.T) {
 				f.Kind, f.Taker, f.TakenAt, f.Reason = ticket.KindRecovered, long, f.Now.Add(2*time.Minute), long
 				f.Title, f.Link = long, "https://"+strings.Repeat("l", 102)
 			},
-			"12 TERMINE 03:14 par " + strings.Repeat("x", 10) + ".\nCRITIQUE Acme/G.\nhttps://" + strings.Repeat("l", 102),
+			"12 TERMINE 03:14 par " + strings.Repeat("x", 10) + ".\nCRITIQUE xxxxx..\nhttps://" + strings.Repeat("l", 102),
 		},
 		{
 			"a link that leaves little room", "fr", func(f *Facts) { f.Link = "https://" + strings.Repeat("l", 112) },
-			"CRITIQUE Acme/Givrand srv-db-01..\n12 OK\nhttps://" + strings.Repeat("l", 112),
+			"CRITIQUE srv-db.. 03:12 GTI 04:12\n12 OK\nhttps://" + strings.Repeat("l", 112),
 		},
 		{
-			"a link that leaves none", "fr", func(f *Facts) { f.Link = "https://" + long },
-			"CRITIQUE Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12\nREPONDRE 12 OK = je prends, 12 T tester, 12 E passer",
+			"a link that leaves less", "fr", func(f *Facts) { f.Link, f.Host = "https://"+strings.Repeat("l", 125), "srv-db-01" },
+			"CRITIQUE HostDown\n12 OK\nhttps://" + strings.Repeat("l", 125)},
+		{
+			"a link that leaves none for the urgency", "fr", func(f *Facts) { f.Link, f.Host = "https://"+strings.Repeat("l", 138), "srv-db-01" },
+			"HostD..\n12 OK\nhttps://" + strings.Repeat("l", 138),
 		},
 	} {
 		f := exampleFacts()
@@ -205,6 +200,7 @@ func pushSize(title, body string, data map[string]string) int {
 
 func fuzzFacts(f *testing.F, check func(t *testing.T, lang string, facts Facts)) {
 	now := exampleFacts().Now
+	f.Add("fr", "page", "Acme", "Givrand", "https://shop.example.com/health Ошибка", "Alice", "", "https://a.example/a/k3J9x2QpLm7T", int64(0), 12)
 	f.Add("fr", "page", "Acme", "Givrand", "srv-db-01 HostDown", "Alice", "", "https://astreinte.example.net/a/k3J9x2QpLm7T", int64(0), 12)
 	f.Add("it", "joined", strings.Repeat("é", 300), "[]{}", "日本🔥", "Zoë", "why", "https://x.example/a/~", int64(1e6), 9999)
 	f.Add("en", "taken", "", "", "", "", "", "", int64(-1e9), 0)
@@ -213,7 +209,7 @@ func fuzzFacts(f *testing.F, check func(t *testing.T, lang string, facts Facts))
 		at := now.Add(time.Duration(seconds%1e8) * time.Second)
 		check(t, lang, Facts{
 			Kind: ticket.PageKind(kind), Number: "I261121_0001", Urgency: ticket.Urgency(code % 7), UrgencyLabel: reason,
-			Customer: customer, Site: site, Title: title, Since: at, GTIDue: at.Add(time.Hour), Now: now,
+			Customer: customer, Site: site, Title: title, Host: hostOf(title), GSMOnly: code%2 == 1, Since: at, GTIDue: at.Add(time.Hour), Now: now,
 			Code: code, Link: link, Firing: int(seconds % 500), Taker: taker, TakenAt: at, Reason: reason,
 		})
 	})
@@ -223,19 +219,53 @@ func FuzzSMS(f *testing.F) {
 	fuzzFacts(f, func(t *testing.T, lang string, facts Facts) {
 		facts.Code = min(max(facts.Code, 0), 9999)
 		got := SMS(lang, facts)
-		if n, ok := Septets(got); !ok || n > gsmSingle || n == 0 {
+		link := plainLink(facts.Link)
+		if length(link) > 110 && !strings.HasSuffix(got, link) {
+			t.Fatalf("no link %q: %q", link, got)
+		}
+		if length(link) > 110 {
+			return
+		}
+		if n, ok := Septets(got); (!ok || n > gsmSingle || n == 0) && (!foreign(facts.Title) || facts.GSMOnly || wideLength(got) > ucs2Single) {
 			t.Fatalf("%d septets, %v: %q", n, ok, got)
 		}
 		if facts.Code > 0 && facts.kind() == ticket.KindPage && !strings.Contains(got, ticketCode(facts.Code)+" OK") {
 			t.Fatalf("no code %d: %q", facts.Code, got)
 		}
-		if link := plainLink(facts.Link); length(link) <= 110 && !strings.HasSuffix(got, link) {
+		if !strings.HasSuffix(got, link) {
 			t.Fatalf("no link %q: %q", link, got)
 		}
-		if strings.ContainsAny(got, "{}") && !strings.ContainsAny(facts.Link, "{}") {
-			t.Fatalf("unfilled, or of two septets: %q", got)
+		if strings.Contains(got, "?") && !strings.Contains(norm.NFKD.String(facts.Title+facts.Customer+facts.Site+facts.UrgencyLabel+facts.Taker+facts.Reason+facts.Link), "?") {
+			t.Fatalf("a question mark that was none: %q", got)
+		}
+		if strings.ContainsAny(got, "{}") && !strings.ContainsAny(facts.Link+facts.Title+facts.Customer+facts.Site+facts.Taker+facts.Reason, "{}") {
+			t.Fatalf("unfilled: %q", got)
+		}
+		_, name := ticket.Parted(facts.Title, facts.Host)
+		begin := firstWord(smsLimits.write(name, whole))
+		if !strings.Contains(got, begin) && !strings.Contains(got, firstWord(wideLimits.write(name, whole))) {
+			t.Fatalf("nothing of the name %q (%q): %q", name, begin, got)
+		}
+		if strings.Contains(strings.TrimSuffix(got, link), "://") && !strings.HasSuffix(facts.Customer, ":") {
+			t.Fatalf("an address that is not ours: %q", got)
 		}
 	})
+}
+
+// firstWord is what every SMS has of an alert's name: some letters of its first
+// word.
+func firstWord(name string) string {
+	begin := []rune(strings.TrimLeft(name, " .,;:/-_("))
+	return strings.TrimRight(string(begin[:min(len(begin), 2)]), " .,;:/-_(")
+}
+
+// hostOf takes half of the titles for ones that begin with a host.
+func hostOf(title string) string {
+	host, _, _ := strings.Cut(title, " ")
+	if len(title)%2 == 1 {
+		return ""
+	}
+	return host
 }
 
 func ticketCode(n int) string { return strings.TrimSpace(Answer{Verb: VerbNothing, Code: n}.String()) }

@@ -36,8 +36,11 @@ func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 	}
 	lang := paging.Language(person, rules)
 	if p.Channel != channelPush {
-		if cfg.SMS != nil && cfg.SMS.HTTP.Spec.NoLinks {
-			f.Link = ""
+		if cfg.SMS != nil && cfg.SMS.Provider == "http" {
+			f.GSMOnly = !cfg.SMS.HTTP.Spec.Unicode
+			if cfg.SMS.HTTP.Spec.NoLinks {
+				f.Link = ""
+			}
 		}
 		return paging.SMS(lang, f)
 	}

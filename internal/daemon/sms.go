@@ -67,7 +67,7 @@ func (d *Daemon) gateway(g *config.Gateway, public string, client *http.Client, 
 	if err != nil {
 		return paging.Provider{}, nil, fmt.Errorf("http: %w", err)
 	}
-	provider := paging.Provider{Name: g.Name, Channel: sender, Rate: g.Rate, Receipts: g.Spec.Receipts != nil}
+	provider := paging.Provider{Name: g.Name, Channel: sender, Rate: g.Rate, Receipts: g.Spec.Receipts != nil, NoLinks: g.Spec.NoLinks, GSMOnly: !g.Spec.Unicode}
 	return provider, gateway.NewHandler(settings, sender, listener{d}, d.log, observe), nil
 }
 

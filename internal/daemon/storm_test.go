@@ -51,7 +51,7 @@ func TestAStormIsOneSMSWhoseCodeStandsForAll(t *testing.T) {
 		tickets := w.storm("high", 0, 40)
 		w.at(2 * time.Second)
 		w.expectCount(w.alice, 1)
-		m := w.alice.ExpectSMS(t, "40 x MAJEUR", "dont Acme/Givrand srv-high", "je prends les 40")
+		m := w.alice.ExpectSMS(t, "40 x MAJEUR", "dont Acme/Givr. srv-high-0 Alerthigh-0 ", "je prends les 40")
 		one := w.ticket(tickets[39])
 		if !strings.Contains(timelineOf(one), "sent in one SMS for 40 tickets") {
 			t.Errorf("timeline:\n%s", timelineOf(one))

@@ -1,77 +1,50 @@
 package daemon
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/astreinte/astreinte/paging/gateway/gatewaytest"
 )
 
-func TestPassingOnTwiceCallsNobodyTwice(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		w.alert("firing", "srv-db-01")
-		w.at(2 * time.Second)
-		if reply := w.alice.Text(t, "11 E"); !strings.Contains(reply, "Dominique Roy") {
-			t.Errorf("reply %q", reply)
+// TestPagedWithoutLinks: a carrier that takes no links gets ours not written and
+// the rest whole, whatever address is in the title; the one that takes over gets
+// ours, alone.
+func TestPagedWithoutLinks(t *testing.T) {
+	const url = "https://shop.example.com/health"
+	inGatewayTown(t, readyWithFallback(t, "ovh.yml", "vonage.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
+		w.alert("firing", url, "alertname", "ProbeFailed")
+		w.at(time.Second)
+		texts := o.To(alicesPhone)
+		if len(texts) != 1 || !strings.HasPrefix(texts[0].Text, "CRITIQUE Acme/Givrand shop.example.com/health ProbeFailed ") ||
+			!strings.Contains(texts[0].Text, "\nREPONDRE 11 OK") || strings.Contains(texts[0].Text, "://") {
+			t.Fatalf("alice got %+v", texts)
 		}
-		w.at(3 * time.Second)
-		if reply := w.alice.Text(t, "11 E"); strings.Contains(reply, "Dominique Roy") {
-			t.Errorf("reply %q", reply)
-		}
-		w.at(time.Minute)
-		w.expectCount(w.dominique, 1)
-	})
-}
-
-func TestUndoSaysWhatIs(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		number := w.alert("firing", "srv-db-01")
-		w.at(2 * time.Second)
-		w.alice.Text(t, "11 OK")
-		w.alice.Text(t, "11 FIN")
-		first, second := w.alice.Text(t, "11 UNDO"), w.alice.Text(t, "11 UNDO")
-		if first != second || strings.Contains(second, "tard") {
-			t.Errorf("%q, then %q", first, second)
-		}
-		w.expectState(number, "acknowledged")
-	})
-}
-
-func TestANoteThatMayBeAboutSeveralIsOnEach(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		first := w.alert("firing", "srv-db-01")
-		w.at(2 * time.Second)
-		second := w.alert("firing", "srv-web-01", "alertname", "DiskFull")
-		w.at(4 * time.Second)
-		if reply := w.alice.Text(t, "Liaison Orange coupée"); !strings.Contains(reply, "RIEN n'est pris") {
-			t.Errorf("reply %q", reply)
-		}
-		for _, number := range []string{first, second} {
-			if s := w.expectState(number, "open"); !strings.Contains(timelineOf(s), "note: Liaison Orange coupée") {
-				t.Errorf("%s has no note:\n%s", number, timelineOf(s))
-			}
-		}
-		w.alice.Text(t, "TOUT")
-		if reply := w.alice.Text(t, "OK"); strings.Contains(reply, "RIEN") {
-			t.Errorf("all is hers, and she hears %q", reply)
+		o.Down(503)
+		w.alert("firing", url+"/2", "alertname", "ProbeFailed", "site", "Nantes")
+		w.at(10 * time.Second)
+		texts = v.To(alicesPhone)
+		if len(texts) != 1 || !strings.Contains(texts[0].Text, " shop.example.com/health/2 ProbeFailed ") || strings.Count(texts[0].Text, "://") != 1 ||
+			!strings.Contains(texts[0].Text, "\n"+publicURL+"/a/") {
+			t.Fatalf("alice got %+v", texts)
 		}
 	})
 }
 
-func TestAnAcknowledgementAfterTheStartEndsOnTime(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		number := w.alert("firing", "srv-db-01")
+// TestPagedInAnotherScript: what a gateway is told of the letters of a text, so
+// that none of them becomes a question mark.
+func TestPagedInAnotherScript(t *testing.T) {
+	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
+		w.alert("firing", "db-1", "alertname", "停止")
+		w.at(time.Second)
+		if texts := o.To(alicesPhone); len(texts) != 1 || !strings.HasPrefix(texts[0].Text, "CRITIQUE Acme/Givr. db-1 停止 ") || strings.Contains(texts[0].Text, "?") {
+			t.Fatalf("alice got %+v", texts)
+		}
+		w.alert("firing", "db-2", "alertname", "Сервер базы данных не отвечает", "site", "Nantes")
 		w.at(2 * time.Second)
-		w.alice.Text(t, "11 OK")
-		w.at(43 * time.Second)
-		w.expectState(number, "open")
-	}, replaced("ack_timeout: 45m ", "ack_timeout: 40s "))
-}
-
-func TestNothingHere(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		if code, answer := w.call(http.MethodGet, "/nope", "", nil); code != http.StatusNotFound || !strings.Contains(string(answer), `"no_such_path"`) {
-			t.Errorf("%d %s", code, answer)
+		if texts := o.To(alicesPhone); len(texts) != 2 || !strings.Contains(texts[1].Text, " db-2 Server bazy dannykh ne otvechaet ") {
+			t.Fatalf("alice got %+v", texts)
 		}
 	})
 }

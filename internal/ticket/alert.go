@@ -44,12 +44,30 @@ type Alert struct {
 // at most.
 func (a *Alert) Title() string { return Cut(a.title(), MaxTitle) }
 
+// Host is what a title begins with that says where and then what; empty where
+// it is another one. One that is too long is cut, so that the title has room for
+// the alert's name.
+func (a *Alert) Host() string {
+	where, _ := a.hostAndName()
+	return where
+}
+
+func (a *Alert) hostAndName() (where, name string) {
+	where, name = a.where(), a.Labels["alertname"]
+	if where == "" || name == "" {
+		return "", ""
+	}
+	return Cut(where, max(MaxTitle-len(name)-1, MaxTitle/2)), name
+}
+
+func (a *Alert) where() string { return firstOf(a.Labels, "instance", "host", "hostname", "node") }
+
 func (a *Alert) title() string {
-	where := firstOf(a.Labels, "instance", "host", "hostname", "node")
-	name := a.Labels["alertname"]
+	if host, name := a.hostAndName(); host != "" {
+		return host + " " + name
+	}
+	where, name := a.where(), a.Labels["alertname"]
 	switch {
-	case where != "" && name != "":
-		return where + " " + name
 	case a.Annotations["summary"] != "":
 		return a.Annotations["summary"]
 	case where+name != "":

@@ -47,6 +47,11 @@ type Ticket struct {
 	Site     string  `json:"site,omitempty"`
 	Contract string  `json:"contract,omitempty"`
 	Title    string  `json:"title"`
+	// Host is the host that the title begins with, empty where it begins with
+	// none; Domain is the domain that the hosts of all alerts share. A short text
+	// leaves out of the title what they say first.
+	Host   string `json:"host,omitempty"`
+	Domain string `json:"domain,omitempty"`
 	// Overflow is set where it stands for what its source brings beyond its
 	// bound: which one that was, in words. It holds one customer's alerts of any
 	// group, and has the policy of the most urgent of them.

@@ -79,7 +79,7 @@ const alice = "+33612345601"
 func page(to string) paging.Message {
 	return paging.Message{
 		Key: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "sms"}, Source: "prometheus", Urgency: ticket.Critical,
-		To: to, Text: "CRITIQUE Acme/Givrand \"srv\" 100% é & GTI 04:12\nREPONDRE 12 OK = je prends\nhttps://astreinte.example.net/a/k3J9x2QpLm7T",
+		To: to, Text: "CRITIQUE Acme/Givrand \"srv\" 100% é & GTI 04:12\nREPONDRE 12 OK = je prends",
 	}
 }
 
@@ -100,6 +100,13 @@ func TestOVH(t *testing.T) {
 		if len(got) != 1 || got[0].From != gatewaytest.OVHShortNumber || r.ProviderID != "ovh/"+got[0].ID ||
 			got[0].Text != "CRITIQUE Acme/Givrand \"srv\" 100% é & GTI 04:12\nREPONDRE 12 OK = je prends" {
 			t.Errorf("%+v sent %+v", r, got)
+		}
+
+		wide := page(alice)
+		wide.Text = "CRITIQUE 停止"
+		expect(t, "a page in another script", s.Send(t.Context(), wide), paging.Accepted, "")
+		if got := o.To(alice); got[len(got)-1].Text != wide.Text {
+			t.Errorf("sent %+v", got)
 		}
 
 		o.Bar("+33612345602")
@@ -144,6 +151,12 @@ func TestVonage(t *testing.T) {
 	expect(t, "a page", r, paging.Accepted, "")
 	if got := v.To(alice); len(got) != 1 || got[0].Text != page(alice).Text || got[0].From != v.Number || r.ProviderID != "vonage/"+got[0].ID {
 		t.Errorf("%+v sent %+v", r, got)
+	}
+	wide := page(alice)
+	wide.Text = "CRITIQUE 停止"
+	expect(t, "a page in another script", s.Send(t.Context(), wide), paging.Accepted, "")
+	if got := v.To(alice); got[len(got)-1].Text != wide.Text {
+		t.Errorf("sent %+v", got)
 	}
 	v.Bar("+33612345602")
 	expect(t, "a barred number", s.Send(t.Context(), page("+33612345602")), paging.DeadAddress, "7")

@@ -61,10 +61,6 @@ func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
 // order renders a message. Its error may quote a secret. The order is never nil.
 func (s *Sender) order(m paging.Message, now time.Time) (*order, error) {
 	p := s.program
-	text := m.Text
-	if p.spec.NoLinks {
-		text = withoutLinks(text)
-	}
 	o := &order{method: p.spec.Request.Method, header: http.Header{}, hide: links(m.Text)}
 	key, ref := "", ""
 	if m.Key != (ticket.PageKey{}) {
@@ -72,7 +68,7 @@ func (s *Sender) order(m paging.Message, now time.Time) (*order, error) {
 		ref = m.Source + "/" + key
 	}
 	data := map[string]any{
-		"To": m.To, "From": s.from, "Text": text, "Page": key, "Source": m.Source, "Ref": ref, "Urgency": m.Urgency.String(),
+		"To": m.To, "From": s.from, "Text": m.Text, "Unicode": unicode(m.Text), "Page": key, "Source": m.Source, "Ref": ref, "Urgency": m.Urgency.String(),
 		"ReceiptURL": s.receiptURL(m.Source, key), "ReplyURL": s.replyURL(), "Now": now, "Secret": s.secrets.values,
 	}
 	var err error
@@ -104,24 +100,10 @@ func (s *Sender) order(m paging.Message, now time.Time) (*order, error) {
 	return o, nil
 }
 
-// withoutLinks leaves the lines out that hold an address; the address alone,
-// where nothing else would be left.
-func withoutLinks(text string) string {
-	var lines, words []string
-	for line := range strings.SplitSeq(text, "\n") {
-		if !strings.Contains(line, "://") {
-			lines = append(lines, line)
-		}
-	}
-	if kept := strings.Join(lines, "\n"); strings.TrimSpace(kept) != "" {
-		return kept
-	}
-	for word := range strings.FieldsSeq(text) {
-		if !strings.Contains(word, "://") {
-			words = append(words, word)
-		}
-	}
-	return strings.Join(words, " ")
+// unicode says that a text needs more letters than GSM-7 has.
+func unicode(text string) bool {
+	_, plain := paging.Septets(text)
+	return !plain
 }
 
 // links are the addresses in a text: whoever has one can act.

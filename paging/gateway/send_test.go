@@ -167,27 +167,26 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// TestWithoutLinks: some gateways refuse a text with an address.
-func TestWithoutLinks(t *testing.T) {
+// TestTextsAreWhole: a text is handed over as it was written, addresses in it
+// too, and the template knows whether GSM-7 has its letters.
+func TestTextsAreWhole(t *testing.T) {
 	described := spec()
-	described.NoLinks = true
+	described.NoLinks, described.Unicode = true, true
+	described.Request.Body = `{"to": {{json .To}}, "text": {{json .Text}}, "wide": {{.Unicode}}}`
 	body := ""
 	s := newSender(t, described, roundTrip(func(r *http.Request) (*http.Response, error) {
 		data, err := io.ReadAll(r.Body)
 		body = string(data)
 		return response(r, 200, nil, `{"ok":true}`), err
 	}))
-	if r := s.Send(t.Context(), message()); r.Class != paging.Accepted {
-		t.Errorf("%+v", r)
-	}
-	if !strings.Contains(body, `"text": "CRITIQUE Acme\nREPONDRE 12 OK",`) {
-		t.Errorf("sent %s", body)
-	}
 	for text, want := range map[string]string{
-		"a\nhttps://h/a/x": "a", "see https://h/a/x now": "see now", "a": "a", "a https://h\nb": "b", "": "",
+		"CRITIQUE https://shop.example.com/health ProbeFailed\n12 OK": `"text": "CRITIQUE https://shop.example.com/health ProbeFailed\n12 OK", "wide": false}`,
+		"CRITIQUE 停止": `"text": "CRITIQUE 停止", "wide": true}`,
 	} {
-		if got := withoutLinks(text); got != want {
-			t.Errorf("%q without links is %q, want %q", text, got, want)
+		m := message()
+		m.Text = text
+		if r := s.Send(t.Context(), m); r.Class != paging.Accepted || !strings.HasSuffix(body, want) {
+			t.Errorf("%+v, sent %s", r, body)
 		}
 	}
 }

@@ -12,9 +12,12 @@ type Spec struct {
 	ID      string
 	Error   Error
 	Refused []Refusal // the first that fits an answer gives its class
-	// NoLinks leaves the lines with a link out of every text: some gateways
-	// refuse a text with an address in it.
-	NoLinks  bool
+	// NoLinks says that texts are written without our link: some gateways refuse
+	// one with an address in it.
+	NoLinks bool
+	// Unicode says that a text may have other letters than GSM-7 has; templates
+	// see by .Unicode that this one does.
+	Unicode  bool
 	Receipts *Receipts // nil: the gateway sends none
 	Replies  *Replies  // nil: phones cannot answer
 }

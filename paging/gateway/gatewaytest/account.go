@@ -133,3 +133,17 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // the client may be gone
 }
+
+// written is a text as it reaches the phone: where it was not ordered in Unicode,
+// each letter of another script than Latin and Greek has become a question mark.
+func written(text string, unicode bool) string {
+	if unicode {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0x400 {
+			return '?'
+		}
+		return r
+	}, text)
+}

@@ -153,7 +153,7 @@ func (o *OVH) take(job ovhJob) map[string]any {
 		}
 		id := int64(600000001 + len(o.texts))
 		o.credits--
-		o.texts = append(o.texts, SMS{ID: strconv.FormatInt(id, 10), From: from, To: number, Text: job.Message, At: o.opt.Now()})
+		o.texts = append(o.texts, SMS{ID: strconv.FormatInt(id, 10), From: from, To: number, Text: written(job.Message, job.Coding == "8bit"), At: o.opt.Now()})
 		ids, valid = append(ids, id), append(valid, number)
 	}
 	return map[string]any{"totalCreditsRemoved": len(ids), "invalidReceivers": invalid, "ids": ids, "validReceivers": valid}

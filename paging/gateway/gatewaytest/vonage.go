@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func (v *Vonage) wrong(form url.Values) (status, text string) {
 	switch {
 	case form.Get("api_key") != v.APIKey || form.Get("api_secret") != v.APISecret:
 		return "4", "Bad Credentials"
-	case form.Has("ttl") && (err != nil || ttl < 20000 || ttl > 604800000), form.Get("type") != "" && form.Get("type") != "text":
+	case form.Has("ttl") && (err != nil || ttl < 20000 || ttl > 604800000), !slices.Contains([]string{"", "text", "unicode"}, form.Get("type")):
 		return "3", "Invalid value for parameter"
 	case len(form.Get("callback")) > 100:
 		return "23", "Invalid Callback Url"
@@ -103,7 +104,7 @@ func (v *Vonage) take(form url.Values) map[string]any {
 	defer v.mu.Unlock()
 	v.credits--
 	sms := SMS{
-		ID: fmt.Sprintf("0A0000000123AB%02X", len(v.texts)+1), From: form.Get("from"), To: form.Get("to"), Text: form.Get("text"), At: v.opt.Now(),
+		ID: fmt.Sprintf("0A0000000123AB%02X", len(v.texts)+1), From: form.Get("from"), To: form.Get("to"), Text: written(form.Get("text"), form.Get("type") == "unicode"), At: v.opt.Now(),
 	}
 	v.texts = append(v.texts, sms)
 	return map[string]any{"message-count": "1", "messages": []any{map[string]string{
