@@ -126,7 +126,8 @@ func TestSMS(t *testing.T) {
 		},
 		{
 			"a link that leaves less", "fr", func(f *Facts) { f.Link, f.Host = "https://"+strings.Repeat("l", 125), "srv-db-01" },
-			"CRITIQUE HostDown\n12 OK\nhttps://" + strings.Repeat("l", 125)},
+			"CRITIQUE HostDown\n12 OK\nhttps://" + strings.Repeat("l", 125),
+		},
 		{
 			"a link that leaves none for the urgency", "fr", func(f *Facts) { f.Link, f.Host = "https://"+strings.Repeat("l", 138), "srv-db-01" },
 			"HostD..\n12 OK\nhttps://" + strings.Repeat("l", 138),

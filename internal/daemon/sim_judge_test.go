@@ -30,6 +30,7 @@ func (s *sim) judge() {
 		}
 	}
 	h.judgeTwice()
+	h.judgeWords()
 	h.judgeManagers(rules)
 	s.tell("busiest second: %d calls", h.busy)
 }

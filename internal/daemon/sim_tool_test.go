@@ -71,12 +71,13 @@ func (s *sim) openTools() {
 }
 
 func (s *sim) newAlert(tool *simTool, n int) *simAlert {
+	name := fmt.Sprintf("%s-%d", tool.source, n)
 	labels := map[string]string{
-		"alertname": []string{"HostDown", "DiskFull"}[s.rng.IntN(2)], "instance": fmt.Sprintf("%s-%d", tool.source, n),
+		"alertname": []string{"HostDown", "DiskFull"}[s.rng.IntN(2)], "instance": simHost(name, n),
 		"customer": []string{"acme", "bellac"}[s.rng.IntN(2)], "severity": []string{"critical", "error", "warning"}[s.rng.IntN(3)],
 		"team": []string{"a", "b"}[s.rng.IntN(2)],
 	}
-	a := &simAlert{name: labels["instance"], labels: labels, fingerprint: labels["instance"]}
+	a := &simAlert{name: name, labels: labels, fingerprint: name}
 	if tool.posts {
 		set := model.LabelSet{}
 		for k, v := range labels {
