@@ -22,7 +22,11 @@ const gsmExtension = "\f^{}\\[~]|€"
 // gsmBasic reports whether a character is one septet of GSM-7's basic set.
 func gsmBasic(r rune) bool {
 	if r < 0x80 {
-		return r == '\n' || r == '\r' || (r >= ' ' && r < 0x7f && !strings.ContainsRune("[\\]^`{|}~", r))
+		switch r {
+		case '[', '\\', ']', '^', '`', '{', '|', '}', '~':
+			return false
+		}
+		return r == '\n' || r == '\r' || (r >= ' ' && r < 0x7f)
 	}
 	return strings.ContainsRune("£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà", r)
 }

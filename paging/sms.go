@@ -39,12 +39,13 @@ func TooLong(lang string, f Facts) int {
 	return max(length(m.String())-gsmSingle, 0)
 }
 
-// smsLimits count characters; place and title are shortened later, by need.
+// smsLimits count characters. What is as long as an SMS is shortened further by
+// need.
 var smsLimits = limits{
 	write: func(s string, most int) string {
 		return shorten(withoutSchemes(Transliterate(valid(s, 4*gsmSingle))), most, ".")
 	},
-	label: 16, who: 24, reason: 40, number: 24, place: math.MaxInt, title: math.MaxInt, parted: true,
+	label: 16, who: 24, reason: 40, number: 24, place: gsmSingle, title: gsmSingle, parted: true,
 }
 
 // wideLimits are those of a text in UCS-2.
@@ -52,7 +53,7 @@ var wideLimits = limits{
 	write: func(s string, most int) string {
 		return shorten(withoutSchemes(wide(valid(s, 4*gsmSingle))), most, ".")
 	},
-	label: 16, who: 24, reason: 40, number: 24, place: math.MaxInt, title: math.MaxInt, parted: true,
+	label: 16, who: 24, reason: 40, number: 24, place: gsmSingle, title: gsmSingle, parted: true,
 }
 
 // squeeze is how far a message may be shortened: the least that is left of

@@ -161,6 +161,24 @@ func TestOtherScripts(t *testing.T) {
 	}
 }
 
+// TestRealTitles: those of payloads that monitoring tools sent.
+func TestRealTitles(t *testing.T) {
+	for _, c := range []struct{ host, name, want string }{
+		{"sonde-№7 🌡", "Température", "CRITIQUE Acme/Givrand sonde-No7 Température 03:12 GTI 04:12"},
+		{"db1.prod:9187", "PostgresDown", "CRITIQUE Acme/Givrand db1.prod:9187 PostgresDown 03:12 GTI 04:12"},
+		{"localhost:8081", "InstanceDown", "CRITIQUE Acme/Givrand localhost:8081 InstanceDown 03:12 GTI 04:12"},
+		{"", "http vhost é on Web n°1 (Paris) is CRITICAL!", "CRITIQUE Acme/Givrand http vhost é on Web n1 (Paris) is CRITICAL! 03:12 GTI 04:12"},
+		{"", "[Triggered on {host:db-incident-demo}] Postgres is near the max CPU usage limit", "CRITIQUE Acme/Givr. (Triggered on (host:db-incident-demo)) Postgres is near the max CPU usage limit 03:12 GTI 04:12"},
+		{"", "/subscriptions/b9569717-bc32-442f-add5-83a997729330/resourcegroups/pipelinealertrg/providers/microsoft.compute/virtualmachines/wcus-r2-gen2", "CRITIQUE Acme /subscriptions/b9569717-bc32-442f-add5-83a997729330/resourcegroups/pipelinealertrg.. 03:12 GTI 04:12"},
+	} {
+		f := exampleFacts()
+		f.Host, f.Title, f.Code = c.host, strings.TrimSpace(c.host+" "+c.name), 0
+		if line, _, _ := strings.Cut(SMS("fr", f), "\n"); line != c.want {
+			t.Errorf("%q:\n%s\nwant:\n%s", f.Title, line, c.want)
+		}
+	}
+}
+
 // TestTheHourThatComesTwice: on 25 October 2026 Paris has 02:30 twice.
 func TestTheHourThatComesTwice(t *testing.T) {
 	paris, err := time.LoadLocation("Europe/Paris")

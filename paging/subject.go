@@ -53,6 +53,7 @@ const leastSite = 5
 // alert's name. The numbers are the least that is left of the last three; 0
 // leaves nothing.
 func (s *subject) give(over func() int, customer, host, name int) {
+	n := over()
 	for _, part := range []struct {
 		text *string
 		cut  func(string, int) string
@@ -64,8 +65,12 @@ func (s *subject) give(over func() int, customer, host, name int) {
 		{&s.host, func(t string, over int) string { return trimmed(t, over, host, leastHost, middle, "..") }},
 		{&s.name, func(t string, over int) string { return trimmed(t, over, name, 0, shorten, "..") }},
 	} {
-		if n := over(); n > 0 {
-			*part.text = part.cut(*part.text, n)
+		if n <= 0 {
+			return
+		}
+		if text := part.cut(*part.text, n); text != *part.text {
+			*part.text = text
+			n = over()
 		}
 	}
 }
