@@ -17,6 +17,8 @@ import (
 // in the virtual time of testing/synctest. Its calls cost by what is asked
 // for, with a few that scan; tens of thousands of tickets are fine.
 type Memory struct {
+	paging.DeviceBook
+
 	mu     sync.Mutex
 	d      *data
 	offset time.Duration
@@ -27,7 +29,6 @@ type Memory struct {
 	// What Restore does not roll back: nothing is ever given out twice.
 	numbers map[string]int // by prefix, the last one
 	tokens  int64
-	devices int
 	records int64 // the last revision
 	hints   records.Hints
 	paces   paging.Paces
@@ -40,7 +41,9 @@ var errClosed = errors.New("the store is closed")
 
 // New is an empty store.
 func New() *Memory {
-	return &Memory{d: newData(), gate: make(chan struct{}), numbers: map[string]int{}, served: map[string]int64{}}
+	m := &Memory{d: newData(), gate: make(chan struct{}), numbers: map[string]int{}, served: map[string]int64{}}
+	m.DeviceBook = paging.NewDeviceBook(m.Records(), nil)
+	return m
 }
 
 // Clock is the time by time.Now, moved by what SetOffset said.

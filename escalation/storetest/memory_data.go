@@ -20,7 +20,6 @@ type data struct {
 	ids     map[string]pageRef
 	phones  map[string]map[string]paging.Code // by phone and ticket
 	links   map[string]paging.Link            // by hash
-	devices map[string]paging.Device          // by token
 	records map[recordID]records.Record
 
 	deadlines *sorted[escalation.Deadline]
@@ -73,7 +72,7 @@ type opened struct {
 func newData() *data {
 	return &data{
 		shelves: map[string]*shelf{}, sources: map[string]string{}, ids: map[string]pageRef{},
-		phones: map[string]map[string]paging.Code{}, links: map[string]paging.Link{}, devices: map[string]paging.Device{},
+		phones: map[string]map[string]paging.Code{}, links: map[string]paging.Link{},
 		records: map[recordID]records.Record{},
 		deadlines: &sorted[escalation.Deadline]{compare: func(a, b escalation.Deadline) int {
 			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Source, b.Source),
@@ -118,7 +117,7 @@ func (p *page) place() queued { return queued{p.ref(), p.Urgency, p.At, p.order}
 func (d *data) clone() *data {
 	c := newData()
 	c.sources, c.ids, c.ordered = maps.Clone(d.sources), maps.Clone(d.ids), d.ordered
-	c.links, c.devices, c.records = maps.Clone(d.links), maps.Clone(d.devices), maps.Clone(d.records)
+	c.links, c.records = maps.Clone(d.links), maps.Clone(d.records)
 	for phone, codes := range d.phones {
 		c.phones[phone] = maps.Clone(codes)
 	}

@@ -3,7 +3,6 @@ package storetest
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -102,50 +101,4 @@ func (m *Memory) Link(ctx context.Context, hash string) (link paging.Link, err e
 		return nil
 	})
 	return link, err
-}
-
-// Devices implements paging.Directory.
-func (m *Memory) Devices(ctx context.Context, person string) (devices []paging.Device, err error) {
-	err = m.do(ctx, "Devices", func() error {
-		for _, d := range m.d.devices {
-			if person == "" || person == d.Person {
-				devices = append(devices, d)
-			}
-		}
-		slices.SortFunc(devices, func(a, b paging.Device) int {
-			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
-		})
-		return nil
-	})
-	return devices, err
-}
-
-// PutDevice implements paging.Directory.
-func (m *Memory) PutDevice(ctx context.Context, d paging.Device) (put paging.Device, err error) {
-	err = m.do(ctx, "PutDevice", func() error {
-		if was, known := m.d.devices[d.Token]; known {
-			d.ID = was.ID
-		}
-		if d.ID == "" {
-			m.devices++
-			d.ID = fmt.Sprintf("device-%d", m.devices)
-		}
-		m.d.devices[d.Token] = d
-		put = d
-		return nil
-	})
-	return put, err
-}
-
-// DropDevice implements paging.Directory.
-func (m *Memory) DropDevice(ctx context.Context, person, id string) error {
-	return m.do(ctx, "DropDevice", func() error {
-		for token, d := range m.d.devices {
-			if d.ID == id && d.Person == person {
-				delete(m.d.devices, token)
-				return nil
-			}
-		}
-		return escalation.ErrNotFound
-	})
 }

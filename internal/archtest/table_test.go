@@ -31,7 +31,7 @@ var rooms = map[string]room{
 	// Alerts in, pages out.
 	"ingest": {imports: []string{"internal/ticket"}},
 	"paging": {
-		imports: []string{"internal/ticket", "internal/stack", "contacts", "escalation", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
 	},
 	"paging/twilio": provider,

@@ -18,6 +18,8 @@ const House = "house"
 // and that a write may have happened.
 var (
 	ErrNotFound = errors.New("there is no such record")
+	// ErrUnreadable: the record's value is not what its kind's values are.
+	ErrUnreadable = errors.New("its value cannot be read")
 	// ErrConflict: the record has another revision than its writer knew. Nothing
 	// of the write was done.
 	ErrConflict = errors.New("somebody else changed the record first")

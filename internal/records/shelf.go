@@ -74,7 +74,7 @@ func (s *Shelf[T]) item(r Record) (Item[T], error) {
 		if s.Damaged != nil {
 			s.Damaged(r, err)
 		}
-		return item, fmt.Errorf("records: read %s %q: %w", s.Kind, r.Key, err)
+		return item, fmt.Errorf("records: read %s %q: %w (%w)", s.Kind, r.Key, ErrUnreadable, err)
 	}
 	return item, nil
 }

@@ -17,14 +17,13 @@ const (
 	RecordEntry  RecordKind = "entry" // of a timeline
 	RecordCode   RecordKind = "code"
 	RecordLink   RecordKind = "link"
-	RecordDevice RecordKind = "device"
-	RecordOther  RecordKind = "other" // any that package records keeps
-	RecordIndex  RecordKind = "index" // what leads to the others: lists, queues, deadlines, numbers
+	RecordOther  RecordKind = "record" // any that package records keeps
+	RecordIndex  RecordKind = "index"  // what leads to the others: lists, queues, deadlines, numbers
 )
 
 // RecordKinds are all of them.
 func RecordKinds() []RecordKind {
-	return []RecordKind{RecordTicket, RecordAlert, RecordPage, RecordEntry, RecordCode, RecordLink, RecordDevice, RecordOther, RecordIndex}
+	return []RecordKind{RecordTicket, RecordAlert, RecordPage, RecordEntry, RecordCode, RecordLink, RecordOther, RecordIndex}
 }
 
 // errUnsound is what Sound says of a record that can be read and cannot be what

@@ -76,8 +76,6 @@ func placeOfDamage(t *testing.T, b *batch, d storetest.Damage) (in bucket, key, 
 		return in, bytes.Clone(key), nil
 	case ticket.RecordLink:
 		return inLinks, []byte(d.Key), nil
-	case ticket.RecordDevice:
-		return inDevices, []byte(d.Key), nil
 	case ticket.RecordOther:
 		return inRecords, recordKey(d.Source, "silence", d.Key), nil
 	case ticket.RecordCode:

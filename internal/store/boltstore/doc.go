@@ -18,7 +18,7 @@
 //	numbers    PREFIX                      the highest number that may be out
 //	codes      PHONE 0 CODE                JSON
 //	links      HASH                        JSON
-//	devices    ID                          JSON; tokens: TOKEN to ID
+//	devices    ID                          of layouts before the third; tokens likewise
 //	records    HOME 0 KIND 0 KEY           a record: a head, then its value
 //	dues       KIND 0 TIME HOME 0 KEY      when a record may be claimed
 //	meta       "layout"                    JSON, the version of all this

@@ -15,6 +15,9 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // layout is the record of a file's version.
@@ -58,6 +61,7 @@ func Open(path string, opts Options) (*Store, error) {
 		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
 		numbers: numbers{sequences: map[string]*sequence{}}, ix: &index{},
 	}
+	s.DeviceBook = paging.NewDeviceBook(s.Records(), func(r records.Record, err error) { s.noteRecord(r.Home, r.Kind, r.Key, err) })
 	if err := s.open(opts.compact); err != nil {
 		return nil, fmt.Errorf("boltstore: open %s: %w", path, err)
 	}
@@ -90,6 +94,9 @@ func (s *Store) open(when compacting) (err error) {
 		return err
 	}
 	if err := s.openJournal(); err != nil {
+		return err
+	}
+	if err := s.moveDevices(); err != nil {
 		return err
 	}
 	if err := s.compact(when); err != nil {

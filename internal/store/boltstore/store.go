@@ -81,6 +81,7 @@ type Store struct {
 	phones  map[string]*phonebook // the writer's own
 	paces   paging.Paces          // under mu
 	hints   records.Hints
+	paging.DeviceBook
 }
 
 // errClosed is what calls after Close answer.

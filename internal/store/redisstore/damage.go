@@ -49,8 +49,6 @@ func kindOfKey(key string) ticket.RecordKind {
 		return ticket.RecordLink
 	case strings.HasPrefix(key, root+"phone:"):
 		return ticket.RecordCode
-	case strings.HasPrefix(key, root+"devices:"):
-		return ticket.RecordDevice
 	case part == "r":
 		return ticket.RecordOther
 	}

@@ -55,8 +55,6 @@ func spoil(t *testing.T, s *redisstore.Store, d storetest.Damage) {
 		key, field = key+"tl:"+d.Ticket, ""
 	case ticket.RecordLink:
 		key, field = redisstore.LinkKey(d.Key), ""
-	case ticket.RecordDevice:
-		key, field = redisstore.DeviceKey()+"json", d.Key
 	case ticket.RecordOther:
 		key, field = redisstore.SourceKey(d.Source)+"r:v:silence", d.Key
 	case ticket.RecordCode:
@@ -64,7 +62,7 @@ func spoil(t *testing.T, s *redisstore.Store, d storetest.Damage) {
 		key, field = redisstore.PhoneKey(phone)+"json", code
 	case ticket.RecordIndex:
 	}
-	shared := d.Kind == ticket.RecordDevice || d.Kind == ticket.RecordCode || d.Kind == ticket.RecordOther
+	shared := d.Kind == ticket.RecordCode || d.Kind == ticket.RecordOther
 	var err error
 	switch {
 	case d.Gone && shared:

@@ -30,7 +30,7 @@
 //	damaged       keys that were of another type, and were set aside
 //
 // Elsewhere, in slots of their own, live the numbers and which source each
-// belongs to, the codes of each phone, links, devices, providers' ids of pages,
+// belongs to, the codes of each phone, links, providers' ids of pages,
 // a mark and the losses that were told, and the set of all sources, by which [Store.Due] and [Store.Claim] find the
 // work of sources that this daemon has never heard of. Each is written before
 // or with what needs it; one that nothing came of is harmless. Where there are no

@@ -18,7 +18,7 @@ func (s *Store) HurryReplicas(d time.Duration) { s.replicaWait = d }
 // CommitTwice sends one commit twice, as a client does that did not see the
 // answer, and returns both answers.
 func (s *Store) CommitTwice(ctx context.Context, source string, change *escalation.Change) (answers [2]any, err error) {
-	args, err := appendChange([]any{"a commit", source, keep}, change, guess{}, 0)
+	args, err := appendChange([]any{"a commit", source, keep, hintKey}, change, guess{}, 0)
 	if err != nil {
 		return answers, err
 	}
@@ -39,7 +39,6 @@ var (
 	SequenceKey = sequenceKey
 	PhoneKey    = phoneKey
 	LinkKey     = linkKey
-	DeviceKey   = deviceKey
 )
 
 const (

@@ -32,9 +32,6 @@ func sourceOf(key string) (source string, ok bool) {
 // phoneKey is the prefix of a phone's keys.
 func phoneKey(phone string) string { return root + "phone:" + tag(phone) + ":" }
 
-// deviceKey is the prefix of the devices' keys.
-func deviceKey() string { return root + "devices:" + tag("devices") + ":" }
-
 // linkKey is a link's key, by the hash of its token.
 func linkKey(hash string) string { return root + "link:" + hash }
 

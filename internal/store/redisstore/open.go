@@ -16,6 +16,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -58,6 +60,7 @@ type Store struct {
 	outdated    atomic.Pointer[error] // set where a newer version writes there
 
 	forgets forgetter
+	paging.DeviceBook
 
 	mu      sync.Mutex
 	marks   map[string]*mark // by source
@@ -88,11 +91,14 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		replicas: opts.Replicas, replicaWait: replicaWait,
 		marks: map[string]*mark{}, sources: map[string]bool{}, lines: map[string]*line{}, guesses: map[string]guess{}, given: map[string]string{},
 	}
+	s.DeviceBook = paging.NewDeviceBook(s.Records(), func(r records.Record, err error) {
+		s.Note(ticket.RecordOther, r.Home+" "+r.Kind+" "+r.Key, err)
+	})
 	s.cluster, _ = s.client.(*redis.ClusterClient)
 	if s.later.Store(opts.Later); opts.Later {
 		return s, nil
 	}
-	if err := errors.Join(s.checkLayout(ctx), s.checkServers(ctx)); err != nil {
+	if err := s.meet(ctx); err != nil {
 		_ = s.client.Close()
 		return nil, failed(err, "open %s", &address)
 	}
@@ -107,12 +113,17 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// meet does what Open left for later.
+// meet asks the servers what Open wants to know, where Open left that for later.
 func (s *Store) meet(ctx context.Context) error {
-	if err := errors.Join(s.checkLayout(ctx), s.checkServers(ctx)); err != nil {
+	stored, errLayout := s.readLayout(ctx)
+	if err := errors.Join(errLayout, s.checkServers(ctx)); err != nil {
 		return err
 	}
-	s.later.Store(false)
+	later := s.later.Swap(false)
+	if err := s.upgrade(ctx, stored); err != nil {
+		s.later.Store(later)
+		return err
+	}
 	return nil
 }
 

@@ -53,10 +53,6 @@ var (
 	codeLua string
 	//go:embed lua/release.lua
 	releaseLua string
-	//go:embed lua/device.lua
-	deviceLua string
-	//go:embed lua/drop.lua
-	dropLua string
 	//go:embed lua/pace.lua
 	paceLua string
 	//go:embed lua/put.lua
@@ -83,7 +79,7 @@ var (
 type scripts struct {
 	observe, commit, due, numbers        script
 	peek, claim, extend, finish, receipt script
-	code, release, device, drop, pace    script
+	code, release, pace                  script
 	settle, put, damage, telling         script
 	forget, unnumber, uncode, relist     script
 	untold                               script
@@ -118,8 +114,6 @@ func newScripts() scripts {
 		damage:  newScript(full+recordsLua+clearLua+loseLua+damageLua, again),
 		telling: newScript(full+recordsLua+tellingLua, again),
 		pace:    newScript(full+recordsLua+paceLua, once),
-		device:  newScript(recordsLua+deviceLua, again),
-		drop:    newScript(full+recordsLua+dropLua, once),
 
 		forget:   newScript(full+recordsLua+clearLua+forgetLua, again),
 		unnumber: newScript(full+recordsLua+unnumberLua, again),

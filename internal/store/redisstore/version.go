@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/astreinte/astreinte/paging"
 )
 
 // The version of the layout that the package's comment describes, and of the
@@ -16,7 +18,7 @@ import (
 // may ignore and drop.
 const (
 	layoutMajor = 1
-	layoutMinor = 0
+	layoutMinor = 1
 )
 
 // version is what the layout's key holds: "1.0", or "1".
@@ -67,15 +69,43 @@ func (s *Store) understand(text string) (version, error) {
 	return stored, err
 }
 
-// checkLayout is Open's.
-func (s *Store) checkLayout(ctx context.Context) error {
+// readLayout reads the layout's version, which is this one's where nothing is
+// stored yet.
+func (s *Store) readLayout(ctx context.Context) (version, error) {
 	set, get := versionCommands(ctx)
 	if err := s.trade(ctx, []redis.Cmder{set, get}, 0); err != nil {
+		return version{}, err
+	}
+	return s.understand(get.Val())
+}
+
+// upgrade makes what this version's layout adds to the stored one, then raises it.
+func (s *Store) upgrade(ctx context.Context, stored version) error {
+	if stored.major != layoutMajor || stored.minor >= layoutMinor {
+		return nil
+	}
+	if err := s.copyDevices(ctx); err != nil {
 		return err
 	}
-	stored, err := s.understand(get.Val())
-	if err == nil && stored.major == layoutMajor && stored.minor < layoutMinor {
-		err = s.trade(ctx, []redis.Cmder{redis.NewStatusCmd(ctx, "set", layoutKey, version{layoutMajor, layoutMinor}.String())}, 0)
+	return s.run(ctx, redis.NewStatusCmd(ctx, "set", layoutKey, version{layoutMajor, layoutMinor}.String()))
+}
+
+// copyDevices makes records of the devices that layout 1.0 has in hashes of their
+// own. Those stay for daemons of before, which read nothing else.
+func (s *Store) copyDevices(ctx context.Context) error {
+	texts := redis.NewMapStringStringCmd(ctx, "hgetall", root+"devices:{devices}:json")
+	if err := s.run(ctx, texts); err != nil {
+		return err
 	}
-	return err
+	for id, text := range texts.Val() {
+		device, err := decode[paging.Device](text)
+		if err != nil || device.Person == "" || device.Token == "" {
+			continue
+		}
+		device.ID = id
+		if _, err := s.PutDevice(ctx, device); err != nil {
+			return err
+		}
+	}
+	return nil
 }

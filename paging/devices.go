@@ -1,0 +1,161 @@
+package paging
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+)
+
+// DeviceBook keeps people's devices as records of the house: a device under its
+// id, and its id under its token, hashed. It is the part of a Directory that has
+// to do with devices.
+type DeviceBook struct {
+	store   records.Store
+	devices records.Shelf[Device]
+	tokens  records.Shelf[string]
+}
+
+// Kinds of records.
+const (
+	kindDevice      = "device"
+	kindDeviceToken = "device token"
+)
+
+// NewDeviceBook keeps devices in a store. damaged is told of a record that is no
+// device's; it may be nil.
+func NewDeviceBook(store records.Store, damaged func(r records.Record, err error)) DeviceBook {
+	return DeviceBook{
+		store:   store,
+		devices: records.Shelf[Device]{Store: store, Home: records.House, Kind: kindDevice, Damaged: damaged},
+		tokens:  records.Shelf[string]{Store: store, Home: records.House, Kind: kindDeviceToken, Damaged: damaged},
+	}
+}
+
+// deviceTries is how often a device is filed anew where somebody else files the
+// same one.
+const deviceTries = 10
+
+// errNoDevice is of a record that names nobody, or no token.
+var errNoDevice = errors.New("it names nobody, or no token")
+
+// Devices implements Directory. It reads all of them: they are as many as the
+// people and their phones.
+func (b *DeviceBook) Devices(ctx context.Context, person string) ([]Device, error) {
+	items, err := b.devices.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("paging: devices of %q: %w", person, err)
+	}
+	devices := make([]Device, 0, len(items))
+	for i := range items {
+		switch d := items[i].Of; {
+		case d.Person == "" || d.Token == "":
+			if b.devices.Damaged != nil {
+				b.devices.Damaged(items[i].Record, errNoDevice)
+			}
+		case person == "" || person == d.Person:
+			d.ID = items[i].Key
+			devices = append(devices, d)
+		}
+	}
+	slices.SortFunc(devices, func(a, b Device) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) })
+	return devices, nil
+}
+
+// PutDevice implements Directory.
+func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
+	made := strings.ToLower(rand.Text()[:16])
+	for try := 0; ; try++ {
+		put, err := b.file(ctx, d, made)
+		if err == nil || !errors.Is(err, records.ErrConflict) || try == deviceTries {
+			if err != nil {
+				return Device{}, fmt.Errorf("paging: file a device of %s: %w", d.Person, err)
+			}
+			return put, nil
+		}
+	}
+}
+
+// file files a device by what is known of its token and its id.
+func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, error) {
+	token, err := readable(b.tokens.Get(ctx, tokenKey(d.Token)))
+	switch {
+	case err != nil:
+		return d, err
+	case token.Of != "":
+		d.ID = token.Of
+	case d.ID == "":
+		d.ID = made
+	}
+	was, err := readable(b.devices.Get(ctx, d.ID))
+	if err != nil {
+		return d, err
+	}
+	writes, err := DeviceWrites(d.ID, d)
+	if err != nil {
+		return d, err
+	}
+	writes[0].Revision, writes[1].Revision = was.Revision, token.Revision
+	if was.Of.Token != "" && was.Of.Token != d.Token {
+		writes = append(writes, b.tokens.Remove(tokenKey(was.Of.Token), records.Any))
+	}
+	_, err = b.store.Write(ctx, records.House, writes...)
+	return d, err
+}
+
+// DeviceWrites are the two records of a device, for whatever revisions: of itself
+// and of its token.
+func DeviceWrites(id string, d Device) ([]records.Write, error) {
+	device, err1 := json.Marshal(d)
+	under, err2 := json.Marshal(id)
+	return []records.Write{
+		{Kind: kindDevice, Key: id, Revision: records.Any, Value: device},
+		{Kind: kindDeviceToken, Key: tokenKey(d.Token), Revision: records.Any, Value: under},
+	}, errors.Join(err1, err2)
+}
+
+// readable is an item of which nothing is known where there is none, or one that
+// cannot be read: that is written over.
+func readable[T any](item records.Item[T], err error) (records.Item[T], error) {
+	switch {
+	case err == nil:
+		return item, nil
+	case errors.Is(err, records.ErrNotFound):
+		return records.Item[T]{}, nil
+	case errors.Is(err, records.ErrUnreadable), errors.Is(err, escalation.ErrDamaged):
+		return records.Item[T]{Record: records.Record{Revision: records.Any}}, nil
+	}
+	return item, err
+}
+
+// DropDevice implements Directory.
+func (b *DeviceBook) DropDevice(ctx context.Context, person, id string) error {
+	was, err := b.devices.Get(ctx, id)
+	switch {
+	case errors.Is(err, records.ErrNotFound), err == nil && was.Of.Person != person:
+		err = escalation.ErrNotFound
+	case err == nil:
+		_, err = b.store.Write(ctx, records.House, b.devices.Remove(id, was.Revision), b.tokens.Remove(tokenKey(was.Of.Token), records.Any))
+	}
+	if errors.Is(err, records.ErrConflict) { // it has moved to somebody else
+		err = escalation.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("paging: remove device %s of %s: %w", id, person, err)
+	}
+	return nil
+}
+
+func tokenKey(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
