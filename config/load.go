@@ -15,6 +15,9 @@ type Options struct {
 	// Store checks the address of a store that is a server; its error must
 	// quote nothing of it. Nil: only what every address has is checked.
 	Store func(url string) error
+	// Thorough also looks whom policies would page in each hour of the coming
+	// year, and for what the example has left behind. It can take seconds.
+	Thorough bool
 }
 
 // Load reads the file at path and what it includes. The Config is nil where the

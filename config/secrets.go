@@ -43,6 +43,9 @@ func (v value) secretFile() Secret {
 	}
 	v.warnExposed(path)
 	text := strings.TrimSpace(string(data))
+	if v.r.opts.Thorough {
+		v.warnLeftover(text)
+	}
 	if text == "" {
 		v.errorf("the secret file %s is empty", path)
 	}

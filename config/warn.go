@@ -19,6 +19,11 @@ func (r *reader) warn(cfg *Config) {
 	r.warnCustomers(cfg.Rules)
 	r.warnNames(cfg)
 	r.warnInlines()
+	if r.opts.Thorough {
+		r.warnLeftovers()
+		r.warnContracts(cfg.Rules)
+		r.warnYear(cfg.Rules)
+	}
 }
 
 // warnUnused names what nothing refers to.
@@ -85,7 +90,7 @@ func (r *reader) warnGTI(rules *escalation.Rules) {
 		if len(p.Steps) == 0 {
 			continue
 		}
-		if got, ok := tightest[name]; ok && len(p.Steps) > 1 && p.Steps[1].After > got.within {
+		if got, ok := tightest[name]; ok && !r.opts.Thorough && len(p.Steps) > 1 && p.Steps[1].After > got.within {
 			r.at[join(index(path, 1), "after")].warnf("the second step starts %s into the episode, later than the GTI of contract %q (%s: %s)",
 				short(p.Steps[1].After), got.contract, got.urgency, short(got.within))
 		}

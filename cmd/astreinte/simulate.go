@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/astreinte/astreinte/config"
-	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -80,7 +78,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	if o.until > 0 {
 		until = at.Add(o.until)
 	}
-	tickets := escalation.Simulate(cfg.Rules, reachOf(cfg), source.Name, alerts, at, until)
+	tickets := escalation.Simulate(cfg.Rules, escalation.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
 	if o.json {
 		return printJSON(cmd.OutOrStdout(), simulationOf(cfg, tickets))
 	}
@@ -114,14 +112,6 @@ func readPayload(stdin io.Reader, path string) ([]byte, error) {
 		return nil, fmt.Errorf("read the payload: %w", err)
 	}
 	return data, nil
-}
-
-// reachOf says who can be paged by a configured channel: by SMS who has
-// a phone, by push everybody, for devices are known to a running daemon alone.
-func reachOf(cfg *config.Config) func(contacts.Person, string) bool {
-	return func(p contacts.Person, channel string) bool {
-		return slices.Contains(cfg.Rules.Channels, channel) && (channel != channelSMS || len(p.Phones) > 0)
-	}
 }
 
 // Channels that texts differ by.

@@ -1,0 +1,211 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// yearHours is how many hours the coming year has.
+const yearHours = 365 * 24
+
+// trouble is what is doubtful about the pages for an alert that nobody answers.
+type trouble int8
+
+// The troubles. Of one alert only the first is said.
+const (
+	none        trouble = iota
+	noSteps             // its policy pages nobody at all
+	nobody              // nobody is paged, as long as one looks
+	beginsLate          // the first step begins when the GTI is over
+	pagesLate           // the first page goes out when the GTI is over
+	alone               // one step, and it pages one person
+	samePerson          // several steps, and all page one person
+	laterSecond         // a second person is paged when the GTI is over
+)
+
+// doubt is one trouble of one course for the alerts of one contract.
+type doubt struct {
+	trouble
+	*arrival    // the most urgent
+	course      *course
+	at          time.Time // of the example: when it is worst, the first of them
+	outlook     escalation.Outlook
+	due         time.Duration // of the GTI, since at
+	hours       int           // of the year that are no better
+	alsoUrgency []ticket.Urgency
+}
+
+// outlooks says what becomes of an alert that comes at a time; until is asked
+// where it matters how far that is looked.
+type outlooks func(a *arrival, at time.Time, until func() time.Time) escalation.Outlook
+
+// warnYear lets an alert of every customer, contract and urgency come at every
+// hour of the coming year, and holds the pages against the contract.
+func (r *reader) warnYear(rules *escalation.Rules) {
+	from := r.opts.Now.Truncate(time.Hour)
+	a := escalation.NewAlmanac(rules, escalation.Reachable(rules.Channels), from, from.Add(yearHours*time.Hour))
+	for _, c := range r.courses(rules) {
+		if !c.proven {
+			r.at[c.path].warnf("no alert was found that comes here and to no route before: whom it would page was not looked at")
+			continue
+		}
+		course := a.Course(c.policy)
+		moments := moments(from, course.Changes(from, from.Add(yearHours*time.Hour)))
+		found := doubts(rules, c, moments, func(_ *arrival, at time.Time, until func() time.Time) escalation.Outlook {
+			return course.At(at, until)
+		})
+		for _, d := range found {
+			r.say(rules, d)
+		}
+	}
+}
+
+// moments are the full hours of the year, and when something changes besides:
+// whoever comes as a calendar closes waits longest.
+func moments(from time.Time, changes []time.Time) []time.Time {
+	all := slices.Clone(changes)
+	for i := range yearHours {
+		all = append(all, from.Add(time.Duration(i)*time.Hour))
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	return slices.CompactFunc(all, time.Time.Equal)
+}
+
+// doubts are those about one course, one for each trouble and contract.
+func doubts(rules *escalation.Rules, c *course, moments []time.Time, look outlooks) []*doubt {
+	var all []*doubt
+	index := map[string]*doubt{}
+	for _, a := range c.arrivals {
+		for t, d := range troubles(rules, c, a, moments, look) {
+			if d == nil {
+				continue
+			}
+			key := fmt.Sprint(t, a.contract)
+			if first := index[key]; first != nil {
+				first.alsoUrgency = append(first.alsoUrgency, a.urgency)
+				continue
+			}
+			index[key] = d
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// troubles are the doubts about one kind of alerts, by trouble.
+func troubles(rules *escalation.Rules, c *course, a *arrival, moments []time.Time, look outlooks) [laterSecond + 1]*doubt {
+	var found [laterSecond + 1]*doubt
+	if len(c.policy.Steps) == 0 {
+		if a.certain {
+			found[noSteps] = &doubt{trouble: noSteps, arrival: a, course: c, at: moments[0], hours: yearHours}
+		}
+		return found
+	}
+	promised, has := rules.Contracts[a.contract].GTI[a.urgency]
+	for _, at := range moments {
+		due := func() time.Time {
+			return rules.Promise(&ticket.Ticket{Contract: a.contract, Urgency: a.urgency, OpenedAt: at}).DueAt
+		}
+		o := look(a, at, func() time.Time { return furthest(rules, c, at) })
+		if in(o.First, promised.Within) && (!has || in(o.Second, promised.Within)) {
+			continue // open time is never more than time
+		}
+		within := time.Duration(-1)
+		if has {
+			if end := due(); !end.IsZero() {
+				within = end.Sub(at)
+			}
+		}
+		t := judge(c.policy.Steps, o, within)
+		if t == none {
+			continue
+		}
+		d := found[t]
+		if d == nil {
+			d = &doubt{trouble: t, arrival: a, course: c, at: at, outlook: o, due: within}
+			found[t] = d
+		}
+		if at.Equal(at.Truncate(time.Hour)) {
+			d.hours++
+		}
+		if t == pagesLate && o.First-within > d.outlook.First-d.due {
+			d.at, d.outlook, d.due = at, o, within
+		}
+	}
+	return found
+}
+
+func in(d, within time.Duration) bool { return d != escalation.Never && d <= within }
+
+// furthest is when the last of the GTIs is over of alerts that come to a course
+// at a time.
+func furthest(rules *escalation.Rules, c *course, at time.Time) time.Time {
+	last := at
+	for _, a := range c.arrivals {
+		due := rules.Promise(&ticket.Ticket{Contract: a.contract, Urgency: a.urgency, OpenedAt: at}).DueAt
+		if due.After(last) {
+			last = due
+		}
+	}
+	return last
+}
+
+// judge holds an outlook against a GTI that is due in that time; negative:
+// nothing is promised.
+func judge(steps []ticket.Step, o escalation.Outlook, due time.Duration) trouble {
+	switch {
+	case !in(o.First, max(due, escalation.LookAhead)):
+		return nobody
+	case due < 0:
+		return none
+	case o.First > due && earliest(steps).After > due:
+		return beginsLate
+	case o.First > due:
+		return pagesLate
+	case in(o.Second, due):
+		return none
+	case len(steps) == 1:
+		return alone
+	case !slices.ContainsFunc(o.Steps, func(first time.Duration) bool { return !in(first, due) }):
+		return samePerson
+	}
+	return laterSecond
+}
+
+// earliest is the step that begins first.
+func earliest(steps []ticket.Step) *ticket.Step {
+	first := &steps[0]
+	for i := range steps {
+		if steps[i].After < first.After {
+			first = &steps[i]
+		}
+	}
+	return first
+}
+
+// warnContracts doubts contracts whose hours never open: nothing is promised.
+func (r *reader) warnContracts(rules *escalation.Rules) {
+	for _, name := range r.names["contract"] {
+		c := rules.Contracts[name]
+		if !r.used["contract"][name] {
+			continue
+		}
+		path := join("contracts", name)
+		if _, ok := rules.Calendars[c.Hours].NextOpen(r.opts.Now); !ok {
+			r.at[join(path, "hours")].warnf("calendar %q never opens: the customer has subscribed no hours", c.Hours)
+		}
+		for _, u := range ticket.Urgencies() {
+			p, ok := c.GTI[u]
+			if !ok || p.Calendar == c.Hours {
+				continue
+			}
+			if _, ok := rules.Calendars[p.Calendar].NextOpen(r.opts.Now); !ok {
+				r.at[join(join(join(path, "gti"), u.String()), "calendar")].warnf("calendar %q never opens: the GTI never ends", p.Calendar)
+			}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Never stands for a duration of what does not happen.
+const Never time.Duration = -1
+
+// LookAhead is how long the first page of a ticket is waited for before it is
+// said that there is none.
+const LookAhead = 14 * 24 * time.Hour
+
+// Outlook is what becomes of a ticket if nobody does anything. Durations are
+// since its opening.
+type Outlook struct {
+	First  time.Duration   // the first page
+	Person string          // whose it is
+	Second time.Duration   // the first page to somebody else
+	Steps  []time.Duration // the first page of each step
+	Looked time.Duration   // how far it was looked
+	// settled: it is the same however far one looks.
+	settled bool
+}
+
+// nothing is the outlook where nobody is ever paged.
+func nothing(p *ticket.Policy) Outlook {
+	return Outlook{First: Never, Second: Never, Steps: slices.Repeat([]time.Duration{Never}, len(p.Steps)), settled: true}
+}
+
+// run opens a ticket of the policy at t, which is in mark i, and lets time pass
+// for it by Step, to the second person or to the end; for the first page it
+// waits LookAhead at least.
+func (c *Course) run(t time.Time, i int, end time.Time) Outlook {
+	o := nothing(&c.policy)
+	o.settled = false
+	s := Simulated{Ticket: Opening("", ticket.Incident, "", Routed{Policy: c.policy, Urgency: DefaultUrgency}, t, c.rules)}
+	now, calm := t, calm{since: t, mark: i}
+	var event Event = AlertMoved{To: ticket.Firing, Urgency: DefaultUrgency}
+	for {
+		s.step(event, World{Now: now, Rules: c.rules, Reach: c.reach})
+		o.note(s.Pages, t)
+		s.Pages, event = s.Pages[:0], Tick{}
+		next := s.Ticket.NextPageAt()
+		if o.Second != Never || next.IsZero() {
+			o.Looked, o.settled = now.Sub(t), true
+			return o
+		}
+		limit := end
+		if first := t.Add(LookAhead); o.First == Never && first.After(end) {
+			limit = first
+		}
+		if next.After(limit) {
+			o.Looked = max(limit.Sub(t), now.Sub(t))
+			return o
+		}
+		now = c.pass(&s.Ticket, &calm, now, next, limit)
+	}
+}
+
+// note keeps what the pages of one moment say.
+func (o *Outlook) note(pages []ticket.Page, opened time.Time) {
+	for i := range pages {
+		p := &pages[i]
+		since := p.At.Sub(opened)
+		if p.Step >= 0 && o.Steps[p.Step] == Never {
+			o.Steps[p.Step] = since
+		}
+		switch {
+		case o.First == Never:
+			o.First, o.Person = since, p.Person
+		case o.Second == Never && p.Person != o.Person:
+			o.Second = since
+		}
+	}
+}
+
+// calm is since when the rounds of a ticket have repeated themselves.
+type calm struct {
+	since time.Time
+	mark  int
+	shape string
+}
+
+// mostRounds is how many rounds may be passed over at once: Step counts the
+// rounds of a longer stop by its last pace alone.
+const mostRounds = 90
+
+// pass is the next instant to look at a ticket: when its next round is due or,
+// where all of its rounds only repeat themselves until something changes, just
+// before that. Rounds that are late are not made up for, and their plan stays.
+func (c *Course) pass(t *ticket.Ticket, calm *calm, now, next, limit time.Time) time.Time {
+	mark := calm.mark
+	for mark+1 < len(c.marks) && !c.marks[mark+1].at.After(now) {
+		mark++
+	}
+	if shape := shapeOf(&t.Progress); mark != calm.mark || shape != calm.shape {
+		calm.since, calm.mark, calm.shape = now, mark, shape
+		return next
+	}
+	shortest, longest, counted := paces(t)
+	if counted || now.Sub(calm.since) <= 2*longest {
+		return next
+	}
+	if mark+1 < len(c.marks) && c.marks[mark+1].at.Before(limit) {
+		limit = c.marks[mark+1].at
+	}
+	for i := range t.Progress.Steps {
+		run := &t.Progress.Steps[i]
+		if start := t.Progress.Began.Add(t.Policy.Steps[i].After); run.Started.IsZero() && !run.Stopped && start.Before(limit) {
+			limit = start
+		}
+	}
+	if most := next.Add(mostRounds * shortest); most.Before(limit) {
+		limit = most
+	}
+	if before := limit.Add(-1); before.After(next) {
+		return before
+	}
+	return next
+}
+
+// paces is the shortest and the longest pace of the policy, and whether rounds
+// of a step are counted that still goes on.
+func paces(t *ticket.Ticket) (shortest, longest time.Duration, counted bool) {
+	shortest, longest = ticket.DefaultRepeat, ticket.DefaultRepeat
+	for i := range t.Policy.Steps {
+		step := &t.Policy.Steps[i]
+		run := &t.Progress.Steps[i]
+		if !run.Next.IsZero() && (step.Times > 0 || run.First.IsZero() && len(step.Repeat) > 1) {
+			counted = true // a step that has only been skipped begins its paces anew each time
+		}
+		for _, pace := range step.Repeat {
+			shortest, longest = min(shortest, pace.Every), max(longest, pace.Every)
+		}
+	}
+	return shortest, longest, counted
+}
+
+// shapeOf is all of a ticket's progress that a round can change, but its times.
+func shapeOf(p *ticket.Progress) string {
+	b := make([]byte, 0, 64)
+	add := func(run *ticket.StepRun) {
+		bits := byte(0)
+		for i, set := range []bool{run.Started.IsZero(), run.Next.IsZero(), run.Stopped, run.Exhausted} {
+			if set {
+				bits |= 1 << i
+			}
+		}
+		b = append(b, bits, byte(len(run.Reached)))
+	}
+	for i := range p.Steps {
+		add(&p.Steps[i])
+	}
+	if p.Everybody != nil {
+		add(p.Everybody)
+	}
+	return string(b)
+}
+
+// Reachable says who can be paged by the channels that are configured: by SMS
+// who has a phone, by push everybody, for devices are known to a daemon alone.
+func Reachable(channels []string) func(contacts.Person, string) bool {
+	return func(p contacts.Person, channel string) bool {
+		return slices.Contains(channels, channel) && (channel != "sms" || len(p.Phones) > 0)
+	}
+}
