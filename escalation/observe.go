@@ -16,6 +16,9 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 		}
 		verdict = stood.verdict(o)
 	}
+	if verdict == Changed && b.ofAnEarlier(stood, o, item) {
+		verdict = Unknown
+	}
 	b.e.metrics.alert(b.source, verdict)
 	switch verdict {
 	case Unknown:
@@ -37,6 +40,18 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 	}
 }
 
+// ofAnEarlier reports whether an observation ends an occurrence that was before
+// the one that is known. That one goes on.
+func (b *batch) ofAnEarlier(stood *standing, o *Observation, item *ObservedAlert) bool {
+	switch {
+	case stood != nil:
+		return stood.record.Outlives(&o.Alert)
+	case item.Alert != nil:
+		return item.Alert.Outlives(&o.Alert)
+	}
+	return false
+}
+
 func (b *batch) repeated(j *job, number string) {
 	for _, known := range j.ordered.Tickets {
 		if known == number {
@@ -52,7 +67,8 @@ func (s *standing) verdict(o *Observation) Verdict {
 	switch {
 	case !fires && s.record.Status == ticket.Resolved:
 		return Unknown
-	case fires && firing && o.Urgency <= s.record.Urgency && s.work != nil && s.work.Ticket.State.Active():
+	case fires && firing && o.Urgency <= s.record.Urgency && !o.Alert.StartsAt.After(s.record.StartsAt) &&
+		s.work != nil && s.work.Ticket.State.Active():
 		return Repeat
 	}
 	return Changed
@@ -79,12 +95,15 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 		b.place(j, o, s, b.groupOf(o.GroupKey, was), was)
 		return
 	}
-	from := s.record.Status
+	from, began := s.record.Status, s.record.StartsAt
 	s.record.Status = o.Alert.Status
 	s.record.LastAt, s.record.SilentAt = o.At, time.Time{}
 	s.record.EndsAt = o.Alert.EndsAt
 	if fires {
 		s.record.Alert = o.Alert
+		if from == ticket.Firing && began.After(o.Alert.StartsAt) { // another sender began to see it earlier
+			s.record.StartsAt = began
+		}
 		s.record.Urgency = max(s.record.Urgency, o.Urgency)
 		s.record.Count++
 		if from == ticket.Resolved {

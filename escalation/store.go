@@ -108,11 +108,13 @@ const (
 	// Unknown: resolved by its sender, and we never heard that it fired, or it
 	// is over already. Nothing to do.
 	Unknown Verdict = iota
-	// Repeat: it fires, is known to fire with this urgency or a higher one,
-	// and its ticket is active. It was counted.
+	// Repeat: it fires, is known to fire with this urgency or a higher one and
+	// to have begun then or later, and its ticket is active. It was counted.
 	Repeat
 	// Changed: the alert is known, and this is not a repeat: it resolves,
-	// fires again after it was resolved or silent, has a higher urgency, or
+	// fires again after it was resolved or silent, has a higher urgency, fires
+	// and began later than was known (a store may pass over that of an alert
+	// that an older version stored), or
 	// fires while its ticket is resolved (it was counted then, too).
 	Changed
 	// New: it fires and nothing is stored of it, or its ticket is closed or gone.

@@ -60,7 +60,11 @@ func (s *shelf) judge(o *escalation.Observation) (item escalation.ObservedAlert,
 	if !fires || was.Status != ticket.Firing || o.Urgency > was.Urgency {
 		return item, false
 	}
-	if s.tickets[was.Ticket].Ticket.State.Active() {
+	active := s.tickets[was.Ticket].Ticket.State.Active()
+	if active && o.Alert.StartsAt.After(was.StartsAt) {
+		return item, false
+	}
+	if active {
 		item.Verdict = escalation.Repeat
 	}
 	return item, true

@@ -75,6 +75,9 @@ func durableAlerts(b *bench, reopen func()) {
 	b.same("the group", b.observe(prometheus, o).Items[0].Ticket, was.Ticket.Number)
 	b.same("a repeat", b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(time.Hour))).Items[0].Verdict,
 		escalation.Repeat)
+	later := Alert(prometheus, "f1")
+	later.StartsAt = At(time.Hour)
+	b.same("a later one", b.observe(prometheus, Observation(later, At(time.Hour))).Items[0].Verdict, escalation.Changed)
 }
 
 func durableDeadlines(b *bench, reopen func()) {

@@ -17,6 +17,7 @@ func observeCases() []testCase {
 		{"a group follows the latest ticket", observeGroupMoved},
 		{"sources are apart", observeSources},
 		{"tickets that are named", observeTickets},
+		{"a later occurrence", observeLater},
 	}
 	for _, v := range verdicts() {
 		cases = append(cases, testCase{v.name, v.run})
@@ -140,7 +141,7 @@ func observeRepeat(b *bench) {
 	want := b.alert(prometheus, "f1")
 	for i := range 3 {
 		repeat := Alert(prometheus, "f1")
-		repeat.StartsAt = At(time.Hour)
+		repeat.StartsAt = At(-time.Hour)
 		repeat.Labels["new"], repeat.Annotations["summary"] = "label", "another"
 		repeat.SenderGroup, repeat.GeneratorURL = "another", "http://prometheus.example.net"
 		at := At(time.Duration(i+1) * time.Minute)
@@ -248,4 +249,29 @@ func observeTickets(b *bench) {
 		changes.Ticket.Number: changes, grows.Ticket.Number: grows,
 	})
 	b.same("the repeat", observed.Items[0].Ticket, repeats.Ticket.Number)
+}
+
+// observeLater: what fires and began later is told, so that its record can say
+// since when. Once that does, it is a repeat; a store that was opened again
+// knows it, too.
+func observeLater(b *bench) {
+	was := b.opened(prometheus, "f1", "f2")
+	later := Alert(prometheus, "f1")
+	later.StartsAt = At(time.Hour)
+	o := Observation(later, At(time.Hour))
+	item := b.observe(prometheus, o).Items[0]
+	b.same("verdict", item.Verdict, escalation.Changed)
+	b.same("the record that is given", item.Alert, b.alert(prometheus, "f1"))
+	b.same("the count", item.Alert.Count, 1)
+
+	record := *item.Alert
+	record.Alert = later
+	change := Next(was, nil)
+	change.Alerts = []escalation.AlertChange{{Record: record, Was: was.Ticket.Number}}
+	b.apply(change)
+	b.same("the same again", b.observe(prometheus, o).Items[0].Verdict, escalation.Repeat)
+	o.Alert.StartsAt = At(time.Hour + time.Second)
+	b.same("later still", b.observe(prometheus, o).Items[0].Verdict, escalation.Changed)
+	o.Alert.StartsAt = time.Time{}
+	b.same("of no known begin", b.observe(prometheus, o).Items[0].Verdict, escalation.Repeat)
 }

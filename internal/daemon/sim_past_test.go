@@ -144,9 +144,11 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 		h.s.explained(number, &e)
 	}
 	for i := range c.Alerts {
-		if r := &c.Alerts[i].Record; r.Status == ticket.Silent {
+		r := &c.Alerts[i].Record
+		if r.Status == ticket.Silent {
 			h.s.silenced(source, r)
 		}
+		h.s.ended(r)
 	}
 }
 

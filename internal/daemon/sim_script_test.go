@@ -30,6 +30,7 @@ func (s *sim) script() []event {
 	add := func(at time.Duration, what string, do func()) { list = append(list, event{at, what, do}) }
 	s.scriptAlerts(add)
 	s.scriptPeople(add)
+	s.scriptStale(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

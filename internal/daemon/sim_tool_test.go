@@ -40,6 +40,7 @@ type simAlert struct {
 	fires       bool
 	known       bool // it was said to fire at some time
 	since, over time.Time
+	past        span // the occurrence before
 	dirty       bool // something changed that was not accepted yet
 	version     int
 
@@ -95,6 +96,7 @@ func (tool *simTool) set(a *simAlert, fires bool) {
 		a.fires, a.dirty, a.known = fires, true, true
 		a.version++
 		if fires {
+			a.past = span{a.since, a.over}
 			a.since = time.Now()
 		} else {
 			a.over = time.Now()

@@ -18,6 +18,23 @@ type AlertRecord struct {
 	SilentFor time.Duration `json:"silent_for,omitempty"`
 }
 
+// clocksDiffer is how far ahead of ours a sender's clock may be.
+const clocksDiffer = 5 * time.Minute
+
+// Outlives reports whether what a sender says to be over is an earlier
+// occurrence than the one recorded: it began before that, and ended before that
+// began. A sender that tells no end, or no begin, means the present occurrence.
+// One that began minutes after it was last heard of comes from a sender whose
+// clock was ahead; its begin counts for no more than that.
+func (r *AlertRecord) Outlives(over *Alert) bool {
+	began := r.StartsAt
+	if began.After(r.LastAt.Add(clocksDiffer)) {
+		began = r.LastAt
+	}
+	return over.Status == Resolved && !over.StartsAt.IsZero() && !over.EndsAt.IsZero() &&
+		over.StartsAt.Before(began) && over.EndsAt.Before(began)
+}
+
 // Record is a ticket with the revision that it was read at. A commit names
 // the revision; it fails where somebody else came first.
 type Record struct {

@@ -227,3 +227,37 @@ func TestActors(t *testing.T) {
 		t.Error("an actor is not who it says")
 	}
 }
+
+func TestAnOccurrenceCannotEndBeforeItBegan(t *testing.T) {
+	at := func(seconds int) time.Time { return opened.Add(time.Duration(seconds) * time.Second) }
+	var none time.Time
+	tests := []struct {
+		name                       string
+		began, heard, starts, ends time.Time
+		want                       bool
+	}{
+		{"an earlier occurrence", at(-30), at(-20), at(-600), at(-300), true},
+		{"the same", at(-30), at(-20), at(-30), at(-10), false},
+		{"the same, its end is nonsense", at(-30), at(-20), at(-30), at(-300), false},
+		{"another sender began to see it earlier", at(-30), at(-20), at(-600), at(-10), false},
+		{"it ended when this one began", at(-30), at(-20), at(-600), at(-30), false},
+		{"a later one", at(-30), at(-20), at(-10), at(-5), false},
+		{"of no begin", at(-30), at(-20), none, at(-300), false},
+		{"of no end", at(-30), at(-20), at(-600), none, false},
+		{"of no begin that is known", none, at(-20), at(-600), at(-300), false},
+		{"the sender's clock was ahead, and is right now", at(3600), at(0), at(0), at(60), false},
+		{"its clock is far ahead, and this is stale", at(3600), at(0), at(-600), at(-300), true},
+		{"its clock is a little ahead, and this is stale", at(20), at(0), at(-600), at(5), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := AlertRecord{Alert: Alert{Status: Firing, StartsAt: tt.began}, LastAt: tt.heard}
+			if got := r.Outlives(&Alert{Status: Resolved, StartsAt: tt.starts, EndsAt: tt.ends}); got != tt.want {
+				t.Errorf("outlives it: %v, want %v", got, tt.want)
+			}
+			if r.Outlives(&Alert{Status: Firing, StartsAt: tt.starts, EndsAt: tt.ends}) {
+				t.Error("what fires ended something")
+			}
+		})
+	}
+}

@@ -88,7 +88,7 @@ func (d *draft) addAlerts(changes []escalation.AlertChange) error {
 			return fmt.Errorf("alert %q: %w", rec.Fingerprint, err)
 		}
 		h := alertHead{
-			status: st, urgency: u, sender: rec.SenderGroup, fingerprint: rec.Fingerprint,
+			status: st, urgency: u, sender: rec.SenderGroup, fingerprint: rec.Fingerprint, began: stamp(rec.StartsAt),
 			heard: heard{count: rec.Count, lastAt: stamp(rec.LastAt), silentAt: stamp(rec.SilentAt)},
 		}
 		value := h.append(make([]byte, 0, 40+len(h.sender)+len(body)))

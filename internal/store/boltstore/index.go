@@ -55,6 +55,7 @@ type liveAlert struct {
 	heard
 	due     int64 // where it stands among silences; silentAt may be later by now
 	place   int
+	began   int64 // StartsAt of the record
 	status  status
 	urgency ticket.Urgency
 	judged  bool // the writer has a change that rests on its not being heard of
@@ -180,7 +181,7 @@ func (ix *index) putAlert(t *liveTicket, h *alertHead) {
 		t.source.unlink(a)
 		t.source.link(a, h.sender)
 	}
-	a.ticket, a.status, a.urgency, a.heard = t, h.status, h.urgency, h.heard
+	a.ticket, a.status, a.urgency, a.heard, a.began = t, h.status, h.urgency, h.heard, h.began
 	a.dirty, a.filed = false, false
 	ix.expect(a)
 }

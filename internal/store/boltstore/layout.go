@@ -163,6 +163,7 @@ type alertHead struct {
 	heard
 	sender      string
 	fingerprint string
+	began       int64 // StartsAt, which lies in the JSON alone
 }
 
 // pageHead is what the store decides by, before a page's JSON.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -82,11 +84,12 @@ func (l *loader) ticket(c *bolt.Cursor, number string) (whole bool) {
 
 	prefix = alertKey(number, "")
 	for k, v = c.Next(); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		h, _, err := readAlert(k[len(prefix):], v)
+		h, body, err := readAlert(k[len(prefix):], v)
 		if err != nil {
 			l.s.Note(ticket.RecordAlert, number+" "+h.fingerprint, err)
 			continue
 		}
+		h.began = beganOf(body)
 		l.ix.putAlert(t, &h)
 	}
 	return true
@@ -99,6 +102,24 @@ func looksWhole(number string, body []byte) bool {
 	rest, begins := bytes.CutPrefix(body, []byte(`{"number":"`))
 	rest, names := bytes.CutPrefix(rest, []byte(number))
 	return begins && names && bytes.HasPrefix(rest, []byte(`","`)) && bytes.HasSuffix(rest, []byte(`}`))
+}
+
+// beganOf is StartsAt of an alert's JSON; where that does not say it nothing
+// begins later. Decoding each would be most of a start. What lies behind labels
+// and annotations holds no quotation mark, so that the last one of that name is
+// ours.
+func beganOf(body []byte) int64 {
+	const name = `"starts_at":"`
+	at := bytes.LastIndex(body, []byte(name))
+	if at < 0 {
+		return math.MaxInt64
+	}
+	text, _, _ := bytes.Cut(body[at+len(name):], []byte{'"'})
+	began, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil {
+		return math.MaxInt64
+	}
+	return stamp(began)
 }
 
 // group gives a group to the one that took it last.

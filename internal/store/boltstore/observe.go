@@ -101,8 +101,12 @@ func (s *source) judge(o *escalation.Observation) sighting {
 	}
 	is := sighting{verdict: escalation.Changed, ticket: a.ticket, alert: a}
 	if fires && a.status == statusFiring && o.Urgency <= a.urgency && !a.judged {
+		active := a.ticket.state.active()
+		if active && stamp(o.Alert.StartsAt) > a.began {
+			return is
+		}
 		is.counts = true
-		if a.ticket.state.active() {
+		if active {
 			is.verdict = escalation.Repeat
 		}
 	}

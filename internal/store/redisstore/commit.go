@@ -157,7 +157,7 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 			return nil, err
 		}
 		args = append(args, a.Fingerprint, alerts[i].Was, stamp(alerts[i].Heard), string(a.Status), rank(a.Status), int(a.Urgency),
-			a.Count, stamp(a.LastAt), stamp(a.SilentAt), a.SenderGroup, text)
+			a.Count, stamp(a.LastAt), stamp(a.SilentAt), a.SenderGroup, stamp(a.StartsAt), text)
 	}
 	for i := range c.Timeline {
 		if text, err = encode(&c.Timeline[i]); err != nil {

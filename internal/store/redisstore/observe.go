@@ -15,11 +15,11 @@ func (s *Store) Observe(ctx context.Context, source string, observations []escal
 	if len(observations) == 0 {
 		return observed, nil
 	}
-	args := make([]any, 0, 6*len(observations))
+	args := make([]any, 0, 7*len(observations))
 	for i := range observations {
 		o := &observations[i]
 		args = append(args, o.Alert.Fingerprint, string(o.Alert.Status), int(o.Urgency),
-			o.GroupKey, stamp(o.At), stamp(o.Alert.SilentAt))
+			o.GroupKey, stamp(o.At), stamp(o.Alert.SilentAt), stamp(o.Alert.StartsAt))
 	}
 	c := s.scripts.observe.on(ctx, sourceKey(source), args...)
 	err := s.save(ctx, c)

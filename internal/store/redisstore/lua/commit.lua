@@ -8,7 +8,7 @@
 -- ARGV[2]  the source
 -- ARGV[3]  how many seconds a sequence is kept that nobody asks
 -- ARGV[4]  what the channels of hints begin with
--- ARGV[5…] of each change: 23 fields, then 11 of each alert, one of each entry,
+-- ARGV[5…] of each change: 23 fields, then 12 of each alert, one of each entry,
 --          10 of each page, as named below; those that have an owner are his already;
 --          6 of each record, as script shelve has them
 -- Returns  for each change 1 where it was applied, 0 where it was refused, -1
@@ -17,7 +17,7 @@
 -- The rules that need the meaning of a state are the caller's: it sends
 -- whether a state is active or closed, and which pages it wants.
 local commit, source, keep, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local HEAD, ALERT, PAGE, RECORD = 23, 11, 10, 6
+local HEAD, ALERT, PAGE, RECORD = 23, 12, 10, 6
 
 -- right files a number that the caller guessed, the nth of its prefix, where
 -- nobody has it. The guess is worth something only while the run counts that the
@@ -61,13 +61,13 @@ end
 local function putAlerts(number, first, after, olds)
   local due, over, ranks, senders, fresh = {}, {}, {}, {}, {}
   for at = first, after - 1, ALERT do
-    local fingerprint, _, _, status, rank, urgency, count, last, silent, sender, json = unpack(ARGV, at, at + ALERT - 1)
+    local fingerprint, _, _, status, rank, urgency, count, last, silent, sender, began, json = unpack(ARGV, at, at + ALERT - 1)
     local old, entry = olds[at], 'a:' .. fingerprint
     if not old[1] then fresh[fingerprint] = true end
     if old[1] and old[1] ~= number then call('ZREM', P .. 'ta:' .. old[1], fingerprint) end
     if old[2] and old[2] ~= '' then call('SREM', P .. 's:' .. old[2], fingerprint) end
     call('HSET', P .. entry, 'ticket', number, 'status', status, 'urgency', urgency, 'count', count,
-      'last', last, 'silent', silent, 'sender', sender, 'json', json)
+      'last', last, 'silent', silent, 'sender', sender, 'began', began, 'json', json)
     ranks[#ranks + 1], ranks[#ranks + 2] = rank, fingerprint
     if sender ~= '' and status ~= 'resolved' then add(senders, sender, fingerprint) end
     if status == 'firing' and silent ~= '' then

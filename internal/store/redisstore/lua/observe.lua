@@ -1,8 +1,8 @@
 -- Says of each observation what is known of it, and counts the repeats.
 --
 -- KEYS[1]  the prefix of the source's keys
--- ARGV     six of each observation: fingerprint, 'firing' or 'resolved',
---          urgency, group key, heard of at, silent at
+-- ARGV     seven of each observation: fingerprint, 'firing' or 'resolved',
+--          urgency, group key, heard of at, silent at, began at
 -- Returns  a list of {'unknown', 'repeat', 'changed' or 'new'; ticket; alert's
 --          fields or nothing}, a list of {number, json, revision} of the
 --          tickets named by what is no repeat, and how many tickets the source
@@ -36,9 +36,9 @@ local function count(fingerprint, alert, at, silent)
   end
 end
 
-local function judge(fingerprint, status, urgency, group, at, silent)
+local function judge(fingerprint, status, urgency, group, at, silent, began)
   local key = P .. 'a:' .. fingerprint
-  local alert = call('HMGET', key, 'ticket', 'status', 'urgency', 'count', 'silent')
+  local alert = call('HMGET', key, 'ticket', 'status', 'urgency', 'count', 'silent', 'began')
   local number = alert[1]
   if not number or isGone(number) then -- script clear
     if status ~= 'firing' then return 'unknown', '' end
@@ -51,15 +51,16 @@ local function judge(fingerprint, status, urgency, group, at, silent)
     return 'changed', number, call('HGETALL', key)
   end
   local open = ticket(number)[1] == '1'
-  local risen = tonumber(urgency) > num(alert[3], 0)
+  -- An alert that an older daemon stored has no 'began'.
+  local risen = tonumber(urgency) > num(alert[3], 0) or num(began, 0) > num(alert[6], alert[6] and 0 or math.huge)
   if fires and not (open and risen) then count(fingerprint, alert, at, silent) end
   if fires and open and not risen then return 'repeat', number end
   return 'changed', number, call('HGETALL', key)
 end
 
 local items, named, seen, opens = {}, {}, {}, false
-for i = 1, #ARGV, 6 do
-  local verdict, number, alert = judge(unpack(ARGV, i, i + 5))
+for i = 1, #ARGV, 7 do
+  local verdict, number, alert = judge(unpack(ARGV, i, i + 6))
   items[#items + 1] = {verdict, number, alert or false}
   opens = opens or verdict == 'new' or verdict == 'changed'
   if verdict ~= 'repeat' and number ~= '' and not seen[number] then
