@@ -43,32 +43,58 @@ type doubt struct {
 // where it matters how far that is looked.
 type outlooks func(a *arrival, at time.Time, until func() time.Time) escalation.Outlook
 
+// How many courses are looked at for a whole year, so that check does not take
+// minutes, and how many hours of the others are.
+const (
+	mostCourses = 200
+	fewHours    = 28 * 24
+)
+
 // warnYear lets an alert of every customer, contract and urgency come at every
 // hour of the coming year, and holds the pages against the contract.
 func (r *reader) warnYear(rules *escalation.Rules) {
 	from := r.opts.Now.Truncate(time.Hour)
 	a := escalation.NewAlmanac(rules, escalation.Reachable(rules.Channels), from, from.Add(yearHours*time.Hour))
+	known, alike, later := &dues{rules, map[due]time.Duration{}}, map[string]*escalation.Course{}, 0
 	for _, c := range r.courses(rules) {
 		if !c.proven {
 			r.at[c.path].warnf("no alert was found that comes here and to no route before: whom it would page was not looked at")
 			continue
 		}
-		course := a.Course(c.policy)
-		moments := moments(from, course.Changes(from, from.Add(yearHours*time.Hour)))
-		found := doubts(rules, c, moments, func(_ *arrival, at time.Time, until func() time.Time) escalation.Outlook {
+		key := stepsKey(c.policy)
+		course := alike[key]
+		if course == nil {
+			course = a.Course(c.policy)
+			alike[key] = course
+		}
+		hours := yearHours
+		if len(alike) > mostCourses {
+			hours = fewHours
+			later++
+		}
+		found := doubts(known, c, moments(from, hours, course), func(_ *arrival, at time.Time, until func() time.Time) escalation.Outlook {
 			return course.At(at, until)
 		})
 		for _, d := range found {
 			r.say(rules, d)
 		}
 	}
+	if later > 0 {
+		r.at["policies"].warnf("whom the last %d of them page was looked at for %d days only: a year of more than %d takes long", later, fewHours/24, mostCourses)
+	}
 }
 
-// moments are the full hours of the year, and when something changes besides:
+// stepsKey is the same for policies that page alike.
+func stepsKey(p ticket.Policy) string {
+	p.Name = ""
+	return fmt.Sprintf("%+v", p)
+}
+
+// moments are the full hours from from on, and when something changes besides:
 // whoever comes as a calendar closes waits longest.
-func moments(from time.Time, changes []time.Time) []time.Time {
-	all := slices.Clone(changes)
-	for i := range yearHours {
+func moments(from time.Time, hours int, course *escalation.Course) []time.Time {
+	all := course.Changes(from, from.Add(time.Duration(hours)*time.Hour))
+	for i := range hours {
 		all = append(all, from.Add(time.Duration(i)*time.Hour))
 	}
 	slices.SortFunc(all, time.Time.Compare)
@@ -76,11 +102,11 @@ func moments(from time.Time, changes []time.Time) []time.Time {
 }
 
 // doubts are those about one course, one for each trouble and contract.
-func doubts(rules *escalation.Rules, c *course, moments []time.Time, look outlooks) []*doubt {
+func doubts(dues *dues, c *course, moments []time.Time, look outlooks) []*doubt {
 	var all []*doubt
 	index := map[string]*doubt{}
 	for _, a := range c.arrivals {
-		for t, d := range troubles(rules, c, a, moments, look) {
+		for t, d := range troubles(dues, c, a, moments, look) {
 			if d == nil {
 				continue
 			}
@@ -97,7 +123,7 @@ func doubts(rules *escalation.Rules, c *course, moments []time.Time, look outloo
 }
 
 // troubles are the doubts about one kind of alerts, by trouble.
-func troubles(rules *escalation.Rules, c *course, a *arrival, moments []time.Time, look outlooks) [laterSecond + 1]*doubt {
+func troubles(dues *dues, c *course, a *arrival, moments []time.Time, look outlooks) [laterSecond + 1]*doubt {
 	var found [laterSecond + 1]*doubt
 	if len(c.policy.Steps) == 0 {
 		if a.certain {
@@ -105,20 +131,15 @@ func troubles(rules *escalation.Rules, c *course, a *arrival, moments []time.Tim
 		}
 		return found
 	}
-	promised, has := rules.Contracts[a.contract].GTI[a.urgency]
+	promised, has := dues.rules.Contracts[a.contract].GTI[a.urgency]
 	for _, at := range moments {
-		due := func() time.Time {
-			return rules.Promise(&ticket.Ticket{Contract: a.contract, Urgency: a.urgency, OpenedAt: at}).DueAt
-		}
-		o := look(a, at, func() time.Time { return furthest(rules, c, at) })
+		o := look(a, at, func() time.Time { return dues.furthest(c, at) })
 		if in(o.First, promised.Within) && (!has || in(o.Second, promised.Within)) {
 			continue // open time is never more than time
 		}
 		within := time.Duration(-1)
 		if has {
-			if end := due(); !end.IsZero() {
-				within = end.Sub(at)
-			}
+			within = dues.within(a, at)
 		}
 		t := judge(c.policy.Steps, o, within)
 		if t == none {
@@ -141,14 +162,44 @@ func troubles(rules *escalation.Rules, c *course, a *arrival, moments []time.Tim
 
 func in(d, within time.Duration) bool { return d != escalation.Never && d <= within }
 
+// dues remembers when the GTIs end of what comes at one time or another.
+type dues struct {
+	rules *escalation.Rules
+	known map[due]time.Duration
+}
+
+type due struct {
+	escalation.Promise
+	at int64
+}
+
+// within is the time from at until the alert's GTI is over; negative where
+// nothing is promised.
+func (d *dues) within(a *arrival, at time.Time) time.Duration {
+	promised, ok := d.rules.Contracts[a.contract].GTI[a.urgency]
+	if !ok {
+		return -1
+	}
+	key := due{promised, at.Unix()}
+	if within, ok := d.known[key]; ok {
+		return within
+	}
+	within := time.Duration(-1)
+	gti := d.rules.Promise(&ticket.Ticket{Contract: a.contract, Urgency: a.urgency, OpenedAt: at})
+	if !gti.DueAt.IsZero() {
+		within = gti.DueAt.Sub(at)
+	}
+	d.known[key] = within
+	return within
+}
+
 // furthest is when the last of the GTIs is over of alerts that come to a course
 // at a time.
-func furthest(rules *escalation.Rules, c *course, at time.Time) time.Time {
+func (d *dues) furthest(c *course, at time.Time) time.Time {
 	last := at
 	for _, a := range c.arrivals {
-		due := rules.Promise(&ticket.Ticket{Contract: a.contract, Urgency: a.urgency, OpenedAt: at}).DueAt
-		if due.After(last) {
-			last = due
+		if end := at.Add(d.within(a, at)); end.After(last) {
+			last = end
 		}
 	}
 	return last

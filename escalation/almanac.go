@@ -3,7 +3,6 @@ package escalation
 import (
 	"encoding/binary"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -19,7 +18,8 @@ type Almanac struct {
 	reach    func(contacts.Person, string) bool
 	from, to time.Time
 	tracks   map[string][]mark
-	people   map[string]int32 // sets of people on duty, numbered
+	sets     map[string]int32 // of people on duty, numbered
+	on       [][]string       // the people of each set
 }
 
 // mark is an instant from which on something has a value.
@@ -32,7 +32,7 @@ type mark struct {
 func NewAlmanac(rules *Rules, reach func(contacts.Person, string) bool, from, to time.Time) *Almanac {
 	return &Almanac{
 		rules: rules, reach: reach, from: from, to: to.Add(simulatedFor),
-		tracks: map[string][]mark{}, people: map[string]int32{},
+		tracks: map[string][]mark{}, sets: map[string]int32{},
 	}
 }
 
@@ -71,10 +71,10 @@ func (a *Almanac) duty(group string) []mark {
 				keys[i] = on[i].Key
 			}
 			set := strings.Join(keys, "\n")
-			n, ok := a.people[set]
+			n, ok := a.sets[set]
 			if !ok {
-				n = int32(len(a.people))
-				a.people[set] = n
+				n = int32(len(a.on))
+				a.sets[set], a.on = n, append(a.on, keys)
 			}
 			track = append(track, mark{t, n})
 		}
@@ -84,8 +84,9 @@ func (a *Almanac) duty(group string) []mark {
 }
 
 // of is all that pages of a policy hang on: each mark has a number for the
-// state of its calendars and groups together, and another than the mark before.
-func (a *Almanac) of(p *ticket.Policy) []mark {
+// state of its groups and calendars together, and another than the mark before.
+// A state is a set of people for each step, then its calendars.
+func (a *Almanac) of(p *ticket.Policy) (marks []mark, states [][]int32) {
 	var tracks [][]mark
 	calendars := slices.Concat(p.ActiveIn, p.MutedIn)
 	for i := range p.Steps {
@@ -101,7 +102,7 @@ func (a *Almanac) of(p *ticket.Policy) []mark {
 	return merge(a.from, tracks)
 }
 
-func merge(from time.Time, tracks [][]mark) []mark {
+func merge(from time.Time, tracks [][]mark) (marks []mark, states [][]int32) {
 	at := []time.Time{from}
 	for _, track := range tracks {
 		for _, m := range track {
@@ -110,160 +111,24 @@ func merge(from time.Time, tracks [][]mark) []mark {
 	}
 	slices.SortFunc(at, time.Time.Compare)
 	at = slices.CompactFunc(at, time.Time.Equal)
-	states, key := map[string]int32{}, make([]byte, 4*len(tracks))
-	next := make([]int, len(tracks))
-	var merged []mark
+	numbers, key := map[string]int32{}, make([]byte, 4*len(tracks))
+	now, next := make([]int32, len(tracks)), make([]int, len(tracks))
 	for _, t := range at {
 		for i, track := range tracks {
 			for next[i] < len(track) && !track[next[i]].at.After(t) {
-				binary.LittleEndian.PutUint32(key[4*i:], uint32(track[next[i]].value))
+				now[i] = track[next[i]].value
+				binary.LittleEndian.PutUint32(key[4*i:], uint32(now[i]))
 				next[i]++
 			}
 		}
-		state, ok := states[string(key)]
+		state, ok := numbers[string(key)]
 		if !ok {
 			state = int32(len(states))
-			states[string(key)] = state
+			numbers[string(key)], states = state, append(states, slices.Clone(now))
 		}
-		if last := len(merged) - 1; last < 0 || merged[last].value != state {
-			merged = append(merged, mark{t, state})
-		}
-	}
-	return merged
-}
-
-// Course says what becomes of tickets of one policy that open at one time or
-// another, if nobody does anything. Moments after which the same happens at the
-// same distances are run through once.
-type Course struct {
-	*Almanac
-	policy ticket.Policy
-	marks  []mark
-	last   int                 // the mark that the latest question was in
-	still  map[int32][]*passed // by state: nothing changed while they lasted
-	moving map[turn][]*passed  // by the first change
-	vain   bool                // nobody can be paged, whenever it is
-	Runs   int                 // tickets that were really run through
-}
-
-// turn is a state, and the first change that follows.
-type turn struct {
-	state, then int32
-	after       time.Duration
-}
-
-// passed is one ticket's course, with the changes that it saw.
-type passed struct {
-	Outlook
-	changes []turn // after: since the opening
-}
-
-// Course makes the course of a policy, with the route's restrictions in it.
-func (a *Almanac) Course(p ticket.Policy) *Course {
-	return &Course{
-		Almanac: a, policy: p, marks: a.of(&p), vain: a.vain(&p),
-		still: map[int32][]*passed{}, moving: map[turn][]*passed{},
-	}
-}
-
-// vain says that neither a manager can be paged nor anybody who is ever on duty
-// for a step of the policy.
-func (a *Almanac) vain(p *ticket.Policy) bool {
-	usable := func(people []contacts.Person, by []string) bool {
-		return slices.ContainsFunc(people, func(p contacts.Person) bool {
-			return slices.ContainsFunc(by, func(channel string) bool { return a.reach(p, channel) })
-		})
-	}
-	if len(p.Steps) > 0 && usable(a.rules.Directory.Managers(), a.rules.Channels) {
-		return false
-	}
-	for i := range p.Steps {
-		for _, m := range a.duty(p.Steps[i].Group) {
-			if on, _ := a.rules.Directory.On(p.Steps[i].Group, m.at); usable(on, p.Steps[i].By) {
-				return false
-			}
+		if last := len(marks) - 1; last < 0 || marks[last].value != state {
+			marks = append(marks, mark{t, state})
 		}
 	}
-	return true
-}
-
-// Changes is when something changes that pages hang on, between two instants.
-func (c *Course) Changes(from, to time.Time) []time.Time {
-	var all []time.Time
-	for _, m := range c.marks {
-		if !m.at.Before(from) && m.at.Before(to) {
-			all = append(all, m.at)
-		}
-	}
-	return all
-}
-
-// At is the outlook of a ticket that opens at t, at least as far as until says,
-// which is asked only where it matters, and 90 days at most.
-func (c *Course) At(t time.Time, until func() time.Time) Outlook {
-	if c.vain {
-		return nothing(&c.policy)
-	}
-	i := c.find(t)
-	first := turn{state: c.marks[i].value}
-	if i+1 < len(c.marks) {
-		first.then, first.after = c.marks[i+1].value, c.marks[i+1].at.Sub(t)
-	}
-	var end time.Time
-	for _, list := range [][]*passed{c.still[first.state], c.moving[first]} {
-		for _, p := range list {
-			if !c.same(p, i, t) {
-				continue
-			}
-			if p.settled {
-				return p.Outlook
-			}
-			if end.IsZero() {
-				end = capped(t, until())
-			}
-			if !t.Add(p.Looked).Before(end) {
-				return p.Outlook
-			}
-		}
-	}
-	if end.IsZero() {
-		end = capped(t, until())
-	}
-	c.Runs++
-	p := &passed{Outlook: c.run(t, i, end)}
-	for j := i + 1; j < len(c.marks) && c.marks[j].at.Sub(t) <= p.Looked; j++ {
-		p.changes = append(p.changes, turn{state: c.marks[j].value, after: c.marks[j].at.Sub(t)})
-	}
-	if len(p.changes) == 0 {
-		c.still[first.state] = append(c.still[first.state], p)
-	} else {
-		c.moving[first] = append(c.moving[first], p)
-	}
-	return p.Outlook
-}
-
-func capped(t, end time.Time) time.Time {
-	if most := t.Add(simulatedFor); end.After(most) {
-		return most
-	}
-	return end
-}
-
-// find is the mark that t is in.
-func (c *Course) find(t time.Time) int {
-	if m := c.marks[c.last]; m.at.After(t) || c.last+1 < len(c.marks) && !c.marks[c.last+1].at.After(t) {
-		c.last = max(sort.Search(len(c.marks), func(i int) bool { return c.marks[i].at.After(t) })-1, 0)
-	}
-	return c.last
-}
-
-// same says whether a ticket that opens at t, in mark i, sees the same changes.
-func (c *Course) same(p *passed, i int, t time.Time) bool {
-	for _, change := range p.changes {
-		i++
-		if i >= len(c.marks) || c.marks[i].value != change.state || c.marks[i].at.Sub(t) != change.after {
-			return false
-		}
-	}
-	return i+1 >= len(c.marks) || c.marks[i+1].at.Sub(t) > p.Looked
+	return marks, states
 }

@@ -58,7 +58,7 @@ func (c *Course) run(t time.Time, i int, end time.Time) Outlook {
 			o.Looked = max(limit.Sub(t), now.Sub(t))
 			return o
 		}
-		now = c.pass(&s.Ticket, &calm, now, next, limit)
+		now = c.next(&s.Ticket, &calm, now, next, limit)
 	}
 }
 
@@ -90,21 +90,21 @@ type calm struct {
 // rounds of a longer stop by its last pace alone.
 const mostRounds = 90
 
-// pass is the next instant to look at a ticket: when its next round is due or,
+// next is the next instant to look at a ticket: when its next round is due or,
 // where all of its rounds only repeat themselves until something changes, just
 // before that. Rounds that are late are not made up for, and their plan stays.
-func (c *Course) pass(t *ticket.Ticket, calm *calm, now, next, limit time.Time) time.Time {
+func (c *Course) next(t *ticket.Ticket, calm *calm, now, due, limit time.Time) time.Time {
 	mark := calm.mark
 	for mark+1 < len(c.marks) && !c.marks[mark+1].at.After(now) {
 		mark++
 	}
 	if shape := shapeOf(&t.Progress); mark != calm.mark || shape != calm.shape {
 		calm.since, calm.mark, calm.shape = now, mark, shape
-		return next
+		return due
 	}
 	shortest, longest, counted := paces(t)
 	if counted || now.Sub(calm.since) <= 2*longest {
-		return next
+		return due
 	}
 	if mark+1 < len(c.marks) && c.marks[mark+1].at.Before(limit) {
 		limit = c.marks[mark+1].at
@@ -115,13 +115,13 @@ func (c *Course) pass(t *ticket.Ticket, calm *calm, now, next, limit time.Time) 
 			limit = start
 		}
 	}
-	if most := next.Add(mostRounds * shortest); most.Before(limit) {
+	if most := due.Add(mostRounds * shortest); most.Before(limit) {
 		limit = most
 	}
-	if before := limit.Add(-1); before.After(next) {
+	if before := limit.Add(-1); before.After(due) {
 		return before
 	}
-	return next
+	return due
 }
 
 // paces is the shortest and the longest pace of the policy, and whether rounds
