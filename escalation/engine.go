@@ -212,7 +212,7 @@ func (e *Engine) groupTurn(source string) chan struct{} {
 	return turn
 }
 
-// Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes, or
+// Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes, ErrNobodyLeft, or
 // says that the store could not be asked.
 func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
 	source, err := e.store.Locate(ctx, number)

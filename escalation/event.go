@@ -42,6 +42,9 @@ type Acted struct {
 	Via    string // sms, link, api, cli
 	Text   string // of a note, of a resolve
 	Person string // of an assign
+	// Seen is what whoever acts saw. It is judged in the commit that acts: what
+	// no longer fits changes nothing. Nil: the action is meant for whatever is so.
+	Seen *Seen
 }
 
 // Action is what can be done to a ticket.
@@ -104,6 +107,7 @@ type StateError struct {
 	Allowed []ticket.State // states in which it would be allowed
 	By      ticket.Actor   // who brought it into its state, where somebody did
 	At      time.Time      // when
+	Stale   bool           // it was meant for what was so before
 }
 
 // Error says what the state is and which would do.
@@ -115,6 +119,9 @@ func (e *StateError) Error() string {
 	by := ""
 	if e.By.Name != "" {
 		by = fmt.Sprintf(" by %s at %s", e.By.Name, e.At.UTC().Format(time.RFC3339))
+	}
+	if e.Stale {
+		return fmt.Sprintf("%s: ticket %s is %s%s, and it was meant for what was so before", e.Action, e.Number, strings.ReplaceAll(string(e.State), "_", " "), by)
 	}
 	return fmt.Sprintf("%s: ticket %s is %s%s; possible while it is %s",
 		e.Action, e.Number, strings.ReplaceAll(string(e.State), "_", " "), by, strings.Join(allowed, ", "))

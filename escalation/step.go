@@ -35,8 +35,8 @@ type Decision struct {
 
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
 // event and world always give the same decision, and t is not written to. The
-// error is a *StateError where an action is not allowed now, or ErrManyNotes;
-// nothing else fails.
+// error is a *StateError where an action is not allowed now, ErrManyNotes or
+// ErrNobodyLeft; nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)

@@ -20,13 +20,17 @@ const heardGrace = 5 * time.Minute
 var active = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}
 
 func (s *stepper) acted(e Acted) error {
+	if done, err := s.pressed(e); done || err != nil {
+		return err
+	}
+	s.remember(e)
 	switch e.Action {
 	case ActAcknowledge:
 		return s.acknowledge(e)
 	case ActPickUp:
 		return s.pickUp(e)
 	case ActEscalate:
-		return s.escalate(e)
+		return s.pass(e)
 	case ActResolve:
 		if !s.t.State.Active() {
 			return s.refuse(e, active...)

@@ -113,9 +113,19 @@ type Progress struct {
 
 	LastPagedAt time.Time `json:"last_paged_at,omitzero"` // a page of the first step was last ordered
 
+	// Last tells a press of a page's button from the same press again.
+	Last Last `json:"last,omitzero"`
+
 	AckUntil    time.Time `json:"ack_until,omitzero"`    // the acknowledgement ends, unless picked up
 	SilentUntil time.Time `json:"silent_until,omitzero"` // taken with every alert silent: it resolves then
 	CloseAt     time.Time `json:"close_at,omitzero"`
+}
+
+// Last is what people last did that is done once however often it is pressed.
+type Last struct {
+	Passed  time.Time `json:"passed,omitzero"`  // it was passed on
+	Checked time.Time `json:"checked,omitzero"` // the last word was asked for
+	Note    string    `json:"note,omitempty"`   // who wrote what, in short
 }
 
 // StepRun is one step's run in one episode.
