@@ -63,7 +63,12 @@ func (r *reader) customers(v value) []escalation.Customer {
 				c.Emails = append(c.Emails, m)
 			}
 		}
-		t.refuse(notYet, "contacts", "phones", "portal")
+		for _, item := range t.get("phones").list() {
+			if number, ok := item.phone(); ok {
+				c.Phones = append(c.Phones, number)
+			}
+		}
+		t.refuse(notYet, "contacts", "portal")
 		t.done()
 		all = append(all, c)
 	}

@@ -43,7 +43,7 @@ type Promise struct {
 	Calendar string
 }
 
-// Customer is one customer. Sites, Referent and Emails describe.
+// Customer is one customer. Sites, Referent, Emails and Phones describe.
 type Customer struct {
 	Key      string
 	Name     string
@@ -51,7 +51,8 @@ type Customer struct {
 	Sites    []string
 	Referent string
 	Emails   []string
-	Contract string // empty: none
+	Phones   []string // E.164, the preferred one first
+	Contract string   // empty: none
 	// Contracts are those of some of its alerts: the first whose matchers fit
 	// is the contract, Contract where none does.
 	Contracts []ContractRule

@@ -33,9 +33,7 @@ func (s *Server) showBundle(w http.ResponseWriter, r *http.Request, h *holder, q
 	if err != nil {
 		return err
 	}
-	p := s.listOf(tickets, h.person)
-	p.flash(query)
-	return s.render(w, r, http.StatusOK, "bundle.html", p)
+	return s.render(w, r, http.StatusOK, "bundle.html", s.listOf(tickets, h, query))
 }
 
 // bundle reads the tickets of a link that are not closed, one call a source,
@@ -72,8 +70,9 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 	return tickets, nil
 }
 
-// pressAll does what a button says to each ticket of a bundle.
-func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action) error {
+// pressAll does what a button says to each ticket of a bundle: to those that
+// are as the button's page showed them.
+func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, shown drawn) error {
 	a, err := h.acted(action, r.PostFormValue("text"))
 	if errors.Is(err, errEmptyNote) && !wantsJSON(r) {
 		s.lead(w, r, url.Values{"done": {doneEmpty}})
@@ -86,7 +85,11 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, act
 	if err != nil {
 		return err
 	}
-	done, err := s.actOnAll(r.Context(), h, tickets, a)
+	if shown == nil && !wantsJSON(r) && !blind(action) {
+		s.lead(w, r, url.Values{"done": {doneStale}})
+		return nil
+	}
+	done, err := s.actOnAll(r.Context(), h, tickets, a, shown)
 	if err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ const (
 // actOnAll acts on many tickets and counts those where it was done. A phone
 // that loses its network meanwhile does not stop it half way. The error says
 // that the store could not be asked about some.
-func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticket, a escalation.Acted) (done int, err error) {
+func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticket, a escalation.Acted, shown drawn) (done int, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bundleTimeout)
 	defer cancel()
 	var mu sync.Mutex
@@ -128,9 +131,12 @@ func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticke
 	var acting sync.WaitGroup
 	free := make(chan struct{}, bundleActions)
 	for i := range tickets {
-		if paging.Leaves(&tickets[i], a.Action, h.person.Key) {
+		seen := shown.of(tickets[i].Number)
+		if paging.Leaves(&tickets[i], a.Action, h.person.Key) || (shown != nil && seen == nil) {
 			continue
 		}
+		a := a
+		a.Seen = seen
 		free <- struct{}{}
 		acting.Go(func() {
 			defer func() { <-free }()
@@ -154,7 +160,7 @@ func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Ac
 	switch {
 	case errors.As(err, &refused):
 		return a.Action == escalation.ActResolve && refused.State == ticket.StateResolved && refused.By.Same(&a.Actor), nil
-	case errors.Is(err, escalation.ErrNotFound), errors.Is(err, escalation.ErrManyNotes):
+	case errors.Is(err, escalation.ErrNotFound), errors.Is(err, escalation.ErrManyNotes), errors.Is(err, escalation.ErrNobodyLeft):
 		return false, nil
 	}
 	return err == nil, err

@@ -67,6 +67,8 @@ func classify(err error) (int, errorDetail) {
 		}
 	case errors.Is(err, escalation.ErrManyNotes):
 		return http.StatusConflict, errorDetail{Code: "too_many_notes", Message: escalation.ErrManyNotes.Error()}
+	case errors.Is(err, escalation.ErrNobodyLeft):
+		return http.StatusConflict, errorDetail{Code: "nobody_left", Message: escalation.ErrNobodyLeft.Error()}
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, errorDetail{
 			Code: "too_large", Message: fmt.Sprintf("the request is longer than %d bytes", large.Limit),

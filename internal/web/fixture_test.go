@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -200,8 +201,25 @@ func (d *desk) call(role, method, path, body string, headers ...string) *httptes
 	return d.send(r)
 }
 
-// press posts a form to a link.
+// press presses a button of the page as it is now.
 func (d *desk) press(token, form string, headers ...string) *httptest.ResponseRecorder {
+	d.t.Helper()
+	return d.post(token, form+d.drawn(token), headers...)
+}
+
+var sealedIn = regexp.MustCompile(`name="seen" value="([^"]*)"`)
+
+// drawn is what the forms of the page carry.
+func (d *desk) drawn(token string) string {
+	d.t.Helper()
+	if m := sealedIn.FindStringSubmatch(d.look(token).Body.String()); m != nil {
+		return "&seen=" + m[1]
+	}
+	return ""
+}
+
+// post posts a form to a link, as it is.
+func (d *desk) post(token, form string, headers ...string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
 	return d.call("", http.MethodPost, "/a/"+token, form, headers...)

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
@@ -18,14 +18,18 @@ import (
 type list struct {
 	*phrases
 
-	Class, Urgency, Since string // of what is worst and not over
-	Flash                 string
-	FlashBad              bool
+	Class, Urgency, Since string     // of what is worst and not over
 	Tickets               []listLine // the open ones first, worst first
 	Open, Taken, Over     int        // how many of each
 
-	// How many a button is for; none: it is not shown.
+	// How many a button is for; none: it is disabled.
 	Take, Start, Check, Pass, Resolve, Undo, Note int
+
+	next   []string // whom passing them on would page
+	called []string // whom those that were passed on page now
+	firing int      // tickets of which an alert fires, among those that Resolve counts
+
+	Bar bar
 }
 
 type listLine struct {
@@ -39,7 +43,8 @@ type listLine struct {
 const maxListed = 120
 
 // listOf is a bundle, worst first, as the person sees it.
-func (s *Server) listOf(tickets []ticket.Ticket, person contacts.Person) *list {
+func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *list {
+	person := h.person
 	rules := s.engine.Rules()
 	words := phrasesIn(paging.Language(person, rules))
 	l := &list{phrases: words, Class: "u-over", Tickets: make([]listLine, len(tickets))}
@@ -49,7 +54,7 @@ func (s *Server) listOf(tickets []ticket.Ticket, person contacts.Person) *list {
 		t := &tickets[i]
 		view.t = t
 		l.Tickets[i] = view.line()
-		l.count(t, person.Key, view.now)
+		l.count(t, person.Key, view.now, s.engine.WouldPage)
 		if t.State.Active() && (since.IsZero() || t.OpenedAt.Before(since)) {
 			since = t.OpenedAt
 		}
@@ -58,7 +63,69 @@ func (s *Server) listOf(tickets []ticket.Ticket, person contacts.Person) *list {
 		l.Class, l.Urgency = "u-"+worst.Urgency.String(), words.urgency[worst.Urgency]
 		l.Since = words.since + " " + view.at(since) + " · " + words.lasted(view.now.Sub(since))
 	}
+	l.bar(view, sealAll(h.link.Bundle, tickets), query, s.recheck != nil)
 	return l
+}
+
+// bar has the same buttons as a ticket's own, at the same places.
+func (l *list) bar(v *viewer, seen string, query url.Values, checks bool) {
+	counted := func(label string, n int) string {
+		if n == 0 {
+			return label
+		}
+		return fmt.Sprintf("%s (%d)", label, n)
+	}
+	l.Bar = bar{phrases: l.phrases, Seen: seen}
+	switch action := escalation.Action(query.Get(fieldSure)); {
+	case action == escalation.ActEscalate && l.Pass > 0:
+		text := l.GiveAllText
+		if len(l.next) > 0 {
+			text = fmt.Sprintf(l.wouldCall, v.names(l.next, len(l.next)))
+		}
+		l.Bar.Sure = &sure{Action: action, Title: counted(l.GiveAll, l.Pass), Text: text + " " + l.OthersStay, Label: l.GiveSure}
+	case action == escalation.ActResolve && l.Resolve > 0:
+		warning := ""
+		if l.firing > 0 {
+			warning = fmt.Sprintf(l.allFireStill, l.firing)
+		}
+		l.Bar.Sure = &sure{Action: action, Title: counted(l.ResolveAll, l.Resolve), Warning: warning, Text: l.ConfirmIt + " " + l.OthersStay, Label: l.ResolveSure, Prompt: l.ResolveText}
+	}
+	check := act(escalation.ActRecheck, counted(l.LastAll, l.Check), l.Check > 0)
+	if checks {
+		check.Label = counted(l.CheckAll, l.Check)
+	}
+	take := act(escalation.ActAcknowledge, counted(l.TakeAll, l.Take), l.Take > 0)
+	start := act(escalation.ActPickUp, counted(l.StartAll, l.Start), l.Start > 0)
+	pass := ask(escalation.ActEscalate, counted(l.GiveAll, l.Pass), l.Pass > 0)
+	if pass.Small = v.toThose(l.next); l.Pass == 0 && l.Open > 0 {
+		pass.Small = l.nobodyElse
+	}
+	take.Main, start.Main = true, l.Take == 0
+	l.Bar.Keys = []key{
+		take, start, check, pass,
+		ask(escalation.ActResolve, counted(l.ResolveAll, l.Resolve), l.Resolve > 0),
+		act(escalation.ActUndo, counted(l.UndoAll, l.Undo), l.Undo > 0),
+	}
+	l.Bar.settle()
+	if l.flash(v, query); l.Bar.Said == "" {
+		l.Bar.Said = l.standing()
+	} else {
+		l.Bar.Good = !l.Bar.Bad
+	}
+}
+
+// standing says how many tickets there are of which kind.
+func (l *list) standing() string {
+	var parts []string
+	for _, part := range []struct {
+		word string
+		n    int
+	}{{l.OpenWord, l.Open}, {l.TakenWord, l.Taken}, {l.OverWord, l.Over}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d", part.word, part.n))
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // line is one ticket of a list.
@@ -92,7 +159,7 @@ func abridged(s string, most int) string {
 }
 
 // count adds a ticket to those that a button would change.
-func (l *list) count(t *ticket.Ticket, me string, now time.Time) {
+func (l *list) count(t *ticket.Ticket, me string, now time.Time, wouldPage func(ticket.Ticket) []string) {
 	open, mine := t.State == ticket.Open, paging.TakenBy(t, me)
 	switch {
 	case open:
@@ -104,8 +171,18 @@ func (l *list) count(t *ticket.Ticket, me string, now time.Time) {
 		l.Over++
 	}
 	if open || mine {
-		l.Pass++
+		next := wouldPage(*t)
+		if mine || len(next) > 0 {
+			l.Pass++
+			l.next = added(l.next, next)
+		}
+		if open && !t.Progress.Last.Passed.IsZero() {
+			l.called = added(l.called, called(t))
+		}
 		l.Resolve++
+		if t.Firing > 0 {
+			l.firing++
+		}
 		if t.State != ticket.InProgress {
 			l.Start++
 		}
@@ -121,12 +198,22 @@ func (l *list) count(t *ticket.Ticket, me string, now time.Time) {
 	}
 }
 
+// added are people with others, each once.
+func added(people, others []string) []string {
+	for _, person := range others {
+		if !slices.Contains(people, person) {
+			people = append(people, person)
+		}
+	}
+	return people
+}
+
 // flash says what came of the button that was pressed for all. What an address
 // says that no button leads to says nothing.
-func (l *list) flash(query url.Values) {
+func (l *list) flash(v *viewer, query url.Values) {
 	done := query.Get("done")
-	if done == doneEmpty {
-		l.Flash, l.FlashBad = l.outcomes[done], true
+	if done == doneEmpty || done == doneStale {
+		l.Bar.Said, l.Bar.Bad = l.outcomes[done], true
 		return
 	}
 	n, err := strconv.Atoi(query.Get("n"))
@@ -135,12 +222,15 @@ func (l *list) flash(query url.Values) {
 	if err != nil || err2 != nil || !known || n < 0 || left < 0 || n > len(l.Tickets) || left > len(l.Tickets)-n {
 		return
 	}
-	l.Flash, l.FlashBad = fmt.Sprintf(phrase, n), n == 0
-	if n == 0 {
-		l.Flash = l.nothingDone
+	l.Bar.Said, l.Bar.Bad = fmt.Sprintf(phrase, n), n == 0
+	switch {
+	case n == 0:
+		l.Bar.Said = l.nothingDone
+	case escalation.Action(done) == escalation.ActEscalate && len(l.called) > 0:
+		l.Bar.Said = fmt.Sprintf(l.passedAll, n, v.names(l.called, shownNames))
 	}
 	if left > 0 {
-		l.Flash += " " + fmt.Sprintf(l.leftAlone, left)
+		l.Bar.Said += " " + fmt.Sprintf(l.leftAlone, left)
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-//go:embed assets/head.html assets/page.html assets/bundle.html assets/page.css
+//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/page.css
 var assets embed.FS
 
 var (
@@ -68,8 +68,10 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, _ Token) error
 	if err := s.stands(&view.Ticket); err != nil {
 		return err
 	}
-	p := s.pageOf(&view, h.person, query.Get("done"))
-	p.Of = len(h.link.Bundle)
+	p := s.pageOf(&view, h.person, query)
+	if p.Of = len(h.link.Bundle); p.Of > 0 {
+		p.Bar.Ticket = h.number
+	}
 	return s.render(w, r, http.StatusOK, "page.html", p)
 }
 
@@ -81,11 +83,13 @@ var buttons = []escalation.Action{
 
 // Outcomes beside the names of buttons: why nothing was done.
 const (
-	doneTaken = "taken" // somebody else has it
-	doneOver  = "over"  // it is resolved or closed
-	doneLate  = "late"  // too late to undo
-	doneEmpty = "empty" // a note without words
-	doneMany  = "many"  // a note on a ticket that takes no more
+	doneTaken  = "taken"  // somebody else has it
+	doneOver   = "over"   // it is resolved or closed
+	doneLate   = "late"   // too late to undo
+	doneEmpty  = "empty"  // a note without words
+	doneMany   = "many"   // a note on a ticket that takes no more
+	doneStale  = "stale"  // it was meant for what was so before
+	doneNobody = "nobody" // nobody is left to page
 )
 
 // pressButton does what a button of the page says, and leads back to it. What to
@@ -105,11 +109,15 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err := h.narrow(r.Form["ticket"]); err != nil {
 		return err
 	}
-	action := escalation.Action(r.PostFormValue("action"))
-	if h.number == "" {
-		return s.pressAll(w, r, &h, action)
+	action := escalation.Action(r.PostFormValue(fieldAction))
+	shown, err := h.drawn(r.PostFormValue("seen"))
+	if err != nil {
+		return err
 	}
-	t, err := s.press(r.Context(), &h, action, r.PostFormValue("text"))
+	if h.number == "" {
+		return s.pressAll(w, r, &h, action, shown)
+	}
+	t, err := s.press(r.Context(), &h, action, r.PostFormValue("text"), shown, wantsJSON(r))
 	err = s.overByNow(r.Context(), h.number, err)
 	if wantsJSON(r) {
 		if err != nil {
@@ -161,10 +169,21 @@ func (h *holder) acted(action escalation.Action, text string) (escalation.Acted,
 	return a, nil
 }
 
-func (s *Server) press(ctx context.Context, h *holder, action escalation.Action, text string) (ticket.Ticket, error) {
+// errBlind refuses what a page's form asks for that does not say what it showed.
+var errBlind = errors.New("web: the form does not say what its page showed")
+
+// press does what a button says. A form of a page says what that showed;
+// whatever asks for JSON need not.
+func (s *Server) press(ctx context.Context, h *holder, action escalation.Action, text string, shown drawn, program bool) (ticket.Ticket, error) {
 	a, err := h.acted(action, text)
 	if err != nil {
 		return ticket.Ticket{}, err
+	}
+	if a.Seen = shown.of(h.number); a.Seen == nil && !program && !blind(action) {
+		if err := s.stillOpen(ctx, h.number, action); err != nil {
+			return ticket.Ticket{}, err
+		}
+		return ticket.Ticket{}, errBlind
 	}
 	if action == escalation.ActNote || action == escalation.ActRecheck {
 		if err := s.stillOpen(ctx, h.number, action); err != nil {
@@ -193,14 +212,20 @@ func outcome(action escalation.Action, err error) (string, error) {
 		return string(action), nil
 	case errors.Is(err, errEmptyNote):
 		return doneEmpty, nil
+	case errors.Is(err, errBlind):
+		return doneStale, nil
+	case errors.Is(err, escalation.ErrNobodyLeft):
+		return doneNobody, nil
 	case errors.Is(err, escalation.ErrManyNotes):
 		return doneMany, nil
 	case !errors.As(err, &state):
 		return "", err
-	case action == escalation.ActUndo:
+	case action == escalation.ActUndo && !state.Stale:
 		return doneLate, nil
 	case state.State.Taken():
 		return doneTaken, nil
+	case state.State.Active():
+		return doneStale, nil
 	}
 	return doneOver, nil
 }

@@ -54,7 +54,7 @@ func TestPageInThreeLanguages(t *testing.T) {
 	number := d.alert("HostDown")
 	d.clock.pass(12 * time.Minute)
 	for person, words := range map[string][]string{
-		"alice":     {`lang="fr"`, "CRITIQUE", "depuis 03:12 · 12 min", "Personne ne l&#39;a pris", "04:12 · reste 48 min", "Je prends", "Je commence", "Vérifier", "Passer", "Terminer", "étape 1, tour 1 : vous (sms)"},
+		"alice":     {`lang="fr"`, "CRITIQUE", "depuis 03:12 · 12 min", "Personne ne l&#39;a pris", "04:12 · reste 48 min", "Je prends", "Je commence", "Dernière nouvelle", "Passer", "→ Dominique Roy", "Terminer", "étape 1, tour 1 : vous (sms)"},
 		"bruno":     {`lang="en"`, "CRITICAL", "since 03:12 · 12 min", "Nobody has taken it", "04:12 · 48 min left", "I&#39;ll take it", "step 1, round 1 : Alice Martin (sms)"},
 		"carla":     {`lang="it"`, "CRITICO", "dalle 03:12 · 12 min", "Nessuno l&#39;ha preso", "restano 48 min", "Lo prendo", "passo 1"},
 		"dominique": {`lang="fr"`, "CRITIQUE"}, // the desk's
@@ -142,7 +142,7 @@ func TestEscaping(t *testing.T) {
 	token := d.linkOf("alice", number)
 	d.press(token, url.Values{"action": {"note"}, "text": {evil + "\xff"}}.Encode())
 	w := d.look(token + "?done=" + url.QueryEscape(evil))
-	lacks(t, w, "<script", "<img", "</dd>&", "flash")
+	lacks(t, w, "<script", "<img", "</dd>&", "done")
 	has(t, w, "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;\uFFFD", "&#34;&gt;&lt;img src=x&gt;")
 	if _, _, found := strings.Cut(w.Body.String(), "alert(&#34;1"); !found {
 		t.Error("the title is gone")
@@ -159,16 +159,16 @@ func TestButtons(t *testing.T) {
 		shows      []string
 		hides      []string
 	}{
-		{"action=recheck", "recheck", ticket.Open, []string{"voyez ce qui est en alerte", "<p>1 en alerte, dernière nouvelle 03:12</p>"}, nil},
-		{"action=escalate", "escalate", ticket.Open, []string{"les suivants sont appelés", "étape 2, tour 1 : Dominique Roy (sms)"}, nil},
+		{"action=recheck", "recheck", ticket.Open, []string{"Dernière nouvelle : prometheus, il y a &lt; 1 min. 1 en alerte.", "<p>1 en alerte, dernière nouvelle 03:12</p>"}, nil},
+		{"action=escalate", "escalate", ticket.Open, []string{"Passé. On appelle : Dominique Roy.", `value="escalate" disabled><span>Passer</span><small>plus personne à appeler`, "étape 2, tour 1 : Dominique Roy (sms)"}, nil},
 		{"action=note&text=+disque+mort+", "note", ticket.Open, []string{"Note par vous (par lien)<p>disque mort</p>"}, nil},
 		{"action=note&text=+", "empty", ticket.Open, []string{"la note était vide"}, nil},
-		{"action=acknowledge", "acknowledge", ticket.Acknowledged, []string{"Pris par vous · 03:12", `class="main" name="action" value="pickup"`}, []string{`value="acknowledge"`, "Prochain appel"}},
+		{"action=acknowledge", "acknowledge", ticket.Acknowledged, []string{"Pris par vous · 03:12", `class="main" form="act" name="action" value="pickup"><`, `value="acknowledge" disabled`, `form="ask" name="sure" value="escalate"><`}, []string{"Prochain appel"}},
 		{"action=acknowledge", "acknowledge", ticket.Acknowledged, nil, nil}, // again: harmless
-		{"action=pickup", "pickup", ticket.InProgress, []string{"Commencé par vous · 03:12", "04:12 · tenue", "Oui, passer"}, []string{`value="pickup"`}},
-		{"action=resolve&text=remplac%C3%A9", "resolve", ticket.StateResolved, []string{"Résolu par vous", `value="undo"`, "<p>remplacé</p>"}, []string{`value="resolve"`, `value="escalate"`}},
+		{"action=pickup", "pickup", ticket.InProgress, []string{"Commencé par vous · 03:12", "04:12 · tenue", `value="pickup" disabled`}, nil},
+		{"action=resolve&text=remplac%C3%A9", "resolve", ticket.StateResolved, []string{"Résolu par vous", `class="main" form="act" name="action" value="undo"><`, "<p>remplacé</p>", `value="resolve" disabled`, `value="escalate" disabled`}, nil},
 		{"action=acknowledge", "over", ticket.StateResolved, []string{"c&#39;est terminé"}, nil},
-		{"action=undo", "undo", ticket.InProgress, []string{"tout est comme avant"}, []string{`value="undo"`}},
+		{"action=undo", "undo", ticket.InProgress, []string{"tout est comme avant", `value="undo" disabled`}, nil},
 		{"action=undo", "late", ticket.InProgress, []string{"trop tard"}, nil},
 	} {
 		w := d.press(token, step.form)
@@ -208,8 +208,8 @@ func TestTakenByAnother(t *testing.T) {
 		t.Fatalf("%d %v", w.Code, w.Header())
 	}
 	page := d.look(bruno + "?done=taken")
-	has(t, page, "Nothing was done: taken by Alice Martin at 03:14.", "Taken by Alice Martin · 03:14", "passing it on takes it back")
-	lacks(t, page, `value="acknowledge"`, `class="main" name="action" value="pickup"`)
+	has(t, page, "Nothing was done: taken by Alice Martin at 03:14.", "Taken by Alice Martin · 03:14", `value="acknowledge" disabled`, `<button form="act" name="action" value="pickup"><`)
+	has(t, d.look(bruno+"?sure=escalate"), "passing it on takes it back", "It would call: Dominique Roy.", `<button class="main" form="sure" name="action" value="escalate">Yes, pass it on`)
 
 	w = d.press(bruno, "action=acknowledge", "Accept", "application/json")
 	got := decode[errorBody](t, w).Error
@@ -368,7 +368,7 @@ func TestEverythingHasWords(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty, doneMany) {
+	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty, doneMany, doneStale, doneNobody) {
 		if english.outcomes[string(code)] == "" {
 			t.Errorf("no words for the outcome %s", code)
 		}
@@ -472,7 +472,7 @@ func TestViews(t *testing.T) {
 		Alerts: make([]ticket.AlertRecord, 10), Timeline: manyPages,
 	}
 	bruno := contacts.Person{Key: "bruno", Language: "en-GB"}
-	p := d.server.pageOf(&view, bruno, "")
+	p := d.server.pageOf(&view, bruno, nil)
 	if p.Title != "I261120_0007" || p.Since != "since 20/11 01:12 · 1 d 2 h" || p.GTI != "02:12 · missed" || p.GTIClass != "missed" || p.Where != "" {
 		t.Errorf("%+v", p)
 	}
@@ -480,7 +480,7 @@ func TestViews(t *testing.T) {
 		t.Errorf("%d alerts and %d, %d entries and %d", len(p.Alerts), p.MoreAlerts, len(p.Entries), p.MoreEntries)
 	}
 	view.Ticket.GTI.DueAt = saturday.Add(10 * time.Minute)
-	if p := d.server.pageOf(&view, bruno, doneTaken); p.GTIClass != "close" || p.Flash != english.outcomes[doneTaken] || !p.FlashBad {
+	if p := d.server.pageOf(&view, bruno, url.Values{"done": {doneTaken}}); p.GTIClass != "close" || p.Bar.Said != english.outcomes[doneTaken] || !p.Bar.Bad {
 		t.Errorf("%+v", p)
 	}
 }

@@ -12,6 +12,7 @@ import (
 // phrases is the page in one language. Exported fields are the template's.
 type phrases struct {
 	Lang string
+	pagePhrases
 
 	urgency                                   [ticket.Critical + 1]string // by ticket.Urgency
 	since, day                                string
@@ -84,7 +85,7 @@ func (p *phrases) AllOf(n int) string {
 }
 
 var english = phrases{
-	Lang:    "en",
+	Lang: "en", pagePhrases: englishPage,
 	urgency: [...]string{"ALERT", "LOW", "MINOR", "MAJOR", "CRITICAL"},
 	since:   "since", day: "d",
 	untaken: "Nobody has taken it", taken: "Taken", working: "Work started", resolved: "Resolved", closed: "Closed",
@@ -105,6 +106,8 @@ var english = phrases{
 		doneLate:      "Nothing was done: it is too late to undo.",
 		doneEmpty:     "Nothing was done: the note was empty.",
 		doneMany:      "The note was NOT kept: this ticket has too many.",
+		doneStale:     "Nothing was done: the page was old. This is how it stands now.",
+		doneNobody:    "Nothing was done: there is nobody else to call.",
 	},
 	outcomesOfAll: map[escalation.Action]string{
 		escalation.ActAcknowledge: "They are yours: %d. Press “I'm starting” when work begins.",
@@ -116,7 +119,7 @@ var english = phrases{
 		escalation.ActNote:        "The note is on the tickets: %d.",
 	},
 	nothingDone: "Nothing was done.",
-	leftAlone:   "Left as they were: %d (somebody else has them, or they are over).",
+	leftAlone:   "Left as they were: %d (somebody else has them, they are over, or they changed meanwhile).",
 	statuses:    map[ticket.AlertStatus]string{ticket.Firing: "firing", ticket.Silent: "silent", ticket.Resolved: "over"},
 	events: map[ticket.EntryKind]string{
 		ticket.EntryOpened: "Opened", ticket.EntryJoined: "Another alert", ticket.EntryRecovered: "Alert over",
@@ -182,7 +185,7 @@ var english = phrases{
 }
 
 var french = phrases{
-	Lang:    "fr",
+	Lang: "fr", pagePhrases: frenchPage,
 	urgency: [...]string{"ALERTE", "FAIBLE", "MINEUR", "MAJEUR", "CRITIQUE"},
 	since:   "depuis", day: "j",
 	untaken: "Personne ne l'a pris", taken: "Pris", working: "Commencé", resolved: "Résolu", closed: "Clos",
@@ -203,6 +206,8 @@ var french = phrases{
 		doneLate:      "Rien n'a changé : trop tard pour annuler.",
 		doneEmpty:     "Rien n'a changé : la note était vide.",
 		doneMany:      "La note n'a PAS été gardée : ce ticket en a trop.",
+		doneStale:     "Rien n'a changé : la page datait. Voici où en est le ticket.",
+		doneNobody:    "Rien n'a changé : il n'y a plus personne à appeler.",
 	},
 	outcomesOfAll: map[escalation.Action]string{
 		escalation.ActAcknowledge: "C'est à vous : %d. Touchez « Je commence » en démarrant.",
@@ -214,7 +219,7 @@ var french = phrases{
 		escalation.ActNote:        "La note est sur les tickets : %d.",
 	},
 	nothingDone: "Rien n'a changé.",
-	leftAlone:   "Laissés tels quels : %d (pris par quelqu'un d'autre, ou terminés).",
+	leftAlone:   "Laissés tels quels : %d (pris par quelqu'un d'autre, terminés, ou changés entre-temps).",
 	statuses:    map[ticket.AlertStatus]string{ticket.Firing: "en alerte", ticket.Silent: "muette", ticket.Resolved: "terminée"},
 	events: map[ticket.EntryKind]string{
 		ticket.EntryOpened: "Ouvert", ticket.EntryJoined: "Alerte de plus", ticket.EntryRecovered: "Alerte terminée",
@@ -281,7 +286,7 @@ var french = phrases{
 
 //nolint:misspell // Italian
 var italian = phrases{
-	Lang:    "it",
+	Lang: "it", pagePhrases: italianPage,
 	urgency: [...]string{"ALLARME", "BASSO", "MINORE", "MAGGIORE", "CRITICO"},
 	since:   "dalle", day: "g",
 	untaken: "Nessuno l'ha preso", taken: "Preso", working: "Iniziato", resolved: "Risolto", closed: "Chiuso",
@@ -302,6 +307,8 @@ var italian = phrases{
 		doneLate:      "Niente è cambiato: troppo tardi per annullare.",
 		doneEmpty:     "Niente è cambiato: la nota era vuota.",
 		doneMany:      "La nota NON è stata conservata: questo ticket ne ha troppe.",
+		doneStale:     "Niente è cambiato: la pagina era vecchia. Ecco a che punto è il ticket.",
+		doneNobody:    "Niente è cambiato: non c'è più nessuno da chiamare.",
 	},
 	outcomesOfAll: map[escalation.Action]string{
 		escalation.ActAcknowledge: "Sono tuoi: %d. Premi «Comincio» quando inizi.",
@@ -313,7 +320,7 @@ var italian = phrases{
 		escalation.ActNote:        "La nota è sui ticket: %d.",
 	},
 	nothingDone: "Niente è cambiato.",
-	leftAlone:   "Lasciati com'erano: %d (li ha presi un altro, o sono finiti).",
+	leftAlone:   "Lasciati com'erano: %d (li ha presi un altro, sono finiti, o sono cambiati nel frattempo).",
 	statuses:    map[ticket.AlertStatus]string{ticket.Firing: "in allarme", ticket.Silent: "muto", ticket.Resolved: "finito"},
 	events: map[ticket.EntryKind]string{
 		ticket.EntryOpened: "Aperto", ticket.EntryJoined: "Altro allarme", ticket.EntryRecovered: "Allarme finito",

@@ -39,6 +39,8 @@ type Engine interface {
 	Act(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error)
 	// OpenByHand opens a ticket that no alert stands behind.
 	OpenByHand(ctx context.Context, d escalation.Draft) (ticket.Ticket, error)
+	// WouldPage names whom passing a ticket on would page now, by key.
+	WouldPage(t ticket.Ticket) []string
 	// Rules are those in force.
 	Rules() *escalation.Rules
 	// Now is the time that tickets are judged by.

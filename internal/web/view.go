@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -28,24 +29,18 @@ type page struct {
 
 	Number, Class, Urgency string
 	Where, Title, Since    string
-	Flash                  string
-	FlashBad               bool
 	State, StateClass      string
 	GTI, GTIClass          string
-	NextPage               string
+	NextPage, Called       string
+	Callers                []caller
 	Alerts                 []alertLine
 	MoreAlerts             int
 	Entries                []entryLine
 	MoreEntries            int
+	Tooled                 bool // alerts stand behind it
 
-	Take, Start, Done, Undo bool // buttons
-	Active                  bool
-	Mine                    bool // the person has taken it
-	Given                   bool // passing it on takes it from somebody
-	Tooled                  bool // alerts stand behind it
+	Bar bar
 }
-
-type alertLine struct{ Title, Status, Class, Summary, Heard string }
 
 type entryLine struct{ At, What, Text string }
 
@@ -58,9 +53,9 @@ type viewer struct {
 	me    string
 }
 
-// pageOf is the ticket as the person sees it; done is the outcome of the
-// button that was pressed, if any.
-func (s *Server) pageOf(v *ticket.View, person contacts.Person, done string) *page {
+// pageOf is the ticket as the person sees it; query says what came of the
+// button that was pressed, if any, or which one asks.
+func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values) *page {
 	rules := s.engine.Rules()
 	words := phrasesIn(paging.Language(person, rules))
 	view := &viewer{phrases: words, rules: rules, now: s.engine.Now(), t: &v.Ticket, me: person.Key}
@@ -79,16 +74,17 @@ func (s *Server) pageOf(v *ticket.View, person contacts.Person, done string) *pa
 	if !t.State.Active() {
 		p.Class = "u-over" // the colour of alarm has done its work
 	}
-	p.Flash, p.FlashBad = view.flash(done)
+	now := called(t)
+	p.Called, p.Callers = view.names(now, len(now)), view.callers()
 	view.alerts(p, v.Alerts)
 	view.timeline(p, v.Timeline)
-	p.Active = t.State.Active()
-	p.Take = t.State == ticket.Open
-	p.Start = t.State == ticket.Open || t.State == ticket.Acknowledged
-	p.Done = t.State == ticket.InProgress
-	p.Given = t.State.Taken()
-	p.Mine = t.State.Taken() && t.AcknowledgedBy.Person() == person.Key
-	p.Undo = t.State == ticket.StateResolved && t.Undo != nil && !view.now.After(t.Undo.Until)
+	next := s.engine.WouldPage(*t)
+	p.Bar = view.barOf(view.asked(escalation.Action(query.Get(fieldSure)), next, v.Alerts), next, s.recheck != nil)
+	if p.Bar.Said, p.Bar.Bad = view.flash(query.Get("done"), v, s.recheck != nil); p.Bar.Said == "" {
+		p.Bar.Said = p.State
+	} else {
+		p.Bar.Good = !p.Bar.Bad
+	}
 	return p
 }
 
@@ -177,8 +173,8 @@ func (v *viewer) gti() (text, class string) {
 }
 
 // flash says what came of the button that was pressed. The code comes from an
-// address: one that is not known says nothing.
-func (v *viewer) flash(done string) (text string, bad bool) {
+// address: one that is not known, or not so any more, says nothing.
+func (v *viewer) flash(done string, view *ticket.View, checked bool) (text string, bad bool) {
 	switch done {
 	case doneTaken:
 		by, at := v.t.AcknowledgedBy, v.t.AcknowledgedAt
@@ -189,21 +185,30 @@ func (v *viewer) flash(done string) (text string, bad bool) {
 			return v.outcomes[done], true // given up again since
 		}
 		return fmt.Sprintf(v.takenBy, v.who(by), v.at(at)), true
-	case doneOver, doneLate, doneEmpty, doneMany:
+	case doneOver, doneLate, doneEmpty, doneMany, doneStale, doneNobody:
 		return v.outcomes[done], true
+	}
+	switch mine := v.t.State.Taken() && v.t.AcknowledgedBy.Person() == v.me; escalation.Action(done) {
+	case escalation.ActAcknowledge, escalation.ActPickUp:
+		if !mine && v.t.PickedUpBy.Person() != v.me {
+			return "", false
+		}
+	case escalation.ActEscalate:
+		if now := called(v.t); len(now) > 0 {
+			return fmt.Sprintf(v.nowCalls, v.names(now, shownNames)), false
+		}
+	case escalation.ActRecheck:
+		if !checked {
+			return v.lastWord(view), false
+		}
+	default:
 	}
 	return v.outcomes[done], false
 }
 
 func (v *viewer) alerts(p *page, records []ticket.AlertRecord) {
 	for i := range records[:min(len(records), shownAlerts)] {
-		a := &records[i]
-		line := alertLine{Title: a.Title(), Status: v.statuses[a.Status], Class: string(a.Status)}
-		if summary := cmp.Or(a.Annotations["summary"], a.Annotations["description"]); summary != line.Title {
-			line.Summary = summary
-		}
-		line.Heard = fmt.Sprintf(v.heard, a.Count, v.at(a.LastAt))
-		p.Alerts = append(p.Alerts, line)
+		p.Alerts = append(p.Alerts, v.alertLine(&records[i]))
 	}
 	p.Tooled = len(records)+v.t.Firing+v.t.Resolved > 0
 	p.MoreAlerts = max(v.t.Firing+v.t.Resolved-len(p.Alerts), 0)
