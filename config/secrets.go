@@ -27,6 +27,9 @@ func (t *table) secret(key string) Secret {
 	return Secret{}
 }
 
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
 func (v value) secretFile() Secret {
 	path, ok := v.text()
 	if !ok {
@@ -42,7 +45,7 @@ func (v value) secretFile() Secret {
 		return Secret{}
 	}
 	v.warnExposed(path)
-	text := strings.TrimSpace(string(data))
+	text := strings.TrimSpace(strings.TrimPrefix(string(data), byteOrderMark))
 	if v.r.opts.Thorough {
 		v.warnLeftover(text)
 	}

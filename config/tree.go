@@ -97,7 +97,8 @@ func syntaxProblem(file string, data []byte, err error) Problem {
 	if n, err := strconv.Atoi(found[1]); err == nil {
 		p.Line = n
 	}
-	if lines := bytes.Split(data, []byte("\n")); p.Line > 0 && p.Line <= len(lines) && bytes.Contains(lines[p.Line-1], []byte("${")) {
+	if line := bareVariable(data, p.Line); line > 0 {
+		p.Line = line
 		p.Message += "; between { and } a ${NAME} is put in quotes"
 	}
 	if _, rest, ok := strings.Cut(text, "unknown anchor '"); ok {

@@ -28,8 +28,8 @@ const (
 func Simulate(rules *Rules, reach func(contacts.Person, string) bool, source string, alerts []ticket.Alert, at, until time.Time) []Simulated {
 	var out []Simulated
 	index := map[string]int{}
-	for _, a := range alerts {
-		if a.Status != ticket.Firing {
+	for n, a := range alerts {
+		if a.Status != ticket.Firing || endedBy(alerts[n+1:], &a, at) {
 			continue
 		}
 		a.Source = source
@@ -54,6 +54,17 @@ func Simulate(rules *Rules, reach func(contacts.Person, string) bool, source str
 		s.Pages = slices.DeleteFunc(s.Pages, func(p ticket.Page) bool { return p.At.After(until) })
 	}
 	return out
+}
+
+// endedBy says whether the alerts that follow one end it.
+func endedBy(later []ticket.Alert, a *ticket.Alert, at time.Time) (over bool) {
+	record := ticket.AlertRecord{Alert: *a, LastAt: at}
+	for i := range later {
+		if later[i].Fingerprint == a.Fingerprint && !record.Outlives(&later[i]) {
+			over = later[i].Status == ticket.Resolved
+		}
+	}
+	return over
 }
 
 func (s *Simulated) step(event Event, w World) {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -106,6 +107,9 @@ func bodyError(err error) error {
 	}
 	return fmt.Errorf("the body could not be read: %w", err)
 }
+
+// plain is a body without the mark that some programs begin a text with.
+func plain(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
 
 type unsupported struct{ encoding string }
 

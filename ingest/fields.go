@@ -108,17 +108,24 @@ func (f *fields) string(r *reader, name string, into *text) (ok bool) {
 
 func (f *fields) time(r *reader, name string, into *time.Time) bool {
 	c := r.peek()
+	if c != '"' {
+		f.unlessNull(r, c, name, "time")
+		return r.skip()
+	}
 	from := r.at
-	if !r.skip() {
+	text, ok := r.literal()
+	if !ok {
 		return false
 	}
-	if c != '"' || r.at-from > longestTime {
+	if r.at-from > longestTime {
 		f.unlessNull(r, c, name, "time")
 		return true
 	}
-	err := into.UnmarshalJSON(r.data[from:r.at])
-	if err != nil && f.wrong == "" {
-		f.wrong = name + ": " + err.Error()
+	if into.UnmarshalText(r.data[text.from:text.to]) != nil { // which most are, and which allocates nothing
+		var err error
+		if *into, err = parseTime(r.decoded(text)); err != nil && f.wrong == "" {
+			f.wrong = name + ": " + err.Error()
+		}
 	}
 	*into = ticket.SentTime(*into)
 	return true

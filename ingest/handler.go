@@ -76,13 +76,16 @@ func New(o Options) *Handler {
 		o.Registerer.MustRegister(h.requests, h.busy, h.cut)
 	}
 	h.SetSources(o.Sources)
-	h.mux.HandleFunc("/ingest/{source}", func(w http.ResponseWriter, r *http.Request) {
-		h.serve(w, r, webhookForm, http.MethodPost, http.MethodPut)
-	})
-	h.mux.HandleFunc("/ingest/{source}/api/v2/alerts", func(w http.ResponseWriter, r *http.Request) {
-		h.serve(w, r, apiForm, http.MethodPost)
-	})
+	h.handle("/ingest/{source}", webhookForm, http.MethodPost, http.MethodPut)
+	h.handle("/ingest/{source}/api/v2/alerts", apiForm, http.MethodPost)
 	return h
+}
+
+// handle serves a path, and the same with a slash at its end.
+func (h *Handler) handle(path string, f form, methods ...string) {
+	for _, pattern := range []string{path, path + "/{$}"} {
+		h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, f, methods...) })
+	}
 }
 
 // SetSources puts other sources in force.
@@ -191,7 +194,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, f form, s *Source
 	data, err := readBody(w, r, min(s.MaxBody, h.budget.longest()), room)
 	var p parsed
 	if err == nil {
-		p, err = f.parse(r.Context(), data, s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
+		p, err = f.parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
 			return t.take(ctx, Batch{Alerts: some})
 		})
 	}

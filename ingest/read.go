@@ -17,6 +17,7 @@ func Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]tic
 	if kind != TypeAlertmanager {
 		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", kind)
 	}
+	data = plain(data)
 	s := &Source{Name: "X", MaxAlerts: DefaultMaxAlerts, ResolveTimeout: timeout}
 	var p parsed
 	var err error

@@ -20,18 +20,30 @@ type plainAlert struct {
 	Status       string            `json:"status"`
 	Labels       map[string]string `json:"labels"`
 	Annotations  map[string]string `json:"annotations"`
-	StartsAt     time.Time         `json:"startsAt"`
-	EndsAt       time.Time         `json:"endsAt"`
+	StartsAt     plainTime         `json:"startsAt"`
+	EndsAt       plainTime         `json:"endsAt"`
 	GeneratorURL string            `json:"generatorURL"`
 	Fingerprint  string            `json:"fingerprint"`
+}
+
+// plainTime is a time in any form that is taken.
+type plainTime struct{ time.Time }
+
+func (t *plainTime) UnmarshalJSON(data []byte) (err error) {
+	var text *string
+	if err := json.Unmarshal(data, &text); err != nil || text == nil {
+		return err
+	}
+	t.Time, err = parseTime(*text)
+	return err
 }
 
 // plainPosted is an alert of the API: it has no status and no fingerprint.
 type plainPosted struct {
 	Labels       map[string]string `json:"labels"`
 	Annotations  map[string]string `json:"annotations"`
-	StartsAt     time.Time         `json:"startsAt"`
-	EndsAt       time.Time         `json:"endsAt"`
+	StartsAt     plainTime         `json:"startsAt"`
+	EndsAt       plainTime         `json:"endsAt"`
 	GeneratorURL string            `json:"generatorURL"`
 }
 
@@ -65,8 +77,8 @@ func (a *plainAlert) alert(api bool, groupStatus string) (out ticket.Alert, ok b
 	if _, unnamed := a.Labels[""]; unnamed {
 		return out, false
 	}
-	a.StartsAt, a.EndsAt = ticket.SentTime(a.StartsAt), ticket.SentTime(a.EndsAt)
-	out = ticket.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt, EndsAt: a.EndsAt, GeneratorURL: a.GeneratorURL}
+	startsAt, endsAt := ticket.SentTime(a.StartsAt.Time), ticket.SentTime(a.EndsAt.Time)
+	out = ticket.Alert{Labels: a.Labels, Annotations: a.Annotations, StartsAt: startsAt, EndsAt: endsAt, GeneratorURL: a.GeneratorURL}
 	given := a.Fingerprint
 	if len(given) > longestFingerprint || strings.ContainsFunc(given, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		with := map[string]string{"__fingerprint__": given}
@@ -80,12 +92,12 @@ func (a *plainAlert) alert(api bool, groupStatus string) (out ticket.Alert, ok b
 	}
 	if api {
 		switch {
-		case len(a.Labels) == 0 || !a.EndsAt.IsZero() && a.EndsAt.Before(a.StartsAt):
+		case len(a.Labels) == 0 || !endsAt.IsZero() && endsAt.Before(startsAt):
 			return out, false
-		case a.EndsAt.IsZero():
+		case endsAt.IsZero():
 			out.Status, out.SilentAt = ticket.Firing, now.Add(DefaultResolveTimeout)
-		case a.EndsAt.After(now):
-			out.Status, out.SilentAt, out.EndsAt = ticket.Firing, a.EndsAt, time.Time{}
+		case endsAt.After(now):
+			out.Status, out.SilentAt, out.EndsAt = ticket.Firing, endsAt, time.Time{}
 		default:
 			out.Status = ticket.Resolved
 		}

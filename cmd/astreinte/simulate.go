@@ -31,8 +31,9 @@ func newSimulate() *cobra.Command {
 		Short: "Say who would be paged for an alert, when, by what, with which text",
 		Long: `simulate reads what a monitoring tool would post (a file, or - for standard
 input) and prints every page that would go out if nobody did anything: to the
-second round of the last step, or as long as --until says. It sends nothing and
-touches no store. A push is taken to have a registered device.`,
+second round of the last step, or as long as --until says. What ended before
+--at is over, as it would be to the daemon. It sends nothing and touches no
+store. A push is taken to have a registered device.`,
 		Example: "  astreinte simulate --config astreinte.yml --at 2026-12-25T03:00 --source prometheus payload.json",
 		Args:    arguments("PAYLOAD"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,9 +69,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	if err != nil {
 		return err
 	}
-	// The payload may be of any day: in a list, where only an end in the past
-	// tells a recovery, every alert counts as firing.
-	alerts, err := ingest.Read(source.Type, data, time.Time{}, source.ResolveTimeout)
+	alerts, err := ingest.Read(source.Type, data, at, source.ResolveTimeout)
 	if err != nil {
 		return fmt.Errorf("%s: %w", payload, err)
 	}

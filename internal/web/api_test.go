@@ -292,6 +292,7 @@ func TestErrors(t *testing.T) {
 		{"a policy that is none", "admin", "POST", "/api/v1/tickets", `{"title": "x", "policy": "p"}`, 400, "bad_request", "policy: "},
 		{"a person that is none", "admin", "POST", "/api/v1/tickets", `{"title": "x", "person": "zoe"}`, 400, "bad_request", "person: "},
 		{"a device without a token", "admin", "POST", "/api/v1/people/alice/devices", `{"platform": "web"}`, 400, "bad_request", "token: "},
+		{"a device with a token of blanks", "admin", "POST", "/api/v1/people/alice/devices", `{"token": " \t\u00a0", "platform": "web"}`, 400, "bad_request", "token: "},
 		{"a device with a long token", "admin", "POST", "/api/v1/people/alice/devices", `{"token": "` + strings.Repeat("x", 5000) + `", "platform": "web"}`, 400, "bad_request", "token: 4096"},
 		{"a platform that is none", "admin", "POST", "/api/v1/people/alice/devices", `{"token": "t", "platform": "palm"}`, 400, "bad_request", "platform: "},
 		{"a time that is none", "admin", "GET", "/api/v1/oncall?at=now", "", 400, "bad_request", "at: "},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -59,7 +60,7 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 		return err
 	}
 	switch {
-	case ask.Token == "":
+	case strings.TrimSpace(ask.Token) == "":
 		return badField("token", "it is needed")
 	case len(ask.Token) > maxDeviceToken:
 		return badField("token", "%d bytes at most", maxDeviceToken)

@@ -1,0 +1,34 @@
+package ingest
+
+import (
+	"fmt"
+	"time"
+)
+
+// timeForms are the forms in which Alertmanager takes a time, RFC 3339 first,
+// and that with a blank for its T. A form without a zone is UTC.
+var timeForms = []string{
+	time.RFC3339,
+	"2006-01-02T15:04:05.000000Z0700", // so many digits and no others
+	"2006-01-02T15:04:05.000Z0700",
+	"2006-01-02T15:04:05",
+	"2006-01-02T15:04Z",
+	"2006-01-02T15:04",
+	"2006-01-02 15:04:05",
+	"2006-01-02",
+	"2006-01-02 15:04:05Z07:00",
+}
+
+// parseTime reads a time of an alert. An empty one is none: Alertmanager takes
+// it for 1970, by which an alert whose end is empty would be over at once.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range timeForms {
+		if at, err := time.Parse(form, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time: send it as 2026-12-25T03:00:00Z", text)
+}
