@@ -25,23 +25,20 @@ func (r *reader) warnNames(cfg *Config) {
 	if cfg.SMS == nil {
 		return
 	}
-	longest := func(c *escalation.Customer, name, site string) int {
-		if tooLong(cfg, c, "", "") > 0 {
-			return 0
-		}
-		return tooLong(cfg, c, name, site)
-	}
 	for i := range cfg.Rules.Customers {
 		c := &cfg.Rules.Customers[i]
+		if tooLong(cfg, c, "", "") > 0 {
+			continue
+		}
 		at := join("customers", c.Key)
-		if over := longest(c, c.Name, ""); over > 0 {
+		if over := tooLong(cfg, c, c.Name, ""); over > 0 {
 			r.nearest(join(at, "name"), at).warnf("%q is %s too long for an SMS with a host of %d and an alert of %d: it will be cut",
 				c.Name, characters(over), usualHost, usualAlert)
 			continue
 		}
 		var sites []string
 		for _, site := range c.Sites {
-			if over := longest(c, c.Name, site); over > 0 {
+			if over := tooLong(cfg, c, c.Name, site); over > 0 {
 				sites = append(sites, fmt.Sprintf("%q by %d", site, over))
 			}
 		}
