@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,21 @@ func TestPagedInAnotherScript(t *testing.T) {
 		w.alert("firing", "db-2", "alertname", "Сервер базы данных не отвечает", "site", "Nantes")
 		w.at(2 * time.Second)
 		if texts := o.To(alicesPhone); len(texts) != 2 || !strings.Contains(texts[1].Text, " db-2 Server bazy dannykh ne otvechaet ") {
+			t.Fatalf("alice got %+v", texts)
+		}
+	})
+}
+
+// TestAGatewayThatIsNotToldOfLetters: without `unicode: true` its texts are spelt
+// in Latin letters.
+func TestAGatewayThatIsNotToldOfLetters(t *testing.T) {
+	plain := func(text []byte) []byte {
+		return bytes.Replace(readyGateway(t, "ovh.yml")(text), []byte("unicode: true"), []byte("unicode: false"), 1)
+	}
+	inGatewayTown(t, plain, func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
+		w.alert("firing", "db-1", "alertname", "停止")
+		w.at(time.Second)
+		if texts := o.To(alicesPhone); len(texts) != 1 || !strings.HasPrefix(texts[0].Text, "CRITIQUE Acme/Givrand db-1 Ting Zhi ") {
 			t.Fatalf("alice got %+v", texts)
 		}
 	})
