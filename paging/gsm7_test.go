@@ -24,7 +24,7 @@ func TestTransliterate(t *testing.T) {
 		{"Ошибка сервера", "Oshibka servera"},
 		{"Σφάλμα βάσης, ΔΙΣΚΟΣ", "Sphalma bases, DISKOS"},
 		{"Δ 5 µs", "Δ 5 us"},
-		{"خطأ ٣", "khT' 3"},
+		{"خطأ ٣؟", "khT' 3"},
 		{"서버 오류", "seobeo oryu"},
 		{"a\u0301\u0323b o\u0332k", "ab ok"}, // marks that make no letter of the set
 		{"\u0301x", "x"},

@@ -228,6 +228,19 @@ func TestTheHourThatComesTwice(t *testing.T) {
 	}
 }
 
+// TestACutKeepsMarks: a letter is not parted from what stands above or below it.
+func TestACutKeepsMarks(t *testing.T) {
+	const s = "abxe\u0323\u0302cd"
+	for most, want := range map[int]string{7: "abxe\u0323\u0302.", 6: "abx.", 5: "abx.", 4: "abx.", 8: s} {
+		if got := shorten(s, most, "."); got != want {
+			t.Errorf("%d: %q, want %q", most, got, want)
+		}
+	}
+	if got := shorten(s+"e", 8, "."); got != "abxe\u0323\u0302c." {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestTooLong counts what a customer's name costs.
 func TestTooLong(t *testing.T) {
 	f := exampleFacts()

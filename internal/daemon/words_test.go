@@ -64,3 +64,17 @@ func TestAGatewayThatIsNotToldOfLetters(t *testing.T) {
 		}
 	})
 }
+
+// TestPagedWithWhatIsWrong: the port, the domain and more are given up, the
+// alert's name is not; in a message for several tickets either.
+func TestPagedWithWhatIsWrong(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.alert("firing", "srv-pacs-01.clinique.example:9100", "alertname", "PacsDicomQueueStuckForGood")
+		w.alice.ExpectSMS(t, "CRITIQUE Acme/Givr. srv-pacs-01 PacsDicomQueueStuckForGood 03:12 GTI 04:12\nREPONDRE 11 OK")
+		for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+			w.alert("firing", "srv-pacs-0"+name+".clinique.example:9100", "alertname", "PacsDicomQueueStuckForGood"+name, "severity", "error")
+		}
+		w.at(15 * time.Second)
+		w.alice.ExpectSMS(t, " x MAJEUR, dont Acme", " srv-pacs-0", " PacsDicomQueueStuckForGood", " 03:12 GTI 07:12\n", "je prends les ")
+	})
+}
