@@ -80,7 +80,7 @@ func TestBundle(t *testing.T) {
 		"Personne ne les a pris</dt><dd>3<", "Pris</dt><dd>1<", "Terminés</dt><dd>1<",
 		critical, "<b>srv-db-01 HostDown</b>", "CRITIQUE · Acme &amp; Fils · Givrand · depuis 03:22", "Personne ne l&#39;a pris", "GTI 04:22 · reste 1 h 00",
 		major, "MAJEUR", minor, "MINEUR · Bellac · depuis 03:12", taken, "Pris par Bruno Petit · 03:12", over, "Résolu par vous · 03:12",
-		`Personne ne les a pris: 3 · Pris: 1 · Terminés: 1`,
+		`Personne ne les a pris (3) · Pris (1) · Terminés (1)`,
 		`class="main" form="act" name="action" value="acknowledge"><span>Je prends tout (3)`, "Je commence tout (3)", "Dernières nouvelles (4)", "Tout passer (3)", "→ Dominique Roy", "Tout terminer (3)", `value="undo" disabled><span>Annuler les résolutions<`)
 	has(t, w, `<a href="?ticket=`+critical+`">`, `<li class="u-over"><a href="?ticket=`+over)
 	head, _, _ := strings.Cut(w.Body.String(), "</head>")

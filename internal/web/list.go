@@ -122,7 +122,7 @@ func (l *list) standing() string {
 		n    int
 	}{{l.OpenWord, l.Open}, {l.TakenWord, l.Taken}, {l.OverWord, l.Over}} {
 		if part.n > 0 {
-			parts = append(parts, fmt.Sprintf("%s: %d", part.word, part.n))
+			parts = append(parts, fmt.Sprintf("%s (%d)", part.word, part.n))
 		}
 	}
 	return strings.Join(parts, " · ")
