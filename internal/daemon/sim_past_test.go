@@ -123,6 +123,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	t.revision = c.Revision + 1
 	h.joined(number, c)
 	h.toldTaker(number, &was, c)
+	h.pressedAsSeen(number, &was, c)
 	t.Ticket = c.Ticket
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,

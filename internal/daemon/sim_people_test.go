@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
@@ -31,6 +32,7 @@ type simAct struct {
 	action string
 	done   bool // it was said to be done
 	over   time.Time
+	seen   *escalation.Seen // of a page's form; nil: it did not say
 }
 
 func (s *sim) meetPeople() {

@@ -31,6 +31,7 @@ func (s *sim) script() []event {
 	s.scriptAlerts(add)
 	s.scriptPeople(add)
 	s.scriptStale(add)
+	s.scriptTaps(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue
