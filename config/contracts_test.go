@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -54,4 +55,22 @@ customers:
 		"customers.acme.contracts[3].match: use matchers: ",
 		"customers.acme.contracts[4]: keys with values wanted, not a text (line 14)",
 	)
+}
+
+func TestACustomersNumbers(t *testing.T) {
+	cfg, report := parseText(t, customersOf(`
+customers:
+  acme: {contract: full, phones: ["+33240112233", "+33240112244"]}
+`), nil)
+	wantErrors(t, report.Errors)
+	if c, ok := cfg.Rules.Customer("acme"); !ok || !slices.Equal(c.Phones, []string{"+33240112233", "+33240112244"}) {
+		t.Errorf("%+v", c)
+	}
+	_, report = parseText(t, customersOf(`
+customers:
+  acme: {contract: full, phones: ["0240112233"]}
+`), nil)
+	if len(report.Errors) != 1 || report.Errors[0].Path != "customers.acme.phones[0]" {
+		t.Errorf("%v", report.Errors)
+	}
 }
