@@ -227,7 +227,7 @@ func (l *list) flash(v *viewer, query url.Values) {
 	case n == 0:
 		l.Bar.Said = l.nothingDone
 	case escalation.Action(done) == escalation.ActEscalate && len(l.called) > 0:
-		l.Bar.Said = fmt.Sprintf(l.passedAll, n, v.names(l.called, shownNames))
+		l.Bar.Said = fmt.Sprintf(l.gaveAll, n, v.names(l.called, shownNames))
 	}
 	if left > 0 {
 		l.Bar.Said += " " + fmt.Sprintf(l.leftAlone, left)
