@@ -43,6 +43,7 @@ func newRoot() *cobra.Command {
 		newOncall(),
 		newTickets(),
 		newTicket(),
+		newPage(),
 		newBackup(),
 		newCompact(),
 		newRestore(),

@@ -59,6 +59,7 @@ type Daemon struct {
 	wall    *escalation.WallClock // where clock is one
 	engine  *escalation.Engine
 	outbox  *paging.Outbox
+	tests   *paging.TestPages
 	talk    *paging.Conversation
 	reach   *reach
 	ingest  *ingest.Handler
@@ -152,9 +153,10 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
+	d.tests = paging.NewTestPages(d.outbox, d.store.Records(), nil)
 	d.web = web.New(web.Options{
 		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
-		PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: d.tests, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	registry.MustRegister(newSpoolMetrics(d)...)

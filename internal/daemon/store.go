@@ -11,6 +11,7 @@ import (
 
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
 	"github.com/astreinte/astreinte/internal/web"
@@ -24,6 +25,8 @@ type Store interface {
 	paging.Directory
 	web.Store
 	Forgetter
+	// Records keeps what is neither alert, ticket nor page.
+	Records() records.Store
 	// Close gives up what the store holds.
 	Close() error
 }

@@ -38,6 +38,7 @@ const (
 	MaxRecordKey       = 512       // a record's home, and its key
 	MaxRecordValue     = 256 << 10 // a record's value
 	MaxDevices         = 20        // devices of a person
+	MaxTestPages       = 5         // test pages to a person within 10 minutes
 	MaxByHand          = 60        // tickets that an API token opens within a minute
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )

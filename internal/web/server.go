@@ -67,6 +67,8 @@ type Options struct {
 	// Recheck asks the tool behind a ticket what it sees now, and says so in
 	// one English line for the timeline. Nil: what was last heard is said.
 	Recheck func(context.Context, ticket.View) string
+	// Tests sends test pages. Nil: there are none.
+	Tests Tests
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
@@ -85,6 +87,7 @@ type Server struct {
 	warnings  func() []string
 	recheck   func(context.Context, ticket.View) string
 	backup    Backup
+	tests     Tests
 	log       *zap.Logger
 	prefix    atomic.Pointer[string] // path of the public URL
 	crossSite atomic.Pointer[http.CrossOriginProtection]
@@ -104,7 +107,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, backup: o.Backup, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, backup: o.Backup, tests: o.Tests, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",

@@ -1,0 +1,277 @@
+package paging
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// TestPages sends pages that try out how a person is reached. They belong to no
+// ticket, carry no code and no link, and nobody is paged because of what becomes
+// of one. The last one of each person is kept as a record, so that any daemon of
+// a store can take its receipts.
+type TestPages struct {
+	outbox *Outbox
+	shelf  records.Shelf[TestPage]
+	now    func() time.Time
+}
+
+// TestPage is what became of a person's last test page.
+type TestPage struct {
+	ID      string      `json:"id"`
+	Person  string      `json:"person"`
+	By      string      `json:"by"` // who asked for it
+	At      time.Time   `json:"at"`
+	Tries   []TestTry   `json:"tries"`
+	Earlier []time.Time `json:"earlier"` // when those before it were ordered, as far as they count
+}
+
+// TestTry is one message of a test page.
+type TestTry struct {
+	Channel    string           `json:"channel"`
+	Address    string           `json:"address"` // a number, or a device's id
+	Provider   string           `json:"provider"`
+	ProviderID string           `json:"provider_id"`
+	State      ticket.PageState `json:"state"` // sending until the provider has answered
+	Error      string           `json:"error"`
+	ReceiptAt  time.Time        `json:"receipt_at,omitzero"`
+
+	device Device
+}
+
+// TooManyTests says that a person has had as many test pages as one may, and how
+// long to wait.
+type TooManyTests struct {
+	Person string
+	After  time.Duration
+}
+
+// Error says so.
+func (e *TooManyTests) Error() string {
+	return fmt.Sprintf("%s has had %d test pages within %s, as many as one may", e.Person, ticket.MaxTestPages, testsWithin)
+}
+
+// ErrNoWay is of a person whom nothing leads to.
+var ErrNoWay = errors.New("there is no number and no device to try")
+
+const (
+	kindTestPage = "test page"
+	testsWithin  = 10 * time.Minute
+	testTakes    = time.Minute // at most, all providers asked and the store written
+	testTicket   = "test-"     // begins what stands in the place of a ticket's number
+	testSource   = "test page" // and in that of its source
+	recordTries  = 10          // of a write that others come between
+)
+
+// NewTestPages sends by an outbox's ways. damaged may be nil.
+func NewTestPages(o *Outbox, store records.Store, damaged func(r records.Record, err error)) *TestPages {
+	return &TestPages{
+		outbox: o, now: o.clock.Now,
+		shelf: records.Shelf[TestPage]{Store: store, Home: records.House, Kind: kindTestPage, Damaged: damaged},
+	}
+}
+
+// Last is a person's last test page, escalation.ErrNotFound where there is none.
+func (t *TestPages) Last(ctx context.Context, person string) (TestPage, error) {
+	item, err := readable(t.shelf.Get(ctx, person))
+	switch {
+	case err != nil:
+		return TestPage{}, fmt.Errorf("paging: the test page of %s: %w", person, err)
+	case item.Of.ID == "":
+		return TestPage{}, fmt.Errorf("paging: the test page of %s: %w", person, escalation.ErrNotFound)
+	}
+	return item.Of, nil
+}
+
+// Send pages a person by all of the channels named, to each number and each
+// device, and returns what the providers answered. It is written down before it
+// is sent. The error is ErrNoWay, a *TooManyTests, or says that the store could
+// not be asked.
+func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []string, by string) (TestPage, error) {
+	tries, err := t.plan(ctx, p, channels)
+	if err != nil {
+		return TestPage{}, err
+	}
+	page := TestPage{ID: strings.ToLower(rand.Text()[:16]), Person: p.Key, By: by, At: t.now(), Tries: tries}
+	err = t.change(ctx, p.Key, func(was *TestPage) error {
+		page.Earlier = nil
+		for _, at := range append(was.Earlier, was.At) {
+			if !at.IsZero() && page.At.Sub(at) < testsWithin {
+				page.Earlier = append(page.Earlier, at)
+			}
+		}
+		if len(page.Earlier) >= ticket.MaxTestPages {
+			return &TooManyTests{Person: p.Key, After: page.Earlier[0].Add(testsWithin).Sub(page.At)}
+		}
+		*was = page
+		return nil
+	})
+	if err != nil {
+		return TestPage{}, fmt.Errorf("paging: test page to %s: %w", p.Key, err)
+	}
+	// Whoever asked may leave; what the providers say is written down all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), testTakes)
+	defer cancel()
+	answers := t.handOver(ctx, p, &page)
+	err = t.change(ctx, p.Key, func(is *TestPage) error {
+		if is.ID == page.ID {
+			for i := range answers {
+				is.Tries[i].answered(&answers[i])
+			}
+			page = *is
+			return nil
+		}
+		for i := range answers { // another test was ordered meanwhile: these words are this caller's alone
+			page.Tries[i].answered(&answers[i])
+		}
+		return errUnchanged
+	})
+	if err != nil {
+		return TestPage{}, fmt.Errorf("paging: test page to %s: %w", p.Key, err)
+	}
+	return page, nil
+}
+
+// plan lists what there is to try.
+func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []string) (tries []TestTry, err error) {
+	if slices.Contains(channels, channelSMS) && len(t.outbox.carriers.of(channelSMS)) > 0 {
+		for _, number := range p.Phones {
+			tries = append(tries, TestTry{Channel: channelSMS, Address: number, State: ticket.PageSending})
+		}
+	}
+	if slices.Contains(channels, channelPush) && len(t.outbox.carriers.of(channelPush)) > 0 {
+		devices, err := t.outbox.phones.Devices(ctx, p.Key)
+		if err != nil {
+			return nil, fmt.Errorf("paging: devices of %s: %w", p.Key, err)
+		}
+		for _, d := range devices {
+			tries = append(tries, TestTry{Channel: channelPush, Address: d.ID, State: ticket.PageSending, device: d})
+		}
+	}
+	if len(tries) == 0 {
+		return nil, fmt.Errorf("paging: test page to %s: %w", p.Key, ErrNoWay)
+	}
+	return tries, nil
+}
+
+// handOver gives each message to its provider, all at once.
+func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestPage) []handed {
+	answers := make([]handed, len(page.Tries))
+	say := testWordsOf(Language(p, t.outbox.actions.Rules()), page.At.In(t.outbox.actions.Rules().Location))
+	var sent sync.WaitGroup
+	for i := range page.Tries {
+		try := &page.Tries[i]
+		c := Claim{Page: ticket.Page{
+			PageKey: ticket.PageKey{Ticket: testTicket + page.ID, Round: i, Person: p.Key, Channel: try.Channel},
+			Source:  testSource, Urgency: ticket.Critical, At: page.At,
+		}}
+		m := Message{Key: c.Page.PageKey, Source: testSource, Urgency: c.Page.Urgency, To: try.Address}
+		if try.Channel == channelPush {
+			m.To, m.Platform, m.Title, m.Body = try.device.Token, try.device.Platform, say.title, say.body
+			m.Data = map[string]string{"kind": "test"}
+		} else {
+			m.Text = say.title + "\n" + say.body
+		}
+		sent.Go(func() { answers[i] = t.outbox.carry(ctx, c, "", func(carrier) Message { return m }) })
+	}
+	sent.Wait()
+	return answers
+}
+
+// answered takes down what a provider said. A receipt may have been faster.
+func (try *TestTry) answered(h *handed) {
+	try.Provider, try.ProviderID = h.provider, h.ProviderID
+	if !try.ReceiptAt.IsZero() {
+		return
+	}
+	try.Error = h.Result.Error()
+	switch h.Class {
+	case Accepted:
+		try.State = ticket.PageSent
+	case OutcomeUnknown:
+		try.State = ticket.PageUnknown
+	default:
+		try.State = ticket.PageFailed
+	}
+}
+
+// IsTest says whether a receipt is of a test page, as far as its key tells.
+func (r *Receipt) IsTest() bool { return strings.HasPrefix(r.Key.Ticket, testTicket) }
+
+// Receive records a receipt of a test page; escalation.ErrNotFound where it is
+// of none. One of a test that another has followed counts for nothing.
+func (t *TestPages) Receive(ctx context.Context, r Receipt) error {
+	person, id, at := r.Key.Person, strings.TrimPrefix(r.Key.Ticket, testTicket), r.Key.Round
+	if !r.IsTest() {
+		var err error
+		if person, id, at, err = t.find(ctx, r.ProviderID); err != nil {
+			return err
+		}
+	}
+	err := t.change(ctx, person, func(is *TestPage) error {
+		if is.ID != id || at < 0 || at >= len(is.Tries) || !is.Tries[at].State.Later(r.State) {
+			return errUnchanged
+		}
+		try := &is.Tries[at]
+		try.State, try.Error, try.ReceiptAt = r.State, ticket.Cut(r.Error, ticket.MaxLogged), t.now()
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("paging: receipt of a test page to %s: %w", ticket.Logged(person), err)
+	}
+	return nil
+}
+
+// find is the test page whose message a provider calls so. There are as many as
+// people.
+func (t *TestPages) find(ctx context.Context, providerID string) (person, id string, at int, err error) {
+	items, err := t.shelf.List(ctx)
+	if err != nil {
+		return "", "", 0, fmt.Errorf("paging: find a test page: %w", err)
+	}
+	for i := range items {
+		for k := range items[i].Of.Tries {
+			if providerID != "" && items[i].Of.Tries[k].ProviderID == providerID {
+				return items[i].Key, items[i].Of.ID, k, nil
+			}
+		}
+	}
+	return "", "", 0, fmt.Errorf("paging: find a test page: %w", escalation.ErrNotFound)
+}
+
+// errUnchanged ends a change that has nothing to write.
+var errUnchanged = errors.New("unchanged")
+
+// change reads a person's record and writes it as edit leaves it, over again
+// where somebody else came first.
+func (t *TestPages) change(ctx context.Context, person string, edit func(is *TestPage) error) error {
+	for try := 0; ; try++ {
+		item, err := readable(t.shelf.Get(ctx, person))
+		if err != nil {
+			return err
+		}
+		if err := edit(&item.Of); errors.Is(err, errUnchanged) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		write, err := t.shelf.Put(person, item.Revision, item.Of)
+		if err != nil {
+			return err
+		}
+		_, err = t.shelf.Store.Write(ctx, records.House, write)
+		if err == nil || !errors.Is(err, records.ErrConflict) || try == recordTries {
+			return err
+		}
+	}
+}
