@@ -67,6 +67,10 @@ func (r *reader) warnYear(rules *escalation.Rules) {
 			course = a.Course(c.policy)
 			alike[key] = course
 		}
+		if i := course.Misfit(); i >= 0 {
+			r.at[index(join("policies", c.policy.Name), i)].warnf("its calendars and those of %s leave no hour to page in: it pages at any", c.path)
+			continue
+		}
 		hours := yearHours
 		if len(alike) > mostCourses {
 			hours = fewHours

@@ -17,7 +17,7 @@ import (
 // nothing. The doubts, their examples and how many hours they hold are the same.
 func TestDoubtsAreThoseOfPlainSimulation(t *testing.T) {
 	seen := map[string]bool{}
-	for seed := range uint64(5) {
+	for seed := range uint64(10) {
 		text := randomDesk(rand.New(rand.NewPCG(seed, 13)))
 		for _, begin := range []string{"2027-03-27 17:00", "2026-10-24 18:00", "2026-12-24 12:00"} {
 			got, want := judgedTwice(t, text, local(t, begin), 26)
@@ -70,6 +70,9 @@ func judgedTwice(t *testing.T, text string, from time.Time, hours int) (got, wan
 			t.Fatalf("no alert comes to %s of %s", c.path, text)
 		}
 		course := a.Course(c.policy)
+		if course.Misfit() >= 0 {
+			continue // it pages at any hour, which takes long to find out
+		}
 		when := moments(from, hours, course)
 		for _, d := range doubts(&dues{rules, map[due]time.Duration{}}, c, when, func(_ *arrival, at time.Time, until func() time.Time) escalation.Outlook {
 			return course.At(at, until)

@@ -108,6 +108,9 @@ func TestDoubtsOfAYear(t *testing.T) {
 			`contracts.day.hours: calendar "shut" never opens: the customer has subscribed no hours (line 11)`,
 		}},
 		{"nothing promised", []string{", gti: {critical: {within: 30m}}", "", "{page: on-call}", "{page: on-call, during: office}"}, nil},
+		{"calendars that leave no hour", []string{"{page: on-call}", "{page: on-call, during: office}", "route: {receiver: page}", "route: {receiver: page, routes: [{receiver: page, mute_time_intervals: [office]}]}"}, []string{
+			"policies.page[0]: its calendars and those of route.routes[0] leave no hour to page in: it pages at any (line 20)",
+		}},
 		{"a GTI on the same hours", []string{"within: 30m", "within: 30m, calendar: office", "{page: on-call}", "{page: on-call, during: office}", "after: 15m", "after: 15m, during: office"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

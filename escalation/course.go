@@ -91,6 +91,20 @@ func (c *Course) Changes(from, to time.Time) []time.Time {
 	return all
 }
 
+// Misfit is the first step of the policy whose calendars, with those of the
+// route, leave no hour to page in; -1 where there is none. Step lets it page at
+// any hour, and it is slow to find that out.
+func (c *Course) Misfit() int {
+	return slices.IndexFunc(c.policy.Steps, func(s ticket.Step) bool {
+		return !slices.ContainsFunc(c.marks, func(m mark) bool {
+			open := func(name string) bool { return c.rules.Calendars[name] != nil && c.rules.Calendars[name].Open(m.at) }
+			during := c.rules.Calendars[s.During] == nil || open(s.During)
+			active := len(c.policy.ActiveIn) == 0 || slices.ContainsFunc(c.policy.ActiveIn, open)
+			return during && active && !open(s.Outside) && !slices.ContainsFunc(c.policy.MutedIn, open)
+		})
+	})
+}
+
 // At is the outlook of a ticket that opens at t, at least as far as until says,
 // which is asked only where it matters, and 90 days at most.
 func (c *Course) At(t time.Time, until func() time.Time) Outlook {

@@ -90,6 +90,7 @@ type Guesser interface {
 var (
 	ErrNotFound = errors.New("not found")
 	ErrConflict = errors.New("somebody else changed it first")
+	ErrCursor   = errors.New("no list of this store ended there")
 )
 
 // Observation is one alert of a request, with what the rules made of it.

@@ -48,7 +48,7 @@ func (d *data) after(cursor string) (int, error) {
 	at, number, _ := strings.Cut(cursor, "/")
 	nanoseconds, err := strconv.ParseInt(at, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("cursor %q: %w", cursor, err)
+		return 0, fmt.Errorf("cursor %q: %w", cursor, escalation.ErrCursor)
 	}
 	last := opened{number: number, at: time.Unix(0, nanoseconds)}
 	i, found := slices.BinarySearchFunc(d.opened.items, last, d.opened.compare)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ func listCases() []testCase {
 		{"nothing", listNothing},
 		{"every filter, every limit", listFilters},
 		{"tickets that move and open while a list is read", listMoves},
+		{"a cursor that no list gave out", listForged},
 		{"a view", viewWhole},
 		{"a view's sample of alerts", viewSample},
 		{"a view of nothing", viewNothing},
@@ -123,6 +125,16 @@ func (b *bench) list(what string, q ticket.Query) []ticket.Ticket {
 	}
 	b.Fatalf("%s: the list does not end", what)
 	return nil
+}
+
+func listForged(b *bench) {
+	b.opened(prometheus)
+	for _, cursor := range []string{"x", "nonsense", "NaN/I261121_0001", "0123456789abcdeX/I261121_0001", "/", "\xff\x00"} {
+		_, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 3, Cursor: cursor})
+		if !errors.Is(err, escalation.ErrCursor) {
+			b.Errorf("cursor %q: %v", cursor, err)
+		}
+	}
 }
 
 func listMoves(b *bench) {

@@ -308,6 +308,7 @@ func TestErrors(t *testing.T) {
 		{"until", "admin", "GET", "/api/v1/tickets?until=2026-11-21", "", 400, "bad_request", "until: "},
 		{"a limit of nothing", "admin", "GET", "/api/v1/tickets?limit=0", "", 400, "bad_request", "limit: "},
 		{"a limit too high", "admin", "GET", "/api/v1/tickets?limit=1001", "", 400, "bad_request", "limit: "},
+		{"a cursor that somebody made", "admin", "GET", "/api/v1/tickets?cursor=" + sealCursor("nonsense"), "", 400, "bad_request", "cursor: no list ended there"},
 		{"a cursor that is none", "admin", "GET", "/api/v1/tickets?cursor=abc", "", 400, "bad_request", "cursor: "},
 		{"a parameter that is none", "admin", "GET", "/api/v1/tickets?status=open", "", 400, "bad_request", "status: "},
 		{"a parameter given twice", "admin", "GET", "/api/v1/tickets?customer=a&customer=b", "", 400, "bad_request", "customer: "},

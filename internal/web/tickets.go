@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -26,6 +27,9 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) er
 		return err
 	}
 	tickets, next, err := s.tickets(r.Context(), q)
+	if errors.Is(err, escalation.ErrCursor) { // its checksum is right: somebody made it
+		return badField("cursor", "no list ended there")
+	}
 	if err != nil {
 		return err
 	}

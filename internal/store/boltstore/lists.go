@@ -12,6 +12,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -38,11 +39,11 @@ func readCursor(cursor string) ([]byte, error) {
 		if cursor == "" {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("cursor %q is none of this store's", cursor)
+		return nil, fmt.Errorf("cursor %q: %w", cursor, escalation.ErrCursor)
 	}
 	at, err := hex.DecodeString(cursor[:16])
 	if err != nil {
-		return nil, fmt.Errorf("cursor %q is none of this store's", cursor)
+		return nil, fmt.Errorf("cursor %q: %w", cursor, escalation.ErrCursor)
 	}
 	return append(at, cursor[16:]...), nil
 }

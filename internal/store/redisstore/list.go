@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -34,8 +36,8 @@ func (p place) String() string {
 func parsePlace(text string) (place, error) {
 	score, number, _ := strings.Cut(text, "/")
 	n, err := strconv.ParseFloat(score, 64)
-	if err != nil {
-		return place{}, fmt.Errorf("no cursor of ours: %q", text)
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return place{}, fmt.Errorf("cursor %q: %w", text, escalation.ErrCursor)
 	}
 	return place{n, number}, nil
 }
