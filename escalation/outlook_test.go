@@ -66,7 +66,8 @@ func TestOutlookIsWhatSimulateSays(t *testing.T) {
 func TestOutlookKnowsManagers(t *testing.T) {
 	rules := testRules(t)
 	people := []contacts.Person{
-		{Key: "none"}, {Key: "bruno", Phones: []string{"+33639980001"}},
+		{Key: "none"},
+		{Key: "bruno", Phones: []string{"+33639980001"}},
 		{Key: "manager", Phones: []string{"+33639980002"}, Role: contacts.RoleManager},
 	}
 	turns := contacts.Rotation{
