@@ -34,6 +34,7 @@ type batch struct {
 	opened  []*work          // without a number yet
 	order   []*work          // everything touched, in order
 	alerts  map[string]*standing
+	done    map[string]bool // what was done once before, by its key
 
 	bound bound
 }
@@ -53,7 +54,7 @@ func (e *Engine) tryBatch(ctx context.Context, of laneOf, jobs []*job, try int) 
 	b := &batch{
 		e: e, source: of.source, now: e.clock.Now(), rules: e.rules.Load(),
 		first:   try == 0 && !slices.ContainsFunc(jobs, func(j *job) bool { return j.tried }),
-		tickets: map[string]*work{}, groups: map[string]*work{}, alerts: map[string]*standing{},
+		tickets: map[string]*work{}, groups: map[string]*work{}, alerts: map[string]*standing{}, done: map[string]bool{},
 	}
 	observed, observations, err := b.read(ctx, jobs)
 	if e.note(err); err != nil {
@@ -162,6 +163,9 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 		return observed, nil, err
 	}
 	if err := b.readBound(ctx, observations, &observed); err != nil {
+		return observed, nil, err
+	}
+	if err := b.readOnce(ctx, jobs); err != nil {
 		return observed, nil, err
 	}
 	return observed, observations, b.load(ctx, numbers)
@@ -283,7 +287,12 @@ func (b *batch) tell(j *job) error {
 		}
 		return nil
 	}
-	err := b.step(j, w, j.event)
+	var err error
+	if key := b.once(j); key != "" {
+		err = b.stepOnce(key, j, w)
+	} else {
+		err = b.step(j, w, j.event)
+	}
 	j.ticket = w.Ticket
 	return err
 }

@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -29,6 +31,7 @@ type Engine struct {
 	ordered func() // pages were queued
 	sender  Sender
 	closed  func(ticket.Ticket)
+	records records.Store
 
 	rules atomic.Pointer[Rules]
 	heard atomic.Int64 // unix nanoseconds since when sources can be heard
@@ -45,7 +48,8 @@ type Engine struct {
 	work   sync.WaitGroup
 }
 
-// Options are an Engine's parts. All are required but Log, Metrics, Ordered, Sender and Closed.
+// Options are an Engine's parts. All are required but Log, Metrics, Ordered, Sender,
+// Closed and Records.
 type Options struct {
 	Store Store
 	Clock Clock
@@ -58,13 +62,17 @@ type Options struct {
 	Sender  Sender // nil: all pages are queued
 	// Closed is called after a ticket was closed; it must not block.
 	Closed func(t ticket.Ticket)
+	// Records are the store's, for what is done once (Acted.Once). Nil: it is
+	// done each time.
+	Records records.Store
 }
 
 // NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
 func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed,
-		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
+		records: o.Records,
+		soon:    make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
 	}
 	if e.log == nil {
 		e.log = zap.NewNop()
@@ -212,18 +220,19 @@ func (e *Engine) groupTurn(source string) chan struct{} {
 	return turn
 }
 
-// Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes, ErrNobodyLeft, or
-// says that the store could not be asked.
+// Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes,
+// ErrNobodyLeft, ErrDone (with the ticket as it is), or says that the store could not be asked.
 func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
 	source, err := e.store.Locate(ctx, number)
 	if err != nil {
 		return ticket.Ticket{}, fmt.Errorf("escalation: %s ticket %s: %w", a.Action, number, err)
 	}
 	j := &job{number: number, event: a}
-	if err := e.do(ctx, source, j); err != nil {
+	err = e.do(ctx, source, j)
+	if err != nil && !errors.Is(err, ErrDone) {
 		return ticket.Ticket{}, err // who was given up on may still be at work on j
 	}
-	return j.ticket, nil
+	return j.ticket, err
 }
 
 // Tell brings an event of a page to its ticket. A ticket that is gone is no

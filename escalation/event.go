@@ -45,6 +45,9 @@ type Acted struct {
 	// Seen is what whoever acts saw. It is judged in the commit that acts: what
 	// no longer fits changes nothing. Nil: the action is meant for whatever is so.
 	Seen *Seen
+	// Once names what asked for it, where that may come again: it is done once,
+	// and ErrDone from then on, for OnceFor. Empty: it is done each time.
+	Once string
 }
 
 // Action is what can be done to a ticket.

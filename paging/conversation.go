@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -29,20 +29,24 @@ type Conversation struct {
 	phones  Directory
 	tickets Tickets
 	actions Actions
+	records records.Store
 	clock   escalation.Clock
 	log     *zap.Logger
 	metrics *Metrics
 }
 
-// NewConversation makes one. log and metrics may be nil.
-func NewConversation(phones Directory, tickets Tickets, actions Actions, clock escalation.Clock, log *zap.Logger, metrics *Metrics) *Conversation {
+// NewConversation makes one. By kept a text that comes again acts once; kept, log
+// and metrics may be nil.
+func NewConversation(
+	phones Directory, tickets Tickets, actions Actions, kept records.Store, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
+) *Conversation {
 	if log == nil {
 		log = zap.NewNop()
 	}
 	if metrics == nil {
 		metrics = NewMetrics(nil)
 	}
-	return &Conversation{phones: phones, tickets: tickets, actions: actions, clock: clock, log: log, metrics: metrics}
+	return &Conversation{phones: phones, tickets: tickets, actions: actions, records: kept, clock: clock, log: log, metrics: metrics}
 }
 
 // known is one of a phone's codes with its ticket.
@@ -57,8 +61,12 @@ type exchange struct {
 	ctx     context.Context
 	rules   *escalation.Rules
 	person  contacts.Person
+	from    string
+	once    string          // the text's name
+	first   time.Time       // when it was first heard of
 	codes   []known         // each ticket once, under its own code where it has one
 	bundles map[int][]known // a bundle's code → its tickets
+	aliases map[int]string  // a code of another phone → a ticket that has one here
 	say     Replies
 }
 
@@ -68,13 +76,20 @@ type exchange struct {
 func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
 	rules, now := c.actions.Rules(), c.clock.Now()
 	a := ParseAnswer(t.Body)
-	x := &exchange{Conversation: c, ctx: ctx, rules: rules, say: Replies{Lang: rules.Language, Location: rules.Location, Now: now}}
+	x := &exchange{Conversation: c, ctx: ctx, rules: rules, from: t.From, aliases: map[int]string{}, once: t.name(), first: now, say: Replies{Lang: rules.Language, Location: rules.Location, Now: now}}
 	people := rules.Directory.ByPhone(t.From)
 	if len(people) > 0 {
 		x.person = people[0]
 		x.say.Lang = Language(x.person, rules)
 	}
-	reply, outcome, err := x.answer(t, a, len(people) > 0)
+	var reply, outcome string
+	var err error
+	if len(people) > 0 || a.Verb == VerbToken {
+		x.first, err = c.hear(ctx, t)
+	}
+	if err == nil {
+		reply, outcome, err = x.answer(t, a, people)
+	}
 	said := t.Body
 	if a.Verb == VerbToken {
 		said = "(a link's token)" // a secret
@@ -93,10 +108,10 @@ func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
 	}
 	c.metrics.texts.WithLabelValues(outcome).Inc()
 	c.log.Info("text", fields...)
-	return reply, nil
+	return c.measured(ctx, t.From, reply, x.say), nil
 }
 
-func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string, err error) {
+func (x *exchange) answer(t Text, a Answer, people []contacts.Person) (reply, outcome string, err error) {
 	if a.Verb == VerbToken {
 		reply, found, err := x.byToken(a.Token)
 		if found || err != nil {
@@ -104,16 +119,23 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 		}
 		a = Answer{Verb: VerbNote, Note: a.Note}
 	}
-	if !isKnown {
+	if len(people) == 0 {
 		return "", "unknown_number", nil
 	}
 	if a.Verb == VerbNothing {
 		return "", "nothing", nil
 	}
-	if err := x.load(t.From); err != nil {
+	if err := x.load(t.From, people); err != nil {
 		return "", "", err
 	}
-	if a.Code > 0 && a.Text != "" && x.bundles[a.Code] == nil && !slices.ContainsFunc(x.codes, func(k known) bool { return k.Code.Code == a.Code }) {
+	if a.Verb == VerbHelp {
+		code := 0
+		if active := x.active(); len(active) > 0 {
+			code = active[0].Code.Code
+		}
+		return x.say.Help(code), "help", nil
+	}
+	if a.Code > 0 && a.Text != "" && x.bundles[a.Code] == nil && x.byCode(a.Code) == nil {
 		a.Note, a.Code = a.Text, 0
 	}
 	switch a.Verb {
@@ -122,7 +144,7 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 	case VerbAcknowledgeAll:
 		reply, err = x.all()
 		return reply, "acknowledge_all", err
-	case VerbNothing, VerbToken: // answered above
+	case VerbNothing, VerbHelp, VerbToken: // answered above
 		return "", "nothing", nil
 	case VerbAcknowledge, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
 	}
@@ -145,32 +167,6 @@ func (x *exchange) answer(t Text, a Answer, isKnown bool) (reply, outcome string
 	return reply, string(actionOf[a.Verb]), err
 }
 
-// load reads the phone's codes and their tickets.
-func (x *exchange) load(phone string) error {
-	codes, err := x.phones.Codes(x.ctx, phone)
-	if err != nil {
-		return fmt.Errorf("paging: codes of a phone: %w", err)
-	}
-	bySource := map[string][]string{}
-	for _, c := range codes {
-		for _, ref := range refs(&c) {
-			bySource[ref.Source] = append(bySource[ref.Source], ref.Number)
-		}
-	}
-	tickets := map[string]ticket.Ticket{}
-	for source, numbers := range bySource {
-		records, err := x.tickets.Load(x.ctx, source, numbers)
-		if err != nil {
-			return fmt.Errorf("paging: tickets of a phone: %w", err)
-		}
-		for _, r := range records {
-			tickets[r.Ticket.Number] = r.Ticket
-		}
-	}
-	x.sort(codes, tickets)
-	return nil
-}
-
 func (x *exchange) where(keep func(k *known) bool) []known {
 	var out []known
 	for i := range x.codes {
@@ -185,8 +181,8 @@ func (x *exchange) active() []known {
 	return x.where(func(k *known) bool { return k.ticket.State.Active() })
 }
 
-// open are the open tickets whose page reached the phone, or may have: what
-// has not been seen is not acknowledged by a word without a code.
+// open are the open tickets of whose present episode a page reached the phone, or
+// may have: what has not been seen is not acknowledged by a word without a code.
 func (x *exchange) open() ([]known, error) {
 	var out []known
 	for i := range x.codes {
@@ -198,7 +194,7 @@ func (x *exchange) open() ([]known, error) {
 		if err != nil {
 			return nil, fmt.Errorf("paging: pages of %s: %w", k.Ticket, err)
 		}
-		if slices.ContainsFunc(view.Pages, func(p ticket.Page) bool { return p.Person == k.Person && MayHaveArrived(&p) }) {
+		if pagedIn(&view, k.Person, k.ticket.Progress.Episode) && !x.first.Before(k.ticket.Progress.Began) {
 			out = append(out, *k)
 		}
 	}
@@ -238,10 +234,8 @@ func (x *exchange) line(t *ticket.Ticket, code int) Listed {
 // code, the only one it can be about. Where there are several, nothing is done.
 func (x *exchange) target(a Answer) (*known, string, error) {
 	if a.Code > 0 {
-		for i := range x.codes {
-			if x.codes[i].Code.Code == a.Code {
-				return &x.codes[i], "", nil
-			}
+		if k := x.byCode(a.Code); k != nil {
+			return k, "", nil
 		}
 		return nil, x.say.NoCode(a.Code), nil
 	}
@@ -268,7 +262,7 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		})
 		slices.SortFunc(candidates, func(a, b known) int { return b.ticket.ResolvedAt.Compare(a.ticket.ResolvedAt) })
 		candidates = candidates[:min(len(candidates), 1)]
-	case VerbNothing, VerbPickUp, VerbRecheck, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbToken:
+	case VerbNothing, VerbPickUp, VerbRecheck, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken:
 	}
 	switch len(candidates) {
 	case 0:
@@ -307,14 +301,21 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		who = k.Person
 	}
 	was := k.ticket
+	if a.Verb != VerbNote && a.Verb != VerbRecheck {
+		if past, err := x.past(k); past || err != nil {
+			return x.say.Stale(code, was.Progress.Began), err
+		}
+	}
 	if a.Verb == VerbEscalate && was.State.Taken() && was.AcknowledgedBy.Person() != who {
 		return x.say.TakenBy(fmt.Sprint(code), nameOf(x.rules, was.AcknowledgedBy), was.AcknowledgedAt), nil // whoever took it decides
 	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
-		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note,
+		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note, Once: x.once,
 	})
 	var refused *escalation.StateError
 	switch {
+	case errors.Is(err, escalation.ErrDone):
+		return x.again(k, a, &t, who)
 	case errors.As(err, &refused):
 		return x.refused(code, who, refused, a.Verb, &was), nil
 	case errors.Is(err, escalation.ErrManyNotes):
@@ -343,7 +344,7 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		return x.say.Undone(code, t.State.Taken()), nil
 	case VerbNote:
 		return x.say.Noted(code, t.State != ticket.Open), nil
-	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbToken:
+	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken:
 	}
 	return "", nil
 }
@@ -385,52 +386,6 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 	return x.say.TakenBy(ref, by, e.At)
 }
 
-// called are the names of those whom the change that has just been made called.
-func (x *exchange) called(t *ticket.Ticket) []string {
-	var reached []string
-	for i := range t.Progress.Steps {
-		if run := &t.Progress.Steps[i]; run.Started.Equal(t.UpdatedAt) && !run.Stopped {
-			reached = append(reached, run.Reached...)
-		}
-	}
-	if run := t.Progress.Everybody; run != nil && run.Started.Equal(t.UpdatedAt) {
-		reached = append(reached, run.Reached...)
-	}
-	var names []string
-	for _, r := range reached {
-		key, _, _ := strings.Cut(r, "/")
-		name := nameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: key})
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// recheck answers with what is known of the alerts that fire.
-func (x *exchange) recheck(code int, t *ticket.Ticket) (string, error) {
-	view, err := x.tickets.View(x.ctx, t.Number)
-	if err != nil {
-		return "", fmt.Errorf("paging: what is known of %s: %w", t.Number, err)
-	}
-	var since, last time.Time
-	var count int64
-	for i := range view.Alerts {
-		a := &view.Alerts[i]
-		if a.Status == ticket.Resolved {
-			continue
-		}
-		count += a.Count
-		if since.IsZero() || a.FirstAt.Before(since) {
-			since = a.FirstAt
-		}
-		if a.LastAt.After(last) {
-			last = a.LastAt
-		}
-	}
-	return x.say.Heard(code, since, last, count), nil
-}
-
 // all acknowledges everything open that reached the phone.
 func (x *exchange) all() (string, error) {
 	open, err := x.open()
@@ -468,8 +423,8 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	if err != nil {
 		return "", false, fmt.Errorf("paging: a link's token by text: %w", err)
 	}
-	person, known := x.rules.Directory.Person(link.Person)
-	if !known {
+	person, ours := x.rules.Directory.Person(link.Person)
+	if !ours {
 		return "", false, nil // nobody of ours any more: the page behind the link says so too
 	}
 	if x.person.Key == "" {
@@ -480,10 +435,13 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 		return reply, true, err
 	}
 	t, err := x.actions.Act(x.ctx, link.Ticket, escalation.Acted{
-		Action: escalation.ActAcknowledge, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person}, Via: "sms",
+		Action: escalation.ActAcknowledge, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person}, Via: "sms", Once: x.once,
 	})
 	var refused *escalation.StateError
 	switch {
+	case errors.Is(err, escalation.ErrDone):
+		reply, err := x.again(&known{Code: Code{Ticket: t.Number}}, Answer{Verb: VerbAcknowledge}, &t, link.Person)
+		return reply, true, err
 	case errors.As(err, &refused):
 		return x.refused(0, link.Person, refused, VerbAcknowledge, &ticket.Ticket{State: refused.State}), true, nil
 	case err != nil:

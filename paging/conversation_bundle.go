@@ -125,11 +125,18 @@ func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
 	if Leaves(&k.ticket, actionOf[a.Verb], who) {
 		return false, nil
 	}
+	if a.Verb != VerbNote && a.Verb != VerbRecheck && k.Code.Code > 0 {
+		if past, err := x.past(k); past || err != nil {
+			return false, err
+		}
+	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
-		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note,
+		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note, Once: x.once,
 	})
 	var refused *escalation.StateError
 	switch {
+	case errors.Is(err, escalation.ErrDone):
+		return t.State.Taken() == (a.Verb == VerbAcknowledge || a.Verb == VerbPickUp), nil
 	case errors.As(err, &refused):
 		return refused.State.Taken() && refused.By.Person() == who, nil
 	case errors.Is(err, escalation.ErrManyNotes):

@@ -27,6 +27,7 @@ const (
 	VerbNote                       // N and a text, or any other words
 	VerbList                       // ?
 	VerbAcknowledgeAll             // TOUT, TUTTO, ALL
+	VerbHelp                       // AIDE, AIUTO, HELP
 	VerbToken                      // the token of a link, or the link
 )
 
@@ -90,7 +91,7 @@ func ParseAnswer(body string) Answer {
 func (a Answer) String() string {
 	word := map[Verb]string{
 		VerbAcknowledge: "OK", VerbPickUp: "GO", VerbRecheck: "T", VerbEscalate: "E", VerbResolve: "FIN",
-		VerbUndo: "UNDO", VerbNote: "N " + a.Note, VerbList: "?", VerbAcknowledgeAll: "TOUT", VerbToken: a.Token,
+		VerbUndo: "UNDO", VerbNote: "N " + a.Note, VerbList: "?", VerbAcknowledgeAll: "TOUT", VerbHelp: "HELP", VerbToken: a.Token,
 	}[a.Verb]
 	if a.Code > 0 {
 		return strconv.Itoa(a.Code) + " " + word
@@ -116,6 +117,8 @@ func verbOf(word string) (v Verb, ok bool) {
 		return VerbUndo, true
 	case "tout", "tutto", "all":
 		return VerbAcknowledgeAll, true
+	case "aide", "aiuto", "help":
+		return VerbHelp, true
 	}
 	return VerbNothing, false
 }

@@ -158,7 +158,7 @@ func TestRepliesFit(t *testing.T) {
 			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999), r.ManyNotes(9999),
 			r.Over("I261121_0001", long, at), r.Escalated(9999, names), r.Escalated(9999, nil), r.Noted(9999, true), r.Noted(9999, false),
 			r.Heard(9999, at, due, 1e12), r.Heard(9999, at, due, 0), r.ByToken(long, many[0], at, due), r.Open(many), r.Open(many[:1]),
-			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Later(),
+			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Misread(0), r.Misread(9999), r.Stale(9999, at), r.Enough(), r.Later(),
 		} {
 			n, ok := Septets(s)
 			if !ok || n > gsmSingle || n == 0 || strings.ContainsAny(s, "{}") {

@@ -28,6 +28,7 @@ func recordCases() []testCase {
 		{"claimed at once by one", recordsClaimedAtOnce},
 		{"watched", recordsWatched},
 		{"written by a ticket's commit", recordsOfCommit},
+		{"expired", recordsExpired},
 	}
 }
 
@@ -364,4 +365,24 @@ func recordsOfCommit(b *bench) {
 	if err == nil {
 		b.Error("a record without a key is committed")
 	}
+}
+
+func recordsExpired(b *bench) {
+	for i := range 10 {
+		for _, home := range []string{prometheus, records.House} {
+			b.putRecord(home, records.Write{Key: fmt.Sprint(i), Due: At(time.Duration(i) * time.Minute)})
+		}
+	}
+	expire := func(now time.Duration, most int) int {
+		b.Helper()
+		n, err := records.Expire(b.ctx, b.s.Records(), silence, "one", At(now), most)
+		b.ok(err)
+		return n
+	}
+	b.same("as many as it may", expire(4*time.Minute, 3), 3)
+	b.same("the others that are due", expire(4*time.Minute, 100), 7)
+	b.same("none", expire(4*time.Minute, 100), 0)
+	list, err := b.s.Records().List(b.ctx, prometheus, silence, "", 100)
+	b.ok(err)
+	b.same("what is not due", strings.ReplaceAll(keysOf(list), prometheus+"/", ""), "5 6 7 8 9")
 }

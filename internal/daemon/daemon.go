@@ -141,14 +141,14 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.reach = &reach{Directory: d.store, log: d.log, rules: func() *escalation.Rules { return d.engine.Rules() }}
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
-		Metrics: d.engineMetrics,
+		Metrics: d.engineMetrics, Records: d.store.Records(),
 		Ordered: func() { d.outbox.Wake() }, Sender: sender{d}, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})
 	d.outbox = paging.NewOutbox(paging.Parts{
 		Store: d.store, Directory: d.reach, Actions: d.engine, Clock: d.clock, Ways: ways,
 		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: d.log, Metrics: d.outboxMetrics,
 	})
-	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.clock, d.log, d.outboxMetrics)
+	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.store.Records(), d.clock, d.log, d.outboxMetrics)
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),

@@ -139,7 +139,7 @@ func (e *emergency) start(ctx context.Context) bool {
 	phones.refresh(ctx)
 	options := escalation.Options{
 		Store: e.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: phones.can, Log: e.log,
-		Ordered: func() { e.outbox.Wake() },
+		Ordered: func() { e.outbox.Wake() }, Records: e.store.Records(),
 	}
 	feeder := newFeeder(options)
 	options.Metrics = d.engineMetrics
@@ -148,7 +148,7 @@ func (e *emergency) start(ctx context.Context) bool {
 		Store: e.store, Directory: phones, Actions: e.engine, Clock: d.clock, Ways: emergencyWays(d.ways()),
 		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: e.log, Metrics: d.outboxMetrics,
 	})
-	e.talk = paging.NewConversation(phones, e.store, e.engine, d.clock, e.log, d.outboxMetrics)
+	e.talk = paging.NewConversation(phones, e.store, e.engine, e.store.Records(), d.clock, e.log, d.outboxMetrics)
 	e.web = web.New(web.Options{
 		Engine: e.engine, Store: e.store, Directory: phones, PublicURL: d.publicURL(), Log: e.log, Version: d.opts.Version,
 	})

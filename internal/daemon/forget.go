@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -16,6 +17,7 @@ const (
 	forgetEvery   = time.Minute
 	forgetCalls   = 20 // a minute, where there is so much
 	forgetLimit   = 25
+	expireLimit   = 500 // records of a kind, a minute
 	forgetPause   = 100 * time.Millisecond
 	forgetTimeout = 10 * time.Second
 )
@@ -67,6 +69,11 @@ func (d *Daemon) forget(ctx context.Context) {
 		}
 		if err != nil || !done.More || n == forgetCalls || !pause(ctx, forgetPause) {
 			break
+		}
+	}
+	for _, kind := range paging.Expiring() {
+		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
+			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}
 	}
 	if !all.Nothing() {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
-	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -296,6 +295,3 @@ func (s *simStore) Close() error { return nil }
 func past(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func (s *simStore) memory() *storetest.Memory { return s.l.node.s.memory }
-
-// Records are used by test pages alone, which no world orders.
-func (s *simStore) Records() records.Store { return s.l.node.s.memory.Records() }

@@ -1,0 +1,241 @@
+package paging
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// What is kept of texts, as records of the house. They are due when they may go.
+const (
+	kindText    = "text"    // by its phone and the provider's id: when it was first heard
+	kindReplies = "replies" // by its phone: what it was replied lately
+	kindTold    = "told"    // by ticket and phone: that it was told of an episode
+)
+
+// Expiring are the kinds of records that leave by themselves when they are due.
+func Expiring() []string {
+	return []string{kindText, kindReplies, kindTold, escalation.KindOnce}
+}
+
+// repliesWithin is the time in which one phone gets ticket.MaxReplies replies.
+const repliesWithin = 10 * time.Minute
+
+// heardText is what is kept of a text.
+type heardText struct {
+	At time.Time `json:"at"`
+}
+
+// name is what a text is known by, whichever daemon hears it: no other text of the
+// same phone has its provider's id. It is empty where the provider gives none.
+func (t Text) name() string {
+	if t.ProviderID == "" {
+		return ""
+	}
+	return ticket.Cut(t.From, ticket.MaxOnce) + " " + ticket.Cut(t.ProviderID, ticket.MaxOnce)
+}
+
+// hear says when a text was heard of for the first time, by whichever daemon.
+func (c *Conversation) hear(ctx context.Context, t Text) (time.Time, error) {
+	now, name := c.clock.Now(), t.name()
+	if c.records == nil || name == "" {
+		return now, nil
+	}
+	shelf := records.Shelf[heardText]{Store: c.records, Home: records.House, Kind: kindText}
+	for range recordTries {
+		was, err := shelf.Get(ctx, name)
+		if err == nil {
+			return was.Of.At, nil
+		}
+		was, err = readable(was, err)
+		if err != nil {
+			return now, fmt.Errorf("paging: was this text heard before: %w", err)
+		}
+		w, err := shelf.Put(name, was.Revision, heardText{At: now})
+		if err != nil {
+			return now, err
+		}
+		w.Due = now.Add(escalation.OnceFor)
+		_, err = c.records.Write(ctx, records.House, w)
+		if err == nil {
+			return now, nil
+		}
+		if !errors.Is(err, records.ErrConflict) {
+			return now, fmt.Errorf("paging: file a text: %w", err)
+		}
+	}
+	return now, fmt.Errorf("paging: file a text: %w", records.ErrConflict)
+}
+
+// repliesTo is what is kept of the replies to one phone.
+type repliesTo struct {
+	At   []time.Time `json:"at"`             // the latest, at most ticket.MaxReplies
+	Told bool        `json:"told,omitempty"` // that no more follow
+}
+
+// measured is the reply that a phone gets of those that it would: after
+// ticket.MaxReplies in ten minutes one that says so, and none until there is room.
+// Where that cannot be found out it is the reply.
+func (c *Conversation) measured(ctx context.Context, phone, reply string, say Replies) string {
+	if reply == "" || c.records == nil {
+		return reply
+	}
+	shelf := records.Shelf[repliesTo]{Store: c.records, Home: records.House, Kind: kindReplies}
+	key := ticket.Cut(phone, ticket.MaxOnce)
+	for range recordTries {
+		was, err := readable(shelf.Get(ctx, key))
+		if err != nil {
+			return reply
+		}
+		now, said := was.Of.next(c.clock.Now(), reply, say.Enough())
+		if said == "" {
+			return ""
+		}
+		w, err := shelf.Put(key, was.Revision, now)
+		if err != nil {
+			return reply
+		}
+		w.Due = c.clock.Now().Add(repliesWithin)
+		if _, err = c.records.Write(ctx, records.House, w); err == nil {
+			return said
+		}
+		if !errors.Is(err, records.ErrConflict) {
+			c.log.Warn("whether a phone gets too many replies is not known", zap.Error(err))
+			return reply
+		}
+	}
+	return reply
+}
+
+// next is what is kept once a reply is given, and which that is: this one, the
+// one that says that it is enough, or none.
+func (r repliesTo) next(at time.Time, reply, enough string) (repliesTo, string) {
+	var next repliesTo
+	for _, t := range r.At {
+		if t.After(at.Add(-repliesWithin)) {
+			next.At = append(next.At, t)
+		}
+	}
+	switch {
+	case len(next.At) < ticket.MaxReplies:
+		next.At = append(next.At, at)
+		return next, reply
+	case r.Told:
+		return r, ""
+	}
+	next.Told = true
+	return next, enough
+}
+
+// past says whether a text cannot have been about a ticket as it is now: it was
+// heard of before this episode began, or nobody who had its code was paged since.
+// Then its phone is told, and may answer anew.
+func (x *exchange) past(k *known) (bool, error) {
+	episode := k.ticket.Progress.Episode
+	if !k.ticket.State.Active() || episode <= 1 {
+		return false, nil
+	}
+	if x.first.Before(k.ticket.Progress.Began) {
+		return true, x.tell(k)
+	}
+	view, err := x.tickets.View(x.ctx, k.Ticket)
+	if err != nil {
+		return false, fmt.Errorf("paging: pages of %s: %w", k.Ticket, err)
+	}
+	if pagedIn(&view, k.Person, episode) {
+		return false, nil
+	}
+	told, err := x.wasTold(k)
+	if err != nil || told {
+		return false, err
+	}
+	return true, x.tell(k)
+}
+
+// pagedIn reports whether a page of an episode may have reached a person.
+func pagedIn(view *ticket.View, person string, episode int) bool {
+	for i := range view.Pages {
+		if p := &view.Pages[i]; p.Person == person && p.Episode == episode && MayHaveArrived(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *exchange) toldKey(k *known) string {
+	return k.Ticket + " " + ticket.Cut(x.from, ticket.MaxOnce)
+}
+
+// toldOf is what a phone was told of: an episode, and when.
+type toldOf struct {
+	Episode int       `json:"episode"`
+	At      time.Time `json:"at"`
+}
+
+// wasTold reports whether the phone was told of the ticket's present episode
+// before this text came.
+func (x *exchange) wasTold(k *known) (bool, error) {
+	if x.records == nil {
+		return false, nil
+	}
+	shelf := records.Shelf[toldOf]{Store: x.records, Home: records.House, Kind: kindTold}
+	was, err := readable(shelf.Get(x.ctx, x.toldKey(k)))
+	if err != nil {
+		return false, fmt.Errorf("paging: what a phone was told: %w", err)
+	}
+	return was.Of.Episode == k.ticket.Progress.Episode && was.Of.At.Before(x.first), nil
+}
+
+func (x *exchange) tell(k *known) error {
+	if x.records == nil {
+		return nil
+	}
+	told, err := json.Marshal(toldOf{Episode: k.ticket.Progress.Episode, At: x.say.Now})
+	if err == nil {
+		_, err = x.records.Write(x.ctx, records.House, records.Write{
+			Kind: kindTold, Key: x.toldKey(k), Revision: records.Any, Value: told, Due: x.say.Now.Add(escalation.OnceFor),
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("paging: note what a phone was told: %w", err)
+	}
+	return nil
+}
+
+// again words the reply to a text that was acted on before: how things are now.
+func (x *exchange) again(k *known, a Answer, t *ticket.Ticket, who string) (string, error) {
+	code := k.Code.Code
+	switch {
+	case a.Verb == VerbNote:
+		return x.say.Noted(code, t.State != ticket.Open), nil
+	case a.Verb == VerbRecheck:
+		return x.recheck(code, t)
+	case a.Verb == VerbEscalate && t.State == ticket.Open:
+		return x.say.Escalated(code, x.called(t)), nil
+	case a.Verb == VerbUndo && t.State.Active():
+		return x.say.Undone(code, t.State.Taken()), nil
+	case a.Verb == VerbResolve && t.State == ticket.StateResolved && t.ResolvedBy.Person() == who:
+		return x.say.Resolved(code, t.ResolvedAt, escalation.UndoWithin), nil
+	case t.State == ticket.Open:
+		return x.say.Stale(code, t.Progress.Began), nil
+	case TakenBy(t, who) && t.State == ticket.InProgress:
+		return x.say.Yours(code, t.PickedUpAt, true), nil
+	case TakenBy(t, who):
+		return x.acknowledged(code, t), nil
+	case t.State.Taken():
+		return x.say.TakenBy(fmt.Sprint(code), nameOf(x.rules, t.AcknowledgedBy), t.AcknowledgedAt), nil
+	}
+	by := ""
+	if t.ResolvedBy.Person() != "" {
+		by = nameOf(x.rules, t.ResolvedBy)
+	}
+	return x.say.Over(fmt.Sprint(code), by, t.ResolvedAt), nil
+}
