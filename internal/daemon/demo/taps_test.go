@@ -118,6 +118,22 @@ func (h *hand) pressed(number string) (lines []string, t ticket.Ticket) {
 	return lines, v.Ticket
 }
 
+// did waits until buttons have left so many lines on a ticket, and a moment
+// longer for what should not come.
+func (h *hand) did(number string, want int) (lines []string, t ticket.Ticket) {
+	h.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); <-realAfter(50 * time.Millisecond) {
+		if lines, _ = h.pressed(number); len(lines) >= want {
+			break
+		}
+	}
+	<-realAfter(settling)
+	return h.pressed(number)
+}
+
+// settling is how long a page that was pressed has to come to the daemon.
+const settling = 300 * time.Millisecond
+
 // spot is a button on the screen.
 type spot struct {
 	Value    string
@@ -141,19 +157,12 @@ func (h *hand) spots() []spot {
 	return all
 }
 
-// settled waits for what the taps began.
-func (h *hand) settled() {
-	<-realAfter(350 * time.Millisecond)
-	h.do("the page is there", see(".bar"))
-}
-
 // taps taps twice at one place.
 func (h *hand) taps(s spot, gap time.Duration) {
 	h.t.Helper()
 	h.do("a tap", chromedp.TapXY(s.X, s.Y))
 	<-realAfter(gap)
 	h.do("the tap again", chromedp.TapXY(s.X, s.Y))
-	h.settled()
 }
 
 // standings are where a ticket can stand when its page is drawn.
@@ -176,6 +185,7 @@ var gaps = []time.Duration{250 * time.Millisecond, 450 * time.Millisecond, 700 *
 // happens beyond what the first tap asked for, and every button has the same
 // place in every state.
 func TestATapTwice(t *testing.T) {
+	t.Parallel()
 	h := newHand(t, 390, 844)
 	places := map[string]spot{}
 	round := 0
@@ -196,11 +206,11 @@ func TestATapTwice(t *testing.T) {
 				h.eval(`(document.querySelector(".rolls").scrollTo(0, 500), "")`)
 			}
 			h.taps(s, gaps[round%len(gaps)])
-			lines, now := h.pressed(number)
 			want := 1
 			if s.Off || s.Asks {
 				want = 0
 			}
+			lines, now := h.did(number, want)
 			if len(lines) != want {
 				t.Errorf("%s, %s: the buttons did %v", state, s.Value, lines)
 			}
@@ -217,6 +227,7 @@ func TestATapTwice(t *testing.T) {
 
 // TestTheAnswerTappedTwice: what a button asks first, and a note.
 func TestTheAnswerTappedTwice(t *testing.T) {
+	t.Parallel()
 	h := newHand(t, 390, 844)
 	for i, c := range []struct {
 		action escalation.Action
@@ -240,7 +251,7 @@ func TestTheAnswerTappedTwice(t *testing.T) {
 			}
 		}
 		h.taps(spots[0], gaps[i])
-		if lines, _ := h.pressed(number); !slices.Equal(lines, []string{string(c.line)}) {
+		if lines, _ := h.did(number, 1); !slices.Equal(lines, []string{string(c.line)}) {
 			t.Errorf("%s: the buttons did %v", c.action, lines)
 		}
 	}
@@ -252,13 +263,14 @@ func TestTheAnswerTappedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.taps(s, 20*time.Millisecond) // before the page has gone
-	if lines, _ := h.pressed(number); !slices.Equal(lines, []string{"note"}) {
+	if lines, _ := h.did(number, 1); !slices.Equal(lines, []string{"note"}) {
 		t.Errorf("the buttons did %v", lines)
 	}
 }
 
 // TestATapTwiceForAll: the buttons of a list, in every state of its tickets.
 func TestATapTwiceForAll(t *testing.T) {
+	t.Parallel()
 	h := newHand(t, 390, 844)
 	round := 0
 	for state, stand := range h.standings() {
@@ -276,7 +288,7 @@ func TestATapTwiceForAll(t *testing.T) {
 				want = 0
 			}
 			for _, number := range numbers {
-				if lines, now := h.pressed(number); len(lines) != want || escalation.SeenOf(&now).Steps > 2 {
+				if lines, now := h.did(number, want); len(lines) != want || escalation.SeenOf(&now).Steps > 2 {
 					t.Errorf("%s, %s: the buttons did %v", state, s.Value, lines)
 				}
 			}
@@ -296,6 +308,7 @@ func themed(theme string) chromedp.Action[chromedp.Void] {
 // TestThePageOnSmallScreens: in each language, theme and state nothing is wider
 // than the screen, and the words of the buttons fit.
 func TestThePageOnSmallScreens(t *testing.T) {
+	t.Parallel()
 	h := newHand(t, 390, 844)
 	people := map[string]string{"fr": "alice", "it": "bruno", "en": "chloe"}
 	for state, stand := range h.standings() {
@@ -307,7 +320,7 @@ func TestThePageOnSmallScreens(t *testing.T) {
 				"one": h.link(person, one), "all": h.link(person, one, two), "asks": h.link(person, one) + "?sure=resolve", "asks all": h.link(person, one, two) + "?sure=escalate",
 			} {
 				for _, size := range [][2]int64{{390, 844}, {320, 568}} {
-					for _, theme := range []string{"light", "dark"} {
+					for _, theme := range h.themes(size[0]) {
 						h.screen(size[0], size[1], theme)
 						h.do(name, chromedp.Navigate(address), see(".bar"))
 						what := fmt.Sprintf("%s-%s-%s-%d-%s", strings.ReplaceAll(state, " ", "-"), strings.ReplaceAll(name, " ", "-"), language, size[0], theme)
@@ -327,10 +340,25 @@ func TestThePageOnSmallScreens(t *testing.T) {
 	}
 }
 
+// themes are those that are looked at on a screen of a width: one a width, since
+// nothing is wider for its colour, but both for pictures.
+func (h *hand) themes(width int64) []string {
+	switch {
+	case os.Getenv(screenshots) != "":
+		return []string{"light", "dark"}
+	case width == 320:
+		return []string{"dark"}
+	}
+	return []string{"light"}
+}
+
+// screenshots names a folder for pictures of every state.
+const screenshots = "ASTREINTE_SCREENSHOTS"
+
 // keep writes what the screen shows into the folder that a variable names.
 func (h *hand) keep(name string) {
 	h.t.Helper()
-	to := os.Getenv("ASTREINTE_SCREENSHOTS")
+	to := os.Getenv(screenshots)
 	if to == "" {
 		return
 	}
