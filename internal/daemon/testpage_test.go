@@ -2,13 +2,16 @@ package daemon
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
@@ -127,6 +130,28 @@ func TestTestPagesAreBounded(t *testing.T) {
 		w.at(11 * time.Minute)
 		if got := len(w.alice.Messages()); got != ticket.MaxTestPages+1 {
 			t.Errorf("alice has had %d messages", got)
+		}
+	})
+}
+
+// A gateway may name a message by its own id alone; receipts come twice and late.
+func TestAReceiptOfATestPageByTheProvidersIDAlone(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.world.SetFault(phonetest.Fault{To: "+33612345601", Receipts: phonetest.Withheld, Times: 1})
+		sent, _ := w.testPage(http.MethodPost, "alice", http.StatusOK)
+		receive := func(id string, state ticket.PageState) error {
+			return listener{w.daemon.Load()}.Receive(t.Context(), paging.Receipt{ProviderID: id, State: state}, paging.Transient)
+		}
+		if err := receive("SM-unknown", ticket.PageDelivered); !errors.Is(err, escalation.ErrNotFound) {
+			t.Errorf("of nobody's message: %v", err)
+		}
+		for _, state := range []ticket.PageState{ticket.PageDelivered, ticket.PageSent, ticket.PageUndelivered} {
+			if err := receive(sent.Pages[0].ProviderID, state); err != nil {
+				t.Error(err)
+			}
+		}
+		if last, _ := w.testPage(http.MethodGet, "alice", http.StatusOK); last.states() != "sms delivered true;" {
+			t.Errorf("%s", last.states())
 		}
 	})
 }
