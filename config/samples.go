@@ -40,6 +40,7 @@ func sampleValue(name string, matchers []*labels.Matcher) (string, bool) {
 			tries = append(tries, m.Value)
 		case labels.MatchRegexp:
 			tries = append(tries, expand(m.Value)...)
+		case labels.MatchNotEqual, labels.MatchNotRegexp:
 		}
 	}
 	for _, value := range append(tries, "", "x", "y") {
@@ -90,8 +91,9 @@ func texts(re *syntax.Regexp, depth int) []string {
 			all = product(all, texts(sub, depth+1))
 		}
 		return all
+	default:
+		return []string{""} // an anchor, or what may be left out
 	}
-	return []string{""} // an anchor, or what may be left out
 }
 
 func repeated(one []string, times int) []string {

@@ -22,6 +22,7 @@ func (r *reader) say(rules *escalation.Rules, d *doubt) {
 	}
 	var what string
 	switch d.trouble {
+	case none:
 	case noSteps:
 		what = "it has no steps, and alerts come here that nobody is paged for"
 	case nobody:

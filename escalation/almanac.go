@@ -18,21 +18,21 @@ type Almanac struct {
 	reach    func(contacts.Person, string) bool
 	from, to time.Time
 	tracks   map[string][]mark
-	sets     map[string]int32 // of people on duty, numbered
-	on       [][]string       // the people of each set
+	sets     map[string]int // of people on duty, numbered
+	on       [][]string     // the people of each set
 }
 
 // mark is an instant from which on something has a value.
 type mark struct {
 	at    time.Time
-	value int32
+	value int
 }
 
 // NewAlmanac makes one for tickets that open from from on and before to.
 func NewAlmanac(rules *Rules, reach func(contacts.Person, string) bool, from, to time.Time) *Almanac {
 	return &Almanac{
 		rules: rules, reach: reach, from: from, to: to.Add(simulatedFor),
-		tracks: map[string][]mark{}, sets: map[string]int32{},
+		tracks: map[string][]mark{}, sets: map[string]int{},
 	}
 }
 
@@ -73,7 +73,7 @@ func (a *Almanac) duty(group string) []mark {
 			set := strings.Join(keys, "\n")
 			n, ok := a.sets[set]
 			if !ok {
-				n = int32(len(a.on))
+				n = len(a.on)
 				a.sets[set], a.on = n, append(a.on, keys)
 			}
 			track = append(track, mark{t, n})
@@ -86,7 +86,7 @@ func (a *Almanac) duty(group string) []mark {
 // of is all that pages of a policy hang on: each mark has a number for the
 // state of its groups and calendars together, and another than the mark before.
 // A state is a set of people for each step, then its calendars.
-func (a *Almanac) of(p *ticket.Policy) (marks []mark, states [][]int32) {
+func (a *Almanac) of(p *ticket.Policy) (marks []mark, states [][]int) {
 	var tracks [][]mark
 	calendars := slices.Concat(p.ActiveIn, p.MutedIn)
 	for i := range p.Steps {
@@ -102,7 +102,7 @@ func (a *Almanac) of(p *ticket.Policy) (marks []mark, states [][]int32) {
 	return merge(a.from, tracks)
 }
 
-func merge(from time.Time, tracks [][]mark) (marks []mark, states [][]int32) {
+func merge(from time.Time, tracks [][]mark) (marks []mark, states [][]int) {
 	at := []time.Time{from}
 	for _, track := range tracks {
 		for _, m := range track {
@@ -111,19 +111,22 @@ func merge(from time.Time, tracks [][]mark) (marks []mark, states [][]int32) {
 	}
 	slices.SortFunc(at, time.Time.Compare)
 	at = slices.CompactFunc(at, time.Time.Equal)
-	numbers, key := map[string]int32{}, make([]byte, 4*len(tracks))
-	now, next := make([]int32, len(tracks)), make([]int, len(tracks))
+	numbers := map[string]int{}
+	now, next := make([]int, len(tracks)), make([]int, len(tracks))
 	for _, t := range at {
 		for i, track := range tracks {
 			for next[i] < len(track) && !track[next[i]].at.After(t) {
 				now[i] = track[next[i]].value
-				binary.LittleEndian.PutUint32(key[4*i:], uint32(now[i]))
 				next[i]++
 			}
 		}
+		var key []byte
+		for _, value := range now {
+			key = binary.AppendVarint(key, int64(value))
+		}
 		state, ok := numbers[string(key)]
 		if !ok {
-			state = int32(len(states))
+			state = len(states)
 			numbers[string(key)], states = state, append(states, slices.Clone(now))
 		}
 		if last := len(marks) - 1; last < 0 || marks[last].value != state {

@@ -18,11 +18,11 @@ type Course struct {
 	policy ticket.Policy
 	vain   bool // nobody can be paged, whenever it is
 	marks  []mark
-	states [][]int32
-	last   int              // the mark that the latest question was in
-	views  []view           // by mark
-	alike  map[string]int32 // states but for whom they are of, numbered
-	still  map[int32][]*passed
+	states [][]int
+	last   int            // the mark that the latest question was in
+	views  []view         // by mark
+	alike  map[string]int // states but for whom they are of, numbered
+	still  map[int][]*passed
 	moving map[turn][]*passed
 	Runs   int // tickets that were really run through
 }
@@ -30,13 +30,13 @@ type Course struct {
 // view is the marks from one of them on, their people called by the order in
 // which they come on duty.
 type view struct {
-	ids    []int32
+	ids    []int
 	people []string
 }
 
 // turn is a state, and the first change that follows.
 type turn struct {
-	state, then int32
+	state, then int
 	after       time.Duration
 }
 
@@ -51,8 +51,8 @@ type passed struct {
 // Course makes the course of a policy, with the route's restrictions in it.
 func (a *Almanac) Course(p ticket.Policy) *Course {
 	c := &Course{
-		Almanac: a, policy: p, vain: a.vain(&p), alike: map[string]int32{},
-		still: map[int32][]*passed{}, moving: map[turn][]*passed{},
+		Almanac: a, policy: p, vain: a.vain(&p), alike: map[string]int{},
+		still: map[int][]*passed{}, moving: map[turn][]*passed{},
 	}
 	c.marks, c.states = a.of(&p)
 	c.views = make([]view, len(c.marks))
@@ -196,7 +196,7 @@ func (c *Course) same(p *passed, i int, t time.Time) bool {
 // marks from i on: people who can be paged by the same channels are called by
 // the order in which they were seen. Managers keep their names, for the last
 // resort knows them.
-func (c *Course) seen(i, k int) int32 {
+func (c *Course) seen(i, k int) int {
 	v := &c.views[i]
 	for len(v.ids) <= k {
 		var key []byte
@@ -212,7 +212,7 @@ func (c *Course) seen(i, k int) int32 {
 		}
 		id, ok := c.alike[string(key)]
 		if !ok {
-			id = int32(len(c.alike))
+			id = len(c.alike)
 			c.alike[string(key)] = id
 		}
 		v.ids = append(v.ids, id)

@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -151,7 +152,7 @@ func shapeOf(p *ticket.Progress) string {
 				bits |= 1 << i
 			}
 		}
-		b = append(b, bits, byte(len(run.Reached)))
+		b = strconv.AppendInt(append(b, bits), int64(len(run.Reached)), 10)
 	}
 	for i := range p.Steps {
 		add(&p.Steps[i])

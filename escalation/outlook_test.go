@@ -97,6 +97,30 @@ func TestOutlookKnowsManagers(t *testing.T) {
 	}
 }
 
+// TestOutlookKnowsPhones: a handover to somebody who has none brings nobody.
+func TestOutlookKnowsPhones(t *testing.T) {
+	rules := testRules(t)
+	people := []contacts.Person{{Key: "none"}, {Key: "bruno", Phones: []string{"+33639980001"}}, {Key: "alice", Phones: []string{"+33639980002"}}}
+	turns := contacts.Rotation{
+		People: []string{"bruno", "none", "bruno", "alice"}, Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
+		First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: rules.Location,
+	}
+	var err error
+	if rules.Directory, err = contacts.NewDirectory(people, []contacts.Group{{Key: "turns", Rotations: []contacts.Rotation{turns}}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	rules.Channels = []string{"sms"}
+	policy := ticket.Policy{Name: "p", Steps: []ticket.Step{{Group: "turns", By: []string{"sms"}, Repeat: []ticket.Pace{{Every: time.Hour}}}}}
+	from := time.Date(2026, 11, 26, 5, 0, 0, 0, rules.Location)
+	course := NewAlmanac(rules, Reachable(rules.Channels), from, from.AddDate(0, 1, 0)).Course(policy)
+	for week, second := range map[int]time.Duration{0: Never, 2: 4 * time.Hour} {
+		at := from.AddDate(0, 0, 7*week)
+		if got := course.At(at, func() time.Time { return at.Add(10 * time.Hour) }); got.Second != second {
+			t.Errorf("week %d: %+v", week, got)
+		}
+	}
+}
+
 func policyOf(rules *Rules) ticket.Policy {
 	return rules.Resolve(&ticket.Alert{Labels: map[string]string{"alertname": "X"}, Status: ticket.Firing}).Policy
 }
