@@ -132,6 +132,11 @@ func cloneProgress(p ticket.Progress) ticket.Progress {
 		run := *p.Everybody
 		p.Everybody = &run
 	}
+	if p.Side != nil {
+		side := *p.Side
+		side.Reached, side.Failed = slices.Clone(side.Reached), slices.Clone(side.Failed)
+		p.Side = &side
+	}
 	if p.Paged != nil {
 		paged := make(map[string][]string, len(p.Paged))
 		for person, channels := range p.Paged {
@@ -357,40 +362,6 @@ func (s *stepper) page(kind ticket.PageKind, step, round int, person, channel st
 		},
 		Source: s.t.Source, Kind: kind, Urgency: s.t.Urgency, At: s.Now, State: ticket.PageQueued,
 	})
-}
-
-// joined tells whoever took the ticket that a new alert joined it; where that
-// was a token that names nobody, whoever is on duty for the first step.
-func (s *stepper) joined(title string) {
-	p := &s.t.Progress
-	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) || s.gathers() {
-		return
-	}
-	first := s.t.Policy.Steps[0]
-	var people []contacts.Person
-	if person, ok := s.Rules.Directory.Person(s.t.AcknowledgedBy.Person()); ok {
-		people = []contacts.Person{person}
-	} else {
-		people, _ = s.Rules.Directory.On(first.Group, s.Now)
-	}
-	p.JoinedAt, p.JoinDue = s.Now, time.Time{}
-	p.Joined++
-	told := 0
-	for _, person := range people {
-		by := s.usable(person, first.By)
-		if len(by) == 0 {
-			by = s.usable(person, s.Rules.Channels)
-		}
-		for _, channel := range by {
-			s.page(ticket.KindJoined, ticket.StepJoined, p.Joined, person.Key, channel)
-			told++
-		}
-	}
-	if told == 0 {
-		s.log(ticket.EntryUnreachable, nil, "rule", "a new alert joined, and whoever took the ticket cannot be told: %s", title)
-		return
-	}
-	s.log(ticket.EntryPaged, nil, "rule", "a new alert joined while it was taken: %s", title)
 }
 
 // usable are the channels by which a person can be reached now.

@@ -17,12 +17,13 @@ func TestJoiningATicketThatIsTaken(t *testing.T) {
 		p.pass(2 * time.Minute)
 		return p
 	}
-	t.Run("by a person: one page to them, once an instant", func(t *testing.T) {
+	t.Run("by a person: them, and who is on duty for the first step, once an instant", func(t *testing.T) {
 		p := taken(t, ticket.Actor{Kind: ticket.ActorPerson, Name: "dominique"})
 		p.fire("", ticket.Critical)
 		p.fire("", ticket.Major)
 		p.pass(10 * time.Minute)
-		p.expect(2*time.Minute, "2m0s dominique/push joined", "2m0s dominique/sms joined")
+		p.expect(2*time.Minute,
+			"2m0s dominique/push joined", "2m0s dominique/sms joined", "2m0s alice/push joined", "2m0s alice/sms joined")
 	})
 	t.Run("by a token that names nobody: the first step, once", func(t *testing.T) {
 		p := taken(t, ticket.Actor{Kind: ticket.ActorToken, Name: "ops"})

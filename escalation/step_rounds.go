@@ -312,6 +312,10 @@ func failedKey(step int, reached string) string { return strconv.Itoa(step) + "/
 
 // pageFailed takes a channel of a person out of the reckoning.
 func (s *stepper) pageFailed(k ticket.PageKey) {
+	if isSide(k) {
+		s.sideFailed(k)
+		return
+	}
 	p := &s.t.Progress
 	key := failedKey(k.Step, k.Person+"/"+k.Channel)
 	if s.t.State != ticket.Open || k.Episode != p.Episode || slices.Contains(p.Failed, key) {
@@ -344,6 +348,10 @@ const AgainRound = 1_000_000
 
 // pageAgain orders a page once more, out of turn.
 func (s *stepper) pageAgain(e PageAgain) {
+	if isSide(e.Key) {
+		s.sideAgain(e)
+		return
+	}
 	p, k := &s.t.Progress, e.Key
 	run := s.runOf(k.Step)
 	if s.t.State != ticket.Open || k.Episode != p.Episode || run == nil {

@@ -214,8 +214,8 @@ func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []
 		_, _, over := o.stale(c, rules)
 		person, known := rules.Directory.Person(c.Page.Person)
 		if isNotice(c.Page.Kind) {
-			paged, err := o.wasPaged(ctx, c)
-			over = over || err != nil || !paged
+			paged, sending, err := o.wasPaged(ctx, c)
+			over = over || err != nil || !paged || sending
 		}
 		if over || !known || len(person.Phones) == 0 {
 			o.start(ctx, stopping, c)

@@ -62,11 +62,13 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 		return o.dropped(c, "nobody by that name, or no such channel, is configured any more"), escalation.PageFailed{Key: c.Page.PageKey}, nil
 	}
 	if isNotice(c.Page.Kind) {
-		paged, err := o.wasPaged(ctx, c)
-		if err != nil {
+		paged, sending, err := o.wasPaged(ctx, c)
+		switch {
+		case err != nil:
 			return Outcome{}, nil, err
-		}
-		if !paged {
+		case sending: // a notice never overtakes the page that it is about
+			return Outcome{State: ticket.PageQueued, Untried: true, RetryAt: o.clock.Now().Add(noticeWaits), Error: c.Page.Error}, nil, nil
+		case !paged:
 			return o.dropped(c, "the pages to this person never went out"), nil, nil
 		}
 	}
@@ -147,19 +149,27 @@ func (o *Outbox) tried(c Claim, text string) *ticket.Entry {
 	return o.entry(c, text)
 }
 
+// noticeWaits is how long a notice waits before it looks again whether the page
+// before it is with its provider.
+const noticeWaits = 500 * time.Millisecond
+
 // wasPaged reports whether anything reached the provider for this person: a
-// notice about a page that nobody got would wake somebody for nothing.
-func (o *Outbox) wasPaged(ctx context.Context, c Claim) (bool, error) {
+// notice about a page that nobody got would wake somebody for nothing. sending
+// says that a page is on its way there now.
+func (o *Outbox) wasPaged(ctx context.Context, c Claim) (paged, sending bool, err error) {
 	pages, err := o.store.Pages(ctx, c.Page.Source, c.Page.Ticket)
 	if err != nil {
-		return false, fmt.Errorf("paging: pages of %s: %w", c.Page.Ticket, err)
+		return false, false, fmt.Errorf("paging: pages of %s: %w", c.Page.Ticket, err)
 	}
-	return slices.ContainsFunc(pages, func(p ticket.Page) bool {
+	for i := range pages {
+		p := &pages[i]
 		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined) {
-			return false
+			continue
 		}
-		return MayHaveArrived(&p) || p.State == ticket.PageUndelivered
-	}), nil
+		sending = sending || p.State == ticket.PageSending
+		paged = paged || MayHaveArrived(p) || p.State == ticket.PageUndelivered
+	}
+	return paged, sending, nil
 }
 
 // judge turns a provider's answer into the page's outcome and, where a channel

@@ -126,15 +126,17 @@ func (o *Outbox) tell(ctx context.Context, page *ticket.Page, events []escalatio
 	return nil
 }
 
+// unknownTries is how many pages of one person may fail before their order's
+// answer told which number each went to.
+const unknownTries = 2
+
 // undelivered is what a ticket has to hear of a page that did not arrive:
 // nothing where a later one did; another try where the person has another
 // number, or there is another provider; else a failure, and, where the trouble
 // may pass, another try beside. fresh says that nobody made it try again yet.
 func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool, class Class) []escalation.Event {
-	if page.Kind != ticket.KindPage {
-		return nil
-	}
 	tried := map[string]bool{page.Address: true, page.Address + " " + page.Provider: true}
+	unknown := 0
 	for i := range pages {
 		p := &pages[i]
 		if p.Person != page.Person || p.Channel != page.Channel || p.Episode != page.Episode {
@@ -142,21 +144,34 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 		}
 		tried[p.Address] = true
 		tried[p.Address+" "+p.Provider] = true
+		if p.Address == "" && failure(p.State) && p.Step == page.Step {
+			unknown++
+		}
 		if tries(p, page) && p.At.After(page.At) && p.State == ticket.PageDelivered {
 			return nil
 		}
 	}
-	person, _ := o.actions.Rules().Directory.Person(page.Person)
-	another := slices.ContainsFunc(person.Phones, func(number string) bool { return !tried[number] }) ||
-		slices.ContainsFunc(o.carriers.of(page.Channel), func(k carrier) bool { return page.Provider != "" && !tried[page.Address+" "+k.Name] })
 	switch {
-	case page.Channel == "sms" && another:
+	case page.Channel == channelSMS && unknown < unknownTries && o.another(page, tried):
 		if fresh {
 			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}
 		return nil
-	case class == Transient && fresh && page.Round < escalation.AgainRound:
+	case page.Kind == ticket.KindPage && class == Transient && fresh && page.Round < escalation.AgainRound:
 		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}
 	}
 	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}
+}
+
+// another reports whether a page's person has a number that was not tried, or
+// there is a provider that was not. A receipt that came before its order's answer
+// does not say which number and provider it is about: where there is one of each it
+// is those.
+func (o *Outbox) another(page *ticket.Page, tried map[string]bool) bool {
+	person, _ := o.actions.Rules().Directory.Person(page.Person)
+	if page.Address == "" && len(person.Phones) == 1 && len(o.carriers.of(page.Channel)) < 2 {
+		return false
+	}
+	return slices.ContainsFunc(person.Phones, func(number string) bool { return !tried[number] }) ||
+		slices.ContainsFunc(o.carriers.of(page.Channel), func(k carrier) bool { return page.Provider != "" && !tried[page.Address+" "+k.Name] })
 }

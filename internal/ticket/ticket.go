@@ -98,8 +98,11 @@ type Progress struct {
 	// JoinedAt is when the last of those was ordered: alerts that join in the
 	// same instant share one page.
 	JoinedAt time.Time `json:"joined_at,omitzero"`
-	// JoinDue is when what joined an overflow ticket meanwhile is told.
+	// JoinDue is when what joined meanwhile is told: an overflow ticket, or one
+	// whose policy waits for a calendar.
 	JoinDue time.Time `json:"join_due,omitzero"`
+	// Side is who is told of what joined last.
+	Side *SideRun `json:"side,omitempty"`
 
 	// Everybody is the run of the last resort: nobody of the policy can be
 	// reached, so every manager is paged. Its Next is zero while it rests.
@@ -137,6 +140,15 @@ type StepRun struct {
 	Stopped   bool      `json:"stopped,omitempty"`
 	Reached   []string  `json:"reached,omitempty"`   // "person/channel" ordered in the latest round
 	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
+}
+
+// SideRun is the telling of one alert that joined a ticket that is taken: whom it
+// was meant for so far, and which of those ways failed for good.
+type SideRun struct {
+	Reached  []string `json:"reached,omitempty"` // "person/channel"
+	Failed   []string `json:"failed,omitempty"`
+	Channels bool     `json:"channels,omitempty"` // all channels of theirs were tried
+	Managers bool     `json:"managers,omitempty"` // every manager was
 }
 
 // Undo is what `UNDO` brings back after a resolve by hand.

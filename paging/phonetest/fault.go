@@ -28,6 +28,9 @@ type Fault struct {
 
 	// Latency passes before anything else happens.
 	Latency time.Duration
+	// Answer passes between taking the message and the answer that says so: it
+	// reaches its phone, and its receipts the daemon, meanwhile.
+	Answer time.Duration
 	// Hang never answers: the connection stays until the client gives up.
 	Hang bool
 	// Cut closes the connection instead of an answer.

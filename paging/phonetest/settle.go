@@ -105,6 +105,14 @@ func (w *World) settle(rw http.ResponseWriter, r *http.Request, rec *record, suc
 		w.accept(rec, f)
 		a := success(rec)
 		w.note(rec.Kind, rec.To, a, rec.SID)
+		if f.Answer > 0 {
+			w.carry(rec)
+			if !w.wait(r.Context(), f.Answer) {
+				panic(http.ErrAbortHandler)
+			}
+			a.write(rw)
+			return
+		}
 		a.write(rw)
 		w.carry(rec)
 	}

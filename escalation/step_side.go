@@ -1,0 +1,170 @@
+package escalation
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Pages beside the rounds of a step fall back as those do, as far as somebody has
+// to hear of what they tell (docs/adr/0022-pages-beside-the-rounds.md):
+//
+//	kind       another number   another channel   managers
+//	joined     yes              yes               where nobody else can hear
+//	taken      yes              yes               no: nobody has to act
+//	recovered  yes              yes               no: nobody has to act
+//
+// What failed is told by PageFailed and PageAgain, as for a step's pages.
+
+// joined tells whoever took the ticket, and whoever is on duty for the first step,
+// that a new alert joined it.
+func (s *stepper) joined(title string) {
+	p := &s.t.Progress
+	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) || s.gathers() {
+		return
+	}
+	first := s.t.Policy.Steps[0]
+	people, _ := s.Rules.Directory.On(first.Group, s.Now)
+	if person, ok := s.Rules.Directory.Person(s.t.AcknowledgedBy.Person()); ok {
+		others := slices.DeleteFunc(slices.Clone(people), func(p contacts.Person) bool { return p.Key == person.Key })
+		people = append([]contacts.Person{person}, others...)
+	}
+	p.JoinedAt, p.JoinDue = s.Now, time.Time{}
+	p.Joined++
+	p.Side = &ticket.SideRun{}
+	for _, person := range people {
+		by := s.usable(person, first.By)
+		if len(by) == 0 {
+			by = s.usable(person, s.Rules.Channels)
+		}
+		s.tellAside(person, by)
+	}
+	if len(p.Side.Reached) > 0 {
+		s.log(ticket.EntryPaged, nil, "rule", "a new alert joined while it was taken: %s", title)
+		return
+	}
+	s.log(ticket.EntryUnreachable, nil, "rule", "a new alert joined, and neither whoever took the ticket nor anybody on duty can be told: %s", title)
+	s.climb()
+}
+
+// tellAside pages a person by those channels that were not tried for what joined
+// last.
+func (s *stepper) tellAside(person contacts.Person, by []string) {
+	run := s.t.Progress.Side
+	for _, channel := range by {
+		if way := person.Key + "/" + channel; !slices.Contains(run.Reached, way) {
+			s.page(ticket.KindJoined, ticket.StepJoined, s.t.Progress.Joined, person.Key, channel)
+			run.Reached = append(run.Reached, way)
+		}
+	}
+}
+
+// climb tries what is left where nobody heard of what joined: every channel of
+// those whom it was meant for, then every manager. A policy that waits for a
+// calendar wakes no manager meanwhile: it is told when that opens.
+func (s *stepper) climb() {
+	run := s.t.Progress.Side
+	s.changed = true
+	if !run.Channels {
+		run.Channels = true
+		had := len(run.Reached)
+		for _, way := range run.Reached[:had:had] {
+			key, _, _ := strings.Cut(way, "/")
+			if person, ok := s.Rules.Directory.Person(key); ok {
+				s.tellAside(person, s.usable(person, s.Rules.Channels))
+			}
+		}
+		if len(run.Reached) > had {
+			s.log(ticket.EntryPaged, nil, "rule", "a new alert joined, and nobody was reached: by their other channels")
+			return
+		}
+	}
+	if opens, free := s.held(&s.t.Policy.Steps[0]); !free {
+		s.t.Progress.JoinDue = opens
+		return
+	}
+	if !run.Managers {
+		run.Managers = true
+		had := len(run.Reached)
+		for _, person := range s.Rules.Directory.Managers() {
+			s.tellAside(person, s.usable(person, s.Rules.Channels))
+		}
+		if len(run.Reached) > had {
+			s.log(ticket.EntryPaged, nil, "rule", "a new alert joined, and nobody was reached: every manager")
+			return
+		}
+	}
+	s.log(ticket.EntryUnreachable, nil, "rule", "a new alert joined, and nobody at all can be told")
+}
+
+// sideFailed hears that a page beside the rounds failed for good.
+func (s *stepper) sideFailed(k ticket.PageKey) {
+	p := &s.t.Progress
+	if !s.sideWanted(k) {
+		return
+	}
+	if k.Step != ticket.StepJoined {
+		s.noticeFailed(k)
+		return
+	}
+	run, way := p.Side, k.Person+"/"+k.Channel
+	if run == nil || k.Round != p.Joined && k.Round < AgainRound || !slices.Contains(run.Reached, way) || slices.Contains(run.Failed, way) {
+		return
+	}
+	s.changed = true
+	run.Failed = append(run.Failed, way)
+	if !slices.ContainsFunc(run.Reached, func(way string) bool { return !slices.Contains(run.Failed, way) }) {
+		s.climb()
+	}
+}
+
+// noticeFailed tries another channel of somebody who has nothing to do. A page
+// that was ordered before is not ordered again: its key is there.
+func (s *stepper) noticeFailed(k ticket.PageKey) {
+	person, ok := s.Rules.Directory.Person(k.Person)
+	if !ok || k.Round >= AgainRound {
+		return
+	}
+	for _, channel := range s.usable(person, s.t.Progress.Paged[k.Person]) {
+		if channel != k.Channel {
+			s.page(kindOfSide(k.Step), k.Step, k.Round, k.Person, channel)
+			return
+		}
+	}
+}
+
+// sideAgain orders a page beside the rounds once more, to another number.
+func (s *stepper) sideAgain(e PageAgain) {
+	if !e.Another || !s.sideWanted(e.Key) {
+		return
+	}
+	p := &s.t.Progress
+	s.page(kindOfSide(e.Key.Step), e.Key.Step, AgainRound+p.Again, e.Key.Person, e.Key.Channel)
+	p.Again++
+}
+
+// sideWanted reports whether what a page beside the rounds tells is still so.
+func (s *stepper) sideWanted(k ticket.PageKey) bool {
+	page := ticket.Page{PageKey: k, Kind: kindOfSide(k.Step)}
+	return page.WantedFor(s.t.State, s.t.Progress.Episode)
+}
+
+// isSide reports whether a page belongs beside the rounds.
+func isSide(k ticket.PageKey) bool { return kindOfSide(k.Step) != "" }
+
+// kindOfSide is the kind of the pages of a step that stands for no step of the
+// policy, empty for all others.
+func kindOfSide(step int) ticket.PageKind {
+	switch step {
+	case ticket.StepJoined:
+		return ticket.KindJoined
+	case ticket.StepTaken:
+		return ticket.KindTaken
+	case ticket.StepRecovered:
+		return ticket.KindRecovered
+	}
+	return ""
+}
