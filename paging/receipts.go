@@ -70,7 +70,7 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 	if !failure(page.State) || page.State != r.State {
 		return page, nil
 	}
-	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
+	pages, err := o.answered(ctx, &page)
 	if err != nil {
 		return page, fmt.Errorf("paging: pages of %s: %w", page.Ticket, err)
 	}
@@ -82,6 +82,41 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 			zap.Stringer("page", page.PageKey), zap.Error(err))
 	}
 	return page, nil
+}
+
+// A receipt that came before its order's answer waits for that a little, where it
+// would tell which of several numbers and providers failed.
+const (
+	answerLooks = 10
+	answerWaits = 50 * time.Millisecond
+)
+
+// answered reads the pages of a failed page's ticket, once its order has its
+// answer, if that comes soon.
+func (o *Outbox) answered(ctx context.Context, page *ticket.Page) ([]ticket.Page, error) {
+	for look := 1; ; look++ {
+		pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
+		if i := slices.IndexFunc(pages, func(p ticket.Page) bool { return p.PageKey == page.PageKey }); i >= 0 {
+			page.Address, page.Provider = pages[i].Address, pages[i].Provider
+		}
+		if err != nil || page.Address != "" || page.Channel != channelSMS || look == answerLooks || o.alone(page) {
+			return pages, err
+		}
+		wait, stop := o.clock.NewTimer(answerWaits)
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			stop()
+			return nil, ctx.Err()
+		}
+		stop()
+	}
+}
+
+// alone reports whether one number by one provider is all that there is to try.
+func (o *Outbox) alone(page *ticket.Page) bool {
+	person, _ := o.actions.Rules().Directory.Person(page.Person)
+	return len(person.Phones) == 1 && len(o.carriers.of(page.Channel)) < 2
 }
 
 func failure(s ticket.PageState) bool { return s == ticket.PageUndelivered || s == ticket.PageFailed }
@@ -169,7 +204,7 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 // is those.
 func (o *Outbox) another(page *ticket.Page, tried map[string]bool) bool {
 	person, _ := o.actions.Rules().Directory.Person(page.Person)
-	if page.Address == "" && len(person.Phones) == 1 && len(o.carriers.of(page.Channel)) < 2 {
+	if page.Address == "" && o.alone(page) {
 		return false
 	}
 	return slices.ContainsFunc(person.Phones, func(number string) bool { return !tried[number] }) ||
