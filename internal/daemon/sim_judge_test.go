@@ -27,10 +27,13 @@ func (s *sim) judge() {
 			h.judgePages(number)
 			h.judgeLines(number)
 			h.judgeAgain(number)
+			h.judgeJoined(number, rules[len(rules)-1])
 		}
 	}
 	h.judgeTwice()
 	h.judgeWords()
+	h.judgeNotices()
+	h.judgeFlood()
 	h.judgeManagers(rules)
 	s.tell("busiest second: %d calls", h.busy)
 }
