@@ -1,7 +1,6 @@
 package paging
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -152,13 +151,12 @@ func (x *exchange) answer(t Text, a Answer, people []contacts.Person) (reply, ou
 		reply, err = x.actOnBundle(a, tickets)
 		return reply, string(actionOf[a.Verb]) + "_bundle", err
 	}
+	if a.Verb == VerbNote && a.Code == 0 {
+		return x.noteOnAll(a)
+	}
 	target, reply, err := x.target(a)
 	if err != nil {
 		return "", "", err
-	}
-	if target == nil && a.Verb == VerbNote && a.Code == 0 {
-		refused, err := x.noteOnAll(a)
-		return cmp.Or(refused, reply), "note_on_all", err
 	}
 	if target == nil {
 		return reply, "no_ticket", nil
@@ -239,7 +237,7 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		}
 		return nil, x.say.NoCode(a.Code), nil
 	}
-	candidates := x.active()
+	candidates, taken := x.active(), false
 	switch a.Verb {
 	case VerbAcknowledge:
 		open, err := x.open()
@@ -249,9 +247,8 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		candidates = x.where(func(k *known) bool { return k.ticket.State.Taken() })
 		if len(open) > 0 {
 			candidates = open
-		} else if len(candidates) > 1 { // nothing is left to take
-			return nil, x.say.Open(x.listed(candidates)), nil
 		}
+		taken = len(open) == 0 // nothing is left to take
 	case VerbEscalate: // what somebody else has taken meanwhile is not passed on by a bare NO
 		candidates = x.where(func(k *known) bool {
 			return k.ticket.State == ticket.Open || (k.ticket.State.Taken() && k.ticket.AcknowledgedBy.Person() == k.Person)
@@ -264,28 +261,51 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		candidates = candidates[:min(len(candidates), 1)]
 	case VerbNothing, VerbPickUp, VerbRecheck, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken:
 	}
-	switch len(candidates) {
-	case 0:
-		return nil, x.say.Open(nil), nil
-	case 1:
-		return &candidates[0], "", nil
+	about, err := x.settle(only(candidates))
+	switch {
+	case err != nil:
+		return nil, "", err
+	case len(about) == 1:
+		return &about[0], "", nil
+	case len(candidates) <= 1 || taken:
+		return nil, x.say.Open(x.listed(candidates)), nil
 	}
 	return nil, x.say.Several(x.listed(candidates)), nil
 }
 
-// noteOnAll keeps a note that may be about any of several tickets on each.
-// refused is what one of them says that takes no more.
-func (x *exchange) noteOnAll(a Answer) (refused string, err error) {
-	for _, k := range x.active() {
-		reply, err := x.act(&k, a)
+// only is what an answer is about that can be about one ticket alone: that one,
+// or none where there are several.
+func only(candidates []known) []known {
+	if len(candidates) > 1 {
+		return nil
+	}
+	return candidates
+}
+
+// noteOnAll keeps a note on the ticket that it is about; one that may be about any
+// of several on each.
+func (x *exchange) noteOnAll(a Answer) (reply, outcome string, err error) {
+	about, err := x.settle(x.active())
+	switch {
+	case err != nil:
+		return "", "", err
+	case len(about) == 0:
+		return x.say.Open(nil), "note_on_all", nil
+	case len(about) == 1:
+		reply, err = x.act(&about[0], a)
+		return reply, string(actionOf[a.Verb]), err
+	}
+	reply = x.say.Several(x.listed(about))
+	for i := range about {
+		said, err := x.act(&about[i], a)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
-		if reply == x.say.ManyNotes(k.Code.Code) {
-			refused = reply
+		if said == x.say.ManyNotes(about[i].Code.Code) {
+			reply = said // of one that takes no more
 		}
 	}
-	return refused, nil
+	return reply, "note_on_all", nil
 }
 
 var actionOf = map[Verb]escalation.Action{
@@ -389,6 +409,9 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 // all acknowledges everything open that reached the phone.
 func (x *exchange) all() (string, error) {
 	open, err := x.open()
+	if err == nil {
+		open, err = x.settle(open)
+	}
 	if err != nil {
 		return "", err
 	}

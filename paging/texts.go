@@ -5,7 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -32,6 +37,10 @@ const repliesWithin = 10 * time.Minute
 // heardText is what is kept of a text.
 type heardText struct {
 	At time.Time `json:"at"`
+	// What a text without a code was taken to be about, numbers of tickets, once
+	// that is settled: the same text is never about others.
+	About   []string `json:"about,omitempty"`
+	Settled bool     `json:"settled,omitempty"`
 }
 
 // name is what a text is known by, whichever daemon hears it: no other text of the
@@ -40,39 +49,87 @@ func (t Text) name() string {
 	if t.ProviderID == "" {
 		return ""
 	}
-	return ticket.Cut(t.From, ticket.MaxOnce) + " " + ticket.Cut(t.ProviderID, ticket.MaxOnce)
+	return nameable(t.From) + " " + nameable(t.ProviderID)
+}
+
+// nameable is a foreign text as it may stand in a record's key.
+func nameable(text string) string {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		text = strconv.QuoteToASCII(text)
+	}
+	return ticket.Cut(text, ticket.MaxOnce)
 }
 
 // hear says when a text was heard of for the first time, by whichever daemon.
 func (c *Conversation) hear(ctx context.Context, t Text) (time.Time, error) {
-	now, name := c.clock.Now(), t.name()
+	now := c.clock.Now()
+	heard, err := c.file(ctx, t.name(), func(h *heardText) bool {
+		fresh := h.At.IsZero()
+		if fresh {
+			h.At = now
+		}
+		return fresh
+	})
+	if err != nil {
+		return now, err
+	}
+	return heard.At, nil
+}
+
+// settle says which tickets a text without a code is about: those given, or
+// those that it was about when it was first acted on.
+func (x *exchange) settle(about []known) ([]known, error) {
+	if x.first.Before(x.say.Now) { // it was heard before, and not acted on
+		about = slices.DeleteFunc(slices.Clone(about), func(k known) bool { return x.first.Before(k.ticket.Progress.Began) })
+	}
+	numbers := make([]string, len(about))
+	for i := range about {
+		numbers[i] = about[i].Ticket
+	}
+	heard, err := x.file(x.ctx, x.once, func(h *heardText) bool {
+		if h.Settled {
+			return false
+		}
+		h.At, h.About, h.Settled = x.first, numbers, true
+		return true
+	})
+	if err != nil || slices.Equal(heard.About, numbers) {
+		return about, err
+	}
+	return x.where(func(k *known) bool { return slices.Contains(heard.About, k.Ticket) }), nil
+}
+
+// file writes down what is kept of a text where edit changes it, over again where
+// another daemon came first, and returns it.
+func (c *Conversation) file(ctx context.Context, name string, edit func(h *heardText) (changed bool)) (h heardText, err error) {
 	if c.records == nil || name == "" {
-		return now, nil
+		edit(&h)
+		return h, nil
 	}
 	shelf := records.Shelf[heardText]{Store: c.records, Home: records.House, Kind: kindText}
 	for range recordTries {
-		was, err := shelf.Get(ctx, name)
-		if err == nil {
-			return was.Of.At, nil
-		}
-		was, err = readable(was, err)
+		was, err := readable(shelf.Get(ctx, name))
 		if err != nil {
-			return now, fmt.Errorf("paging: was this text heard before: %w", err)
+			return h, fmt.Errorf("paging: was this text heard before: %w", err)
 		}
-		w, err := shelf.Put(name, was.Revision, heardText{At: now})
+		h = was.Of
+		if !edit(&h) {
+			return h, nil
+		}
+		w, err := shelf.Put(name, was.Revision, h)
 		if err != nil {
-			return now, err
+			return h, err
 		}
-		w.Due = now.Add(escalation.OnceFor)
+		w.Due = h.At.Add(escalation.OnceFor)
 		_, err = c.records.Write(ctx, records.House, w)
 		if err == nil {
-			return now, nil
+			return h, nil
 		}
 		if !errors.Is(err, records.ErrConflict) {
-			return now, fmt.Errorf("paging: file a text: %w", err)
+			return h, fmt.Errorf("paging: file a text: %w", err)
 		}
 	}
-	return now, fmt.Errorf("paging: file a text: %w", records.ErrConflict)
+	return h, fmt.Errorf("paging: file a text: %w", records.ErrConflict)
 }
 
 // repliesTo is what is kept of the replies to one phone.
@@ -89,7 +146,7 @@ func (c *Conversation) measured(ctx context.Context, phone, reply string, say Re
 		return reply
 	}
 	shelf := records.Shelf[repliesTo]{Store: c.records, Home: records.House, Kind: kindReplies}
-	key := ticket.Cut(phone, ticket.MaxOnce)
+	key := nameable(phone)
 	for range recordTries {
 		was, err := readable(shelf.Get(ctx, key))
 		if err != nil {
@@ -171,7 +228,7 @@ func pagedIn(view *ticket.View, person string, episode int) bool {
 }
 
 func (x *exchange) toldKey(k *known) string {
-	return k.Ticket + " " + ticket.Cut(x.from, ticket.MaxOnce)
+	return k.Ticket + " " + nameable(x.from)
 }
 
 // toldOf is what a phone was told of: an episode, and when.

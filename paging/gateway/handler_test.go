@@ -230,6 +230,11 @@ func TestTexts(t *testing.T) {
 	if w := d.ask("POST", replyPath, body, token...); w.Code != 200 || len(d.ear.texts) != 1 || len(d.sent) != 1 {
 		t.Errorf("the same again: %d, heard %d, sent %d", w.Code, len(d.ear.texts), len(d.sent))
 	}
+	// Another phone's, which the gateway calls the same.
+	if d.ask("POST", replyPath, form("id", "m1", "from", "+33612345602", "text", "12 OK"), token...); len(d.ear.texts) != 2 || len(d.sent) != 2 {
+		t.Errorf("another phone's: heard %d, sent %d", len(d.ear.texts), len(d.sent))
+	}
+	d.ear.texts, d.sent = d.ear.texts[:1], d.sent[:1]
 	// Another one, whose reply the gateway does not take: acted on all the same.
 	d.status = 500
 	if w := d.ask("POST", replyPath, form("id", "m2", "from", "+33612345601", "text", "?"), token...); w.Code != 200 || len(d.sent) != 2 {
@@ -257,7 +262,7 @@ func TestTexts(t *testing.T) {
 		t.Errorf("another token is answered %d", w.Code)
 	}
 	wantEvents := []string{
-		EventText, EventTextAgain, EventText, EventReplyFailed, EventRetry, EventText, EventText, EventOptOut,
+		EventText, EventTextAgain, EventText, EventText, EventReplyFailed, EventRetry, EventText, EventText, EventOptOut,
 		EventMalformed, EventMalformed, EventMalformed, EventForged,
 	}
 	if !slices.Equal(d.events, wantEvents) {

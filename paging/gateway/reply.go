@@ -88,7 +88,7 @@ func (h *handler) texts(w http.ResponseWriter, r *http.Request, items []input) {
 
 // answer acts on a text, once, and sends the reply, once.
 func (h *handler) answer(ctx context.Context, t paging.Text) (string, error) {
-	reply, again, err := h.known.once(ctx, t.ProviderID, func() (string, error) { return h.listener.Answer(ctx, t) })
+	reply, again, err := h.known.once(ctx, sameText(&t), func() (string, error) { return h.listener.Answer(ctx, t) })
 	switch {
 	case err != nil:
 		return "", err
@@ -139,6 +139,15 @@ type told struct {
 // errInHand says that the first of two equal texts was not acted on while the
 // second waited for it.
 var errInHand = errors.New("the same text is in hand")
+
+// sameText is what a text is known by here, empty where its gateway calls it
+// nothing: another phone's text is never the same, whatever it is called.
+func sameText(t *paging.Text) string {
+	if t.ProviderID == "" {
+		return ""
+	}
+	return t.From + " " + t.ProviderID
+}
 
 // once acts on a text whose id it does not know; a second one waits for the
 // first. What failed is forgotten.
