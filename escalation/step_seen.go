@@ -22,14 +22,14 @@ var ErrNobodyLeft = errors.New("there is nobody left to page")
 type Seen struct {
 	State   ticket.State
 	Episode int
-	Steps   int  // of the policy, that had begun
-	Notes   int  // that people had written
-	Firing  bool // an alert of it fired
+	Steps   int // of the policy, that had begun
+	Notes   int // that people had written
+	Firing  int // alerts of it that fired
 }
 
 // SeenOf is what there is to see of a ticket.
 func SeenOf(t *ticket.Ticket) Seen {
-	seen := Seen{State: t.State, Episode: t.Progress.Episode, Notes: t.Lines.Notes, Firing: t.Firing > 0}
+	seen := Seen{State: t.State, Episode: t.Progress.Episode, Notes: t.Lines.Notes, Firing: t.Firing}
 	for i := range t.Progress.Steps {
 		if !t.Progress.Steps[i].Started.IsZero() {
 			seen.Steps++
@@ -56,7 +56,7 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 		done = s.t.State == ticket.InProgress && s.t.PickedUpBy.Same(&e.Actor)
 	case ActResolve:
 		done = s.t.State == ticket.StateResolved && s.t.ResolvedBy.Same(&e.Actor)
-		fits = fits && (e.Seen.Firing || !now.Firing)
+		fits = fits && now.Firing <= e.Seen.Firing // what fires since then was not meant
 	case ActEscalate:
 		done = s.t.State == ticket.Open && s.lately(last.Passed)
 		fits = fits && now.Steps == e.Seen.Steps

@@ -71,7 +71,7 @@ func (p *play) mustAct(a Action, person string) {
 func TestResolvedThoughItFiresAgain(t *testing.T) {
 	p := newPlay(t, critical)
 	seen := p.seen()
-	seen.Firing = false
+	seen.Firing = 0
 	if err := p.press(ActResolve, "alice", seen, ""); err == nil || p.tk.State != ticket.Open {
 		t.Errorf("%v, %s", err, p.tk.State)
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // A form carries what its page showed, as "o1.1.0.1": the state, the episode,
-// the steps that had begun, the notes, and whether anything fired. A bundle's
+// the steps that had begun, the notes, and how many alerts fired. A bundle's
 // has one for each ticket of the link, in the link's order, "-" between them
 // and "x" for one that was not shown.
-var sealed = regexp.MustCompile(`^([oaprc])(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.([01])$`)
+var sealed = regexp.MustCompile(`^([oaprc])(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})$`)
 
 var letters = map[ticket.State]string{
 	ticket.Open: "o", ticket.Acknowledged: "a", ticket.InProgress: "p", ticket.StateResolved: "r", ticket.Closed: "c",
@@ -28,11 +28,7 @@ const (
 // seal writes what is to be seen of a ticket.
 func seal(t *ticket.Ticket) string {
 	seen := escalation.SeenOf(t)
-	firing := 0
-	if seen.Firing {
-		firing = 1
-	}
-	return fmt.Sprintf("%s%d.%d.%d.%d", letters[seen.State], seen.Episode, seen.Steps, seen.Notes, firing)
+	return fmt.Sprintf("%s%d.%d.%d.%d", letters[seen.State], seen.Episode, seen.Steps, seen.Notes, seen.Firing)
 }
 
 // sealAll writes it of all tickets of a link, in the link's order.
@@ -62,10 +58,9 @@ func unseal(text string) (seen escalation.Seen, ok bool) {
 			seen.State = state
 		}
 	}
-	for i, to := range []*int{&seen.Episode, &seen.Steps, &seen.Notes} {
+	for i, to := range []*int{&seen.Episode, &seen.Steps, &seen.Notes, &seen.Firing} {
 		*to, _ = strconv.Atoi(m[i+2]) // nine digits at most
 	}
-	seen.Firing = m[5] == "1"
 	return seen, true
 }
 

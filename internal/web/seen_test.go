@@ -106,7 +106,7 @@ func TestAFormerVersionsPage(t *testing.T) {
 	if w := d.post(token, "action=pickup", "Accept", "application/json"); w.Code != http.StatusOK { // a program means what it says
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	for _, forged := range []string{"o", "o1", "z1.1.0.1", "o1.1.0.2", "o-1.1.0.1", "o1.1.0.1-o1.1.0.1", "o9999999999.1.0.1"} {
+	for _, forged := range []string{"o", "o1", "z1.1.0.1", "o1.1.0.-2", "o-1.1.0.1", "o1.1.0.1-o1.1.0.1", "o9999999999.1.0.1"} {
 		if w := d.post(token, "action=resolve&seen="+forged); w.Code != http.StatusBadRequest {
 			t.Errorf("%s: %d", forged, w.Code)
 		}
@@ -168,5 +168,26 @@ func TestPassedOnAgain(t *testing.T) {
 	}
 	if passed != 1 {
 		t.Errorf("it was passed on %d times", passed)
+	}
+}
+
+// TestResolvedThoughMoreFires: what joined after the page was drawn is not called
+// over by its button, and waits for nobody's reopening.
+func TestResolvedThoughMoreFires(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	token := d.linkOf("alice", number)
+	seen := d.drawn(token)
+	if joined := d.alert("another", "alertname", "HostDown", "instance", "srv-db-02"); joined != number {
+		t.Fatalf("it joined %s", joined)
+	}
+	w := d.post(token, "action=resolve"+seen)
+	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=stale" {
+		t.Errorf("%s", got)
+	}
+	d.expect(number, ticket.Open, "")
+	w = d.press(token, "action=resolve")
+	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=resolve" {
+		t.Errorf("%s", got)
 	}
 }
