@@ -16,9 +16,9 @@ import (
 // are told apart by different labels are not doubted, though an alert might
 // have both.
 func (r *reader) warnCustomers(rules *escalation.Rules) {
-	samples := make([][]model.LabelSet, len(rules.Customers))
+	asks := make([]asked, len(rules.Customers))
 	for i := range rules.Customers {
-		samples[i] = samplesOf(rules.Customers[i].Matchers)
+		asks[i] = askedBy(rules.Customers[i].Matchers)
 	}
 	for i := range rules.Customers {
 		c := &rules.Customers[i]
@@ -26,13 +26,13 @@ func (r *reader) warnCustomers(rules *escalation.Rules) {
 			continue
 		}
 		at := r.at[join(join("customers", c.Key), "matchers")]
-		if sample, owner := named(rules, c, samples[i]); owner != "" {
+		if sample, owner := named(rules, c, asks[i].samples); owner != "" {
 			at.warnf("an alert with %s is customer %q by its name: no matchers are asked", sample, owner)
 			continue
 		}
 		for j := range i {
 			first := &rules.Customers[j]
-			if sample, both := shared(first.Matchers, c.Matchers, samples[j], samples[i]); both {
+			if sample, both := shared(&asks[j], &asks[i]); both {
 				at.warnf("an alert with %s fits customer %q, too, who comes first and gets it", sample, first.Key)
 				break
 			}
@@ -52,25 +52,34 @@ func named(rules *escalation.Rules, c *escalation.Customer, samples []model.Labe
 	return "", ""
 }
 
+// asked is what a customer's matchers ask for. Each is compared to each, so that
+// what can be known of one alone is found out once.
+type asked struct {
+	matchers labels.Matchers
+	samples  []model.LabelSet
+	text     string
+}
+
+func askedBy(matchers labels.Matchers) asked {
+	return asked{matchers: matchers, samples: samplesOf(matchers), text: written(matchers)}
+}
+
 // shared finds an alert that fits both.
-func shared(a, b labels.Matchers, ofA, ofB []model.LabelSet) (sample string, both bool) {
-	if len(a) == 0 {
+func shared(a, b *asked) (sample string, both bool) {
+	if len(a.matchers) == 0 {
 		return "", false
 	}
-	for _, s := range ofB {
-		if a.Matches(s) {
+	for _, s := range b.samples {
+		if a.matchers.Matches(s) {
 			return s.String(), true
 		}
 	}
-	for _, s := range ofA {
-		if b.Matches(s) {
+	for _, s := range a.samples {
+		if b.matchers.Matches(s) {
 			return s.String(), true
 		}
 	}
-	if text := written(a); text == written(b) {
-		return text, true
-	}
-	return "", false
+	return a.text, a.text == b.text
 }
 
 // written is matchers as a text that does not depend on their order.
