@@ -113,6 +113,33 @@ func (o *Outbox) answered(ctx context.Context, page *ticket.Page) ([]ticket.Page
 	}
 }
 
+// others is how many numbers and providers there are to try beside those of a page.
+func (o *Outbox) others(page *ticket.Page) int {
+	person, _ := o.actions.Rules().Directory.Person(page.Person)
+	return len(person.Phones)*max(len(o.carriers.of(page.Channel)), 1) - 1
+}
+
+// again counts the pages that were ordered for another number or provider since a
+// page's last round. Such a one may have come to the same number as before, where
+// the other one was refused at once; so what was tried does not bound them.
+func again(page *ticket.Page, pages []ticket.Page) (n int) {
+	var round time.Time
+	of := func(p *ticket.Page) bool {
+		return p.Person == page.Person && p.Channel == page.Channel && p.Episode == page.Episode && p.Step == page.Step
+	}
+	for i := range pages {
+		if p := &pages[i]; of(p) && p.Round < escalation.AgainRound && p.At.After(round) {
+			round = p.At
+		}
+	}
+	for i := range pages {
+		if p := &pages[i]; of(p) && p.Round >= escalation.AgainRound && !p.At.Before(round) {
+			n++
+		}
+	}
+	return n
+}
+
 // alone reports whether one number by one provider is all that there is to try.
 func (o *Outbox) alone(page *ticket.Page) bool {
 	person, _ := o.actions.Rules().Directory.Person(page.Person)
@@ -187,7 +214,7 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 		}
 	}
 	switch {
-	case page.Channel == channelSMS && unknown < unknownTries && o.another(page, tried):
+	case page.Channel == channelSMS && unknown < unknownTries && o.another(page, tried) && again(page, pages) < o.others(page):
 		if fresh {
 			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}

@@ -102,3 +102,24 @@ func TestARecoveryNeverOvertakesItsPage(t *testing.T) {
 		}
 	})
 }
+
+// TestAnotherNumberThatIsRefused: the other number is refused at once, so that the
+// page goes to the first again. That is tried once a round.
+func TestAnotherNumberThatIsRefused(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: alicesSecond, Status: 400, Code: 21610})
+		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: alicesPhone, Receipt: "undelivered", ReceiptCode: 30005})
+		w.alert("firing", "srv-db-01")
+		w.at(30 * time.Second)
+		taken := 0
+		for _, a := range w.world.Attempts() {
+			if a.To == alicesPhone {
+				taken++
+			}
+		}
+		if taken > 2 {
+			t.Errorf("%d SMS to alice in half a minute", taken)
+		}
+		w.dominique.ExpectSMS(t, "srv-db-01")
+	}, aliceWithTwo)
+}
