@@ -32,6 +32,7 @@ func (s *sim) judge() {
 	}
 	h.judgeTwice()
 	h.judgeWords()
+	s.judgeReplies()
 	h.judgeNotices()
 	h.judgeFlood()
 	h.judgeManagers(rules)

@@ -43,6 +43,7 @@ type life struct {
 	spells   []spell
 	acts     []ticket.Entry // acknowledgements and the like, as they were committed
 	passed   []time.Time    // somebody passed it on
+	texts    []ticket.Entry // what was done by texts
 	adopted  time.Time      // an overflow ticket took over an alert's policy
 }
 
@@ -124,6 +125,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	h.joined(number, c)
 	h.toldTaker(number, &was, c)
 	h.pressedAsSeen(number, &was, c)
+	h.texted(number, c)
 	t.Ticket = c.Ticket
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,

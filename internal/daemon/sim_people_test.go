@@ -107,7 +107,7 @@ func (s *sim) answer(action, how string) {
 		s.beside(func() { s.press(who, m.Link(), action) })
 		return
 	}
-	word := map[string]string{"acknowledge": "OK", "pickup": "GO", "resolve": "FIN", "undo": "UNDO", "escalate": "NO"}[action]
+	word := map[string]string{"acknowledge": "OK", "pickup": "GO", "resolve": "FIN", "undo": "UNDO", "escalate": "NO", "note": "N seen"}[action]
 	if word == "" {
 		return
 	}
@@ -115,17 +115,7 @@ func (s *sim) answer(action, how string) {
 	if s.roll("code") < 0.3 && action == "acknowledge" {
 		text = word
 	}
-	s.beside(func() {
-		a := s.acting(&simAct{who: who.key, action: action})
-		ctx, cancel := simContext(20 * time.Second)
-		defer cancel()
-		for _, phone := range who.phones {
-			if phone.Number() == m.To {
-				said, err := phone.Send(ctx, text)
-				s.acted(a, err == nil && strings.Contains(said, "PRIS"), fmt.Sprintf("%q → %q %v", text, said, err))
-			}
-		}
-	})
+	s.beside(func() { s.texts(who, m.To, text, action) })
 }
 
 func (s *sim) owner(to string) *simPerson {

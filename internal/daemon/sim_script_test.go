@@ -32,6 +32,7 @@ func (s *sim) script() []event {
 	s.scriptPeople(add)
 	s.scriptStale(add)
 	s.scriptTaps(add)
+	s.scriptTexts(add)
 	s.scriptSide(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {

@@ -49,6 +49,8 @@ type sim struct {
 	configs  []simConfig    // all that were, in order
 	shifts   []time.Time
 	acts     []*simAct
+	sms      []*simText
+	replies  []simReply
 	shifted  time.Duration // how far the store's clock was moved in all, whichever way
 	offset   time.Duration // of the store's clock now
 }

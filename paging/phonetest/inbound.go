@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -38,25 +39,35 @@ func (p *Phone) Text(tb TB, text string) string {
 // (Twilio's errors 11200, 12300 and 12100 else). A text that is STOP or its
 // like ends all SMS to the phone, the answer too, with 21610 until START.
 func (p *Phone) Send(ctx context.Context, text string) (string, error) {
-	w := p.world
-	if !p.On() {
-		return "", errors.New("phonetest: the phone is switched off")
+	return p.Compose(text)(ctx)
+}
+
+// Compose writes an SMS, and returns what delivers it, as Send does. Each further
+// call delivers it again under the same MessageSid, as a provider does that does
+// not know whether it was heard.
+func (p *Phone) Compose(text string) func(context.Context) (string, error) {
+	form := p.world.inboundForm(p.number, text)
+	var sent sync.Once
+	return func(ctx context.Context) (string, error) {
+		if !p.On() {
+			return "", errors.New("phonetest: the phone is switched off")
+		}
+		w := p.world
+		public := w.public()
+		if public == "" {
+			return "", errors.New("phonetest: the world knows no daemon: neither PublicURL nor Daemon is set")
+		}
+		sent.Do(func() { p.sends(text, form) })
+		answered, err := w.post(ctx, public+"/twilio/sms", form)
+		if err != nil {
+			return "", err
+		}
+		said, err := parseTwiML(answered)
+		if err != nil {
+			return "", fmt.Errorf("phonetest: %s/twilio/sms: %w", public, err)
+		}
+		return w.answerTwiML(p, said), nil
 	}
-	public := w.public()
-	if public == "" {
-		return "", errors.New("phonetest: the world knows no daemon: neither PublicURL nor Daemon is set")
-	}
-	form := w.inboundForm(p.number, text)
-	p.sends(text, form)
-	answered, err := w.post(ctx, public+"/twilio/sms", form)
-	if err != nil {
-		return "", err
-	}
-	said, err := parseTwiML(answered)
-	if err != nil {
-		return "", fmt.Errorf("phonetest: %s/twilio/sms: %w", public, err)
-	}
-	return w.answerTwiML(p, said), nil
 }
 
 // inboundForm is what Twilio tells of an SMS that came in.
