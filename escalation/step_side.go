@@ -20,17 +20,25 @@ import (
 // What failed is told by PageFailed and PageAgain, as for a step's pages.
 
 // joined tells whoever took the ticket, and whoever is on duty for the first step,
-// that a new alert joined it.
+// that a new alert joined it. While that step waits for a calendar it is whoever took
+// it alone; where that is a token that names nobody, it is told when it opens.
 func (s *stepper) joined(title string) {
 	p := &s.t.Progress
 	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) || s.gathers() {
 		return
 	}
 	first := s.t.Policy.Steps[0]
-	people, _ := s.Rules.Directory.On(first.Group, s.Now)
+	opens, free := s.held(&first)
+	var people []contacts.Person
+	if free {
+		people, _ = s.Rules.Directory.On(first.Group, s.Now)
+	}
 	if person, ok := s.Rules.Directory.Person(s.t.AcknowledgedBy.Person()); ok {
 		others := slices.DeleteFunc(slices.Clone(people), func(p contacts.Person) bool { return p.Key == person.Key })
 		people = append([]contacts.Person{person}, others...)
+	} else if !free {
+		p.JoinDue, s.changed = opens, true
+		return
 	}
 	p.JoinedAt, p.JoinDue = s.Now, time.Time{}
 	p.Joined++
@@ -63,8 +71,9 @@ func (s *stepper) tellAside(person contacts.Person, by []string) {
 }
 
 // climb tries what is left where nobody heard of what joined: every channel of
-// those whom it was meant for, then every manager. A policy that waits for a
-// calendar wakes no manager meanwhile: it is told when that opens.
+// those whom it was meant for, then whoever is on duty for the first step by now, then
+// every manager. A policy that waits for a calendar wakes none of these meanwhile: it
+// is told when that opens.
 func (s *stepper) climb() {
 	run := s.t.Progress.Side
 	s.changed = true
@@ -86,9 +95,17 @@ func (s *stepper) climb() {
 		s.t.Progress.JoinDue = opens
 		return
 	}
+	had := len(run.Reached)
+	people, _ := s.Rules.Directory.On(s.t.Policy.Steps[0].Group, s.Now)
+	for _, person := range people {
+		s.tellAside(person, s.usable(person, s.Rules.Channels))
+	}
+	if len(run.Reached) > had {
+		s.log(ticket.EntryPaged, nil, "rule", "a new alert joined, and nobody was reached: whoever is on duty now")
+		return
+	}
 	if !run.Managers {
 		run.Managers = true
-		had := len(run.Reached)
 		for _, person := range s.Rules.Directory.Managers() {
 			s.tellAside(person, s.usable(person, s.Rules.Channels))
 		}

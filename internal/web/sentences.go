@@ -53,7 +53,11 @@ var (
 	// happenings are the rest.
 	happenings = []sentence{
 		says("joined", `a new alert joined while it was taken: (?P<title>.*)`),
-		says("joined unseen", `a new alert joined, and whoever took the ticket cannot be told: (?P<title>.*)`),
+		says("joined unseen", `a new alert joined, and (?:neither )?whoever took the ticket (?:nor anybody on duty can|cannot) be told: (?P<title>.*)`),
+		says("joined, channels", `a new alert joined, and nobody was reached: by their other channels`),
+		says("joined, on duty", `a new alert joined, and nobody was reached: whoever is on duty now`),
+		says("joined, managers", `a new alert joined, and nobody was reached: every manager`),
+		says("joined, nobody", `a new alert joined, and nobody at all can be told`),
 		says("once more", `step (?P<step>\d+|every manager), once more: (?P<who>\S+) by (?P<channel>\w+)`),
 		says("out of reach", `step (?P<step>\d+|every manager), group (?P<group>.*): nobody on duty can be reached by (?P<channels>.*)`),
 		says("no group", `step (?P<step>\d+|every manager), group (?P<group>.*): there is no such group any more`),

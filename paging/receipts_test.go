@@ -1,0 +1,110 @@
+package paging
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// hasty is a store with one page whose receipt says that it did not arrive, and the
+// outbox's actions. Which number it went to is known after so many looks.
+type hasty struct {
+	Store
+	page   ticket.Page
+	others []ticket.Page
+	known  int // 0: never
+	looks  int
+	rules  escalation.Rules
+	told   []string
+}
+
+func (h *hasty) Receipt(context.Context, Receipt) (ticket.Page, bool, error) {
+	return h.page, true, nil
+}
+
+func (h *hasty) Finish(_ context.Context, out []Outcome) ([]bool, error) {
+	return make([]bool, len(out)), nil
+}
+
+func (h *hasty) Pages(context.Context, string, string) ([]ticket.Page, error) {
+	if h.looks++; h.looks == h.known {
+		h.page.Address, h.page.Provider = "+33612345601", "twilio"
+	}
+	return append([]ticket.Page{h.page}, h.others...), nil
+}
+
+func (h *hasty) Act(context.Context, string, escalation.Acted) (ticket.Ticket, error) {
+	return ticket.Ticket{}, nil
+}
+
+func (h *hasty) Rules() *escalation.Rules { return &h.rules }
+
+func (h *hasty) Tell(_ context.Context, _, _ string, event escalation.Event) error {
+	switch e := event.(type) {
+	case escalation.PageFailed:
+		h.told = append(h.told, "failed")
+	case escalation.PageAgain:
+		h.told = append(h.told, map[bool]string{true: "another", false: "again"}[e.Another])
+	}
+	return nil
+}
+
+// What a ticket hears of a page whose receipt came before its order's answer, by how
+// many numbers its person has, when the answer comes, and what was tried before.
+func TestAReceiptBeforeItsOrdersAnswer(t *testing.T) {
+	key := ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "sms"}
+	again := func(address string) ticket.Page {
+		k := key
+		k.Round = escalation.AgainRound
+		return ticket.Page{PageKey: k, Kind: ticket.KindPage, State: ticket.PageUndelivered, Address: address}
+	}
+	for name, row := range map[string]struct {
+		phones int
+		known  int
+		before []ticket.Page
+		kind   ticket.PageKind
+		class  Class
+		want   string
+		within time.Duration
+	}{
+		"one number":                      {1, 0, nil, ticket.KindPage, DeadAddress, "[failed]", 0},
+		"one number, it may pass":         {1, 0, nil, ticket.KindPage, Transient, "[failed again]", 0},
+		"joined, one number":              {1, 0, nil, ticket.KindJoined, Transient, "[failed]", 0},
+		"two, no answer":                  {2, 0, nil, ticket.KindPage, DeadAddress, "[another]", time.Second},
+		"two, the answer comes soon":      {2, 4, nil, ticket.KindPage, DeadAddress, "[another]", 200 * time.Millisecond},
+		"the other failed, answer soon":   {2, 4, []ticket.Page{again("+33612345602")}, ticket.KindPage, DeadAddress, "[failed]", 200 * time.Millisecond},
+		"the other failed, no answer yet": {2, 0, []ticket.Page{again("")}, ticket.KindPage, DeadAddress, "[failed]", time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				phones := []string{"+33612345601", "+33612345602"}[:row.phones]
+				directory, err := contacts.NewDirectory([]contacts.Person{{Key: "alice", Phones: phones}}, nil, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				h := &hasty{
+					page:   ticket.Page{PageKey: key, Source: "prometheus", Kind: row.kind, State: ticket.PageUndelivered},
+					others: row.before, known: row.known, rules: escalation.Rules{Directory: directory},
+				}
+				clock := &escalation.WallClock{}
+				o := NewOutbox(Parts{Store: h, Actions: h, Clock: clock, Ways: Ways{Channels: map[string][]Provider{"sms": {{Name: "twilio"}}}}})
+				began := clock.Now()
+				if err := o.Receive(t.Context(), Receipt{Key: key, Source: "prometheus", State: ticket.PageUndelivered}, row.class); err != nil {
+					t.Fatal(err)
+				}
+				if got := fmt.Sprint(h.told); got != row.want {
+					t.Errorf("the ticket hears %s, want %s", got, row.want)
+				}
+				if took := clock.Now().Sub(began); took > row.within {
+					t.Errorf("after %s", took)
+				}
+			})
+		})
+	}
+}
