@@ -46,7 +46,7 @@ func (s *sim) texts(who *simPerson, number, text, action string) {
 			wait := later[s.pick(name, len(later))]
 			s.beside(func() {
 				if s.sleep(wait) {
-					s.delivers(m, number, text, deliver)
+					_, _ = s.delivers(m, number, text, deliver) // it may fail: it was said before
 				}
 			})
 		}
@@ -168,8 +168,8 @@ func (s *sim) judgeReplies() {
 		if slices.Contains(simEnough, r.said) {
 			continue
 		}
-		list := append(of[r.phone], r)
-		of[r.phone] = list
+		of[r.phone] = append(of[r.phone], r)
+		list := of[r.phone]
 		if n := len(list) - 1 - ticket.MaxReplies; n >= 0 && r.over.Sub(list[n].from) < 10*time.Minute {
 			s.problem("replies", "%s got %d replies in %s", r.phone, ticket.MaxReplies+1, r.over.Sub(list[n].from))
 		}
