@@ -3,4 +3,4 @@
 package daemon
 
 // simWorlds is how many worlds TestSimulation tries where -seeds does not say.
-const simWorlds = 1000
+const simWorlds = 600
