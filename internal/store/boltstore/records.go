@@ -117,7 +117,8 @@ func (r recordStore) List(ctx context.Context, home, kind, after string, most in
 }
 
 // Write implements records.Store.
-func (r recordStore) Write(ctx context.Context, home string, writes ...records.Write) (revisions []int64, err error) {
+func (r recordStore) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
+	var revisions []int64 // not a result: where ask fails, the writer may be setting it
 	if err := records.Check(home, writes); err != nil {
 		return nil, err
 	}
@@ -216,10 +217,11 @@ func (b *batch) putRecord(home, kind, key string, h *recordHead, value []byte) e
 }
 
 // Claim implements records.Store.
-func (r recordStore) Claim(ctx context.Context, c records.Claim) (claimed []records.Record, err error) {
+func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Record, error) {
+	var claimed []records.Record // not a result: where write fails, the writer may be setting it
 	var due bool
 	now := stamp(records.Instant(c.Now))
-	err = r.s.peek(ctx, func(tx *bolt.Tx) error { // most often there is none
+	err := r.s.peek(ctx, func(tx *bolt.Tx) error { // most often there is none
 		due = len(dueRecords(in(tx, inDues), c.Kind, now, 1)) > 0
 		return nil
 	})
