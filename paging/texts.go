@@ -120,7 +120,7 @@ func (c *Conversation) file(ctx context.Context, name string, edit func(h *heard
 		if err != nil {
 			return h, err
 		}
-		w.Due = h.At.Add(escalation.OnceFor)
+		w.Due, w.Vital = h.At.Add(escalation.OnceFor), true
 		_, err = c.records.Write(ctx, records.House, w)
 		if err == nil {
 			return h, nil
@@ -160,7 +160,7 @@ func (c *Conversation) measured(ctx context.Context, phone, reply string, say Re
 		if err != nil {
 			return reply
 		}
-		w.Due = c.clock.Now().Add(repliesWithin)
+		w.Due, w.Vital = c.clock.Now().Add(repliesWithin), true
 		if _, err = c.records.Write(ctx, records.House, w); err == nil {
 			return said
 		}
@@ -258,7 +258,7 @@ func (x *exchange) tell(k *known) error {
 	told, err := json.Marshal(toldOf{Episode: k.ticket.Progress.Episode, At: x.say.Now})
 	if err == nil {
 		_, err = x.records.Write(x.ctx, records.House, records.Write{
-			Kind: kindTold, Key: x.toldKey(k), Revision: records.Any, Value: told, Due: x.say.Now.Add(escalation.OnceFor),
+			Kind: kindTold, Key: x.toldKey(k), Revision: records.Any, Vital: true, Value: told, Due: x.say.Now.Add(escalation.OnceFor),
 		})
 	}
 	if err != nil {

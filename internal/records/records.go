@@ -46,8 +46,11 @@ type Write struct {
 	Revision int64
 
 	Remove bool // the record goes; one that is not there is gone already
-	Value  []byte
-	Due    time.Time
+	// Vital is of what is needed to answer, or to end, what was accepted: a store
+	// that is full takes it, as far as it has kept room, and refuses other new records.
+	Vital bool
+	Value []byte
+	Due   time.Time
 }
 
 // Any is the Revision of a write that does not ask what is there.
@@ -97,6 +100,9 @@ func Instant(t time.Time) time.Time {
 	}
 	return t.UTC().Truncate(time.Microsecond)
 }
+
+// Grows reports whether a write brings what a full store refuses.
+func (w *Write) Grows() bool { return w.Revision <= 0 && !w.Remove && !w.Vital }
 
 // Check says what is wrong with writes of a home before a store is asked.
 func Check(home string, writes []Write) error {

@@ -122,7 +122,7 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 	if err := records.Check(home, writes); err != nil {
 		return nil, err
 	}
-	grows := slices.ContainsFunc(writes, func(w records.Write) bool { return w.Revision <= 0 && !w.Remove })
+	grows := slices.ContainsFunc(writes, func(w records.Write) bool { return w.Grows() })
 	o := &op{ctx: ctx, weight: len(writes), grows: grows, run: func(b *batch) (err error) {
 		revisions, err = b.writeRecords(home, writes)
 		return err

@@ -110,7 +110,7 @@ func (s *Store) prepare(ctx context.Context, source string, changes []escalation
 		cmds = append(cmds, listing(ctx, source))
 	}
 	if slices.ContainsFunc(changes, func(c escalation.Change) bool { return len(c.Records) > 0 }) {
-		cmds = append(cmds, homing(ctx, source))
+		cmds = append(cmds, s.homing(ctx, source))
 	}
 	owners := map[string]*redis.StringCmd{}
 	for _, number := range s.unknown(source, changes, guesses) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
@@ -87,9 +88,17 @@ func TestFull(t *testing.T) {
 		t.Errorf("Receipt: %v, %v", changed, err)
 	}
 	storetest.Close(&of, storetest.At(time.Hour))
-	errs, err := s.Commit(t.Context(), "prometheus", []escalation.Change{{Ticket: of, Revision: 1}})
+	errs, err := s.Commit(t.Context(), "prometheus", []escalation.Change{{
+		Ticket: of, Revision: 1, Records: []records.Write{{Kind: "once", Key: "SM1"}},
+	}})
 	if err != nil || errs[0] != nil {
 		t.Errorf("Commit of what is known: %v, %v", errs, err)
+	}
+
+	_, err = s.Records().Write(t.Context(), records.House, records.Write{Kind: "silence", Key: "a"})
+	isFull("Write of a new record", err)
+	if _, err := s.Records().Write(t.Context(), records.House, records.Write{Kind: "text", Key: "a", Vital: true}); err != nil {
+		t.Errorf("Write of what an answer needs: %v", err)
 	}
 
 	limit("0")

@@ -65,6 +65,8 @@ var (
 	uncodeLua string
 	//go:embed lua/relist.lua
 	relistLua string
+	//go:embed lua/home.lua
+	homeLua string
 	//go:embed lua/shelf.lua
 	shelfLua string
 	//go:embed lua/shelve.lua
@@ -84,6 +86,7 @@ type scripts struct {
 	forget, unnumber, uncode, relist     script
 	untold                               script
 	shelve, reshelve, shelved, taken     script
+	home                                 script
 }
 
 // newScripts reads the scripts. Those that are once are never sent a second
@@ -123,6 +126,7 @@ func newScripts() scripts {
 
 		shelve:   newScript(recordsLua+shelfLua+shelveLua, once),
 		reshelve: newScript(full+recordsLua+shelfLua+shelveLua, once),
+		home:     newScript(full+recordsLua+homeLua, again),
 		shelved:  newScript(full+recordsLua+shelfLua+shelvedLua, again),
 		taken:    newScript(full+recordsLua+shelfLua+takenLua, once),
 	}

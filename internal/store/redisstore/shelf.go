@@ -91,11 +91,11 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 		return nil, err
 	}
 	script := r.s.scripts.reshelve
-	if slices.ContainsFunc(writes, func(w records.Write) bool { return !w.Remove && w.Revision <= 0 }) {
+	if slices.ContainsFunc(writes, func(w records.Write) bool { return w.Grows() }) {
 		script = r.s.scripts.shelve // it brings something new
 	}
 	c := script.on(ctx, sourceKey(home), appendWrites([]any{hintKey}, writes)...)
-	if err := r.s.save(ctx, homing(ctx, home), c); err != nil {
+	if err := r.s.save(ctx, r.s.homing(ctx, home), c); err != nil {
 		return nil, failed(err, "write %d records of %s", len(writes), home)
 	}
 	answer, revisions := c.reply(), make([]int64, 0, len(writes))
@@ -113,9 +113,10 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 }
 
 // homing is the command that puts a home into the set of all homes. It goes with
-// every write, so that a set that was lost is whole again soon.
-func homing(ctx context.Context, home string) redis.Cmder {
-	return redis.NewIntCmd(ctx, "sadd", homesKey, home)
+// every write, so that a set that was lost is whole again soon, and runs on a full
+// server, for a commit that ends something may write records.
+func (s *Store) homing(ctx context.Context, home string) redis.Cmder {
+	return s.scripts.home.on(ctx, homesKey, home)
 }
 
 // appendWrites adds the arguments of writes, as script shelve names them.
