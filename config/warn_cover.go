@@ -11,7 +11,7 @@ import (
 )
 
 // coverDays is how far ahead hours that nobody covers are looked for
-// (interface.md, `check`).
+// (docs/OPERATIONS.md#what-check-looks-at).
 const coverDays = 90
 
 // hole is a time, To outside, that nobody covers.

@@ -17,7 +17,7 @@ type Clock interface {
 }
 
 // WallClock is the machine's clock, moved by Offset: the difference to the
-// store's clock, which is the one that counts (architecture.md, rule 6). It
+// store's clock, which is the one that counts (docs/ARCHITECTURE.md#clocks). It
 // reads the machine's time once and goes on steadily from there, so that
 // somebody who sets the machine's clock moves no deadline. Its zero value is
 // ready.

@@ -255,8 +255,7 @@ type Draft struct {
 	Via, Text string
 }
 
-// ManualSource is the source of tickets that people open (architecture.md,
-// rule 7).
+// ManualSource is the source of tickets that people open by hand.
 const ManualSource = "manual"
 
 // OpenByHand opens a ticket that no alert stands behind.

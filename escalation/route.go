@@ -31,8 +31,8 @@ type Routed struct {
 	GroupKey string
 }
 
-// Resolve finds an alert's customer, urgency, policy and group (interface.md,
-// "Routing"). It never fails: an alert of no known customer is routed too.
+// Resolve finds an alert's customer, urgency, policy and group
+// (docs/ARCHITECTURE.md#3-what-is-known-of-it). It never fails: an alert of no known customer is routed too.
 func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	set := make(model.LabelSet, len(a.Labels)+4)
 	for k, v := range a.Labels {

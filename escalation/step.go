@@ -87,7 +87,7 @@ func Opening(source string, kind ticket.Kind, title string, r Routed, now time.T
 }
 
 // Joins reports whether an alert of the ticket's group belongs to this ticket
-// at a time, or opens another one (interface.md, "Alerts and tickets").
+// at a time, or opens another one (docs/ARCHITECTURE.md#4-the-decision).
 func Joins(t *ticket.Ticket, now time.Time) bool {
 	switch {
 	case t.State.Active():

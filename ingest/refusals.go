@@ -6,7 +6,7 @@ import (
 )
 
 // refusedFor is how long a source may be refused before somebody is told
-// (interface.md, "HTTP").
+// (docs/REFERENCE.md#http).
 const refusedFor = 5 * time.Minute
 
 // logEvery keeps a sender that posts the same bad body for ever from filling

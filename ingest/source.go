@@ -21,7 +21,7 @@ type Source struct {
 	ResolveTimeout time.Duration // an alert of the API that announces no end is silent after that
 }
 
-// Defaults of a source (interface.md, "Keys not shown by the example").
+// Defaults of a source (docs/REFERENCE.md#configuration).
 const (
 	DefaultMaxBody        = 8 << 20
 	DefaultMaxAlerts      = 10000

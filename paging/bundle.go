@@ -13,8 +13,7 @@ import (
 )
 
 // bundle sends several pages of one person as one SMS that counts them and
-// names the worst (interface.md: "a bundle's code stands for exactly its
-// tickets").
+// names the worst (docs/adr/0010-storms-are-made-small-by-the-sender.md).
 func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	o.sending.Go(func() {
 		if o.take(ctx, stopping, claims) {

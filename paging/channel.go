@@ -31,8 +31,8 @@ type Message struct {
 	Data     map[string]string // of a push: ticket, code, link
 }
 
-// Class sorts a provider's answers by what has to happen next. The tables are
-// wire.md's, "Twilio outbound" and "FCM HTTP v1".
+// Class sorts a provider's answers by what has to happen next. The tables are in
+// docs/OPERATIONS.md#twilios-errors and docs/OPERATIONS.md#fcms-errors.
 type Class int8
 
 // The classes of an answer.

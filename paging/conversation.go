@@ -23,7 +23,7 @@ type Tickets interface {
 	View(ctx context.Context, number string) (ticket.View, error)
 }
 
-// Conversation answers what phones text (interface.md, "Answers by SMS").
+// Conversation answers what phones text (README.md#answers).
 type Conversation struct {
 	phones  Directory
 	tickets Tickets

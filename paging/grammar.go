@@ -15,7 +15,7 @@ import (
 // Verb is what an answer asks for.
 type Verb int8
 
-// The verbs of an answer (interface.md, "Answers by SMS").
+// The verbs of an answer (README.md#answers).
 const (
 	VerbNothing        Verb = iota // a reaction, a mere quotation, no words at all: nobody answered
 	VerbAcknowledge                // 12, OK, OUI, SI, YES, ACK, A, 👍

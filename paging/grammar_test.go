@@ -14,7 +14,7 @@ func TestParseAnswer(t *testing.T) {
 		in   string
 		want Answer
 	}{
-		// Acknowledge, in every spelling of interface.md.
+		// Acknowledge, in every spelling.
 		{"12", ack(12)},
 		{"12 OK", ack(12)},
 		{"12ok", ack(12)},

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What one SMS holds (GSM 03.38 and 03.40; wire.md, "Twilio outbound"): in one
+// What one SMS holds (GSM 03.38 and 03.40): in one
 // segment, and in each of several, where a header takes its share.
 const (
 	gsmSingle  = 160

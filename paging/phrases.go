@@ -6,7 +6,7 @@ import (
 
 // phrases is one language. What stands in braces is filled in. All of it is
 // written without accents, tells nobody to send a word that carriers take for
-// opt-out (interface.md, "What a phone gets"), and names only answers that
+// opt-out, and names only answers that
 // ParseAnswer understands.
 type phrases struct {
 	urgency [ticket.Critical + 1]string // by ticket.Urgency

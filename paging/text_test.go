@@ -12,7 +12,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// exampleFacts are those of interface.md, "What a phone gets".
+// exampleFacts are those of a critical page in the night.
 func exampleFacts() Facts {
 	paris := time.FixedZone("CET", 3600)
 	at := func(h, m int) time.Time { return time.Date(2026, 11, 21, h, m, 0, 0, paris).UTC() }
@@ -33,15 +33,15 @@ func TestSMS(t *testing.T) {
 		want       string
 	}{
 		{
-			"interface.md in French", "fr", func(*Facts) {},
+			"the example in French", "fr", func(*Facts) {},
 			"CRITIQUE Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12\nREPONDRE 12 OK = je prends, 12 T tester, 12 E passer" + link,
 		},
 		{
-			"interface.md in English", "en", func(*Facts) {},
+			"the example in English", "en", func(*Facts) {},
 			"CRITICAL Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12\nREPLY 12 OK = mine, 12 T test again, 12 E pass on" + link,
 		},
 		{
-			"interface.md in Italian", "it", func(*Facts) {},
+			"the example in Italian", "it", func(*Facts) {},
 			"CRITICO Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12\nRISPONDI 12 OK = lo prendo, 12 T testa, 12 E passa" + link,
 		},
 		{

@@ -21,7 +21,7 @@ const (
 	// patience is how long a test waits for a condition: generous, for what
 	// is late on a busy machine is not wrong.
 	patience = 30 * time.Second
-	// stopsWithin is the time that a stop may take (interface.md, "Commands").
+	// stopsWithin is the time that a stop may take (docs/REFERENCE.md#commands).
 	stopsWithin = 10 * time.Second
 	// logTail is how much of a process's log a failed test shows, in bytes.
 	logTail = 16 << 10

@@ -16,7 +16,7 @@ import (
 )
 
 // pagedFromSpool is how long Redis is away before the spool is paged from
-// (OPERATIONS.md, "The spool").
+// (docs/OPERATIONS.md, "The spool").
 const pagedFromSpool = 30 * time.Second
 
 // TestRedisAway kills a real Redis under a real daemon with a spool: alerts are

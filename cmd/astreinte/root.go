@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Exit codes (interface.md, "Commands").
+// Exit codes (docs/REFERENCE.md#commands).
 const (
 	exitDone   = 0
 	exitFailed = 1

@@ -18,7 +18,7 @@ import (
 )
 
 // stopWithin is the time that a stop has; with the rest of the process's end
-// it stays under the 10 s of interface.md.
+// it stays under the 10 s that docs/REFERENCE.md#commands promises.
 const stopWithin = 9 * time.Second
 
 func newServe() *cobra.Command {

@@ -119,7 +119,7 @@ const (
 	channelPush = "push"
 )
 
-// simulation is what simulate --json prints (interface.md, "Commands").
+// simulation is what simulate --json prints.
 type simulation struct {
 	Tickets []simulatedTicket `json:"tickets"`
 }

@@ -63,6 +63,13 @@ var breaches = []breach{
 	{"test clock", pkgOf("contacts") + "-- contacts/c_test.go --\npackage contacts\nimport clock \"time\"\nvar now = clock.Now", byClock},
 	{"test clock", "-- cmd/astreinte/main.go --\n// Command astreinte pages.\npackage main\n-- cmd/astreinte/kill_test.go --\npackage main\nimport \"time\"\nvar now = time.Now", byClock},
 	{"test clock", "-- cmd/astreinte/main.go --\n// Command astreinte pages.\npackage main\n-- cmd/astreinte/kill_test.go --\npackage main", "the table says"},
+	{"citations", pkgOf("paging") + "// see plan.md\n", "plan.md, which is not in the tree"},
+	{"citations", pkgOf("paging") + "// see docs/A.md#two\n-- docs/A.md --\n# One\n", "docs/A.md#two, which has no such heading"},
+	{"citations", pkgOf("paging") + "// see docs/A.md, \"Of\n// two\"\n-- docs/A.md --\n# One\n", "docs/A.md#of-two, which"},
+	{"citations", "-- internal/store/redisstore/lua/x.lua --\nreturn 1 -- plan.md\n", "x.lua cites plan.md"},
+	{"citations", "-- .ci/test --\n#!/bin/sh\n# plan.md\n", ".ci/test cites plan.md"},
+	{"citations", "-- docs/A.md --\n[b](B.md)\n", "docs/A.md links to docs/B.md"},
+	{"citations", "-- docs/A.md --\n# One\n[b](#two)\n", "docs/A.md#two, which"},
 	{"exit", code("paging/p.go", "log", "func f() { log.Fatalf(`x`) }"), "Fatalf ends"},
 	{"exit", code("paging/p.go", "go.uber.org/zap", "func f(l *zap.Logger) { l.Fatal(`x`) }"), "Fatal ends"},
 }
@@ -114,6 +121,7 @@ func TestRulesAllow(t *testing.T) {
 		pkgOf("paging") + "-- paging/p_test.go --\n//go:build long\n\npackage paging\n-- paging/q_test.go --\n//go:build !long\n\npackage paging",
 		pkgOf("paging") + "-- paging/p_test.go --\n// Package paging is tested from outside.\npackage paging_test",
 		"-- .ci/x/main.go --\npackage main\n-- ingest/testdata/x.go --\npackage broken (\n-- docs/ARCHITECTURE.md --\nx",
+		pkgOf("paging") + "// see docs/A.md#the-two-of-us, README.md, \"One\"\n-- docs/A.md --\n## The *two* of us\n[up](../README.md#one) [there](https://example.net/x.md)\n-- README.md --\n# One\n",
 		"-- paging/p.go --\n// A licence, apart.\n\n// Package paging pages.\npackage paging",
 	}
 	for _, archive := range fine {

@@ -25,6 +25,7 @@ var rules = []struct {
 	{"time.After", checkTimeAfter},
 	{"exit", checkExit},
 	{"test clock", checkTestClock},
+	{"citations", checkCited},
 }
 
 // faults gives what each rule says of a tree, by the rule's name.

@@ -15,6 +15,7 @@ import (
 
 // tree is the source of a module.
 type tree struct {
+	fsys     fs.FS    // all of its files
 	module   string   // its path
 	top      []string // the entries beside go.mod
 	packages map[string]*pkg
@@ -49,7 +50,7 @@ func load(fsys fs.FS) (*tree, error) {
 	if m == nil {
 		return nil, fmt.Errorf("go.mod names no module")
 	}
-	t := &tree{module: string(m[1]), packages: map[string]*pkg{}, fset: token.NewFileSet()}
+	t := &tree{fsys: fsys, module: string(m[1]), packages: map[string]*pkg{}, fset: token.NewFileSet()}
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The table of requirements.md, "GTI, worked examples", row by row.
+// The worked examples of a GTI, agreed with those who promise one, row by row.
 func TestGTIWorkedExamples(t *testing.T) {
 	hours, always := business(t), Always("always")
 	tests := []struct {

@@ -45,7 +45,7 @@ func TestAlertRulesPassPromtool(t *testing.T) {
 }
 
 // TestEveryAlertRuleIsTestedAndExplained wants each rule in alerts_test.yml,
-// and a line for it in OPERATIONS.md, and no line for a rule that is not there.
+// and a line for it in docs/OPERATIONS.md, and no line for a rule that is not there.
 func TestEveryAlertRuleIsTestedAndExplained(t *testing.T) {
 	named := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)- alert: (\w+)$`).FindAllStringSubmatch(readDoc(t, "alerts.yml"), -1) {
@@ -93,7 +93,7 @@ func metricsOf(t *testing.T, r *prometheus.Registry) map[string][]string {
 	return found
 }
 
-// TestEveryMetricIsListed holds the list in OPERATIONS.md against what a
+// TestEveryMetricIsListed holds the list in docs/OPERATIONS.md against what a
 // daemon registers, both ways, labels too.
 func TestEveryMetricIsListed(t *testing.T) {
 	listed := map[string][]string{}
@@ -166,7 +166,7 @@ func rulesOnly(text string) string {
 }
 
 // TestTheUnitHasItsWalls wants descriptors and a bound of memory in the unit of
-// OPERATIONS.md: the daemon shares out what they leave it.
+// docs/OPERATIONS.md: the daemon shares out what they leave it.
 func TestTheUnitHasItsWalls(t *testing.T) {
 	unit := regexp.MustCompile(`(?s)\n\[Service\]\n(.*?)\n(?:\[|` + "```" + `)`).FindStringSubmatch(readDoc(t, "OPERATIONS.md"))
 	if unit == nil {

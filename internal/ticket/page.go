@@ -10,7 +10,7 @@ import (
 // PageState is where one page stands.
 type PageState string
 
-// The states of a page (interface.md). Bundled is a page that went out as part
+// The states of a page. Bundled is a page that went out as part
 // of another message.
 const (
 	PageQueued      PageState = "queued"
@@ -45,7 +45,7 @@ const (
 )
 
 // PageKey is a page's natural key: one key is never sent twice, except where
-// the outcome of the first try is unknown (architecture.md, rule 4).
+// the outcome of the first try is unknown (docs/adr/0004-send-again-after-an-unknown-outcome.md).
 type PageKey struct {
 	Ticket  string `json:"ticket"`
 	Episode int    `json:"episode"`
@@ -123,8 +123,7 @@ func (p *Page) WantedFor(s State, episode int) bool {
 }
 
 // Later reports whether a receipt may move a page from state s to next:
-// receipts come twice and out of order, and never move a page backwards
-// (wire.md, "Twilio inbound").
+// receipts come twice and out of order, and never move a page backwards.
 func (s PageState) Later(next PageState) bool { return rank(next) > rank(s) }
 
 func rank(s PageState) int {

@@ -3,8 +3,8 @@ package ticket
 import "time"
 
 // Policy says whom to page, by what, when and how often. A ticket keeps the
-// policy it was opened with, by value, until it closes (architecture.md, rule
-// 8); groups and calendars are named in it and looked up when they are needed.
+// policy it was opened with, by value, until it closes (docs/ARCHITECTURE.md#reloads);
+// groups and calendars are named in it and looked up when they are needed.
 type Policy struct {
 	Name  string `json:"name"`
 	Steps []Step `json:"steps,omitempty"` // without steps: tickets, but no pages
@@ -40,7 +40,7 @@ type Pace struct {
 	For   time.Duration `json:"for,omitempty"`
 }
 
-// Defaults of a policy (interface.md, "Policies").
+// Defaults of a policy (docs/REFERENCE.md#configuration).
 const (
 	DefaultRepeat       = 3 * time.Minute
 	DefaultReopenWithin = 10 * time.Minute

@@ -33,8 +33,7 @@ func (s State) Active() bool { return s == Open || s == Acknowledged || s == InP
 // Taken reports whether somebody has taken it.
 func (s State) Taken() bool { return s == Acknowledged || s == InProgress }
 
-// Ticket is the one object that everything is about (requirements.md, "what a
-// ticket is"). Its size does not depend on how many alerts, pages or entries
+// Ticket is the one object that everything is about (docs/adr/0002-the-ticket-is-one-object.md). Its size does not depend on how many alerts, pages or entries
 // of the timeline it has: those are stored beside it.
 type Ticket struct {
 	Number string `json:"number"`

@@ -3,7 +3,7 @@ package ticket
 import "fmt"
 
 // Urgency is how much a ticket hurts, on the one internal scale of four
-// (requirements.md, "urgency"; S1-24). Higher is worse, so values compare.
+// (S1-24). Higher is worse, so values compare.
 type Urgency int8
 
 // The four urgencies. The zero value is "not known yet" and is never stored on

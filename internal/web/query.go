@@ -14,7 +14,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Bounds of a list (interface.md, "HTTP").
+// Bounds of a list (docs/REFERENCE.md#http).
 const (
 	defaultLimit = 50
 	maxLimit     = 1000

@@ -7,7 +7,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// ticketBody is a ticket as the API shows it (interface.md, "HTTP"). People,
+// ticketBody is a ticket as the API shows it (docs/REFERENCE.md#http). People,
 // customers and policies are their keys; times are UTC and left out where they
 // have not happened. Pages, Timeline and the sample of alerts are left out of
 // lists.

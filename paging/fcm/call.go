@@ -55,7 +55,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // converse sends the push; where its access token is refused, a second time
-// with a new one (wire.md, "FCM HTTP v1"): a refused one was looked at no
+// with a new one: a refused one was looked at no
 // further, so nothing is sent twice.
 func (c *call) converse(req *http.Request) {
 	fresh := c.authorize(req.Context(), nil)

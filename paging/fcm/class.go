@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// codes is what FCM's and Google's error codes say of a page (wire.md, "FCM
-// HTTP v1"). INVALID_ARGUMENT is not among them: it takes a second look.
+// codes is what FCM's and Google's error codes say of a page (docs/OPERATIONS.md#fcms-errors).
+// INVALID_ARGUMENT is not among them: it takes a second look.
 var codes = map[string]paging.Class{
 	// This token gets no push from us.
 	"UNREGISTERED":       paging.DeadAddress,
@@ -59,7 +59,7 @@ const (
 	argumentOurs                    // a field, or the whole request: a bug of ours
 )
 
-// readAnswer reads an error body, in the order of wire.md: FCM's code in the
+// readAnswer reads an error body, in this order: FCM's code in the
 // details, then Google's status. The SDK's own predicates know the first only,
 // and not the fields; and of a 503 the SDK shows no error at all.
 func readAnswer(body []byte) answer {

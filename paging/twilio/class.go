@@ -12,7 +12,7 @@ type meaning struct {
 	text  string // for receipts, which carry a number only
 }
 
-// codes is the whole table (wire.md, "Twilio outbound"; twilio.com/docs/errors).
+// codes is the whole table (docs/OPERATIONS.md#twilios-errors; twilio.com/docs/errors).
 var codes = map[int]meaning{
 	// This number gets no SMS from us: the next one, the next channel, the next
 	// person.

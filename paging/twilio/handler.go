@@ -16,7 +16,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Where Twilio's webhooks are served (interface.md, "HTTP").
+// Where Twilio's webhooks are served (docs/REFERENCE.md#http).
 const (
 	smsPath    = "/twilio/sms"
 	statusPath = "/twilio/status"

@@ -13,7 +13,7 @@ const bodyHash = "bodySHA256"
 
 // signed reports whether the account's token signed this request: over the URL
 // that Twilio called, with and without its default port, and every parameter
-// of the form (wire.md, "Twilio inbound"). The comparison takes constant time.
+// of the form (twilio.com/docs/usage/security). The comparison takes constant time.
 func (h *handler) signed(r *http.Request, body []byte, form url.Values) bool {
 	signature := r.Header.Get("X-Twilio-Signature")
 	if h.public == "" || signature == "" {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// signature is wire.md's rule written out a second time, against the library's.
+// signature is Twilio's rule written out a second time, against the library's.
 func signature(key, target string, form url.Values) string {
 	names := make([]string, 0, len(form))
 	for name := range form {
