@@ -53,7 +53,7 @@ type TLS struct{ Certificate, Key string }
 // Source is one monitoring tool that posts alerts.
 type Source struct {
 	Name           string
-	Type           string // alertmanager
+	Type           string // of a tool in the table of package ingest
 	Customer       string // key; empty: the alerts say
 	Token          Secret
 	MaxBody        int64 // bytes of a request

@@ -5,16 +5,20 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/astreinte/astreinte/ingest"
 )
 
 // Options are what reading depends on beside the file. The zero Options are
-// the present time and the process's environment.
+// the present time, the process's environment, and the tools of this version.
 type Options struct {
 	Now    time.Time                   // where the 90 days of the warnings begin
 	Getenv func(string) (string, bool) // looks ${NAME} up
 	// Store checks the address of a store that is a server; its error must
 	// quote nothing of it. Nil: only what every address has is checked.
 	Store func(url string) error
+	// Tools are those that a source may be; none: ingest.Tools().
+	Tools ingest.Table
 	// Thorough also looks whom policies would page in each hour of the coming
 	// year, and for what the example has left behind. It can take seconds.
 	Thorough bool
@@ -48,6 +52,9 @@ func readFile(name, path string, data []byte, dir string, opts Options) (*Config
 	}
 	if opts.Getenv == nil {
 		opts.Getenv = os.LookupEnv
+	}
+	if len(opts.Tools) == 0 {
+		opts.Tools = ingest.Tools()
 	}
 	r := newReader(name, dir, opts)
 	r.path = path

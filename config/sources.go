@@ -1,14 +1,15 @@
 package config
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// typeAlertmanager is Alertmanager's webhook and API, and Prometheus's posts.
-const typeAlertmanager = "alertmanager"
-
 func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 	var all []Source
+	types := r.opts.Tools.Types()
 	rules := map[string]escalation.SourceRule{}
 	for _, e := range v.entries("source") {
 		if e.key == escalation.ManualSource {
@@ -16,7 +17,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 		}
 		t := e.table()
 		s := Source{
-			Name: e.key, Type: t.need("type", "type: alertmanager").sourceType(),
+			Name: e.key, Type: t.need("type", "type: "+types[0]).sourceType(types),
 			Customer:       t.get("customer").name("customer"),
 			Token:          t.token("token"),
 			MaxBody:        t.get("max_body").size(DefaultMaxBody),
@@ -37,10 +38,15 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 	return all, rules
 }
 
-func (v value) sourceType() string {
+// sourceType reads one of the types of the table of tools.
+func (v value) sourceType(types []string) string {
 	name, ok := v.text()
-	if ok && name != typeAlertmanager {
-		v.errorf("sources of type %q are not in this version: %s is%s", name, typeAlertmanager, suggest(name, []string{typeAlertmanager}))
+	if ok && !slices.Contains(types, name) {
+		verb := "is"
+		if len(types) > 1 {
+			verb = "are"
+		}
+		v.errorf("sources of type %q are not in this version: %s %s%s", name, strings.Join(types, ", "), verb, suggest(name, types))
 	}
 	return name
 }

@@ -20,12 +20,12 @@ func TestSilentAndResolvedInOneBatch(t *testing.T) {
 		h.at(59 * time.Second)
 		h.store.Fail(storetest.On(storetest.Block, "Commit"))
 		go func() {
-			_, _ = h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("other", ticket.Firing, "alertname", "x")}})
+			_, _ = h.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("other", ticket.Firing, "alertname", "x")}})
 		}()
 		h.at(59*time.Second + 500*time.Millisecond)
 		got := make(chan error, 1)
 		go func() {
-			_, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("srv-db-01", ticket.Resolved)}})
+			_, err := h.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("srv-db-01", ticket.Resolved)}})
 			got <- err
 		}()
 		h.at(61 * time.Second)
@@ -99,7 +99,7 @@ func TestTruncatedGroupIsResolvedWhole(t *testing.T) {
 		for i := range three {
 			three[i].Status = ticket.Resolved
 		}
-		ordered, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: three, ResolveGroups: []string{"{}:{x}"}})
+		ordered, err := h.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: three, ResolveGroups: []string{"{}:{x}"}})
 		if err != nil || len(ordered.Tickets) != 1 {
 			t.Fatalf("%+v, %v", ordered, err)
 		}
@@ -133,7 +133,7 @@ func TestALargeGroupIsNotReadAtOnce(t *testing.T) {
 			alerts = append(alerts, a)
 		}
 		number := h.post(alerts...)[0]
-		ordered, err := e.Ingest(context.Background(), escalation.Batch{Source: "prometheus", ResolveGroups: []string{"g", "g"}})
+		ordered, err := e.Ingest(context.Background(), ticket.Batch{Source: "prometheus", ResolveGroups: []string{"g", "g"}})
 		if err != nil || len(ordered.Tickets) != 1 || ordered.Accepted != 0 {
 			t.Fatalf("%+v, %v", ordered, err)
 		}
@@ -166,7 +166,7 @@ func TestWrongGuess(t *testing.T) {
 		store := &guessing{Memory: h.store}
 		e := newEngine(t, store)
 		defer func() { _ = e.Stop(context.Background()) }()
-		ordered, err := e.Ingest(context.Background(), escalation.Batch{
+		ordered, err := e.Ingest(context.Background(), ticket.Batch{
 			Source: "prometheus", Alerts: []ticket.Alert{alert("other", ticket.Firing, "alertname", "x")},
 		})
 		if err != nil || len(ordered.Tickets) != 1 || ordered.Tickets[0] == first || store.guesses != 1 {

@@ -22,7 +22,7 @@ func BenchmarkIngest(b *testing.B) {
 	}()
 	post := func(b *testing.B, alerts []ticket.Alert) {
 		b.Helper()
-		if _, err := engine.Ingest(b.Context(), escalation.Batch{Source: "prometheus", Alerts: alerts}); err != nil {
+		if _, err := engine.Ingest(b.Context(), ticket.Batch{Source: "prometheus", Alerts: alerts}); err != nil {
 			b.Fatal(err)
 		}
 	}

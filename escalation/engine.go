@@ -134,18 +134,9 @@ type Ordered struct {
 	Tickets  []string // numbers of those that the alerts belong to, each once
 }
 
-// Batch is what one request of a monitoring tool said.
-type Batch struct {
-	Source string
-	Alerts []ticket.Alert
-	// ResolveGroups are groups of the sender's of which everything is over,
-	// whether Alerts lists it or not (Alertmanager's truncatedAlerts).
-	ResolveGroups []string
-}
-
 // Ingest takes a request's alerts. When it returns nil they are durable and
 // will page; when it returns an error the sender must send again.
-func (e *Engine) Ingest(ctx context.Context, b Batch) (Ordered, error) {
+func (e *Engine) Ingest(ctx context.Context, b ticket.Batch) (Ordered, error) {
 	ordered, err := e.ingest(ctx, b.Source, b.Alerts)
 	if err != nil {
 		return Ordered{}, err

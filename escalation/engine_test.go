@@ -80,7 +80,7 @@ func alert(name string, status ticket.AlertStatus, labels ...string) ticket.Aler
 
 func (h *house) post(alerts ...ticket.Alert) []string {
 	h.t.Helper()
-	ordered, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: alerts})
+	ordered, err := h.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: alerts})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -316,7 +316,7 @@ func TestStoreThatFails(t *testing.T) {
 			inHouse(t, func(h *house) {
 				h.duty()
 				h.store.Fail(storetest.Once(tt.fault, "Commit"))
-				if _, err := h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("a", ticket.Firing)}}); err == nil {
+				if _, err := h.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("a", ticket.Firing)}}); err == nil {
 					t.Fatal("what the store did not take was accepted")
 				}
 				number := h.post(alert("a", ticket.Firing))[0] // the sender sends again
@@ -381,7 +381,7 @@ func TestAnyBatching(t *testing.T) {
 			rest := events
 			for i := 0; len(rest) > 0; i++ {
 				n := min(cut[i%len(cut)], len(rest))
-				if _, err := e.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: rest[:n]}); err != nil {
+				if _, err := e.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: rest[:n]}); err != nil {
 					rt.Fatal(err)
 				}
 				rest = rest[n:]
@@ -411,12 +411,12 @@ func TestWhatItsSenderGaveUpIsNotBegun(t *testing.T) {
 		h.store.Fail(storetest.On(storetest.Block, "Observe"))
 		var done sync.WaitGroup
 		done.Go(func() {
-			_, _ = h.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("first", ticket.Firing)}})
+			_, _ = h.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("first", ticket.Firing)}})
 		})
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(context.Background())
 		done.Go(func() { // it waits for its turn
-			_, err := h.Ingest(ctx, escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("second", ticket.Firing)}})
+			_, err := h.Ingest(ctx, ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("second", ticket.Firing)}})
 			if !errors.Is(err, context.Canceled) {
 				h.t.Errorf("given up: %v", err)
 			}

@@ -155,14 +155,14 @@ func TestStopRefusesAndFinishes(t *testing.T) {
 		store.Fail(storetest.On(storetest.Block, "Commit"))
 		accepted := make(chan error, 1)
 		go func() {
-			_, err := e.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("a", ticket.Firing)}})
+			_, err := e.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("a", ticket.Firing)}})
 			accepted <- err
 		}()
 		synctest.Wait()
 		stopped := make(chan error, 1)
 		go func() { stopped <- e.Stop(context.Background()) }()
 		synctest.Wait()
-		if _, err := e.Ingest(context.Background(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("b", ticket.Firing)}}); !errors.Is(err, escalation.ErrStopping) {
+		if _, err := e.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{alert("b", ticket.Firing)}}); !errors.Is(err, escalation.ErrStopping) {
 			t.Errorf("after Stop: %v", err)
 		}
 		select {

@@ -33,7 +33,7 @@ func TestUnconfirmedIsNotTaken(t *testing.T) {
 			Store: store, Clock: &escalation.WallClock{}, Rules: escalation.RulesForTest(t), Reach: reachable,
 		})
 		post := func(name string) error {
-			_, err := engine.Ingest(t.Context(), escalation.Batch{Source: "p", Alerts: []ticket.Alert{alert(name, ticket.Firing)}})
+			_, err := engine.Ingest(t.Context(), ticket.Batch{Source: "p", Alerts: []ticket.Alert{alert(name, ticket.Firing)}})
 			return err
 		}
 		if err := post("known"); err != nil {

@@ -1,10 +1,12 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +16,27 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
+// TypeAlertmanager is Alertmanager's webhook, and what Prometheus posts to an
+// Alertmanager.
+const TypeAlertmanager = "alertmanager"
+
+// apiAnswers are Alertmanager's own: nothing, or a JSON string.
+var apiAnswers = answers{
+	taken: func(w http.ResponseWriter, _ Taken) int {
+		w.WriteHeader(http.StatusOK)
+		return http.StatusOK
+	},
+	wrong: func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
+}
+
+// isList tells what is posted to the API from a webhook, which is an object.
+func isList(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) }
+
 // parseWebhook reads Alertmanager's webhook, versions 3 and 4. Of a group it
 // lists the alerts that it wants to, up to its own max_alerts; the status is
 // the group's, and says nothing of one alert that has its own. hand is the
 // intake's.
-func parseWebhook(ctx context.Context, data []byte, s *Source, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
+func parseWebhook(ctx context.Context, data []byte, s *Source, _ time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
 	g, err := readGroup(data)
 	if err != nil {
 		return parsed{}, err

@@ -8,12 +8,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // waiter takes alerts when it is let, and says that it has some.
 type waiter struct{ has, let chan struct{} }
 
-func (w *waiter) Take(_ context.Context, b Batch) (Taken, error) {
+func (w *waiter) Take(_ context.Context, b ticket.Batch) (Taken, error) {
 	w.has <- struct{}{}
 	<-w.let
 	return Taken{Accepted: len(b.Alerts)}, nil

@@ -66,7 +66,7 @@ func FuzzParseWebhook(f *testing.F) {
 		f.Add([]byte(`{"status":"firing","groupKey":"g","alerts":[` + alert + `,{"labels":{"x":"y"}}]}`))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := parseWebhook(t.Context(), data, usual, nil)
+		p, err := parseWebhook(t.Context(), data, usual, now, nil)
 		list, status, key, plain := plainGroup(data)
 		if err != nil {
 			if err.Error() == "" {
@@ -133,7 +133,7 @@ func BenchmarkParseWebhook(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		if _, err := parseWebhook(b.Context(), data, usual, nil); err != nil {
+		if _, err := parseWebhook(b.Context(), data, usual, now, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

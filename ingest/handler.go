@@ -22,6 +22,7 @@ import (
 // Handler answers under /ingest/.
 type Handler struct {
 	taker    Taker
+	tools    Table
 	sources  atomic.Pointer[map[string]Source]
 	now      func() time.Time
 	log      *zap.Logger
@@ -36,6 +37,7 @@ type Handler struct {
 // Options are a Handler's parts; Taker is required.
 type Options struct {
 	Taker      Taker
+	Tools      Table // none: Tools()
 	Sources    []Source
 	Now        func() time.Time
 	Log        *zap.Logger
@@ -53,7 +55,7 @@ type Options struct {
 // New makes a Handler.
 func New(o Options) *Handler {
 	h := &Handler{
-		taker: o.Taker, now: o.Now, log: o.Log, mux: http.NewServeMux(),
+		taker: o.Taker, tools: o.Tools, now: o.Now, log: o.Log, mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
 		}, []string{"source", "code"}),
@@ -66,6 +68,9 @@ func New(o Options) *Handler {
 		budget:   newBudget(o.Memory),
 		refusals: refusals{tell: o.Refused},
 	}
+	if len(h.tools) == 0 {
+		h.tools = Tools()
+	}
 	if h.now == nil {
 		h.now = time.Now
 	}
@@ -76,15 +81,17 @@ func New(o Options) *Handler {
 		o.Registerer.MustRegister(h.requests, h.busy, h.cut)
 	}
 	h.SetSources(o.Sources)
-	h.handle("/ingest/{source}", webhookForm, http.MethodPost, http.MethodPut)
-	h.handle("/ingest/{source}/api/v2/alerts", apiForm, http.MethodPost)
+	for _, under := range h.tools.unders() {
+		h.handle(under)
+	}
 	return h
 }
 
-// handle serves a path, and the same with a slash at its end.
-func (h *Handler) handle(path string, f form, methods ...string) {
+// handle serves a path of all sources, and the same with a slash at its end.
+func (h *Handler) handle(under string) {
+	path := "/ingest/{source}" + under
 	for _, pattern := range []string{path, path + "/{$}"} {
-		h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, f, methods...) })
+		h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, under) })
 	}
 }
 
@@ -101,37 +108,19 @@ func (h *Handler) SetSources(list []Source) {
 // ServeHTTP answers a monitoring tool.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// form is how a path reads a body and words its answers.
-type form struct {
-	status int // of an answer to what was taken
-	parse  func(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error)
-	taken  func(w http.ResponseWriter, t Taken)
-	wrong  func(w http.ResponseWriter, status int, code, message string)
-}
-
-var webhookForm = form{
-	status: http.StatusAccepted,
-	parse: func(ctx context.Context, data []byte, s *Source, _ time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
-		return parseWebhook(ctx, data, s, hand)
-	},
-	taken: func(w http.ResponseWriter, t Taken) {
+// plainAnswers are those of a path that no peer's protocol words.
+var plainAnswers = answers{
+	taken: func(w http.ResponseWriter, t Taken) int {
 		if t.Tickets == nil {
 			t.Tickets = []string{}
 		}
 		writeJSON(w, http.StatusAccepted, map[string]any{"accepted": t.Accepted, "tickets": t.Tickets})
+		return http.StatusAccepted
 	},
 	wrong: writeError,
 }
 
-// apiForm answers as Alertmanager does: nothing, or a JSON string.
-var apiForm = form{
-	status: http.StatusOK,
-	parse:  parsePosted,
-	taken:  func(w http.ResponseWriter, _ Taken) { w.WriteHeader(http.StatusOK) },
-	wrong:  func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
-}
-
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods ...string) {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	name := r.PathValue("source")
 	source, ok := (*h.sources.Load())[name]
 	if !ok {
@@ -139,12 +128,12 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods 
 		writeError(w, http.StatusNotFound, "unknown_source", fmt.Sprintf("no source named %q is configured", name))
 		return
 	}
-	status, reason := h.take(w, r, f, &source, methods)
+	status, reason := h.take(w, r, under, &source)
 	h.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
-	switch status {
-	case http.StatusAccepted, http.StatusOK:
+	switch {
+	case status < http.StatusMultipleChoices:
 		h.refusals.accepted(name)
-	case http.StatusUnauthorized, http.StatusServiceUnavailable, statusGone:
+	case status == http.StatusUnauthorized, status == http.StatusServiceUnavailable, status == statusGone:
 		// Not the source's trouble, or perhaps not the source.
 	default:
 		if h.refusals.refused(name, reason, h.now()) {
@@ -153,24 +142,29 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, f form, methods 
 	}
 }
 
-// take does one request of a known source and answers it.
-func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source, methods []string) (status int, reason string) {
+// take does one request of a known source and answers it. The source's type
+// decides who reads what is posted to a path.
+func (h *Handler) take(w http.ResponseWriter, r *http.Request, under string, s *Source) (status int, reason string) {
+	to, own := h.tools.find(s.Type, under)
 	fail := func(status int, code, message string) (int, string) {
-		f.wrong(w, status, code, message)
+		to.answers.wrong(w, status, code, message)
 		return status, message
 	}
 	if !s.authorized(r) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="astreinte"`)
 		return fail(http.StatusUnauthorized, "unauthorized", "the source's token is wanted: as a bearer, as the password of basic authentication, or as ?token=")
 	}
-	if !slices.Contains(methods, r.Method) {
-		w.Header().Set("Allow", strings.Join(methods, ", "))
-		return fail(http.StatusMethodNotAllowed, "method_not_allowed", "send it by "+strings.Join(methods, " or "))
+	if !own {
+		return fail(http.StatusNotFound, "wrong_type", h.tools.misplaced(s, under))
+	}
+	if !slices.Contains(to.methods, r.Method) {
+		w.Header().Set("Allow", strings.Join(to.methods, ", "))
+		return fail(http.StatusMethodNotAllowed, "method_not_allowed", "send it by "+strings.Join(to.methods, " or "))
 	}
 	room := &lease{of: h.budget, source: s.Name}
 	defer room.end()
 	t := &taking{taker: h.taker, source: s.Name}
-	p, err := h.read(w, r, f, s, room, t)
+	p, err := h.read(w, r, to.parse, s, room, t)
 	if err == nil {
 		err = t.take(r.Context(), p.Batch)
 	}
@@ -185,17 +179,16 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form, s *Source
 	if wrong := p.complaint(s, t.taken.Accepted); wrong != nil {
 		return fail(http.StatusBadRequest, "bad_alerts", wrong.Error())
 	}
-	f.taken(w, t.taken)
-	return f.status, ""
+	return to.answers.taken(w, t.taken), ""
 }
 
 // read reads a request's alerts. The body itself is not kept.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, f form, s *Source, room *lease, t *taking) (parsed, error) {
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, parse parser, s *Source, room *lease, t *taking) (parsed, error) {
 	data, err := readBody(w, r, min(s.MaxBody, h.budget.longest()), room)
 	var p parsed
 	if err == nil {
-		p, err = f.parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
-			return t.take(ctx, Batch{Alerts: some})
+		p, err = parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
+			return t.take(ctx, ticket.Batch{Alerts: some})
 		})
 	}
 	if gone := r.Context().Err(); gone != nil {

@@ -21,10 +21,10 @@ var now = time.Date(2026, 11, 21, 17, 22, 30, 0, time.UTC)
 
 type taker struct {
 	err     error
-	batches []Batch
+	batches []ticket.Batch
 }
 
-func (t *taker) Take(_ context.Context, b Batch) (Taken, error) {
+func (t *taker) Take(_ context.Context, b ticket.Batch) (Taken, error) {
 	if t.err != nil {
 		return Taken{}, t.err
 	}
@@ -80,23 +80,23 @@ func TestWebhookQuirks(t *testing.T) {
 	tests := []struct {
 		name, body string
 		alerts     int
-		check      func(b Batch) bool
+		check      func(b ticket.Batch) bool
 	}{
-		{"version 3: a number for a group, no fingerprint", fixture(t, "alertmanager-v3-legacy-firing.json"), 1, func(b Batch) bool {
+		{"version 3: a number for a group, no fingerprint", fixture(t, "alertmanager-v3-legacy-firing.json"), 1, func(b ticket.Batch) bool {
 			return b.Alerts[0].SenderGroup == "5615590933959184469" && len(b.Alerts[0].Fingerprint) == 16
 		}},
-		{"resolved", fixture(t, "alertmanager-v4-resolved-2alerts.json"), 2, func(b Batch) bool {
+		{"resolved", fixture(t, "alertmanager-v4-resolved-2alerts.json"), 2, func(b ticket.Batch) bool {
 			return b.Alerts[1].Status == ticket.Resolved && !b.Alerts[1].EndsAt.IsZero() && b.ResolveGroups == nil
 		}},
-		{"truncated while it fires", fixture(t, "alertmanager-v4-truncated-10of3.json"), 3, func(b Batch) bool { return b.ResolveGroups == nil }},
-		{"truncated and resolved", fixture(t, "alertmanager-v4-truncated-resolved.json"), 3, func(b Batch) bool {
+		{"truncated while it fires", fixture(t, "alertmanager-v4-truncated-10of3.json"), 3, func(b ticket.Batch) bool { return b.ResolveGroups == nil }},
+		{"truncated and resolved", fixture(t, "alertmanager-v4-truncated-resolved.json"), 3, func(b ticket.Batch) bool {
 			return len(b.ResolveGroups) == 1 && b.ResolveGroups[0] == b.Alerts[0].SenderGroup
 		}},
-		{"any script", fixture(t, "alertmanager-v4-unicode-firing.json"), 1, func(b Batch) bool { return b.Alerts[0].Labels["ville"] == "Orléans" }},
-		{"each alert's own status counts", `{"status":"firing","alerts":[{"status":"resolved","labels":{"a":"b"}},{"labels":{"a":"c"}}]}`, 2, func(b Batch) bool {
+		{"any script", fixture(t, "alertmanager-v4-unicode-firing.json"), 1, func(b ticket.Batch) bool { return b.Alerts[0].Labels["ville"] == "Orléans" }},
+		{"each alert's own status counts", `{"status":"firing","alerts":[{"status":"resolved","labels":{"a":"b"}},{"labels":{"a":"c"}}]}`, 2, func(b ticket.Batch) bool {
 			return b.Alerts[0].Status == ticket.Resolved && b.Alerts[1].Status == ticket.Firing
 		}},
-		{"empty values are no labels", `{"status":"firing","alerts":[{"labels":{"a":"b","c":""}}]}`, 1, func(b Batch) bool { return len(b.Alerts[0].Labels) == 1 }},
+		{"empty values are no labels", `{"status":"firing","alerts":[{"labels":{"a":"b","c":""}}]}`, 1, func(b ticket.Batch) bool { return len(b.Alerts[0].Labels) == 1 }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

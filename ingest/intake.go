@@ -35,7 +35,7 @@ type Problem struct {
 
 // parsed is a request's body, read.
 type parsed struct {
-	Batch
+	ticket.Batch
 	problems []Problem
 	unread   int  // alerts that were not looked at after those
 	full     bool // as the request has more than are taken at once

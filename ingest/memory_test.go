@@ -51,7 +51,7 @@ func FuzzMemory(f *testing.F) {
 	f.Fuzz(func(t *testing.T, list []byte) {
 		frugal(t, list, func() (parsed, error) { return parsePosted(t.Context(), list, usual, now, nil) })
 		hook := append(append([]byte(`{"status":"firing","alerts":`), list...), '}')
-		frugal(t, hook, func() (parsed, error) { return parseWebhook(t.Context(), hook, usual, nil) })
-		frugal(t, list, func() (parsed, error) { return parseWebhook(t.Context(), list, usual, nil) })
+		frugal(t, hook, func() (parsed, error) { return parseWebhook(t.Context(), hook, usual, now, nil) })
+		frugal(t, list, func() (parsed, error) { return parseWebhook(t.Context(), list, usual, now, nil) })
 	})
 }

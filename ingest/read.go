@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -9,23 +8,17 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Read reads a body as a source of that type would post it, in either of its
-// forms: an Alertmanager's webhook is an object, what is posted to its API a
-// list. Nothing is stored. An alert that would not be taken is an error that
-// names it. timeout is the source's ResolveTimeout.
-func Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]ticket.Alert, error) {
-	if kind != TypeAlertmanager {
+// Read reads a body as a source of that type would post it, to whichever of its
+// tool's paths the body fits. Nothing is stored. An alert that would not be
+// taken is an error that names it. timeout is the source's ResolveTimeout.
+func (t Table) Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]ticket.Alert, error) {
+	tool := t.tool(kind)
+	if tool == nil {
 		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", kind)
 	}
 	data = plain(data)
-	s := &Source{Name: "X", MaxAlerts: DefaultMaxAlerts, ResolveTimeout: timeout}
-	var p parsed
-	var err error
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		p, err = parsePosted(context.Background(), data, s, now, nil)
-	} else {
-		p, err = parseWebhook(context.Background(), data, s, nil)
-	}
+	s := &Source{Name: "X", Type: kind, MaxAlerts: DefaultMaxAlerts, ResolveTimeout: timeout}
+	p, err := tool.fitting(data).parse(context.Background(), data, s, now, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", err)
 	}
@@ -33,4 +26,14 @@ func Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]tic
 		return nil, fmt.Errorf("ingest: read a request: %w", wrong)
 	}
 	return p.Alerts, nil
+}
+
+// fitting is the first path that a body fits, the last where it fits none.
+func (t *Tool) fitting(body []byte) *path {
+	for i := range t.paths {
+		if p := &t.paths[i]; p.fits == nil || p.fits(body) {
+			return p
+		}
+	}
+	return &t.paths[len(t.paths)-1]
 }

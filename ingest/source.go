@@ -14,7 +14,7 @@ import (
 // Source is one configured sender.
 type Source struct {
 	Name           string
-	Type           string // "alertmanager"
+	Type           string // of a tool of the table
 	Token          string
 	MaxBody        int64         // bytes, as sent and as unpacked
 	MaxAlerts      int           // alerts that are taken of one request
@@ -26,17 +26,7 @@ const (
 	DefaultMaxBody        = 8 << 20
 	DefaultMaxAlerts      = 10000
 	DefaultResolveTimeout = 5 * time.Minute
-	TypeAlertmanager      = "alertmanager"
 )
-
-// Batch is what one request said.
-type Batch struct {
-	Source string
-	Alerts []ticket.Alert
-	// ResolveGroups are groups of the sender's of which everything is over,
-	// alerts that the request did not list included.
-	ResolveGroups []string
-}
 
 // Taken is what became of a batch.
 type Taken struct {
@@ -47,7 +37,7 @@ type Taken struct {
 // Taker makes alerts durable: when Take returns nil they will page.
 type Taker interface {
 	// Take takes all of a batch or, with an error, asks its sender to repeat.
-	Take(ctx context.Context, b Batch) (Taken, error)
+	Take(ctx context.Context, b ticket.Batch) (Taken, error)
 }
 
 // authorized reports whether the request carries the source's token, as a

@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"slices"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // taking makes the alerts of one request durable, some after the other. Where
@@ -20,7 +22,7 @@ type notTaken struct{ err error }
 func (n *notTaken) Error() string { return n.err.Error() }
 func (n *notTaken) Unwrap() error { return n.err }
 
-func (t *taking) take(ctx context.Context, b Batch) error {
+func (t *taking) take(ctx context.Context, b ticket.Batch) error {
 	if len(b.Alerts)+len(b.ResolveGroups) == 0 {
 		return nil
 	}

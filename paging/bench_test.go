@@ -90,7 +90,7 @@ func BenchmarkPage(b *testing.B) {
 			b.StartTimer()
 		}
 		name := fmt.Sprintf("Bench%07d", n)
-		if _, err := engine.Ingest(b.Context(), escalation.Batch{Source: "bench", Alerts: []ticket.Alert{{
+		if _, err := engine.Ingest(b.Context(), ticket.Batch{Source: "bench", Alerts: []ticket.Alert{{
 			Fingerprint: name, Status: ticket.Firing, Labels: map[string]string{"alertname": name, "instance": "srv-db-01"},
 		}}}); err != nil {
 			b.Fatal(err)

@@ -29,7 +29,7 @@ var rooms = map[string]room{
 	},
 
 	// Alerts in, pages out.
-	"ingest": {imports: []string{"internal/ticket"}},
+	"ingest": {imports: []string{"internal/ticket"}, tests: []string{"config"}},
 	"paging": {
 		imports: []string{"internal/ticket", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
@@ -63,7 +63,7 @@ var rooms = map[string]room{
 	"internal/archtest":    {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway", "ingest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",

@@ -300,11 +300,11 @@ func forBodies(memory int64) int64 {
 type taker struct{ d *Daemon }
 
 // Take makes alerts durable (ingest.Taker).
-func (t taker) Take(ctx context.Context, b ingest.Batch) (ingest.Taken, error) {
+func (t taker) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) {
 	if !t.d.timed.Load() {
 		return ingest.Taken{}, errNotTimed
 	}
-	ordered, err := t.d.engine.Ingest(ctx, escalation.Batch{Source: b.Source, Alerts: b.Alerts, ResolveGroups: b.ResolveGroups})
+	ordered, err := t.d.engine.Ingest(ctx, b)
 	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
 }
 

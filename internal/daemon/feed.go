@@ -103,7 +103,7 @@ func (f *feeder) give(ctx context.Context, records []spool.Record) error {
 		return nil
 	}
 	f.clock.set(last.At)
-	if _, err := f.engine.Ingest(ctx, escalation.Batch{Source: last.Source, Alerts: alerts}); err != nil {
+	if _, err := f.engine.Ingest(ctx, ticket.Batch{Source: last.Source, Alerts: alerts}); err != nil {
 		return fmt.Errorf("daemon: merge alerts of %s: %w", last.Source, err)
 	}
 	return nil

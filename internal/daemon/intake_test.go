@@ -46,7 +46,7 @@ func TestASourceThatPostsWithoutEndDoesNotHoldUpAnothersIntake(t *testing.T) {
 	for sender := range 40 {
 		senders.Go(func() {
 			for i := range 2 {
-				_, _ = e.Ingest(t.Context(), escalation.Batch{Source: "prometheus", Alerts: alerts(100000*sender+1000*i, 1000, []string{"critical", "high"}[sender%2])})
+				_, _ = e.Ingest(t.Context(), ticket.Batch{Source: "prometheus", Alerts: alerts(100000*sender+1000*i, 1000, []string{"critical", "high"}[sender%2])})
 			}
 		})
 	}
@@ -63,7 +63,7 @@ func TestASourceThatPostsWithoutEndDoesNotHoldUpAnothersIntake(t *testing.T) {
 		default:
 		}
 		began := time.Now()
-		if _, err := e.Ingest(t.Context(), escalation.Batch{Source: "bellac-prometheus", Alerts: alerts(len(took), 1, "critical")}); err != nil {
+		if _, err := e.Ingest(t.Context(), ticket.Batch{Source: "bellac-prometheus", Alerts: alerts(len(took), 1, "critical")}); err != nil {
 			t.Error(err)
 		}
 		took = append(took, time.Since(began))

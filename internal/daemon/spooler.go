@@ -14,6 +14,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/spool"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // How a spooler watches the store.
@@ -100,7 +101,7 @@ func (s *spooler) away() (since time.Time, lost <-chan struct{}) {
 }
 
 // Take makes alerts durable, in the store or in the spool (ingest.Taker).
-func (s *spooler) Take(ctx context.Context, b ingest.Batch) (ingest.Taken, error) {
+func (s *spooler) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	s.flight.RLock()
@@ -122,7 +123,7 @@ var errNoAnswer = errors.New("daemon: the store does not answer")
 
 // direct gives alerts to the engine, and waits as long as the store answers.
 // flight is held until the engine is done with them, however that ends.
-func (s *spooler) direct(ctx context.Context, lost <-chan struct{}, b ingest.Batch) (ingest.Taken, error) {
+func (s *spooler) direct(ctx context.Context, lost <-chan struct{}, b ticket.Batch) (ingest.Taken, error) {
 	type answer struct {
 		taken ingest.Taken
 		err   error
@@ -146,7 +147,7 @@ func (s *spooler) direct(ctx context.Context, lost <-chan struct{}, b ingest.Bat
 }
 
 // keep puts alerts into the spool.
-func (s *spooler) keep(b ingest.Batch) (ingest.Taken, error) {
+func (s *spooler) keep(b ticket.Batch) (ingest.Taken, error) {
 	since, _ := s.away()
 	_, err := s.file.Append(spool.Record{
 		At: s.at(since), Since: since, Source: b.Source, Alerts: b.Alerts, ResolveGroups: b.ResolveGroups,

@@ -258,7 +258,7 @@ func TestBundleEscaping(t *testing.T) {
 // many opens tickets in one batch.
 func (d *desk) many(n int) []string {
 	d.t.Helper()
-	b := escalation.Batch{Source: "prometheus"}
+	b := ticket.Batch{Source: "prometheus"}
 	for i := range n {
 		name := fmt.Sprintf("Down%03d", i)
 		b.Alerts = append(b.Alerts, ticket.Alert{

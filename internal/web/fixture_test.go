@@ -150,7 +150,7 @@ func (d *desk) alert(name string, labels ...string) string {
 	for i := 0; i+1 < len(labels); i += 2 {
 		a.Labels[labels[i]] = labels[i+1]
 	}
-	ordered, err := d.engine.Ingest(d.t.Context(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{a}})
+	ordered, err := d.engine.Ingest(d.t.Context(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{a}})
 	if err != nil || len(ordered.Tickets) != 1 {
 		d.t.Fatalf("ingest: %+v, %v", ordered, err)
 	}

@@ -15,7 +15,7 @@ import (
 // says takes an alert in that has annotations, and returns its ticket's number.
 func (d *desk) says(name, graph string, annotations map[string]string) string {
 	d.t.Helper()
-	ordered, err := d.engine.Ingest(d.t.Context(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
+	ordered, err := d.engine.Ingest(d.t.Context(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
 		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: d.clock.Now(), GeneratorURL: graph, Annotations: annotations,
 		Labels: map[string]string{"alertname": name, "instance": "srv-db-01", "customer": "acme", "urgency": "critical", "mountpoint": "/var/lib"},
 	}}})

@@ -54,7 +54,7 @@ func (h *hand) opened(urgency string) string {
 	h.t.Helper()
 	h.n++
 	name := fmt.Sprintf("HostDown%02d", h.n)
-	ordered, err := h.d.daemon.Engine().Ingest(h.t.Context(), escalation.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
+	ordered, err := h.d.daemon.Engine().Ingest(h.t.Context(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
 		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: h.d.clock.Now(),
 		Labels: map[string]string{
 			"alertname": name, "instance": "srv-base-de-donnees-01.clinique-saint-yves.example.com:9100", "customer": "acme",

@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Tools is the table of the tools that this version reads. A new tool is a row
+// here and a file of its own beside this one: the handler, package config and
+// the command simulate are given the table and know no tool by name.
+func Tools() Table {
+	return Table{
+		{Type: TypeAlertmanager, paths: []path{
+			{under: "/api/v2/alerts", methods: []string{http.MethodPost}, parse: parsePosted, answers: apiAnswers, fits: isList},
+			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseWebhook, answers: plainAnswers},
+		}},
+	}
+}
+
+// Table is a table of tools, each of its own type.
+type Table []Tool
+
+// Tool is one row: what a source of one type posts, where, and what it is
+// answered.
+type Tool struct {
+	Type  string // as sources.NAME.type says it
+	paths []path // at least one
+}
+
+// path is one address of a source.
+type path struct {
+	under   string   // what follows /ingest/NAME; empty: nothing does
+	methods []string // of HTTP
+	parse   parser
+	answers answers
+	// fits says whether a body may be of this path, to a reader who is not told
+	// where it would be posted. Nil: any body may.
+	fits func(body []byte) bool
+}
+
+// parser reads a body. An alert that is wrong is one of the result's problems;
+// the error is for a body of which nothing can be read. A parser that has many
+// alerts gives some of them to hand before it reads the others, where hand is
+// not nil.
+type parser func(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error)
+
+// answers are a tool's answers as it understands them.
+type answers struct {
+	taken func(w http.ResponseWriter, t Taken) (status int) // a 2xx
+	wrong func(w http.ResponseWriter, status int, code, message string)
+}
+
+// Types are the types that a source may have, as the table has them.
+func (t Table) Types() []string {
+	types := make([]string, len(t))
+	for i := range t {
+		types[i] = t[i].Type
+	}
+	return types
+}
+
+// tool is the row of a type, nil where there is none.
+func (t Table) tool(kind string) *Tool {
+	for i := range t {
+		if t[i].Type == kind {
+			return &t[i]
+		}
+	}
+	return nil
+}
+
+// path is where a tool posts below /ingest/NAME, nil where it does not.
+func (t *Tool) path(under string) *path {
+	for i := range t.paths {
+		if t.paths[i].under == under {
+			return &t.paths[i]
+		}
+	}
+	return nil
+}
+
+// unders are the paths of all tools, each once.
+func (t Table) unders() (all []string) {
+	for i := range t {
+		for k := range t[i].paths {
+			if under := t[i].paths[k].under; !slices.Contains(all, under) {
+				all = append(all, under)
+			}
+		}
+	}
+	return all
+}
+
+// find is the path that a source of a type has there. Where its tool has none
+// it is that of the first tool that has one, and own is false: whoever posts
+// there understands that tool's answers.
+func (t Table) find(kind, under string) (p *path, own bool) {
+	if tool := t.tool(kind); tool != nil {
+		if p := tool.path(under); p != nil {
+			return p, true
+		}
+	}
+	for i := range t {
+		if p := t[i].path(under); p != nil {
+			return p, false
+		}
+	}
+	return nil, false
+}
+
+// misplaced says who posts to a path that the source's own tool does not have.
+func (t Table) misplaced(s *Source, under string) string {
+	var others, own []string
+	for i := range t {
+		if t[i].path(under) != nil {
+			others = append(others, t[i].Type)
+		}
+	}
+	if tool := t.tool(s.Type); tool != nil {
+		for i := range tool.paths {
+			own = append(own, "/ingest/"+s.Name+tool.paths[i].under)
+		}
+	}
+	to := "which is not in this version"
+	if len(own) > 0 {
+		to = "which posts to " + strings.Join(own, " or ")
+	}
+	return fmt.Sprintf("the source %s is of type %s, %s; /ingest/%s%s is for sources of type %s: correct the address, or sources.%s.type",
+		s.Name, s.Type, to, s.Name, under, strings.Join(others, " or "), s.Name)
+}
