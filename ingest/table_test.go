@@ -158,6 +158,27 @@ func TestTheTypeDecides(t *testing.T) {
 	}
 }
 
+// TestAnyTakenAnswerEndsRefusals: a tool's own 2xx counts as 200 and 202 do.
+func TestAnyTakenAnswerEndsRefusals(t *testing.T) {
+	clock, told := night, 0
+	h := ingest.New(ingest.Options{
+		Taker: &taken{}, Tools: withCanary(), Now: func() time.Time { return clock },
+		Sources: []ingest.Source{{Name: "mine", Type: ingest.TypeCanary, Token: canaryToken, MaxBody: ingest.DefaultMaxBody}},
+		Refused: func(string, string) { told++ },
+	})
+	for _, tt := range []struct {
+		after time.Duration
+		body  string
+		told  int
+	}{{0, "{", 0}, {4 * time.Minute, silence, 0}, {6 * time.Minute, "{", 0}, {11 * time.Minute, "{", 1}} {
+		clock = night.Add(tt.after)
+		send(t, h, "/ingest/mine/song", canaryToken, tt.body)
+		if told != tt.told {
+			t.Fatalf("after %s: told %d times, want %d", tt.after, told, tt.told)
+		}
+	}
+}
+
 // TestNobodyElseNamesATool: outside its own file a type stands in no code, so
 // that there is nothing else to change for a new one.
 func TestNobodyElseNamesATool(t *testing.T) {
