@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -14,49 +13,28 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-)
 
-var update = flag.Bool("update", false, "write the commands into docs/REFERENCE.md anew")
-
-const (
-	referenceFile  = "../../docs/REFERENCE.md"
-	commandsBegin  = "<!-- The commands are written by: go test ./cmd/astreinte -run TestReference -update -->\n\n"
-	commandsEnd    = "<!-- end of the commands -->\n"
-	environmentRow = "(?m)^\\| `([A-Z_]+)` \\|"
+	"github.com/astreinte/astreinte/internal/reftest"
 )
 
 // TestReferenceHasTheCommands holds the commands and flags in the reference
 // against those that there are, word by word, and wants to know of each command
 // what an exit code of 1 means.
 func TestReferenceHasTheCommands(t *testing.T) {
-	text := readReference(t)
-	before, rest, ok := strings.Cut(text, commandsBegin)
-	written, after, ended := strings.Cut(rest, commandsEnd)
-	if !ok || !ended {
-		t.Fatalf("%s has not the two marks of the commands", referenceFile)
-	}
 	commands := everyCommand()
-	var want strings.Builder
-	for _, cmd := range commands {
-		want.WriteString(commandSection(cmd))
+	sections := make([]string, len(commands))
+	for i, cmd := range commands {
+		sections[i] = commandSection(cmd)
 	}
-	if *update {
-		if err := os.WriteFile(referenceFile, []byte(before+commandsBegin+want.String()+commandsEnd+after), 0o644); err != nil { //nolint:gosec // a document for everybody
-			t.Fatal(err)
-		}
-	} else if written != want.String() {
-		t.Errorf("the commands in %s are not those that there are: run this test with -update, and look at what it wrote", referenceFile)
-	}
+	reftest.Hold(t, "commands", strings.Join(sections, "\n"))
 
 	var names []string
 	for _, cmd := range commands {
 		names = append(names, cmd.Name())
 	}
 	var told []string
-	for _, row := range regexp.MustCompile("(?m)^\\| ((?:`[a-z]+`,? ?)+) \\| .* \\|$").FindAllStringSubmatch(section(text, "### Exit codes"), -1) {
-		for name := range strings.SplitSeq(row[1], ", ") {
-			told = append(told, strings.Trim(name, "`"))
-		}
+	for _, row := range reftest.Rows(t, "### Exit codes") {
+		told = append(told, reftest.Code(row[0])...)
 	}
 	slices.Sort(names)
 	slices.Sort(told)
@@ -65,8 +43,8 @@ func TestReferenceHasTheCommands(t *testing.T) {
 	}
 	codes := fmt.Sprintf("\n| %d | it is done", exitDone)
 	for _, row := range []string{codes, fmt.Sprintf("\n| %d | it failed", exitFailed), fmt.Sprintf("\n| %d | it was called wrongly", exitUsage)} {
-		if !strings.Contains(text, row) {
-			t.Errorf("%s has no line %q", referenceFile, row)
+		if !strings.Contains(reftest.Text(t), row) {
+			t.Errorf("docs/REFERENCE.md has no line %q", row)
 		}
 	}
 }
@@ -89,7 +67,7 @@ func TestReferenceHasTheEnvironment(t *testing.T) {
 		source, err := os.ReadFile(path.Join("../..", name))
 		for _, m := range call.FindAllStringSubmatch(string(source), -1) {
 			if constants[m[1]] == "" {
-				t.Errorf("%s asks for %s: name it in this test and in %s", name, m[1], referenceFile)
+				t.Errorf("%s asks for %s: name it in this test and in docs/REFERENCE.md", name, m[1])
 			}
 			asked[constants[m[1]]] = true
 		}
@@ -98,33 +76,13 @@ func TestReferenceHasTheEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, _, _ := strings.Cut(section(readReference(t), "## Environment"), "libraries")
 	told := map[string]bool{}
-	for _, m := range regexp.MustCompile(environmentRow).FindAllStringSubmatch(ours, -1) {
-		told[m[1]] = true
+	for _, name := range reftest.Column(t, "### Of Astreinte itself") {
+		told[name] = true
 	}
 	if !maps.Equal(asked, told) {
-		t.Errorf("the code asks for %v\n%s has %v", asked, referenceFile, told)
+		t.Errorf("the code asks for %v\ndocs/REFERENCE.md has %v", asked, told)
 	}
-}
-
-func readReference(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(referenceFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// section is what stands under a heading, to the next of its rank or above.
-func section(text, heading string) string {
-	_, rest, _ := strings.Cut(text, "\n"+heading+"\n")
-	rank := strings.Count(heading, "#")
-	if end := regexp.MustCompile(fmt.Sprintf(`(?m)^#{1,%d} `, rank)).FindStringIndex(rest); end != nil {
-		rest = rest[:end[0]]
-	}
-	return rest
 }
 
 // everyCommand is all commands, in the order in which the help lists them.
@@ -157,9 +115,9 @@ func commandSection(cmd *cobra.Command) string {
 		rows += flagRow(f)
 	})
 	if rows != "" {
-		b.WriteString("| flag | default | what |\n|---|---|---|\n" + rows + "\n")
+		b.WriteString("| flag | default | what |\n|---|---|---|\n" + rows)
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n") + "\n"
 }
 
 func flagRow(f *pflag.Flag) string {

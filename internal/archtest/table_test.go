@@ -53,7 +53,7 @@ var rooms = map[string]room{
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/web": {
 		imports: []string{"escalation", "paging", "internal/ticket", "contacts", "internal/calendar"},
-		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore"},
+		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
 	"internal/doorway":     {},
@@ -61,6 +61,7 @@ var rooms = map[string]room{
 	"internal/daemon/demo": {imports: []string{everything}},
 	"internal/bench":       {imports: []string{everything}},
 	"internal/archtest":    {},
+	"internal/reftest":     {},
 
 	// The file and the commands.
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway", "ingest"}},
@@ -76,7 +77,7 @@ var rooms = map[string]room{
 // A provider knows paging and what paging knows, never another provider.
 var provider = room{
 	imports: []string{"paging", "internal/ticket", "contacts", "escalation"},
-	tests:   []string{"escalation/storetest", "paging/phonetest"},
+	tests:   []string{"escalation/storetest", "paging/phonetest", "internal/reftest"},
 }
 
 // A store implements the interfaces that its users declare.
@@ -115,6 +116,7 @@ var testOnly = []string{
 var testPackages = map[string]bool{
 	"escalation/storetest":                true,
 	"internal/store/redisstore/redistest": true,
+	"internal/reftest":                    true,
 }
 
 // topLevel are the entries beside dotfiles that the owner of the project named.

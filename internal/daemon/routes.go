@@ -16,25 +16,29 @@ import (
 // routes puts the parts' paths together.
 func (d *Daemon) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/ingest/", d.ingest)
-	mux.Handle("/twilio/", &d.hooks)
-	mux.Handle("/sms/", &d.hooks)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}))
-	own := d.web.Handler()
-	for _, path := range []string{"/api/", "/healthz", "/readyz"} {
-		mux.Handle(path, own)
+	for pattern, part := range d.parts() {
+		mux.Handle(pattern, part)
 	}
+	return d.watched(mux)
+}
+
+// parts are who answers, by the patterns of what they answer.
+func (d *Daemon) parts() map[string]http.Handler {
+	own := d.web.Handler()
 	links := own
 	if d.spool != nil {
 		links = d.spool.links(own)
 	}
-	mux.Handle("/a/", links)
 	rest := d.opts.Pages
 	if rest == nil {
 		rest = http.HandlerFunc(nothingHere)
 	}
-	mux.Handle("/", http.NewCrossOriginProtection().Handler(rest))
-	return d.watched(mux)
+	return map[string]http.Handler{
+		"/ingest/": d.ingest, "/twilio/": &d.hooks, "/sms/": &d.hooks, "/a/": links,
+		"/api/": own, "/healthz": own, "/readyz": own,
+		"GET /metrics": promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}),
+		"/":            http.NewCrossOriginProtection().Handler(rest),
+	}
 }
 
 func nothingHere(w http.ResponseWriter, _ *http.Request) {
@@ -43,12 +47,15 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `{"error":{"code":"no_such_path","message":"there is nothing at this path"}}`+"\n") // the client is gone: nothing to do about it
 }
 
+// privatePaths are answered at the private address alone, where there is one.
+var privatePaths = []string{"/metrics", "/readyz", "/sources", "/health", "/api/"}
+
 // publicOnly answers what the internet may see where there is a private address:
 // for the rest there is nothing here. The API is one of it, for all that it
 // knows is tokens.
 func (d *Daemon) publicOnly(all http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	for _, path := range []string{"/metrics", "/readyz", "/sources", "/health", "/api/"} {
+	for _, path := range privatePaths {
 		mux.HandleFunc(path, nothingHere)
 	}
 	mux.Handle("/", all)

@@ -68,14 +68,22 @@ func NewHandler(c Config, s *Sender, l paging.Listener, log *zap.Logger, observe
 		h.client = peer
 	}
 	mux := http.NewServeMux()
-	base := "/sms/" + c.Name
-	if r := s.program.spec.Receipts; r != nil {
-		mux.HandleFunc(r.Method+" "+base+"/receipt", h.authentic(r.Webhook, s.program.receipts.each, h.receipts))
-	}
-	if r := s.program.spec.Replies; r != nil {
-		mux.HandleFunc(r.Method+" "+base+"/reply", h.authentic(r.Webhook, s.program.replies.each, h.texts))
+	for pattern, do := range h.routes() {
+		mux.HandleFunc(pattern, do)
 	}
 	return mux
+}
+
+// routes are the webhooks that the Spec describes, by their patterns.
+func (h *handler) routes() map[string]http.HandlerFunc {
+	routes, base := map[string]http.HandlerFunc{}, "/sms/"+h.name
+	if r := h.program.spec.Receipts; r != nil {
+		routes[r.Method+" "+base+"/receipt"] = h.authentic(r.Webhook, h.program.receipts.each, h.receipts)
+	}
+	if r := h.program.spec.Replies; r != nil {
+		routes[r.Method+" "+base+"/reply"] = h.authentic(r.Webhook, h.program.replies.each, h.texts)
+	}
+	return routes
 }
 
 type handler struct {

@@ -61,9 +61,18 @@ const complainEvery = time.Minute
 func Handler(c Config, l paging.Listener, log *zap.Logger, observe func(event string)) http.Handler {
 	h := newHandler(c, l, log, observe)
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+smsPath, h.authentic(h.sms))
-	mux.HandleFunc("POST "+statusPath, h.authentic(h.status))
+	for pattern, do := range h.routes() {
+		mux.HandleFunc(pattern, do)
+	}
 	return mux
+}
+
+// routes are the webhooks, by their patterns.
+func (h *handler) routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"POST " + smsPath:    h.authentic(h.sms),
+		"POST " + statusPath: h.authentic(h.status),
+	}
 }
 
 func newHandler(c Config, l paging.Listener, log *zap.Logger, observe func(event string)) *handler {

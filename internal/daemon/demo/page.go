@@ -33,32 +33,8 @@ const (
 // them: another site's requests are refused.
 func (d *Demo) pages() http.Handler {
 	mux := http.NewServeMux()
-	files, err := fs.Sub(assets, "assets")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	mux.Handle("GET /", http.FileServerFS(files))
-	mux.HandleFunc("GET /demo/state", func(w http.ResponseWriter, r *http.Request) {
-		s, err := d.state(r.Context())
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(s) // the browser is gone: nothing to do about it
-	})
-	mux.HandleFunc("GET /demo/events", d.events)
-	for path, press := range map[string]func(*http.Request) error{
-		"POST /demo/alert": d.alert, "POST /demo/text": d.text, "POST /demo/speed": d.speed, "POST /demo/break": d.breakProvider,
-	} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			r.Body = http.MaxBytesReader(w, r.Body, formLimit)
-			if err := press(r); err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
-				return
-			}
-			w.WriteHeader(http.StatusNoContent)
-		})
+	for pattern, do := range d.routes() {
+		mux.HandleFunc(pattern, do)
 	}
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +42,45 @@ func (d *Demo) pages() http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		guarded.ServeHTTP(w, r)
 	})
+}
+
+// routes are the page and its buttons, by their patterns.
+func (d *Demo) routes() map[string]http.HandlerFunc {
+	files, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return map[string]http.HandlerFunc{
+		"GET /":            http.FileServerFS(files).ServeHTTP,
+		"GET /demo/state":  d.showState,
+		"GET /demo/events": d.events,
+		"POST /demo/alert": pressed(d.alert),
+		"POST /demo/text":  pressed(d.text),
+		"POST /demo/speed": pressed(d.speed),
+		"POST /demo/break": pressed(d.breakProvider),
+	}
+}
+
+func (d *Demo) showState(w http.ResponseWriter, r *http.Request) {
+	s, err := d.state(r.Context())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(s) // the browser is gone: nothing to do about it
+}
+
+// pressed answers a button.
+func pressed(do func(*http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+		if err := do(r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
 }
 
 // alert posts what Alertmanager would post to the daemon's own intake.
