@@ -78,7 +78,7 @@ func (j *job) route(rules *Rules, source string) {
 // tried in the other lane do not wait for all that pend: a batch of theirs and
 // one of the others take turns.
 type lane struct {
-	mu      sync.Mutex
+	mu      sync.Locker // a mutex
 	tried   []*job
 	pending []*job
 	turn    bool // the others', should they have any
@@ -121,7 +121,7 @@ func (e *Engine) enqueue(to laneOf, tried bool, jobs ...*job) bool {
 	}
 	l := e.lanes[to]
 	if l == nil {
-		l = &lane{}
+		l = &lane{mu: &sync.Mutex{}}
 		e.lanes[to] = l
 	}
 	l.mu.Lock()

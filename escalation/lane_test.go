@@ -1,8 +1,11 @@
 package escalation
 
 import (
+	"errors"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -37,7 +40,7 @@ func TestABatchHasABoundOfAlerts(t *testing.T) {
 // What the urgent lane hands over goes before what pends, in its own order. The
 // others have their turn in between, so that an acknowledgement is done, too.
 func TestTriedJobsTakeTurnsWithTheOthers(t *testing.T) {
-	l := &lane{running: true} // nobody drains it but the test
+	l := &lane{mu: &sync.Mutex{}, running: true} // nobody drains it but the test
 	e := &Engine{lanes: map[laneOf]*lane{{source: "a"}: l}}
 	names := map[*job]string{}
 	of := func(name string, alerts int) *job {
@@ -65,4 +68,44 @@ func TestTriedJobsTakeTurnsWithTheOthers(t *testing.T) {
 	if want := []string{"n1", "u1u2", "n2", "u3u4", "n3", "", ""}; !slices.Equal(done, want) {
 		t.Errorf("%q, want %q", done, want)
 	}
+}
+
+// tellingMutex calls unlocked after each Unlock, before that returns.
+type tellingMutex struct {
+	sync.Mutex
+	unlocked func()
+}
+
+// Unlock unlocks.
+func (m *tellingMutex) Unlock() {
+	m.Mutex.Unlock()
+	m.unlocked()
+}
+
+// A job that comes in the very moment in which its lane has found nothing left
+// is done: the lane does not go to sleep over it.
+func TestALaneIsWokenAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errDone := errors.New("done")
+		of := laneOf{source: "a"}
+		j := &job{left: func() error { return errDone }, done: make(chan error, 1)}
+		m := &tellingMutex{}
+		l := &lane{mu: m, running: true}
+		e := &Engine{ctx: t.Context(), lanes: map[laneOf]*lane{of: l}}
+		m.unlocked = func() {
+			m.unlocked = func() {}
+			e.enqueue(of, false, j)
+		}
+		e.work.Add(1)
+		e.drain(of, l)
+		synctest.Wait()
+		select {
+		case err := <-j.done:
+			if !errors.Is(err, errDone) {
+				t.Error(err)
+			}
+		default:
+			t.Errorf("nobody does it: running %v, %d pending", l.running, len(l.pending))
+		}
+	})
 }

@@ -34,10 +34,26 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // from its beginning on. Behind them older frames may lie, whose sequences do not
 // follow.
 type journal struct {
-	file  *os.File
+	file  journalDisk
 	store uint64 // tells the frames of one store from another's
 	end   int64  // where the next frame goes
 }
+
+// journalDisk is the file that frames are written to.
+type journalDisk interface {
+	io.WriterAt
+	io.Closer
+	// Name is the file's path.
+	Name() string
+	// Sync returns when what was written is on the disk.
+	Sync() error
+}
+
+// sizedFile is a file whose size stays.
+type sizedFile struct{ *os.File }
+
+// Sync implements journalDisk.
+func (f sizedFile) Sync() error { return syncData(f.File) }
 
 // journalPath is where the journal of a store is.
 func journalPath(path string) string { return path + ".journal" }
@@ -56,7 +72,7 @@ func newJournal(path string, store uint64) (*journal, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	syncFolder(filepath.Dir(path)) // what the file has without its name is lost
-	return &journal{file: f, store: store}, nil
+	return &journal{file: sizedFile{f}, store: store}, nil
 }
 
 func fill(f *os.File) error {
@@ -76,7 +92,7 @@ func (j *journal) take(frame []byte, sequence uint64) error {
 	if _, err := j.file.WriteAt(frame, j.end); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	if err := syncData(j.file); err != nil {
+	if err := j.file.Sync(); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	j.end += int64(len(frame))

@@ -235,8 +235,9 @@ func TestJournalBroken(t *testing.T) {
 	defer s.Close()
 	fillTest(t, s, 3)
 	whole := s.journal.file
-	err = s.write(t.Context(), 1, func(*batch) (err error) {
-		s.journal.file, err = os.Open(whole.Name()) // for reading only
+	err = s.write(t.Context(), 1, func(*batch) error {
+		f, err := os.Open(whole.Name()) // for reading only
+		s.journal.file = sizedFile{f}
 		return err
 	})
 	if err != nil {
