@@ -256,3 +256,43 @@ func TestTwoHundredOfAThousandDevices(t *testing.T) {
 		t.Errorf("the servers' ticket: %+v", servers)
 	}
 }
+
+// TestCustomersNeverShareATicket: whatever a route groups by, and though it does
+// not name the customer, two customers have two tickets.
+func TestCustomersNeverShareATicket(t *testing.T) {
+	rules := testRules(t)
+	alert := func(customer string) ticket.Alert {
+		set := map[string]string{"alertname": "HostDown", "instance": "srv-db-01", "severity": "critical", "contract": "x"}
+		if customer != "" {
+			set["customer"] = customer
+		}
+		return ticket.Alert{Source: "prometheus", Status: ticket.Firing, Labels: set, Fingerprint: "of " + customer}
+	}
+	for name, by := range map[string]config.Route{
+		"by nothing":         {Receiver: "round-the-clock"},
+		"by the alert":       {Receiver: "round-the-clock", GroupBy: []model.LabelName{"alertname"}},
+		"by the contract":    {Receiver: "round-the-clock", GroupBy: []model.LabelName{"contract"}},
+		"by all of them":     {Receiver: "round-the-clock", GroupByAll: true},
+		"with the customer":  {Receiver: "round-the-clock", GroupBy: []model.LabelName{"customer"}},
+		"by what nobody has": {Receiver: "round-the-clock", GroupBy: []model.LabelName{"rack"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rules.Route = dispatch.NewRoute(&by, nil)
+			customers := []string{"acme", "bellac", ""}
+			alerts, keys := make([]ticket.Alert, len(customers)), map[string]string{}
+			for i, customer := range customers {
+				alerts[i] = alert(customer)
+				got := rules.Resolve(&alerts[i])
+				if other, shared := keys[got.GroupKey]; shared {
+					t.Errorf("%q and %q share the group %s", customer, other, got.GroupKey)
+				}
+				keys[got.GroupKey] = customer
+			}
+			for _, s := range Simulate(rules, func(contacts.Person, string) bool { return true }, "prometheus", alerts, saturday, time.Time{}) {
+				if s.Ticket.Firing != 1 {
+					t.Errorf("the ticket of %q has %d alerts", s.Ticket.Customer, s.Ticket.Firing)
+				}
+			}
+		})
+	}
+}

@@ -197,3 +197,31 @@ func TestWhoeverWasReplacedGoesOnWhereNobodyElseWould(t *testing.T) {
 	p.pass(10 * time.Hour)
 	p.everyHour(10)
 }
+
+// A round that was delivered says nothing of the next one: where that fails for
+// good, the next step begins at once.
+func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
+	p := playSteps(t, bySMS("on-call"), bySMS("managers", after(15*time.Minute)))
+	p.pass(3 * time.Minute)
+	p.expect(0, "0s alice/sms", "3m0s alice/sms")
+	p.fails(0, 1, "alice")
+	p.expect(time.Second, "3m0s alice/sms", "3m0s dominique/sms")
+	p.pass(6 * time.Minute)
+	p.expect(4*time.Minute, "6m0s alice/sms", "6m0s dominique/sms")
+}
+
+// So it is where the phone had failed before, and came back.
+func TestAPhoneThatDiesAgain(t *testing.T) {
+	p := playSteps(t, bySMS("on-call"), bySMS("nobody", after(15*time.Minute)), bySMS("managers", after(30*time.Minute)))
+	p.fails(0, 0, "alice")
+	p.expect(0, "0s alice/sms", "0s dominique/sms")
+	p.must(PageWorked{Key: p.pages[0].PageKey})
+	if p.tk.Progress.Steps[0].Exhausted || len(p.tk.Progress.Failed) > 0 {
+		t.Fatalf("a phone that came back counts as dead: %+v", p.tk.Progress)
+	}
+	p.pass(3 * time.Minute)
+	p.fails(0, 1, "alice")
+	if !p.tk.Progress.Steps[0].Exhausted {
+		t.Errorf("a phone that died again counts as well: %+v", p.tk.Progress)
+	}
+}

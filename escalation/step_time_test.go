@@ -5,6 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/alertmanager/config"
+	"github.com/prometheus/alertmanager/dispatch"
+
+	"github.com/astreinte/astreinte/internal/calendar"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -117,5 +121,45 @@ func TestLateDaemonDoesNotMakeUpForMissedRounds(t *testing.T) {
 	p.must(Tick{})
 	if next := p.tk.NextPageAt().Sub(p.now); next <= 0 || next > 3*time.Minute {
 		t.Errorf("after a year, the next round is %s away", next)
+	}
+}
+
+// A route that is active in two calendars pages while either of them is open:
+// the earlier opening decides, in whichever order they are named, and nothing
+// goes while both are closed.
+func TestOfTwoCalendarsTheFirstToOpenDecides(t *testing.T) {
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour-1, minute, 0, 0, time.UTC) } // in Paris
+	for _, names := range [][]string{{"early", "business"}, {"business", "early"}, {"gone", "business", "early"}} {
+		t.Run(strings.Join(names, ", "), func(t *testing.T) {
+			p := playSteps(t, bySMS("on-call"))
+			early, err := calendar.New("early", p.rules.Location, []calendar.Span{
+				{Days: []time.Weekday{time.Monday, time.Tuesday}, From: 7 * 60, To: 9 * 60},
+			}, calendar.Holidays{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.rules.Calendars["early"] = early
+			p.rules.Route = dispatch.NewRoute(&config.Route{Receiver: "round-the-clock", ActiveTimeIntervals: names}, nil)
+			p.pages = nil
+			p.open(critical)
+			if got, want := p.tk.NextPageAt(), at(23, 7, 0); !got.Equal(want) {
+				t.Errorf("held until %s, want %s: the earlier opening", got, want)
+			}
+			if opens, held := Held(&p.tk, 0, p.rules, at(23, 12, 45)); !held || !opens.Equal(at(23, 14, 0)) {
+				t.Errorf("between two openings: held %t until %s", held, opens)
+			}
+			p.pass(at(24, 19, 0).Sub(saturday))
+			paged := map[time.Time]bool{}
+			for _, page := range p.pages {
+				if paged[page.At] = true; !early.Open(page.At) && !p.rules.Calendars["business"].Open(page.At) {
+					t.Fatalf("%s was paged at %s, while both are closed", page.Person, page.At)
+				}
+			}
+			for _, when := range []time.Time{at(23, 7, 0), at(23, 9, 0), at(23, 14, 0), at(24, 7, 0), at(24, 14, 0)} {
+				if !paged[when] {
+					t.Errorf("nobody was paged at %s", when)
+				}
+			}
+		})
 	}
 }

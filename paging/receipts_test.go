@@ -108,3 +108,39 @@ func TestAReceiptBeforeItsOrdersAnswer(t *testing.T) {
 		})
 	}
 }
+
+// A page that did not arrive is reported as failed although the round before it was
+// delivered: only one that came later says that the phone is well.
+func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
+	began := time.Date(2026, time.November, 21, 2, 12, 0, 0, time.UTC)
+	round := func(n int, state ticket.PageState) ticket.Page {
+		return ticket.Page{
+			PageKey: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Round: n, Person: "alice", Channel: "sms"},
+			Source:  "prometheus", Kind: ticket.KindPage, State: state, Address: "+33612345601", Provider: "twilio",
+			At: began.Add(time.Duration(n) * 3 * time.Minute),
+		}
+	}
+	for name, row := range map[string]struct {
+		other ticket.Page
+		want  string
+	}{
+		"the round before arrived": {round(0, ticket.PageDelivered), "[failed]"},
+		"the round after arrived":  {round(2, ticket.PageDelivered), "[]"},
+		"the round after is sent":  {round(2, ticket.PageSent), "[failed]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			directory, err := contacts.NewDirectory([]contacts.Person{{Key: "alice", Phones: []string{"+33612345601"}}}, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := &hasty{page: round(1, ticket.PageUndelivered), others: []ticket.Page{row.other}, rules: escalation.Rules{Directory: directory}}
+			o := NewOutbox(Parts{Store: h, Actions: h, Clock: &escalation.WallClock{}, Ways: Ways{Channels: map[string][]Provider{"sms": {{Name: "twilio"}}}}})
+			if err := o.Receive(t.Context(), Receipt{Key: h.page.PageKey, Source: "prometheus", State: ticket.PageUndelivered}, DeadAddress); err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprint(h.told); got != row.want {
+				t.Errorf("the ticket hears %s, want %s", got, row.want)
+			}
+		})
+	}
+}

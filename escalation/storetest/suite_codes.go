@@ -21,6 +21,7 @@ func codeCases() []testCase {
 		{"one code a ticket", codesOfTicket},
 		{"a released code is kept for 72 h", codesReleased},
 		{"a released code comes back to its ticket", codesComeBack},
+		{"a code that went on to another ticket is not released by the first", codesWentOn},
 		{"listed in order", codesListed},
 		{"of a bundle", codesOfBundle},
 		{"no phone: a link alone", codesLinkAlone},
@@ -133,6 +134,27 @@ func codesComeBack(b *bench) {
 	if got := b.reserve(reservation(alicePhone, 2, At(1000*time.Hour))); got == code {
 		b.Errorf("code %d given to another while it is in use", code)
 	}
+}
+
+// Somebody writes a note on a ticket that closed long ago: it is over for the phone
+// once more. Its code may be another ticket's by then.
+func codesWentOn(b *bench) {
+	one, two := reservation(alicePhone, 1, At(0)), reservation(alicePhone, 2, At(80*time.Hour))
+	code := b.reserve(one)
+	b.release(one, At(time.Hour))
+	b.release(one, At(50*time.Hour))
+	b.isAt("released twice", b.codes(alicePhone)[0].ReleasedAt, At(time.Hour))
+	b.same("the code of the next ticket, 72 h after the first release", b.reserve(two), code)
+	b.release(one, At(90*time.Hour))
+	b.same("codes", b.codes(alicePhone), []paging.Code{{Code: code, Source: two.Source, Ticket: two.Ticket, Person: "alice", At: two.At}})
+	for i := range 3 {
+		if got := b.reserve(reservation(alicePhone, 3+i, At(1000*time.Hour))); got == code {
+			b.Errorf("code %d was given to a third ticket, while the second has it", code)
+		}
+	}
+	b.same("the second ticket's code, still", b.reserve(two), code)
+	b.release(two, At(1001*time.Hour)) // and its own release counts
+	b.isAt("released at", b.codes(alicePhone)[0].ReleasedAt, At(1001*time.Hour))
 }
 
 func codesListed(b *bench) {
