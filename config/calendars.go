@@ -75,6 +75,7 @@ func (v value) spans() []calendar.Span {
 			}
 		}
 		for _, times := range t.need("times", "hours like \"08:30-12:30\"").list() {
+			times.note(noteType, `hours like "08:30-12:30"`)
 			text, ok := times.text()
 			if !ok {
 				continue
@@ -107,6 +108,7 @@ func (v value) holidays() calendar.Holidays {
 	t := v.table()
 	h := calendar.Holidays{Add: t.get("add").dates(), Remove: t.get("remove").dates()}
 	country := t.get("country")
+	country.note(noteType, "FR")
 	if c, ok := country.text(); ok {
 		if c != "FR" {
 			country.errorf("no holidays of %q in this version: FR; days of your own go under add", c)

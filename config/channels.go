@@ -57,6 +57,7 @@ func (t *table) nameOf(p SMSProvider) value {
 func (t *table) provider() SMSProvider {
 	p := SMSProvider{}
 	provider := t.need("provider", "provider: twilio, or http for a gateway that is described here,")
+	provider.note(noteType, either([]string{providerTwilio, providerHTTP}))
 	if name, ok := provider.text(); ok {
 		if name != providerTwilio && name != providerHTTP {
 			provider.errorf("SMS by %q is not in this version: twilio is, and http, a gateway that is described here", name)
@@ -110,6 +111,8 @@ var (
 
 // replies reads who takes the answers; nobody where it is left out.
 func (v value) replies() string {
+	v.note(noteDefault, repliesNone)
+	v.note(noteType, "none or same")
 	text, ok := v.scalar("none, same or a number", "!!str", "!!int")
 	switch {
 	case !ok:
@@ -156,6 +159,7 @@ func paceOf(from string) float64 {
 }
 
 func (v value) sid(prefix string) string {
+	v.note(noteType, prefix+" and letters and digits")
 	text, ok := v.text()
 	if ok && (!strings.HasPrefix(text, prefix) || !twilioSID.MatchString(text)) {
 		v.errorf("%s and 32 letters and digits wanted", prefix)

@@ -102,6 +102,7 @@ func (v value) senders() labels.Matchers {
 }
 
 func (v value) email() string {
+	v.note(noteType, "e-mail address")
 	text, ok := v.text()
 	if !ok {
 		return ""
@@ -121,6 +122,7 @@ func (v value) matchers() labels.Matchers {
 		return nil
 	}
 	for _, item := range v.list() {
+		item.note(noteType, "matchers")
 		text, ok := item.text()
 		if !ok {
 			continue

@@ -110,6 +110,7 @@ func (v value) statuses() []int {
 }
 
 func (v value) status(list []int) []int {
+	v.note(noteType, "HTTP status")
 	n := v.integer(0, 100)
 	switch {
 	case n > 599:
@@ -168,6 +169,7 @@ func (t *table) webhook() gateway.Webhook {
 
 // oneOfOr reads one of a few words, or takes another where none is given.
 func (v value) oneOfOr(otherwise, what string, words ...string) string {
+	v.note(noteDefault, otherwise)
 	if text := v.oneOf(what, words...); text != "" && slices.Contains(words, text) {
 		return text
 	}
@@ -204,6 +206,7 @@ func (v value) receipts() *gateway.Receipts {
 	r := &gateway.Receipts{
 		Webhook: t.webhook(),
 		ID:      t.get("id").textOr(""),
+		Ref:     t.get("ref").textOr(""),
 		State:   t.need("state", "an expression that gives delivered, undelivered, failed or sent").textOr(""),
 		Class:   t.get("class").textOr(""),
 		Error:   t.get("error").textOr(""),

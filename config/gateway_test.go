@@ -57,6 +57,16 @@ func gatewayText(old, replacement string) string {
 	return strings.Replace(text, old, replacement, 1)
 }
 
+// TestReceiptsMayNameThePage wants `ref` to be read: a gateway that gives no id
+// of its own gives back what the request called the page.
+func TestReceiptsMayNameThePage(t *testing.T) {
+	cfg, report := parseText(t, gatewayText("      state: .state", "      ref: .ref\n      state: .state"), nil)
+	wantErrors(t, report.Errors)
+	if cfg != nil && cfg.SMS.HTTP.Spec.Receipts.Ref != ".ref" {
+		t.Errorf("receipts %+v", cfg.SMS.HTTP.Spec.Receipts)
+	}
+}
+
 func TestGateway(t *testing.T) {
 	cfg, report := parseText(t, gatewayText("", ""), nil)
 	wantErrors(t, report.Errors)

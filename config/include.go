@@ -11,6 +11,7 @@ import (
 func (r *reader) include(root *node) {
 	v := value{r: r, n: root, line: root.line}.child("include")
 	for _, item := range v.list() {
+		item.note(noteType, "pattern of files")
 		pattern, ok := item.text()
 		if !ok {
 			continue

@@ -89,6 +89,8 @@ type reader struct {
 	inlines  map[string]value           // file → the first secret that stands in it
 	waits    []calendarUse              // for calendars
 	channels []string                   // configured, in the order to try them
+
+	watch func(path, what, detail string) // hears what is read of each key; nil but in a test
 }
 
 func newReader(name, dir string, opts Options) *reader {

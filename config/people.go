@@ -20,7 +20,9 @@ func (r *reader) people(v value) []contacts.Person {
 			Skill:    t.get("skill").oneOf("skill", "standard", "confirmed", "expert"),
 			Role:     contacts.RoleTechnician,
 		}
-		if role := t.get("role").oneOf("role", string(contacts.RoleTechnician), string(contacts.RoleManager)); role != "" {
+		role := t.get("role")
+		role.note(noteDefault, string(p.Role))
+		if role := role.oneOf("role", string(contacts.RoleTechnician), string(contacts.RoleManager)); role != "" {
 			p.Role = contacts.Role(role)
 		}
 		if phones := t.child("phones"); !phones.given() || phones.n.kind == list && len(phones.n.items) == 0 {
@@ -128,7 +130,9 @@ func (r *reader) rotation(v value) contacts.Rotation {
 	}
 	handover := t.get("handover").table()
 	rotation.Handover = contacts.Handover{Day: defaultHandoverDay}
-	if day, ok := handover.get("day").weekday(); ok {
+	on := handover.get("day")
+	on.note(noteDefault, weekdays[defaultHandoverDay])
+	if day, ok := on.weekday(); ok {
 		rotation.Handover.Day = day
 	}
 	rotation.Handover.Hour, rotation.Handover.Minute = handover.get("time").clock(defaultHandoverHour, 0)

@@ -58,6 +58,7 @@ func (r *reader) step(v value) ticket.Step {
 
 // otherwise reads what becomes of a page that may not go now.
 func (v value) otherwise() string {
+	v.note(noteType, "skip")
 	text, ok := v.text()
 	if ok && text != "skip" {
 		v.errorf("%q is not read: skip drops the page, leave it out to hold it", text)
@@ -112,6 +113,7 @@ func (r *reader) by(v, step value) []string {
 		v.errorf("no channel: leave it out for all that are configured")
 	}
 	for _, item := range items {
+		item.note(noteType, either([]string{channelPush, channelSMS}))
 		name, ok := item.text()
 		if !ok {
 			continue

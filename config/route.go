@@ -68,6 +68,7 @@ func (v value) routeNode(root bool) *amconfig.Route {
 func (v value) groupBy() (names []model.LabelName, all bool) {
 	items := v.list()
 	for _, item := range items {
+		item.note(noteType, "label's name")
 		name, ok := item.text()
 		switch {
 		case !ok:

@@ -17,6 +17,7 @@ import (
 // replaced. A text that came of a variable is of any type. False where the
 // value is not given or was reported.
 func (v value) scalar(want string, tags ...string) (string, bool) {
+	v.note(noteType, want)
 	if v.n == nil {
 		return "", false
 	}
@@ -85,6 +86,7 @@ func (v value) text() (string, bool) {
 
 // textOr is the text, or another where it is not given.
 func (v value) textOr(other string) string {
+	v.note(noteDefault, other)
 	if text, ok := v.text(); ok {
 		return text
 	}
@@ -104,6 +106,7 @@ func (v value) texts() []string {
 
 // flag reads true or false.
 func (v value) flag(otherwise bool) bool {
+	v.note(noteDefault, strconv.FormatBool(otherwise))
 	text, ok := v.scalar("true or false", "!!bool")
 	if !ok {
 		return otherwise
@@ -118,6 +121,8 @@ func (v value) flag(otherwise bool) bool {
 
 // integer reads a number from least up.
 func (v value) integer(otherwise, least int) int {
+	v.note(noteDefault, strconv.Itoa(otherwise))
+	v.note(noteType, fmt.Sprintf("a number, %d or more", least))
 	text, ok := v.scalar("a whole number", "!!int")
 	if !ok {
 		return otherwise
@@ -136,6 +141,8 @@ func (v value) integer(otherwise, least int) int {
 
 // rate reads a number that is not negative.
 func (v value) rate(otherwise float64) float64 {
+	v.note(noteDefault, strconv.FormatFloat(otherwise, 'g', -1, 64))
+	v.note(noteType, "a number, fractions too")
 	text, ok := v.scalar("a number", "!!float", "!!int")
 	if !ok {
 		return otherwise
@@ -150,6 +157,10 @@ func (v value) rate(otherwise float64) float64 {
 
 // duration reads a length of time; least is 0, or positive where it takes time.
 func (v value) duration(otherwise, least time.Duration) time.Duration {
+	v.note(noteDefault, model.Duration(otherwise).String())
+	if least > 0 {
+		v.note(noteType, "a duration, more than 0s")
+	}
 	text, ok := v.scalar("a duration like 15m", "!!str", "!!int", "!!float")
 	if !ok {
 		return otherwise
@@ -182,6 +193,7 @@ const maxSize = 1 << 30
 
 // size reads a number of bytes: 8MiB, 500kB, 65536.
 func (v value) size(otherwise int64) int64 {
+	v.note(noteDefault, fmt.Sprintf("%dMiB", otherwise>>20))
 	text, ok := v.scalar("a size like 8MiB", "!!str", "!!int")
 	if !ok {
 		return otherwise
@@ -228,6 +240,7 @@ var clockForm = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])$`)
 
 // clock reads a time of day, 09:00.
 func (v value) clock(hour, minute int) (h, m int) {
+	v.note(noteDefault, fmt.Sprintf("%02d:%02d", hour, minute))
 	text, ok := v.scalar("a time like \"09:00\"", "!!str")
 	if !ok {
 		return hour, minute

@@ -11,6 +11,10 @@ import (
 // around the text do not count. One of the two must be given.
 func (t *table) secret(key string) Secret {
 	inline, file := t.get(key), t.get(key+"_file")
+	inline.note(noteNeeded, "")
+	inline.note(noteType, "secret")
+	file.note(noteNeeded, "")
+	file.note(noteType, "file")
 	switch {
 	case inline.given() && file.given():
 		file.errorf("%s is given too: only one of them can be", key)

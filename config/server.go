@@ -53,6 +53,8 @@ func (r *reader) tls(v value) *TLS {
 	certificate := t.need("certificate", "the file of the certificate and its chain, in PEM form,")
 	key := t.need("key", "the file of the certificate's key, in PEM form,")
 	t.done()
+	certificate.note(noteType, "file")
+	key.note(noteType, "file")
 	public, ok := certificate.text()
 	secret, both := key.text()
 	if !ok || !both {
@@ -87,6 +89,8 @@ func (r *reader) tls(v value) *TLS {
 
 // listen reads an address to listen at.
 func (v value) listen(otherwise string) string {
+	v.note(noteDefault, otherwise)
+	v.note(noteType, "host:port")
 	text, ok := v.text()
 	if !ok {
 		return otherwise
@@ -104,6 +108,7 @@ func (v value) listen(otherwise string) string {
 
 // address reads an absolute http or https URL that can be put before a path.
 func (v value) address() string {
+	v.note(noteType, "address, http or https")
 	text, ok := v.text()
 	if !ok {
 		return ""
@@ -134,6 +139,7 @@ func checkAddress(text string) error {
 }
 
 func (v value) network() (netip.Prefix, bool) {
+	v.note(noteType, "address or network")
 	text, ok := v.text()
 	if !ok {
 		return netip.Prefix{}, false
@@ -153,6 +159,7 @@ var storeSchemes = []string{"redis", "rediss", "redis+sentinel", "rediss+sentine
 
 // store reads the store's URL. No message quotes it: it may hold a password.
 func (r *reader) store(v value) string {
+	v.note(noteType, "address of a store")
 	text := v.textOr(DefaultStore)
 	if path, ok := strings.CutPrefix(text, "bolt:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") {
@@ -195,6 +202,7 @@ const (
 )
 
 func (r *reader) durability(v value, store string) string {
+	v.note(noteDefault, DurabilityLocal)
 	d := v.oneOf("durability", DurabilityLocal, DurabilityReplicated)
 	if d == DurabilityReplicated && strings.HasPrefix(store, "bolt:") {
 		v.errorf("a file has no replicas: local, or leave it out; replicated is for a store on Redis")
@@ -208,6 +216,7 @@ func (r *reader) durability(v value, store string) string {
 // spool reads the folder where alerts wait while a store that is a server is
 // away.
 func (r *reader) spool(v value, store string) string {
+	v.note(noteType, "folder")
 	text, ok := v.text()
 	switch {
 	case !ok:
@@ -235,6 +244,7 @@ func (r *reader) retention(v value) Retention {
 }
 
 func (r *reader) timeZone(v value) {
+	v.note(noteType, "time zone")
 	name := v.textOr("UTC")
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
@@ -247,6 +257,7 @@ func (r *reader) timeZone(v value) {
 var languages = []string{"en", "fr", "it"}
 
 func (v value) language(otherwise string) string {
+	v.note(noteDefault, otherwise)
 	if l := v.oneOf("language", languages...); l != "" {
 		return l
 	}

@@ -40,6 +40,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 
 // sourceType reads one of the types of the table of tools.
 func (v value) sourceType(types []string) string {
+	v.note(noteType, either(types))
 	name, ok := v.text()
 	if ok && !slices.Contains(types, name) {
 		verb := "is"

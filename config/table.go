@@ -17,6 +17,7 @@ const notYet = "this version cannot do that yet"
 
 // table reads keys with values. Nothing at all is a table without keys.
 func (v value) table() *table {
+	v.note(noteTable, "")
 	t := &table{value: v, refused: map[string]string{}}
 	if v.n != nil && v.n.kind != mapping && !v.null() {
 		v.errorf("keys with values wanted, not %s", v.what())
@@ -28,12 +29,15 @@ func (v value) table() *table {
 // get is the value of a key.
 func (t *table) get(key string) value {
 	t.asked = append(t.asked, key)
-	return t.child(key)
+	v := t.child(key)
+	v.note(noteKey, "")
+	return v
 }
 
 // need is the value of a key that must be given; what says what for.
 func (t *table) need(key, what string) value {
 	v := t.get(key)
+	v.note(noteNeeded, "")
 	if !v.given() {
 		v.errorf("%s wanted", what)
 	}

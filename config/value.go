@@ -39,6 +39,23 @@ func (v value) warnf(format string, args ...any) {
 	}
 }
 
+// What a watcher is told. Of several types the first is the closest.
+const (
+	noteKey     = "key"
+	noteType    = "type"
+	noteDefault = "default"
+	noteNeeded  = "needed" // it must be given, or another one in its place
+	noteList    = "list"
+	noteTable   = "table"
+)
+
+// note says what is read of a value to whoever watches: its type, its default.
+func (v value) note(what, detail string) {
+	if v.r.watch != nil {
+		v.r.watch(v.path, what, detail)
+	}
+}
+
 // child is the value of a key, not given where there is none.
 func (v value) child(key string) value {
 	c := value{r: v.r, path: join(v.path, key), file: v.file, line: v.line, quiet: v.quiet}
@@ -60,6 +77,7 @@ func (v value) null() bool { return v.n != nil && v.n.kind == scalar && v.n.tag 
 
 // list is the items of a list.
 func (v value) list() []value {
+	v.note(noteList, "")
 	if v.n == nil {
 		return nil
 	}
@@ -83,6 +101,7 @@ type entry struct {
 
 // entries is the named things of a section, whose keys the kind's names become.
 func (v value) entries(kind string) []entry {
+	v.note(noteTable, "")
 	if v.n != nil && v.n.kind != mapping && !v.null() {
 		v.errorf("names with their settings wanted, not %s", v.what())
 		return nil
@@ -125,6 +144,7 @@ func oddName(kind, name string) string {
 
 // name reads a reference to a thing of that kind.
 func (v value) name(kind string) string {
+	v.note(noteType, "name of a "+kind)
 	name, ok := v.text()
 	if !ok {
 		return ""
@@ -156,6 +176,7 @@ func (v value) namesOf(kind string) []string {
 
 // oneOf reads one of a few words.
 func (v value) oneOf(what string, words ...string) string {
+	v.note(noteType, either(words))
 	text, ok := v.text()
 	if !ok {
 		return ""

@@ -29,7 +29,7 @@ var rooms = map[string]room{
 	},
 
 	// Alerts in, pages out.
-	"ingest": {imports: []string{"internal/ticket"}, tests: []string{"config"}},
+	"ingest": {imports: []string{"internal/ticket"}, tests: []string{"config", "internal/reftest"}},
 	"paging": {
 		imports: []string{"internal/ticket", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
@@ -64,7 +64,7 @@ var rooms = map[string]room{
 	"internal/reftest":     {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway", "ingest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway", "ingest"}, tests: []string{"internal/reftest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
