@@ -16,6 +16,7 @@ import (
 type work struct {
 	Change
 	left     []ticket.Entry // told to the log alone
+	told     []ticket.Told  // what effects may come of
 	changed  bool
 	conflict bool
 }
@@ -168,6 +169,9 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 	if err := b.readOnce(ctx, jobs); err != nil {
 		return observed, nil, err
 	}
+	if err := b.readEnds(ctx, jobs); err != nil {
+		return observed, nil, err
+	}
 	return observed, observations, b.load(ctx, numbers)
 }
 
@@ -275,6 +279,7 @@ func (b *batch) step(j *job, w *work, event Event) error {
 	w.Pages = append(w.Pages, d.Pages...)
 	w.Timeline = append(w.Timeline, d.Timeline...)
 	w.left = append(w.left, d.LeftOut...)
+	w.told = append(w.told, d.Told...)
 	w.changed = w.changed || d.Changed
 	return nil
 }
@@ -282,15 +287,19 @@ func (b *batch) step(j *job, w *work, event Event) error {
 func (b *batch) tell(j *job) error {
 	w := b.tickets[j.number]
 	if w == nil {
-		if _, ok := j.event.(Acted); ok {
+		if _, ok := j.event.(Acted); ok || j.ends != nil {
 			return fmt.Errorf("escalation: ticket %s: %w", j.number, ErrNotFound)
 		}
 		return nil
 	}
 	var err error
-	if key := b.once(j); key != "" {
+	key := b.once(j)
+	switch {
+	case j.ends != nil:
+		err = b.stepEnd(j, w)
+	case key != "":
 		err = b.stepOnce(key, j, w)
-	} else {
+	default:
 		err = b.step(j, w, j.event)
 	}
 	j.ticket = w.Ticket
@@ -353,8 +362,11 @@ func (b *batch) commit(ctx context.Context) error {
 		for i := range w.Alerts {
 			w.Alerts[i].Record.Ticket = w.Ticket.Number
 		}
-		works = append(works, w)
-		changes = append(changes, w.Change)
+		c, err := b.change(w)
+		if err != nil {
+			return err
+		}
+		works, changes = append(works, w), append(changes, c)
 	}
 	if len(changes) == 0 {
 		return nil

@@ -32,6 +32,7 @@ type Engine struct {
 	sender  Sender
 	closed  func(ticket.Ticket)
 	records records.Store
+	effects bool
 
 	rules atomic.Pointer[Rules]
 	heard atomic.Int64 // unix nanoseconds since when sources can be heard
@@ -65,14 +66,17 @@ type Options struct {
 	// Records are the store's, for what is done once (Acted.Once). Nil: it is
 	// done each time.
 	Records records.Store
+	// Effects has commits carry what leaves beside pages (Rules.Webhooks). False:
+	// they carry none, as on a store whose tickets move to another one.
+	Effects bool
 }
 
 // NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
 func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed,
-		records: o.Records,
-		soon:    make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
+		records: o.Records, effects: o.Effects,
+		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
 	}
 	if e.log == nil {
 		e.log = zap.NewNop()

@@ -11,7 +11,7 @@ import (
 
 // Event is something that happened to a ticket. The set is closed: AlertMoved,
 // Opened, Acted, Tick, PageFailed,
-// PageAgain, PageWorked and Displaced.
+// PageAgain, PageWorked, Displaced and EffectEnded.
 type Event interface{ event() }
 
 // AlertMoved is one alert of the ticket that changed.

@@ -31,6 +31,8 @@ type job struct {
 	event  Event
 	silent string // fingerprint of an alert whose silence is due
 	draft  *Draft
+	ends   *ticket.EffectEnd // of the event, where it is an effect's end
+	lost   bool              // that is not to be ended by this job any more
 
 	// left says, where it is set, why nobody waits for the job any more. It is
 	// not begun then: its sender has sent again, and what it says may be old.

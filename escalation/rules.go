@@ -25,7 +25,8 @@ type Rules struct {
 	Policies  map[string]ticket.Policy
 	Route     *dispatch.Route // every Receiver is a key of Policies
 	Directory *contacts.Directory
-	Channels  []string // configured channels, in the order to try them: push, sms
+	Webhooks  []Webhook // in the file's order
+	Channels  []string  // configured channels, in the order to try them: push, sms
 }
 
 // Contract is what a customer bought.

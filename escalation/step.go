@@ -29,6 +29,7 @@ type Decision struct {
 	Pages    []ticket.Page // to be queued
 	Timeline []ticket.Entry
 	LeftOut  []ticket.Entry // lines for which the timeline has no room
+	Told     []ticket.Told  // what receivers of effects can be told of it, in order
 	// Changed is false where nothing happened at all: nothing to commit.
 	Changed bool
 }
@@ -62,6 +63,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.pageWorked(e.Key)
 	case Displaced:
 		s.displaced(e.Key)
+	case EffectEnded:
+		s.effectEnded(e)
 	}
 	if err != nil {
 		return Decision{Ticket: t}, err
@@ -70,7 +73,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Changed: s.changed}, nil
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: ticket.Tells(s.timeline), Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert, or a person, opens. It has no

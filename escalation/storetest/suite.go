@@ -61,6 +61,7 @@ func groups() []group {
 		{"Model", modelCases()},
 		{"Forget", forgetCases()},
 		{"Records", recordCases()},
+		{"Effects", effectCases()},
 		{"Store", storeCases()},
 	}
 }

@@ -28,7 +28,9 @@ const (
 	EntryReopened     EntryKind = "reopened"
 	EntryClosed       EntryKind = "closed"
 	EntryRecheck      EntryKind = "recheck"
-	EntryFolded       EntryKind = "folded" // from here on minor lines are counted only
+	EntryEffect       EntryKind = "effect"        // a receiver beside the phones was told
+	EntryEffectFailed EntryKind = "effect_failed" // it could not be, and is not tried again
+	EntryFolded       EntryKind = "folded"        // from here on minor lines are counted only
 )
 
 // Lines counts the lines of a ticket's timeline, each sort by itself, so that no

@@ -1,0 +1,79 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Webhook says what a receiver is told.
+type Webhook struct {
+	Name      string
+	Events    []string // of ticket.TellableEvents
+	Customers []string // whose tickets; none: all tickets
+}
+
+// Receiver is the webhook's name as a receiver of effects.
+func (h *Webhook) Receiver() string { return WebhookReceiver(h.Name) }
+
+// WebhookReceiver is what effects call the webhook of a name.
+func WebhookReceiver(name string) string { return "webhook/" + name }
+
+// hears reports whether the webhook is told of an event of a customer's ticket.
+func (h *Webhook) hears(event, customer string) bool {
+	return slices.Contains(h.Events, event) && (len(h.Customers) == 0 || slices.Contains(h.Customers, customer))
+}
+
+// Effects is what leaves beside pages with a commit: one effect for each webhook
+// and each thing that happened that it is told of. It is pure. t is the ticket
+// as the commit leaves it, revision the one before.
+func Effects(hooks []Webhook, t *ticket.Ticket, revision int64, told []ticket.Told, now time.Time) []ticket.Effect {
+	var all []ticket.Effect
+	for n, what := range told {
+		for i := range hooks {
+			if !hooks[i].hears(what.Event, t.Customer) {
+				continue
+			}
+			all = append(all, ticket.Effect{
+				Ticket: t.Number, To: hooks[i].Receiver(), Order: ticket.EffectOrder(revision, n),
+				Event: what.Event, At: what.At, Queued: now, About: t.Shown(),
+			})
+		}
+	}
+	return all
+}
+
+// EffectWrites are the records of effects. A store that is full takes them: they
+// go with what ends something as well, and must not stop it.
+func EffectWrites(effects []ticket.Effect) ([]records.Write, error) {
+	writes := make([]records.Write, len(effects))
+	for i := range effects {
+		value, err := effects[i].Value()
+		if err != nil {
+			return nil, err
+		}
+		writes[i] = records.Write{Kind: ticket.EffectRecords, Key: effects[i].Key(), Value: value, Due: effects[i].Queued, Vital: true}
+	}
+	return writes, nil
+}
+
+// EffectEnded says how an effect of the ticket ended.
+type EffectEnded struct {
+	Effect ticket.Effect
+	Sent   bool
+	Why    string // it was given up
+}
+
+func (EffectEnded) event() {}
+
+// effectEnded tells the timeline. It is no news to any receiver.
+func (s *stepper) effectEnded(e EffectEnded) {
+	actor := &ticket.Actor{Kind: ticket.ActorSystem, Name: e.Effect.To}
+	if e.Sent {
+		s.log(ticket.EntryEffect, actor, "rule", "%s was told: %s", e.Effect.To, e.Effect.Event)
+		return
+	}
+	s.log(ticket.EntryEffectFailed, actor, "rule", "%s could not be told: %s (%s)", e.Effect.To, e.Effect.Event, e.Why)
+}
