@@ -110,9 +110,18 @@ func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims 
 }
 
 // emptyAll empties boxes that share a pace: where there are not turns for all,
-// who has few goes before a storm.
+// who has few goes before a storm. Where nothing is bundled, one message a turn,
+// they take turns.
 func (o *Outbox) emptyAll(ctx context.Context, stopping <-chan struct{}, sharing []box, boxes map[box][]Claim) {
-	slices.SortStableFunc(sharing, func(a, b box) int { return cmp.Compare(len(boxes[a]), len(boxes[b])) })
+	bundled := o.ways.Load().BundleOver > 0
+	slices.SortStableFunc(sharing, func(a, b box) int {
+		waits := o.served.at(a.name()).Compare(o.served.at(b.name()))
+		few := cmp.Compare(len(boxes[a]), len(boxes[b]))
+		if bundled {
+			return cmp.Or(few, waits)
+		}
+		return cmp.Or(waits, few)
+	})
 	for _, b := range sharing {
 		o.empty(ctx, stopping, b, boxes[b])
 	}
@@ -148,9 +157,10 @@ func (o *Outbox) take(ctx context.Context, stopping <-chan struct{}, claims []Cl
 	return false
 }
 
-// empty sends what is in a box, in the order in which it was ordered, as far
-// as its turns allow: one by one, or, where there are too many, as one. The
-// rest is put back until its turn.
+// empty sends what is in a box, the ticket first whose last message is the
+// longest ago, and of two of which nothing went yet the one that was ordered
+// first, as far as its turns allow: one by one, or, where there are too many, as
+// one. The rest is put back until its turn.
 func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, claims []Claim) {
 	over := o.ways.Load().BundleOver
 	claims = o.wanted(ctx, stopping, claims)
@@ -159,6 +169,7 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 		o.sending.Go(func() { o.putBack(ctx, stopping, claims, at) })
 		return
 	}
+	slices.SortStableFunc(claims, func(a, b Claim) int { return o.served.at(line(&a)).Compare(o.served.at(line(&b))) })
 	for len(claims) > 0 {
 		n := 1
 		if over > 0 && (hurried || len(claims) > b.alone(over)) {
@@ -168,6 +179,7 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 			o.sending.Go(func() { o.putBack(ctx, stopping, claims, wait) })
 			return
 		}
+		o.served.turn(o.clock.Now(), linesOf(b, claims[:n])...)
 		if n == 1 {
 			o.start(ctx, stopping, claims[0])
 		} else {

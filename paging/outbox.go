@@ -71,6 +71,7 @@ type Outbox struct {
 	held     held
 	carriers carriers
 	awaited  awaited
+	served   served
 	handover handover
 	endings  chan ending
 	sending  sync.WaitGroup

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,5 +30,34 @@ func TestRoundsThatHurryDoNotLoseTheirTurn(t *testing.T) {
 				t.Errorf("the second %s after the first: in %d and %d SMS", after, second, first)
 			}
 		}, replaced("repeat: [{every: 3m, for: 1h}, {every: 15m}] ", "repeat: 1s "))
+	}
+}
+
+// TestNoTicketHasAllTurns: where nothing is bundled and rounds come faster than
+// the sender's turns, each ticket has its turn again and again, also that which
+// came last.
+func TestNoTicketHasAllTurns(t *testing.T) {
+	for _, apart := range []time.Duration{250 * time.Millisecond, 1300 * time.Millisecond} {
+		inTown(t, func(t *testing.T, w *town) {
+			for i := range 4 {
+				w.storm("high", i, i+1)
+				w.at(time.Duration(i+1) * apart)
+			}
+			w.at(4*apart + 40*time.Second)
+			got := texts(w.alice)
+			for i := range 4 {
+				n := 0
+				for _, m := range got {
+					if strings.Contains(m.Body, fmt.Sprintf("srv-high-%d ", i)) {
+						n++
+					}
+				}
+				if n < 8 {
+					t.Errorf("%s apart, ticket %d: in %d of %d SMS", apart, i, n, len(got))
+				}
+			}
+		}, aliceAlone, replaced("repeat: [{every: 3m, for: 1h}, {every: 15m}] ", "repeat: 1s "),
+			replaced("messaging_service_sid: MG00000000000000000000000000000000", `from: "+33639980000"`),
+			replaced("  replies: same", "  bundle_over: 0\n  replies: same"))
 	}
 }
