@@ -17,7 +17,7 @@ import (
 // nothing. The doubts, their examples and how many hours they hold are the same.
 func TestDoubtsAreThoseOfPlainSimulation(t *testing.T) {
 	seen := map[string]bool{}
-	for seed := range uint64(5) {
+	for seed := range uint64(deskSeeds) {
 		text := randomDesk(rand.New(rand.NewPCG(seed, 13)))
 		for _, begin := range []string{"2027-03-27 17:00", "2026-10-24 18:00", "2026-12-24 12:00"} {
 			got, want := judgedTwice(t, text, local(t, begin), 26)

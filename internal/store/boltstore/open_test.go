@@ -150,7 +150,7 @@ func TestRefused(t *testing.T) {
 	const (
 		damaged = "the file is damaged or no data file of astreinte, and was left as it is: " +
 			"put the latest backup in its place with `astreinte restore BACKUP`, which keeps this one beside it"
-		newer = "a newer astreinte wrote it (layout 4, this one knows 3), and it was left as it is: " +
+		newer = "a newer astreinte wrote it (layout 5, this one knows 4), and it was left as it is: " +
 			"run that version, or put a backup made before it in its place with `astreinte restore BACKUP`"
 	)
 	page := os.Getpagesize()
@@ -241,7 +241,7 @@ func TestSpoiltAnywhere(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	used, dir, refused := len(bytes.TrimRight(whole, "\x00")), t.TempDir(), 0
-	for i := range 200 {
+	for i := range 80 {
 		b := bytes.Clone(whole)
 		for range 1 + random.IntN(20) {
 			// Mostly what bbolt goes by: the first bytes of a page.
