@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -400,12 +401,13 @@ func (b *batch) commit(ctx context.Context) error {
 }
 
 func (b *batch) tellLog(w *work) {
+	words := lang.In("en")
 	for _, entry := range slices.Concat(w.Timeline, w.left) {
 		b.e.metrics.event(entry.Kind)
 		fields := []zap.Field{
 			zap.String("ticket", w.Ticket.Number), zap.String("event", string(entry.Kind)),
 			zap.Stringer("urgency", w.Ticket.Urgency), zap.String("customer", ticket.Logged(w.Ticket.Customer)),
-			zap.String("text", ticket.Logged(entry.Text)),
+			zap.String("text", ticket.Logged(words.Told(&entry, lang.Reader{}))),
 		}
 		if entry.Actor != nil {
 			fields = append(fields, zap.String("by", entry.Actor.Name), zap.String("via", entry.Via))

@@ -238,16 +238,17 @@ func (e *Engine) Tell(ctx context.Context, source, number string, event Event) e
 
 // Draft is a ticket that is opened by hand.
 type Draft struct {
-	Kind      ticket.Kind
-	Title     string
-	Customer  string
-	Site      string
-	Urgency   ticket.Urgency // unknown: as the rules have it
-	Policy    string         // empty: as the routing tree has it for its customer, site and urgency
-	Quiet     bool           // a policy without steps: pages nobody
-	Managers  bool           // without steps too: every manager is paged once, by all channels, whatever the hour
-	Actor     ticket.Actor
-	Via, Text string
+	Kind     ticket.Kind
+	Title    string
+	Customer string
+	Site     string
+	Urgency  ticket.Urgency // unknown: as the rules have it
+	Policy   string         // empty: as the routing tree has it for its customer, site and urgency
+	Quiet    bool           // a policy without steps: pages nobody
+	Managers bool           // without steps too: every manager is paged once, by all channels, whatever the hour
+	Actor    ticket.Actor
+	Via      string
+	Said     ticket.Said
 }
 
 // ManualSource is the source of tickets that people open by hand.

@@ -30,18 +30,19 @@ type AlertMoved struct {
 
 // Opened is the opening of a ticket by hand.
 type Opened struct {
-	Actor     ticket.Actor
-	Via, Text string
-	Managers  bool // every manager is paged, once
+	Actor    ticket.Actor
+	Via      string
+	Said     ticket.Said
+	Managers bool // every manager is paged, once
 }
 
 // Acted is what a person did, or an API token.
 type Acted struct {
 	Action Action
 	Actor  ticket.Actor
-	Via    string // sms, link, api, cli
-	Text   string // of a note, of a resolve
-	Person string // of an assign
+	Via    string      // sms, link, api, cli
+	Said   ticket.Said // what a note tells, or a word with another action
+	Person string      // of an assign
 	// Seen is what whoever acts saw. It is judged in the commit that acts: what
 	// no longer fits changes nothing. Nil: the action is meant for whatever is so.
 	Seen *Seen

@@ -226,5 +226,5 @@ func (b *batch) openByHand(j *job) {
 	routed.Group, routed.GroupKey = nil, "" // it stands for itself
 	w := &work{Change: Change{Ticket: Opening(b.source, d.Kind, d.Title, routed, b.now, b.rules)}}
 	b.opened = append(b.opened, w)
-	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Text: d.Text, Managers: d.Managers}) // an opening is never refused
+	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Said: d.Said, Managers: d.Managers}) // an opening is never refused
 }

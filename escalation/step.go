@@ -1,7 +1,6 @@
 package escalation
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	case AlertMoved:
 		s.alertMoved(e)
 	case Opened:
-		s.log(ticket.EntryOpened, &e.Actor, e.Via, "%s", e.Text)
+		s.log(ticket.EntryOpened, &e.Actor, e.Via, e.Said)
 		s.episode(s.Now, false)
 		if e.Managers {
 			s.managers()
@@ -116,14 +115,14 @@ type stepper struct {
 	changed  bool
 }
 
-func (s *stepper) log(kind ticket.EntryKind, actor *ticket.Actor, via, format string, args ...any) {
+func (s *stepper) log(kind ticket.EntryKind, actor *ticket.Actor, via string, said ticket.Said) {
 	s.changed = true
-	text := format
-	if len(args) > 0 {
-		text = fmt.Sprintf(format, args...)
-	}
-	s.timeline = append(s.timeline, ticket.Entry{At: s.Now, Kind: kind, Actor: actor, Via: via, Text: ticket.Cut(text, ticket.MaxEntryText)})
+	said.Text = ticket.Cut(said.Text, ticket.MaxEntryText)
+	s.timeline = append(s.timeline, ticket.Entry{At: s.Now, Kind: kind, Actor: actor, Via: via, Said: said})
 }
+
+// rule tells what the rules did.
+func (s *stepper) rule(kind ticket.EntryKind, said ticket.Said) { s.log(kind, nil, "rule", said) }
 
 func cloneProgress(p ticket.Progress) ticket.Progress {
 	p.Steps = slices.Clone(p.Steps)
@@ -168,11 +167,11 @@ func (s *stepper) alertMoved(e AlertMoved) {
 		s.fired(e, sender)
 	case ticket.Resolved:
 		if s.worthALine() {
-			s.log(ticket.EntryRecovered, sender, "sender", "%s", e.Title)
+			s.log(ticket.EntryRecovered, sender, "sender", ticket.Plain(e.Title))
 		}
 		s.maybeOver(sender)
 	case ticket.Silent:
-		s.log(ticket.EntrySilent, sender, "rule", "no longer heard of: %s", e.Title)
+		s.log(ticket.EntrySilent, sender, "rule", ticket.Plain(e.Title))
 		s.maybeOver(sender)
 	}
 }
@@ -200,7 +199,7 @@ func (s *stepper) worthALine() bool {
 func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 	switch {
 	case s.t.Progress.Episode == 0:
-		s.log(ticket.EntryOpened, sender, "sender", "%s", s.opening(e.Title))
+		s.log(ticket.EntryOpened, sender, "sender", s.opening(e.Title))
 		s.raise(e.Urgency)
 		s.episode(s.Now, false)
 		if e.TellManagers {
@@ -210,7 +209,7 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 		s.firedAgain(e, sender)
 	default:
 		if e.From != ticket.Firing && s.worthALine() {
-			s.log(ticket.EntryJoined, sender, "sender", "%s", e.Title)
+			s.log(ticket.EntryJoined, sender, "sender", ticket.Plain(e.Title))
 		}
 		s.t.Progress.SilentUntil = time.Time{}
 		goOn, told := s.t.State == ticket.Open, s.managersTold()
@@ -237,7 +236,7 @@ func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 		s.changed = e.From != ticket.Firing
 		return
 	}
-	s.log(ticket.EntryReopened, sender, "sender", "%s", e.Title)
+	s.log(ticket.EntryReopened, sender, "sender", ticket.Plain(e.Title))
 	s.adopt(e)
 	if s.t.Overflow != "" && e.From == "" {
 		s.t.Progress.LastPagedAt = time.Time{} // another trouble, that never had a page
@@ -282,7 +281,7 @@ func (s *stepper) raise(u ticket.Urgency) bool {
 	if u <= s.t.Urgency {
 		return false
 	}
-	s.log(ticket.EntryUrgency, nil, "rule", "%s, was %s", u, s.t.Urgency)
+	s.rule(ticket.EntryUrgency, ticket.Said{Args: ticket.Args{Urgency: u, Was: s.t.Urgency}})
 	s.t.Urgency = u
 	s.promise()
 	return true
@@ -315,21 +314,20 @@ func (s *stepper) maybeOver(sender *ticket.Actor) {
 	}
 	switch {
 	case s.t.Firing == 0:
-		s.resolve(*sender, "sender", "all alerts are resolved by their sender")
+		s.resolve(*sender, "sender", ticket.Said{Detail: ticket.SaidAllOver})
 	case s.t.Firing == s.t.Silent && s.t.State.Taken():
-		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule",
-			"source silent: its alerts were not heard of any more, and somebody had taken it")
+		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule", ticket.Said{Detail: ticket.SaidSilent})
 	}
 }
 
 // resolve ends the work, tells those who were paged, and sets the day on which
 // the ticket closes by itself.
-func (s *stepper) resolve(by ticket.Actor, via, text string) {
+func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	s.t.State = ticket.StateResolved
 	s.t.ResolvedAt, s.t.ResolvedBy = s.Now, &by
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
-	s.log(ticket.EntryResolved, &by, via, "%s", text)
+	s.log(ticket.EntryResolved, &by, via, said)
 	s.notice(ticket.KindRecovered, ticket.StepRecovered, s.t.Progress.Recoveries, by.Person())
 	s.t.Progress.Recoveries++
 }

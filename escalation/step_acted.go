@@ -36,7 +36,7 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, active...)
 		}
 		was := s.t.State
-		s.resolve(e.Actor, e.Via, e.Text)
+		s.resolve(e.Actor, e.Via, e.Said)
 		s.t.Undo = &ticket.Undo{Until: s.Now.Add(UndoWithin), State: was}
 	case ActUndo:
 		return s.undo(e)
@@ -44,21 +44,21 @@ func (s *stepper) acted(e Acted) error {
 		if s.t.State != ticket.StateResolved {
 			return s.refuse(e, ticket.StateResolved)
 		}
-		s.log(ticket.EntryReopened, &e.Actor, e.Via, "%s", e.Text)
+		s.log(ticket.EntryReopened, &e.Actor, e.Via, e.Said)
 		s.reopen(s.t.Urgency)
 	case ActNote:
 		if byHand(&e.Actor) && s.t.Lines.Notes >= ticket.MaxNotes {
 			return ErrManyNotes
 		}
-		s.log(ticket.EntryNote, &e.Actor, e.Via, "%s", e.Text)
+		s.log(ticket.EntryNote, &e.Actor, e.Via, e.Said)
 	case ActAssign:
 		if !s.t.State.Active() {
 			return s.refuse(e, active...)
 		}
 		s.t.Assignee = e.Person
-		s.log(ticket.EntryAssigned, &e.Actor, e.Via, "to %s", e.Person)
+		s.log(ticket.EntryAssigned, &e.Actor, e.Via, ticket.Said{Args: ticket.Args{Person: e.Person}})
 	case ActRecheck:
-		s.log(ticket.EntryRecheck, &e.Actor, e.Via, "%s", e.Text)
+		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
 	case ActClose:
 		if s.t.State != ticket.StateResolved {
 			return s.refuse(e, ticket.StateResolved)
@@ -100,7 +100,7 @@ func (s *stepper) acknowledge(e Acted) error {
 	if d := s.t.Policy.AckTimeout; d > 0 && !s.t.PickupOnAck {
 		s.t.Progress.AckUntil = s.Now.Add(d)
 	}
-	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, "%s", e.Text)
+	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
 	s.notice(ticket.KindTaken, ticket.StepTaken, 0, e.Actor.Person())
 	return nil
 }
@@ -140,7 +140,7 @@ func (s *stepper) pickUp(e Acted) error {
 		s.t.Assignee = person
 	}
 	s.t.Progress.AckUntil = time.Time{}
-	s.log(ticket.EntryPickedUp, &e.Actor, e.Via, "%s", e.Text)
+	s.log(ticket.EntryPickedUp, &e.Actor, e.Via, e.Said)
 	return nil
 }
 
@@ -150,7 +150,7 @@ func (s *stepper) escalate(e Acted) error {
 	if !s.t.State.Active() {
 		return s.refuse(e, active...)
 	}
-	s.log(ticket.EntryEscalated, &e.Actor, e.Via, "%s", e.Text)
+	s.log(ticket.EntryEscalated, &e.Actor, e.Via, e.Said)
 	p := &s.t.Progress
 	next := 0
 	for next < len(p.Steps) && !p.Steps[next].Started.IsZero() {
@@ -185,7 +185,7 @@ func (s *stepper) quietEpisode(steps int) {
 	for i := range min(steps, len(p.Steps)) {
 		p.Steps[i] = ticket.StepRun{Started: s.Now, Stopped: true}
 	}
-	s.log(ticket.EntryEpisode, nil, "rule", "episode %d begins", p.Episode)
+	s.rule(ticket.EntryEpisode, ticket.Said{Args: ticket.Args{Episode: p.Episode}})
 }
 
 // undo brings back what a resolve by hand ended.
@@ -197,9 +197,9 @@ func (s *stepper) undo(e Acted) error {
 	s.t.Undo = nil
 	s.t.ResolvedAt, s.t.ResolvedBy = time.Time{}, nil
 	s.t.Progress.CloseAt = time.Time{}
-	s.log(ticket.EntryUndone, &e.Actor, e.Via, "%s", e.Text)
+	s.log(ticket.EntryUndone, &e.Actor, e.Via, e.Said)
 	if s.t.Firing == 0 && s.t.Resolved > 0 {
-		s.resolve(ticket.Actor{Kind: ticket.ActorSender, Name: s.t.Source}, "sender", "its alerts were resolved by their sender meanwhile")
+		s.resolve(ticket.Actor{Kind: ticket.ActorSender, Name: s.t.Source}, "sender", ticket.Said{Detail: ticket.SaidOverMeanwhile})
 		return nil
 	}
 	switch {
@@ -226,12 +226,12 @@ func (s *stepper) tick() {
 		s.rounds()
 	case s.t.State.Taken() && due(p.SilentUntil, s.Now) && s.t.Firing == s.t.Silent:
 		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule",
-			"source silent: its alerts were not heard of any more, and somebody had taken it")
+			ticket.Said{Detail: ticket.SaidSilent})
 	case s.t.State.Taken() && due(p.JoinDue, s.Now):
 		p.JoinDue, s.changed = time.Time{}, true
 		s.joined(s.t.Title)
 	case s.t.State.Taken() && due(p.AckUntil, s.Now):
-		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", "acknowledged, but not picked up in time")
+		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", ticket.Said{})
 		s.release()
 		s.episode(s.Now, false)
 	case s.t.State == ticket.StateResolved && due(p.CloseAt, s.Now):
@@ -244,7 +244,7 @@ func (s *stepper) close(by *ticket.Actor, via string) {
 	s.t.ClosedAt = s.Now
 	s.t.Progress.CloseAt = time.Time{}
 	s.t.Undo = nil
-	s.log(ticket.EntryClosed, by, via, "")
+	s.log(ticket.EntryClosed, by, via, ticket.Said{})
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }

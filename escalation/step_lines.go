@@ -33,7 +33,7 @@ func (s *stepper) fold() (kept, left []ticket.Entry) {
 	if l.Folded && l.Minor < ticket.MaxMinorEntries {
 		l.Minor = ticket.MaxMinorEntries // once
 		kept = append(kept, ticket.Entry{
-			At: s.Now, Kind: ticket.EntryFolded, Via: "rule", Text: "from here on alerts, rounds and pages are counted only",
+			At: s.Now, Kind: ticket.EntryFolded, Via: "rule",
 		})
 	}
 	return kept, left

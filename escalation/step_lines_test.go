@@ -74,7 +74,7 @@ func TestNobodyTakesAnothersRoom(t *testing.T) {
 	long := strings.Repeat("é", 30_000)
 	refused := 0
 	for range 200 {
-		switch err := p.do(Acted{Action: ActNote, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}, Via: "link", Text: long}); {
+		switch err := p.do(Acted{Action: ActNote, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}, Via: "link", Said: ticket.Plain(long)}); {
 		case errors.Is(err, ErrManyNotes):
 			refused++
 		case err != nil:

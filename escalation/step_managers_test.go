@@ -17,7 +17,7 @@ func openForManagers(t *testing.T) *play {
 		OpenedAt: p.now, Policy: ticket.Policy{Name: "none"},
 	}
 	p.pages, p.lines = nil, nil
-	p.must(Opened{Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule", Text: "all is lost", Managers: true})
+	p.must(Opened{Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule", Said: ticket.Plain("all is lost"), Managers: true})
 	return p
 }
 

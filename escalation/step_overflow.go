@@ -36,11 +36,12 @@ func (s *stepper) entitle() {
 }
 
 // opening is what the timeline says of an opening by an alert.
-func (s *stepper) opening(title string) string {
-	if s.t.Overflow == "" {
-		return title
+func (s *stepper) opening(title string) ticket.Said {
+	said := ticket.Plain(title)
+	if s.t.Overflow != "" {
+		said.Detail, said.Args = ticket.SaidBound, ticket.Args{Source: s.t.Source, Bound: s.t.Overflow}
 	}
-	return fmt.Sprintf("source %s is at its bound (%s): what is new joins this ticket, and this is the first: %s", s.t.Source, s.t.Overflow, title)
+	return said
 }
 
 // adopt gives an overflow ticket the policy and the contract of an alert that

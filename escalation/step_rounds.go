@@ -22,7 +22,7 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 	p.Failed, p.Everybody = nil, nil
 	p.Steps = make([]ticket.StepRun, len(s.t.Policy.Steps))
 	if p.Episode > 1 {
-		s.log(ticket.EntryEpisode, nil, "rule", "episode %d begins", p.Episode)
+		s.rule(ticket.EntryEpisode, ticket.Said{Args: ticket.Args{Episode: p.Episode}})
 	}
 	for i := range p.Steps {
 		switch {
@@ -157,7 +157,8 @@ func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
 // order queues one page for each of the people by each channel that reaches
 // them, and answers with "person/channel" for each.
 func (s *stepper) order(step, round int, people []contacts.Person, by []string) []string {
-	var reached, said []string
+	var reached []string
+	var called []ticket.Called
 	p := &s.t.Progress
 	for _, person := range people {
 		channels := s.usable(person, by)
@@ -172,20 +173,24 @@ func (s *stepper) order(step, round int, people []contacts.Person, by []string) 
 			}
 		}
 		if len(channels) > 0 {
-			said = append(said, person.Key+" by "+strings.Join(channels, ", "))
+			called = append(called, ticket.Called{Person: person.Key, Channels: channels})
 		}
 	}
-	if len(said) > 0 {
-		s.log(ticket.EntryPaged, nil, "rule", "step %s, round %d: %s", stepName(step), round+1, strings.Join(said, "; "))
+	if len(called) > 0 {
+		named := called[:min(len(called), ticket.MaxCalled)]
+		s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidRound, Args: ticket.Args{
+			Step: toldStep(step), Round: round + 1, Called: named, More: len(called) - len(named),
+		}})
 	}
 	return reached
 }
 
-func stepName(step int) string {
+// toldStep is a step as the timeline counts it, from one.
+func toldStep(step int) int {
 	if step == ticket.StepEverybody {
-		return "every manager"
+		return step
 	}
-	return strconv.Itoa(step + 1)
+	return step + 1
 }
 
 func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
@@ -193,11 +198,11 @@ func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
 	if run.Exhausted {
 		return // said once an episode
 	}
-	why := "nobody on duty can be reached by " + strings.Join(step.By, ", ")
+	said := ticket.Said{Detail: ticket.SaidOutOfReach, Args: ticket.Args{Step: toldStep(i), Group: step.Group, Channels: step.By}}
 	if !known {
-		why = "there is no such group any more"
+		said.Detail, said.Args.Channels = ticket.SaidNoGroup, nil
 	}
-	s.log(ticket.EntryUnreachable, nil, "rule", "step %s, group %s: %s", stepName(i), step.Group, why)
+	s.rule(ticket.EntryUnreachable, said)
 }
 
 // judge looks whether anybody in a started step has a channel left. Where
@@ -286,7 +291,7 @@ func (s *stepper) everybody() {
 	}
 	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	if len(run.Reached) == 0 && run.Round == 0 {
-		s.log(ticket.EntryUnreachable, nil, "rule", "nobody at all can be reached: no manager has a usable channel")
+		s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidNobody})
 	}
 	if len(run.Reached) == 0 {
 		s.revive()
@@ -304,7 +309,7 @@ func (s *stepper) managers() {
 	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	run.Round++
 	if len(run.Reached) == 0 {
-		s.log(ticket.EntryUnreachable, nil, "rule", "no manager has a usable channel")
+		s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidNoManager})
 	}
 }
 
@@ -362,7 +367,7 @@ func (s *stepper) pageAgain(e PageAgain) {
 	}
 	s.page(ticket.KindPage, k.Step, AgainRound+p.Again, k.Person, k.Channel)
 	p.Again++
-	s.log(ticket.EntryPaged, nil, "rule", "step %s, once more: %s by %s", stepName(k.Step), k.Person, k.Channel)
+	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidOnceMore, Args: ticket.Args{Step: toldStep(k.Step), Person: k.Person, Channel: k.Channel}})
 }
 
 // runOf is the run that a page belongs to: a step's, or that of managers who
@@ -394,7 +399,7 @@ func (s *stepper) displaced(k ticket.PageKey) {
 	people = slices.DeleteFunc(slices.Clone(people), func(person contacts.Person) bool {
 		return slices.ContainsFunc(run.Reached, func(r string) bool { return strings.HasPrefix(r, person.Key+"/") })
 	})
-	s.log(ticket.EntryHandover, nil, "rule", "%s is no longer on duty for %s", k.Person, step.Group)
+	s.rule(ticket.EntryHandover, ticket.Said{Args: ticket.Args{Person: k.Person, Group: step.Group}})
 	run.Reached = append(run.Reached, s.order(k.Step, max(run.Round-1, 0), people, step.By)...)
 	s.judge(k.Step)
 }

@@ -92,7 +92,7 @@ func (s *stepper) remember(e Acted) {
 
 // noteMark is short, and another one for other words or another author.
 func noteMark(e Acted) string {
-	sum := sha256.Sum256([]byte(string(e.Actor.Kind) + "\x00" + e.Actor.Name + "\x00" + e.Text))
+	sum := sha256.Sum256([]byte(string(e.Actor.Kind) + "\x00" + e.Actor.Name + "\x00" + e.Said.Text))
 	return base64.RawStdEncoding.EncodeToString(sum[:9])
 }
 

@@ -10,7 +10,7 @@ import (
 
 // press acts by a page that was drawn for seen.
 func (p *play) press(a Action, person string, seen Seen, text string) error {
-	return p.do(Acted{Action: a, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person}, Via: "link", Text: text, Seen: &seen})
+	return p.do(Acted{Action: a, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person}, Via: "link", Said: ticket.Plain(text), Seen: &seen})
 }
 
 func (p *play) seen() Seen { return SeenOf(&p.tk) }

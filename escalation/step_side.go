@@ -51,10 +51,10 @@ func (s *stepper) joined(title string) {
 		s.tellAside(person, by)
 	}
 	if len(p.Side.Reached) > 0 {
-		s.log(ticket.EntryPaged, nil, "rule", "a new alert joined while it was taken: %s", title)
+		s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidJoined, Text: title})
 		return
 	}
-	s.log(ticket.EntryUnreachable, nil, "rule", "a new alert joined, and neither whoever took the ticket nor anybody on duty can be told: %s", title)
+	s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidJoinedUnseen, Text: title})
 	s.climb()
 }
 
@@ -87,7 +87,7 @@ func (s *stepper) climb() {
 			}
 		}
 		if len(run.Reached) > had {
-			s.log(ticket.EntryPaged, nil, "rule", "a new alert joined, and nobody was reached: by their other channels")
+			s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidJoinedChannels})
 			return
 		}
 	}
@@ -101,7 +101,7 @@ func (s *stepper) climb() {
 		s.tellAside(person, s.usable(person, s.Rules.Channels))
 	}
 	if len(run.Reached) > had {
-		s.log(ticket.EntryPaged, nil, "rule", "a new alert joined, and nobody was reached: whoever is on duty now")
+		s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidJoinedOnDuty})
 		return
 	}
 	if !run.Managers {
@@ -110,11 +110,11 @@ func (s *stepper) climb() {
 			s.tellAside(person, s.usable(person, s.Rules.Channels))
 		}
 		if len(run.Reached) > had {
-			s.log(ticket.EntryPaged, nil, "rule", "a new alert joined, and nobody was reached: every manager")
+			s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidJoinedManagers})
 			return
 		}
 	}
-	s.log(ticket.EntryUnreachable, nil, "rule", "a new alert joined, and nobody at all can be told")
+	s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidJoinedNobody})
 }
 
 // sideFailed hears that a page beside the rounds failed for good.

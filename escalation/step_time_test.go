@@ -1,7 +1,6 @@
 package escalation
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -90,8 +89,8 @@ func TestSilence(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.must(silent)
-		if p.tk.State != ticket.StateResolved || !strings.Contains(p.lines[len(p.lines)-1].Text, "source silent") {
-			t.Errorf("state %s, %q", p.tk.State, p.lines[len(p.lines)-1].Text)
+		if p.tk.State != ticket.StateResolved || p.lines[len(p.lines)-1].Detail != ticket.SaidSilent {
+			t.Errorf("state %s, %q", p.tk.State, p.lines[len(p.lines)-1].Detail)
 		}
 	})
 	t.Run("heard of again, it does not", func(t *testing.T) {

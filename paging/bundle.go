@@ -124,7 +124,7 @@ func (o *Outbox) bundled(claims []Claim, i int, sent handed) (Outcome, escalatio
 		}
 	}
 	if out.State == ticket.PageSent {
-		out.Entry = o.entry(c, fmt.Sprintf("sent in one SMS for %d tickets, the worst %s", len(claims), claims[0].Page.Ticket))
+		out.Entry = o.entry(c, ticket.SaidBundled, ticket.Args{Tickets: len(claims), Ticket: claims[0].Page.Ticket})
 		if i > 0 {
 			out.State = ticket.PageBundled
 		}

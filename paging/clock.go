@@ -13,7 +13,7 @@ func (p *phrases) clock(location *time.Location, now time.Time) clock {
 	if location == nil {
 		location = time.UTC
 	}
-	return clock{location, now, p.summer, p.winter}
+	return clock{location, now, p.Summer, p.Winter}
 }
 
 // at is t as 03:12, or 21/11 03:12 where that is not the day of now; empty

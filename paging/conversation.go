@@ -330,7 +330,7 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		return x.say.TakenBy(fmt.Sprint(code), nameOf(x.rules, was.AcknowledgedBy), was.AcknowledgedAt), nil // whoever took it decides
 	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
-		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note, Once: x.once,
+		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Said: ticket.Plain(a.Note), Once: x.once,
 	})
 	var refused *escalation.StateError
 	switch {

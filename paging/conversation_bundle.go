@@ -131,7 +131,7 @@ func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
 		}
 	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
-		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Text: a.Note, Once: x.once,
+		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Said: ticket.Plain(a.Note), Once: x.once,
 	})
 	var refused *escalation.StateError
 	switch {

@@ -59,7 +59,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	}
 	person, known := rules.Directory.Person(c.Page.Person)
 	if !known || len(o.carriers.of(c.Page.Channel)) == 0 {
-		return o.dropped(c, "nobody by that name, or no such channel, is configured any more"), escalation.PageFailed{Key: c.Page.PageKey}, nil
+		return o.dropped(c, ticket.WhyUnknown), escalation.PageFailed{Key: c.Page.PageKey}, nil
 	}
 	if isNotice(c.Page.Kind) {
 		paged, sending, err := o.wasPaged(ctx, c)
@@ -69,7 +69,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 		case sending: // a notice never overtakes the page that it is about
 			return Outcome{State: ticket.PageQueued, Untried: true, RetryAt: o.clock.Now().Add(noticeWaits), Error: c.Page.Error}, nil, nil
 		case !paged:
-			return o.dropped(c, "the pages to this person never went out"), nil, nil
+			return o.dropped(c, ticket.WhyUnpaged), nil, nil
 		}
 	}
 	var sent handed
@@ -86,7 +86,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	}
 	out, event := o.judge(c, sent)
 	if forgotten > 0 && out.Entry != nil {
-		out.Entry.Text += fmt.Sprintf("; devices that are gone and were forgotten: %d", forgotten)
+		out.Entry.Args.Devices = forgotten
 	}
 	return out, event, nil
 }
@@ -99,41 +99,42 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	k := c.Page.PageKey
 	now := o.clock.Now()
 	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
-		return o.dropped(c, "no longer news"), nil, true
+		return o.dropped(c, ticket.WhyOld), nil, true
 	}
 	if run := c.Ticket.Progress.Everybody; k.Step == ticket.StepEverybody && run != nil && k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
-		return o.dropped(c, "overtaken by a later round"), nil, true
+		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
 	if c.Page.Kind != ticket.KindPage || k.Step < 0 || k.Step >= len(c.Ticket.Policy.Steps) || k.Step >= len(c.Ticket.Progress.Steps) {
 		return Outcome{}, nil, false
 	}
 	run := &c.Ticket.Progress.Steps[k.Step]
 	if run.Stopped {
-		return o.dropped(c, "its step was replaced by a later one"), nil, true
+		return o.dropped(c, ticket.WhyReplaced), nil, true
 	}
 	if k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
-		return o.dropped(c, "overtaken by a later round"), nil, true
+		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
 	if opens, held := escalation.Held(&c.Ticket, k.Step, rules, now); held {
-		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, "held until its calendar opens")}, nil, true
+		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
 	}
 	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[k.Step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
-		return o.dropped(c, "no longer on duty"), escalation.Displaced{Key: k}, true
+		return o.dropped(c, ticket.WhyOffDuty), escalation.Displaced{Key: k}, true
 	}
 	return Outcome{}, nil, false
 }
 
 func isNotice(k ticket.PageKind) bool { return k == ticket.KindTaken || k == ticket.KindRecovered }
 
-func (o *Outbox) dropped(c Claim, why string) Outcome {
-	return Outcome{State: ticket.PageCancelled, Error: why, Entry: o.entry(c, "not sent: "+why)}
+func (o *Outbox) dropped(c Claim, why ticket.Why) Outcome {
+	return Outcome{State: ticket.PageCancelled, Error: string(why), Entry: o.entry(c, ticket.SaidDropped, ticket.Args{Why: why})}
 }
 
-func (o *Outbox) entry(c Claim, text string) *ticket.Entry {
+func (o *Outbox) entry(c Claim, what ticket.Detail, args ticket.Args) *ticket.Entry {
+	args.Person, args.Channel, args.Error = c.Page.Person, c.Page.Channel, ticket.Cut(args.Error, ticket.MaxEntryText)
 	return &ticket.Entry{
 		At: o.clock.Now(), Kind: ticket.EntryPage, Via: "rule", Page: c.Page.String(),
-		Text: ticket.Cut(fmt.Sprintf("%s to %s: %s", c.Page.Channel, c.Page.Person, text), ticket.MaxEntryText),
+		Said: ticket.Said{Detail: what, Args: args},
 	}
 }
 
@@ -142,11 +143,11 @@ func (o *Outbox) entry(c Claim, text string) *ticket.Entry {
 const toldTries = ticket.PageEntries - 3
 
 // tried is the entry of a try after which there is another one.
-func (o *Outbox) tried(c Claim, text string) *ticket.Entry {
+func (o *Outbox) tried(c Claim, what ticket.Detail, args ticket.Args) *ticket.Entry {
 	if c.Page.Attempts > toldTries {
 		return nil
 	}
-	return o.entry(c, text)
+	return o.entry(c, what, args)
 }
 
 // noticeWaits is how long a notice waits before it looks again whether the page
@@ -185,33 +186,31 @@ func (o *Outbox) judge(c Claim, sent handed) (Outcome, escalation.Event) {
 
 func (o *Outbox) judged(c Claim, r Result) (Outcome, escalation.Event) {
 	now := o.clock.Now()
-	again := ""
-	if c.Again {
-		again = " (again: what became of the try before is unknown)"
-	}
+	args := ticket.Args{Error: r.Error(), Again: c.Again}
 	switch {
 	case r.Class == Accepted:
-		out := Outcome{State: ticket.PageSent, At: now, ProviderID: r.ProviderID, Entry: o.entry(c, "sent"+again)}
+		out := Outcome{State: ticket.PageSent, At: now, ProviderID: r.ProviderID, Entry: o.entry(c, ticket.SaidSent, ticket.Args{Again: c.Again})}
 		failed := fmt.Sprintf("%d/%s/%s", c.Page.Step, c.Page.Person, c.Page.Channel)
 		if slices.Contains(c.Ticket.Progress.Failed, failed) {
 			return out, escalation.PageWorked{Key: c.Page.PageKey}
 		}
 		return out, nil
 	case r.Class.Permanent():
-		return Outcome{State: ticket.PageFailed, Error: r.Error(), Entry: o.entry(c, "failed for good: "+r.Error()+again)},
+		return Outcome{State: ticket.PageFailed, Error: r.Error(), Entry: o.entry(c, ticket.SaidFailed, args)},
 			escalation.PageFailed{Key: c.Page.PageKey}
 	case r.Class == OutcomeUnknown:
 		return Outcome{
 			State: ticket.PageQueued, Unclear: true, RetryAt: now.Add(max(unclearWait(c.Page.Attempts), r.RetryAfter)), ProviderID: r.ProviderID, Error: r.Error(),
-			Entry: o.tried(c, "no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: "+r.Error()+again),
+			Entry: o.tried(c, ticket.SaidUnclear, args),
 		}, nil
 	}
 	if r.Code == circuitOpen { // nobody was asked
 		return Outcome{State: ticket.PageQueued, Untried: true, RetryAt: now.Add(r.RetryAfter), Error: r.Error()}, nil
 	}
 	wait := max(backoff(c.Page.Attempts), r.RetryAfter)
+	args.Wait = ticket.Span(wait.Round(time.Millisecond))
 	return Outcome{
 		State: ticket.PageQueued, RetryAt: now.Add(wait), Error: r.Error(),
-		Entry: o.tried(c, fmt.Sprintf("refused for now, tried again in %s: %s%s", wait.Round(time.Millisecond), r.Error(), again)),
+		Entry: o.tried(c, ticket.SaidRefused, args),
 	}, nil
 }

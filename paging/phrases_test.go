@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/astreinte/astreinte/internal/lang"
 )
 
 // phrasesByName lists a language's phrases by the names of their fields.
-func phrasesByName(p *phrases) map[string]string {
+func phrasesByName(p *lang.Phone) map[string]string {
 	all := map[string]string{}
 	v := reflect.ValueOf(*p)
 	for i := range v.NumField() {
@@ -22,33 +24,22 @@ func phrasesByName(p *phrases) map[string]string {
 	return all
 }
 
-func TestPhrasesAgree(t *testing.T) {
+func TestPhrasesInGSM7(t *testing.T) {
 	placeholder := regexp.MustCompile(`{[a-z]+}`)
-	names := func(s string) []string {
-		found := placeholder.FindAllString(s, -1)
-		slices.Sort(found)
-		return found
-	}
-	reference := phrasesByName(&english)
-	for lang, p := range map[string]*phrases{"fr": &french, "en": &english, "it": &italian} {
-		for u, w := range p.urgency {
-			if w == "" || Transliterate(w) != w {
-				t.Errorf("%s: urgency %d is %q", lang, u, w)
+	for _, w := range lang.All() {
+		for u, word := range w.Urgency {
+			if Transliterate(word) != word {
+				t.Errorf("%s: urgency %d is %q", w.Tag, u, word)
 			}
 		}
-		for name, phrase := range phrasesByName(p) {
-			if strings.TrimSpace(phrase) == "" {
-				t.Errorf("%s: no %s", lang, name)
+		for name, phrase := range phrasesByName(&w.Phone) {
+			bare := placeholder.ReplaceAllString(phrase, "")
+			if n, ok := Septets(bare); !ok || (n != len(bare) && !strings.HasPrefix(name, "Test")) {
+				t.Errorf("%s: %s is more than plain ASCII in the basic set: %q", w.Tag, name, bare)
 			}
-			if !slices.Equal(names(phrase), names(reference[name])) {
-				t.Errorf("%s: %s is filled with %v, in English with %v", lang, name, names(phrase), names(reference[name]))
-			}
-			if bare := placeholder.ReplaceAllString(phrase, ""); length(bare) != len(bare) {
-				t.Errorf("%s: %s is more than plain ASCII in the basic set: %q", lang, name, bare)
-			}
-			for _, w := range strings.FieldsFunc(strings.ToUpper(phrase), func(r rune) bool { return !unicode.IsLetter(r) }) {
-				if slices.Contains([]string{"STOP", "STOPALL", "END", "CANCEL", "QUIT", "UNSUBSCRIBE", "ARRET", "REVOKE", "OPTOUT"}, w) {
-					t.Errorf("%s: %s says %s, which carriers take for opt-out", lang, name, w)
+			for _, word := range strings.FieldsFunc(strings.ToUpper(phrase), func(r rune) bool { return !unicode.IsLetter(r) }) {
+				if slices.Contains([]string{"STOP", "STOPALL", "END", "CANCEL", "QUIT", "UNSUBSCRIBE", "ARRET", "REVOKE", "OPTOUT"}, word) {
+					t.Errorf("%s: %s says %s, which carriers take for opt-out", w.Tag, name, word)
 				}
 			}
 		}
@@ -65,7 +56,7 @@ func TestPhrasesAnswers(t *testing.T) {
 		{"en", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "DONE": VerbResolve, "UNDO": VerbUndo}},
 		{"it", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "FINE": VerbResolve, "UNDO": VerbUndo}},
 	} {
-		p := phrasesByName(phrasesIn(c.lang))
+		p := phrasesByName(phrasesIn(c.lang).Phone)
 		var told []string
 		for _, phrase := range p {
 			for _, m := range regexp.MustCompile(`{code} ([A-Z]+)\b`).FindAllStringSubmatch(phrase, -1) {
@@ -84,10 +75,10 @@ func TestPhrasesAnswers(t *testing.T) {
 			}
 		}
 	}
-	for _, lang := range []string{"fr", "en", "it"} {
-		word := regexp.MustCompile(`[A-Z]+$`).FindString(phrasesIn(lang).choose)
+	for _, tag := range []string{"fr", "en", "it"} {
+		word := regexp.MustCompile(`[A-Z]+$`).FindString(phrasesIn(tag).Choose)
 		if a := ParseAnswer(word); a.Verb != VerbAcknowledgeAll {
-			t.Errorf("%s: %s is read as %+v", lang, word, a)
+			t.Errorf("%s: %s is read as %+v", tag, word, a)
 		}
 	}
 }
@@ -168,7 +159,7 @@ func TestRepliesFit(t *testing.T) {
 				t.Errorf("%s %d: cut at its end: %q", lang, i, s)
 			}
 		}
-		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(phrasesIn(lang).choose, "{code} OK")) || !strings.Contains(s, "\n+") {
+		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(phrasesIn(lang).Choose, "{code} OK")) || !strings.Contains(s, "\n+") {
 			t.Errorf("%s: %q", lang, s)
 		}
 	}

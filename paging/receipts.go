@@ -18,15 +18,12 @@ import (
 // now: the ticket hears of it at once.
 func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
 	r.At = o.clock.Now()
-	text := string(r.State)
-	if r.Error != "" {
-		text += ": " + r.Error
-	}
-	text = ticket.Cut(text, ticket.MaxEntryText/2)
-	r.Entry = &ticket.Entry{At: r.At, Kind: ticket.EntryPage, Via: "receipt", Text: "receipt: " + text}
+	r.Entry = &ticket.Entry{At: r.At, Kind: ticket.EntryPage, Via: "receipt", Said: ticket.Said{
+		Detail: ticket.Detail(r.State), // delivered, undelivered, failed
+		Args:   ticket.Args{Person: r.Key.Person, Channel: r.Key.Channel, Error: ticket.Cut(r.Error, ticket.MaxEntryText/2)},
+	}}
 	if r.Key != (ticket.PageKey{}) {
 		r.Entry.Page = r.Key.String()
-		r.Entry.Text = fmt.Sprintf("%s to %s: %s", r.Key.Channel, r.Key.Person, text)
 	}
 	page, err := o.receive(ctx, r, class)
 	if err != nil {

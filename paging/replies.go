@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -20,12 +21,12 @@ type Replies struct {
 // it is picked up. A zero due is a ticket that nothing was promised for.
 func (r Replies) Acknowledged(code int, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
-	phrase := p.ackedGTI
+	phrase := p.AckedGTI
 	switch {
 	case due.IsZero():
-		phrase = p.acked
+		phrase = p.Acked
 	case at.After(due):
-		phrase = p.ackedLate
+		phrase = p.AckedLate
 	}
 	return r.say(phrase, code, "at", r.at(at), "due", r.at(due))
 }
@@ -33,54 +34,54 @@ func (r Replies) Acknowledged(code int, at, due time.Time) string {
 // AcknowledgedGoing is Acknowledged where the contract counts that as pick-up.
 func (r Replies) AcknowledgedGoing(code int, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
-	return r.say(p.ackedGoing, code, "at", r.at(at), "gti", r.gti(p, at, due))
+	return r.say(p.AckedGoing, code, "at", r.at(at), "gti", r.gti(p, at, due))
 }
 
 // PickedUp says that work has started, and whether that kept the GTI.
 func (r Replies) PickedUp(code int, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
-	return r.say(p.pickedUp, code, "at", r.at(at), "gti", r.gti(p, at, due))
+	return r.say(p.PickedUp, code, "at", r.at(at), "gti", r.gti(p, at, due))
 }
 
 // TakenBy says that somebody else took it first. ref is a code, or the
 // ticket's number for a phone that has none.
 func (r Replies) TakenBy(ref, who string, at time.Time) string {
-	return r.say(phrasesIn(r.Lang).takenBy, 0, "ref", ref, "who", name(who), "at", r.at(at))
+	return r.say(phrasesIn(r.Lang).TakenBy, 0, "ref", ref, "who", name(who), "at", r.at(at))
 }
 
 // Yours says that the asker has taken it, or picked it up, before.
 func (r Replies) Yours(code int, at time.Time, pickedUp bool) string {
 	p := phrasesIn(r.Lang)
 	if pickedUp {
-		return r.say(p.yoursGoing, code, "at", r.at(at))
+		return r.say(p.YoursGoing, code, "at", r.at(at))
 	}
-	return r.say(p.yours, code, "at", r.at(at))
+	return r.say(p.Yours, code, "at", r.at(at))
 }
 
 // Resolved says that it is over, and how long that can be undone.
 func (r Replies) Resolved(code int, at time.Time, undo time.Duration) string {
-	return r.say(phrasesIn(r.Lang).resolved, code, "at", r.at(at), "min", strconv.Itoa(int(undo.Minutes())))
+	return r.say(phrasesIn(r.Lang).Resolved, code, "at", r.at(at), "min", strconv.Itoa(int(undo.Minutes())))
 }
 
 // Undone says that the ticket is as it was; taken is whether somebody has it.
 func (r Replies) Undone(code int, taken bool) string {
 	p := phrasesIn(r.Lang)
 	if taken {
-		return r.say(p.undone, code)
+		return r.say(p.Undone, code)
 	}
-	return r.say(p.undoneOpen, code)
+	return r.say(p.UndoneOpen, code)
 }
 
 // UndoLate says that the ticket stays resolved.
-func (r Replies) UndoLate(code int) string { return r.say(phrasesIn(r.Lang).undoLate, code) }
+func (r Replies) UndoLate(code int) string { return r.say(phrasesIn(r.Lang).UndoLate, code) }
 
 // Over says that the ticket was resolved before, by whom where that was a
 // person, and that nothing changed. ref is as in TakenBy.
 func (r Replies) Over(ref, who string, at time.Time) string {
 	p := phrasesIn(r.Lang)
-	phrase := p.overBy
+	phrase := p.OverBy
 	if who == "" {
-		phrase = p.over
+		phrase = p.Over
 	}
 	return r.say(phrase, 0, "ref", ref, "who", name(who), "at", r.at(at))
 }
@@ -89,13 +90,13 @@ func (r Replies) Over(ref, who string, at time.Time) string {
 func (r Replies) Escalated(code int, who []string) string {
 	p := phrasesIn(r.Lang)
 	if len(who) == 0 {
-		return r.say(p.nobody, code)
+		return r.say(p.Nobody, code)
 	}
 	names := make([]string, len(who))
 	for i, n := range who {
 		names[i] = name(n)
 	}
-	return r.say(p.escalated, code, "list", enumerate(names, gsmSingle-r.size(p.escalated, code)))
+	return r.say(p.Escalated, code, "list", enumerate(names, gsmSingle-r.size(p.Escalated, code)))
 }
 
 // Noted says that the note is kept, and, where nobody has taken the ticket,
@@ -103,14 +104,14 @@ func (r Replies) Escalated(code int, who []string) string {
 func (r Replies) Noted(code int, taken bool) string {
 	p := phrasesIn(r.Lang)
 	if taken {
-		return r.say(p.noted, code)
+		return r.say(p.Noted, code)
 	}
-	return r.say(p.notedOpen, code)
+	return r.say(p.NotedOpen, code)
 }
 
 // ManyNotes says that the note is not kept: the ticket takes no more.
 func (r Replies) ManyNotes(code int) string {
-	return r.say(phrasesIn(r.Lang).manyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
+	return r.say(phrasesIn(r.Lang).ManyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
 }
 
 // Heard says what is known of the ticket's alerts: since when they fire, how
@@ -119,17 +120,17 @@ func (r Replies) ManyNotes(code int) string {
 func (r Replies) Heard(code int, since, last time.Time, count int64) string {
 	p := phrasesIn(r.Lang)
 	if count <= 0 {
-		return r.say(p.unheard, code)
+		return r.say(p.Unheard, code)
 	}
-	return r.say(p.heard, code, "since", r.at(since), "at", r.at(last), "n", strconv.FormatInt(count, 10))
+	return r.say(p.Heard, code, "since", r.at(since), "at", r.at(last), "n", strconv.FormatInt(count, 10))
 }
 
 // ByToken says, to a phone that sent a link's token, for whom it took what.
 func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
-	phrase := p.forOther
+	phrase := p.ForOther
 	if !due.IsZero() {
-		phrase = p.forOtherGTI
+		phrase = p.ForOtherGTI
 	}
 	pairs := []string{"who", name(who), "at", r.at(at), "due", r.at(due)}
 	return r.say(phrase, 0, append(pairs, "what", what.line(gsmSingle-r.size(phrase, 0, pairs...)))...)
@@ -140,17 +141,17 @@ func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {
 func (r Replies) Open(open []Listed) string {
 	p := phrasesIn(r.Lang)
 	if len(open) == 0 {
-		return p.nothingOpen
+		return p.NothingOpen
 	}
-	return join("\n", p.open, p.lines(open, gsmSingle-length(p.open)-1))
+	return join("\n", p.Open, p.lines(open, gsmSingle-length(p.Open)-1))
 }
 
 // Several says that a word without a code could mean each of these, that
 // nothing was done, and how to take one or all. open has at least one.
 func (r Replies) Several(open []Listed) string {
 	p := phrasesIn(r.Lang)
-	choose := r.say(p.choose, open[0].Code)
-	return join("\n", p.several, p.lines(open, gsmSingle-length(p.several+choose)-2), choose)
+	choose := r.say(p.Choose, open[0].Code)
+	return join("\n", p.Several, p.lines(open, gsmSingle-length(p.Several+choose)-2), choose)
 }
 
 // AllAcknowledged says which tickets were taken at once.
@@ -160,8 +161,8 @@ func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
 	for i, c := range codes {
 		list[i] = strconv.Itoa(c)
 	}
-	pairs := []string{"code", p.code, "n", strconv.Itoa(len(codes)), "at", r.at(at)}
-	return r.say(p.allTaken, 0, append(pairs, "list", enumerate(list, gsmSingle-r.size(p.allTaken, 0, pairs...)))...)
+	pairs := []string{"code", p.Code, "n", strconv.Itoa(len(codes)), "at", r.at(at)}
+	return r.say(p.AllTaken, 0, append(pairs, "list", enumerate(list, gsmSingle-r.size(p.AllTaken, 0, pairs...)))...)
 }
 
 // Bundle says what an answer to a bundle's code did: to done of its tickets;
@@ -169,11 +170,11 @@ func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
 func (r Replies) Bundle(verb Verb, code, done, others int, undo time.Duration) string {
 	p := phrasesIn(r.Lang)
 	phrase := map[Verb]string{
-		VerbAcknowledge: p.bundleTaken, VerbPickUp: p.bundleGoing, VerbResolve: p.bundleDone, VerbUndo: p.bundleUndone,
-		VerbEscalate: p.bundleNext, VerbNote: p.bundleNote, VerbRecheck: p.bundleChecked,
+		VerbAcknowledge: p.BundleTaken, VerbPickUp: p.BundleGoing, VerbResolve: p.BundleDone, VerbUndo: p.BundleUndone,
+		VerbEscalate: p.BundleNext, VerbNote: p.BundleNote, VerbRecheck: p.BundleChecked,
 	}[verb]
 	if others > 0 {
-		phrase += fill(p.unchanged, "n", strconv.Itoa(others))
+		phrase += lang.Fill(p.Unchanged, "n", strconv.Itoa(others))
 	}
 	return r.say(phrase, code, "n", strconv.Itoa(done), "at", r.at(r.Now), "min", strconv.Itoa(int(undo.Minutes())))
 }
@@ -182,41 +183,41 @@ func (r Replies) Bundle(verb Verb, code, done, others int, undo time.Duration) s
 // it took how many.
 func (r Replies) BundleFor(who string, done, others int) string {
 	p := phrasesIn(r.Lang)
-	phrase := fill(p.forOther, "what", strconv.Itoa(done))
+	phrase := lang.Fill(p.ForOther, "what", strconv.Itoa(done))
 	if others > 0 {
-		phrase += fill(p.unchanged, "n", strconv.Itoa(others))
+		phrase += lang.Fill(p.Unchanged, "n", strconv.Itoa(others))
 	}
 	return r.say(phrase, 0, "who", name(who), "at", r.at(r.Now))
 }
 
 // NoCode says that nothing is open under this code.
-func (r Replies) NoCode(code int) string { return r.say(phrasesIn(r.Lang).noCode, code) }
+func (r Replies) NoCode(code int) string { return r.say(phrasesIn(r.Lang).NoCode, code) }
 
 // Misread says that the answer was not understood, and which would be.
-func (r Replies) Misread(code int) string { return phrasesIn(r.Lang).misread + r.Help(code) }
+func (r Replies) Misread(code int) string { return phrasesIn(r.Lang).Misread + r.Help(code) }
 
 // Help says what one can answer. code is the one to show, 0 where there is none.
 func (r Replies) Help(code int) string {
 	p := phrasesIn(r.Lang)
 	if code <= 0 {
-		return fill(p.help, "code", p.code)
+		return lang.Fill(p.Help, "code", p.Code)
 	}
-	return r.say(p.help, code)
+	return r.say(p.Help, code)
 }
 
 // Stale says that nothing was done: the ticket was reopened at a time that the
 // text came before, or its phone was not paged since.
 func (r Replies) Stale(code int, reopened time.Time) string {
-	return r.say(phrasesIn(r.Lang).stale, code, "at", r.at(reopened))
+	return r.say(phrasesIn(r.Lang).Stale, code, "at", r.at(reopened))
 }
 
 // Enough says that the text is done, and that no more replies follow for a while.
 func (r Replies) Enough() string {
-	return r.say(phrasesIn(r.Lang).enough, 0, "min", strconv.Itoa(int(repliesWithin.Minutes())))
+	return r.say(phrasesIn(r.Lang).Enough, 0, "min", strconv.Itoa(int(repliesWithin.Minutes())))
 }
 
 // Later says that the answer could not be written down now.
-func (r Replies) Later() string { return phrasesIn(r.Lang).later }
+func (r Replies) Later() string { return phrasesIn(r.Lang).Later }
 
 func (r Replies) at(t time.Time) string { return phrasesIn(r.Lang).clock(r.Location, r.Now).at(t) }
 
@@ -225,16 +226,16 @@ func (r Replies) gti(p *phrases, at, due time.Time) string {
 	case due.IsZero():
 		return ""
 	case at.After(due):
-		return fill(p.gtiMissed, "due", r.at(due))
+		return lang.Fill(p.GTIMissed, "due", r.at(due))
 	}
-	return fill(p.gtiMet, "due", r.at(due))
+	return lang.Fill(p.GTIMet, "due", r.at(due))
 }
 
 func (r Replies) say(phrase string, code int, pairs ...string) string {
 	if code > 0 {
 		pairs = append(pairs, "code", strconv.Itoa(code))
 	}
-	return shorten(fill(phrase, pairs...), gsmSingle, "..")
+	return shorten(lang.Fill(phrase, pairs...), gsmSingle, "..")
 }
 
 // size is how long a phrase is without its {list} and {what}.

@@ -12,8 +12,8 @@ import (
 // the order of squeezes. The code and the link are always there and whole; only
 // a link that the configuration's check refuses (LinkRoom) makes it longer than
 // one segment.
-func SMS(lang string, f Facts) string {
-	p := phrasesIn(lang)
+func SMS(language string, f Facts) string {
+	p := phrasesIn(language)
 	if !f.GSMOnly && foreign(f.Title) {
 		m := compose(p, &f, wideLimits)
 		for _, s := range wideSqueezes {
@@ -33,8 +33,8 @@ func SMS(lang string, f Facts) string {
 
 // TooLong is by how many characters a page is longer than one segment of GSM-7
 // while everything in it is whole and only the optional answers are left out.
-func TooLong(lang string, f Facts) int {
-	m := compose(phrasesIn(lang), &f, smsLimits)
+func TooLong(language string, f Facts) int {
+	m := compose(phrasesIn(language), &f, smsLimits)
 	m.answers = m.answers[:min(len(m.answers), 1)]
 	return max(length(m.String())-gsmSingle, 0)
 }

@@ -162,7 +162,7 @@ func (p *phrases) lines(open []Listed, most int) string {
 			each := room / (n - i)
 			mark := ""
 			if o.Taken {
-				mark = " (" + p.taken + ")"
+				mark = " (" + p.Taken + ")"
 			}
 			lines[i] = o.line(each-len(mark)) + mark
 			room -= utf8.RuneCountInString(lines[i])

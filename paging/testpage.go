@@ -12,6 +12,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -167,7 +168,7 @@ func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []stri
 // handOver gives each message to its provider, all at once.
 func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestPage) []handed {
 	answers := make([]handed, len(page.Tries))
-	say := testWordsOf(Language(p, t.outbox.actions.Rules()), page.At.In(t.outbox.actions.Rules().Location))
+	title, body := testWords(Language(p, t.outbox.actions.Rules()), page.At.In(t.outbox.actions.Rules().Location))
 	var sent sync.WaitGroup
 	for i := range page.Tries {
 		try := &page.Tries[i]
@@ -177,15 +178,21 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 		}}
 		m := Message{Key: c.Page.PageKey, Source: testSource, Urgency: c.Page.Urgency, To: try.Address}
 		if try.Channel == channelPush {
-			m.To, m.Platform, m.Title, m.Body = try.device.Token, try.device.Platform, say.title, say.body
+			m.To, m.Platform, m.Title, m.Body = try.device.Token, try.device.Platform, title, body
 			m.Data = map[string]string{"kind": "test"}
 		} else {
-			m.Text = say.title + "\n" + say.body
+			m.Text = title + "\n" + body
 		}
 		sent.Go(func() { answers[i] = t.outbox.carry(ctx, c, "", func(carrier) Message { return m }) })
 	}
 	sent.Wait()
 	return answers
+}
+
+// testWords say in a language that nothing has happened, in one part of GSM-7.
+func testWords(language string, at time.Time) (title, body string) {
+	p := phrasesIn(language)
+	return lang.Fill(p.TestTitle, "at", at.Format("15:04")), p.TestBody
 }
 
 // answered takes down what a provider said. A receipt may have been faster.

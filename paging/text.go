@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -44,8 +45,8 @@ type Facts struct {
 // with how to answer as body, in UTF-8 as it came, and ticket, urgency, kind,
 // code and link as data (code and link only where there are any). All of it
 // together is 2 KB at most.
-func Push(lang string, f Facts) (title, body string, data map[string]string) {
-	m := compose(phrasesIn(lang), &f, pushLimits)
+func Push(language string, f Facts) (title, body string, data map[string]string) {
+	m := compose(phrasesIn(language), &f, pushLimits)
 	data = map[string]string{"ticket": oneLine(f.Number, 80), "urgency": f.Urgency.String(), "kind": string(f.kind())}
 	if f.Code > 0 {
 		data["code"] = strconv.Itoa(f.Code)
@@ -110,22 +111,22 @@ func compose(p *phrases, f *Facts, l limits) message {
 		m.more = fmt.Sprintf("+%d", f.Firing-1)
 	}
 	if f.Tickets > 1 {
-		m.urgency, m.more = fill(p.bundle, "n", strconv.Itoa(f.Tickets), "urgency", m.urgency), ""
+		m.urgency, m.more = lang.Fill(p.Bundle, "n", strconv.Itoa(f.Tickets), "urgency", m.urgency), ""
 	}
 	switch f.kind() {
 	case ticket.KindTaken, ticket.KindRecovered:
 		m.notice, m.reason = notice(p, f, who, c.at(f.TakenAt)), reason
 		return m
 	case ticket.KindJoined:
-		m.also = p.also
+		m.also = p.Also
 		if who != "" {
-			m.taker = fill(p.taker, "who", who)
+			m.taker = lang.Fill(p.Taker, "who", who)
 		}
-		m.answered(p, f.Code, p.begin, "GO")
+		m.answered(p, f.Code, p.Begin, "GO")
 	case ticket.KindPage:
-		take := p.take
+		take := p.Take
 		if f.Tickets > 1 {
-			take = fill(p.takeAll, "n", strconv.Itoa(f.Tickets))
+			take = lang.Fill(p.TakeAll, "n", strconv.Itoa(f.Tickets))
 		}
 		m.answered(p, f.Code, take, "OK")
 	}
@@ -138,9 +139,9 @@ func (m *message) answered(p *phrases, code int, first, word string) {
 		return
 	}
 	n := strconv.Itoa(code)
-	m.ask, m.bare = p.ask, n+" "+word
-	for _, a := range []string{first, p.recheck, p.next} {
-		m.answers = append(m.answers, fill(a, "code", n))
+	m.ask, m.bare = p.Ask, n+" "+word
+	for _, a := range []string{first, p.Recheck, p.Next} {
+		m.answers = append(m.answers, lang.Fill(a, "code", n))
 	}
 }
 
@@ -150,13 +151,13 @@ func notice(p *phrases, f *Facts, who, at string) string {
 		code = strconv.Itoa(f.Code)
 	}
 	if f.Kind == ticket.KindTaken {
-		return join(" ", code, strings.TrimSpace(fill(p.noticeTaken, "who", who, "at", at)))
+		return join(" ", code, strings.TrimSpace(lang.Fill(p.NoticeTaken, "who", who, "at", at)))
 	}
-	over := join(" ", code, strings.TrimSpace(fill(p.noticeOver, "at", at)))
+	over := join(" ", code, strings.TrimSpace(lang.Fill(p.NoticeOver, "at", at)))
 	if who == "" {
 		return over
 	}
-	return over + " " + fill(p.by, "who", who)
+	return over + " " + lang.Fill(p.By, "who", who)
 }
 
 func (m *message) answer() string {

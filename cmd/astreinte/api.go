@@ -26,7 +26,7 @@ func (f *daemonFlags) add(cmd *cobra.Command) {
 
 // ask makes requests to the daemon.
 func (f *daemonFlags) ask(cmd *cobra.Command, do func(context.Context, *client.Client) error) error {
-	o := client.Options{URL: firstOf(f.url, os.Getenv(envURL), defaultURL), Token: firstOf(f.token, os.Getenv(envToken))}
+	o := client.Options{URL: firstOf(f.url, os.Getenv(envURL), defaultURL), Token: firstOf(f.token, os.Getenv(envToken)), Language: firstOf(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))}
 	if o.Token == "" {
 		return usagef(cmd, "an API token is missing: set %s, or give --token", envToken)
 	}

@@ -53,7 +53,7 @@ func TestReferenceHasTheCommands(t *testing.T) {
 // against what the code asks for by name.
 func TestReferenceHasTheEnvironment(t *testing.T) {
 	asked := map[string]bool{}
-	constants := map[string]string{"envURL": envURL, "envToken": envToken, `"GOMEMLIMIT"`: "GOMEMLIMIT"}
+	constants := map[string]string{"envURL": envURL, "envToken": envToken, `"GOMEMLIMIT"`: "GOMEMLIMIT", `"LC_ALL"`: "LC_ALL", `"LC_MESSAGES"`: "LC_MESSAGES", `"LANG"`: "LANG"}
 	call := regexp.MustCompile(`os\.(?:Getenv|LookupEnv|Environ|ExpandEnv)\(([^)]*)\)`)
 	err := fs.WalkDir(os.DirFS("../.."), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {

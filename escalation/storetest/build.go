@@ -111,7 +111,7 @@ func Page(t *ticket.Ticket, person string) ticket.Page {
 func Note(at time.Time, text string) ticket.Entry {
 	by := Person("alice")
 	by.Token = "desk"
-	return ticket.Entry{At: at, Kind: ticket.EntryNote, Actor: by, Via: "api", Text: text}
+	return ticket.Entry{At: at, Kind: ticket.EntryNote, Actor: by, Via: "api", Said: ticket.Plain(text)}
 }
 
 // Observation is the alert as heard of at a time, major, of no group.
@@ -124,7 +124,7 @@ func Observation(a ticket.Alert, at time.Time) escalation.Observation {
 func Opening(t *ticket.Ticket, alerts ...ticket.Alert) escalation.Change {
 	c := escalation.Change{
 		Ticket: *t, TakeGroup: true,
-		Timeline: []ticket.Entry{{At: t.OpenedAt, Kind: ticket.EntryOpened, Text: "opened"}},
+		Timeline: []ticket.Entry{{At: t.OpenedAt, Kind: ticket.EntryOpened, Said: ticket.Plain("opened")}},
 	}
 	for _, a := range alerts {
 		c.Alerts = append(c.Alerts, escalation.AlertChange{Record: Record(t, a)})

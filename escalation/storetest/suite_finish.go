@@ -38,7 +38,7 @@ func finishSent(b *bench) {
 	was := b.paged(prometheus, "alice")
 	claim := b.claimOne("one", At(0))
 	outcome := sent(claim.Page, claim.Token, At(time.Second))
-	outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Page: claim.Page.String(), Text: "sent"}
+	outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Page: claim.Page.String(), Said: ticket.Plain("sent")}
 	b.same("applied", b.finish(outcome), []bool{true})
 	want := claim.Page
 	want.State, want.SentAt, want.ProviderID, want.Address = ticket.PageSent, At(time.Second), outcome.ProviderID, outcome.Address
@@ -98,7 +98,7 @@ func finishTwice(b *bench) {
 	was := b.paged(prometheus, "alice")
 	claim := b.claimOne("one", At(0))
 	outcome := sent(claim.Page, claim.Token, At(time.Second))
-	outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Text: "sent"}
+	outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Said: ticket.Plain("sent")}
 	b.same("applied", b.finish(outcome), []bool{true})
 	outcome.State = ticket.PageFailed
 	b.same("applied again", b.finish(outcome), []bool{false})
@@ -120,7 +120,7 @@ func finishStale(b *bench) {
 	second := b.claimOne("two", At(2*lease))
 	stale := sent(first.Page, first.Token, At(2*lease))
 	stale.ProviderID = "SM-stale"
-	stale.Entry = &ticket.Entry{At: At(2 * lease), Kind: ticket.EntryPage, Text: "stale"}
+	stale.Entry = &ticket.Entry{At: At(2 * lease), Kind: ticket.EntryPage, Said: ticket.Plain("stale")}
 	b.same("applied", b.finish(stale), []bool{false})
 	got := b.page(&was.Ticket, first.Page.PageKey)
 	b.same("state", got.State, ticket.PageSending)

@@ -46,7 +46,7 @@ func receiptOf(page ticket.Page, state ticket.PageState, minute int) paging.Rece
 	at := At(time.Duration(minute) * time.Minute)
 	return paging.Receipt{
 		Source: page.Source, Key: page.PageKey, State: state, At: at,
-		Entry: &ticket.Entry{At: at, Kind: ticket.EntryPage, Text: string(state)},
+		Entry: &ticket.Entry{At: at, Kind: ticket.EntryPage, Said: ticket.Plain(string(state))},
 	}
 }
 
@@ -73,7 +73,7 @@ func receiptQuiet(b *bench) {
 	for _, c := range claims {
 		b.same(c.Page.Person+" is quiet", c.Page.Quiet, c.Page.Person == "bruno")
 		outcome := sent(c.Page, c.Token, At(time.Second))
-		outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Text: c.Page.Person + " sent"}
+		outcome.Entry = &ticket.Entry{At: At(time.Second), Kind: ticket.EntryPage, Said: ticket.Plain(c.Page.Person + " sent")}
 		b.same("applied", b.finish(outcome), []bool{true})
 		r := receiptOf(c.Page, ticket.PageDelivered, 1)
 		r.Entry.Text = c.Page.Person + " delivered"

@@ -18,10 +18,11 @@ var rooms = map[string]room{
 	"internal/calendar": {},
 	"internal/stack":    {},
 	"internal/ticket":   {imports: []string{"internal/calendar"}},
+	"internal/lang":     {imports: []string{"internal/ticket"}},
 	"internal/records":  {imports: []string{"internal/ticket"}},
 	"contacts":          {imports: []string{"internal/calendar"}},
 	"escalation": {
-		imports: []string{"internal/ticket", "internal/records", "internal/stack", "contacts", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"escalation/storetest": {
@@ -31,7 +32,7 @@ var rooms = map[string]room{
 	// Alerts in, pages out.
 	"ingest": {imports: []string{"internal/ticket"}, tests: []string{"config", "internal/reftest"}},
 	"paging": {
-		imports: []string{"internal/ticket", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
 	},
 	"paging/twilio": provider,
@@ -52,7 +53,7 @@ var rooms = map[string]room{
 	"internal/store/redisstore/redistest": {},
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/web": {
-		imports: []string{"escalation", "paging", "internal/ticket", "contacts", "internal/calendar"},
+		imports: []string{"escalation", "paging", "internal/ticket", "internal/lang", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},

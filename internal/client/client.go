@@ -23,14 +23,18 @@ const (
 type Options struct {
 	URL   string // absolute, http or https, with or without a path
 	Token string
-	HTTP  *http.Client // nil: one with a timeout of 30 s
+	// Language is what the daemon is asked to answer in: a language tag, or a
+	// locale as in $LANG. Empty, or one that it has not: English.
+	Language string
+	HTTP     *http.Client // nil: one with a timeout of 30 s
 }
 
 // Client makes requests to one daemon. It is safe for concurrent use.
 type Client struct {
-	base  string
-	token string
-	http  *http.Client
+	base     string
+	token    string
+	language string
+	http     *http.Client
 }
 
 // New checks the options. It asks nothing of the daemon.
@@ -46,7 +50,7 @@ func New(o Options) (*Client, error) {
 	case strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		return nil, errors.New("the API token has a space or a character that no token has")
 	}
-	c := &Client{base: strings.TrimRight(o.URL, "/"), token: o.Token, http: o.HTTP}
+	c := &Client{base: strings.TrimRight(o.URL, "/"), token: o.Token, language: languageTag(o.Language), http: o.HTTP}
 	if c.http == nil {
 		c.http = &http.Client{Timeout: timeout}
 	}
@@ -106,10 +110,27 @@ func (c *Client) request(ctx context.Context, method, target string, body any) (
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("X-Astreinte-Via", "cli") // a person typed
+	if c.language != "" {
+		req.Header.Set("Accept-Language", c.language)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return req, nil
+}
+
+// languageTag makes "fr-FR" of the locale "fr_FR.UTF-8@euro", and nothing of
+// what is no language.
+func languageTag(locale string) string {
+	tag, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), ".")
+	tag, _, _ = strings.Cut(tag, "@")
+	strange := func(r rune) bool {
+		return r != '-' && (r < '0' || r > 'z' || (r > '9' && r < 'A') || (r > 'Z' && r < 'a'))
+	}
+	if len(tag) < 2 || len(tag) > 35 || strings.ContainsFunc(tag, strange) || tag == "POSIX" {
+		return ""
+	}
+	return tag
 }
 
 // unreachable drops what url.Error repeats: the method and the whole address.

@@ -328,7 +328,7 @@ func (d *Daemon) refused(source, reason string) {
 	defer cancel()
 	_, err := d.engine.OpenByHand(ctx, escalation.Draft{
 		Kind: ticket.Incident, Title: "source " + source + " is refused: its alerts do not get in",
-		Quiet: true, Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "ingest"}, Via: "rule", Text: reason,
+		Quiet: true, Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "ingest"}, Via: "rule", Said: ticket.Plain(reason),
 	})
 	if err != nil {
 		d.log.Error("no ticket could be opened for a source that is refused", zap.String("source", source), zap.Error(err))

@@ -157,7 +157,7 @@ func TestUnknownOutcomeIsSentAgainUnlessAReceiptComes(t *testing.T) {
 				number := w.alert("firing", "srv-db-01")
 				w.at(time.Minute)
 				w.expectCount(w.alice, tt.want)
-				if s := w.ticket(number); !strings.Contains(timelineOf(s), "unknown") {
+				if s := w.ticket(number); !strings.Contains(timelineOf(s), "no answer, perhaps sent") {
 					t.Errorf("the timeline does not say so:\n%s", timelineOf(s))
 				}
 			})

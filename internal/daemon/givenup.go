@@ -93,8 +93,7 @@ func (l *lostTickets) open(ctx context.Context) bool {
 		Kind: ticket.Incident, Title: givenUpTitle(l.found),
 		Urgency: ticket.Critical, Managers: true,
 		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",
-		Text: "What still fires opens another ticket when its sender says it again, which may take hours; what was opened by hand does not. " +
-			"The log and /readyz name what is damaged",
+		Said: ticket.Said{Detail: ticket.SaidDamaged},
 	})
 	if err != nil {
 		l.d.log.Error("the managers could not be told that damaged tickets page nobody any more", zap.Int("tickets", len(l.found)), zap.Error(err))

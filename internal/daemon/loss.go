@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -102,8 +101,7 @@ func (d *Daemon) tellLoss(ctx context.Context, of watchful, owner string, l *los
 		Kind: ticket.Incident, Title: openTickets(l.Open) + " lost with the store",
 		Urgency: ticket.Critical, Managers: true,
 		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",
-		Text: fmt.Sprintf("noticed at %s; sources: %s. What still fires opens new tickets; what was opened by hand does not",
-			l.at.UTC().Format(time.RFC3339), strings.Join(l.Sources, ", ")),
+		Said: ticket.Said{Detail: ticket.SaidLost, Args: ticket.Args{Instant: l.at, Sources: l.Sources}},
 	})
 	if err == nil {
 		err = of.Told(ctx, l.Loss)

@@ -345,12 +345,12 @@ type done struct {
 func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
 	now := m.s.d.clock.Now()
 	list = append(list, done{escalation.Acted{
-		Action: escalation.ActNote, Actor: spoolActor(), Via: "rule", Text: m.story(e),
+		Action: escalation.ActNote, Actor: spoolActor(), Via: "rule", Said: m.story(e),
 	}, now})
 	add := func(action escalation.Action, by *ticket.Actor, at time.Time) {
 		if by != nil && by.Person() != "" && !at.IsZero() {
 			list = append(list, done{escalation.Acted{
-				Action: action, Actor: *by, Via: "link", Text: "while the store was away, as " + e.Number,
+				Action: action, Actor: *by, Via: "link", Said: ticket.Said{Detail: ticket.SaidAway, Args: ticket.Args{Ticket: e.Number}},
 			}, at})
 		}
 	}

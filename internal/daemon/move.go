@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -170,7 +169,7 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	actor := spoolActor()
 	change.Timeline = view.Timeline
 	change.Ticket.Lines.Rule++
-	change.Timeline = append(change.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Text: m.story(e)})
+	change.Timeline = append(change.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Said: m.story(e)})
 	pages := movedPages(view.Pages, number, now.Add(hidden))
 	change.Pages = pages.queued
 	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})
@@ -248,15 +247,10 @@ func movedPages(pages []ticket.Page, number string, until time.Time) (m moved) {
 }
 
 // story says on a ticket's timeline that it was paged from the spool, and who was.
-func (m *merger) story(e *ticket.Ticket) string {
-	location := m.s.d.engine.Rules().Location
-	text := fmt.Sprintf("the store was away since %s: paged from the spool as %s", m.since.In(location).Format("15:04:05"), e.Number)
-	var who []string
+func (m *merger) story(e *ticket.Ticket) ticket.Said {
+	args := ticket.Args{Instant: m.since, Ticket: e.Number}
 	for _, person := range slices.Sorted(maps.Keys(e.Progress.Paged)) {
-		who = append(who, person+" by "+strings.Join(e.Progress.Paged[person], ", "))
+		args.Called = append(args.Called, ticket.Called{Person: person, Channels: e.Progress.Paged[person]})
 	}
-	if len(who) == 0 {
-		return text + ", to nobody"
-	}
-	return text + ": " + strings.Join(who, "; ")
+	return ticket.Said{Detail: ticket.SaidSpooled, Args: args}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -172,7 +173,7 @@ func (t *life) turn(now time.Time, quiet bool) {
 func told(c *escalation.Change) string {
 	out := ""
 	for _, e := range c.Timeline {
-		out += fmt.Sprintf("\n             %s: %s", e.Kind, e.Text)
+		out += fmt.Sprintf("\n             %s: %s", e.Kind, lang.In("en").Told(&e, lang.Reader{}))
 	}
 	for i := range c.Pages {
 		out += fmt.Sprintf("\n             orders %s %s", c.Pages[i].Kind, c.Pages[i].PageKey)

@@ -50,7 +50,7 @@ func TestADeviceThatIsGoneIsOnTheTimeline(t *testing.T) {
 		}
 		number := w.alert("firing", "srv-db-01")
 		w.at(3 * time.Second)
-		if s := w.ticket(number); !strings.Contains(timelineOf(s), "forgotten: 1") {
+		if s := w.ticket(number); !strings.Contains(timelineOf(s), "devices that are gone: 1") {
 			t.Errorf("timeline:\n%s", timelineOf(s))
 		}
 		_, metrics := w.call(http.MethodGet, "/metrics", "", nil)

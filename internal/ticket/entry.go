@@ -45,13 +45,138 @@ type Lines struct {
 	Folded  bool `json:"folded,omitempty"`   // minor lines are counted only, and the timeline says so
 }
 
-// Entry is one line of a ticket's timeline. Text is what a person reads, in
-// English; the other fields let a page say it in the reader's language.
+// Entry is one line of a ticket's timeline: what happened, when, and who did it.
+// It has no words of ours: package lang makes them where somebody reads.
 type Entry struct {
 	At    time.Time `json:"at"`
 	Kind  EntryKind `json:"kind"`
 	Actor *Actor    `json:"actor,omitempty"`
-	Via   string    `json:"via,omitempty"`  // sms, link, api, cli, sender, rule
+	Via   string    `json:"via,omitempty"`  // sms, link, api, cli, sender, rule, receipt
 	Page  string    `json:"page,omitempty"` // PageKey.String()
-	Text  string    `json:"text,omitempty"`
+	Said
 }
+
+// Said is what an entry tells beside its kind. Text is free: what a person
+// wrote, the title of an alert, what a source answered. In a record of before
+// Detail it is the whole line in English, and is shown as it is.
+type Said struct {
+	Detail Detail `json:"detail,omitempty"`
+	Args   Args   `json:"args,omitzero"`
+	Text   string `json:"text,omitempty" holds:"free"`
+}
+
+// Plain tells nothing but free text.
+func Plain(text string) Said { return Said{Text: text} }
+
+// Args are the arguments of an entry; each Detail has its own, and so has each
+// EntryKind without one. A tag says of which the evidence for a customer leaves
+// out the value: personal names a person, free is text that somebody else wrote.
+type Args struct {
+	Step     int       `json:"step,omitempty"`  // of the policy, 1 for the first; StepEverybody: the last resort
+	Round    int       `json:"round,omitempty"` // of the step, 1 for the first
+	Episode  int       `json:"episode,omitempty"`
+	Called   []Called  `json:"called,omitempty" holds:"personal"` // MaxCalled at most
+	More     int       `json:"more,omitempty"`                    // people who were called and are not in Called
+	Person   string    `json:"person,omitempty" holds:"personal"` // a key
+	Channel  string    `json:"channel,omitempty"`
+	Channels []string  `json:"channels,omitempty"`
+	Group    string    `json:"group,omitempty"`
+	Urgency  Urgency   `json:"urgency,omitempty"`
+	Was      Urgency   `json:"was,omitempty"`                // the urgency before
+	Error    string    `json:"error,omitempty" holds:"free"` // a provider's code, and its own words
+	Why      Why       `json:"why,omitempty"`
+	Wait     Span      `json:"wait,omitempty"`
+	Again    bool      `json:"again,omitempty"`   // what became of the try before is unknown
+	Devices  int       `json:"devices,omitempty"` // that are gone, and were forgotten
+	Tickets  int       `json:"tickets,omitempty"` // in one message
+	Ticket   string    `json:"ticket,omitempty"`  // another one's number
+	Firing   int       `json:"firing,omitempty"`  // alerts
+	Silent   int       `json:"silent,omitempty"`  // alerts, of those that fire
+	Instant  time.Time `json:"instant,omitzero"`
+	Source   string    `json:"source,omitempty"`
+	Sources  []string  `json:"sources,omitempty"`
+	Bound    string    `json:"bound,omitempty"` // of a source: Ticket.Overflow
+}
+
+// Called is a person, and the channels by which a page goes to them.
+type Called struct {
+	Person   string   `json:"person" holds:"personal"` // a key
+	Channels []string `json:"channels"`
+}
+
+// Span is a time span, in JSON as time.Duration writes it: "1m30s".
+type Span time.Duration
+
+// MarshalText writes "1m30s".
+func (s Span) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Span) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	*s = Span(d)
+	return err //nolint:wrapcheck // it names the text
+}
+
+// Detail says which of the things happened that an entry's kind covers.
+type Detail string
+
+// Details lists them, each with its arguments.
+const (
+	// Of EntryOpened.
+	SaidBound   Detail = "source_at_bound" // Source, Bound, Text: the first alert's title
+	SaidLost    Detail = "store_lost"      // Instant, Sources
+	SaidDamaged Detail = "tickets_damaged"
+
+	// Of EntryPaged.
+	SaidRound          Detail = "round"           // Step, Round, Called
+	SaidOnceMore       Detail = "once_more"       // Step, Person, Channel
+	SaidJoined         Detail = "joined"          // Text: the alert's title
+	SaidJoinedChannels Detail = "joined_channels" // nobody was reached: by their other channels
+	SaidJoinedOnDuty   Detail = "joined_on_duty"  // … whoever is on duty now
+	SaidJoinedManagers Detail = "joined_managers" // … every manager
+
+	// Of EntryUnreachable.
+	SaidOutOfReach   Detail = "out_of_reach"  // Step, Group, Channels
+	SaidNoGroup      Detail = "no_group"      // Step, Group
+	SaidNobody       Detail = "nobody"        // not even a manager
+	SaidNoManager    Detail = "no_manager"    // where managers alone were to be paged
+	SaidJoinedUnseen Detail = "joined_unseen" // Text: the alert's title
+	SaidJoinedNobody Detail = "joined_nobody"
+
+	// Of EntryPage, with Person and Channel where they are known.
+	SaidSent        Detail = "sent"        // Again
+	SaidBundled     Detail = "bundled"     // Tickets, Ticket: the worst
+	SaidDelivered   Detail = "delivered"   // Error
+	SaidUndelivered Detail = "undelivered" // Error
+	SaidFailed      Detail = "failed"      // Error, Again
+	SaidUnclear     Detail = "unclear"     // Error, Again
+	SaidRefused     Detail = "refused"     // Error, Wait, Again
+	SaidHeld        Detail = "held"        // until its calendar opens
+	SaidDropped     Detail = "dropped"     // Why
+
+	// Of EntryResolved.
+	SaidAllOver       Detail = "all_over"       // by their sender
+	SaidOverMeanwhile Detail = "over_meanwhile" // … before the resolve was undone
+	SaidSilent        Detail = "silent"         // not heard of any more, and somebody had taken it
+
+	// Of EntryRecheck.
+	SaidNoneFiring Detail = "none_firing"
+	SaidFiring     Detail = "firing" // Firing, Silent, Instant: last heard of
+
+	// Of any kind.
+	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged
+	SaidAway    Detail = "away"    // Ticket: it was done while the store was away
+)
+
+// Why says why a page was not sent.
+type Why string
+
+// The reasons.
+const (
+	WhyUnknown   Why = "unknown"   // no such person or channel is configured any more
+	WhyUnpaged   Why = "unpaged"   // a notice, to somebody whose pages never went out
+	WhyOld       Why = "old"       // no longer news
+	WhyOvertaken Why = "overtaken" // by a later round
+	WhyReplaced  Why = "replaced"  // its step, by a later one
+	WhyOffDuty   Why = "off_duty"  // the person
+)

@@ -28,6 +28,7 @@ const (
 	MaxSite            = 200      // a ticket's site
 	MaxNote            = 4000     // a note, and any other text that a person writes
 	MaxEntryText       = 4200     // the text of a line of a timeline
+	MaxCalled          = 50       // people whom a line of a timeline names
 	MaxMinorEntries    = 600      // lines of a timeline: alerts, rounds and pages; a night of them
 	MaxRuleEntries     = 100      // … of what the rules did to it: urgency raised, an acknowledgement's end
 	MaxActEntries      = 200      // … of what people did

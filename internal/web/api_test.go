@@ -11,6 +11,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -144,12 +145,12 @@ func TestActions(t *testing.T) {
 	}
 	said := func(kind ticket.EntryKind, text string, actor ticket.Actor) bool {
 		return slices.ContainsFunc(view.Timeline, func(e ticket.Entry) bool {
-			return e.Kind == kind && e.Text == text && e.Actor != nil && *e.Actor == actor
+			return e.Kind == kind && lang.In("en").Told(&e, lang.Reader{}) == text && e.Actor != nil && *e.Actor == actor
 		})
 	}
 	if !said(ticket.EntryNote, "disk swapped", ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno", Token: "the-manager"}) ||
-		!said(ticket.EntryRecheck, "1 firing, last heard of at 2026-11-21T02:12:00Z", ticket.Actor{Kind: ticket.ActorToken, Name: "the-manager"}) ||
-		!said(ticket.EntryAssigned, "to alice", ticket.Actor{Kind: ticket.ActorToken, Name: "the-manager"}) {
+		!said(ticket.EntryRecheck, "1 firing, last heard of 2026-11-21T02:12:00Z", ticket.Actor{Kind: ticket.ActorToken, Name: "the-manager"}) ||
+		!said(ticket.EntryAssigned, "→ alice", ticket.Actor{Kind: ticket.ActorToken, Name: "the-manager"}) {
 		t.Errorf("timeline: %+v", view.Timeline)
 	}
 }
@@ -484,3 +485,16 @@ func TestHeadReadsOnly(t *testing.T) {
 }
 
 var _ escalation.Clock = (*clock)(nil)
+
+// TestATimelineInTheCallersLanguage: programs read the arguments, people the text.
+func TestATimelineInTheCallersLanguage(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	for accepted, want := range map[string]string{"": "step 1, round 1: alice (sms)", "fr-FR, en;q=0.5": "étape 1, tour 1 : alice (sms)", "it": "passo 1, giro 1: alice (sms)", "de": "step 1, round 1: alice (sms)"} {
+		got := decode[ticketBody](t, d.call("reader", http.MethodGet, "/api/v1/tickets/"+number, "", "Accept-Language", accepted)).Timeline
+		i := slices.IndexFunc(got, func(e entryBody) bool { return e.Kind == ticket.EntryPaged })
+		if i < 0 || got[i].Text != want || got[i].Detail != ticket.SaidRound || got[i].Args.Round != 1 || len(got[i].Args.Called) != 1 {
+			t.Errorf("%q: %+v", accepted, got)
+		}
+	}
+}

@@ -3,9 +3,11 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -13,7 +15,7 @@ import (
 // same size and the same buttons at the same places in every state, so that a
 // second tap meets what the first one met. What cannot be done is disabled.
 type bar struct {
-	*phrases
+	*lang.Page
 	Seen, Ticket string // of the forms; Ticket: one of a bundle
 	Said         string
 	Good, Bad    bool  // whether something was done, or could not be
@@ -66,12 +68,12 @@ func (v *viewer) barOf(sure *sure, next []string, checks bool) bar {
 		pass = ask(escalation.ActEscalate, v.GiveIt, true)
 	}
 	if pass.Small = v.toThose(next); open && len(next) == 0 {
-		pass.Small = v.nobodyElse
+		pass.Small = v.NobodyElse
 	}
 	end := ask(escalation.ActResolve, v.ResolveIt, t.State.Active())
 	undo := act(escalation.ActUndo, v.UndoIt, t.State == ticket.StateResolved && t.Undo != nil && !v.now.After(t.Undo.Until))
 	take.Main, start.Main, end.Main, undo.Main = open, mine, t.State == ticket.InProgress, true
-	b := bar{phrases: v.phrases, Seen: seal(t), Sure: sure, Keys: []key{take, start, check, pass, end, undo}}
+	b := bar{Page: v.Page, Seen: seal(t), Sure: sure, Keys: []key{take, start, check, pass, end, undo}}
 	b.settle()
 	return b
 }
@@ -97,7 +99,7 @@ func (v *viewer) asked(action escalation.Action, next []string, alerts []ticket.
 	case action == escalation.ActEscalate && t.State.Taken():
 		text := v.GiveTaken
 		if len(next) > 0 {
-			text += " " + fmt.Sprintf(v.wouldCall, v.names(next, len(next)))
+			text += " " + lang.Fill(v.WouldCall, "list", v.names(next, len(next)))
 		}
 		return &sure{Action: action, Title: v.GiveIt, Text: text, Label: v.GiveSure}
 	}
@@ -115,7 +117,7 @@ func (v *viewer) stillFires(alerts []ticket.AlertRecord) string {
 			titles = append(titles, abridged(alerts[i].Title(), maxListed))
 		}
 	}
-	text := fmt.Sprintf(v.firesStill, v.t.Firing)
+	text := lang.Fill(v.FiresStill, "n", strconv.Itoa(v.t.Firing))
 	if len(titles) > 0 {
 		text += " " + strings.Join(titles, ", ")
 		if v.t.Firing > len(titles) {
@@ -123,7 +125,7 @@ func (v *viewer) stillFires(alerts []ticket.AlertRecord) string {
 		}
 		text += "."
 	}
-	return text + " " + v.firesAgain
+	return text + " " + v.FiresAgain
 }
 
 // shownFiring is how many alerts are named before somebody resolves them.

@@ -20,7 +20,7 @@ func (v *viewer) callers() []caller {
 	var all []caller
 	if c, ok := v.rules.Customer(v.t.Customer); ok {
 		for _, number := range c.Phones {
-			all = append(all, caller{Name: cmp.Or(c.Name, c.Key), Why: v.customerWord, Number: number})
+			all = append(all, caller{Name: cmp.Or(c.Name, c.Key), Why: v.CustomerWord, Number: number})
 		}
 	}
 	seen := map[string]bool{v.me: true}
@@ -33,18 +33,18 @@ func (v *viewer) callers() []caller {
 	}
 	for _, actor := range []string{v.t.PickedUpBy.Person(), v.t.AcknowledgedBy.Person()} {
 		if p, ok := v.rules.Directory.Person(actor); ok && v.t.State.Taken() {
-			add(&p, v.hasIt)
+			add(&p, v.HasIt)
 		}
 	}
 	for i := range v.t.Policy.Steps {
 		people, _ := v.rules.Directory.On(v.t.Policy.Steps[i].Group, v.now)
 		for k := range people {
-			add(&people[k], v.onDuty)
+			add(&people[k], v.OnDuty)
 		}
 	}
 	managers := v.rules.Directory.Managers()
 	for i := range managers {
-		add(&managers[i], v.managerWord)
+		add(&managers[i], v.ManagerWord)
 	}
 	return all
 }

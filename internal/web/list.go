@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
 // list is what the template shows of a link that stands for several tickets.
 type list struct {
-	*phrases
+	*lang.Page
 
 	Class, Urgency, Since string     // of what is worst and not over
 	Tickets               []listLine // the open ones first, worst first
@@ -46,9 +47,9 @@ const maxListed = 120
 func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *list {
 	person := h.person
 	rules := s.engine.Rules()
-	words := phrasesIn(paging.Language(person, rules))
-	l := &list{phrases: words, Class: "u-over", Tickets: make([]listLine, len(tickets))}
-	view := &viewer{phrases: words, rules: rules, now: s.engine.Now(), me: person.Key}
+	words := lang.In(paging.Language(person, rules))
+	l := &list{Page: &words.Page, Class: "u-over", Tickets: make([]listLine, len(tickets))}
+	view := &viewer{Page: &words.Page, words: words, rules: rules, now: s.engine.Now(), me: person.Key}
 	var since time.Time
 	for i := range tickets {
 		t := &tickets[i]
@@ -60,8 +61,8 @@ func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *l
 		}
 	}
 	if worst := &tickets[0]; worst.State.Active() {
-		l.Class, l.Urgency = "u-"+worst.Urgency.String(), words.urgency[worst.Urgency]
-		l.Since = words.since + " " + view.at(since) + " · " + words.lasted(view.now.Sub(since))
+		l.Class, l.Urgency = "u-"+worst.Urgency.String(), words.UrgencyWord(worst.Urgency)
+		l.Since = words.Page.SinceWord + " " + view.at(since) + " · " + words.Page.Lasted(view.now.Sub(since))
 	}
 	l.bar(view, sealAll(h.link.Bundle, tickets), query, s.recheck != nil)
 	return l
@@ -75,18 +76,18 @@ func (l *list) bar(v *viewer, seen string, query url.Values, checks bool) {
 		}
 		return fmt.Sprintf("%s (%d)", label, n)
 	}
-	l.Bar = bar{phrases: l.phrases, Seen: seen}
+	l.Bar = bar{Page: l.Page, Seen: seen}
 	switch action := escalation.Action(query.Get(fieldSure)); {
 	case action == escalation.ActEscalate && l.Pass > 0:
 		text := l.GiveAllText
 		if len(l.next) > 0 {
-			text = fmt.Sprintf(l.wouldCall, v.names(l.next, len(l.next)))
+			text = lang.Fill(l.WouldCall, "list", v.names(l.next, len(l.next)))
 		}
 		l.Bar.Sure = &sure{Action: action, Title: counted(l.GiveAll, l.Pass), Text: text + " " + l.OthersStay, Label: l.GiveSure}
 	case action == escalation.ActResolve && l.Resolve > 0:
 		warning := ""
 		if l.firing > 0 {
-			warning = fmt.Sprintf(l.allFireStill, l.firing)
+			warning = lang.Fill(l.AllFireStill, "n", strconv.Itoa(l.firing))
 		}
 		l.Bar.Sure = &sure{Action: action, Title: counted(l.ResolveAll, l.Resolve), Warning: warning, Text: l.ConfirmIt + " " + l.OthersStay, Label: l.ResolveSure, Prompt: l.ResolveText}
 	}
@@ -98,7 +99,7 @@ func (l *list) bar(v *viewer, seen string, query url.Values, checks bool) {
 	start := act(escalation.ActPickUp, counted(l.StartAll, l.Start), l.Start > 0)
 	pass := ask(escalation.ActEscalate, counted(l.GiveAll, l.Pass), l.Pass > 0)
 	if pass.Small = v.toThose(l.next); l.Pass == 0 && l.Open > 0 {
-		pass.Small = l.nobodyElse
+		pass.Small = l.NobodyElse
 	}
 	take.Main, start.Main = true, l.Take == 0
 	l.Bar.Keys = []key{
@@ -132,12 +133,12 @@ func (l *list) standing() string {
 func (v *viewer) line() listLine {
 	line := listLine{
 		Number: v.t.Number, Title: cmp.Or(abridged(strings.TrimSpace(v.t.Title), maxListed), v.t.Number),
-		Class: "u-" + v.t.Urgency.String(), Facts: v.urgency[v.t.Urgency],
+		Class: "u-" + v.t.Urgency.String(), Facts: v.words.UrgencyWord(v.t.Urgency),
 	}
 	if where := v.where(); where != "" {
 		line.Facts += " · " + where
 	}
-	line.Facts += " · " + v.since + " " + v.at(v.t.OpenedAt)
+	line.Facts += " · " + v.SinceWord + " " + v.at(v.t.OpenedAt)
 	line.State, line.StateClass = v.state()
 	if v.t.State.Active() {
 		line.GTI, line.GTIClass = v.gti()
@@ -213,24 +214,24 @@ func added(people, others []string) []string {
 func (l *list) flash(v *viewer, query url.Values) {
 	done := query.Get("done")
 	if done == doneEmpty || done == doneStale {
-		l.Bar.Said, l.Bar.Bad = l.outcomes[done], true
+		l.Bar.Said, l.Bar.Bad = l.Outcomes[done], true
 		return
 	}
 	n, err := strconv.Atoi(query.Get("n"))
 	left, err2 := strconv.Atoi(query.Get("left"))
-	phrase, known := l.outcomesOfAll[escalation.Action(done)]
+	phrase, known := l.OutcomesOfAll[done]
 	if err != nil || err2 != nil || !known || n < 0 || left < 0 || n > len(l.Tickets) || left > len(l.Tickets)-n {
 		return
 	}
-	l.Bar.Said, l.Bar.Bad = fmt.Sprintf(phrase, n), n == 0
+	l.Bar.Said, l.Bar.Bad = lang.Fill(phrase, "n", strconv.Itoa(n)), n == 0
 	switch {
 	case n == 0:
-		l.Bar.Said = l.nothingDone
+		l.Bar.Said = l.NothingDone
 	case escalation.Action(done) == escalation.ActEscalate && len(l.called) > 0:
-		l.Bar.Said = fmt.Sprintf(l.gaveAll, n, v.names(l.called, shownNames))
+		l.Bar.Said = lang.Fill(l.GaveAll, "n", strconv.Itoa(n), "list", v.names(l.called, shownNames))
 	}
 	if left > 0 {
-		l.Bar.Said += " " + fmt.Sprintf(l.leftAlone, left)
+		l.Bar.Said += " " + lang.Fill(l.LeftAlone, "n", strconv.Itoa(left))
 	}
 }
 

@@ -13,13 +13,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -123,7 +123,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 		if err != nil {
 			return err
 		}
-		return writeJSON(w, http.StatusOK, s.asItIs(r.Context(), &t))
+		return writeJSON(w, http.StatusOK, s.asItIs(r, &t))
 	}
 	done, err := outcome(action, err)
 	if err != nil {
@@ -164,7 +164,7 @@ func (h *holder) acted(action escalation.Action, text string) (escalation.Acted,
 	case action == escalation.ActNote && text == "":
 		return a, errEmptyNote
 	case action == escalation.ActNote, action == escalation.ActResolve:
-		a.Text = text
+		a.Said = ticket.Plain(text)
 	}
 	return a, nil
 }
@@ -234,25 +234,20 @@ func outcome(action escalation.Action, err error) (string, error) {
 const recheckTimeout = 10 * time.Second
 
 // look says what is known of the trouble right now, for the timeline.
-func (s *Server) look(ctx context.Context, v *ticket.View) string {
+func (s *Server) look(ctx context.Context, v *ticket.View) ticket.Said {
 	if s.recheck != nil {
 		ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
 		defer cancel()
 		if said := s.recheck(ctx, *v); said != "" {
-			return said
+			return ticket.Plain(said)
 		}
 	}
 	if v.Ticket.Firing == 0 {
-		return "no alert of it fires"
+		return ticket.Said{Detail: ticket.SaidNoneFiring}
 	}
-	text := strconv.Itoa(v.Ticket.Firing) + " firing"
-	if v.Ticket.Silent > 0 {
-		text += fmt.Sprintf(", %d of them silent", v.Ticket.Silent)
-	}
-	if last := lastHeard(v); !last.IsZero() {
-		text += ", last heard of at " + last.UTC().Format(time.RFC3339)
-	}
-	return text
+	return ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{
+		Firing: v.Ticket.Firing, Silent: v.Ticket.Silent, Instant: lastHeard(v),
+	}}
 }
 
 func lastHeard(v *ticket.View) (last time.Time) {
@@ -266,18 +261,18 @@ func lastHeard(v *ticket.View) (last time.Time) {
 
 // failPage says on a page what went wrong, and nothing of any ticket.
 func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
-	p := &page{phrases: phrasesIn(s.engine.Rules().Language)}
+	p := &page{Page: &lang.In(s.engine.Rules().Language).Page}
 	switch {
 	case status == http.StatusForbidden:
-		p.Trouble, p.Advice = p.otherSite, p.otherAdvice
+		p.Trouble, p.Advice = p.OtherSite, p.OtherAdvice
 	case status == http.StatusNotFound:
-		p.Trouble, p.Advice = p.unknownLink, p.unknownAdvice
+		p.Trouble, p.Advice = p.UnknownLink, p.UnknownAdvice
 	case status == http.StatusGone:
-		p.Trouble, p.Advice = p.overLink, p.overAdvice
+		p.Trouble, p.Advice = p.OverLink, p.OverAdvice
 	case status >= http.StatusInternalServerError:
-		p.Trouble, p.Advice = p.storeDown, p.storeAdvice
+		p.Trouble, p.Advice = p.StoreDown, p.StoreAdvice
 	default:
-		p.Trouble, p.Advice = p.badRequest, p.badAdvice
+		p.Trouble, p.Advice = p.BadRequest, p.BadAdvice
 	}
 	if err := s.render(w, r, status, "page.html", p); err != nil {
 		if !errors.Is(err, context.Canceled) {

@@ -17,6 +17,7 @@ import (
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -55,7 +56,7 @@ func TestPageInThreeLanguages(t *testing.T) {
 	d.clock.pass(12 * time.Minute)
 	for person, words := range map[string][]string{
 		"alice":     {`lang="fr"`, "CRITIQUE", "depuis 03:12 · 12 min", "Personne ne l&#39;a pris", "04:12 · reste 48 min", "Je prends", "Je commence", "Dernière nouvelle", "Passer", "→ Dominique Roy", "Terminer", "étape 1, tour 1 : vous (sms)"},
-		"bruno":     {`lang="en"`, "CRITICAL", "since 03:12 · 12 min", "Nobody has taken it", "04:12 · 48 min left", "I&#39;ll take it", "step 1, round 1 : Alice Martin (sms)"},
+		"bruno":     {`lang="en"`, "CRITICAL", "since 03:12 · 12 min", "Nobody has taken it", "04:12 · 48 min left", "I&#39;ll take it", "step 1, round 1: Alice Martin (sms)"},
 		"carla":     {`lang="it"`, "CRITICO", "dalle 03:12 · 12 min", "Nessuno l&#39;ha preso", "restano 48 min", "Lo prendo", "passo 1"},
 		"dominique": {`lang="fr"`, "CRITIQUE"}, // the desk's
 	} {
@@ -352,111 +353,25 @@ func TestRecheckAsksTheTool(t *testing.T) {
 	}
 }
 
-// TestEverythingHasWords: no language lacks a word for what can happen.
-func TestEverythingHasWords(t *testing.T) {
-	for _, p := range []*phrases{&french, &italian} {
-		for _, m := range []struct{ have, want int }{
-			{len(p.outcomes), len(english.outcomes)},
-			{len(p.events), len(english.events)},
-			{len(p.statuses), len(english.statuses)},
-			{len(p.vias), len(english.vias)},
-			{len(p.sentences), len(english.sentences)},
-			{len(p.outcomesOfAll), len(buttons)},
-		} {
-			if m.have != m.want {
-				t.Errorf("%s: %d words, English has %d", p.Lang, m.have, m.want)
-			}
+// TestOutcomesHaveWords: each is said, and described.
+func TestOutcomesHaveWords(t *testing.T) {
+	english := &lang.In("en").Page
+	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty, doneMany, doneStale, doneNobody) {
+		if english.Outcomes[string(code)] == "" {
+			t.Errorf("no words for the outcome %s", code)
 		}
 	}
-	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty, doneMany, doneStale, doneNobody) {
-		if english.outcomes[string(code)] == "" {
-			t.Errorf("no words for the outcome %s", code)
+	for _, action := range buttons {
+		if english.OutcomesOfAll[string(action)] == "" {
+			t.Errorf("no words for all of a bundle: %s", action)
 		}
 	}
 	described := readDocument(t)
 	get := described.at(described.root, "paths", "/a/{token}", "get")
 	enum := get["parameters"].([]any)[0].(node)["schema"].(node)["enum"].([]any)
-	for code := range english.outcomes {
+	for code := range english.Outcomes {
 		if !slices.Contains(enum, any(code)) {
 			t.Errorf("the outcome %s is not described", code)
-		}
-	}
-}
-
-// TestSentencesAreWhole: each sentence has words in each language, with all of
-// its parts and no others.
-func TestSentencesAreWhole(t *testing.T) {
-	names := regexp.MustCompile(`\{(\w+)\}`)
-	known := map[string]bool{}
-	for _, s := range slices.Concat(sendings, whys, happenings) {
-		known[s.key] = true
-		var want []string
-		for _, name := range s.form.SubexpNames() {
-			if name != "" {
-				want = append(want, name)
-			}
-		}
-		slices.Sort(want)
-		for _, p := range []*phrases{&english, &french, &italian} {
-			var got []string
-			for _, m := range names.FindAllStringSubmatch(p.sentences[s.key], -1) {
-				got = append(got, m[1])
-			}
-			if slices.Sort(got); p.sentences[s.key] == "" || !slices.Equal(got, want) {
-				t.Errorf("%s, %q: parts %q, want %q", p.Lang, s.key, got, want)
-			}
-		}
-	}
-	if len(known) != len(english.sentences) {
-		t.Errorf("%d sentences have words, %d have a form", len(english.sentences), len(known))
-	}
-}
-
-func TestSentences(t *testing.T) {
-	rules := deskRules(t)
-	v := &viewer{phrases: &french, rules: rules, now: saturday, t: &ticket.Ticket{}, me: "alice"}
-	person := &ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno"}
-	for _, c := range []struct {
-		entry      ticket.Entry
-		what, text string
-	}{
-		{ticket.Entry{Kind: ticket.EntryPaged, Via: "rule", Text: "step 2, round 3: alice by push, sms; bruno by sms"}, "Appels", "étape 2, tour 3 : vous (push, sms), Bruno Petit (sms)"},
-		{ticket.Entry{Kind: ticket.EntryPaged, Text: "step every manager, round 1: dominique by sms"}, "Appels", "tous les responsables, tour 1 : Dominique Roy (sms)"},
-		{ticket.Entry{Kind: ticket.EntryPaged, Text: "something else"}, "Appels", "something else"},
-		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "sms to bruno: delivered"}, "Envoi", "sms → Bruno Petit : remis"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to bruno: failed for good: 21610 stopped"}, "Envoi", "sms → Bruno Petit : échec: 21610 stopped"},
-		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "sms to bruno: failed: 30003 off"}, "Envoi", "sms → Bruno Petit : échec: 30003 off"},
-		{ticket.Entry{Kind: ticket.EntryPage, Via: "receipt", Text: "receipt: delivered"}, "Envoi", "remis"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: sent in one SMS for 12 tickets, the worst I261121_0007"}, "Envoi", "sms → vous : envoyé en un SMS pour 12 tickets, le pire I261121_0007"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: refused for now, tried again in 1.2s: 20429 too\nfast {error} (again: what became of the try before is unknown)"}, "Envoi", "sms → vous : refusé pour l'instant, nouvel essai dans 1.2s : 20429 too\nfast {error} (nouvel essai : le précédent reste incertain)"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "push to alice: sent; devices that are gone and were forgotten: 2"}, "Envoi", "push → vous : envoyé ; appareils disparus : 2"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: no answer: whether it was sent is unknown, so it is sent again unless a receipt comes first: timeout"}, "Envoi", "sms → vous : sans réponse, peut-être envoyé ; renvoyé faute d'accusé : timeout"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: not sent: no longer on duty"}, "Envoi", "sms → vous : non envoyé : plus d'astreinte"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: not sent: for another reason"}, "Envoi", "sms → vous : non envoyé : for another reason"},
-		{ticket.Entry{Kind: ticket.EntryPage, Text: "sms to alice: something new"}, "Envoi", "sms → vous : something new"},
-		{ticket.Entry{Kind: ticket.EntryPaged, Text: "step 2, once more: bruno by sms"}, "Appels", "étape 2, encore une fois : Bruno Petit (sms)"},
-		{ticket.Entry{Kind: ticket.EntryPaged, Text: "a new alert joined while it was taken: srv-db-01 sent"}, "Appels", "alerte de plus, alors qu'il était pris : srv-db-01 sent"},
-		{ticket.Entry{Kind: ticket.EntryPaged, Text: "a new alert joined, and nobody was reached: every manager"}, "Appels", "alerte de plus, personne de joint : tous les responsables"},
-		{ticket.Entry{Kind: ticket.EntryUnreachable, Text: "a new alert joined, and neither whoever took the ticket nor anybody on duty can be told: db"}, "Injoignable", "alerte de plus, et ni qui l'a pris ni l'astreinte ne sont joignables : db"},
-		{ticket.Entry{Kind: ticket.EntryUnreachable, Text: "a new alert joined, and whoever took the ticket cannot be told: db"}, "Injoignable", "alerte de plus, et ni qui l'a pris ni l'astreinte ne sont joignables : db"},
-		{ticket.Entry{Kind: ticket.EntryUnreachable, Text: "step every manager, group on: call: nobody on duty can be reached by push, sms"}, "Injoignable", "tous les responsables, on: call : personne d'astreinte n'est joignable par push, sms"},
-		{ticket.Entry{Kind: ticket.EntryHandover, Text: "bruno is no longer on duty for on-call"}, "Relève", "Bruno Petit n'est plus d'astreinte pour on-call"},
-		{ticket.Entry{Kind: ticket.EntryResolved, Actor: &ticket.Actor{Kind: ticket.ActorSender, Name: "prometheus"}, Text: "all alerts are resolved by their sender"}, "Résolu", "la source dit que tout est terminé"},
-		{ticket.Entry{Kind: ticket.EntryResolved, Actor: person, Text: "1 firing"}, "Résolu par Bruno Petit", "1 firing"},
-		{ticket.Entry{Kind: ticket.EntryNote, Actor: person, Text: "no alert of it fires"}, "Note par Bruno Petit", "no alert of it fires"},
-		{ticket.Entry{Kind: ticket.EntryRecheck, Text: "3 firing, 1 of them silent, last heard of at 2026-11-20T02:12:00Z"}, "Vérifié", "3 en alerte, dont 1 muettes, dernière nouvelle 20/11 03:12"},
-		{ticket.Entry{Kind: ticket.EntryUrgency, Text: "critical, was major"}, "Urgence relevée", "MAJEUR → CRITIQUE"},
-		{ticket.Entry{Kind: ticket.EntryUrgency, Text: "x, was y"}, "Urgence relevée", "y → x"},
-		{ticket.Entry{Kind: ticket.EntrySilent, Text: "no longer heard of: db"}, "Source muette", "db"},
-		{ticket.Entry{Kind: ticket.EntryAssigned, Actor: &ticket.Actor{Kind: ticket.ActorToken, Name: "cmdb"}, Via: "api", Text: "to bruno"}, "Attribué par cmdb (par API)", "→ Bruno Petit"},
-		{ticket.Entry{Kind: ticket.EntryAcknowledged, Actor: person, Via: "sms"}, "Pris par Bruno Petit (par SMS)", ""},
-		{ticket.Entry{Kind: ticket.EntryAcknowledged, Actor: &ticket.Actor{Kind: ticket.ActorPerson, Name: "dominique", Token: "desk"}, Via: "api"}, "Pris par Dominique Roy (par API), jeton desk", ""},
-		{ticket.Entry{Kind: ticket.EntryAckExpired, Actor: person, Text: "acknowledged, but not picked up in time"}, "Pris, mais pas commencé à temps", ""},
-		{ticket.Entry{Kind: ticket.EntryClosed, Actor: &ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, Via: "rule"}, "Clos par le système", ""},
-		{ticket.Entry{Kind: "invented", Text: "x"}, "invented", "x"},
-	} {
-		if got := v.entry(&c.entry); got.What != c.what || got.Text != c.text {
-			t.Errorf("%+v: %+v", c.entry, got)
 		}
 	}
 }
@@ -483,7 +398,7 @@ func TestViews(t *testing.T) {
 		t.Errorf("%d alerts and %d, %d entries and %d", len(p.Alerts), p.MoreAlerts, len(p.Entries), p.MoreEntries)
 	}
 	view.Ticket.GTI.DueAt = saturday.Add(10 * time.Minute)
-	if p := d.server.pageOf(&view, bruno, url.Values{"done": {doneTaken}}); p.GTIClass != "close" || p.Bar.Said != english.outcomes[doneTaken] || !p.Bar.Bad {
+	if p := d.server.pageOf(&view, bruno, url.Values{"done": {doneTaken}}); p.GTIClass != "close" || p.Bar.Said != lang.In("en").Page.Outcomes[doneTaken] || !p.Bar.Bad {
 		t.Errorf("%+v", p)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/lang"
 )
 
 func FuzzQuery(f *testing.F) {
@@ -53,7 +55,7 @@ func TestLasted(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second: "< 1 min", 59 * time.Second: "< 1 min", time.Minute: "1 min", 65 * time.Minute: "1 h 05", 49 * time.Hour: "2 j 1 h",
 	} {
-		if got := french.lasted(d); got != want {
+		if got := lang.In("fr").Page.Lasted(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}

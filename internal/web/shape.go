@@ -1,9 +1,11 @@
 package web
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -102,7 +104,10 @@ type entryBody struct {
 	Actor *ticket.Actor    `json:"actor,omitempty"`
 	Via   string           `json:"via,omitempty"`
 	Page  string           `json:"page,omitempty"`
-	Text  string           `json:"text,omitempty"`
+	// What it tells beside its kind, for a program, and Text in the caller's language.
+	Detail ticket.Detail `json:"detail,omitempty"`
+	Args   ticket.Args   `json:"args,omitzero"`
+	Text   string        `json:"text,omitempty"`
 }
 
 // bodyOf is a ticket as lists show it, its GTI clock read at now.
@@ -134,8 +139,9 @@ func bodiesOf(tickets []ticket.Ticket, now time.Time) []ticketBody {
 	return bodies
 }
 
-// wholeBody is a ticket with everything that is known of it.
-func wholeBody(v *ticket.View, now time.Time) ticketBody {
+// wholeBody is a ticket with everything that is known of it. Its timeline is
+// told in the language of whoever asks.
+func wholeBody(v *ticket.View, now time.Time, words *lang.Words) ticketBody {
 	b := bodyOf(&v.Ticket, now)
 	b.Alerts.Sample = make([]alertBody, len(v.Alerts))
 	for i := range v.Alerts {
@@ -155,11 +161,18 @@ func wholeBody(v *ticket.View, now time.Time) ticketBody {
 	}
 	b.Damaged = v.Damaged
 	b.Timeline = make([]entryBody, len(v.Timeline))
-	for i, e := range v.Timeline {
-		b.Timeline[i] = entryBody{At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor, Via: e.Via, Page: e.Page, Text: e.Text}
+	for i := range v.Timeline {
+		e := &v.Timeline[i]
+		b.Timeline[i] = entryBody{
+			At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor, Via: e.Via, Page: e.Page,
+			Detail: e.Detail, Args: e.Args, Text: words.Told(e, lang.Reader{}),
+		}
 	}
 	return b
 }
+
+// spoken is the language of whoever asks for JSON.
+func spoken(r *http.Request) *lang.Words { return lang.Accepted(r.Header.Get("Accept-Language")) }
 
 func alertOf(a *ticket.AlertRecord) alertBody {
 	return alertBody{

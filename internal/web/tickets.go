@@ -52,7 +52,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) err
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, wholeBody(&view, s.engine.Now()))
+	return writeJSON(w, http.StatusOK, wholeBody(&view, s.engine.Now(), spoken(r)))
 }
 
 func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
@@ -98,7 +98,7 @@ func (s *Server) openTicket(w http.ResponseWriter, r *http.Request, by Token) er
 		return fmt.Errorf("web: open a ticket: %w", err)
 	}
 	w.Header().Set("Location", s.link("/api/v1/tickets/%s", t.Number))
-	return writeJSON(w, http.StatusCreated, s.asItIs(r.Context(), &t))
+	return writeJSON(w, http.StatusCreated, s.asItIs(r, &t))
 }
 
 // draft checks each field: what an alert may get wrong, a person corrects.
@@ -106,7 +106,7 @@ func (s *Server) draft(ask *openRequest, by Token) (d escalation.Draft, err erro
 	rules := s.engine.Rules()
 	d = escalation.Draft{
 		Kind: ticket.Kind(ask.Kind), Title: strings.TrimSpace(ask.Title), Customer: ask.Customer, Site: ask.Site,
-		Policy: ask.Policy, Text: ask.Text,
+		Policy: ask.Policy, Said: ticket.Plain(ask.Text),
 	}
 	if d.Kind == "" {
 		d.Kind = ticket.Incident
@@ -120,7 +120,7 @@ func (s *Server) draft(ask *openRequest, by Token) (d escalation.Draft, err erro
 	for _, f := range []struct {
 		name, text string
 		limit      int
-	}{{"title", d.Title, ticket.MaxTitle}, {"site", d.Site, ticket.MaxSite}, {"text", d.Text, ticket.MaxNote}} {
+	}{{"title", d.Title, ticket.MaxTitle}, {"site", d.Site, ticket.MaxSite}, {"text", d.Said.Text, ticket.MaxNote}} {
 		if err := within(f.name, f.text, f.limit); err != nil {
 			return d, err
 		}
@@ -187,12 +187,12 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, s.asItIs(r.Context(), &t))
+	return writeJSON(w, http.StatusOK, s.asItIs(r, &t))
 }
 
 func (s *Server) acted(action escalation.Action, ask *actRequest, by Token) (a escalation.Acted, err error) {
-	a = escalation.Acted{Action: action, Text: strings.TrimSpace(ask.Text)}
-	if err := within("text", a.Text, ticket.MaxNote); err != nil {
+	a = escalation.Acted{Action: action, Said: ticket.Plain(strings.TrimSpace(ask.Text))}
+	if err := within("text", a.Said.Text, ticket.MaxNote); err != nil {
 		return a, err
 	}
 	if a.Actor, err = s.actor(by, ask.Person); err != nil {
@@ -208,7 +208,7 @@ func (s *Server) acted(action escalation.Action, ask *actRequest, by Token) (a e
 			a.Actor = ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}
 		}
 	case escalation.ActNote:
-		if a.Text == "" {
+		if a.Said.Text == "" {
 			return a, badField("text", "it is needed")
 		}
 	default:
@@ -219,12 +219,12 @@ func (s *Server) acted(action escalation.Action, ask *actRequest, by Token) (a e
 // apply does something to a ticket. A recheck without words gets those of the
 // tool behind the ticket.
 func (s *Server) apply(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error) {
-	if a.Action == escalation.ActRecheck && a.Text == "" {
+	if a.Action == escalation.ActRecheck && a.Said.Text == "" {
 		view, err := s.view(ctx, number)
 		if err != nil {
 			return ticket.Ticket{}, err
 		}
-		a.Text = s.look(ctx, &view)
+		a.Said = s.look(ctx, &view)
 	}
 	t, err := s.engine.Act(ctx, number, a)
 	if err != nil {
@@ -235,13 +235,13 @@ func (s *Server) apply(ctx context.Context, number string, a escalation.Acted) (
 
 // asItIs is the ticket with its pages and timeline. What was done is done:
 // where they cannot be read it is the ticket alone.
-func (s *Server) asItIs(ctx context.Context, t *ticket.Ticket) ticketBody {
-	view, err := s.view(ctx, t.Number)
+func (s *Server) asItIs(r *http.Request, t *ticket.Ticket) ticketBody {
+	view, err := s.view(r.Context(), t.Number)
 	if err != nil {
 		s.log.Warn("a ticket was changed and could not be read again", zap.String("ticket", t.Number), zap.Error(err))
 		return bodyOf(t, s.engine.Now())
 	}
-	return wholeBody(&view, s.engine.Now())
+	return wholeBody(&view, s.engine.Now(), spoken(r))
 }
 
 func actionNames() string {

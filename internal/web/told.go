@@ -1,12 +1,13 @@
 package web
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -44,8 +45,8 @@ var known = map[string]string{
 }
 
 func (v *viewer) alertLine(a *ticket.AlertRecord) alertLine {
-	line := alertLine{Title: a.Title(), Status: v.statuses[a.Status], Class: string(a.Status)}
-	words := map[string]string{"runbook": v.runbookWord, "dashboard": v.dashboardWord}
+	line := alertLine{Title: a.Title(), Status: v.Statuses[a.Status], Class: string(a.Status)}
+	words := map[string]string{"runbook": v.RunbookWord, "dashboard": v.DashboardWord}
 	for _, name := range slices.Sorted(maps.Keys(a.Annotations)) {
 		value := strings.TrimSpace(a.Annotations[name])
 		what := known[strings.ToLower(name)]
@@ -61,7 +62,7 @@ func (v *viewer) alertLine(a *ticket.AlertRecord) alertLine {
 			line.tell(name, value)
 		}
 	}
-	if a.GeneratorURL != "" && !line.leads(v.graphWord, a.GeneratorURL) {
+	if a.GeneratorURL != "" && !line.leads(v.GraphWord, a.GeneratorURL) {
 		line.tell("generatorURL", a.GeneratorURL)
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
@@ -73,7 +74,7 @@ func (v *viewer) alertLine(a *ticket.AlertRecord) alertLine {
 	if line.Description == line.Title || line.Description == line.Summary {
 		line.Description = ""
 	}
-	line.Heard = fmt.Sprintf(v.heard, a.Count, v.at(a.LastAt))
+	line.Heard = lang.Fill(v.Heard, "n", strconv.FormatInt(a.Count, 10), "at", v.at(a.LastAt))
 	return line
 }
 
@@ -99,11 +100,11 @@ func (l *alertLine) tell(name, value string) {
 func (v *viewer) lastWord(view *ticket.View) string {
 	last := lastHeard(view)
 	if last.IsZero() {
-		return v.noWord
+		return v.NoWord
 	}
-	text := fmt.Sprintf(v.lastSaid, v.t.Source, v.lasted(v.now.Sub(last)))
+	text := lang.Fill(v.LastSaid, "source", v.t.Source, "ago", v.Lasted(v.now.Sub(last)))
 	if v.t.Firing == 0 {
 		return text + " " + v.AllOver
 	}
-	return text + " " + v.translate(happenings, fmt.Sprintf("%d firing", v.t.Firing)) + "."
+	return text + " " + v.words.Told(&ticket.Entry{Said: ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{Firing: v.t.Firing}}}, v.reader()) + "."
 }

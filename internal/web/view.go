@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -22,7 +22,7 @@ const (
 
 // page is what the template shows: a ticket, or trouble with the link.
 type page struct {
-	*phrases
+	*lang.Page
 	Trouble, Advice string
 
 	Of int // how many tickets the link stands for; 0: this one alone
@@ -46,7 +46,8 @@ type entryLine struct{ At, What, Text string }
 
 // viewer puts a ticket into a person's words.
 type viewer struct {
-	*phrases
+	*lang.Page
+	words *lang.Words
 	rules *escalation.Rules
 	now   time.Time
 	t     *ticket.Ticket
@@ -57,14 +58,14 @@ type viewer struct {
 // button that was pressed, if any, or which one asks.
 func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values) *page {
 	rules := s.engine.Rules()
-	words := phrasesIn(paging.Language(person, rules))
-	view := &viewer{phrases: words, rules: rules, now: s.engine.Now(), t: &v.Ticket, me: person.Key}
+	words := lang.In(paging.Language(person, rules))
+	view := &viewer{Page: &words.Page, words: words, rules: rules, now: s.engine.Now(), t: &v.Ticket, me: person.Key}
 	t := &v.Ticket
 	p := &page{
-		phrases: words, Number: t.Number,
-		Class: "u-" + t.Urgency.String(), Urgency: words.urgency[t.Urgency],
+		Page: &words.Page, Number: t.Number,
+		Class: "u-" + t.Urgency.String(), Urgency: words.UrgencyWord(t.Urgency),
 		Where: view.where(), Title: cmp.Or(strings.TrimSpace(t.Title), t.Number),
-		Since: words.since + " " + view.at(t.OpenedAt) + " · " + words.lasted(view.now.Sub(t.OpenedAt)),
+		Since: words.Page.SinceWord + " " + view.at(t.OpenedAt) + " · " + words.Page.Lasted(view.now.Sub(t.OpenedAt)),
 	}
 	p.State, p.StateClass = view.state()
 	p.GTI, p.GTIClass = view.gti()
@@ -107,45 +108,39 @@ func (v *viewer) at(t time.Time) string {
 }
 
 // who names whoever acted: you, a person's name, or what acted.
-func (v *viewer) who(a *ticket.Actor) string {
-	if a == nil {
-		return ""
+func (v *viewer) who(a *ticket.Actor) string { return v.words.Who(a, v.reader()) }
+
+// name is a person's name, by the key.
+func (v *viewer) name(key string) string {
+	if key == v.me {
+		return v.You
 	}
-	switch a.Kind {
-	case ticket.ActorPerson:
-		if a.Name == v.me {
-			return v.you
-		}
-		if p, ok := v.rules.Directory.Person(a.Name); ok {
-			return cmp.Or(p.Name, p.Key)
-		}
-	case ticket.ActorSystem:
-		return v.system
-	case ticket.ActorToken, ticket.ActorSender:
-	}
-	return a.Name
+	p, _ := v.rules.Directory.Person(key)
+	return cmp.Or(p.Name, key)
 }
+
+func (v *viewer) reader() lang.Reader { return lang.Reader{Name: v.name, At: v.at} }
 
 // state says where the ticket stands, who brought it there, and when.
 func (v *viewer) state() (text, class string) {
 	switch v.t.State {
 	case ticket.Acknowledged:
-		return v.by(v.taken, v.t.AcknowledgedBy, v.t.AcknowledgedAt), "taken"
+		return v.by(v.TakenState, v.t.AcknowledgedBy, v.t.AcknowledgedAt), "taken"
 	case ticket.InProgress:
-		return v.by(v.working, v.t.PickedUpBy, v.t.PickedUpAt), "taken"
+		return v.by(v.WorkingState, v.t.PickedUpBy, v.t.PickedUpAt), "taken"
 	case ticket.StateResolved:
-		return v.by(v.resolved, v.t.ResolvedBy, v.t.ResolvedAt), "over"
+		return v.by(v.ResolvedState, v.t.ResolvedBy, v.t.ResolvedAt), "over"
 	case ticket.Closed:
-		return v.by(v.closed, nil, v.t.ClosedAt), "over"
+		return v.by(v.ClosedState, nil, v.t.ClosedAt), "over"
 	case ticket.Open:
 	}
-	return v.untaken, "open"
+	return v.UntakenState, "open"
 }
 
 // by writes "Taken by Bruno Petit · 03:14".
 func (v *viewer) by(what string, actor *ticket.Actor, at time.Time) string {
 	if who := v.who(actor); who != "" {
-		what += " " + v.byWord + " " + who
+		what += " " + v.words.Timeline.By + " " + who
 	}
 	if at.IsZero() {
 		return what
@@ -162,11 +157,11 @@ func (v *viewer) gti() (text, class string) {
 		if due.Sub(v.now) < 15*time.Minute {
 			class = "close"
 		}
-		return v.at(due) + " · " + fmt.Sprintf(v.left, v.lasted(due.Sub(v.now))), class
+		return v.at(due) + " · " + lang.Fill(v.Left, "left", v.Lasted(due.Sub(v.now))), class
 	case ticket.GTIMet:
-		return v.at(due) + " · " + v.met, "met"
+		return v.at(due) + " · " + v.Met, "met"
 	case ticket.GTIMissed:
-		return v.at(due) + " · " + v.missed, "missed"
+		return v.at(due) + " · " + v.Missed, "missed"
 	case ticket.GTINone:
 	}
 	return "", ""
@@ -182,11 +177,11 @@ func (v *viewer) flash(done string, view *ticket.View, checked bool) (text strin
 			by, at = v.t.PickedUpBy, v.t.PickedUpAt
 		}
 		if by == nil {
-			return v.outcomes[done], true // given up again since
+			return v.Outcomes[done], true // given up again since
 		}
-		return fmt.Sprintf(v.takenBy, v.who(by), v.at(at)), true
+		return lang.Fill(v.Page.TakenBy, "who", v.who(by), "at", v.at(at)), true
 	case doneOver, doneLate, doneEmpty, doneMany, doneStale, doneNobody:
-		return v.outcomes[done], true
+		return v.Outcomes[done], true
 	}
 	switch mine := v.t.State.Taken() && v.t.AcknowledgedBy.Person() == v.me; escalation.Action(done) {
 	case escalation.ActAcknowledge, escalation.ActPickUp:
@@ -195,7 +190,7 @@ func (v *viewer) flash(done string, view *ticket.View, checked bool) (text strin
 		}
 	case escalation.ActEscalate:
 		if now := called(v.t); len(now) > 0 {
-			return fmt.Sprintf(v.nowCalls, v.names(now, shownNames)), false
+			return lang.Fill(v.NowCalls, "list", v.names(now, shownNames)), false
 		}
 	case escalation.ActRecheck:
 		if !checked {
@@ -203,7 +198,7 @@ func (v *viewer) flash(done string, view *ticket.View, checked bool) (text strin
 		}
 	default:
 	}
-	return v.outcomes[done], false
+	return v.Outcomes[done], false
 }
 
 func (v *viewer) alerts(p *page, records []ticket.AlertRecord) {
@@ -221,8 +216,6 @@ func (v *viewer) timeline(p *page, entries []ticket.Entry) {
 		if i < p.MoreEntries {
 			break
 		}
-		line := v.entry(&e)
-		line.At = v.at(e.At)
-		p.Entries = append(p.Entries, line)
+		p.Entries = append(p.Entries, entryLine{At: v.at(e.At), What: v.words.What(&e, v.reader()), Text: v.words.Told(&e, v.reader())})
 	}
 }

@@ -47,6 +47,9 @@ func opensOlder(t *testing.T, name string) {
 	if err != nil || len(view.Pages) != 1 || view.Pages[0].State != ticket.PageSent || view.Pages[0].ProviderID != "SM1" {
 		t.Errorf("ticket %s: %+v, %v", first, view.Pages, err)
 	}
+	if len(view.Timeline) == 0 || view.Timeline[0].Kind != ticket.EntryOpened || view.Timeline[0].Text != "opened" {
+		t.Errorf("the line of before the fourth layout: %+v", view.Timeline)
+	}
 	link, err := s.Link(t.Context(), "0123")
 	if err != nil || link.Person != "alice" || link.Ticket != first {
 		t.Errorf("link %+v, %v", link, err)

@@ -48,7 +48,7 @@ func TestLayout(t *testing.T) {
 		{"1.0", ""},
 		{"1.9", ""},
 		{"2", "a newer version of astreinte"},
-		{"2.1", "layout 2.1, this one knows 1.1: update it"},
+		{"2.1", "layout 2.1, this one knows 1.2: update it"},
 		{"new", "not the number of a layout"},
 	} {
 		if err := s.Client().Set(t.Context(), redisstore.LayoutKey, c.stored, 0).Err(); err != nil {

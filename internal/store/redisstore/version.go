@@ -18,7 +18,7 @@ import (
 // may ignore and drop.
 const (
 	layoutMajor = 1
-	layoutMinor = 1
+	layoutMinor = 2
 )
 
 // version is what the layout's key holds: "1.0", or "1".
@@ -84,8 +84,10 @@ func (s *Store) upgrade(ctx context.Context, stored version) error {
 	if stored.major != layoutMajor || stored.minor >= layoutMinor {
 		return nil
 	}
-	if err := s.copyDevices(ctx); err != nil {
-		return err
+	if stored.minor < 1 {
+		if err := s.copyDevices(ctx); err != nil {
+			return err
+		}
 	}
 	return s.run(ctx, redis.NewStatusCmd(ctx, "set", layoutKey, version{layoutMajor, layoutMinor}.String()))
 }

@@ -47,11 +47,14 @@ func TestDevicesOfBefore(t *testing.T) {
 	if err := s.DropDevice(ctx, "bob", "d1"); err != nil {
 		t.Fatal(err)
 	}
+	if err := client.Set(ctx, redisstore.LayoutKey, "1.1", 0).Err(); err != nil { // which had copied them
+		t.Fatal(err)
+	}
 	devices, err = opened(t, server.URL()).Devices(ctx, "")
 	if err != nil || len(devices) != 1 {
 		t.Errorf("what was dropped is back: %+v, %v", devices, err)
 	}
-	if layout := client.Get(ctx, redisstore.LayoutKey).Val(); layout != "1.1" {
+	if layout := client.Get(ctx, redisstore.LayoutKey).Val(); layout != "1.2" {
 		t.Errorf("layout %q", layout)
 	}
 }

@@ -1,0 +1,41 @@
+package lang
+
+// Phone is what phones read: pages, notices, and replies to what was sent back.
+// It is written without accents, tells nobody to send a word that carriers take
+// for opt-out (STOP, END, ARRET …), and names only answers that
+// paging.ParseAnswer understands.
+type Phone struct {
+	// A page: how to answer it, and what goes before and after its first line.
+	Ask, Take, Begin, Recheck, Next string
+	Also, Taker                     string // a new alert on a ticket that is taken
+	Bundle, TakeAll                 string // a message for several tickets
+
+	// Notices to the others who were paged.
+	NoticeTaken, NoticeOver, By string
+
+	// Replies on one ticket.
+	Acked, AckedGTI, AckedLate, AckedGoing string
+	TakenBy, Yours, YoursGoing             string
+	PickedUp, GTIMet, GTIMissed            string
+	Resolved, Undone, UndoneOpen, UndoLate string
+	ManyNotes                              string
+	Over, OverBy                           string
+	Escalated, Nobody                      string
+	Noted, NotedOpen                       string
+	Heard, Unheard                         string
+	ForOther, ForOtherGTI                  string
+
+	// Replies on several, or none.
+	Open, Several, Choose, Taken, AllTaken string
+	NothingOpen, NoCode, Help, Later       string
+	Misread                                string // before help
+	Stale, Enough                          string
+	BundleTaken, BundleGoing, BundleDone   string // replies to a bundle's code
+	BundleUndone, BundleNext, BundleNote   string
+	BundleChecked, Unchanged               string
+	Code                                   string // stands for any code, in help
+	Summer, Winter                         string // an hour that comes twice
+
+	// A test page, with accents that GSM-7 has.
+	TestTitle, TestBody string
+}

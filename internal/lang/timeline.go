@@ -1,0 +1,194 @@
+package lang
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Timeline is what says the lines of a ticket's timeline.
+type Timeline struct {
+	By, System, Token         string
+	Step, Round, EveryManager string
+
+	Kinds   map[ticket.EntryKind]string
+	Vias    map[string]string // where the channel is worth a word
+	Details map[ticket.Detail]string
+	Whys    map[ticket.Why]string
+
+	PageTo                   string // what became of a page to a person
+	Handover                 string
+	Again, Forgotten         string // after what became of a page
+	Silent, Heard            string // after how many fire
+	SpooledTo, SpooledNobody string // after what the spool opened
+}
+
+// Reader is whom a line is said to. A nil function leaves keys as they are, and
+// instants in UTC.
+type Reader struct {
+	Name func(person string) string
+	At   func(time.Time) string
+}
+
+func (r Reader) name(person string) string {
+	if r.Name == nil {
+		return person
+	}
+	return r.Name(person)
+}
+
+func (r Reader) at(t time.Time) string {
+	if r.At == nil {
+		return t.UTC().Format(time.RFC3339)
+	}
+	return r.At(t)
+}
+
+// What says what happened and who did it: "Taken by Bruno Petit (by SMS)".
+func (w *Words) What(e *ticket.Entry, r Reader) string {
+	t := &w.Timeline
+	what := cmp.Or(t.Kinds[e.Kind], string(e.Kind))
+	if e.Actor != nil && e.Actor.Kind != ticket.ActorSender && e.Kind != ticket.EntryAckExpired {
+		what += " " + t.By + " " + w.Who(e.Actor, r)
+	}
+	if by := t.Vias[e.Via]; by != "" {
+		what += " (" + by + ")"
+	}
+	if e.Actor != nil && e.Actor.Token != "" {
+		what += ", " + t.Token + " " + e.Actor.Token
+	}
+	return what
+}
+
+// Who names whoever acted; nobody is empty.
+func (w *Words) Who(a *ticket.Actor, r Reader) string {
+	switch {
+	case a == nil:
+		return ""
+	case a.Kind == ticket.ActorPerson:
+		return r.name(a.Name)
+	case a.Kind == ticket.ActorSystem:
+		return w.Timeline.System
+	}
+	return a.Name
+}
+
+// Told says what an entry tells beside what What says: it is empty where that
+// is all.
+func (w *Words) Told(e *ticket.Entry, r Reader) string {
+	t := &w.Timeline
+	value := func(name string) string { return w.value(e, r, name) }
+	if text, known := t.Details[e.Detail]; known {
+		said := expand(text, value) + w.more(e, value)
+		if e.Kind == ticket.EntryPage && e.Args.Person != "" {
+			said = Fill(t.PageTo, "channel", e.Args.Channel, "person", r.name(e.Args.Person), "said", said)
+		}
+		return said
+	}
+	switch {
+	case e.Text != "":
+		return strings.TrimSpace(e.Text)
+	case e.Kind == ticket.EntryHandover:
+		return expand(t.Handover, value)
+	case e.Kind == ticket.EntryUrgency:
+		return w.UrgencyWord(e.Args.Was) + " → " + w.UrgencyWord(e.Args.Urgency)
+	case e.Kind == ticket.EntryAssigned:
+		return "→ " + r.name(e.Args.Person)
+	}
+	return ""
+}
+
+// more is what follows an entry's sentence.
+func (w *Words) more(e *ticket.Entry, value func(name string) string) string {
+	t, more := &w.Timeline, ""
+	add := func(is bool, text string) {
+		if is {
+			more += expand(text, value)
+		}
+	}
+	add(e.Args.Again, t.Again)
+	add(e.Args.Devices > 0, t.Forgotten)
+	add(e.Detail == ticket.SaidFiring && e.Args.Silent > 0, t.Silent)
+	add(e.Detail == ticket.SaidFiring && !e.Args.Instant.IsZero(), t.Heard)
+	add(e.Detail == ticket.SaidSpooled && len(e.Args.Called) > 0, t.SpooledTo)
+	add(e.Detail == ticket.SaidSpooled && len(e.Args.Called) == 0, t.SpooledNobody)
+	return more
+}
+
+// value is what stands in a place of an entry's sentence.
+func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
+	t, a := &w.Timeline, &e.Args
+	switch name {
+	case "step":
+		if a.Step == ticket.StepEverybody {
+			return t.EveryManager
+		}
+		return t.Step + " " + strconv.Itoa(a.Step)
+	case "round":
+		return t.Round + " " + strconv.Itoa(a.Round)
+	case "called":
+		return called(a, r)
+	case "error":
+		if a.Error == "" {
+			return ""
+		}
+		return ": " + a.Error
+	case "why":
+		return cmp.Or(t.Whys[a.Why], string(a.Why))
+	case "person":
+		return r.name(a.Person)
+	case "at":
+		return r.at(a.Instant)
+	}
+	return plain(e, name)
+}
+
+// plain is a value that every language writes alike.
+func plain(e *ticket.Entry, name string) string {
+	a := &e.Args
+	switch name {
+	case "text":
+		return strings.TrimSpace(e.Text)
+	case "group":
+		return a.Group
+	case "channel":
+		return a.Channel
+	case "channels":
+		return strings.Join(a.Channels, ", ")
+	case "wait":
+		return time.Duration(a.Wait).String()
+	case "ticket":
+		return a.Ticket
+	case "tickets":
+		return strconv.Itoa(a.Tickets)
+	case "devices":
+		return strconv.Itoa(a.Devices)
+	case "firing":
+		return strconv.Itoa(a.Firing)
+	case "silent":
+		return strconv.Itoa(a.Silent)
+	case "source":
+		return a.Source
+	case "sources":
+		return strings.Join(a.Sources, ", ")
+	case "bound":
+		return a.Bound
+	}
+	return "{" + name + "}"
+}
+
+// called says "Alice Martin (push, sms), Bruno Petit (sms)".
+func called(a *ticket.Args, r Reader) string {
+	said := make([]string, len(a.Called))
+	for i, one := range a.Called {
+		said[i] = r.name(one.Person) + " (" + strings.Join(one.Channels, ", ") + ")"
+	}
+	text := strings.Join(said, ", ")
+	if a.More > 0 {
+		text += " + " + strconv.Itoa(a.More)
+	}
+	return text
+}
