@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"strings"
 	"testing"
 	"time"
 
