@@ -72,8 +72,10 @@ func (EffectEnded) event() {}
 func (s *stepper) effectEnded(e EffectEnded) {
 	actor := &ticket.Actor{Kind: ticket.ActorSystem, Name: e.Effect.To}
 	if e.Sent {
-		s.log(ticket.EntryEffect, actor, "rule", "%s was told: %s", e.Effect.To, e.Effect.Event)
+		s.log(ticket.EntryEffect, actor, "rule", ticket.Said{Detail: ticket.SaidTold, Args: ticket.Args{Receiver: e.Effect.To, Event: e.Effect.Event}})
 		return
 	}
-	s.log(ticket.EntryEffectFailed, actor, "rule", "%s could not be told: %s (%s)", e.Effect.To, e.Effect.Event, e.Why)
+	s.log(ticket.EntryEffectFailed, actor, "rule", ticket.Said{
+		Detail: ticket.SaidUntold, Args: ticket.Args{Receiver: e.Effect.To, Event: e.Effect.Event, Error: ticket.Cut(e.Why, ticket.MaxNote)},
+	})
 }

@@ -198,7 +198,8 @@ var english = Words{
 			ticket.EntryEscalated: "Passed on", ticket.EntryNote: "Note", ticket.EntryAssigned: "Assigned",
 			ticket.EntryAckExpired: "Taken, but not started in time", ticket.EntryResolved: "Resolved",
 			ticket.EntryUndone: "Resolve undone", ticket.EntryReopened: "Reopened", ticket.EntryClosed: "Closed",
-			ticket.EntryRecheck: "Checked", ticket.EntryFolded: "From here on alerts and pages are counted only",
+			ticket.EntryRecheck: "Checked", ticket.EntryEffect: "Told", ticket.EntryEffectFailed: "Could not be told",
+			ticket.EntryFolded: "From here on alerts and pages are counted only",
 		},
 		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "cli": "command line"},
 		Details: map[ticket.Detail]string{
@@ -232,6 +233,8 @@ var english = Words{
 			ticket.SaidLost:           "noticed at {at}; sources: {sources}. What still fires opens new tickets; what was opened by hand does not",
 			ticket.SaidDamaged:        "What still fires opens another ticket when its sender says it again, which may take hours; what was opened by hand does not. The log and /readyz name what is damaged",
 			ticket.SaidSpooled:        "the store was away since {at}: paged from the spool as {ticket}",
+			ticket.SaidTold:           "{receiver}: {event}",
+			ticket.SaidUntold:         "{receiver}: {event}{error}",
 			ticket.SaidAway:           "while the store was away, as {ticket}",
 		},
 		Whys: map[ticket.Why]string{

@@ -197,7 +197,8 @@ var french = Words{
 			ticket.EntryEscalated: "Passé", ticket.EntryNote: "Note", ticket.EntryAssigned: "Attribué",
 			ticket.EntryAckExpired: "Pris, mais pas commencé à temps", ticket.EntryResolved: "Résolu",
 			ticket.EntryUndone: "Résolution annulée", ticket.EntryReopened: "Rouvert", ticket.EntryClosed: "Clos",
-			ticket.EntryRecheck: "Vérifié", ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
+			ticket.EntryRecheck: "Vérifié", ticket.EntryEffect: "Prévenu", ticket.EntryEffectFailed: "N'a pas pu être prévenu",
+			ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
 		},
 		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "cli": "ligne de commande"},
 		Details: map[ticket.Detail]string{
@@ -231,6 +232,8 @@ var french = Words{
 			ticket.SaidLost:           "constaté à {at} ; sources : {sources}. Ce qui est encore en alerte ouvre de nouveaux tickets ; ce qui fut ouvert à la main, non",
 			ticket.SaidDamaged:        "Ce qui est encore en alerte ouvre un autre ticket quand sa source le redit, ce qui peut prendre des heures ; ce qui fut ouvert à la main, non. Le journal et /readyz nomment ce qui est abîmé",
 			ticket.SaidSpooled:        "base absente depuis {at} : appels faits sous le numéro {ticket}",
+			ticket.SaidTold:           "{receiver} : {event}",
+			ticket.SaidUntold:         "{receiver} : {event}{error}",
 			ticket.SaidAway:           "pendant l'absence de la base, sous le numéro {ticket}",
 		},
 		Whys: map[ticket.Why]string{

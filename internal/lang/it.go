@@ -197,7 +197,8 @@ var italian = Words{
 			ticket.EntryEscalated: "Passato", ticket.EntryNote: "Nota", ticket.EntryAssigned: "Assegnato",
 			ticket.EntryAckExpired: "Preso, ma non iniziato in tempo", ticket.EntryResolved: "Risolto",
 			ticket.EntryUndone: "Risoluzione annullata", ticket.EntryReopened: "Riaperto", ticket.EntryClosed: "Chiuso",
-			ticket.EntryRecheck: "Controllato", ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
+			ticket.EntryRecheck: "Controllato", ticket.EntryEffect: "Avvisato", ticket.EntryEffectFailed: "Non si è potuto avvisare",
+			ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
 		},
 		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "cli": "riga di comando"},
 		Details: map[ticket.Detail]string{
@@ -231,6 +232,8 @@ var italian = Words{
 			ticket.SaidLost:           "notato alle {at}; fonti: {sources}. Ciò che è ancora in allarme apre nuovi ticket; ciò che fu aperto a mano, no",
 			ticket.SaidDamaged:        "Ciò che è ancora in allarme apre un altro ticket quando la fonte lo ridice, e possono volerci ore; ciò che fu aperto a mano, no. Il log e /readyz nominano ciò che è danneggiato",
 			ticket.SaidSpooled:        "archivio assente dalle {at}: chiamate fatte con il numero {ticket}",
+			ticket.SaidTold:           "{receiver}: {event}",
+			ticket.SaidUntold:         "{receiver}: {event}{error}",
 			ticket.SaidAway:           "mentre l'archivio era assente, con il numero {ticket}",
 		},
 		Whys: map[ticket.Why]string{

@@ -176,6 +176,10 @@ func plain(e *ticket.Entry, name string) string {
 		return strings.Join(a.Sources, ", ")
 	case "bound":
 		return a.Bound
+	case "receiver":
+		return a.Receiver
+	case "event":
+		return a.Event
 	}
 	return "{" + name + "}"
 }

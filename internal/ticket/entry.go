@@ -95,7 +95,9 @@ type Args struct {
 	Instant  time.Time `json:"instant,omitzero"`
 	Source   string    `json:"source,omitempty"`
 	Sources  []string  `json:"sources,omitempty"`
-	Bound    string    `json:"bound,omitempty"` // of a source: Ticket.Overflow
+	Bound    string    `json:"bound,omitempty"`    // of a source: Ticket.Overflow
+	Receiver string    `json:"receiver,omitempty"` // of an effect: its configured name
+	Event    string    `json:"event,omitempty"`    // that an effect tells of
 }
 
 // Called is a person, and the channels by which a page goes to them.
@@ -162,6 +164,10 @@ const (
 	// Of EntryRecheck.
 	SaidNoneFiring Detail = "none_firing"
 	SaidFiring     Detail = "firing" // Firing, Silent, Instant: last heard of
+
+	// Of EntryEffect and EntryEffectFailed.
+	SaidTold   Detail = "told"   // Receiver, Event
+	SaidUntold Detail = "untold" // Receiver, Event, Error
 
 	// Of any kind.
 	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged
