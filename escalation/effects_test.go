@@ -66,7 +66,7 @@ func TestACommitCarriesItsEffects(t *testing.T) {
 		number := h.post(alert("a", ticket.Firing))[0]
 		h.post(alert("a", ticket.Firing)) // a repeat is no event
 		for _, action := range []escalation.Action{escalation.ActAcknowledge, escalation.ActPickUp, escalation.ActNote, escalation.ActResolve, escalation.ActUndo} {
-			if _, err := h.Act(context.Background(), number, escalation.Acted{Action: action, Actor: *storetest.Person("alice"), Via: "api", Text: "x"}); err != nil {
+			if _, err := h.Act(context.Background(), number, escalation.Acted{Action: action, Actor: *storetest.Person("alice"), Via: "api", Said: ticket.Plain("x")}); err != nil {
 				t.Fatal(action, err)
 			}
 		}
