@@ -26,3 +26,11 @@ func TestReferenceHasThePaths(t *testing.T) {
 		t.Errorf("served %v\ntold %v", served, told)
 	}
 }
+
+// TestReferenceHasTheLimits holds the bounds of bodies.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "ingest.", map[string]any{
+		"LeastMemory": LeastMemory, "DefaultMemory": DefaultMemory, "becomes": becomes, "packedFloor": packedFloor, "mostPacked": mostPacked,
+		"wrongEnough": wrongEnough, "problemsNamed": problemsNamed, "refusedFor": refusedFor,
+	})
+}

@@ -17,7 +17,7 @@ var rooms = map[string]room{
 	// The nouns and the pure rules.
 	"internal/calendar": {},
 	"internal/stack":    {},
-	"internal/ticket":   {imports: []string{"internal/calendar"}},
+	"internal/ticket":   {imports: []string{"internal/calendar"}, tests: []string{"internal/reftest"}},
 	"internal/lang":     {imports: []string{"internal/ticket"}},
 	"internal/records":  {imports: []string{"internal/ticket"}},
 	"contacts":          {imports: []string{"internal/calendar"}},
@@ -57,7 +57,7 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
-	"internal/doorway":     {},
+	"internal/doorway":     {tests: []string{"internal/reftest"}},
 	"internal/daemon":      {imports: []string{everything}},
 	"internal/daemon/demo": {imports: []string{everything}},
 	"internal/bench":       {imports: []string{everything}},

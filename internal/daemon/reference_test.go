@@ -51,3 +51,9 @@ func covered[V any](parts map[string]V, path string) bool {
 	}
 	return false
 }
+
+// TestReferenceHasTheLimits holds what bodies may take on the largest of
+// machines, and the end of a stop.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "daemon.", map[string]any{"mostForBodies": mostForBodies, "farewell": farewell})
+}

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var write = flag.Bool("reference", false, "write the parts of docs/REFERENCE.md that come of code anew")
@@ -148,4 +149,55 @@ func difference(have, want string) string {
 		}
 	}
 	return ""
+}
+
+// Count is a number of things, which is written without a unit.
+type Count int
+
+// Values holds the rows of the section "Limits" whose names begin with a
+// prefix ("web.") against the values that the code has, by the rest of the name,
+// both ways. A value is a number of bytes, a Count, or a time.Duration.
+func Values(t testing.TB, prefix string, want map[string]any) {
+	t.Helper()
+	told := map[string]string{}
+	for _, row := range Rows(t, "## Limits") {
+		for _, name := range Code(row[0]) {
+			if rest, ok := strings.CutPrefix(name, prefix); ok {
+				told[rest] = row[1]
+			}
+		}
+	}
+	for name, v := range want {
+		if value := Value(v); told[name] != value {
+			t.Errorf("%s%s is %s, docs/REFERENCE.md says %q", prefix, name, value, told[name])
+		}
+		delete(told, name)
+	}
+	for name := range told {
+		t.Errorf("docs/REFERENCE.md has a limit %s%s, which this test does not know", prefix, name)
+	}
+}
+
+// Value is a value as the reference writes it: 10s, 64 KiB, 100.
+func Value(v any) string {
+	switch v := v.(type) {
+	case time.Duration:
+		text := strings.TrimSuffix(v.String(), "m0s")
+		if text != v.String() {
+			text += "m"
+		}
+		return text
+	case int64:
+		return Value(int(v))
+	case int:
+		for _, unit := range []struct {
+			of   int
+			name string
+		}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+			if v >= unit.of && v%unit.of == 0 {
+				return fmt.Sprintf("%d %s", v/unit.of, unit.name)
+			}
+		}
+	}
+	return fmt.Sprint(v)
 }

@@ -44,3 +44,11 @@ func TestReferenceHasTheActions(t *testing.T) {
 		t.Errorf("%d actions are told, there are %d", len(told), len(actions))
 	}
 }
+
+// TestReferenceHasTheLimits holds the bounds of requests.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "web.", map[string]any{
+		"bodyLimit": bodyLimit, "defaultLimit": defaultLimit, "maxLimit": maxLimit, "maxDeviceToken": maxDeviceToken,
+		"checkTimeout": checkTimeout, "backupGrace": backupGrace, "backupRate": backupRate,
+	})
+}

@@ -24,3 +24,8 @@ func TestReferenceHasTheWebhooks(t *testing.T) {
 		t.Errorf("served %v\ntold %v", served, told)
 	}
 }
+
+// TestReferenceHasTheLimits holds the bounds of webhooks.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "gateway.", map[string]any{"maxBody": maxBody})
+}

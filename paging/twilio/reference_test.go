@@ -18,3 +18,8 @@ func TestReferenceHasTheWebhooks(t *testing.T) {
 		t.Errorf("served %v\ntold %v", served, told)
 	}
 }
+
+// TestReferenceHasTheLimits holds the bounds of webhooks.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "twilio.", map[string]any{"maxForm": maxForm, "rememberedReplies": reftest.Count(rememberedReplies)})
+}

@@ -17,3 +17,8 @@ func TestReferenceHasTheDemo(t *testing.T) {
 		t.Errorf("served %v\ntold %v", served, told)
 	}
 }
+
+// TestReferenceHasTheLimits holds the bound of what its page posts.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "demo.", map[string]any{"formLimit": formLimit})
+}
