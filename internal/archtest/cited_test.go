@@ -15,7 +15,7 @@ var (
 	citation = regexp.MustCompile(`([A-Za-z0-9_./-]*[A-Za-z0-9_-]\.md)(#[A-Za-z0-9_-]+)?(?:, "([^"]+)")?`)
 	// docLink is where a link of a document leads.
 	docLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	fenced  = regexp.MustCompile("(?ms)^ *```.*?^ *```")
+	fenced  = regexp.MustCompile("(?ms)^ *```.*?\n *```")
 	heading = regexp.MustCompile(`(?m)^#{1,6} +(.+?)\s*$`)
 )
 

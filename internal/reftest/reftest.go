@@ -118,14 +118,14 @@ func Hold(t testing.TB, name, want string) {
 	text := Text(t)
 	begin := regexp.MustCompile(`<!-- ` + regexp.QuoteMeta(name) + `: .*-->\n\n`).FindStringIndex(text)
 	end := strings.Index(text, "\n<!-- end of "+name+" -->\n")
-	if begin == nil || end < begin[1]-1 {
+	if len(begin) != 2 || end < begin[1]-1 {
 		t.Fatalf("docs/REFERENCE.md has not the marks of %q", name)
 	}
 	have := text[begin[1]:max(begin[1], end)]
 	switch {
 	case *write:
 		whole := text[:begin[1]] + want + text[end:]
-		if err := os.WriteFile(Path(t), []byte(whole), 0o644); err != nil { //nolint:gosec // a document for everybody
+		if err := os.WriteFile(Path(t), []byte(whole), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	case have != want:
