@@ -2,9 +2,13 @@ package escalation_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -204,4 +208,86 @@ func TestCriticalDoesNotWait(t *testing.T) {
 			t.Errorf("%d alerts fire", v.Ticket.Firing)
 		}
 	})
+}
+
+// beaten is a store in which somebody else was faster with the ticket of one
+// alert, and which is away when that is tried again.
+type beaten struct {
+	*storetest.Memory
+	alert string
+	tries atomic.Int32
+}
+
+func (b *beaten) Commit(ctx context.Context, source string, changes []escalation.Change) ([]error, error) {
+	errs := make([]error, len(changes))
+	for i := range changes {
+		if slices.ContainsFunc(changes[i].Alerts, func(a escalation.AlertChange) bool { return a.Record.Fingerprint == b.alert }) {
+			if b.tries.Add(1) > 1 {
+				return nil, storetest.ErrDown
+			}
+			errs[i] = escalation.ErrConflict
+			continue
+		}
+		one, err := b.Memory.Commit(ctx, source, changes[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		errs[i] = one[0]
+	}
+	return errs, nil
+}
+
+// Whoever speaks of an alert that another sender brought in the same batch has no
+// better answer than that one: what was not committed is taken from nobody.
+func TestTheSecondSenderOfAnAlertWaitsForItsTicket(t *testing.T) {
+	other := func(severity string) ticket.Alert {
+		return alert("other", ticket.Firing, "alertname", "Other", "severity", severity)
+	}
+	for name, second := range map[string]func(severity string) []ticket.Alert{
+		"the same": func(severity string) []ticket.Alert {
+			return []ticket.Alert{alert("a", ticket.Firing, "severity", severity)}
+		},
+		"the same and another": func(severity string) []ticket.Alert {
+			return []ticket.Alert{alert("a", ticket.Firing, "severity", severity), other(severity)}
+		},
+		"another and the same": func(severity string) []ticket.Alert {
+			return []ticket.Alert{other(severity), alert("a", ticket.Firing, "severity", severity)}
+		},
+		"its end": func(severity string) []ticket.Alert {
+			return []ticket.Alert{alert("a", ticket.Resolved, "severity", severity), other(severity)}
+		},
+	} {
+		for _, severity := range []string{"critical", "warning"} { // either lane
+			t.Run(name+", "+severity, func(t *testing.T) {
+				inHouse(t, func(h *house) {
+					store := &beaten{Memory: h.store, alert: "a"}
+					e := newEngine(t, store)
+					defer func() { _ = e.Stop(context.Background()) }()
+					store.Fail(storetest.Once(storetest.Block, "Observe"))
+					var errs [3]error
+					var all sync.WaitGroup
+					for i, alerts := range [][]ticket.Alert{
+						{alert("before", ticket.Firing, "alertname", "Before", "severity", severity)},
+						{alert("a", ticket.Firing, "severity", severity)},
+						second(severity),
+					} {
+						all.Go(func() {
+							_, errs[i] = e.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: alerts})
+						})
+						synctest.Wait()
+					}
+					store.Unblock()
+					all.Wait()
+					if n := store.tries.Load(); n != 2 || errs[0] != nil {
+						h.t.Fatalf("%d tries, and of the one before: %v", n, errs[0])
+					}
+					for i, err := range errs[1:] {
+						if !errors.Is(err, storetest.ErrDown) {
+							h.t.Errorf("sender %d is answered %v, and nothing is stored", i+1, err)
+						}
+					}
+				})
+			})
+		}
+	}
 }

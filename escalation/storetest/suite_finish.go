@@ -17,6 +17,7 @@ func finishCases() []testCase {
 		{"carrying pages of other tickets", finishCarries},
 		{"twice: the second is dropped", finishTwice},
 		{"after the claim ran out, nobody else has it", finishLate},
+		{"after several claims ran out, and one was claimed again", finishRanOut},
 		{"a stale token is dropped", finishStale},
 		{"several of several sources", finishSeveral},
 		{"no such page", finishNoPage},
@@ -112,6 +113,16 @@ func finishLate(b *bench) {
 	b.same("applied", b.finish(sent(claim.Page, claim.Token, At(10*lease))), []bool{true})
 	b.same("state", b.page(&was.Ticket, claim.Page.PageKey).State, ticket.PageSent)
 	b.none("sent", At(time.Hour))
+}
+
+func finishRanOut(b *bench) {
+	for _, state := range []ticket.PageState{ticket.PageSent, ticket.PageFailed, ticket.PageUnknown} {
+		b.ranOut(func(c *paging.Claim) {
+			outcome := sent(c.Page, c.Token, At(lease+time.Second))
+			outcome.State = state
+			b.same("applied: "+string(state), b.finish(outcome), []bool{true})
+		})
+	}
 }
 
 func finishStale(b *bench) {

@@ -23,6 +23,8 @@ func receiptCases() []testCase {
 		{"held, and no longer wanted", receiptUnwanted},
 		{"held, of a page in somebody's hands", receiptInHand},
 		{"of a quiet page: no line", receiptQuiet},
+		{"of pages whose claims ran out", receiptRanOut},
+		{"of pages that are due again", receiptDueAgain},
 	}
 }
 
@@ -182,6 +184,54 @@ func receiptQueued(b *bench) {
 	b.none("delivered", At(time.Hour))
 	b.same("state", b.page(&was.Ticket, claim.Page.PageKey).State, ticket.PageDelivered)
 	b.same("queued after it", b.stats().Queued, 0)
+}
+
+// ranOut claims three pages. When their claims have run out one is claimed
+// again, and word is had of the two others: nothing is left to send.
+func (b *bench) ranOut(word func(c *paging.Claim)) {
+	b.Helper()
+	b.paged(prometheus, "alice", "bob", "carol")
+	claims, _ := b.claim("one", At(0), 10)
+	b.leftNothing(claims, At(lease+time.Second), word)
+}
+
+func (b *bench) leftNothing(claims []paging.Claim, at time.Time, word func(c *paging.Claim)) {
+	b.Helper()
+	b.same("claimed", len(claims), 3)
+	again := b.claimFirst("two", at)
+	for i := range claims {
+		if claims[i].Page.PageKey != again.Page.PageKey {
+			word(&claims[i])
+		}
+	}
+	b.none("word was had of the others", at.Add(time.Second))
+	b.same("queued", b.stats().Queued, 0)
+	b.same("applied", b.finish(sent(again.Page, again.Token, at.Add(time.Second))), []bool{true})
+	b.none("all are out", at.Add(time.Hour))
+}
+
+func receiptRanOut(b *bench) {
+	for _, state := range []ticket.PageState{ticket.PageSent, ticket.PageDelivered, ticket.PageUndelivered} {
+		b.ranOut(func(c *paging.Claim) {
+			_, changed := b.receipt(receiptOf(c.Page, state, 1))
+			b.same("changed to "+string(state), changed, true)
+		})
+	}
+}
+
+// As receiptRanOut, of pages that were to be tried again.
+func receiptDueAgain(b *bench) {
+	b.paged(prometheus, "alice", "bob", "carol")
+	claims, _ := b.claim("one", At(0), 10)
+	for i := range claims {
+		outcome := sent(claims[i].Page, claims[i].Token, At(0))
+		outcome.State, outcome.RetryAt = ticket.PageQueued, At(time.Minute)
+		b.same("applied", b.finish(outcome), []bool{true})
+	}
+	b.leftNothing(claims, At(2*time.Minute), func(c *paging.Claim) {
+		_, changed := b.receipt(receiptOf(c.Page, ticket.PageDelivered, 2))
+		b.same("changed", changed, true)
+	})
 }
 
 func receiptOfUnknown(b *bench) {
