@@ -66,6 +66,7 @@ var breaches = []breach{
 	{"citations", pkgOf("paging") + "// see plan.md\n", "plan.md, which is not in the tree"},
 	{"citations", pkgOf("paging") + "// see docs/A.md#two\n-- docs/A.md --\n# One\n", "docs/A.md#two, which has no such heading"},
 	{"citations", pkgOf("paging") + "// see docs/A.md, \"Of\n// two\"\n-- docs/A.md --\n# One\n", "docs/A.md#of-two, which"},
+	{"citations", pkgOf("paging") + "// see q.go\n", "q.go, which is not in the package"},
 	{"citations", "-- internal/store/redisstore/lua/x.lua --\nreturn 1 -- plan.md\n", "x.lua cites plan.md"},
 	{"citations", "-- .ci/test --\n#!/bin/sh\n# plan.md\n", ".ci/test cites plan.md"},
 	{"citations", "-- docs/A.md --\n[b](B.md)\n", "docs/A.md links to docs/B.md"},
@@ -121,6 +122,7 @@ func TestRulesAllow(t *testing.T) {
 		pkgOf("paging") + "-- paging/p_test.go --\n//go:build long\n\npackage paging\n-- paging/q_test.go --\n//go:build !long\n\npackage paging",
 		pkgOf("paging") + "-- paging/p_test.go --\n// Package paging is tested from outside.\npackage paging_test",
 		"-- .ci/x/main.go --\npackage main\n-- ingest/testdata/x.go --\npackage broken (\n-- docs/ARCHITECTURE.md --\nx",
+		pkgOf("paging") + "// see p.go, *.go, paging/p.go; a _test.go file\n",
 		pkgOf("paging") + "// see docs/A.md#the-two-of-us, README.md, \"One\"\n-- docs/A.md --\n## The *two* of us\n[up](../README.md#one) [there](https://example.net/x.md)\n-- README.md --\n# One\n",
 		"-- paging/p.go --\n// A licence, apart.\n\n// Package paging pages.\npackage paging",
 	}

@@ -13,6 +13,9 @@ var (
 	// citation is the path of a document, with the heading that it names: as an
 	// anchor, or in quotes after a comma.
 	citation = regexp.MustCompile(`([A-Za-z0-9_./-]*[A-Za-z0-9_-]\.md)(#[A-Za-z0-9_-]+)?(?:, "([^"]+)")?`)
+	// sourceName is the name of a source file, of one of this package or by its
+	// path from the top; a * stands for more of them.
+	sourceName = regexp.MustCompile(`(?:^|[\s(,;"])([A-Za-z0-9*][A-Za-z0-9_*./-]*\.(?:go|lua))\b`)
 	// docLink is where a link of a document leads.
 	docLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	fenced  = regexp.MustCompile("(?ms)^ *```.*?\n *```")
@@ -21,13 +24,16 @@ var (
 
 // checkCited wants every document that a comment in Go, Lua or a shell script
 // cites to be in the tree, by its path from the top, and the heading that is
-// cited to be in it. The same holds for the links of the documents.
+// cited to be in it. The same holds for the links of the
+// documents. A source file that a comment in Go names is to be in its package, or
+// in the tree.
 func checkCited(t *tree) []string {
 	var faults []string
 	for _, p := range t.sorted() {
 		for _, f := range p.files {
 			for _, c := range f.syntax.Comments {
 				faults = append(faults, t.cited(t.at(c), c.Text())...)
+				faults = append(faults, t.named(p.dir, t.at(c), c.Text())...)
 			}
 		}
 	}
@@ -85,6 +91,19 @@ func (t *tree) cited(at, text string) []string {
 		}
 		if why := t.lacks(m[1], anchor); why != "" {
 			faults = append(faults, fmt.Sprintf("%s cites %s", at, why))
+		}
+	}
+	return faults
+}
+
+// named says which source files a comment in a package names that are not there.
+func (t *tree) named(dir, at, text string) []string {
+	var faults []string
+	for _, m := range sourceName.FindAllStringSubmatch(text, -1) {
+		beside, err := fs.Glob(t.fsys, path.Join(dir, m[1]))
+		above, _ := fs.Glob(t.fsys, m[1]) // the same pattern
+		if err != nil || len(beside)+len(above) == 0 {
+			faults = append(faults, fmt.Sprintf("%s names %s, which is not in the package, and not in the tree", at, m[1]))
 		}
 	}
 	return faults
