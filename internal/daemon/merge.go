@@ -54,7 +54,9 @@ func (s *spooler) merge(ctx context.Context, since time.Time) error {
 		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})}
 	defer func() { _ = m.feeder.engine.Stop(context.WithoutCancel(ctx)) }() // nothing is under way
-	s.landed()
+	if err := s.landed(ctx); err != nil {
+		return err
+	}
 	if err := m.reopen(ctx); err != nil {
 		return err
 	}
@@ -72,13 +74,6 @@ func (s *spooler) merge(ctx context.Context, since time.Time) error {
 		return err
 	}
 	return m.finish(ctx, at)
-}
-
-// landed waits until what the engine was given before is done, one way or the
-// other: nothing of it comes after what is merged.
-func (s *spooler) landed() {
-	s.flight.Lock()
-	defer s.flight.Unlock()
 }
 
 // feedAll feeds the records from a place on until there are no more.

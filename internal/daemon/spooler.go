@@ -38,13 +38,13 @@ type spooler struct {
 	log  *zap.Logger
 	kept known // what was last known of the store, for a start without it
 
-	gate   sync.RWMutex // held for reading by who takes alerts, for writing by the end of a merge
-	flight sync.RWMutex // held for reading while alerts are with the engine
-	again  bool         // the last merge failed
+	gate  sync.RWMutex // held for reading by who takes alerts, for writing by the end of a merge
+	again bool         // the last merge failed
 
-	mu    sync.Mutex
-	since time.Time     // the store is away since then; zero: it is there
-	lost  chan struct{} // closed when it goes away
+	mu     sync.Mutex
+	since  time.Time     // the store is away since then; zero: it is there
+	lost   chan struct{} // closed when it goes away
+	flight flights
 
 	core  sync.RWMutex      // guards what follows; held for reading while it is used
 	now   *emergency        // nil: no page was sent from the spool
@@ -104,10 +104,8 @@ func (s *spooler) away() (since time.Time, lost <-chan struct{}) {
 func (s *spooler) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
-	s.flight.RLock()
-	since, lost := s.away()
-	if !since.IsZero() {
-		s.flight.RUnlock()
+	lost, ok := s.depart()
+	if !ok {
 		return s.keep(b)
 	}
 	began := s.d.clock.Now()
@@ -122,7 +120,7 @@ func (s *spooler) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error
 var errNoAnswer = errors.New("daemon: the store does not answer")
 
 // direct gives alerts to the engine, and waits as long as the store answers.
-// flight is held until the engine is done with them, however that ends.
+// They have departed, and land when the engine is done with them.
 func (s *spooler) direct(ctx context.Context, lost <-chan struct{}, b ticket.Batch) (ingest.Taken, error) {
 	type answer struct {
 		taken ingest.Taken
@@ -130,7 +128,7 @@ func (s *spooler) direct(ctx context.Context, lost <-chan struct{}, b ticket.Bat
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		defer s.flight.RUnlock()
+		defer s.land()
 		taken, err := taker{s.d}.Take(context.WithoutCancel(ctx), b)
 		answered <- answer{taken, err}
 	}()
