@@ -35,30 +35,55 @@ func TestARoundAfterAHandoverHasKeysOfItsOwn(t *testing.T) {
 // handedOut is the keys of all pages of a ticket, as a store has them.
 type handedOut map[ticket.PageKey]bool
 
-// add takes pages that one decision orders: none has a key that is there, and each
-// of its lines that somebody was paged has a page. A notice may be asked for by
-// several of its person's channels that failed: it is one page.
+// add takes the pages that one decision orders: none has a key that is there, and
+// each of its lines that somebody was paged has its pages among them. A notice may
+// be asked for by several of its person's channels that failed: it is one page.
 func (h handedOut) add(fail func(string, ...any), pages []ticket.Page, lines []ticket.Entry) {
-	type round struct{ step, round int }
-	fresh := map[round]bool{}
+	fresh := map[ticket.PageKey]bool{}
 	for i := range pages {
 		p := &pages[i]
 		if h[p.PageKey] && (p.Kind == ticket.KindPage || p.Kind == ticket.KindJoined) {
 			fail("%s was ordered twice: the second time it is dropped", p.PageKey)
 		}
-		if !h[p.PageKey] {
-			fresh[round{p.Step, p.Round}] = true
-		}
+		fresh[p.PageKey] = !h[p.PageKey]
 		h[p.PageKey] = true
 	}
-	told := 0
 	for i := range lines {
-		if lines[i].Kind == ticket.EntryPaged {
-			told++
+		if e := &lines[i]; e.Kind == ticket.EntryPaged && !told(e, fresh) {
+			fail("it is told that %+v was paged, and handed out is %v", e.Said, fresh)
 		}
 	}
-	if told > len(fresh) {
-		fail("%d lines say that somebody was paged, and %d rounds were handed out: %+v", told, len(fresh), pages)
+}
+
+// told reports whether a line tells of pages that are handed out: in a round, of all.
+func told(e *ticket.Entry, fresh map[ticket.PageKey]bool) bool {
+	has := func(step, round int, person, channel string) bool {
+		for key, is := range fresh {
+			if is && toldStep(key.Step) == step && (key.Round == round || round < 0) && key.Person == person && key.Channel == channel {
+				return true
+			}
+		}
+		return false
+	}
+	switch e.Detail {
+	case ticket.SaidRound:
+		for _, called := range e.Args.Called {
+			for _, channel := range called.Channels {
+				if !has(e.Args.Step, e.Args.Round-1, called.Person, channel) {
+					return false
+				}
+			}
+		}
+		return len(e.Args.Called) > 0
+	case ticket.SaidOnceMore:
+		return has(e.Args.Step, -1, e.Args.Person, e.Args.Channel)
+	default: // to whom an alert that joined is told
+		for key, is := range fresh {
+			if is && key.Step == ticket.StepJoined {
+				return true
+			}
+		}
+		return false
 	}
 }
 
