@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // warnPlain doubts an address of another host without TLS. The text may be a
@@ -81,7 +81,7 @@ func (r *reader) checkLinks(cfg *Config) {
 		return
 	}
 	at := r.at["server.public_url"]
-	taken, left, kept := paging.LinkRoom(cfg.Server.PublicURL)
+	taken, left, kept := words.LinkRoom(cfg.Server.PublicURL)
 	switch {
 	case !kept:
 		at.errorf("links below it take %d characters, and an SMS has 160: too few are left for what happened; a shorter address wanted", taken)

@@ -95,8 +95,8 @@ func written(all labels.Matchers) string {
 // mostSamples bounds how many alerts are tried for one customer.
 const mostSamples = 32
 
-// words is a regular expression that lists what it matches.
-var words = regexp.MustCompile(`^[\pL\pN_ .-]+(\|[\pL\pN_ .-]+)*$`)
+// plainWords is a regular expression that lists what it matches.
+var plainWords = regexp.MustCompile(`^[\pL\pN_ .-]+(\|[\pL\pN_ .-]+)*$`)
 
 // samplesOf are alerts that have what the matchers ask for, and nothing else.
 // There are none where a regular expression does not list what it matches.
@@ -107,7 +107,7 @@ func samplesOf(matchers labels.Matchers) []model.LabelSet {
 		switch {
 		case m.Type == labels.MatchEqual:
 			values = []string{m.Value}
-		case m.Type == labels.MatchRegexp && words.MatchString(m.Value):
+		case m.Type == labels.MatchRegexp && plainWords.MatchString(m.Value):
 			values = strings.Split(m.Value, "|")
 		default:
 			continue

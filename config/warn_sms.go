@@ -9,6 +9,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // What an SMS should have room for beside the configured names.
@@ -70,7 +71,7 @@ func characters(n int) string {
 // the provider and in the language where that is the most.
 func tooLong(cfg *Config, c *escalation.Customer, name, site string) int {
 	host := strings.Repeat("h", usualHost)
-	f := paging.Facts{
+	f := words.Facts{
 		Urgency: ticket.Critical, Customer: name, Site: site, Host: host, Title: host + " " + strings.Repeat("a", usualAlert),
 		Since: time.Unix(0, 0), Firing: 1,
 	}
@@ -88,10 +89,10 @@ func tooLong(cfg *Config, c *escalation.Customer, name, site string) int {
 			f.Code = usualCode
 		}
 		if p.links() {
-			f.Link = paging.LinkBelow(cfg.Server.PublicURL)
+			f.Link = words.LinkBelow(cfg.Server.PublicURL)
 		}
 		for _, lang := range spoken(cfg.Rules) {
-			over = max(over, paging.TooLong(lang, f))
+			over = max(over, words.TooLong(lang, f))
 		}
 	}
 	return over

@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // bundle sends several pages of one person as one SMS that counts them and
@@ -57,14 +58,14 @@ func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, err
 	for i := range claims {
 		l.Bundle = append(l.Bundle, ticket.Ref{Source: claims[i].Page.Source, Number: claims[i].Page.Ticket})
 	}
-	sent, err := o.text(ctx, worst, person, func(number string) (Facts, error) {
+	sent, err := o.text(ctx, worst, person, func(number string) (words.Facts, error) {
 		number = o.codePhone(worst.Page.Kind, number)
 		reserved, err := o.reserve(ctx, number, l)
 		if err == nil && number != "" { // no ticket's end gives it back: it rests from now on
 			err = o.phones.Release(ctx, number, l.Ticket, o.clock.Now())
 		}
 		if err != nil {
-			return Facts{}, err
+			return words.Facts{}, err
 		}
 		f := TicketFacts(&worst.Ticket, o.actions.Rules(), o.clock.Now())
 		f.Kind, f.Tickets = worst.Page.Kind, len(claims)

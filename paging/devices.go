@@ -87,7 +87,7 @@ func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
 
 // file files a device by what is known of its token and its id.
 func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, error) {
-	token, err := readable(b.tokens.Get(ctx, tokenKey(d.Token)))
+	token, err := Readable(b.tokens.Get(ctx, tokenKey(d.Token)))
 	switch {
 	case err != nil:
 		return d, err
@@ -96,7 +96,7 @@ func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, e
 	case d.ID == "":
 		d.ID = made
 	}
-	was, err := readable(b.devices.Get(ctx, d.ID))
+	was, err := Readable(b.devices.Get(ctx, d.ID))
 	if err != nil {
 		return d, err
 	}
@@ -123,9 +123,9 @@ func DeviceWrites(id string, d Device) ([]records.Write, error) {
 	}, errors.Join(err1, err2)
 }
 
-// readable is an item of which nothing is known where there is none, or one that
+// Readable is an item of which nothing is known where there is none, or one that
 // cannot be read: that is written over.
-func readable[T any](item records.Item[T], err error) (records.Item[T], error) {
+func Readable[T any](item records.Item[T], err error) (records.Item[T], error) {
 	switch {
 	case err == nil:
 		return item, nil

@@ -1,9 +1,9 @@
 // Package paging is the outbox: it claims the pages that escalation ordered,
-// renders them in the person's language, hands them to a provider, and records
-// what became of each before anything else happens to it.
+// has them put into words (paging/words), hands them to a provider, and records
+// what became of each before anything else happens to it. Its contracts are here
+// too: what a store, a provider and whoever listens to one have to do.
 //
 // A [Channel] is one way to reach a phone; paging/twilio and paging/fcm are
-// two. What comes back from a phone (an answer by SMS, a delivery receipt, a
-// link that was opened) is understood here, whatever provider brought it, and
-// becomes an action on the ticket.
+// two. Receipts are understood here, whatever provider brought them; what a phone
+// texts back is paging/answer's.
 package paging

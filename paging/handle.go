@@ -168,7 +168,7 @@ func (o *Outbox) wasPaged(ctx context.Context, c Claim) (paged, sending bool, er
 			continue
 		}
 		sending = sending || p.State == ticket.PageSending
-		paged = paged || MayHaveArrived(p) || p.State == ticket.PageUndelivered
+		paged = paged || p.MayHaveArrived() || p.State == ticket.PageUndelivered
 	}
 	return paged, sending, nil
 }

@@ -14,7 +14,6 @@ type Metrics struct {
 	answers      *prometheus.CounterVec
 	receipts     *prometheus.CounterVec
 	first        *prometheus.HistogramVec
-	texts        *prometheus.CounterVec
 	unregistered prometheus.Counter
 	storeErrors  prometheus.Counter
 	failing      *prometheus.GaugeVec
@@ -38,9 +37,6 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "astreinte_first_page_seconds", Help: "From a ticket's opening to its first page being with the provider.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
 		}, []string{"channel"}),
-		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "astreinte_texts_total", Help: "Texts that came in, by what they were.",
-		}, []string{"outcome"}),
 		unregistered: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "astreinte_devices_unregistered_total", Help: "Devices that were forgotten because the provider says that they are gone.",
 		}),
@@ -60,7 +56,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	if r != nil {
 		r.MustRegister(m.failing, m.silent, m.bundles)
-		r.MustRegister(m.pages, m.answers, m.receipts, m.first, m.texts, m.unregistered, m.storeErrors)
+		r.MustRegister(m.pages, m.answers, m.receipts, m.first, m.unregistered, m.storeErrors)
 	}
 	return m
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // receiptGrace is how long a receipt has to tell what became of a message that
@@ -39,12 +40,11 @@ func backoff(attempts int) time.Duration {
 
 const (
 	linkAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	linkLength   = 13 // 77 bits
 )
 
 // newLink makes a link's token.
 func newLink() (string, error) {
-	token := make([]byte, linkLength)
+	token := make([]byte, words.LinkLength)
 	for i := range token {
 		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(linkAlphabet))))
 		if err != nil {
@@ -83,13 +83,13 @@ func (o *Outbox) reserve(ctx context.Context, phone string, l Link) (link, error
 }
 
 // facts gathers what a page says, with a code and a link of its own.
-func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, phone string) (Facts, error) {
+func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, phone string) (words.Facts, error) {
 	phone = o.codePhone(c.Page.Kind, phone)
 	l, ready := c.prepared[phone]
 	if !ready {
 		var err error
 		if l, err = o.reserve(ctx, phone, Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket}); err != nil {
-			return Facts{}, err
+			return words.Facts{}, err
 		}
 	}
 	f := TicketFacts(&c.Ticket, o.actions.Rules(), o.clock.Now())
@@ -106,13 +106,13 @@ func (o *Outbox) codePhone(kind ticket.PageKind, phone string) string {
 	return phone
 }
 
-func (o *Outbox) link(f *Facts, l link) {
-	f.Code, f.Link = l.code, o.ways.Load().PublicURL+linkSegment+l.token
+func (o *Outbox) link(f *words.Facts, l link) {
+	f.Code, f.Link = l.code, o.ways.Load().PublicURL+words.LinkSegment+l.token
 }
 
 // TicketFacts is what a text says of a ticket, without a code or a link.
-func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) Facts {
-	f := Facts{
+func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words.Facts {
+	f := words.Facts{
 		Kind: ticket.KindPage, Number: t.Number, Urgency: t.Urgency, Customer: t.Customer, Site: t.Site, Title: t.Title, Host: t.Host, Domain: t.Domain,
 		Since: t.OpenedAt, GTIDue: t.GTI.DueAt, Location: rules.Location, Now: now, Firing: t.Firing,
 	}
@@ -126,13 +126,13 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) Facts
 		f.GTIDue = time.Time{} // its clock has stopped
 	}
 	if by := t.AcknowledgedBy; by != nil {
-		f.Taker, f.TakenAt = nameOf(rules, by), t.AcknowledgedAt
+		f.Taker, f.TakenAt = NameOf(rules, by), t.AcknowledgedAt
 	}
 	if t.State == ticket.StateResolved && t.ResolvedBy != nil {
 		f.TakenAt = t.ResolvedAt
 		f.Taker = ""
 		if t.ResolvedBy.Person() != "" {
-			f.Taker = nameOf(rules, t.ResolvedBy)
+			f.Taker = NameOf(rules, t.ResolvedBy)
 		}
 		if t.ResolvedBy.Kind == ticket.ActorSystem {
 			f.Reason = t.ResolvedBy.Name
@@ -141,7 +141,8 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) Facts
 	return f
 }
 
-func nameOf(rules *escalation.Rules, a *ticket.Actor) string {
+// NameOf is what people call whoever acted.
+func NameOf(rules *escalation.Rules, a *ticket.Actor) string {
 	if p, ok := rules.Directory.Person(a.Person()); ok && p.Name != "" {
 		return p.Name
 	}
@@ -168,11 +169,11 @@ type handed struct {
 // sendSMS tries a person's numbers one after the other, those that failed last
 // time at the end, until one is not refused for good.
 func (o *Outbox) sendSMS(ctx context.Context, c Claim, person contacts.Person) (handed, error) {
-	return o.text(ctx, c, person, func(number string) (Facts, error) { return o.facts(ctx, c, person, number) })
+	return o.text(ctx, c, person, func(number string) (words.Facts, error) { return o.facts(ctx, c, person, number) })
 }
 
 // text is sendSMS with what there is to say to a number.
-func (o *Outbox) text(ctx context.Context, c Claim, person contacts.Person, say func(number string) (Facts, error)) (handed, error) {
+func (o *Outbox) text(ctx context.Context, c Claim, person contacts.Person, say func(number string) (words.Facts, error)) (handed, error) {
 	numbers, failed, err := o.numbers(ctx, c, person)
 	if err != nil {
 		return handed{}, err
@@ -194,7 +195,7 @@ func (o *Outbox) text(ctx context.Context, c Claim, person contacts.Person, say 
 			told.GSMOnly = k.GSMOnly
 			return Message{
 				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency, To: number,
-				Text: SMS(Language(person, o.actions.Rules()), told),
+				Text: words.SMS(Language(person, o.actions.Rules()), told),
 			}
 		})
 		if sent.address = number; sent.Class != DeadAddress {
@@ -330,8 +331,8 @@ func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, 
 	return sent, forgotten, nil
 }
 
-func (o *Outbox) pushAll(ctx context.Context, c Claim, k carrier, devices []Device, person contacts.Person, facts Facts) []handed {
-	title, body, data := Push(Language(person, o.actions.Rules()), facts)
+func (o *Outbox) pushAll(ctx context.Context, c Claim, k carrier, devices []Device, person contacts.Person, facts words.Facts) []handed {
+	title, body, data := words.Push(Language(person, o.actions.Rules()), facts)
 	results := make([]handed, len(devices))
 	var sent sync.WaitGroup
 	for i, d := range devices {

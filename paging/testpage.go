@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // TestPages sends pages that try out how a person is reached. They belong to no
@@ -84,7 +85,7 @@ func NewTestPages(o *Outbox, store records.Store, damaged func(r records.Record,
 
 // Last is a person's last test page, escalation.ErrNotFound where there is none.
 func (t *TestPages) Last(ctx context.Context, person string) (TestPage, error) {
-	item, err := readable(t.shelf.Get(ctx, person))
+	item, err := Readable(t.shelf.Get(ctx, person))
 	switch {
 	case err != nil:
 		return TestPage{}, fmt.Errorf("paging: the test page of %s: %w", person, err)
@@ -191,7 +192,7 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 
 // testWords say in a language that nothing has happened, in one part of GSM-7.
 func testWords(language string, at time.Time) (title, body string) {
-	p := phrasesIn(language)
+	p := words.PhrasesIn(language)
 	return lang.Fill(p.TestTitle, "at", at.Format("15:04")), p.TestBody
 }
 
@@ -263,7 +264,7 @@ var errUnchanged = errors.New("unchanged")
 // where somebody else came first.
 func (t *TestPages) change(ctx context.Context, person string, edit func(is *TestPage) error) error {
 	for try := 0; ; try++ {
-		item, err := readable(t.shelf.Get(ctx, person))
+		item, err := Readable(t.shelf.Get(ctx, person))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package paging
 
 import (
+	"github.com/astreinte/astreinte/paging/words"
 	"testing"
 	"time"
 )
@@ -15,7 +16,7 @@ func TestWordsOfATestPage(t *testing.T) {
 		if title != "TEST Astreinte 03:12" {
 			t.Errorf("%s: %q", language, title)
 		}
-		if n, ok := Septets(text); !ok || n > 160 {
+		if n, ok := words.Septets(text); !ok || n > 160 {
 			t.Errorf("%s: %q is %d characters, GSM-7: %v", language, text, n, ok)
 		}
 		seen[body] = true

@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // What stands in a simulated text for what a daemon would choose.
@@ -42,9 +43,9 @@ func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 				f.Link = ""
 			}
 		}
-		return paging.SMS(lang, f)
+		return words.SMS(lang, f)
 	}
-	title, body, _ := paging.Push(lang, f)
+	title, body, _ := words.Push(lang, f)
 	return title + "\n" + body
 }
 

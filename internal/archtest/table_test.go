@@ -32,13 +32,18 @@ var rooms = map[string]room{
 	// Alerts in, pages out.
 	"ingest": {imports: []string{"internal/ticket"}, tests: []string{"config", "internal/reftest"}},
 	"paging": {
-		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar"},
+		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar", "paging/words"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
+	},
+	"paging/words": {imports: []string{"internal/ticket", "internal/lang", "escalation"}},
+	"paging/answer": {
+		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/desk", "contacts", "escalation", "paging", "paging/words"},
+		tests:   []string{"escalation/storetest"},
 	},
 	"paging/twilio": provider,
 	"paging/fcm":    provider,
 	"paging/gateway": {
-		imports: provider.imports,
+		imports: slices.Concat(provider.imports, []string{"paging/words"}),
 		tests:   slices.Concat(provider.tests, []string{"config", "paging/gateway/gatewaytest"}),
 	},
 	"paging/gateway/gatewaytest": {},
@@ -52,8 +57,9 @@ var rooms = map[string]room{
 	},
 	"internal/store/redisstore/redistest": {},
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
+	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
 	"internal/web": {
-		imports: []string{"escalation", "paging", "internal/ticket", "internal/lang", "contacts", "internal/calendar"},
+		imports: []string{"escalation", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
@@ -65,11 +71,11 @@ var rooms = map[string]room{
 	"internal/reftest":     {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/gateway", "ingest"}, tests: []string{"internal/reftest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "ingest"}, tests: []string{"internal/reftest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
-			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging",
+			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging", "paging/words",
 		},
 		tests: []string{everything},
 	},

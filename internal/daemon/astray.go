@@ -8,6 +8,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/answer"
 )
 
 // links leads the links of pages that were sent from the spool to where their
@@ -43,8 +44,8 @@ func (s *spooler) link(ctx context.Context, token string) (paging.Link, bool) {
 // answer acts on a text that is the token of such a link; ok is false for any
 // other text.
 func (s *spooler) answer(ctx context.Context, t paging.Text) (reply string, ok bool, err error) {
-	a := paging.ParseAnswer(t.Body)
-	if a.Verb != paging.VerbToken {
+	a := answer.ParseAnswer(t.Body)
+	if a.Verb != answer.VerbToken {
 		return "", false, nil
 	}
 	s.core.RLock()

@@ -24,6 +24,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/answer"
 )
 
 // Options are what a daemon is made of beside its configuration.
@@ -60,7 +61,7 @@ type Daemon struct {
 	engine  *escalation.Engine
 	outbox  *paging.Outbox
 	tests   *paging.TestPages
-	talk    *paging.Conversation
+	talk    *answer.Conversation
 	reach   *reach
 	ingest  *ingest.Handler
 	web     *web.Server
@@ -77,6 +78,7 @@ type Daemon struct {
 
 	engineMetrics *escalation.Metrics
 	outboxMetrics *paging.Metrics
+	textMetrics   *answer.Metrics
 
 	offset   atomic.Int64 // of the store's clock, nanoseconds
 	timed    atomic.Bool  // the time is known
@@ -136,7 +138,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		return err
 	}
 	registry := d.metrics.registry
-	d.engineMetrics, d.outboxMetrics = escalation.NewMetrics(registry), paging.NewMetrics(registry)
+	d.engineMetrics, d.outboxMetrics, d.textMetrics = escalation.NewMetrics(registry), paging.NewMetrics(registry), answer.NewMetrics(registry)
 	d.sending.Store(&ways)
 	d.reach = &reach{Directory: d.store, log: d.log, rules: func() *escalation.Rules { return d.engine.Rules() }}
 	d.engine = escalation.NewEngine(escalation.Options{
@@ -148,7 +150,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Store: d.store, Directory: d.reach, Actions: d.engine, Clock: d.clock, Ways: ways,
 		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: d.log, Metrics: d.outboxMetrics,
 	})
-	d.talk = paging.NewConversation(d.reach, d.store, d.engine, d.store.Records(), d.clock, d.log, d.outboxMetrics)
+	d.talk = answer.NewConversation(d.reach, d.store, d.engine, d.store.Records(), d.clock, d.log, d.textMetrics)
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),

@@ -20,6 +20,7 @@ import (
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/answer"
 )
 
 // emergencyName is the store of what is paged from the spool, in its folder.
@@ -39,7 +40,7 @@ type emergency struct {
 	running atomic.Bool
 	engine  *escalation.Engine
 	outbox  *paging.Outbox
-	talk    *paging.Conversation
+	talk    *answer.Conversation
 	web     *web.Server
 	cancel  context.CancelFunc
 	parts   sync.WaitGroup
@@ -148,7 +149,7 @@ func (e *emergency) start(ctx context.Context) bool {
 		Store: e.store, Directory: phones, Actions: e.engine, Clock: d.clock, Ways: emergencyWays(d.ways()),
 		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: e.log, Metrics: d.outboxMetrics,
 	})
-	e.talk = paging.NewConversation(phones, e.store, e.engine, e.store.Records(), d.clock, e.log, d.outboxMetrics)
+	e.talk = answer.NewConversation(phones, e.store, e.engine, e.store.Records(), d.clock, e.log, d.textMetrics)
 	e.web = web.New(web.Options{
 		Engine: e.engine, Store: e.store, Directory: phones, PublicURL: d.publicURL(), Log: e.log, Version: d.opts.Version,
 	})

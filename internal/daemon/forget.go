@@ -9,6 +9,7 @@ import (
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/answer"
 )
 
 // What is over leaves the store a little at a time: a call looks at few tickets,
@@ -71,7 +72,7 @@ func (d *Daemon) forget(ctx context.Context) {
 			break
 		}
 	}
-	for _, kind := range paging.Expiring() {
+	for _, kind := range answer.Expiring() {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // simText is a text that somebody sent, however often it was delivered.
@@ -153,8 +153,8 @@ func (t *life) since() (at time.Time) {
 
 // Replies that say that it was not written down, and that no more follow.
 var (
-	simLater  = []string{paging.Replies{Lang: "fr"}.Later(), paging.Replies{Lang: "en"}.Later()}
-	simEnough = []string{paging.Replies{Lang: "fr"}.Enough(), paging.Replies{Lang: "en"}.Enough()}
+	simLater  = []string{words.Replies{Lang: "fr"}.Later(), words.Replies{Lang: "en"}.Later()}
+	simEnough = []string{words.Replies{Lang: "fr"}.Enough(10 * time.Minute), words.Replies{Lang: "en"}.Enough(10 * time.Minute)}
 )
 
 // judgeReplies: a phone gets as many replies as it may in ten minutes, to texts that

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // simHost is the n-th host of a source: bare, with a port, in a domain, an
@@ -29,9 +29,9 @@ func (h *history) judgeWords() {
 		says[o.text] = says[o.text] || strings.Contains(o.text, name[:min(len(name), 6)])
 		lines := strings.Split(o.text, "\n")
 		switch last := lines[len(lines)-1]; {
-		case paging.Segments(o.text) != 1:
-			h.s.problem("words", "%s takes %d SMS: %q", o.key, paging.Segments(o.text), o.text)
-		case !strings.HasPrefix(last, publicURL+"/a/") || len(last) != len(paging.LinkBelow(publicURL)) || strings.Count(o.text, "://") != 1:
+		case words.Segments(o.text) != 1:
+			h.s.problem("words", "%s takes %d SMS: %q", o.key, words.Segments(o.text), o.text)
+		case !strings.HasPrefix(last, publicURL+"/a/") || len(last) != len(words.LinkBelow(publicURL)) || strings.Count(o.text, "://") != 1:
 			h.s.problem("words", "%s has another link than ours: %q", o.key, o.text)
 		}
 	}

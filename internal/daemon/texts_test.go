@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/answer"
 )
 
 const (
@@ -253,7 +254,7 @@ func TestTextsLeave(t *testing.T) {
 		w.hears(alicesPhone, "SM1", "11 N seen")
 		left := func() (all []records.Record) {
 			for _, home := range []string{records.House, "prometheus"} {
-				for _, kind := range paging.Expiring() {
+				for _, kind := range answer.Expiring() {
 					all = append(all, must(w.store.Records().List(t.Context(), home, kind, "", 10))(t)...)
 				}
 			}

@@ -122,6 +122,19 @@ func (p *Page) WantedFor(s State, episode int) bool {
 	return false
 }
 
+// MayHaveArrived reports whether the page was taken by its provider, or may have
+// been.
+func (p *Page) MayHaveArrived() bool {
+	switch p.State {
+	case PageSending, PageSent, PageDelivered, PageBundled, PageUnknown:
+		return true
+	case PageQueued, PageCancelled:
+		return p.Unclear
+	case PageUndelivered, PageFailed:
+	}
+	return false
+}
+
 // Later reports whether a receipt may move a page from state s to next:
 // receipts come twice and out of order, and never move a page backwards.
 func (s PageState) Later(next PageState) bool { return rank(next) > rank(s) }

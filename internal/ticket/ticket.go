@@ -200,6 +200,16 @@ func (a *Actor) Person() string {
 	return a.Name
 }
 
+// TakenBy reports whether it is this person who has the ticket: whoever works on
+// it, where somebody does.
+func (t *Ticket) TakenBy(person string) bool {
+	by := t.AcknowledgedBy
+	if t.State == InProgress && t.PickedUpBy != nil {
+		by = t.PickedUpBy
+	}
+	return t.State.Taken() && by.Person() == person
+}
+
 // Reached is the furthest step of the policy that has started in this episode,
 // counted from 0.
 func (t *Ticket) Reached() int {

@@ -14,8 +14,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging"
 )
 
 // bundleBody is what came of a button that was pressed for all tickets of a
@@ -132,7 +132,7 @@ func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticke
 	free := make(chan struct{}, bundleActions)
 	for i := range tickets {
 		seen := shown.of(tickets[i].Number)
-		if paging.Leaves(&tickets[i], a.Action, h.person.Key) || (shown != nil && seen == nil) {
+		if desk.Leaves(&tickets[i], a.Action, h.person.Key) || (shown != nil && seen == nil) {
 			continue
 		}
 		a := a

@@ -21,7 +21,7 @@ import (
 )
 
 // bundleOf files a link that stands for these tickets and returns its token.
-func (d *desk) bundleOf(person string, numbers ...string) string {
+func (d *office) bundleOf(person string, numbers ...string) string {
 	d.t.Helper()
 	token := "b9J3x2QpLm7T" + person
 	l := paging.Link{Person: person, Ticket: "bundle " + token, At: d.clock.Now()}
@@ -34,7 +34,7 @@ func (d *desk) bundleOf(person string, numbers ...string) string {
 	return token
 }
 
-func (d *desk) as(person, number string, actions ...escalation.Action) {
+func (d *office) as(person, number string, actions ...escalation.Action) {
 	d.t.Helper()
 	for _, action := range actions {
 		a := escalation.Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person}, Via: "sms"}
@@ -44,7 +44,7 @@ func (d *desk) as(person, number string, actions ...escalation.Action) {
 	}
 }
 
-func (d *desk) expect(number string, state ticket.State, by string) {
+func (d *office) expect(number string, state ticket.State, by string) {
 	d.t.Helper()
 	if t := d.ticket(number); t.State != state || t.AcknowledgedBy.Person() != by {
 		d.t.Errorf("%s: %s by %q, want %s by %q", number, t.State, t.AcknowledgedBy.Person(), state, by)
@@ -257,7 +257,7 @@ func TestBundleEscaping(t *testing.T) {
 }
 
 // many opens tickets in one batch.
-func (d *desk) many(n int) []string {
+func (d *office) many(n int) []string {
 	d.t.Helper()
 	b := ticket.Batch{Source: "prometheus"}
 	for i := range n {

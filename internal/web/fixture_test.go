@@ -52,8 +52,8 @@ func (c *clock) NewTimer(time.Duration) (<-chan time.Time, func()) {
 	return fired, func() {}
 }
 
-// desk is a server over a real engine and an in-memory store.
-type desk struct {
+// office is a server over a real engine and an in-memory store.
+type office struct {
 	t      *testing.T
 	clock  *clock
 	store  *storetest.Memory
@@ -62,9 +62,9 @@ type desk struct {
 	doc    *document
 }
 
-func newDesk(t *testing.T, change ...func(*Options)) *desk {
+func newDesk(t *testing.T, change ...func(*Options)) *office {
 	t.Helper()
-	d := &desk{t: t, clock: &clock{now: saturday}, store: storetest.New(), doc: readDocument(t)}
+	d := &office{t: t, clock: &clock{now: saturday}, store: storetest.New(), doc: readDocument(t)}
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: d.clock, Rules: deskRules(t), Log: zaptest.NewLogger(t),
 		Reach: func(p contacts.Person, channel string) bool { return len(p.Phones) > 0 && channel == "sms" },
@@ -141,7 +141,7 @@ func deskRules(t testing.TB) *escalation.Rules {
 }
 
 // alert takes an alert in and returns its ticket's number.
-func (d *desk) alert(name string, labels ...string) string {
+func (d *office) alert(name string, labels ...string) string {
 	d.t.Helper()
 	a := ticket.Alert{
 		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: d.clock.Now(),
@@ -158,7 +158,7 @@ func (d *desk) alert(name string, labels ...string) string {
 }
 
 // linkOf files a link and returns its token.
-func (d *desk) linkOf(person, number string) string {
+func (d *office) linkOf(person, number string) string {
 	d.t.Helper()
 	token := "k3J9x2QpLm7T" + person
 	_, err := d.store.Reserve(d.t.Context(), paging.Reservation{
@@ -170,7 +170,7 @@ func (d *desk) linkOf(person, number string) string {
 	return token
 }
 
-func (d *desk) ticket(number string) ticket.Ticket {
+func (d *office) ticket(number string) ticket.Ticket {
 	d.t.Helper()
 	view, err := d.store.View(d.t.Context(), number)
 	if err != nil {
@@ -180,7 +180,7 @@ func (d *desk) ticket(number string) ticket.Ticket {
 }
 
 // send makes one request and holds its answer against the description.
-func (d *desk) send(r *http.Request) *httptest.ResponseRecorder {
+func (d *office) send(r *http.Request) *httptest.ResponseRecorder {
 	d.t.Helper()
 	w := httptest.NewRecorder()
 	d.server.Handler().ServeHTTP(w, r)
@@ -189,7 +189,7 @@ func (d *desk) send(r *http.Request) *httptest.ResponseRecorder {
 }
 
 // call speaks to the API as a role, "" being nobody; headers are pairs.
-func (d *desk) call(role, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+func (d *office) call(role, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	if role != "" {
@@ -202,7 +202,7 @@ func (d *desk) call(role, method, path, body string, headers ...string) *httptes
 }
 
 // press presses a button of the page as it is now.
-func (d *desk) press(token, form string, headers ...string) *httptest.ResponseRecorder {
+func (d *office) press(token, form string, headers ...string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	return d.post(token, form+d.drawn(token), headers...)
 }
@@ -210,7 +210,7 @@ func (d *desk) press(token, form string, headers ...string) *httptest.ResponseRe
 var sealedIn = regexp.MustCompile(`name="seen" value="([^"]*)"`)
 
 // drawn is what the forms of the page carry.
-func (d *desk) drawn(token string) string {
+func (d *office) drawn(token string) string {
 	d.t.Helper()
 	if m := sealedIn.FindStringSubmatch(d.look(token).Body.String()); m != nil {
 		return "&seen=" + m[1]
@@ -219,7 +219,7 @@ func (d *desk) drawn(token string) string {
 }
 
 // post posts a form to a link, as it is.
-func (d *desk) post(token, form string, headers ...string) *httptest.ResponseRecorder {
+func (d *office) post(token, form string, headers ...string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
 	return d.call("", http.MethodPost, "/a/"+token, form, headers...)

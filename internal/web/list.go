@@ -161,7 +161,7 @@ func abridged(s string, most int) string {
 
 // count adds a ticket to those that a button would change.
 func (l *list) count(t *ticket.Ticket, me string, now time.Time, wouldPage func(ticket.Ticket) []string) {
-	open, mine := t.State == ticket.Open, paging.TakenBy(t, me)
+	open, mine := t.State == ticket.Open, t.TakenBy(me)
 	switch {
 	case open:
 		l.Open++

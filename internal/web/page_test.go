@@ -22,7 +22,7 @@ import (
 )
 
 // look opens a link.
-func (d *desk) look(token string) *httptest.ResponseRecorder {
+func (d *office) look(token string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	return d.call("", http.MethodGet, "/a/"+token, "")
 }

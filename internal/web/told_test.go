@@ -13,7 +13,7 @@ import (
 )
 
 // says takes an alert in that has annotations, and returns its ticket's number.
-func (d *desk) says(name, graph string, annotations map[string]string) string {
+func (d *office) says(name, graph string, annotations map[string]string) string {
 	d.t.Helper()
 	ordered, err := d.engine.Ingest(d.t.Context(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
 		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: d.clock.Now(), GeneratorURL: graph, Annotations: annotations,

@@ -15,6 +15,7 @@ import (
 
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 const (
@@ -102,7 +103,7 @@ func (s *Sender) order(m paging.Message, now time.Time) (*order, error) {
 
 // unicode says that a text needs more letters than GSM-7 has.
 func unicode(text string) bool {
-	_, plain := paging.Septets(text)
+	_, plain := words.Septets(text)
 	return !plain
 }
 

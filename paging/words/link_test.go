@@ -1,4 +1,4 @@
-package paging
+package words
 
 import (
 	"strings"
@@ -19,7 +19,7 @@ func TestLinkRoom(t *testing.T) {
 	for n := 60; n < 160; n++ {
 		public := "https://" + strings.Repeat("x", n-len("https://"))
 		taken, left, kept := LinkRoom(public)
-		if taken != n+17 || taken+left != gsmSingle || kept && !last {
+		if taken != n+17 || taken+left != GsmSingle || kept && !last {
 			t.Fatalf("%d characters: %d taken, %d left, %v", n, taken, left, kept)
 		}
 		link := public + "/a/k3J9x2QpLm7Tx"
@@ -28,7 +28,7 @@ func TestLinkRoom(t *testing.T) {
 			f.Kind, f.Code, f.Link, f.Title, f.Host = kind, 9999, link, "srv-db-01.example.net:9100 HostMemoryUnderPressure", "srv-db-01.example.net:9100"
 			if text := SMS("fr", f); !strings.HasSuffix(text, link) || !strings.Contains(text, "9999") {
 				t.Errorf("%d characters: %s without its link or code: %q", n, kind, text)
-			} else if kept && (length(text) > gsmSingle || !strings.Contains(text, "CRITIQUE ") || kept && !strings.Contains(text, " Host")) {
+			} else if kept && (length(text) > GsmSingle || !strings.Contains(text, "CRITIQUE ") || kept && !strings.Contains(text, " Host")) {
 				t.Errorf("%d characters: %s says too little: %q", n, kind, text)
 			}
 		}

@@ -1,4 +1,4 @@
-package paging
+package answer
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // Tickets is what a conversation reads.
@@ -25,9 +27,9 @@ type Tickets interface {
 
 // Conversation answers what phones text (README.md#answers).
 type Conversation struct {
-	phones  Directory
+	phones  paging.Directory
 	tickets Tickets
-	actions Actions
+	actions paging.Actions
 	records records.Store
 	clock   escalation.Clock
 	log     *zap.Logger
@@ -37,7 +39,7 @@ type Conversation struct {
 // NewConversation makes one. By kept a text that comes again acts once; kept, log
 // and metrics may be nil.
 func NewConversation(
-	phones Directory, tickets Tickets, actions Actions, kept records.Store, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
+	phones paging.Directory, tickets Tickets, actions paging.Actions, kept records.Store, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
 ) *Conversation {
 	if log == nil {
 		log = zap.NewNop()
@@ -50,7 +52,7 @@ func NewConversation(
 
 // known is one of a phone's codes with its ticket.
 type known struct {
-	Code
+	paging.Code
 	ticket ticket.Ticket
 }
 
@@ -66,20 +68,20 @@ type exchange struct {
 	codes   []known         // each ticket once, under its own code where it has one
 	bundles map[int][]known // a bundle's code → its tickets
 	aliases map[int]string  // a code of another phone → a ticket that has one here
-	say     Replies
+	say     words.Replies
 }
 
 // Answer acts on a text and says what to reply. Where the store does not
 // answer, the reply says that nothing was recorded; an error is never lost on
 // a person who believes to have acknowledged.
-func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
+func (c *Conversation) Answer(ctx context.Context, t paging.Text) (string, error) {
 	rules, now := c.actions.Rules(), c.clock.Now()
 	a := ParseAnswer(t.Body)
-	x := &exchange{Conversation: c, ctx: ctx, rules: rules, from: t.From, aliases: map[int]string{}, once: t.name(), first: now, say: Replies{Lang: rules.Language, Location: rules.Location, Now: now}}
+	x := &exchange{Conversation: c, ctx: ctx, rules: rules, from: t.From, aliases: map[int]string{}, once: nameOf(&t), first: now, say: words.Replies{Lang: rules.Language, Location: rules.Location, Now: now}}
 	people := rules.Directory.ByPhone(t.From)
 	if len(people) > 0 {
 		x.person = people[0]
-		x.say.Lang = Language(x.person, rules)
+		x.say.Lang = paging.Language(x.person, rules)
 	}
 	var reply, outcome string
 	var err error
@@ -110,7 +112,7 @@ func (c *Conversation) Answer(ctx context.Context, t Text) (string, error) {
 	return c.measured(ctx, t.From, reply, x.say), nil
 }
 
-func (x *exchange) answer(t Text, a Answer, people []contacts.Person) (reply, outcome string, err error) {
+func (x *exchange) answer(t paging.Text, a Answer, people []contacts.Person) (reply, outcome string, err error) {
 	if a.Verb == VerbToken {
 		reply, found, err := x.byToken(a.Token)
 		if found || err != nil {
@@ -199,30 +201,17 @@ func (x *exchange) open() ([]known, error) {
 	return out, nil
 }
 
-// MayHaveArrived reports whether a page was taken by its provider, or may have
-// been.
-func MayHaveArrived(p *ticket.Page) bool {
-	switch p.State {
-	case ticket.PageSending, ticket.PageSent, ticket.PageDelivered, ticket.PageBundled, ticket.PageUnknown:
-		return true
-	case ticket.PageQueued, ticket.PageCancelled:
-		return p.Unclear
-	case ticket.PageUndelivered, ticket.PageFailed:
-	}
-	return false
-}
-
-func (x *exchange) listed(list []known) []Listed {
-	out := make([]Listed, len(list))
+func (x *exchange) listed(list []known) []words.Listed {
+	out := make([]words.Listed, len(list))
 	for i, k := range list {
 		out[i] = x.line(&k.ticket, k.Code.Code)
 	}
 	return out
 }
 
-func (x *exchange) line(t *ticket.Ticket, code int) Listed {
-	f := TicketFacts(t, x.rules, x.say.Now)
-	return Listed{
+func (x *exchange) line(t *ticket.Ticket, code int) words.Listed {
+	f := paging.TicketFacts(t, x.rules, x.say.Now)
+	return words.Listed{
 		Code: code, Customer: f.Customer, Site: f.Site, Title: f.Title, Host: f.Host, Domain: f.Domain,
 		Number: f.Number, Taken: t.State.Taken(),
 	}
@@ -327,7 +316,7 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		}
 	}
 	if a.Verb == VerbEscalate && was.State.Taken() && was.AcknowledgedBy.Person() != who {
-		return x.say.TakenBy(fmt.Sprint(code), nameOf(x.rules, was.AcknowledgedBy), was.AcknowledgedAt), nil // whoever took it decides
+		return x.say.TakenBy(fmt.Sprint(code), paging.NameOf(x.rules, was.AcknowledgedBy), was.AcknowledgedAt), nil // whoever took it decides
 	}
 	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
 		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Said: ticket.Plain(a.Note), Once: x.once,
@@ -391,7 +380,7 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 	}
 	by := ""
 	if e.By.Kind == ticket.ActorPerson || e.By.Kind == ticket.ActorToken {
-		by = nameOf(x.rules, &e.By)
+		by = paging.NameOf(x.rules, &e.By)
 	}
 	switch {
 	case verb == VerbUndo && e.State.Active():
@@ -439,7 +428,7 @@ func (x *exchange) all() (string, error) {
 
 // byToken acknowledges as the person that a link was sent to, from any phone.
 func (x *exchange) byToken(token string) (reply string, found bool, err error) {
-	link, err := x.phones.Link(x.ctx, LinkHash(token))
+	link, err := x.phones.Link(x.ctx, paging.LinkHash(token))
 	if errors.Is(err, escalation.ErrNotFound) {
 		return "", false, nil
 	}
@@ -451,7 +440,7 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 		return "", false, nil // nobody of ours any more: the page behind the link says so too
 	}
 	if x.person.Key == "" {
-		x.say.Lang = Language(person, x.rules)
+		x.say.Lang = paging.Language(person, x.rules)
 	}
 	if len(link.Bundle) > 0 {
 		reply, err := x.takeBundle(link)
@@ -463,13 +452,13 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	var refused *escalation.StateError
 	switch {
 	case errors.Is(err, escalation.ErrDone):
-		reply, err := x.again(&known{Code: Code{Ticket: t.Number}}, Answer{Verb: VerbAcknowledge}, &t, link.Person)
+		reply, err := x.again(&known{Code: paging.Code{Ticket: t.Number}}, Answer{Verb: VerbAcknowledge}, &t, link.Person)
 		return reply, true, err
 	case errors.As(err, &refused):
 		return x.refused(0, link.Person, refused, VerbAcknowledge, &ticket.Ticket{State: refused.State}), true, nil
 	case err != nil:
 		return "", true, err
 	}
-	who := nameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person})
+	who := paging.NameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person})
 	return x.say.ByToken(who, x.line(&t, 0), t.AcknowledgedAt, x.running(&t)), true, nil
 }

@@ -1,4 +1,4 @@
-package paging
+package answer
 
 import (
 	"regexp"
@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // Verb is what an answer asks for.
@@ -51,12 +52,10 @@ type Answer struct {
 
 // What a code looks like, and how much of a text is read.
 const (
-	leastCode   = 11
-	mostCode    = 9999
-	mostAnswer  = 16 << 10 // bytes of a text: carriers bring 1,600 characters at most
-	leastToken  = 12       // characters of a link's token
-	mostToken   = 24
-	linkSegment = "/a/"
+	leastCode  = 11
+	mostAnswer = 16 << 10 // bytes of a text: carriers bring 1,600 characters at most
+	leastToken = 12       // characters of a link's token
+	mostToken  = 24
 )
 
 // ParseAnswer reads a text that came from a phone. The first line counts, in
@@ -67,11 +66,11 @@ const (
 // the way phones send reactions, are skipped; what was written beside them
 // counts.
 func ParseAnswer(body string) Answer {
-	line := firstLine(unquoted(visible(valid(body, mostAnswer))))
+	line := firstLine(unquoted(visible(words.Valid(body, mostAnswer))))
 	if token := linkToken(line); token != "" {
 		return Answer{Verb: VerbToken, Token: token, Note: line}
 	}
-	ws, asks := words(line)
+	ws, asks := wordsOf(line)
 	if len(ws) == 0 {
 		if asks {
 			return Answer{Verb: VerbList}
@@ -230,8 +229,8 @@ func linkToken(line string) string {
 		return ""
 	}
 	token := strings.Trim(line, `.,;:!?<>()[]"'“”«»…`)
-	if i := strings.LastIndex(token, linkSegment); i >= 0 {
-		token = token[i+len(linkSegment):]
+	if i := strings.LastIndex(token, words.LinkSegment); i >= 0 {
+		token = token[i+len(words.LinkSegment):]
 		if end := strings.IndexAny(token, "?#/&"); end >= 0 {
 			token = token[:end]
 		}
@@ -262,7 +261,7 @@ func (w word) isN() bool { return w.text == "n" && !w.elided }
 
 // code is the number's code, 0 where it is none.
 func (w word) code() int {
-	if !w.number || w.text[0] == '0' || len(w.text) > len(strconv.Itoa(mostCode)) {
+	if !w.number || w.text[0] == '0' || len(w.text) > len(strconv.Itoa(words.MostCode)) {
 		return 0
 	}
 	n, err := strconv.Atoi(w.text)
@@ -272,10 +271,10 @@ func (w word) code() int {
 	return n
 }
 
-// words takes a line apart. Letters and digits part from one another ("12ok"),
+// wordsOf takes a line apart. Letters and digits part from one another ("12ok"),
 // signs such as emoji stand by themselves, punctuation is left out; asks says
 // whether there was a question mark.
-func words(line string) (ws []word, asks bool) {
+func wordsOf(line string) (ws []word, asks bool) {
 	open := false // the last word may go on
 	for i, r := range line {
 		size := len(string(r))
@@ -384,7 +383,7 @@ func withoutPages(body string) string {
 			}
 		}
 		end := at[1] + strings.IndexByte(body[at[1]:]+"\n", '\n')
-		if link := ownLink.FindStringIndex(body[at[1]:min(len(body), at[1]+2*gsmSingle)]); link != nil {
+		if link := ownLink.FindStringIndex(body[at[1]:min(len(body), at[1]+2*words.GsmSingle)]); link != nil {
 			end = at[1] + link[1]
 		}
 		body = body[:start] + "\n" + body[end:]
@@ -393,7 +392,7 @@ func withoutPages(body string) string {
 
 // notWritten reports whether s has no words.
 func notWritten(s string) bool {
-	ws, _ := words(s)
+	ws, _ := wordsOf(s)
 	return len(ws) == 0
 }
 
@@ -466,7 +465,7 @@ var reactions = []string{
 // isReaction reports whether the words before a quotation are a reaction's:
 // one of the above, or an emoji and a small word ("👍 to").
 func isReaction(before string) bool {
-	ws, _ := words(before)
+	ws, _ := wordsOf(before)
 	said := make([]string, len(ws))
 	for i, w := range ws {
 		said[i] = w.text

@@ -1,4 +1,4 @@
-package paging
+package words
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 // What one SMS holds (GSM 03.38 and 03.40): in one
 // segment, and in each of several, where a header takes its share.
 const (
-	gsmSingle  = 160
+	GsmSingle  = 160
 	gsmPart    = 153
 	ucs2Single = 70
 	ucs2Part   = 67
@@ -51,7 +51,7 @@ func Septets(s string) (n int, ok bool) {
 // written so, else in UCS-2. An empty text is one.
 func Segments(s string) int {
 	if n, ok := Septets(s); ok {
-		return segments(s, n, gsmSingle, gsmPart, func(r rune) bool { return !gsmBasic(r) })
+		return segments(s, n, GsmSingle, gsmPart, func(r rune) bool { return !gsmBasic(r) })
 	}
 	wide := func(r rune) bool { return r > 0xffff }
 	n := 0

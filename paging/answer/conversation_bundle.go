@@ -1,4 +1,4 @@
-package paging
+package answer
 
 import (
 	"errors"
@@ -7,11 +7,13 @@ import (
 	"sync"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // refs are the tickets that a code stands for.
-func refs(c *Code) []ticket.Ref {
+func refs(c *paging.Code) []ticket.Ref {
 	if len(c.Bundle) > 0 {
 		return c.Bundle
 	}
@@ -20,7 +22,7 @@ func refs(c *Code) []ticket.Ref {
 
 // sort files what the phone's codes stand for: each ticket once, under its own
 // code or else the latest bundle's, and the tickets of each bundle.
-func (x *exchange) sort(codes []Code, tickets map[string]ticket.Ticket) {
+func (x *exchange) sort(codes []paging.Code, tickets map[string]ticket.Ticket) {
 	place := map[string]int{}
 	put := func(k known) {
 		i, found := place[k.Ticket]
@@ -61,7 +63,7 @@ func (x *exchange) actOnBundle(a Answer, tickets []known) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return x.say.Bundle(a.Verb, a.Code, done, others, escalation.UndoWithin), nil
+	return x.say.Bundle(actionOf[a.Verb], a.Code, done, others, escalation.UndoWithin), nil
 }
 
 // actOnAll acts on many tickets. done counts those where it was done, or was so
@@ -93,36 +95,12 @@ func (x *exchange) actOnAll(a Answer, tickets []known) (done, others int, err er
 	return done, others, errors.Join(errs...)
 }
 
-// Leaves says whether an action on all of a bundle leaves this ticket as it is:
-// what somebody else has taken, or resolved, is theirs.
-func Leaves(t *ticket.Ticket, action escalation.Action, person string) bool {
-	switch action {
-	case escalation.ActNote:
-		return t.State == ticket.Closed
-	case escalation.ActRecheck:
-		return !t.State.Active()
-	case escalation.ActUndo:
-		return t.State != ticket.StateResolved || t.ResolvedBy.Person() != person
-	default:
-		return t.State.Taken() && !TakenBy(t, person)
-	}
-}
-
-// TakenBy reports whether it is this person who has the ticket.
-func TakenBy(t *ticket.Ticket, person string) bool {
-	by := t.AcknowledgedBy
-	if t.State == ticket.InProgress && t.PickedUpBy != nil {
-		by = t.PickedUpBy
-	}
-	return t.State.Taken() && by.Person() == person
-}
-
 func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
 	who := x.person.Key
 	if k.Person != "" {
 		who = k.Person
 	}
-	if Leaves(&k.ticket, actionOf[a.Verb], who) {
+	if desk.Leaves(&k.ticket, actionOf[a.Verb], who) {
 		return false, nil
 	}
 	if a.Verb != VerbNote && a.Verb != VerbRecheck && k.Code.Code > 0 {
@@ -149,15 +127,15 @@ func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
 
 // takeBundle acknowledges all tickets of a bundle's link as the person that it
 // was sent to.
-func (x *exchange) takeBundle(link Link) (string, error) {
+func (x *exchange) takeBundle(link paging.Link) (string, error) {
 	tickets := make([]known, len(link.Bundle))
 	for i, ref := range link.Bundle {
-		tickets[i] = known{Code: Code{Person: link.Person, Source: ref.Source, Ticket: ref.Number}}
+		tickets[i] = known{Code: paging.Code{Person: link.Person, Source: ref.Source, Ticket: ref.Number}}
 	}
 	done, others, err := x.actOnAll(Answer{Verb: VerbAcknowledge}, tickets)
 	if err != nil {
 		return "", err
 	}
-	who := nameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person})
+	who := paging.NameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person})
 	return x.say.BundleFor(who, done, others), nil
 }

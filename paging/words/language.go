@@ -1,4 +1,4 @@
-package paging
+package words
 
 import (
 	"github.com/astreinte/astreinte/internal/lang"
@@ -11,7 +11,7 @@ type phrases struct {
 	words *lang.Words
 }
 
-func phrasesIn(tag string) *phrases {
+func PhrasesIn(tag string) *phrases {
 	w := lang.In(tag)
 	return &phrases{Phone: &w.Phone, words: w}
 }

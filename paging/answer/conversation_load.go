@@ -1,4 +1,4 @@
-package paging
+package answer
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // load reads the phone's codes and their tickets, and those that the other phones
@@ -43,9 +44,9 @@ func (x *exchange) load(phone string, people []contacts.Person) error {
 // others adds the codes of people's other phones: a page that reached one may be
 // answered from another. A code of this phone's own keeps its meaning; a ticket
 // whose code there is another's here gets one of this phone's.
-func (x *exchange) others(codes []Code, phone string, people []contacts.Person) ([]Code, error) {
+func (x *exchange) others(codes []paging.Code, phone string, people []contacts.Person) ([]paging.Code, error) {
 	taken, tickets := map[int]bool{}, map[string]bool{}
-	own := func(c Code) {
+	own := func(c paging.Code) {
 		taken[c.Code] = true
 		if codes = append(codes, c); len(c.Bundle) == 0 {
 			tickets[c.Ticket] = true
@@ -69,8 +70,8 @@ func (x *exchange) others(codes []Code, phone string, people []contacts.Person) 
 				own(c)
 			case tickets[c.Ticket] || len(c.Bundle) > 0 || !c.ReleasedAt.IsZero():
 			default:
-				c.Code, err = x.phones.Reserve(x.ctx, Reservation{
-					Phone: phone, Link: Link{Person: c.Person, Source: c.Source, Ticket: c.Ticket, At: x.say.Now},
+				c.Code, err = x.phones.Reserve(x.ctx, paging.Reservation{
+					Phone: phone, Link: paging.Link{Person: c.Person, Source: c.Source, Ticket: c.Ticket, At: x.say.Now},
 				})
 				if err != nil {
 					return nil, err
@@ -83,7 +84,7 @@ func (x *exchange) others(codes []Code, phone string, people []contacts.Person) 
 }
 
 // codesOf are the codes by which a person was paged on phones other than this one.
-func (x *exchange) codesOf(p *contacts.Person, phone string) (codes []Code, err error) {
+func (x *exchange) codesOf(p *contacts.Person, phone string) (codes []paging.Code, err error) {
 	for _, other := range p.Phones {
 		if other == phone {
 			continue
@@ -127,7 +128,7 @@ func (x *exchange) called(t *ticket.Ticket) []string {
 	var names []string
 	for _, r := range reached {
 		key, _, _ := strings.Cut(r, "/")
-		name := nameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: key})
+		name := paging.NameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: key})
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}

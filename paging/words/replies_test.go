@@ -1,87 +1,11 @@
-package paging
+package words
 
 import (
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-
-	"github.com/astreinte/astreinte/internal/lang"
 )
-
-// phrasesByName lists a language's phrases by the names of their fields.
-func phrasesByName(p *lang.Phone) map[string]string {
-	all := map[string]string{}
-	v := reflect.ValueOf(*p)
-	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.String {
-			all[v.Type().Field(i).Name] = f.String()
-		}
-	}
-	return all
-}
-
-func TestPhrasesInGSM7(t *testing.T) {
-	placeholder := regexp.MustCompile(`{[a-z]+}`)
-	for _, w := range lang.All() {
-		for u, word := range w.Urgency {
-			if Transliterate(word) != word {
-				t.Errorf("%s: urgency %d is %q", w.Tag, u, word)
-			}
-		}
-		for name, phrase := range phrasesByName(&w.Phone) {
-			bare := placeholder.ReplaceAllString(phrase, "")
-			if n, ok := Septets(bare); !ok || (n != len(bare) && !strings.HasPrefix(name, "Test")) {
-				t.Errorf("%s: %s is more than plain ASCII in the basic set: %q", w.Tag, name, bare)
-			}
-			for _, word := range strings.FieldsFunc(strings.ToUpper(phrase), func(r rune) bool { return !unicode.IsLetter(r) }) {
-				if slices.Contains([]string{"STOP", "STOPALL", "END", "CANCEL", "QUIT", "UNSUBSCRIBE", "ARRET", "REVOKE", "OPTOUT"}, word) {
-					t.Errorf("%s: %s says %s, which carriers take for opt-out", w.Tag, name, word)
-				}
-			}
-		}
-	}
-}
-
-// TestPhrasesAnswers sends back what the phrases tell people to send.
-func TestPhrasesAnswers(t *testing.T) {
-	for _, c := range []struct {
-		lang string
-		said map[string]Verb
-	}{
-		{"fr", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "FIN": VerbResolve, "UNDO": VerbUndo}},
-		{"en", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "DONE": VerbResolve, "UNDO": VerbUndo}},
-		{"it", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "FINE": VerbResolve, "UNDO": VerbUndo}},
-	} {
-		p := phrasesByName(phrasesIn(c.lang).Phone)
-		var told []string
-		for _, phrase := range p {
-			for _, m := range regexp.MustCompile(`{code} ([A-Z]+)\b`).FindAllStringSubmatch(phrase, -1) {
-				if m[1] != "E" && c.said[m[1]] == VerbNothing && !slices.Contains([]string{"PRIS", "TAKEN", "PRESO", "TERMINE", "EN", "STARTED", "IN", "FINITO", "PASSE", "PASSED", "PASSATO", "NON"}, m[1]) {
-					t.Errorf("%s: %q tells to send %s", c.lang, phrase, m[1])
-				}
-				told = append(told, m[1])
-			}
-		}
-		for w, v := range c.said {
-			if a := ParseAnswer("12 " + w); a.Verb != v || a.Code != 12 {
-				t.Errorf("%s: %s is read as %+v", c.lang, w, a)
-			}
-			if !slices.Contains(told, w) {
-				t.Errorf("%s: nothing tells of %s", c.lang, w)
-			}
-		}
-	}
-	for _, tag := range []string{"fr", "en", "it"} {
-		word := regexp.MustCompile(`[A-Z]+$`).FindString(phrasesIn(tag).Choose)
-		if a := ParseAnswer(word); a.Verb != VerbAcknowledgeAll {
-			t.Errorf("%s: %s is read as %+v", tag, word, a)
-		}
-	}
-}
 
 func TestReplies(t *testing.T) {
 	f := exampleFacts()
@@ -149,17 +73,17 @@ func TestRepliesFit(t *testing.T) {
 			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999), r.ManyNotes(9999),
 			r.Over("I261121_0001", long, at), r.Escalated(9999, names), r.Escalated(9999, nil), r.Noted(9999, true), r.Noted(9999, false),
 			r.Heard(9999, at, due, 1e12), r.Heard(9999, at, due, 0), r.ByToken(long, many[0], at, due), r.Open(many), r.Open(many[:1]),
-			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Misread(0), r.Misread(9999), r.Stale(9999, at), r.Enough(), r.Later(),
+			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Misread(0), r.Misread(9999), r.Stale(9999, at), r.Enough(10 * time.Minute), r.Later(),
 		} {
 			n, ok := Septets(s)
-			if !ok || n > gsmSingle || n == 0 || strings.ContainsAny(s, "{}") {
+			if !ok || n > GsmSingle || n == 0 || strings.ContainsAny(s, "{}") {
 				t.Errorf("%s %d: %d septets, %v: %q", lang, i, n, ok, s)
 			}
-			if n == gsmSingle && strings.HasSuffix(s, "..") && !strings.HasSuffix(s, "Trè..") && !strings.HasSuffix(s, "Lon..") { // an alert's name may end so
+			if n == GsmSingle && strings.HasSuffix(s, "..") && !strings.HasSuffix(s, "Trè..") && !strings.HasSuffix(s, "Lon..") { // an alert's name may end so
 				t.Errorf("%s %d: cut at its end: %q", lang, i, s)
 			}
 		}
-		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(phrasesIn(lang).Choose, "{code} OK")) || !strings.Contains(s, "\n+") {
+		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(PhrasesIn(lang).Choose, "{code} OK")) || !strings.Contains(s, "\n+") {
 			t.Errorf("%s: %q", lang, s)
 		}
 	}

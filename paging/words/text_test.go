@@ -1,7 +1,8 @@
-package paging
+package words
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,7 @@ func TestSMS(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n%s\nwant:\n%s", c.name, got, c.want)
 		}
-		if n, ok := Septets(got); !ok || n > gsmSingle {
+		if n, ok := Septets(got); !ok || n > GsmSingle {
 			t.Errorf("%s: %d septets, %v", c.name, n, ok)
 		}
 	}
@@ -227,10 +228,10 @@ func FuzzSMS(f *testing.F) {
 		if length(link) > 110 {
 			return
 		}
-		if n, ok := Septets(got); (!ok || n > gsmSingle || n == 0) && (!foreign(facts.Title) || facts.GSMOnly || wideLength(got) > ucs2Single) {
+		if n, ok := Septets(got); (!ok || n > GsmSingle || n == 0) && (!foreign(facts.Title) || facts.GSMOnly || wideLength(got) > ucs2Single) {
 			t.Fatalf("%d septets, %v: %q", n, ok, got)
 		}
-		if facts.Code > 0 && facts.kind() == ticket.KindPage && !strings.Contains(got, ticketCode(facts.Code)+" OK") {
+		if facts.Code > 0 && facts.kind() == ticket.KindPage && !strings.Contains(got, fmt.Sprint(facts.Code)+" OK") {
 			t.Fatalf("no code %d: %q", facts.Code, got)
 		}
 		if !strings.HasSuffix(got, link) {
@@ -268,8 +269,6 @@ func hostOf(title string) string {
 	}
 	return host
 }
-
-func ticketCode(n int) string { return strings.TrimSpace(Answer{Verb: VerbNothing, Code: n}.String()) }
 
 func FuzzPush(f *testing.F) {
 	fuzzFacts(f, func(t *testing.T, lang string, facts Facts) {

@@ -1,4 +1,4 @@
-package paging
+package answer
 
 import (
 	"context"
@@ -17,6 +17,8 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // What is kept of texts, as records of the house. They are due when they may go.
@@ -31,6 +33,9 @@ func Expiring() []string {
 	return []string{kindText, kindReplies, kindTold, escalation.KindOnce}
 }
 
+// textTries is how often a write is tried that others come between.
+const textTries = 10
+
 // repliesWithin is the time in which one phone gets ticket.MaxReplies replies.
 const repliesWithin = 10 * time.Minute
 
@@ -43,9 +48,9 @@ type heardText struct {
 	Settled bool     `json:"settled,omitempty"`
 }
 
-// name is what a text is known by, whichever daemon hears it: no other text of the
+// nameOf is what a text is known by, whichever daemon hears it: no other text of the
 // same phone has its provider's id. It is empty where the provider gives none.
-func (t Text) name() string {
+func nameOf(t *paging.Text) string {
 	if t.ProviderID == "" {
 		return ""
 	}
@@ -61,9 +66,9 @@ func nameable(text string) string {
 }
 
 // hear says when a text was heard of for the first time, by whichever daemon.
-func (c *Conversation) hear(ctx context.Context, t Text) (time.Time, error) {
+func (c *Conversation) hear(ctx context.Context, t paging.Text) (time.Time, error) {
 	now := c.clock.Now()
-	heard, err := c.file(ctx, t.name(), func(h *heardText) bool {
+	heard, err := c.file(ctx, nameOf(&t), func(h *heardText) bool {
 		fresh := h.At.IsZero()
 		if fresh {
 			h.At = now
@@ -107,8 +112,8 @@ func (c *Conversation) file(ctx context.Context, name string, edit func(h *heard
 		return h, nil
 	}
 	shelf := records.Shelf[heardText]{Store: c.records, Home: records.House, Kind: kindText}
-	for range recordTries {
-		was, err := readable(shelf.Get(ctx, name))
+	for range textTries {
+		was, err := paging.Readable(shelf.Get(ctx, name))
 		if err != nil {
 			return h, fmt.Errorf("paging: was this text heard before: %w", err)
 		}
@@ -141,18 +146,18 @@ type repliesTo struct {
 // measured is the reply that a phone gets of those that it would: after
 // ticket.MaxReplies in ten minutes one that says so, and none until there is room.
 // Where that cannot be found out it is the reply.
-func (c *Conversation) measured(ctx context.Context, phone, reply string, say Replies) string {
+func (c *Conversation) measured(ctx context.Context, phone, reply string, say words.Replies) string {
 	if reply == "" || c.records == nil {
 		return reply
 	}
 	shelf := records.Shelf[repliesTo]{Store: c.records, Home: records.House, Kind: kindReplies}
 	key := nameable(phone)
-	for range recordTries {
-		was, err := readable(shelf.Get(ctx, key))
+	for range textTries {
+		was, err := paging.Readable(shelf.Get(ctx, key))
 		if err != nil {
 			return reply
 		}
-		now, said := was.Of.next(c.clock.Now(), reply, say.Enough())
+		now, said := was.Of.next(c.clock.Now(), reply, say.Enough(repliesWithin))
 		if said == "" {
 			return ""
 		}
@@ -220,7 +225,7 @@ func (x *exchange) past(k *known) (bool, error) {
 // pagedIn reports whether a page of an episode may have reached a person.
 func pagedIn(view *ticket.View, person string, episode int) bool {
 	for i := range view.Pages {
-		if p := &view.Pages[i]; p.Person == person && p.Episode == episode && MayHaveArrived(p) {
+		if p := &view.Pages[i]; p.Person == person && p.Episode == episode && p.MayHaveArrived() {
 			return true
 		}
 	}
@@ -244,7 +249,7 @@ func (x *exchange) wasTold(k *known) (bool, error) {
 		return false, nil
 	}
 	shelf := records.Shelf[toldOf]{Store: x.records, Home: records.House, Kind: kindTold}
-	was, err := readable(shelf.Get(x.ctx, x.toldKey(k)))
+	was, err := paging.Readable(shelf.Get(x.ctx, x.toldKey(k)))
 	if err != nil {
 		return false, fmt.Errorf("paging: what a phone was told: %w", err)
 	}
@@ -283,16 +288,16 @@ func (x *exchange) again(k *known, a Answer, t *ticket.Ticket, who string) (stri
 		return x.say.Resolved(code, t.ResolvedAt, escalation.UndoWithin), nil
 	case t.State == ticket.Open:
 		return x.say.Stale(code, t.Progress.Began), nil
-	case TakenBy(t, who) && t.State == ticket.InProgress:
+	case t.TakenBy(who) && t.State == ticket.InProgress:
 		return x.say.Yours(code, t.PickedUpAt, true), nil
-	case TakenBy(t, who):
+	case t.TakenBy(who):
 		return x.acknowledged(code, t), nil
 	case t.State.Taken():
-		return x.say.TakenBy(fmt.Sprint(code), nameOf(x.rules, t.AcknowledgedBy), t.AcknowledgedAt), nil
+		return x.say.TakenBy(fmt.Sprint(code), paging.NameOf(x.rules, t.AcknowledgedBy), t.AcknowledgedAt), nil
 	}
 	by := ""
 	if t.ResolvedBy.Person() != "" {
-		by = nameOf(x.rules, t.ResolvedBy)
+		by = paging.NameOf(x.rules, t.ResolvedBy)
 	}
 	return x.say.Over(fmt.Sprint(code), by, t.ResolvedAt), nil
 }

@@ -1,4 +1,4 @@
-package paging
+package words
 
 import (
 	"os"
@@ -94,7 +94,7 @@ func TestWhatGivesWay(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n%s\nwant:\n%s", c.name, got, c.want)
 		}
-		if n, ok := Septets(got); !ok || n > gsmSingle {
+		if n, ok := Septets(got); !ok || n > GsmSingle {
 			t.Errorf("%s: %d septets, %v", c.name, n, ok)
 		}
 	}
@@ -205,13 +205,13 @@ func TestTheHourThatComesTwice(t *testing.T) {
 		f := exampleFacts()
 		f.Location, f.Now, f.Since, f.GTIDue, f.Code = paris, c.since, c.since, c.due, 0
 		got := SMS(c.lang, f)
-		if line, _, _ := strings.Cut(got, "\n"); !strings.HasSuffix(line, "HostDown "+c.want) || length(got) > gsmSingle {
+		if line, _, _ := strings.Cut(got, "\n"); !strings.HasSuffix(line, "HostDown "+c.want) || length(got) > GsmSingle {
 			t.Errorf("%s: %q, want %q", c.lang, got, c.want)
 		}
 	}
 	f := exampleFacts()
 	f.Location, f.Now, f.Since, f.GTIDue = paris, summer, summer, winter
-	if got := SMS("fr", f); length(got) > gsmSingle || !strings.Contains(got, "HostDown 02:30 (heure d'ete) GTI 02:30 (heure d'hiver)\nREPONDRE 12 OK") {
+	if got := SMS("fr", f); length(got) > GsmSingle || !strings.Contains(got, "HostDown 02:30 (heure d'ete) GTI 02:30 (heure d'hiver)\nREPONDRE 12 OK") {
 		t.Errorf("with answers: %q", got)
 	}
 	r := Replies{Lang: "fr", Location: paris, Now: summer}
@@ -222,7 +222,7 @@ func TestTheHourThatComesTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := phrasesIn("en").clock(lordHowe, time.Time{})
+	c := PhrasesIn("en").clock(lordHowe, time.Time{})
 	if a, b := c.at(time.Date(2026, 4, 4, 14, 45, 0, 0, time.UTC)), c.at(time.Date(2026, 4, 4, 15, 15, 0, 0, time.UTC)); a != "01:45 (summer time)" || b != "01:45 (winter time)" {
 		t.Errorf("%q, %q", a, b)
 	}
@@ -275,12 +275,12 @@ func TestSamplesOfTheDocs(t *testing.T) {
 	at := func(h, m int) time.Time { return time.Date(2026, 11, 21, h, m, 0, 0, paris) }
 	f := exampleFacts()
 	f.Host, f.Since, f.GTIDue, f.Now, f.Code, f.Link = "srv-db-01", at(20, 46), at(21, 46), at(20, 46), 11, "http://127.0.0.1:8080/a/D3wpHMO5rpl6b"
-	if text := SMS("fr", f); !strings.Contains(indented("../README.md"), text) {
+	if text := SMS("fr", f); !strings.Contains(indented("../../README.md"), text) {
 		t.Errorf("README does not show\n%s", text)
 	}
 	f = exampleFacts()
 	f.Host, f.Title, f.Urgency, f.Tickets, f.GTIDue, f.Code = "srv-web-07", "srv-web-07 HostDown", ticket.Major, 40, at(7, 12), 31
-	if text := SMS("fr", f); !strings.Contains(indented("../docs/OPERATIONS.md"), text) {
+	if text := SMS("fr", f); !strings.Contains(indented("../../docs/OPERATIONS.md"), text) {
 		t.Errorf("OPERATIONS does not show\n%s", text)
 	}
 }

@@ -1,10 +1,12 @@
-package paging
+package answer
 
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 func TestParseAnswer(t *testing.T) {
@@ -131,7 +133,7 @@ func TestParseAnswer(t *testing.T) {
 }
 
 func TestParseAnswerQuotations(t *testing.T) {
-	page := SMS("fr", exampleFacts())
+	page := words.SMS("fr", exampleFacts())
 	for _, before := range []string{
 		"Liked ", "Loved ", "Disliked ", "Emphasized ", "Laughed at ", "Questioned ", "Reacted 👍 to ", "👍 to ", "👍🏽 to ",
 		"Removed a like from ", "Removed 👍 from ", "\u200aReacted \u200b👍\u200b to ",
@@ -166,7 +168,7 @@ func TestParseAnswerQuotations(t *testing.T) {
 		{"answer below marked lines", "> " + page[:40] + "\n12 GO", Answer{Verb: VerbPickUp, Code: 12}},
 		{"reaction and answer", "Liked “" + page + "” 12 OK", Answer{Verb: VerbAcknowledge, Code: 12}},
 		{"two quotations", "Liked “a” “12 OK”", Answer{}},
-		{"two pages", page + "\n" + SMS("it", exampleFacts()), Answer{}},
+		{"two pages", page + "\n" + words.SMS("it", exampleFacts()), Answer{}},
 		{"an answer above the answers alone", "12 OK\n" + strings.Split(page, "\n")[1], Answer{Verb: VerbAcknowledge, Code: 12}},
 	} {
 		if got := ParseAnswer(c.in); got != c.want {
@@ -190,7 +192,7 @@ func TestParseAnswerBounds(t *testing.T) {
 }
 
 func FuzzParseAnswer(f *testing.F) {
-	page := SMS("fr", exampleFacts())
+	page := words.SMS("fr", exampleFacts())
 	for _, s := range []string{
 		"12 OK", "N 12 je regarde", "12 n'est", "👍🏽 to “" + page + "”", page + "\n12 GO", "> a\n?", "12 ?", "k3J9x2QpLm7T",
 		"１２ｏｋ", "12 13", "je regarde (12)", "12, - x", "\u200d", "N\u0301 a", "e\u0301 12", "«»", "Liked “", "12 N N ?", "\xff",
@@ -199,7 +201,7 @@ func FuzzParseAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		a := ParseAnswer(body)
-		if a.Code != 0 && (a.Code < leastCode || a.Code > mostCode) {
+		if a.Code != 0 && (a.Code < leastCode || a.Code > words.MostCode) {
 			t.Fatalf("ParseAnswer(%q): code %d", body, a.Code)
 		}
 		if (a.Verb == VerbNote || a.Verb == VerbToken) == (a.Note == "") {
@@ -213,4 +215,16 @@ func FuzzParseAnswer(f *testing.F) {
 			t.Fatalf("ParseAnswer(%q) = %+v, and again from %q: %+v", body, a, a.String(), again)
 		}
 	})
+}
+
+// exampleFacts are those of a critical page in the night.
+func exampleFacts() words.Facts {
+	paris := time.FixedZone("CET", 3600)
+	at := func(h, m int) time.Time { return time.Date(2026, 11, 21, h, m, 0, 0, paris).UTC() }
+	return words.Facts{
+		Kind: ticket.KindPage, Number: "I261121_0001", Urgency: ticket.Critical,
+		Customer: "Acme", Site: "Givrand", Title: "srv-db-01 HostDown",
+		Since: at(3, 12), GTIDue: at(4, 12), Location: paris, Now: at(3, 12),
+		Code: 12, Link: "https://astreinte.example.net/a/k3J9x2QpLm7T", Firing: 1,
+	}
 }

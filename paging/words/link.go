@@ -1,4 +1,4 @@
-package paging
+package words
 
 import (
 	"strings"
@@ -6,9 +6,17 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
+// What a link's path begins with, how long its token is (77 bits), and the
+// largest code: they decide what is left of an SMS for the rest.
+const (
+	LinkSegment = "/a/"
+	LinkLength  = 13
+	MostCode    = 9999
+)
+
 // LinkBelow is a link below a public address, as long as a real one.
 func LinkBelow(public string) string {
-	return public + linkSegment + strings.Repeat("0", linkLength)
+	return public + LinkSegment + strings.Repeat("0", LinkLength)
 }
 
 // LinkRoom is how many characters of an SMS a link below a public address
@@ -22,11 +30,11 @@ func LinkRoom(public string) (taken, left int, kept bool) {
 	kept = true
 	for _, lang := range []string{"en", "fr", "it"} {
 		for _, f := range []Facts{{Tickets: 999}, {Kind: ticket.KindJoined}} {
-			f.Urgency, f.Code, f.Link, f.Title = ticket.Critical, mostCode, link, strings.Repeat("x", gsmSingle)
-			m := compose(phrasesIn(lang), &f, smsLimits)
-			_, fits := m.squeezed(leastSaid, gsmSingle)
+			f.Urgency, f.Code, f.Link, f.Title = ticket.Critical, MostCode, link, strings.Repeat("x", GsmSingle)
+			m := compose(PhrasesIn(lang), &f, smsLimits)
+			_, fits := m.squeezed(leastSaid, GsmSingle)
 			kept = kept && fits
 		}
 	}
-	return taken, gsmSingle - taken, kept
+	return taken, GsmSingle - taken, kept
 }

@@ -1,4 +1,4 @@
-package paging
+package words
 
 import (
 	"math"
@@ -13,7 +13,7 @@ import (
 // a link that the configuration's check refuses (LinkRoom) makes it longer than
 // one segment.
 func SMS(language string, f Facts) string {
-	p := phrasesIn(language)
+	p := PhrasesIn(language)
 	if !f.GSMOnly && foreign(f.Title) {
 		m := compose(p, &f, wideLimits)
 		for _, s := range wideSqueezes {
@@ -24,7 +24,7 @@ func SMS(language string, f Facts) string {
 	}
 	m := compose(p, &f, smsLimits)
 	for _, s := range squeezes {
-		if text, ok := m.squeezed(s, gsmSingle); ok {
+		if text, ok := m.squeezed(s, GsmSingle); ok {
 			return text
 		}
 	}
@@ -34,26 +34,26 @@ func SMS(language string, f Facts) string {
 // TooLong is by how many characters a page is longer than one segment of GSM-7
 // while everything in it is whole and only the optional answers are left out.
 func TooLong(language string, f Facts) int {
-	m := compose(phrasesIn(language), &f, smsLimits)
+	m := compose(PhrasesIn(language), &f, smsLimits)
 	m.answers = m.answers[:min(len(m.answers), 1)]
-	return max(length(m.String())-gsmSingle, 0)
+	return max(length(m.String())-GsmSingle, 0)
 }
 
 // smsLimits count characters. What is as long as an SMS is shortened further by
 // need.
 var smsLimits = limits{
 	write: func(s string, most int) string {
-		return shorten(withoutSchemes(Transliterate(valid(s, 4*gsmSingle))), most, ".")
+		return shorten(withoutSchemes(Transliterate(Valid(s, 4*GsmSingle))), most, ".")
 	},
-	label: 16, who: 24, reason: 40, number: 24, place: gsmSingle, title: gsmSingle, parted: true,
+	label: 16, who: 24, reason: 40, number: 24, place: GsmSingle, title: GsmSingle, parted: true,
 }
 
 // wideLimits are those of a text in UCS-2.
 var wideLimits = limits{
 	write: func(s string, most int) string {
-		return shorten(withoutSchemes(wide(valid(s, 4*gsmSingle))), most, ".")
+		return shorten(withoutSchemes(wide(Valid(s, 4*GsmSingle))), most, ".")
 	},
-	label: 16, who: 24, reason: 40, number: 24, place: gsmSingle, title: gsmSingle, parted: true,
+	label: 16, who: 24, reason: 40, number: 24, place: GsmSingle, title: GsmSingle, parted: true,
 }
 
 // squeeze is how far a message may be shortened: the least that is left of
