@@ -25,6 +25,8 @@ var rooms = map[string]room{
 		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest"},
 	},
+	"internal/effect":         {imports: []string{"internal/ticket", "internal/records"}, tests: []string{"escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "contacts", "internal/calendar"}},
+	"internal/effect/webhook": {imports: []string{"internal/effect", "internal/ticket"}},
 	"escalation/storetest": {
 		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},
 	},

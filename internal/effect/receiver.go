@@ -1,0 +1,37 @@
+package effect
+
+import (
+	"context"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Class sorts what became of a try.
+type Class int8
+
+// The classes.
+const (
+	// Again: it was not taken, or nobody knows whether it was; it is tried again.
+	Again Class = iota
+	// Taken: the receiver has it.
+	Taken
+	// Never: the receiver will not have it, however often it is tried.
+	Never
+)
+
+// Result is what became of a try.
+type Result struct {
+	Class Class
+	// Error says why it was not taken, without what the effect holds and without
+	// a secret: it stands in the log and on the ticket.
+	Error string
+	// After is how long the receiver asks to be left alone; 0: it does not say.
+	After time.Duration
+}
+
+// Receiver sends effects to somebody. Send tries once, keeps to its context, and
+// may be called for several effects at once.
+type Receiver interface {
+	Send(ctx context.Context, e *ticket.Effect) Result
+}
