@@ -22,6 +22,8 @@ const (
 	// before it. The end of that one makes it due sooner.
 	behindLeast = time.Minute
 	wakeTries   = 5
+	// mostScatter is by how much those differ that wait for one receiver.
+	mostScatter = 10 * time.Second
 )
 
 // handle does one effect that is claimed.
@@ -38,7 +40,7 @@ func (q *Queue) handle(ctx context.Context, r *records.Record) {
 		log.Warn("an effect has to wait: its turn could not be read", zap.Error(err))
 		return // its claim runs out
 	case first != nil && first.Key < r.Key:
-		q.putBack(ctx, r, later(now.Add(behindLeast), first.Due.Add(behindLeast)))
+		q.stayBehind(ctx, r, &e, first)
 		return
 	}
 	receiver := (*q.receivers.Load())[e.To]
@@ -51,11 +53,12 @@ func (q *Queue) handle(ctx context.Context, r *records.Record) {
 		return
 	}
 	if when, ok := q.rests.enter(e.To, now); !ok {
-		q.putBack(ctx, r, when.Add(time.Duration(q.o.Chance()*float64(10*time.Second))))
+		q.putBack(ctx, r, when.Add(time.Duration(q.o.Chance()*float64(min(when.Sub(now), mostScatter)))))
 		return
 	}
 	result, tried := q.try(ctx, r, &e, receiver)
 	if !tried {
+		q.write(context.WithoutCancel(ctx), r, now)
 		return
 	}
 	q.settle(ctx, r, &e, result, log)
@@ -136,6 +139,16 @@ func (q *Queue) ended(e *ticket.Effect, v verdict, log *zap.Logger) {
 	log.Error("an effect was given up", zap.Int("tries", e.Tries+1), zap.String("error", v.why))
 }
 
+// stayBehind puts an effect back until the one before it has ended. That one may
+// have ended just now, by somebody who could not wake what was claimed.
+func (q *Queue) stayBehind(ctx context.Context, r *records.Record, e *ticket.Effect, before *records.Record) {
+	q.write(ctx, r, later(q.o.Clock.Now(), before.Due).Add(behindLeast))
+	if first, err := q.first(ctx, r.Home, e.Lane()); err == nil && first != nil && first.Key == r.Key {
+		q.wakeNext(ctx, r.Home, e.Lane())
+	}
+	q.wait(ctx, backPause)
+}
+
 // first is the first effect of a lane, nil where there is none.
 func (q *Queue) first(ctx context.Context, home, lane string) (*records.Record, error) {
 	limited, cancel := context.WithTimeout(ctx, storeLimit)
@@ -150,13 +163,13 @@ func (q *Queue) first(ctx context.Context, home, lane string) (*records.Record, 
 	return &list[0], nil
 }
 
-// wakeNext makes the next effect of a lane due. Where that fails it is looked at
-// in a while all the same.
+// wakeNext makes the next effect of a lane due, where nobody has it. Where that
+// fails it is looked at in a while all the same.
 func (q *Queue) wakeNext(ctx context.Context, home, lane string) {
 	for range wakeTries {
 		next, err := q.first(ctx, home, lane)
 		now := q.o.Clock.Now()
-		if err != nil || next == nil || !next.Due.After(now) || next.Owner != "" && next.Until.After(now) && next.Due.IsZero() {
+		if err != nil || next == nil || !next.Due.After(now) || next.Owner != "" && next.Until.After(now) {
 			break
 		}
 		limited, cancel := context.WithTimeout(ctx, storeLimit)

@@ -31,8 +31,7 @@ type Clock interface {
 	NewTimer(d time.Duration) (<-chan time.Time, func())
 }
 
-// Tickets is where effects end: escalation.Engine. Its errors say themselves what
-// they mean: Gone and Over are asked.
+// Tickets is where effects end: escalation.Engine.
 type Tickets interface {
 	EndEffect(ctx context.Context, end ticket.EffectEnd) error
 }
