@@ -30,6 +30,14 @@ type Config struct {
 	SMS       *SMS  // nil: no SMS
 	Push      *Push // nil: no push
 	Tokens    []Token
+	Webhooks  []Webhook // who is told what happens to tickets; Rules.Webhooks has the rules, in the same order
+}
+
+// Webhook is a web server that is told what happens to tickets.
+type Webhook struct {
+	Name   string // each once
+	URL    Secret // absolute; its query may hold one
+	Secret Secret // of its signatures
 }
 
 // Retention is how long what is over is kept.

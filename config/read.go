@@ -31,9 +31,11 @@ func (r *reader) config(root value) *Config {
 	rules.Urgencies = r.urgencies(t.get("urgency"))
 	cfg.Sources, rules.Sources = r.sources(t.get("sources"))
 	cfg.Tokens = r.api(t.get("api"))
+	cfg.Webhooks, rules.Webhooks = r.webhooks(t.get("webhooks"))
 
 	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")
 	t.refuse("hours are calendars: write them under calendars", "time_intervals", "mute_time_intervals")
+	t.refuse("webhooks is a list: write webhooks: [{name: …, url: …}]", "webhook")
 	t.refuse("Alertmanager's; it means nothing here: leave it out", "global", "tracing")
 	t.refuse(notYet, laterSections...)
 	t.done()
@@ -45,7 +47,7 @@ func (r *reader) config(root value) *Config {
 // laterSections are those of versions to come.
 var laterSections = []string{
 	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
-	"silences", "templates", "tickets", "users", "voice", "webhook", "webhooks", "log",
+	"silences", "templates", "tickets", "users", "voice", "log",
 }
 
 func (r *reader) directory(rules *escalation.Rules, people []contacts.Person, groups []contacts.Group) {

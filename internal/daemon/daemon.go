@@ -21,6 +21,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/doorway"
+	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
@@ -62,6 +63,8 @@ type Daemon struct {
 	outbox  *paging.Outbox
 	tests   *paging.TestPages
 	talk    *answer.Conversation
+	effects *effect.Queue
+	hookWay http.RoundTripper // to webhooks
 	reach   *reach
 	ingest  *ingest.Handler
 	web     *web.Server
@@ -143,7 +146,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.reach = &reach{Directory: d.store, log: d.log, rules: func() *escalation.Rules { return d.engine.Rules() }}
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
-		Metrics: d.engineMetrics, Records: d.store.Records(),
+		Metrics: d.engineMetrics, Records: d.store.Records(), Effects: true,
 		Ordered: func() { d.outbox.Wake() }, Sender: sender{d}, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})
 	d.outbox = paging.NewOutbox(paging.Parts{
@@ -163,6 +166,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	registry.MustRegister(newSpoolMetrics(d)...)
 	registry.MustRegister(newDoors(d))
+	d.buildEffects(owner)
 	d.reach.refresh(ctx)
 
 	d.later("engine", d.engine.Stop)
@@ -203,6 +207,7 @@ func (d *Daemon) runBeside(ctx context.Context, owner string) {
 	}
 	d.beside(ctx, "outbox", func(ctx context.Context) { d.untilTimed(ctx); _ = d.outbox.Run(ctx) })
 	d.beside(ctx, "deadlines", func(ctx context.Context) { d.untilTimed(ctx); _ = d.engine.Run(ctx) })
+	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.run)

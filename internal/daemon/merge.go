@@ -50,7 +50,7 @@ type merger struct {
 func (s *spooler) merge(ctx context.Context, since time.Time) error {
 	d := s.d
 	m := &merger{s: s, store: d.store, since: since, feeder: newFeeder(escalation.Options{
-		Store: d.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: d.reach.can, Log: d.log, Metrics: d.engineMetrics,
+		Store: d.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: d.reach.can, Log: d.log, Metrics: d.engineMetrics, Effects: true,
 		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
 	})}
 	defer func() { _ = m.feeder.engine.Stop(context.WithoutCancel(ctx)) }() // nothing is under way

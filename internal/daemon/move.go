@@ -172,6 +172,11 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	change.Timeline = append(change.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Said: m.story(e)})
 	pages := movedPages(view.Pages, number, now.Add(hidden))
 	change.Pages = pages.queued
+	// What happened while the store was away is told now.
+	told := ticket.Tells(view.Timeline)
+	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.d.engine.Rules().Webhooks, &change.Ticket, 0, told, now)); err != nil {
+		return false, err
+	}
 	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})
 	switch {
 	case err != nil:

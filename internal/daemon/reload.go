@@ -123,6 +123,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 		return d.refuse(err)
 	}
 	d.warnOfGroups(c)
+	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
 	d.engine.SetRules(c.Rules)
 	d.outbox.SetWays(ways)
 	d.sending.Store(&ways)

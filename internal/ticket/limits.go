@@ -40,6 +40,7 @@ const (
 	MaxRecordValue     = 256 << 10 // a record's value
 	MaxDevices         = 20        // devices of a person
 	MaxTestPages       = 5         // test pages to a person within 10 minutes
+	MaxWebhooks        = 20        // webhooks that are told of tickets
 	MaxEffectError     = 300       // why an effect could not be sent
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text
 	MaxReplies         = 10        // to texts of one phone, in ten minutes

@@ -28,6 +28,8 @@ const SignatureHeader = "X-Astreinte-Signature"
 const (
 	timeout    = 10 * time.Second
 	answerRead = 64 << 10 // of the answer, so that its connection can be used again
+	// idleConnections are kept to each host.
+	idleConnections = 4
 )
 
 // Config is what a Sender needs. All are required but HTTP and UserAgent.
@@ -37,9 +39,18 @@ type Config struct {
 	// Body is what an effect says, the same at each try.
 	Body func(e *ticket.Effect) ([]byte, error)
 	Now  func() time.Time
-	// HTTP carries the requests; nil: the network. Redirects are not followed.
+	// HTTP carries the requests; nil: http.DefaultTransport. Redirects are not followed.
 	HTTP      http.RoundTripper
 	UserAgent string
+}
+
+// Transport is the way to webhooks over the network.
+func Transport() *http.Transport {
+	return &http.Transport{
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: (&net.Dialer{Timeout: timeout}).DialContext, TLSHandshakeTimeout: timeout, ResponseHeaderTimeout: timeout,
+		MaxIdleConnsPerHost: idleConnections, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: answerRead, ForceAttemptHTTP2: true,
+	}
 }
 
 // Sender posts effects to one address.
