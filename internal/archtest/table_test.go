@@ -148,7 +148,7 @@ var pureFiles = map[string][]string{
 // testing/synctest alone, so that who has one knows no other clock.
 var bubbleTypes = map[string][]string{
 	"escalation":      {"house"},
-	"internal/daemon": {"town"},
+	"internal/daemon": {"town", "hookServer"},
 }
 
 // clockRow are files of tests that ask for the time in other ways than

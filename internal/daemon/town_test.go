@@ -33,6 +33,7 @@ type town struct {
 	spool  string // of the daemons that are run from now on
 
 	alice, bruno, dominique *phonetest.Phone
+	others                  http.RoundTripper // what the daemon calls, where it is not the providers alone
 }
 
 const (
@@ -93,6 +94,12 @@ func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) 
 // inTownWithSpool is inTown with a daemon that keeps alerts in that folder.
 func inTownWithSpool(t *testing.T, spool string, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
 	t.Helper()
+	inTownWith(t, spool, func(*town) {}, f, change...)
+}
+
+// inTownWith lets prepare see to the town before its daemon runs.
+func inTownWith(t *testing.T, spool string, prepare func(w *town), f func(t *testing.T, w *town), change ...func([]byte) []byte) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(storetest.Began().Add(-time.Hour)))
 		w := &town{t: t, store: storetest.New(), start: time.Now(), spool: spool}
@@ -105,6 +112,7 @@ func inTownWithSpool(t *testing.T, spool string, f func(t *testing.T, w *town), 
 		w.bruno = w.world.Phone("bruno", "+33612345602")
 		w.dominique = w.world.Phone("dominique", "+33612345699")
 		w.client = &http.Client{Transport: w.door()}
+		prepare(w)
 		stop := w.run(exampleConfig(t, w.world, change...))
 		defer func() { stop() }()
 		f(t, w)
@@ -122,7 +130,7 @@ func (w *town) run(c *config.Config) (stop func()) {
 	w.t.Helper()
 	c.Spool = w.spool
 	d, err := New(context.Background(), Options{
-		Config: c, Log: zaptest.NewLogger(w.t), Store: keptOpen{w.store}, Transport: w.world.RoundTripper(),
+		Config: c, Log: zaptest.NewLogger(w.t), Store: keptOpen{w.store}, Transport: w.carrier(),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -135,6 +143,14 @@ func (w *town) run(c *config.Config) (stop func()) {
 			w.t.Errorf("stop: %v", err)
 		}
 	}
+}
+
+// carrier leads to the providers, and to whoever else is there.
+func (w *town) carrier() http.RoundTripper {
+	if w.others != nil {
+		return w.others
+	}
+	return w.world.RoundTripper()
 }
 
 // keptOpen lets a store outlive the daemons that run on it.
