@@ -50,6 +50,9 @@ func (s *stepper) acted(e Acted) error {
 		if byHand(&e.Actor) && s.t.Lines.Notes >= ticket.MaxNotes {
 			return ErrManyNotes
 		}
+		if s.t.State == ticket.Closed && e.Said.Detail == "" {
+			e.Said.Detail = ticket.SaidLate
+		}
 		s.log(ticket.EntryNote, &e.Actor, e.Via, e.Said)
 	case ActAssign:
 		if !s.t.State.Active() {
@@ -58,6 +61,9 @@ func (s *stepper) acted(e Acted) error {
 		s.t.Assignee = e.Person
 		s.log(ticket.EntryAssigned, &e.Actor, e.Via, ticket.Said{Args: ticket.Args{Person: e.Person}})
 	case ActRecheck:
+		if s.t.State == ticket.Closed {
+			return s.refuse(e, append(active, ticket.StateResolved)...)
+		}
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
 	case ActClose:
 		if s.t.State != ticket.StateResolved {

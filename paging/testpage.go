@@ -15,7 +15,6 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging/words"
 )
 
 // TestPages sends pages that try out how a person is reached. They belong to no
@@ -192,7 +191,7 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 
 // testWords say in a language that nothing has happened, in one part of GSM-7.
 func testWords(language string, at time.Time) (title, body string) {
-	p := words.PhrasesIn(language)
+	p := &lang.In(language).Phone
 	return lang.Fill(p.TestTitle, "at", at.Format("15:04")), p.TestBody
 }
 

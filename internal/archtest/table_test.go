@@ -62,7 +62,7 @@ var rooms = map[string]room{
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
 	"internal/web": {
 		imports: []string{"escalation", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar"},
-		tests:   []string{"escalation/storetest", "paging/phonetest", "internal/store/boltstore", "internal/reftest"},
+		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
 	"internal/doorway":     {tests: []string{"internal/reftest"}},

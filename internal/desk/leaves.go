@@ -5,17 +5,42 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Leaves says whether an action on all of a bundle leaves this ticket as it is:
-// what somebody else has taken, or resolved, is theirs.
-func Leaves(t *ticket.Ticket, action escalation.Action, person string) bool {
-	switch action {
+// leaves refuses what leaves a ticket as it is whoever asks: of several, what
+// somebody else has taken, or resolved, is theirs; and nobody passes on what
+// somebody else has taken without being sure of it.
+func (o *Order) leaves(t *ticket.Ticket, person string) *escalation.StateError {
+	others := t.State.Taken() && !t.TakenBy(person)
+	switch {
+	case o.Shared && o.leavesOf(t, person, others):
+	case o.Verb == escalation.ActEscalate && others && !o.Sure:
+	default:
+		return nil
+	}
+	e := &escalation.StateError{Number: t.Number, Action: o.Verb, State: t.State, Allowed: []ticket.State{ticket.Open}}
+	by := t.AcknowledgedBy
+	switch {
+	case t.State == ticket.InProgress && t.PickedUpBy != nil:
+		by, e.At = t.PickedUpBy, t.PickedUpAt
+	case t.State.Taken():
+		e.At = t.AcknowledgedAt
+	default:
+		by, e.At = t.ResolvedBy, t.ResolvedAt
+	}
+	if by != nil {
+		e.By = *by
+	}
+	return e
+}
+
+func (o *Order) leavesOf(t *ticket.Ticket, person string, others bool) bool {
+	switch o.Verb {
 	case escalation.ActNote:
-		return t.State == ticket.Closed
+		return false
 	case escalation.ActRecheck:
 		return !t.State.Active()
 	case escalation.ActUndo:
 		return t.State != ticket.StateResolved || t.ResolvedBy.Person() != person
 	default:
-		return t.State.Taken() && !t.TakenBy(person)
+		return others
 	}
 }

@@ -233,6 +233,7 @@ var english = Words{
 			ticket.SaidLost:           "noticed at {at}; sources: {sources}. What still fires opens new tickets; what was opened by hand does not",
 			ticket.SaidDamaged:        "What still fires opens another ticket when its sender says it again, which may take hours; what was opened by hand does not. The log and /readyz name what is damaged",
 			ticket.SaidSpooled:        "the store was away since {at}: paged from the spool as {ticket}",
+			ticket.SaidLate:           "(after it closed) {text}",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
 			ticket.SaidAway:           "while the store was away, as {ticket}",

@@ -232,6 +232,7 @@ var french = Words{
 			ticket.SaidLost:           "constaté à {at} ; sources : {sources}. Ce qui est encore en alerte ouvre de nouveaux tickets ; ce qui fut ouvert à la main, non",
 			ticket.SaidDamaged:        "Ce qui est encore en alerte ouvre un autre ticket quand sa source le redit, ce qui peut prendre des heures ; ce qui fut ouvert à la main, non. Le journal et /readyz nomment ce qui est abîmé",
 			ticket.SaidSpooled:        "base absente depuis {at} : appels faits sous le numéro {ticket}",
+			ticket.SaidLate:           "(après la clôture) {text}",
 			ticket.SaidTold:           "{receiver} : {event}",
 			ticket.SaidUntold:         "{receiver} : {event}{error}",
 			ticket.SaidAway:           "pendant l'absence de la base, sous le numéro {ticket}",

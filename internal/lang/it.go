@@ -232,6 +232,7 @@ var italian = Words{
 			ticket.SaidLost:           "notato alle {at}; fonti: {sources}. Ciò che è ancora in allarme apre nuovi ticket; ciò che fu aperto a mano, no",
 			ticket.SaidDamaged:        "Ciò che è ancora in allarme apre un altro ticket quando la fonte lo ridice, e possono volerci ore; ciò che fu aperto a mano, no. Il log e /readyz nominano ciò che è danneggiato",
 			ticket.SaidSpooled:        "archivio assente dalle {at}: chiamate fatte con il numero {ticket}",
+			ticket.SaidLate:           "(dopo la chiusura) {text}",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
 			ticket.SaidAway:           "mentre l'archivio era assente, con il numero {ticket}",

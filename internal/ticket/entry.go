@@ -169,6 +169,9 @@ const (
 	SaidTold   Detail = "told"   // Receiver, Event
 	SaidUntold Detail = "untold" // Receiver, Event, Error
 
+	// Of EntryNote.
+	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed
+
 	// Of any kind.
 	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged
 	SaidAway    Detail = "away"    // Ticket: it was done while the store was away

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/astreinte/astreinte/internal/desk"
 )
 
 // Token is an API token. Name stands in timelines and logs, Token is the
@@ -14,15 +16,15 @@ import (
 // that it is bound to, empty where it is bound to nobody.
 type Token struct{ Name, Role, Token, Person string }
 
-// role is what a token may do: each may all that those before it may.
-type role int8
+// role is what a token may do.
+type role = desk.Role
 
 const (
-	open       role = iota // no token is asked for
-	reader                 // look
-	technician             // open tickets, act on them, register one's own devices
-	manager                // reopen, close, assign to others, act for others, see to their devices
-	admin                  // everything
+	open       = desk.Nobody // no token is asked for
+	reader     = desk.Reader
+	technician = desk.Technician
+	manager    = desk.Manager
+	admin      = desk.Admin
 )
 
 var roleNames = [...]string{open: "", reader: "reader", technician: "technician", manager: "manager", admin: "admin"}

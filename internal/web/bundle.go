@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -73,11 +72,7 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 // pressAll does what a button says to each ticket of a bundle: to those that
 // are as the button's page showed them.
 func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, shown drawn) error {
-	a, err := h.acted(action, r.PostFormValue("text"))
-	if errors.Is(err, errEmptyNote) && !wantsJSON(r) {
-		s.lead(w, r, url.Values{"done": {doneEmpty}})
-		return nil
-	}
+	order, err := h.order(action, r.PostFormValue("text"))
 	if err != nil {
 		return err
 	}
@@ -89,9 +84,16 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, act
 		s.lead(w, r, url.Values{"done": {doneStale}})
 		return nil
 	}
-	done, err := s.actOnAll(r.Context(), h, tickets, a, shown)
+	done, empty, err := s.orderForAll(r.Context(), h, tickets, order, shown)
 	if err != nil {
 		return err
+	}
+	if empty && wantsJSON(r) {
+		return errEmptyNote
+	}
+	if empty {
+		s.lead(w, r, url.Values{"done": {doneEmpty}})
+		return nil
 	}
 	unchanged := len(tickets) - done
 	if wantsJSON(r) {
@@ -112,56 +114,34 @@ func (s *Server) bodiesOf(ctx context.Context, h *holder, was []ticket.Ticket) [
 	return bodiesOf(tickets, s.engine.Now())
 }
 
-const (
-	// bundleActions is how many tickets of a bundle are acted on at once: those
-	// of one source share a write.
-	bundleActions = 32
-	// bundleTimeout bounds the work on all of them.
-	bundleTimeout = 30 * time.Second
-)
+// bundleTimeout bounds the work on all of them.
+const bundleTimeout = 30 * time.Second
 
-// actOnAll acts on many tickets and counts those where it was done. A phone
-// that loses its network meanwhile does not stop it half way. The error says
-// that the store could not be asked about some.
-func (s *Server) actOnAll(ctx context.Context, h *holder, tickets []ticket.Ticket, a escalation.Acted, shown drawn) (done int, err error) {
+// orderForAll has the desk act on many tickets and counts those where it was done. A
+// phone that loses its network meanwhile does not stop it half way. The error says
+// that the store could not be asked about some; empty, that words were missing.
+func (s *Server) orderForAll(ctx context.Context, h *holder, tickets []ticket.Ticket, o desk.Order, shown drawn) (done int, empty bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bundleTimeout)
 	defer cancel()
-	var mu sync.Mutex
-	var errs []error
-	var acting sync.WaitGroup
-	free := make(chan struct{}, bundleActions)
+	o.Shared = true
+	var targets []desk.Target
 	for i := range tickets {
-		seen := shown.of(tickets[i].Number)
-		if desk.Leaves(&tickets[i], a.Action, h.person.Key) || (shown != nil && seen == nil) {
-			continue
+		target := desk.Target{Number: tickets[i].Number, Was: &tickets[i], Seen: shown.of(tickets[i].Number)}
+		if shown == nil || target.Seen != nil {
+			targets = append(targets, target)
 		}
-		a := a
-		a.Seen = seen
-		free <- struct{}{}
-		acting.Go(func() {
-			defer func() { <-free }()
-			ok, err := s.actOnOne(ctx, &tickets[i], a)
-			mu.Lock()
-			defer mu.Unlock()
-			if ok {
-				done++
-			}
-			errs = append(errs, err)
-		})
 	}
-	acting.Wait()
-	return done, errors.Join(errs...)
-}
-
-// actOnOne says whether it was done, or was so already by the same person.
-func (s *Server) actOnOne(ctx context.Context, t *ticket.Ticket, a escalation.Acted) (ok bool, err error) {
-	_, err = s.apply(ctx, t.Number, a)
-	var refused *escalation.StateError
-	switch {
-	case errors.As(err, &refused):
-		return a.Action == escalation.ActResolve && refused.State == ticket.StateResolved && refused.By.Same(&a.Actor), nil
-	case errors.Is(err, escalation.ErrNotFound), errors.Is(err, escalation.ErrManyNotes), errors.Is(err, escalation.ErrNobodyLeft):
-		return false, nil
+	var errs []error
+	results := s.desk.Act(ctx, h.actor(), o, targets...)
+	for i := range results {
+		switch r := &results[i]; {
+		case r.Outcome == desk.Failed:
+			errs = append(errs, fmt.Errorf("web: %s ticket %s: %w", o.Verb, r.Number, r.Err))
+		case r.Did():
+			done++
+		case r.Outcome == desk.Empty:
+			empty = true
+		}
 	}
-	return err == nil, err
+	return done, empty, errors.Join(errs...)
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -51,20 +49,6 @@ func (s *Server) stands(t *ticket.Ticket) error {
 		return errOver
 	}
 	return nil
-}
-
-// overByNow is what a holder is told of an error of the engine: nothing of a
-// ticket that is closed, not even its number.
-func (s *Server) overByNow(ctx context.Context, number string, err error) error {
-	var state *escalation.StateError
-	if !errors.As(err, &state) || state.State != ticket.Closed {
-		return err
-	}
-	view, failed := s.view(ctx, number)
-	if failed != nil {
-		return failed
-	}
-	return s.stands(&view.Ticket)
 }
 
 // narrow makes it the one ticket that a request names. A name that the link

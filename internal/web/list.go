@@ -64,7 +64,7 @@ func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *l
 		l.Class, l.Urgency = "u-"+worst.Urgency.String(), words.UrgencyWord(worst.Urgency)
 		l.Since = words.Page.SinceWord + " " + view.at(since) + " · " + words.Page.Lasted(view.now.Sub(since))
 	}
-	l.bar(view, sealAll(h.link.Bundle, tickets), query, s.recheck != nil)
+	l.bar(view, sealAll(h.link.Bundle, tickets), query, s.recheck)
 	return l
 }
 

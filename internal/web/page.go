@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -14,11 +15,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -117,24 +118,55 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if h.number == "" {
 		return s.pressAll(w, r, &h, action, shown)
 	}
-	t, err := s.press(r.Context(), &h, action, r.PostFormValue("text"), shown, wantsJSON(r))
-	err = s.overByNow(r.Context(), h.number, err)
-	if wantsJSON(r) {
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusOK, s.asItIs(r, &t))
-	}
-	done, err := outcome(action, err)
+	result, err := s.press(r.Context(), &h, action, r.PostFormValue("text"), shown, wantsJSON(r))
 	if err != nil {
 		return err
 	}
+	if result.Outcome == desk.Over || result.Ticket.State == ticket.Closed {
+		return s.pressedOver(w, r, &h, action, &result)
+	}
+	if wantsJSON(r) {
+		if result.Outcome == desk.Already {
+			return s.writeWhole(w, r, h.number)
+		}
+		if err := asError(&result, action); err != nil {
+			return err
+		}
+		return writeJSON(w, http.StatusOK, s.asItIs(r, &result.Ticket))
+	}
+	s.leadTo(w, r, &h, cmp.Or(told[result.Outcome], string(action)))
+	return nil
+}
+
+// pressedOver answers where the ticket is over by now: nothing is told of one that
+// is closed, not even its number. A note on it is taken all the same.
+func (s *Server) pressedOver(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, result *desk.Result) error {
+	done := cmp.Or(told[result.Outcome], string(action))
+	view, err := s.view(r.Context(), h.number)
+	if err == nil {
+		err = s.stands(&view.Ticket)
+	}
+	switch {
+	case err != nil && !errors.Is(err, errOver):
+		return err
+	case !wantsJSON(r) && (err == nil || result.Did()):
+		s.leadTo(w, r, h, done)
+		return nil
+	case result.Did():
+		return writeJSON(w, http.StatusOK, bundleBody{Done: 1, Tickets: []ticketBody{}})
+	case err != nil:
+		return err
+	}
+	return asError(result, action)
+}
+
+// leadTo sends the browser back to the ticket, with what came of the button.
+func (s *Server) leadTo(w http.ResponseWriter, r *http.Request, h *holder, done string) {
 	query := url.Values{"done": {done}}
 	if len(h.link.Bundle) > 0 {
 		query.Set("ticket", h.number)
 	}
 	s.lead(w, r, query)
-	return nil
 }
 
 // lead sends the browser back to the link, with what came of the button.
@@ -154,19 +186,23 @@ func badForm(err error) error {
 // errEmptyNote refuses a note without words.
 var errEmptyNote = badField("text", "it is needed")
 
-// acted is what a button asks for, in the name of whose link it is.
-func (h *holder) acted(action escalation.Action, text string) (escalation.Acted, error) {
-	a := escalation.Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key}, Via: "link"}
+// order is what a button asks for, and actor whose link it is.
+func (h *holder) order(action escalation.Action, text string) (desk.Order, error) {
+	o := desk.Order{Verb: action, Sure: true}                                                 // the page has asked
 	text = ticket.Cut(strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")), ticket.MaxNote) // what somebody wrote at night is kept
 	switch {
 	case !slices.Contains(buttons, action):
-		return a, badField("action", "one of %s is wanted", names(buttons))
-	case action == escalation.ActNote && text == "":
-		return a, errEmptyNote
+		return o, badField("action", "one of %s is wanted", names(buttons))
 	case action == escalation.ActNote, action == escalation.ActResolve:
-		a.Said = ticket.Plain(text)
+		o.Words = text
 	}
-	return a, nil
+	return o, nil
+}
+
+func (h *holder) actor() desk.Actor {
+	return desk.Actor{
+		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key}, Role: desk.RoleOf(h.person.Role), Via: "link", Person: h.person.Key,
+	}
 }
 
 // errBlind refuses what a page's form asks for that does not say what it showed.
@@ -174,89 +210,38 @@ var errBlind = errors.New("web: the form does not say what its page showed")
 
 // press does what a button says. A form of a page says what that showed;
 // whatever asks for JSON need not.
-func (s *Server) press(ctx context.Context, h *holder, action escalation.Action, text string, shown drawn, program bool) (ticket.Ticket, error) {
-	a, err := h.acted(action, text)
+func (s *Server) press(ctx context.Context, h *holder, action escalation.Action, text string, shown drawn, program bool) (desk.Result, error) {
+	o, err := h.order(action, text)
 	if err != nil {
-		return ticket.Ticket{}, err
+		return desk.Result{}, err
 	}
-	if a.Seen = shown.of(h.number); a.Seen == nil && !program && !blind(action) {
-		if err := s.stillOpen(ctx, h.number, action); err != nil {
-			return ticket.Ticket{}, err
+	target := desk.Target{Number: h.number, Seen: shown.of(h.number)}
+	unseen := target.Seen == nil && !program && !blind(action)
+	if unseen || action == escalation.ActNote { // a note is taken after the end, though not by a link that has ended
+		view, err := s.view(ctx, h.number)
+		if err == nil && view.Ticket.LinksEnded(s.engine.Now()) {
+			err = s.stands(&view.Ticket)
 		}
-		return ticket.Ticket{}, errBlind
-	}
-	if action == escalation.ActNote || action == escalation.ActRecheck {
-		if err := s.stillOpen(ctx, h.number, action); err != nil {
-			return ticket.Ticket{}, err
-		}
-	}
-	return s.apply(ctx, h.number, a)
-}
-
-// stillOpen refuses what the engine would allow on a closed ticket: behind a
-// link that is read-only.
-func (s *Server) stillOpen(ctx context.Context, number string, action escalation.Action) error {
-	view, err := s.view(ctx, number)
-	if err != nil || view.Ticket.State != ticket.Closed {
-		return err
-	}
-	return &escalation.StateError{Number: number, Action: action, State: ticket.Closed, Allowed: states[:4]}
-}
-
-// outcome is the word that the page is told; errors that are none of the
-// ticket's state stay errors.
-func outcome(action escalation.Action, err error) (string, error) {
-	var state *escalation.StateError
-	switch {
-	case err == nil:
-		return string(action), nil
-	case errors.Is(err, errEmptyNote):
-		return doneEmpty, nil
-	case errors.Is(err, errBlind):
-		return doneStale, nil
-	case errors.Is(err, escalation.ErrNobodyLeft):
-		return doneNobody, nil
-	case errors.Is(err, escalation.ErrManyNotes):
-		return doneMany, nil
-	case !errors.As(err, &state):
-		return "", err
-	case action == escalation.ActUndo && !state.Stale:
-		return doneLate, nil
-	case state.State.Taken():
-		return doneTaken, nil
-	case state.State.Active():
-		return doneStale, nil
-	}
-	return doneOver, nil
-}
-
-// recheckTimeout bounds what a person who pressed a button waits for.
-const recheckTimeout = 10 * time.Second
-
-// look says what is known of the trouble right now, for the timeline.
-func (s *Server) look(ctx context.Context, v *ticket.View) ticket.Said {
-	if s.recheck != nil {
-		ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
-		defer cancel()
-		if said := s.recheck(ctx, *v); said != "" {
-			return ticket.Plain(said)
+		switch {
+		case err != nil:
+			return desk.Result{}, err
+		case unseen && view.Ticket.State == ticket.Closed:
+			return desk.Result{Number: h.number, Outcome: desk.Over, Err: errBlind}, nil
+		case unseen:
+			return desk.Result{Number: h.number, Outcome: desk.Stale, Err: errBlind}, nil
 		}
 	}
-	if v.Ticket.Firing == 0 {
-		return ticket.Said{Detail: ticket.SaidNoneFiring}
+	r := s.desk.Act(ctx, h.actor(), o, target)[0]
+	if r.Outcome == desk.Failed || r.Outcome == desk.Unknown {
+		return r, fmt.Errorf("web: %s ticket %s: %w", action, h.number, r.Err)
 	}
-	return ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{
-		Firing: v.Ticket.Firing, Silent: v.Ticket.Silent, Instant: lastHeard(v),
-	}}
+	return r, nil
 }
 
-func lastHeard(v *ticket.View) (last time.Time) {
-	for i := range v.Alerts {
-		if at := v.Alerts[i].LastAt; at.After(last) {
-			last = at
-		}
-	}
-	return last
+// told are the words that the page knows for outcomes: its buttons say Done.
+var told = map[desk.Outcome]string{
+	desk.Taken: doneTaken, desk.Over: doneOver, desk.Late: doneLate, desk.Empty: doneEmpty, desk.Full: doneMany, desk.Stale: doneStale,
+	desk.NobodyLeft: doneNobody,
 }
 
 // failPage says on a page what went wrong, and nothing of any ticket.
@@ -269,6 +254,9 @@ func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
 		p.Trouble, p.Advice = p.UnknownLink, p.UnknownAdvice
 	case status == http.StatusGone:
 		p.Trouble, p.Advice = p.OverLink, p.OverAdvice
+		if r.URL.Query().Get("done") == string(escalation.ActNote) {
+			p.Advice = p.Outcomes[string(escalation.ActNote)]
+		}
 	case status >= http.StatusInternalServerError:
 		p.Trouble, p.Advice = p.StoreDown, p.StoreAdvice
 	default:

@@ -277,6 +277,9 @@ func TestClosedIsOver(t *testing.T) {
 		has(t, page, words)
 	}
 	for _, action := range buttons {
+		if action == escalation.ActNote {
+			continue
+		}
 		isOver(string(action), d.press(token, "text=x&action="+string(action)))
 		w := d.press(token, "text=x&action="+string(action), "Accept", "application/json")
 		isOver(string(action)+" in JSON", w)
@@ -287,9 +290,26 @@ func TestClosedIsOver(t *testing.T) {
 	if view, err := d.store.View(t.Context(), number); err != nil || view.Timeline[len(view.Timeline)-1].Kind != ticket.EntryClosed {
 		t.Errorf("something was written: %+v", view.Timeline)
 	}
+	// A note is kept, marked late, and nothing is told of the ticket.
+	w := d.press(token, "text=found+it&action=note")
+	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || !strings.HasSuffix(to, "?done=note") {
+		t.Errorf("a note: %d to %s", w.Code, to)
+	}
+	kept := d.look(token + "?done=note")
+	isOver("the page after a note", kept)
+	has(t, kept, "La note est sur le ticket.")
+	if w := d.press(token, "text=and+more&action=note", "Accept", "application/json"); w.Code != http.StatusOK || strings.TrimSpace(w.Body.String()) != `{"done":1,"unchanged":0,"tickets":[]}` {
+		t.Errorf("a note in JSON: %d %s", w.Code, w.Body)
+	}
+	view, err := d.store.View(t.Context(), number)
+	if last := view.Timeline[len(view.Timeline)-1]; err != nil || last.Detail != ticket.SaidLate || last.Text != "and more" {
+		t.Errorf("the note: %+v", last)
+	}
 	d.clock.pass(time.Second)
 	unknown := d.look("nonsense")
-	for what, w := range map[string]*httptest.ResponseRecorder{"a look": d.look(token), "a button": d.press(token, "action=acknowledge")} {
+	for what, w := range map[string]*httptest.ResponseRecorder{
+		"a look": d.look(token), "a button": d.press(token, "action=acknowledge"), "a note": d.press(token, "action=note&text=x"),
+	} {
 		if w.Code != http.StatusNotFound || w.Body.String() != unknown.Body.String() {
 			t.Errorf("%s, 30 days later: %d, and not what an unknown link says", what, w.Code)
 		}

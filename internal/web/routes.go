@@ -107,24 +107,24 @@ func (s *Server) measured(name string, do http.HandlerFunc) http.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
-		answered := &answer{ResponseWriter: w, status: http.StatusOK}
+		answered := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		do(answered, r)
 		s.requests.WithLabelValues(name, strconv.Itoa(answered.status)).Inc()
 		s.seconds.WithLabelValues(name).Observe(time.Since(began).Seconds())
 	}
 }
 
-// answer remembers its status.
-type answer struct {
+// statusWriter remembers its status.
+type statusWriter struct {
 	http.ResponseWriter
 	status int
 }
 
 // WriteHeader remembers and passes on.
-func (a *answer) WriteHeader(status int) {
+func (a *statusWriter) WriteHeader(status int) {
 	a.status = status
 	a.ResponseWriter.WriteHeader(status)
 }
 
 // Unwrap lets http.ResponseController through.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (a *statusWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }

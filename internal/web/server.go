@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -85,7 +86,8 @@ type Server struct {
 	directory paging.Directory
 	check     func(context.Context) error
 	warnings  func() []string
-	recheck   func(context.Context, ticket.View) string
+	recheck   bool // a tool can be asked
+	desk      *desk.Desk
 	backup    Backup
 	tests     Tests
 	log       *zap.Logger
@@ -107,7 +109,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck, backup: o.Backup, tests: o.Tests, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
@@ -125,6 +127,7 @@ func New(o Options) *Server {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
 	s.SetTokens(o.Tokens)
+	s.desk = desk.New(o.Engine, readings{s}, o.Recheck)
 	s.mount()
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -48,11 +49,7 @@ func (s *Server) tickets(ctx context.Context, q ticket.Query) (tickets []ticket.
 }
 
 func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) error {
-	view, err := s.view(r.Context(), r.PathValue("number"))
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, wholeBody(&view, s.engine.Now(), spoken(r)))
+	return s.writeWhole(w, r, r.PathValue("number"))
 }
 
 func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
@@ -64,6 +61,14 @@ func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
 		return view, fmt.Errorf("web: view ticket %s: %w", number, err)
 	}
 	return view, nil
+}
+
+// readings are what the desk reads, each in its turn.
+type readings struct{ s *Server }
+
+// View implements desk.Tickets.
+func (r readings) View(ctx context.Context, number string) (ticket.View, error) {
+	return r.s.view(ctx, number)
 }
 
 // openRequest asks for a ticket that no alert stands behind.
@@ -138,20 +143,6 @@ func (s *Server) draft(ask *openRequest, by Token) (d escalation.Draft, err erro
 	return d, err
 }
 
-// actions are those of the API, with the role that each needs.
-var actions = map[escalation.Action]role{
-	escalation.ActAcknowledge: technician,
-	escalation.ActPickUp:      technician,
-	escalation.ActResolve:     technician,
-	escalation.ActUndo:        technician,
-	escalation.ActEscalate:    technician,
-	escalation.ActNote:        technician,
-	escalation.ActRecheck:     technician,
-	escalation.ActAssign:      technician, // to others: manager
-	escalation.ActReopen:      manager,
-	escalation.ActClose:       manager,
-}
-
 // actRequest is an action's body. Person is who acts or, of an assign, who
 // gets the ticket.
 type actRequest struct {
@@ -161,76 +152,67 @@ type actRequest struct {
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 	number, action := r.PathValue("number"), escalation.Action(r.PathValue("action"))
-	needs, ok := actions[action]
-	if !ok {
+	if !slices.Contains(desk.Verbs(), action) {
 		return refusef(http.StatusNotFound, "not_found", "there is no action %q: %s", logged(string(action)), actionNames())
 	}
 	var ask actRequest
 	if err := readJSON(r, &ask); err != nil {
 		return err
 	}
+	who := desk.Actor{Role: by.role(), Person: by.Person}
+	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Sure: true}
 	deed := string(action)
-	if action == escalation.ActAssign && (by.Person == "" || ask.Person != by.Person) {
-		needs, deed = manager, "assign to another person than its own"
+	if action == escalation.ActAssign {
+		if order.Person = ask.Person; ask.Person == "" || ask.Person != by.Person {
+			deed = "assign to another person than its own"
+		}
 	}
-	if err := by.may(needs, deed); err != nil {
+	if err := by.may(order.Needs(&who), deed); err != nil {
 		return err
 	}
-	acted, err := s.acted(action, &ask, by)
-	if err != nil {
+	if err := within("text", order.Words, ticket.MaxNote); err != nil {
 		return err
 	}
-	if acted.Via, err = via(r); err != nil {
+	var err error
+	if who.Actor, err = s.actor(by, ask.Person); err != nil {
 		return err
 	}
-	t, err := s.apply(r.Context(), number, acted)
-	if err != nil {
+	if action == escalation.ActAssign && ask.Person != by.Person { // the body names who gets it, not who gives it
+		who.Actor = ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}
+	}
+	if who.Via, err = via(r); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, s.asItIs(r, &t))
+	result := s.desk.Act(r.Context(), who, order, desk.Target{Number: number})[0]
+	if result.Outcome == desk.Already {
+		return s.writeWhole(w, r, number)
+	}
+	if err := asError(&result, action); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, s.asItIs(r, &result.Ticket))
 }
 
-func (s *Server) acted(action escalation.Action, ask *actRequest, by Token) (a escalation.Acted, err error) {
-	a = escalation.Acted{Action: action, Said: ticket.Plain(strings.TrimSpace(ask.Text))}
-	if err := within("text", a.Said.Text, ticket.MaxNote); err != nil {
-		return a, err
+// writeWhole answers with a ticket as it is.
+func (s *Server) writeWhole(w http.ResponseWriter, r *http.Request, number string) error {
+	view, err := s.view(r.Context(), number)
+	if err != nil {
+		return err
 	}
-	if a.Actor, err = s.actor(by, ask.Person); err != nil {
-		return a, err
-	}
-	switch action {
-	case escalation.ActAssign:
-		if ask.Person == "" {
-			return a, badField("person", "it is needed")
-		}
-		a.Person = ask.Person
-		if ask.Person != by.Person { // the body names who gets it, not who gives it
-			a.Actor = ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}
-		}
-	case escalation.ActNote:
-		if a.Said.Text == "" {
-			return a, badField("text", "it is needed")
-		}
-	default:
-	}
-	return a, nil
+	return writeJSON(w, http.StatusOK, wholeBody(&view, s.engine.Now(), spoken(r)))
 }
 
-// apply does something to a ticket. A recheck without words gets those of the
-// tool behind the ticket.
-func (s *Server) apply(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error) {
-	if a.Action == escalation.ActRecheck && a.Said.Text == "" {
-		view, err := s.view(ctx, number)
-		if err != nil {
-			return ticket.Ticket{}, err
-		}
-		a.Said = s.look(ctx, &view)
+// asError is what a caller of the API is told that did not get what it asked for.
+func asError(r *desk.Result, action escalation.Action) error {
+	switch {
+	case r.Outcome == desk.Empty && action == escalation.ActNote:
+		return errEmptyNote
+	case r.Outcome == desk.Empty:
+		return badField("person", "it is needed")
+	case r.Err != nil:
+		return fmt.Errorf("web: %s ticket %s: %w", action, r.Number, r.Err)
 	}
-	t, err := s.engine.Act(ctx, number, a)
-	if err != nil {
-		return t, fmt.Errorf("web: %s ticket %s: %w", a.Action, number, err)
-	}
-	return t, nil
+	return nil
 }
 
 // asItIs is the ticket with its pages and timeline. What was done is done:
@@ -245,10 +227,7 @@ func (s *Server) asItIs(r *http.Request, t *ticket.Ticket) ticketBody {
 }
 
 func actionNames() string {
-	var all []escalation.Action
-	for a := range actions {
-		all = append(all, a)
-	}
+	all := desk.Verbs()
 	slices.Sort(all)
 	return names(all)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -98,7 +99,7 @@ func (l *alertLine) tell(name, value string) {
 // lastWord says when which source last said something of the ticket, and what
 // it comes to.
 func (v *viewer) lastWord(view *ticket.View) string {
-	last := lastHeard(view)
+	last := desk.LastHeard(view)
 	if last.IsZero() {
 		return v.NoWord
 	}

@@ -80,8 +80,8 @@ func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values
 	view.alerts(p, v.Alerts)
 	view.timeline(p, v.Timeline)
 	next := s.engine.WouldPage(*t)
-	p.Bar = view.barOf(view.asked(escalation.Action(query.Get(fieldSure)), next, v.Alerts), next, s.recheck != nil)
-	if p.Bar.Said, p.Bar.Bad = view.flash(query.Get("done"), v, s.recheck != nil); p.Bar.Said == "" {
+	p.Bar = view.barOf(view.asked(escalation.Action(query.Get(fieldSure)), next, v.Alerts), next, s.recheck)
+	if p.Bar.Said, p.Bar.Bad = view.flash(query.Get("done"), v, s.recheck); p.Bar.Said == "" {
 		p.Bar.Said = p.State
 	} else {
 		p.Bar.Good = !p.Bar.Bad

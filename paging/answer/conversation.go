@@ -11,6 +11,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
@@ -30,6 +31,7 @@ type Conversation struct {
 	phones  paging.Directory
 	tickets Tickets
 	actions paging.Actions
+	desk    *desk.Desk
 	records records.Store
 	clock   escalation.Clock
 	log     *zap.Logger
@@ -47,7 +49,7 @@ func NewConversation(
 	if metrics == nil {
 		metrics = NewMetrics(nil)
 	}
-	return &Conversation{phones: phones, tickets: tickets, actions: actions, records: kept, clock: clock, log: log, metrics: metrics}
+	return &Conversation{phones: phones, tickets: tickets, actions: actions, desk: desk.New(actions, tickets, nil), records: kept, clock: clock, log: log, metrics: metrics}
 }
 
 // known is one of a phone's codes with its ticket.
@@ -315,23 +317,20 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 			return x.say.Stale(code, was.Progress.Began), err
 		}
 	}
-	if a.Verb == VerbEscalate && was.State.Taken() && was.AcknowledgedBy.Person() != who {
-		return x.say.TakenBy(fmt.Sprint(code), paging.NameOf(x.rules, was.AcknowledgedBy), was.AcknowledgedAt), nil // whoever took it decides
+	r := x.ordered(who, a, desk.Target{Number: k.Ticket, Was: &was})
+	if r.State != nil {
+		return x.refused(code, who, r.State, a.Verb, &was), nil //nolint:nilerr // it is answered
 	}
-	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
-		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Said: ticket.Plain(a.Note), Once: x.once,
-	})
-	var refused *escalation.StateError
-	switch {
-	case errors.Is(err, escalation.ErrDone):
-		return x.again(k, a, &t, who)
-	case errors.As(err, &refused):
-		return x.refused(code, who, refused, a.Verb, &was), nil
-	case errors.Is(err, escalation.ErrManyNotes):
+	switch r.Outcome {
+	case desk.Again:
+		return x.again(k, a, &r.Ticket, who)
+	case desk.Full:
 		return x.say.ManyNotes(code), nil
-	case err != nil:
-		return "", err
+	case desk.Done, desk.Already, desk.Taken, desk.Over, desk.Late, desk.Stale:
+	case desk.Empty, desk.NobodyLeft, desk.Forbidden, desk.Unknown, desk.Failed:
+		return "", r.Err
 	}
+	t := r.Ticket
 	switch a.Verb {
 	case VerbAcknowledge:
 		if was.State.Taken() {
@@ -356,6 +355,23 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken:
 	}
 	return "", nil
+}
+
+// ordered has the desk do what an answer says to one ticket, in a person's name.
+func (x *exchange) ordered(who string, a Answer, target desk.Target) desk.Result {
+	return x.desk.Act(x.ctx, x.actor(who), x.order(a), target)[0]
+}
+
+// actor is a person of ours, who texts.
+func (x *exchange) actor(who string) desk.Actor {
+	person, _ := x.rules.Directory.Person(who)
+	return desk.Actor{
+		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Role: desk.RoleOf(person.Role), Via: "sms", Person: who,
+	}
+}
+
+func (x *exchange) order(a Answer) desk.Order {
+	return desk.Order{Verb: actionOf[a.Verb], Words: a.Note, Once: x.once}
 }
 
 func (x *exchange) acknowledged(code int, t *ticket.Ticket) string {
@@ -446,18 +462,16 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 		reply, err := x.takeBundle(link)
 		return reply, true, err
 	}
-	t, err := x.actions.Act(x.ctx, link.Ticket, escalation.Acted{
-		Action: escalation.ActAcknowledge, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person}, Via: "sms", Once: x.once,
-	})
-	var refused *escalation.StateError
+	r := x.ordered(link.Person, Answer{Verb: VerbAcknowledge}, desk.Target{Number: link.Ticket})
+	t := r.Ticket
 	switch {
-	case errors.Is(err, escalation.ErrDone):
+	case r.Outcome == desk.Again:
 		reply, err := x.again(&known{Code: paging.Code{Ticket: t.Number}}, Answer{Verb: VerbAcknowledge}, &t, link.Person)
 		return reply, true, err
-	case errors.As(err, &refused):
-		return x.refused(0, link.Person, refused, VerbAcknowledge, &ticket.Ticket{State: refused.State}), true, nil
-	case err != nil:
-		return "", true, err
+	case r.State != nil:
+		return x.refused(0, link.Person, r.State, VerbAcknowledge, &ticket.Ticket{State: r.State.State}), true, nil //nolint:nilerr // it is answered
+	case r.Err != nil:
+		return "", true, r.Err
 	}
 	who := paging.NameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: link.Person})
 	return x.say.ByToken(who, x.line(&t, 0), t.AcknowledgedAt, x.running(&t)), true, nil

@@ -1,10 +1,10 @@
 package answer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
@@ -53,76 +53,67 @@ func (x *exchange) sort(codes []paging.Code, tickets map[string]ticket.Ticket) {
 	slices.SortStableFunc(x.codes, func(a, b known) int { return a.Code.Code - b.Code.Code })
 }
 
-// bundleActions is how many tickets of a bundle are acted on at once: those of
-// one source share a write.
-const bundleActions = 32
-
 // actOnBundle does what the answer says to each ticket of a bundle.
 func (x *exchange) actOnBundle(a Answer, tickets []known) (string, error) {
-	done, others, err := x.actOnAll(a, tickets)
+	done, others, err := x.orderForAll(a, tickets)
 	if err != nil {
 		return "", err
 	}
 	return x.say.Bundle(actionOf[a.Verb], a.Code, done, others, escalation.UndoWithin), nil
 }
 
-// actOnAll acts on many tickets. done counts those where it was done, or was so
-// already; others those where it was not: somebody else has them, or they are
-// over.
-func (x *exchange) actOnAll(a Answer, tickets []known) (done, others int, err error) {
-	var mu sync.Mutex
-	var errs []error
-	var acting sync.WaitGroup
-	free := make(chan struct{}, bundleActions)
+// orderForAll acts on many tickets, of which one person has the code. done counts
+// those where it was done, or was so already; others those where it was not:
+// somebody else has them, or they are over.
+func (x *exchange) orderForAll(a Answer, tickets []known) (done, others int, err error) {
+	who := x.person.Key
+	var targets []desk.Target
 	for i := range tickets {
-		free <- struct{}{}
-		acting.Go(func() {
-			defer func() { <-free }()
-			ok, err := x.actOnOne(a, &tickets[i])
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err != nil:
-				errs = append(errs, err)
-			case ok:
-				done++
-			default:
-				others++
+		k := &tickets[i]
+		who = cmp.Or(k.Person, who)
+		if a.Verb != VerbNote && a.Verb != VerbRecheck && k.Code.Code > 0 {
+			past, err := x.past(k)
+			if err != nil {
+				return 0, 0, err
 			}
-		})
+			if past {
+				others++
+				continue
+			}
+		}
+		target := desk.Target{Number: k.Ticket}
+		if k.ticket.Number != "" {
+			target.Was = &k.ticket
+		}
+		targets = append(targets, target)
 	}
-	acting.Wait()
+	order := x.order(a)
+	order.Shared = true
+	var errs []error
+	results := x.desk.Act(x.ctx, x.actor(who), order, targets...)
+	for i := range results {
+		switch r := &results[i]; {
+		case r.Outcome == desk.Failed, r.Outcome == desk.Unknown:
+			errs = append(errs, fmt.Errorf("paging: %s %s of a bundle: %w", order.Verb, r.Number, r.Err))
+		case isDone(r, a.Verb):
+			done++
+		default:
+			others++
+		}
+	}
 	return done, others, errors.Join(errs...)
 }
 
-func (x *exchange) actOnOne(a Answer, k *known) (ok bool, err error) {
-	who := x.person.Key
-	if k.Person != "" {
-		who = k.Person
-	}
-	if desk.Leaves(&k.ticket, actionOf[a.Verb], who) {
-		return false, nil
-	}
-	if a.Verb != VerbNote && a.Verb != VerbRecheck && k.Code.Code > 0 {
-		if past, err := x.past(k); past || err != nil {
-			return false, err
-		}
-	}
-	t, err := x.actions.Act(x.ctx, k.Ticket, escalation.Acted{
-		Action: actionOf[a.Verb], Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Via: "sms", Said: ticket.Plain(a.Note), Once: x.once,
-	})
-	var refused *escalation.StateError
+// isDone reports whether a ticket of a bundle is as the answer wants it, also
+// where the same text had done it before.
+func isDone(r *desk.Result, verb Verb) bool {
 	switch {
-	case errors.Is(err, escalation.ErrDone):
-		return t.State.Taken() == (a.Verb == VerbAcknowledge || a.Verb == VerbPickUp), nil
-	case errors.As(err, &refused):
-		return refused.State.Taken() && refused.By.Person() == who, nil
-	case errors.Is(err, escalation.ErrManyNotes):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("paging: %s %s of a bundle: %w", actionOf[a.Verb], k.Ticket, err)
+	case r.Outcome == desk.Again:
+		return r.Ticket.State.Taken() == (verb == VerbAcknowledge || verb == VerbPickUp)
+	case verb == VerbRecheck:
+		return r.Did() && r.Ticket.Firing > 0
 	}
-	return a.Verb != VerbRecheck || t.Firing > 0, nil
+	return r.Did()
 }
 
 // takeBundle acknowledges all tickets of a bundle's link as the person that it
@@ -132,7 +123,7 @@ func (x *exchange) takeBundle(link paging.Link) (string, error) {
 	for i, ref := range link.Bundle {
 		tickets[i] = known{Code: paging.Code{Person: link.Person, Source: ref.Source, Ticket: ref.Number}}
 	}
-	done, others, err := x.actOnAll(Answer{Verb: VerbAcknowledge}, tickets)
+	done, others, err := x.orderForAll(Answer{Verb: VerbAcknowledge}, tickets)
 	if err != nil {
 		return "", err
 	}

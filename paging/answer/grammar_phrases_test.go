@@ -56,7 +56,7 @@ func TestPhrasesAnswers(t *testing.T) {
 		{"en", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "DONE": VerbResolve, "UNDO": VerbUndo}},
 		{"it", map[string]Verb{"OK": VerbAcknowledge, "GO": VerbPickUp, "T": VerbRecheck, "E": VerbEscalate, "FINE": VerbResolve, "UNDO": VerbUndo}},
 	} {
-		p := phrasesByName(words.PhrasesIn(c.lang).Phone)
+		p := phrasesByName(&lang.In(c.lang).Phone)
 		var told []string
 		for _, phrase := range p {
 			for _, m := range regexp.MustCompile(`{code} ([A-Z]+)\b`).FindAllStringSubmatch(phrase, -1) {
@@ -76,7 +76,7 @@ func TestPhrasesAnswers(t *testing.T) {
 		}
 	}
 	for _, tag := range []string{"fr", "en", "it"} {
-		word := regexp.MustCompile(`[A-Z]+$`).FindString(words.PhrasesIn(tag).Choose)
+		word := regexp.MustCompile(`[A-Z]+$`).FindString(lang.In(tag).Phone.Choose)
 		if a := ParseAnswer(word); a.Verb != VerbAcknowledgeAll {
 			t.Errorf("%s: %s is read as %+v", tag, word, a)
 		}

@@ -11,7 +11,7 @@ type phrases struct {
 	words *lang.Words
 }
 
-func PhrasesIn(tag string) *phrases {
+func phrasesIn(tag string) *phrases {
 	w := lang.In(tag)
 	return &phrases{Phone: &w.Phone, words: w}
 }

@@ -31,7 +31,7 @@ func LinkRoom(public string) (taken, left int, kept bool) {
 	for _, lang := range []string{"en", "fr", "it"} {
 		for _, f := range []Facts{{Tickets: 999}, {Kind: ticket.KindJoined}} {
 			f.Urgency, f.Code, f.Link, f.Title = ticket.Critical, MostCode, link, strings.Repeat("x", GsmSingle)
-			m := compose(PhrasesIn(lang), &f, smsLimits)
+			m := compose(phrasesIn(lang), &f, smsLimits)
 			_, fits := m.squeezed(leastSaid, GsmSingle)
 			kept = kept && fits
 		}

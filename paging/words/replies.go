@@ -21,7 +21,7 @@ type Replies struct {
 // Acknowledged says that the ticket is taken, and that its GTI runs on until
 // it is picked up. A zero due is a ticket that nothing was promised for.
 func (r Replies) Acknowledged(code int, at, due time.Time) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	phrase := p.AckedGTI
 	switch {
 	case due.IsZero():
@@ -34,25 +34,25 @@ func (r Replies) Acknowledged(code int, at, due time.Time) string {
 
 // AcknowledgedGoing is Acknowledged where the contract counts that as pick-up.
 func (r Replies) AcknowledgedGoing(code int, at, due time.Time) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	return r.say(p.AckedGoing, code, "at", r.at(at), "gti", r.gti(p, at, due))
 }
 
 // PickedUp says that work has started, and whether that kept the GTI.
 func (r Replies) PickedUp(code int, at, due time.Time) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	return r.say(p.PickedUp, code, "at", r.at(at), "gti", r.gti(p, at, due))
 }
 
 // TakenBy says that somebody else took it first. ref is a code, or the
 // ticket's number for a phone that has none.
 func (r Replies) TakenBy(ref, who string, at time.Time) string {
-	return r.say(PhrasesIn(r.Lang).TakenBy, 0, "ref", ref, "who", name(who), "at", r.at(at))
+	return r.say(phrasesIn(r.Lang).TakenBy, 0, "ref", ref, "who", name(who), "at", r.at(at))
 }
 
 // Yours says that the asker has taken it, or picked it up, before.
 func (r Replies) Yours(code int, at time.Time, pickedUp bool) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if pickedUp {
 		return r.say(p.YoursGoing, code, "at", r.at(at))
 	}
@@ -61,12 +61,12 @@ func (r Replies) Yours(code int, at time.Time, pickedUp bool) string {
 
 // Resolved says that it is over, and how long that can be undone.
 func (r Replies) Resolved(code int, at time.Time, undo time.Duration) string {
-	return r.say(PhrasesIn(r.Lang).Resolved, code, "at", r.at(at), "min", strconv.Itoa(int(undo.Minutes())))
+	return r.say(phrasesIn(r.Lang).Resolved, code, "at", r.at(at), "min", strconv.Itoa(int(undo.Minutes())))
 }
 
 // Undone says that the ticket is as it was; taken is whether somebody has it.
 func (r Replies) Undone(code int, taken bool) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if taken {
 		return r.say(p.Undone, code)
 	}
@@ -74,12 +74,12 @@ func (r Replies) Undone(code int, taken bool) string {
 }
 
 // UndoLate says that the ticket stays resolved.
-func (r Replies) UndoLate(code int) string { return r.say(PhrasesIn(r.Lang).UndoLate, code) }
+func (r Replies) UndoLate(code int) string { return r.say(phrasesIn(r.Lang).UndoLate, code) }
 
 // Over says that the ticket was resolved before, by whom where that was a
 // person, and that nothing changed. ref is as in TakenBy.
 func (r Replies) Over(ref, who string, at time.Time) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	phrase := p.OverBy
 	if who == "" {
 		phrase = p.Over
@@ -89,7 +89,7 @@ func (r Replies) Over(ref, who string, at time.Time) string {
 
 // Escalated says who is paged now; nobody where there is no further step.
 func (r Replies) Escalated(code int, who []string) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if len(who) == 0 {
 		return r.say(p.Nobody, code)
 	}
@@ -103,7 +103,7 @@ func (r Replies) Escalated(code int, who []string) string {
 // Noted says that the note is kept, and, where nobody has taken the ticket,
 // that a note does not.
 func (r Replies) Noted(code int, taken bool) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if taken {
 		return r.say(p.Noted, code)
 	}
@@ -112,14 +112,14 @@ func (r Replies) Noted(code int, taken bool) string {
 
 // ManyNotes says that the note is not kept: the ticket takes no more.
 func (r Replies) ManyNotes(code int) string {
-	return r.say(PhrasesIn(r.Lang).ManyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
+	return r.say(phrasesIn(r.Lang).ManyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
 }
 
 // Heard says what is known of the ticket's alerts: since when they fire, how
 // often and when last they were heard of. Where that is nothing (count 0), it
 // says that the source cannot be asked.
 func (r Replies) Heard(code int, since, last time.Time, count int64) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if count <= 0 {
 		return r.say(p.Unheard, code)
 	}
@@ -128,7 +128,7 @@ func (r Replies) Heard(code int, since, last time.Time, count int64) string {
 
 // ByToken says, to a phone that sent a link's token, for whom it took what.
 func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	phrase := p.ForOther
 	if !due.IsZero() {
 		phrase = p.ForOtherGTI
@@ -140,7 +140,7 @@ func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {
 // Open lists what is open for the phone, as many as fit; where there is
 // nothing it says so.
 func (r Replies) Open(open []Listed) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if len(open) == 0 {
 		return p.NothingOpen
 	}
@@ -150,14 +150,14 @@ func (r Replies) Open(open []Listed) string {
 // Several says that a word without a code could mean each of these, that
 // nothing was done, and how to take one or all. open has at least one.
 func (r Replies) Several(open []Listed) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	choose := r.say(p.Choose, open[0].Code)
 	return join("\n", p.Several, p.lines(open, GsmSingle-length(p.Several+choose)-2), choose)
 }
 
 // AllAcknowledged says which tickets were taken at once.
 func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	list := make([]string, len(codes))
 	for i, c := range codes {
 		list[i] = strconv.Itoa(c)
@@ -169,7 +169,7 @@ func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
 // Bundle says what an answer to a bundle's code did: to done of its tickets;
 // of the others somebody else has, or they are over.
 func (r Replies) Bundle(action escalation.Action, code, done, others int, undo time.Duration) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	phrase := map[escalation.Action]string{
 		escalation.ActAcknowledge: p.BundleTaken, escalation.ActPickUp: p.BundleGoing, escalation.ActResolve: p.BundleDone,
 		escalation.ActUndo: p.BundleUndone, escalation.ActEscalate: p.BundleNext, escalation.ActNote: p.BundleNote,
@@ -184,7 +184,7 @@ func (r Replies) Bundle(action escalation.Action, code, done, others int, undo t
 // BundleFor says, to a phone that sent the token of a bundle's link, for whom
 // it took how many.
 func (r Replies) BundleFor(who string, done, others int) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	phrase := lang.Fill(p.ForOther, "what", strconv.Itoa(done))
 	if others > 0 {
 		phrase += lang.Fill(p.Unchanged, "n", strconv.Itoa(others))
@@ -193,14 +193,14 @@ func (r Replies) BundleFor(who string, done, others int) string {
 }
 
 // NoCode says that nothing is open under this code.
-func (r Replies) NoCode(code int) string { return r.say(PhrasesIn(r.Lang).NoCode, code) }
+func (r Replies) NoCode(code int) string { return r.say(phrasesIn(r.Lang).NoCode, code) }
 
 // Misread says that the answer was not understood, and which would be.
-func (r Replies) Misread(code int) string { return PhrasesIn(r.Lang).Misread + r.Help(code) }
+func (r Replies) Misread(code int) string { return phrasesIn(r.Lang).Misread + r.Help(code) }
 
 // Help says what one can answer. code is the one to show, 0 where there is none.
 func (r Replies) Help(code int) string {
-	p := PhrasesIn(r.Lang)
+	p := phrasesIn(r.Lang)
 	if code <= 0 {
 		return lang.Fill(p.Help, "code", p.Code)
 	}
@@ -210,18 +210,18 @@ func (r Replies) Help(code int) string {
 // Stale says that nothing was done: the ticket was reopened at a time that the
 // text came before, or its phone was not paged since.
 func (r Replies) Stale(code int, reopened time.Time) string {
-	return r.say(PhrasesIn(r.Lang).Stale, code, "at", r.at(reopened))
+	return r.say(phrasesIn(r.Lang).Stale, code, "at", r.at(reopened))
 }
 
 // Enough says that the text is done, and that no more replies follow for that time.
 func (r Replies) Enough(within time.Duration) string {
-	return r.say(PhrasesIn(r.Lang).Enough, 0, "min", strconv.Itoa(int(within.Minutes())))
+	return r.say(phrasesIn(r.Lang).Enough, 0, "min", strconv.Itoa(int(within.Minutes())))
 }
 
 // Later says that the answer could not be written down now.
-func (r Replies) Later() string { return PhrasesIn(r.Lang).Later }
+func (r Replies) Later() string { return phrasesIn(r.Lang).Later }
 
-func (r Replies) at(t time.Time) string { return PhrasesIn(r.Lang).clock(r.Location, r.Now).at(t) }
+func (r Replies) at(t time.Time) string { return phrasesIn(r.Lang).clock(r.Location, r.Now).at(t) }
 
 func (r Replies) gti(p *phrases, at, due time.Time) string {
 	switch {

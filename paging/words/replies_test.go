@@ -83,7 +83,7 @@ func TestRepliesFit(t *testing.T) {
 				t.Errorf("%s %d: cut at its end: %q", lang, i, s)
 			}
 		}
-		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(PhrasesIn(lang).Choose, "{code} OK")) || !strings.Contains(s, "\n+") {
+		if s := r.Several(many); !strings.HasSuffix(s, "9970 OK"+strings.TrimPrefix(phrasesIn(lang).Choose, "{code} OK")) || !strings.Contains(s, "\n+") {
 			t.Errorf("%s: %q", lang, s)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // a link that the configuration's check refuses (LinkRoom) makes it longer than
 // one segment.
 func SMS(language string, f Facts) string {
-	p := PhrasesIn(language)
+	p := phrasesIn(language)
 	if !f.GSMOnly && foreign(f.Title) {
 		m := compose(p, &f, wideLimits)
 		for _, s := range wideSqueezes {
@@ -34,7 +34,7 @@ func SMS(language string, f Facts) string {
 // TooLong is by how many characters a page is longer than one segment of GSM-7
 // while everything in it is whole and only the optional answers are left out.
 func TooLong(language string, f Facts) int {
-	m := compose(PhrasesIn(language), &f, smsLimits)
+	m := compose(phrasesIn(language), &f, smsLimits)
 	m.answers = m.answers[:min(len(m.answers), 1)]
 	return max(length(m.String())-GsmSingle, 0)
 }

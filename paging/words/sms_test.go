@@ -222,7 +222,7 @@ func TestTheHourThatComesTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := PhrasesIn("en").clock(lordHowe, time.Time{})
+	c := phrasesIn("en").clock(lordHowe, time.Time{})
 	if a, b := c.at(time.Date(2026, 4, 4, 14, 45, 0, 0, time.UTC)), c.at(time.Date(2026, 4, 4, 15, 15, 0, 0, time.UTC)); a != "01:45 (summer time)" || b != "01:45 (winter time)" {
 		t.Errorf("%q, %q", a, b)
 	}

@@ -46,7 +46,7 @@ type Facts struct {
 // code and link as data (code and link only where there are any). All of it
 // together is 2 KB at most.
 func Push(language string, f Facts) (title, body string, data map[string]string) {
-	m := compose(PhrasesIn(language), &f, pushLimits)
+	m := compose(phrasesIn(language), &f, pushLimits)
 	data = map[string]string{"ticket": oneLine(f.Number, 80), "urgency": f.Urgency.String(), "kind": string(f.kind())}
 	if f.Code > 0 {
 		data["code"] = strconv.Itoa(f.Code)
@@ -186,7 +186,7 @@ func oneLine(s string, limit int) string {
 	return strings.TrimSpace(Valid(s, limit-len("…"))) + "…"
 }
 
-// valid is the start of s, limit bytes at most, without what is not UTF-8.
+// Valid is the start of s, limit bytes at most, without what is not UTF-8.
 func Valid(s string, limit int) string {
 	s = strings.ToValidUTF8(s, "")
 	if len(s) <= limit {

@@ -1,0 +1,198 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Engine does what the desk lets through (escalation.Engine).
+type Engine interface {
+	// Act does something to a ticket, in the commit that it needs.
+	Act(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error)
+}
+
+// Tickets reads what a rule needs.
+type Tickets interface {
+	// View reads everything of one ticket.
+	View(ctx context.Context, number string) (ticket.View, error)
+}
+
+// Desk is the door. It is safe for concurrent use.
+type Desk struct {
+	engine  Engine
+	tickets Tickets
+	recheck func(context.Context, ticket.View) string
+}
+
+// New makes one. Recheck asks the tool behind a ticket what it sees now, and says
+// so; nil where no tool can be asked.
+func New(engine Engine, tickets Tickets, recheck func(context.Context, ticket.View) string) *Desk {
+	return &Desk{engine: engine, tickets: tickets, recheck: recheck}
+}
+
+// atOnce is how many tickets are acted on at once: those of one source share a
+// write.
+const atOnce = 32
+
+// Act does what is ordered to each of the tickets, and says what came of it, in
+// their order.
+func (d *Desk) Act(ctx context.Context, by Actor, o Order, targets ...Target) []Result {
+	results := make([]Result, len(targets))
+	if len(targets) == 1 {
+		results[0] = d.one(ctx, &by, &o, &targets[0])
+		return results
+	}
+	var acting sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	for i := range targets {
+		free <- struct{}{}
+		acting.Go(func() {
+			defer func() { <-free }()
+			results[i] = d.one(ctx, &by, &o, &targets[i])
+		})
+	}
+	acting.Wait()
+	return results
+}
+
+func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Result {
+	r := Result{Number: target.Number}
+	if r.Needs = o.Needs(by); by.Role < r.Needs || r.Needs == Nobody {
+		r.Outcome, r.Err = Forbidden, fmt.Errorf("desk: %s: it needs another role", o.Verb)
+		return r
+	}
+	if o.lacks() {
+		r.Outcome, r.Err = Empty, fmt.Errorf("desk: %s: it lacks its words, or whom it is for", o.Verb)
+		return r
+	}
+	was, err := d.before(ctx, o, target)
+	if err != nil {
+		return r.of(err, by, o)
+	}
+	if was != nil {
+		if refused := o.leaves(was, by.Person); refused != nil {
+			return r.of(refused, by, o)
+		}
+	}
+	a := escalation.Acted{
+		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: ticket.Plain(o.Words), Person: o.Person, Once: o.Once, Seen: target.Seen,
+	}
+	if o.Verb == escalation.ActRecheck && o.Words == "" {
+		if a.Said, err = d.look(ctx, target.Number); err != nil {
+			return r.of(err, by, o)
+		}
+	}
+	r.Ticket, err = d.engine.Act(ctx, target.Number, a)
+	if err == nil {
+		r.Outcome = Done
+		if was != nil && o.isSo(was, &by.Actor) {
+			r.Outcome = Already
+		}
+		return r
+	}
+	return r.of(err, by, o)
+}
+
+func (o *Order) lacks() bool {
+	switch o.Verb {
+	case escalation.ActNote:
+		return strings.TrimSpace(o.Words) == ""
+	case escalation.ActAssign:
+		return o.Person == ""
+	default:
+		return false
+	}
+}
+
+// before is the ticket before the order, nil where no rule asks for it.
+func (d *Desk) before(ctx context.Context, o *Order, target *Target) (*ticket.Ticket, error) {
+	if target.Was != nil || (!o.Shared && (o.Verb != escalation.ActEscalate || o.Sure)) {
+		return target.Was, nil
+	}
+	view, err := d.tickets.View(ctx, target.Number)
+	if err != nil {
+		return nil, fmt.Errorf("desk: read ticket %s: %w", target.Number, err)
+	}
+	return &view.Ticket, nil
+}
+
+// isSo reports whether a ticket was so before the order, by the same person.
+func (o *Order) isSo(was *ticket.Ticket, by *ticket.Actor) bool {
+	switch o.Verb {
+	case escalation.ActAcknowledge:
+		return was.State.Taken() && was.AcknowledgedBy.Same(by)
+	case escalation.ActPickUp:
+		return was.State == ticket.InProgress && was.PickedUpBy.Same(by)
+	default:
+		return false
+	}
+}
+
+// of says what an error of the engine comes to.
+func (r Result) of(err error, by *Actor, o *Order) Result {
+	r.Err = err
+	switch errors.As(err, &r.State); {
+	case errors.Is(err, escalation.ErrDone):
+		r.Outcome, r.Err = Again, nil
+	case errors.Is(err, escalation.ErrManyNotes):
+		r.Outcome = Full
+	case errors.Is(err, escalation.ErrNobodyLeft):
+		r.Outcome = NobodyLeft
+	case errors.Is(err, escalation.ErrNotFound):
+		r.Outcome = Unknown
+	case r.State == nil:
+		r.Outcome = Failed
+	case o.Verb == escalation.ActUndo && !r.State.Stale && r.State.State != ticket.Closed:
+		r.Outcome = Late
+	case o.Verb == escalation.ActResolve && r.State.State == ticket.StateResolved && r.State.By.Same(&by.Actor):
+		r.Outcome = Already
+	case r.State.State.Taken():
+		r.Outcome = Taken
+	case r.State.State.Active():
+		r.Outcome = Stale
+	default:
+		r.Outcome = Over
+	}
+	return r
+}
+
+// lookTimeout bounds what whoever asks for a look waits for.
+const lookTimeout = 10 * time.Second
+
+// look says what is known of the trouble right now, for the timeline.
+func (d *Desk) look(ctx context.Context, number string) (ticket.Said, error) {
+	view, err := d.tickets.View(ctx, number)
+	if err != nil {
+		return ticket.Said{}, fmt.Errorf("desk: read ticket %s: %w", number, err)
+	}
+	if d.recheck != nil {
+		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+		defer cancel()
+		if said := d.recheck(ctx, view); said != "" {
+			return ticket.Plain(said), nil
+		}
+	}
+	if view.Ticket.Firing == 0 {
+		return ticket.Said{Detail: ticket.SaidNoneFiring}, nil
+	}
+	return ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{
+		Firing: view.Ticket.Firing, Silent: view.Ticket.Silent, Instant: LastHeard(&view),
+	}}, nil
+}
+
+// LastHeard is when a source last said something of the ticket; zero: never.
+func LastHeard(v *ticket.View) (last time.Time) {
+	for i := range v.Alerts {
+		if at := v.Alerts[i].LastAt; at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
