@@ -64,6 +64,10 @@ var rooms = map[string]room{
 		imports: []string{"escalation", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
+	"internal/pager": {
+		imports: []string{"escalation", "paging", "paging/answer", "internal/records", "internal/ticket", "contacts"},
+		tests:   []string{"config", "escalation/storetest", "paging/phonetest"},
+	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
 	"internal/doorway":     {tests: []string{"internal/reftest"}},
 	"internal/daemon":      {imports: []string{everything}},

@@ -53,7 +53,7 @@ func (s *spooler) answer(ctx context.Context, t paging.Text) (reply string, ok b
 	if _, known := s.link(ctx, a.Token); !known || !s.now.runs() {
 		return "", false, nil
 	}
-	reply, err = s.now.talk.Answer(ctx, t)
+	reply, err = s.now.pager.Answer(ctx, t)
 	return reply, true, err
 }
 
@@ -63,7 +63,7 @@ func (s *spooler) receive(ctx context.Context, r *paging.Receipt, class paging.C
 	s.core.RLock()
 	defer s.core.RUnlock()
 	if s.now != nil && s.now.runs() {
-		err = s.now.outbox.Receive(ctx, *r, class)
+		err = s.now.pager.Receive(ctx, *r, class)
 		return !errors.Is(err, escalation.ErrNotFound), err
 	}
 	if m, moved := s.moved[r.Key.Ticket]; moved && m.to != "" {

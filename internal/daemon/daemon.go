@@ -2,14 +2,11 @@ package daemon
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,10 +19,10 @@ import (
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
+	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
-	"github.com/astreinte/astreinte/paging/answer"
 )
 
 // Options are what a daemon is made of beside its configuration.
@@ -59,29 +56,20 @@ type Daemon struct {
 	store   Store
 	clock   escalation.Clock
 	wall    *escalation.WallClock // where clock is one
-	engine  *escalation.Engine
-	outbox  *paging.Outbox
-	tests   *paging.TestPages
-	talk    *answer.Conversation
+	pager   *pager.Pager
 	effects *effect.Queue
 	hookWay http.RoundTripper // to webhooks
-	reach   *reach
 	ingest  *ingest.Handler
 	web     *web.Server
 	hooks   swappable // the SMS providers' webhooks
 	metrics *metrics
 	handler http.Handler
 	spool   *spooler // nil: none is configured
-	sending atomic.Pointer[paging.Ways]
 
 	entrances   []*entrance // the public one first; once started
 	certificate *doorway.Certificate
 	proxies     atomic.Pointer[[]netip.Prefix] // whose X-Forwarded-For counts
 	turned      *minutely
-
-	engineMetrics *escalation.Metrics
-	outboxMetrics *paging.Metrics
-	textMetrics   *answer.Metrics
 
 	offset   atomic.Int64 // of the store's clock, nanoseconds
 	timed    atomic.Bool  // the time is known
@@ -136,41 +124,30 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 // build makes the parts and lets them run beside each other.
 func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.setClock(ctx)
-	owner, err := ownerName()
-	if err != nil {
-		return err
-	}
 	registry := d.metrics.registry
-	d.engineMetrics, d.outboxMetrics, d.textMetrics = escalation.NewMetrics(registry), paging.NewMetrics(registry), answer.NewMetrics(registry)
-	d.sending.Store(&ways)
-	d.reach = &reach{Directory: d.store, log: d.log, rules: func() *escalation.Rules { return d.engine.Rules() }}
-	d.engine = escalation.NewEngine(escalation.Options{
-		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Reach: d.reach.can, Log: d.log,
-		Metrics: d.engineMetrics, Records: d.store.Records(), Effects: true,
-		Ordered: func() { d.outbox.Wake() }, Sender: sender{d}, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
+	p, err := pager.New(ctx, pager.Options{
+		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Ways: ways, Lease: d.opts.Lease, Effects: true,
+		Log: d.log, Metrics: pager.NewMetrics(registry),
 	})
-	d.outbox = paging.NewOutbox(paging.Parts{
-		Store: d.store, Directory: d.reach, Actions: d.engine, Clock: d.clock, Ways: ways,
-		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: d.log, Metrics: d.outboxMetrics,
-	})
-	d.talk = answer.NewConversation(d.reach, d.store, d.engine, d.store.Records(), d.clock, d.log, d.textMetrics)
+	if err != nil {
+		return fmt.Errorf("daemon: %w", err)
+	}
+	d.pager = p
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
-	d.tests = paging.NewTestPages(d.outbox, d.store.Records(), nil)
 	d.web = web.New(web.Options{
-		Engine: d.engine, Store: d.store, Directory: d.reach, Tokens: tokens(d.config),
-		Tests: d.tests, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
+		Tests: p.Tests(), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	registry.MustRegister(newSpoolMetrics(d)...)
 	registry.MustRegister(newDoors(d))
-	d.buildEffects(owner)
-	d.reach.refresh(ctx)
+	d.buildEffects()
 
-	d.later("engine", d.engine.Stop)
-	d.runBeside(ctx, owner)
+	d.later("engine", p.Stop)
+	d.runBeside(ctx)
 	return nil
 }
 
@@ -191,8 +168,7 @@ func (d *Daemon) setClock(ctx context.Context) {
 }
 
 // runBeside starts what a daemon does beside answering requests.
-func (d *Daemon) runBeside(ctx context.Context, owner string) {
-	d.beside(ctx, "devices", d.reach.run)
+func (d *Daemon) runBeside(ctx context.Context) {
 	if d.wall != nil {
 		d.beside(ctx, "clock", func(ctx context.Context) { d.keepTime(ctx, d.wall) })
 	}
@@ -200,31 +176,17 @@ func (d *Daemon) runBeside(ctx context.Context, owner string) {
 		d.beside(ctx, "damage", func(ctx context.Context) { d.keepDamage(ctx, of) })
 	}
 	if of, ok := d.store.(watchful); ok {
-		d.beside(ctx, "watch", func(ctx context.Context) { d.keepWatch(ctx, of, owner) })
+		d.beside(ctx, "watch", func(ctx context.Context) { d.keepWatch(ctx, of) })
 	}
 	if of, ok := d.store.(doubter); ok {
 		d.beside(ctx, "doubts", func(ctx context.Context) { d.keepDoubts(ctx, of) })
 	}
-	d.beside(ctx, "outbox", func(ctx context.Context) { d.untilTimed(ctx); _ = d.outbox.Run(ctx) })
-	d.beside(ctx, "deadlines", func(ctx context.Context) { d.untilTimed(ctx); _ = d.engine.Run(ctx) })
+	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.run)
 	}
-}
-
-// ownerName names this start of this daemon in claims.
-func ownerName() (string, error) {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "daemon"
-	}
-	unique := make([]byte, 6)
-	if _, err := rand.Read(unique); err != nil {
-		return "", fmt.Errorf("daemon: name this daemon: %w", err)
-	}
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(unique)), nil
 }
 
 // later has stop called by Stop, before what was there already.
@@ -255,7 +217,7 @@ func (d *Daemon) beside(ctx context.Context, name string, f func(context.Context
 func (d *Daemon) Handler() http.Handler { return d.handler }
 
 // Engine is the daemon's engine.
-func (d *Daemon) Engine() *escalation.Engine { return d.engine }
+func (d *Daemon) Engine() *escalation.Engine { return d.pager.Engine() }
 
 // Failed delivers the error that ended the server, if one does.
 func (d *Daemon) Failed() <-chan error { return d.failed }
@@ -311,19 +273,8 @@ func (t taker) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) {
 	if !t.d.timed.Load() {
 		return ingest.Taken{}, errNotTimed
 	}
-	ordered, err := t.d.engine.Ingest(ctx, b)
+	ordered, err := t.d.pager.Engine().Ingest(ctx, b)
 	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
-}
-
-// sender is the outbox, which is made after the engine.
-type sender struct{ d *Daemon }
-
-// Offer lets the outbox take pages (escalation.Sender).
-func (s sender) Offer(orders []escalation.Order) { s.d.outbox.Offer(orders) }
-
-// Committed has it send them (escalation.Sender).
-func (s sender) Committed(orders []escalation.Order, applied func(int) bool) {
-	s.d.outbox.Committed(orders, applied)
 }
 
 const refusedTimeout = 10 * time.Second
@@ -333,7 +284,7 @@ const refusedTimeout = 10 * time.Second
 func (d *Daemon) refused(source, reason string) {
 	ctx, cancel := context.WithTimeout(context.Background(), refusedTimeout)
 	defer cancel()
-	_, err := d.engine.OpenByHand(ctx, escalation.Draft{
+	_, err := d.pager.Engine().OpenByHand(ctx, escalation.Draft{
 		Kind: ticket.Incident, Title: "source " + source + " is refused: its alerts do not get in",
 		Quiet: true, Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "ingest"}, Via: "rule", Said: ticket.Plain(reason),
 	})

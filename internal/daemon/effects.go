@@ -14,7 +14,7 @@ import (
 
 // buildEffects makes the queue of what leaves beside pages. Its connections are
 // its own.
-func (d *Daemon) buildEffects(owner string) {
+func (d *Daemon) buildEffects() {
 	if d.hookWay = d.opts.Transport; d.hookWay == nil {
 		way := webhook.Transport()
 		d.later("webhooks", func(context.Context) error { way.CloseIdleConnections(); return nil })
@@ -22,7 +22,7 @@ func (d *Daemon) buildEffects(owner string) {
 	}
 	registry := d.metrics.registry
 	d.effects = effect.New(effect.Options{
-		Records: d.store.Records(), Tickets: d.engine, Clock: d.clock, Owner: owner, Log: d.log.Named("effects"), Metrics: effect.NewMetrics(registry),
+		Records: d.store.Records(), Tickets: d.pager.Engine(), Clock: d.clock, Owner: d.pager.Owner(), Log: d.log.Named("effects"), Metrics: effect.NewMetrics(registry),
 		Over: func(err error) bool { return errors.Is(err, escalation.ErrDone) },
 		Gone: func(err error) bool { return errors.Is(err, escalation.ErrNotFound) },
 	})

@@ -16,11 +16,10 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
-	"github.com/astreinte/astreinte/paging/answer"
 )
 
 // emergencyName is the store of what is paged from the spool, in its folder.
@@ -38,9 +37,7 @@ type emergency struct {
 	fed   int64 // place in the spool
 
 	running atomic.Bool
-	engine  *escalation.Engine
-	outbox  *paging.Outbox
-	talk    *answer.Conversation
+	pager   *pager.Pager
 	web     *web.Server
 	cancel  context.CancelFunc
 	parts   sync.WaitGroup
@@ -131,27 +128,15 @@ func (e *emergency) start(ctx context.Context) bool {
 		return false
 	}
 	d := e.s.d
-	owner, err := ownerName()
+	p, err := d.pager.Another(ctx, e.store, emergencyWays(d.pager.Ways()), e.log)
 	if err != nil {
 		e.log.Error("nobody can be paged from the spool", zap.Error(err))
 		return false
 	}
-	phones := &reach{Directory: e.store, log: e.log, rules: d.engine.Rules}
-	phones.refresh(ctx)
-	options := escalation.Options{
-		Store: e.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: phones.can, Log: e.log,
-		Ordered: func() { e.outbox.Wake() }, Records: e.store.Records(),
-	}
-	feeder := newFeeder(options)
-	options.Metrics = d.engineMetrics
-	e.engine = escalation.NewEngine(options)
-	e.outbox = paging.NewOutbox(paging.Parts{
-		Store: e.store, Directory: phones, Actions: e.engine, Clock: d.clock, Ways: emergencyWays(d.ways()),
-		Settings: paging.Settings{Owner: owner, Lease: d.opts.Lease}, Log: e.log, Metrics: d.outboxMetrics,
-	})
-	e.talk = answer.NewConversation(phones, e.store, e.engine, e.store.Records(), d.clock, e.log, d.textMetrics)
+	e.pager = p
+	feeder := newFeeder(e.store, p, false)
 	e.web = web.New(web.Options{
-		Engine: e.engine, Store: e.store, Directory: phones, PublicURL: d.publicURL(), Log: e.log, Version: d.opts.Version,
+		Engine: p.Engine(), Store: e.store, Directory: p.Directory(), PublicURL: p.Ways().PublicURL, Log: e.log, Version: d.opts.Version,
 	})
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
@@ -176,8 +161,7 @@ func (e *emergency) follow(ctx context.Context, f *feeder) {
 			e.log.Error("alerts of the spool cannot be paged yet: it is tried again", zap.Error(err))
 		case err == nil && !more && !caughtUp:
 			caughtUp = true
-			paging.Go(func() { _ = e.outbox.Run(ctx) })
-			paging.Go(func() { _ = e.engine.Run(ctx) })
+			paging.Go(func() { e.pager.Run(ctx) })
 		}
 		if more && err == nil {
 			continue
@@ -224,7 +208,7 @@ func (e *emergency) stop(ctx context.Context) {
 	}
 	e.cancel()
 	e.parts.Wait()
-	_ = e.engine.Stop(context.WithoutCancel(ctx)) // it waits for what is being written
+	_ = e.pager.Stop(context.WithoutCancel(ctx)) // it waits for what is being written
 	e.running.Store(false)
 }
 

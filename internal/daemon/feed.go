@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/spool"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -40,14 +41,21 @@ type recordClock struct {
 // Now is the time of the record (escalation.Clock).
 func (c *recordClock) Now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
 
+// newRecordClock makes one that stands at the present time. Its timers are those
+// of another clock.
+func newRecordClock(timers escalation.Clock) *recordClock {
+	c := &recordClock{Clock: timers}
+	c.set(timers.Now())
+	return c
+}
+
 func (c *recordClock) set(t time.Time) { c.at.Store(t.UnixNano()) }
 
-// newFeeder makes a feeder; o.Clock is where its timers come from.
-func newFeeder(o escalation.Options) *feeder {
-	clock := &recordClock{Clock: o.Clock}
-	clock.set(o.Clock.Now())
-	o.Clock = clock
-	return &feeder{store: o.Store, engine: escalation.NewEngine(o), clock: clock}
+// newFeeder makes a feeder for a pager's store. Where counted is false, no metric
+// tells of what is fed.
+func newFeeder(store escalation.Store, p *pager.Pager, counted bool) *feeder {
+	clock := newRecordClock(p.Clock())
+	return &feeder{store: store, engine: p.Past(clock, counted), clock: clock}
 }
 
 // feed hands records over. An error leaves some of them for the next time.

@@ -22,10 +22,11 @@ func fed(t *testing.T, f func(t *testing.T, feeder *feeder, store *storetest.Mem
 		defer world.Close()
 		c := exampleConfig(t, world)
 		store := storetest.New()
-		feeder := newFeeder(escalation.Options{
-			Store: store, Clock: &escalation.WallClock{}, Rules: c.Rules,
+		clock := newRecordClock(&escalation.WallClock{})
+		feeder := &feeder{store: store, clock: clock, engine: escalation.NewEngine(escalation.Options{
+			Store: store, Clock: clock, Rules: c.Rules,
 			Reach: func(contacts.Person, string) bool { return true },
-		})
+		})}
 		defer func() { _ = feeder.engine.Stop(t.Context()) }()
 		f(t, feeder, store)
 	})

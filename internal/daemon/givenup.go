@@ -89,7 +89,7 @@ func (l *lostTickets) look(ctx context.Context, now time.Time) (fresh bool) {
 
 // open opens the ticket that pages the managers.
 func (l *lostTickets) open(ctx context.Context) bool {
-	t, err := l.d.engine.OpenByHand(ctx, escalation.Draft{
+	t, err := l.d.pager.Engine().OpenByHand(ctx, escalation.Draft{
 		Kind: ticket.Incident, Title: givenUpTitle(l.found),
 		Urgency: ticket.Critical, Managers: true,
 		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",

@@ -39,8 +39,8 @@ func recall(path string, log *zap.Logger) (k known) {
 // known is what is known of the store.
 func (s *spooler) known() known {
 	k := known{Offset: time.Duration(s.d.offset.Load()).Round(100 * time.Millisecond), Devices: s.kept.Devices}
-	if devices := s.d.reach.list.Load(); devices != nil {
-		k.Devices = *devices
+	if devices, known := s.d.pager.Devices(); known {
+		k.Devices = devices
 	}
 	return k
 }

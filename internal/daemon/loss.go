@@ -41,10 +41,10 @@ type loss struct {
 // keepWatch looks whether the store still has what it had (docs/adr/0019): what
 // it lost is told in the log, in /readyz and as metrics, and the managers are
 // told once, by one of all daemons.
-func (d *Daemon) keepWatch(ctx context.Context, of watchful, owner string) {
+func (d *Daemon) keepWatch(ctx context.Context, of watchful) {
 	for {
 		d.watch(ctx, of)
-		d.tellLosses(ctx, of, owner)
+		d.tellLosses(ctx, of)
 		if !pause(ctx, lossEvery) {
 			return
 		}
@@ -70,12 +70,12 @@ func (d *Daemon) watch(ctx context.Context, of watchful) {
 }
 
 // tellLosses tells the managers of losses that nobody has told them of.
-func (d *Daemon) tellLosses(ctx context.Context, of watchful, owner string) {
+func (d *Daemon) tellLosses(ctx context.Context, of watchful) {
 	d.lossMu.Lock()
 	losses := slices.Clone(d.losses)
 	d.lossMu.Unlock()
 	for i := range losses {
-		if l := &losses[i]; !l.told && d.tellLoss(ctx, of, owner, l) {
+		if l := &losses[i]; !l.told && d.tellLoss(ctx, of, l) {
 			d.lossMu.Lock()
 			for k := range d.losses {
 				d.losses[k].told = d.losses[k].told || d.losses[k].Loss == l.Loss
@@ -86,18 +86,18 @@ func (d *Daemon) tellLosses(ctx context.Context, of watchful, owner string) {
 }
 
 // tellLoss reports whether the managers were told, by whomever.
-func (d *Daemon) tellLoss(ctx context.Context, of watchful, owner string, l *loss) bool {
+func (d *Daemon) tellLoss(ctx context.Context, of watchful, l *loss) bool {
 	ctx, cancel := context.WithTimeout(ctx, refusedTimeout)
 	defer cancel()
-	answer, err := of.Telling(ctx, l.Loss, owner, d.clock.Now())
+	answer, err := of.Telling(ctx, l.Loss, d.pager.Owner(), d.clock.Now())
 	if err != nil || answer != redisstore.TellingYours {
 		return err == nil && answer == redisstore.TellingDone
 	}
-	rules := d.engine.Rules()
+	rules := d.pager.Rules()
 	if err := of.SkipLost(ctx, escalation.NumberPrefixes(d.clock.Now().In(rules.Location)), phones(rules)); err != nil {
 		d.log.Warn("numbers and codes of before the loss may be given again", zap.Error(err))
 	}
-	_, err = d.engine.OpenByHand(ctx, escalation.Draft{
+	_, err = d.pager.Engine().OpenByHand(ctx, escalation.Draft{
 		Kind: ticket.Incident, Title: openTickets(l.Open) + " lost with the store",
 		Urgency: ticket.Critical, Managers: true,
 		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",

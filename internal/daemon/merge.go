@@ -49,10 +49,7 @@ type merger struct {
 // to the store again.
 func (s *spooler) merge(ctx context.Context, since time.Time) error {
 	d := s.d
-	m := &merger{s: s, store: d.store, since: since, feeder: newFeeder(escalation.Options{
-		Store: d.store, Clock: d.clock, Rules: d.engine.Rules(), Reach: d.reach.can, Log: d.log, Metrics: d.engineMetrics, Effects: true,
-		Ordered: func() { d.outbox.Wake() }, Closed: func(t ticket.Ticket) { d.outbox.Closed(t) },
-	})}
+	m := &merger{s: s, store: d.store, since: since, feeder: newFeeder(d.store, d.pager, true)}
 	defer func() { _ = m.feeder.engine.Stop(context.WithoutCancel(ctx)) }() // nothing is under way
 	if err := s.landed(ctx); err != nil {
 		return err

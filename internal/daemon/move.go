@@ -174,7 +174,7 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	change.Pages = pages.queued
 	// What happened while the store was away is told now.
 	told := ticket.Tells(view.Timeline)
-	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.d.engine.Rules().Webhooks, &change.Ticket, 0, told, now)); err != nil {
+	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.d.pager.Rules().Webhooks, &change.Ticket, 0, told, now)); err != nil {
 		return false, err
 	}
 	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})
@@ -189,7 +189,7 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	if err := m.report(ctx, pages); err != nil {
 		return false, err
 	}
-	m.s.d.outbox.Wake()
+	m.s.d.pager.Outbox().Wake()
 	return true, m.settle(e.Number, number)
 }
 

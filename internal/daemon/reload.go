@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/config"
-	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
@@ -72,24 +71,17 @@ func (l listener) Answer(ctx context.Context, t paging.Text) (string, error) {
 			return reply, err
 		}
 	}
-	return l.d.talk.Answer(ctx, t)
+	return l.d.pager.Answer(ctx, t)
 }
 
 // Receive records a receipt (paging.Listener).
 func (l listener) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
-	if r.IsTest() {
-		return l.d.tests.Receive(ctx, r)
-	}
-	if s := l.d.spool; s != nil {
+	if s := l.d.spool; s != nil && !r.IsTest() {
 		if ok, err := s.receive(ctx, &r, class); ok {
 			return err
 		}
 	}
-	err := l.d.outbox.Receive(ctx, r, class)
-	if errors.Is(err, escalation.ErrNotFound) && l.d.tests.Receive(ctx, r) == nil {
-		return nil
-	}
-	return err
+	return l.d.pager.Receive(ctx, r, class)
 }
 
 // Reload puts another configuration in force, all of it or nothing. Open
@@ -124,9 +116,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	}
 	d.warnOfGroups(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
-	d.engine.SetRules(c.Rules)
-	d.outbox.SetWays(ways)
-	d.sending.Store(&ways)
+	d.pager.Reload(c.Rules, ways)
 	if d.spool != nil {
 		d.spool.reloaded(c.Rules, ways)
 	}

@@ -56,13 +56,6 @@ func (s *spooler) reloaded(rules *escalation.Rules, ways paging.Ways) {
 	s.core.RLock()
 	defer s.core.RUnlock()
 	if s.now != nil && s.now.runs() {
-		s.now.engine.SetRules(rules)
-		s.now.outbox.SetWays(emergencyWays(ways))
+		s.now.pager.Reload(rules, emergencyWays(ways))
 	}
 }
-
-// ways are those in force.
-func (d *Daemon) ways() paging.Ways { return *d.sending.Load() }
-
-// publicURL is where people reach the daemon.
-func (d *Daemon) publicURL() string { return d.ways().PublicURL }

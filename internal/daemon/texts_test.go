@@ -24,7 +24,7 @@ const (
 // hears has the daemon hear a text under its provider's id.
 func (w *town) hears(from, id, body string) string {
 	w.t.Helper()
-	reply, err := w.daemon.Load().talk.Answer(context.Background(), paging.Text{From: from, To: "+33644600000", Body: body, ProviderID: id})
+	reply, err := w.daemon.Load().pager.Answer(context.Background(), paging.Text{From: from, To: "+33644600000", Body: body, ProviderID: id})
 	if err != nil {
 		w.t.Errorf("%q: %v", body, err)
 	}

@@ -1,0 +1,222 @@
+package pager
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/answer"
+)
+
+// Store is what a pager needs of a store.
+type Store interface {
+	escalation.Store
+	paging.Store
+	paging.Directory
+	answer.Tickets
+	// Records keeps what is neither alert, ticket nor page.
+	Records() records.Store
+}
+
+// Metrics are what a pager counts. Pagers that run in one process share them.
+type Metrics struct {
+	Engine *escalation.Metrics
+	Outbox *paging.Metrics
+	Texts  *answer.Metrics
+}
+
+// NewMetrics makes them; r may be nil.
+func NewMetrics(r prometheus.Registerer) Metrics {
+	return Metrics{Engine: escalation.NewMetrics(r), Outbox: paging.NewMetrics(r), Texts: answer.NewMetrics(r)}
+}
+
+// Options are what a pager is made of.
+type Options struct {
+	Store Store
+	Clock escalation.Clock
+	Rules *escalation.Rules
+	Ways  paging.Ways
+	// Lease of claimed pages; 0: the default.
+	Lease time.Duration
+	// Effects has commits carry what leaves beside pages (escalation.Options).
+	Effects bool
+	Log     *zap.Logger
+	Metrics Metrics
+}
+
+// Pager pages from one store.
+type Pager struct {
+	opts   Options
+	owner  string
+	reach  *reach
+	engine *escalation.Engine
+	outbox *paging.Outbox
+	tests  *paging.TestPages
+	talk   *answer.Conversation
+	ways   atomic.Pointer[paging.Ways]
+}
+
+var _ paging.Listener = (*Pager)(nil)
+
+// New builds a pager. Run lets it page, and Stop ends it.
+func New(ctx context.Context, o Options) (*Pager, error) {
+	owner, err := ownerName()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pager{opts: o, owner: owner}
+	p.ways.Store(&o.Ways)
+	p.reach = &reach{Directory: o.Store, log: o.Log, rules: p.Rules}
+	engine := p.engineOptions()
+	engine.Metrics, engine.Sender = o.Metrics.Engine, sender{p}
+	p.engine = escalation.NewEngine(engine)
+	p.outbox = paging.NewOutbox(paging.Parts{
+		Store: o.Store, Directory: p.reach, Actions: p.engine, Clock: o.Clock, Ways: o.Ways,
+		Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox,
+	})
+	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Clock, o.Log, o.Metrics.Texts)
+	p.tests = paging.NewTestPages(p.outbox, o.Store.Records(), nil)
+	p.reach.refresh(ctx)
+	return p, nil
+}
+
+// engineOptions are those of all engines on the pager's store.
+func (p *Pager) engineOptions() escalation.Options {
+	return escalation.Options{
+		Store: p.opts.Store, Records: p.opts.Store.Records(), Clock: p.opts.Clock, Rules: p.opts.Rules,
+		Reach: p.reach.can, Log: p.opts.Log, Effects: p.opts.Effects,
+		Ordered: func() { p.outbox.Wake() }, Closed: func(t ticket.Ticket) { p.outbox.Closed(t) },
+	}
+}
+
+// Past makes another engine on the pager's store, for what happened before: it
+// judges by a clock of its own, and keeps no deadlines. The pager keeps them and
+// sends the pages. Where counted is false, no metric tells of what the engine
+// does.
+func (p *Pager) Past(clock escalation.Clock, counted bool) *escalation.Engine {
+	o := p.engineOptions()
+	o.Clock, o.Rules = clock, p.Rules()
+	if counted {
+		o.Metrics = p.opts.Metrics.Engine
+	}
+	return escalation.NewEngine(o)
+}
+
+// Another makes a pager like this one on another store. Its commits carry no
+// effects: its tickets are told of where they end up.
+func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log *zap.Logger) (*Pager, error) {
+	o := p.opts
+	o.Store, o.Rules, o.Ways, o.Effects, o.Log = store, p.Rules(), ways, false, log
+	return New(ctx, o)
+}
+
+// Run sends pages, keeps deadlines and learns of devices until ctx ends. It
+// returns when what was with a provider is done.
+func (p *Pager) Run(ctx context.Context) {
+	var parts sync.WaitGroup
+	parts.Go(func() { p.reach.run(ctx) })
+	parts.Go(func() { _ = p.outbox.Run(ctx) })
+	parts.Go(func() { _ = p.engine.Run(ctx) })
+	parts.Wait()
+}
+
+// Stop ends the engine: it waits for what is being written, and takes nothing
+// more.
+func (p *Pager) Stop(ctx context.Context) error {
+	return p.engine.Stop(ctx) //nolint:wrapcheck // it names itself
+}
+
+// Reload puts other rules and ways in force.
+func (p *Pager) Reload(rules *escalation.Rules, ways paging.Ways) {
+	p.engine.SetRules(rules)
+	p.outbox.SetWays(ways)
+	p.ways.Store(&ways)
+}
+
+// Answer acts on a text (paging.Listener).
+func (p *Pager) Answer(ctx context.Context, t paging.Text) (string, error) {
+	return p.talk.Answer(ctx, t) //nolint:wrapcheck // it names itself
+}
+
+// Receive records a receipt (paging.Listener).
+func (p *Pager) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
+	if r.IsTest() {
+		return p.tests.Receive(ctx, r) //nolint:wrapcheck // it names itself
+	}
+	err := p.outbox.Receive(ctx, r, class)
+	if errors.Is(err, escalation.ErrNotFound) && p.tests.Receive(ctx, r) == nil {
+		return nil
+	}
+	return err //nolint:wrapcheck // it names itself
+}
+
+// Engine decides and keeps deadlines.
+func (p *Pager) Engine() *escalation.Engine { return p.engine }
+
+// Outbox sends.
+func (p *Pager) Outbox() *paging.Outbox { return p.outbox }
+
+// Tests sends test pages.
+func (p *Pager) Tests() *paging.TestPages { return p.tests }
+
+// Directory is the store's; a device that is registered through it counts at
+// once.
+func (p *Pager) Directory() paging.Directory { return p.reach }
+
+// Devices are those that were last read; known is false where none could be.
+func (p *Pager) Devices() (all []paging.Device, known bool) {
+	list := p.reach.list.Load()
+	if list == nil {
+		return nil, false
+	}
+	return *list, true
+}
+
+// Clock is the clock that the pager judges by.
+func (p *Pager) Clock() escalation.Clock { return p.opts.Clock }
+
+// Rules are those in force.
+func (p *Pager) Rules() *escalation.Rules { return p.engine.Rules() }
+
+// Ways are those in force.
+func (p *Pager) Ways() paging.Ways { return *p.ways.Load() }
+
+// Owner names the pager in claims. No other pager has that name, of whatever
+// process and start.
+func (p *Pager) Owner() string { return p.owner }
+
+func ownerName() (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "daemon"
+	}
+	unique := make([]byte, 6)
+	if _, err := rand.Read(unique); err != nil {
+		return "", fmt.Errorf("pager: name this pager: %w", err)
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(unique)), nil
+}
+
+// sender is the outbox, which is made after the engine.
+type sender struct{ p *Pager }
+
+// Offer lets the outbox take pages (escalation.Sender).
+func (s sender) Offer(orders []escalation.Order) { s.p.outbox.Offer(orders) }
+
+// Committed has it send them (escalation.Sender).
+func (s sender) Committed(orders []escalation.Order, applied func(int) bool) {
+	s.p.outbox.Committed(orders, applied)
+}
