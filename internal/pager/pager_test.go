@@ -99,11 +99,11 @@ func newPager(t *testing.T, store Store, to *phone) *Pager {
 	return p
 }
 
-func fires(t *testing.T, e *escalation.Engine, name string) {
+func fires(t *testing.T, e *escalation.Engine, name string, at time.Time) {
 	t.Helper()
 	_, err := e.Ingest(t.Context(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
 		Source: "prometheus", Fingerprint: name, Status: ticket.Firing,
-		Labels: map[string]string{"alertname": name}, StartsAt: time.Now(),
+		Labels: map[string]string{"alertname": name}, StartsAt: at,
 	}}})
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestAnotherPagesAsTheFirst(t *testing.T) {
 		running(t, p)
 		rules := *p.Rules()
 		p.Reload(&rules, by(&now))
-		fires(t, p.Engine(), "A")
+		fires(t, p.Engine(), "A", time.Now())
 		time.Sleep(time.Second)
 		if old.count() != 0 || now.count() != 1 || effectsOf(t, store) == 0 {
 			t.Errorf("after a reload: %d pages by the old provider, %d by the new; %d effects", old.count(), now.count(), effectsOf(t, store))
@@ -141,7 +141,7 @@ func TestAnotherPagesAsTheFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		running(t, q)
-		fires(t, q.Engine(), "B")
+		fires(t, q.Engine(), "B", time.Now())
 		time.Sleep(time.Second)
 		if now.count() != 1 || other.count() != 1 || effectsOf(t, aside) != 0 {
 			t.Errorf("of the other pager: %d pages by the first's provider, %d by its own; %d effects", now.count()-1, other.count(), effectsOf(t, aside))
@@ -162,7 +162,7 @@ func TestThePastIsPagedNow(t *testing.T) {
 		running(t, p)
 		began := time.Now().Add(-time.Minute)
 		past := p.Past(stopped{p.Clock(), began}, false)
-		fires(t, past, "A")
+		fires(t, past, "A", began)
 		if err := past.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
