@@ -128,6 +128,7 @@ func cloneProgress(p ticket.Progress) ticket.Progress {
 	p.Steps = slices.Clone(p.Steps)
 	for i := range p.Steps {
 		p.Steps[i].Reached = slices.Clone(p.Steps[i].Reached)
+		p.Steps[i].Gone = slices.Clone(p.Steps[i].Gone)
 	}
 	p.Failed = slices.Clone(p.Failed)
 	if p.Everybody != nil {

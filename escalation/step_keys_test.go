@@ -196,12 +196,10 @@ func (l *life) alert() {
 	l.step(AlertMoved{From: from, To: to, Urgency: urgency, Title: name})
 }
 
-// handover changes the duty, which does not go back to anybody here. Some of the
+// handover changes the duty, which may go back to somebody who had it. Some of the
 // last pages had not gone out.
 func (l *life) handover() {
-	if l.duty < len(l.shifts)-1 {
-		l.duty++
-	}
+	l.duty = rapid.IntRange(0, len(l.shifts)-1).Draw(l.T, "duty")
 	for i := len(l.pages) - 1; i >= max(0, len(l.pages)-6); i-- {
 		if rapid.Bool().Draw(l.T, "waited") {
 			l.displaced(i)

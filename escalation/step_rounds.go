@@ -117,7 +117,7 @@ func (s *stepper) round(i int) {
 		s.t.Progress.LastPagedAt = s.Now
 	}
 	people, known := s.Rules.Directory.On(step.Group, s.Now)
-	run.Reached = s.order(i, run.Round, people, step.By)
+	run.Reached, run.Gone = s.order(i, run.Round, people, step.By), nil
 	if step.Instead && len(run.Reached) > 0 {
 		s.replace(i)
 	}
@@ -365,9 +365,7 @@ func (s *stepper) pageAgain(e PageAgain) {
 	if run.Stopped || (!e.Another && !run.Next.IsZero()) {
 		return // its next round will do
 	}
-	s.page(ticket.KindPage, k.Step, AgainRound+p.Again, k.Person, k.Channel)
-	p.Again++
-	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidOnceMore, Args: ticket.Args{Step: toldStep(k.Step), Person: k.Person, Channel: k.Channel}})
+	s.once(k)
 }
 
 // runOf is the run that a page belongs to: a step's, or that of managers who
@@ -400,8 +398,34 @@ func (s *stepper) displaced(k ticket.PageKey) {
 		return slices.ContainsFunc(run.Reached, func(r string) bool { return strings.HasPrefix(r, person.Key+"/") })
 	})
 	s.rule(ticket.EntryHandover, ticket.Said{Args: ticket.Args{Person: k.Person, Group: step.Group}})
+	back := slices.DeleteFunc(slices.Clone(people), func(person contacts.Person) bool { return !slices.Contains(run.Gone, person.Key) })
+	people = slices.DeleteFunc(people, func(person contacts.Person) bool { return slices.Contains(run.Gone, person.Key) })
+	if !slices.Contains(run.Gone, k.Person) {
+		run.Gone = append(run.Gone, k.Person)
+	}
 	run.Reached = append(run.Reached, s.order(k.Step, max(run.Round-1, 0), people, step.By)...)
+	for i := range back {
+		run.Reached = append(run.Reached, s.orderAgain(k.Step, &back[i], step.By)...)
+	}
 	s.judge(k.Step)
+}
+
+// orderAgain orders the pages of a round for somebody who had pages of it, went
+// off duty before they left, and is on duty again: those pages have their keys.
+func (s *stepper) orderAgain(step int, person *contacts.Person, by []string) (reached []string) {
+	for _, channel := range s.usable(*person, by) {
+		s.once(ticket.PageKey{Step: step, Person: person.Key, Channel: channel})
+		reached = append(reached, person.Key+"/"+channel)
+	}
+	return reached
+}
+
+// once orders a page once more, under a key of its own.
+func (s *stepper) once(k ticket.PageKey) {
+	p := &s.t.Progress
+	s.page(ticket.KindPage, k.Step, AgainRound+p.Again, k.Person, k.Channel)
+	p.Again++
+	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidOnceMore, Args: ticket.Args{Step: toldStep(k.Step), Person: k.Person, Channel: k.Channel}})
 }
 
 // Held says whether a calendar holds back the pages of a step of the policy at

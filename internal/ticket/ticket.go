@@ -139,6 +139,7 @@ type StepRun struct {
 	Stopped   bool      `json:"stopped,omitempty"`
 	Reached   []string  `json:"reached,omitempty"`   // "person/channel" ordered in the latest round
 	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
+	Gone      []string  `json:"gone,omitempty"`      // who went off duty in the latest round before a page went out
 }
 
 // SideRun is the telling of one alert that joined a ticket that is taken: whom it
