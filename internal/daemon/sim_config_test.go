@@ -81,7 +81,7 @@ push:
   fcm: {credentials_file: firebase.json}
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am"), s.bound("prom"), s.plan.bundle, accountSID)
+%s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am"), s.bound("prom"), s.plan.bundle, accountSID, s.hooks())
 }
 
 // bound is what a source may have at most: so little in some worlds that it

@@ -36,6 +36,7 @@ func (s *sim) judge() {
 	h.judgeNotices()
 	h.judgeFlood()
 	h.judgeManagers(rules)
+	h.judgeEffects(s.began.Add(s.plan.trouble))
 	s.tell("busiest second: %d calls", h.busy)
 }
 

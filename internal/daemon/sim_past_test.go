@@ -123,6 +123,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 		h.s.problem("revision", "ticket %s was changed from its revision %d while it has %d", number, c.Revision, t.revision)
 	}
 	t.revision = c.Revision + 1
+	h.s.effects.commit(c)
 	h.joined(number, c)
 	h.toldTaker(number, &was, c)
 	h.pressedAsSeen(number, &was, c)

@@ -50,7 +50,7 @@ func (n *simNode) jump(by time.Duration) {
 // other, as a person would.
 func (s *sim) reload() {
 	s.mu.Lock()
-	text := s.changed(s.config)
+	text := s.fewerHooks(s.changed(s.config))
 	s.mu.Unlock()
 	s.putConfig(text)
 	parsed := s.parsed

@@ -44,6 +44,7 @@ type sim struct {
 	rolledAt time.Time
 	troubles []span
 	faults   []*storeFault
+	effects  simEffects
 	parsed   *config.Config // what that says
 	config   string         // text of the one in force
 	configs  []simConfig    // all that were, in order

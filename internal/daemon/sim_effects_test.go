@@ -1,0 +1,292 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// simHookHost is where a world's webhooks are.
+const simHookHost = "hooks.example.net"
+
+// simEffects is what became of effects, whoever was told of it.
+type simEffects struct {
+	mu    sync.Mutex
+	made  map[string]madeEffect // by key, as they were committed
+	tries []*hookTry
+}
+
+// madeEffect is one that a commit had.
+type madeEffect struct {
+	ticket.Effect
+	at time.Time
+}
+
+// hookTry is a POST to a webhook.
+type hookTry struct {
+	to, number, order, event string
+	by                       *simLife
+	at                       time.Time
+	status                   int  // as the daemon saw it; 0: no answer
+	taken                    bool // the receiver has it, whatever it answered
+}
+
+func (t *hookTry) lane() string { return t.number + " " + t.to + " " }
+
+// hooks are a world's webhooks: in a third of the worlds there are none, in another
+// there are two.
+func (s *sim) hooks() string {
+	const hook = "\n  - {name: NAME, url: \"https://" + simHookHost + "/NAME\", secret: the-secret-of-this-hook-NAME"
+	named := func(name, more string) string { return strings.ReplaceAll(hook, "NAME", name) + more + "}" }
+	switch s.seed % 3 {
+	case 0:
+		return ""
+	case 1:
+		return "webhooks:" + named("desk", "") + "\n"
+	}
+	return "webhooks:" + named("desk", "") + named("end", ", events: [ticket.resolved, ticket.closed], customers: [acme]") + "\n"
+}
+
+// fewerHooks is a configuration after a reload, which takes the second webhook away
+// in every other world.
+func (s *sim) fewerHooks(text string) string {
+	at := strings.Index(text, "\n  - {name: end, url")
+	if at < 0 || s.seed%2 == 1 {
+		return text
+	}
+	_, rest, _ := strings.Cut(text[at+1:], "\n")
+	return text[:at+1] + rest
+}
+
+// commit remembers the effects of a change that was applied.
+func (p *simEffects) commit(c *escalation.Change) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.made == nil {
+		p.made = map[string]madeEffect{}
+	}
+	for i := range c.Records {
+		w := &c.Records[i]
+		if w.Kind != ticket.EffectRecords || w.Remove {
+			continue
+		}
+		if e, err := ticket.ReadEffect(w.Value); err == nil {
+			p.made[w.Key] = madeEffect{e, time.Now()}
+		}
+	}
+}
+
+// arrives writes down what a daemon posts.
+func (p *simEffects) arrives(l *simLife, req *http.Request) (*hookTry, error) {
+	data, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		ID, Event string
+		Ticket    struct{ Number string }
+	}
+	if err := json.Unmarshal(data, &body); err != nil {
+		return nil, err
+	}
+	parts := strings.Split(body.ID, "-")
+	if len(parts) != 3 || parts[0] != body.Ticket.Number {
+		l.node.s.problem("webhook", "the id %q of an event of %s", body.ID, body.Ticket.Number)
+		return nil, errSimDead
+	}
+	t := &hookTry{
+		to: escalation.WebhookReceiver(strings.TrimPrefix(req.URL.Path, "/")), number: parts[0], order: parts[1], event: body.Event, by: l, at: time.Now(),
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tries = append(p.tries, t)
+	if _, made := p.made[t.lane()+t.order]; !made {
+		l.node.s.problem("webhook", "%s was told to %s, and no commit had it", t.lane(), t.to)
+	}
+	return t, nil
+}
+
+// tell carries a POST to a webhook. While there is trouble it is refused, slow
+// beyond patience, or taken and its answer lost.
+func (c *carrier) tell(req *http.Request) (*http.Response, error) {
+	l, s := c.l, c.l.node.s
+	t, err := s.effects.arrives(l, req)
+	if err != nil {
+		return nil, err
+	}
+	s.tell("  told by %d: %s%s %s", l.node.id, t.lane(), t.order, t.event)
+	roll := 1.0
+	if time.Since(s.began) < s.plan.trouble {
+		roll = s.roll("hook/" + t.lane() + t.order)
+	}
+	status, taken, delay := http.StatusNoContent, true, 200*time.Millisecond
+	switch {
+	case roll < 0.08:
+		status, taken = http.StatusServiceUnavailable, false
+	case roll < 0.12:
+		status, delay = http.StatusOK, time.Minute
+	case roll < 0.18:
+		status = 0
+	}
+	s.effects.mu.Lock()
+	t.taken = taken
+	s.effects.mu.Unlock()
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	case <-l.dead:
+		return nil, errSimDead
+	case <-s.over:
+		return nil, errSimDead
+	}
+	if err := l.spring("send", false); err != nil {
+		return nil, err
+	}
+	if err := l.pass(); err != nil {
+		return nil, err
+	}
+	if status == 0 {
+		return nil, errors.New("sim: the answer was lost")
+	}
+	s.effects.mu.Lock()
+	t.status = status
+	s.effects.mu.Unlock()
+	return &http.Response{StatusCode: status, Body: http.NoBody, Request: req}, nil
+}
+
+// judgeEffects holds effects to what pages are held to: none is lost, none goes
+// twice but where nobody knows what became of it, and those of a ticket to a
+// receiver go in order.
+func (h *history) judgeEffects(healed time.Time) {
+	p := &h.s.effects
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	slices.SortStableFunc(p.tries, func(a, b *hookTry) int { return a.at.Compare(b.at) })
+	byKey := map[string][]*hookTry{}
+	latest := map[string]*hookTry{}
+	for _, t := range p.tries {
+		key := t.lane() + t.order
+		if tries := byKey[key]; len(tries) > 0 {
+			h.judgeHookAgain(tries[len(tries)-1], t)
+		}
+		byKey[key] = append(byKey[key], t)
+		if before := latest[t.lane()]; before != nil && t.order < before.order && !h.hookExcused(before, t) {
+			h.s.problem("webhook order", "%s%s was told at %.3f, after %s", t.lane(), t.order, h.s.since(t.at), before.order)
+		}
+		latest[t.lane()] = t
+	}
+	for key, made := range p.made {
+		h.judgeEffect(key, &made, byKey[key])
+	}
+	for number, t := range h.tickets {
+		if !t.lost && !t.back {
+			h.judgeTold(number)
+		}
+	}
+	h.judgePrompt(healed, byKey)
+}
+
+// hookExcused says whether a daemon was kept from what it had in hand.
+func (h *history) hookExcused(before, again *hookTry) bool {
+	from := before.at.Add(-time.Minute)
+	return h.restored(before.at, again.at) || h.s.movedIn(from, again.at) || before.by.hurt(from, again.at) || again.by.hurt(from, again.at)
+}
+
+func (h *history) judgeHookAgain(before, again *hookTry) {
+	if before.status/100 == 2 && !h.hookExcused(before, again) {
+		h.s.problem("told twice", "%s%s was told at %.3f, answered with %d, and told again at %.3f",
+			again.lane(), again.order, h.s.since(before.at), before.status, h.s.since(again.at))
+	}
+}
+
+// judgeEffect: one that was committed was taken, or its ticket says that it was
+// given up, which only one whose receiver is gone may be, or it waits.
+func (h *history) judgeEffect(key string, made *madeEffect, tries []*hookTry) {
+	t := h.tickets[made.Ticket]
+	if t == nil || t.lost || h.restored(made.at.Add(-10*time.Second), time.Now()) {
+		return
+	}
+	if slices.ContainsFunc(tries, func(t *hookTry) bool { return t.taken }) {
+		return
+	}
+	if _, err := h.s.memory.Records().Get(context.Background(), t.source, ticket.EffectRecords, key); err == nil {
+		return
+	}
+	view, err := h.s.memory.View(context.Background(), made.Ticket)
+	gone := made.To != escalation.WebhookReceiver("desk") && h.s.seed%2 == 0
+	if err == nil && gone && slices.ContainsFunc(view.Timeline, func(e ticket.Entry) bool {
+		return e.Kind == ticket.EntryEffectFailed && e.Args.Receiver == made.To && e.Args.Event == made.Event
+	}) {
+		return
+	}
+	h.s.problem("webhook lost", "%s (%s) was committed at %.3f, nobody has it and nobody says why", key, made.Event, h.s.since(made.at))
+}
+
+// judgeTold: what happened to a ticket, as its timeline has it, is what its commits
+// had effects of, for the webhook that is told of everything.
+func (h *history) judgeTold(number string) {
+	p := &h.s.effects
+	view, err := h.s.memory.View(context.Background(), number)
+	if err != nil || view.Ticket.Lines.LeftOut > 0 {
+		return
+	}
+	var happened, told []string
+	if h.s.seed%3 != 0 {
+		for _, what := range ticket.Tells(view.Timeline) {
+			happened = append(happened, what.Event)
+		}
+	}
+	var keys []string
+	for key, made := range p.made {
+		if made.Ticket == number && made.To == escalation.WebhookReceiver("desk") {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		told = append(told, p.made[key].Event)
+	}
+	if !slices.Equal(happened, told) {
+		h.s.problem("webhook untold", "to %s happened %v, and its commits had %v", number, happened, told)
+	}
+}
+
+// judgePrompt: when all is well one that waits for nothing goes within 10 s.
+func (h *history) judgePrompt(healed time.Time, byKey map[string][]*hookTry) {
+	p := &h.s.effects
+	keys := make([]string, 0, len(p.made))
+	for key := range p.made {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, cmp.Compare[string])
+	for i, key := range keys {
+		made := p.made[key]
+		if made.at.Before(healed.Add(90*time.Second)) || time.Since(made.at) < 15*time.Second || h.s.troubled(made.at, made.at.Add(10*time.Second)) {
+			continue
+		}
+		behind := false
+		for _, before := range keys[:i] {
+			tries := byKey[before]
+			if strings.HasPrefix(before, made.Lane()) && (len(tries) == 0 || !tries[len(tries)-1].at.Before(made.at.Add(-5*time.Second))) {
+				behind = true
+			}
+		}
+		tries := byKey[key]
+		if !behind && (len(tries) == 0 || tries[0].at.Sub(made.at) > 10*time.Second) && made.To == escalation.WebhookReceiver("desk") {
+			h.s.problem("webhook late", "%s was committed at %.3f, and not told within 10 s", key, h.s.since(made.at))
+		}
+	}
+}
