@@ -58,7 +58,7 @@ func (q *Queue) handle(ctx context.Context, r *records.Record) {
 	}
 	result, tried := q.try(ctx, r, &e, receiver)
 	if !tried {
-		q.write(context.WithoutCancel(ctx), r, now)
+		q.write(context.WithoutCancel(ctx), r, now.Add(backEvery))
 		return
 	}
 	q.settle(ctx, r, &e, result, log)
