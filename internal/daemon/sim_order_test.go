@@ -33,7 +33,7 @@ func (h *history) judgeTwice() {
 		})
 		excused := before.by.hurt(h.firstClaim(before).Add(-leaseBefore), o.claim.at) || h.s.movedIn(h.firstClaim(before), o.claim.at) ||
 			o.by.hurt(h.firstClaim(o).Add(-leaseBefore), o.at) // it was stopped with the page in hand, and went on
-		if h.restored(before.at, o.claim.at) || (excused && !recorded) {
+		if h.restored(before.claim.at, o.claim.at) || (excused && !recorded) {
 			continue
 		}
 		h.s.problem("twice", "%s was sent to %s at %.3f (answer %d at %.3f, recorded %v) and again at %.3f",
