@@ -3,8 +3,37 @@ package config
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/astreinte/astreinte/paging"
 )
+
+// Channels are the sections of the channels.
+type Channels struct {
+	SMS  *SMS  // nil: no SMS
+	Push *Push // nil: no push
+}
+
+// sections reads the channels' sections.
+func (r *reader) sections(t *table) (c Channels) {
+	c.SMS, c.Push = r.sms(t.get("sms")), r.push(t.get("push"))
+	order := paging.WayNames(paging.AllWays())
+	slices.SortFunc(r.channels, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	return c
+}
+
+// Sender is what a text has to know of who carries it first by a channel.
+func (c *Channels) Sender(channel string) paging.Provider {
+	if channel != paging.WaySMS || c.SMS == nil {
+		return paging.Provider{}
+	}
+	by := paging.Provider{Replies: c.SMS.Replies != repliesNone}
+	if c.SMS.Provider == providerHTTP {
+		by.NoLinks, by.GSMOnly = c.SMS.HTTP.Spec.NoLinks, !c.SMS.HTTP.Spec.Unicode
+	}
+	return by
+}
 
 func (r *reader) sms(v value) *SMS {
 	if !v.given() {
@@ -27,7 +56,7 @@ func (r *reader) sms(v value) *SMS {
 		}
 	}
 	t.finishProvider()
-	r.channels = append(r.channels, channelSMS)
+	r.channels = append(r.channels, paging.WaySMS)
 	return s
 }
 
@@ -203,6 +232,6 @@ func (r *reader) push(v value) *Push {
 	fcm.done()
 	t.refuse(notYet, "web", "webpush", "apns")
 	t.done()
-	r.channels = append([]string{channelPush}, r.channels...)
+	r.channels = append(r.channels, paging.WayPush)
 	return p
 }

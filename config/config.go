@@ -27,10 +27,9 @@ type Config struct {
 	// Retention is how long what is over is kept.
 	Retention Retention
 	Sources   []Source
-	SMS       *SMS  // nil: no SMS
-	Push      *Push // nil: no push
-	Tokens    []Token
-	Webhooks  []Webhook // who is told what happens to tickets; Rules.Webhooks has the rules, in the same order
+	Channels
+	Tokens   []Token
+	Webhooks []Webhook // who is told what happens to tickets; Rules.Webhooks has the rules, in the same order
 }
 
 // Webhook is a web server that is told what happens to tickets.

@@ -2,9 +2,11 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 func (r *reader) policies(v value) map[string]ticket.Policy {
@@ -93,12 +95,6 @@ func (v value) paces() []ticket.Pace {
 	return paces
 }
 
-// Channels that pages can go by, by the words of `by`.
-const (
-	channelPush = "push"
-	channelSMS  = "sms"
-)
-
 // by reads a step's channels: all that are configured where it is left out.
 func (r *reader) by(v, step value) []string {
 	if !v.given() {
@@ -108,17 +104,18 @@ func (r *reader) by(v, step value) []string {
 		return slices.Clone(r.channels)
 	}
 	var by []string
+	known := paging.WayNames(paging.AllWays())
 	items := v.list()
 	if v.n.kind == list && len(items) == 0 {
 		v.errorf("no channel: leave it out for all that are configured")
 	}
 	for _, item := range items {
-		item.note(noteType, either([]string{channelPush, channelSMS}))
+		item.note(noteType, either(known))
 		name, ok := item.text()
 		if !ok {
 			continue
 		}
-		if why := r.wrongChannel(name); why != "" {
+		if why := r.wrongChannel(name, known); why != "" {
 			item.errorf("%s", why)
 			continue
 		}
@@ -131,15 +128,16 @@ func (r *reader) by(v, step value) []string {
 	return by
 }
 
-func (r *reader) wrongChannel(name string) string {
-	switch name {
-	case channelPush, channelSMS:
+func (r *reader) wrongChannel(name string, known []string) string {
+	there := strings.Join(known, " and ") + " are"
+	switch {
+	case slices.Contains(known, name):
 		if !slices.Contains(r.channels, name) {
 			return name + " is not configured: there is no " + name + " section"
 		}
 		return ""
-	case "voice", "mail", "webhook":
-		return name + " is not in this version: push and sms are"
+	case slices.Contains([]string{"voice", "mail", "webhook"}, name):
+		return name + " is not in this version: " + there
 	}
-	return "no channel named \"" + name + "\"" + suggest(name, []string{channelPush, channelSMS}) + " (chat is not in this version: push and sms are)"
+	return "no channel named \"" + name + "\"" + suggest(name, known) + " (chat is not in this version: " + there + ")"
 }

@@ -16,7 +16,7 @@ func (r *reader) config(root value) *Config {
 	cfg.Spool = r.spool(t.get("spool"), cfg.Store)
 	cfg.Retention = r.retention(t.get("retention"))
 
-	cfg.SMS, cfg.Push = r.sms(t.get("sms")), r.push(t.get("push"))
+	cfg.Channels = r.sections(t)
 	rules.Channels = r.channels
 	cfg.Server = r.server(t.get("server"))
 	r.checkLinks(cfg)

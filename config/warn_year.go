@@ -7,6 +7,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // yearHours is how many hours the coming year has.
@@ -54,7 +55,7 @@ const (
 // hour of the coming year, and holds the pages against the contract.
 func (r *reader) warnYear(rules *escalation.Rules) {
 	from := r.opts.Now.Truncate(time.Hour)
-	a := escalation.NewAlmanac(rules, escalation.Reachable(rules.Channels), from, from.Add(yearHours*time.Hour))
+	a := escalation.NewAlmanac(rules, paging.Reachable(rules.Channels), from, from.Add(yearHours*time.Hour))
 	known, alike, later := &dues{rules, map[due]time.Duration{}}, map[string]*escalation.Course{}, 0
 	for _, c := range r.courses(rules) {
 		if !c.proven {

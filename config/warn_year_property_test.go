@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // TestDoubtsAreThoseOfPlainSimulation lets random configurations be judged twice:
@@ -63,7 +64,7 @@ func judgedTwice(t *testing.T, text string, from time.Time, hours int) (got, wan
 		t.Fatalf("%v of %s", report.Errors, text)
 	}
 	rules := cfg.Rules
-	reach := escalation.Reachable(rules.Channels)
+	reach := paging.Reachable(rules.Channels)
 	a := escalation.NewAlmanac(rules, reach, from, from.Add(time.Duration(hours)*time.Hour))
 	for _, c := range new(reader).courses(rules) {
 		if !c.proven {
@@ -95,7 +96,7 @@ func told(d *doubt) string {
 
 // plainly is the outlook of one alert, every round of it.
 func plainly(cfg *Config, a *arrival, at, until time.Time) escalation.Outlook {
-	reach := escalation.Reachable(cfg.Rules.Channels)
+	reach := paging.Reachable(cfg.Rules.Channels)
 	simulated := escalation.Simulate(cfg.Rules, reach, a.alert.Source, []ticket.Alert{a.alert}, at, until)[0]
 	if len(simulated.Pages) == 0 {
 		simulated = escalation.Simulate(cfg.Rules, reach, a.alert.Source, []ticket.Alert{a.alert}, at, at.Add(escalation.LookAhead))[0]

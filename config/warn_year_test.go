@@ -9,6 +9,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // quietDesk is a desk without doubts, whoever looks how far: its groups have
@@ -212,7 +213,7 @@ func TestExamplesShowTheirDoubt(t *testing.T) {
 	cfg, _ := thorough(t, replaced(t, "{page: on-call}", "{page: on-call, during: office}", "after: 15m", "after: 15m, during: office"))
 	at := time.Date(2027, 10, 29, 16, 0, 0, 0, time.UTC)
 	alerts := []ticket.Alert{{Status: ticket.Firing, Labels: map[string]string{"customer": "acme", "urgency": "critical"}}}
-	got := escalation.Simulate(cfg.Rules, escalation.Reachable(cfg.Rules.Channels), "s", alerts, at, time.Time{})
+	got := escalation.Simulate(cfg.Rules, paging.Reachable(cfg.Rules.Channels), "s", alerts, at, time.Time{})
 	if len(got) != 1 || got[0].Ticket.Customer != "acme" || got[0].Pages[0].At.Sub(at) != 87*time.Hour+30*time.Minute || got[0].Ticket.GTI.DueAt.Sub(at) != 30*time.Minute {
 		t.Errorf("simulated: %+v", got)
 	}

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -161,12 +160,4 @@ func shapeOf(p *ticket.Progress) string {
 		add(p.Everybody)
 	}
 	return string(b)
-}
-
-// Reachable says who can be paged by the channels that are configured: by SMS
-// who has a phone, by push everybody, for devices are known to a daemon alone.
-func Reachable(channels []string) func(contacts.Person, string) bool {
-	return func(p contacts.Person, channel string) bool {
-		return slices.Contains(channels, channel) && (channel != "sms" || len(p.Phones) > 0)
-	}
 }

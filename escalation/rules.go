@@ -26,7 +26,7 @@ type Rules struct {
 	Route     *dispatch.Route // every Receiver is a key of Policies
 	Directory *contacts.Directory
 	Webhooks  []Webhook // in the file's order
-	Channels  []string  // configured channels, in the order to try them: push, sms
+	Channels  []string  // configured channels, in the order to try them, the surest last: push, sms
 }
 
 // Contract is what a customer bought.

@@ -348,8 +348,10 @@ func (s *stepper) notice(kind ticket.PageKind, step, round int, but string) {
 			working = channels
 		}
 		channel := working[0]
-		if slices.Contains(working, "sms") {
-			channel = "sms"
+		for _, name := range s.Rules.Channels {
+			if slices.Contains(working, name) {
+				channel = name
+			}
 		}
 		s.page(kind, step, round, person, channel)
 	}

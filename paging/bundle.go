@@ -58,8 +58,9 @@ func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, err
 	for i := range claims {
 		l.Bundle = append(l.Bundle, ticket.Ref{Source: claims[i].Page.Source, Number: claims[i].Page.Ticket})
 	}
-	sent, err := o.text(ctx, worst, person, func(number string) (words.Facts, error) {
-		number = o.codePhone(worst.Page.Kind, number)
+	// Only those are put together whose channel there is.
+	sent, err := o.toAddresses(ctx, o.way(worst.Page.Channel), worst, person, func(address string) (words.Facts, error) {
+		number := o.codePhone(worst.Page.Kind, phoneOf(person, address))
 		reserved, err := o.reserve(ctx, number, l)
 		if err == nil && number != "" { // no ticket's end gives it back: it rests from now on
 			err = o.phones.Release(ctx, number, l.Ticket, o.clock.Now())

@@ -3,7 +3,6 @@ package paging
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -62,6 +61,18 @@ func (cs *carriers) of(channel string) []carrier {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	return cs.lists[channel]
+}
+
+// replies says whether phones can answer any provider.
+func (cs *carriers) replies() bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, list := range cs.lists {
+		if slices.ContainsFunc(list, func(c carrier) bool { return c.Replies }) {
+			return true
+		}
+	}
+	return false
 }
 
 // inOrder lists a channel's providers as they are to be asked: those that do
@@ -184,8 +195,8 @@ func (h *health) mend(was *gobreaker.TwoStepCircuitBreaker[struct{}]) {
 func asError(r Result) error {
 	switch r.Class {
 	case Transient:
-		if strings.HasSuffix(r.Code, "429") {
-			return nil // it works, and we are too fast
+		if r.TooFast {
+			return nil
 		}
 	case OutcomeUnknown, DeadAccount:
 	case Accepted, DeadAddress, Filtered:

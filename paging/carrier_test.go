@@ -29,7 +29,7 @@ func (a *answering) Send(context.Context, Message) Result {
 func carriedBy(providers ...*answering) *Outbox {
 	ways := Ways{Channels: map[string][]Provider{}}
 	for i, p := range providers {
-		ways.Channels[channelSMS] = append(ways.Channels[channelSMS], Provider{Name: fmt.Sprint(i + 1), Channel: p})
+		ways.Channels[WaySMS] = append(ways.Channels[WaySMS], Provider{Name: fmt.Sprint(i + 1), Channel: p})
 	}
 	return NewOutbox(Parts{Clock: &escalation.WallClock{}, Ways: ways})
 }
@@ -37,7 +37,7 @@ func carriedBy(providers ...*answering) *Outbox {
 // anSMS is a claim of a page that is tried for the nth time.
 func anSMS(u ticket.Urgency, n int) Claim {
 	return Claim{Page: ticket.Page{
-		PageKey: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: channelSMS},
+		PageKey: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: WaySMS},
 		Kind:    ticket.KindPage, Urgency: u, State: ticket.PageSending, Attempts: n,
 	}}
 }
@@ -58,7 +58,7 @@ func TestWhoIsAskedAfterAnAnswer(t *testing.T) {
 		{Result{Class: OutcomeUnknown, Code: "timeout"}, false},
 		{Result{Class: OutcomeUnknown, Code: "connection_lost"}, false},
 		{Result{Class: Transient, Code: "http_503"}, true},
-		{Result{Class: Transient, Code: "http_429"}, true},
+		{Result{Class: Transient, Code: "http_429", TooFast: true}, true},
 		{Result{Class: DeadAccount, Code: "20003"}, true},
 		{Result{Class: DeadAddress, Code: "21610"}, true},
 		{Result{Class: Filtered, Code: "30007"}, true},
@@ -107,10 +107,12 @@ func TestTooFastIsNotDown(t *testing.T) {
 		Result
 		down bool
 	}{
-		{Result{Class: Transient, Code: "http_429"}, false},
-		{Result{Class: Transient, Code: "http_429", RetryAfter: 3 * time.Second}, false},
-		{Result{Class: Transient, Code: "20429"}, false},
-		{Result{Class: Transient, Code: "20429", RetryAfter: time.Minute}, false},
+		{Result{Class: Transient, Code: "http_429", TooFast: true}, false},
+		{Result{Class: Transient, Code: "http_429", TooFast: true, RetryAfter: 3 * time.Second}, false},
+		{Result{Class: Transient, Code: "20429", TooFast: true}, false},
+		{Result{Class: Transient, Code: "20429", TooFast: true, RetryAfter: time.Minute}, false},
+		{Result{Class: Transient, Code: "QUOTA_EXCEEDED", TooFast: true}, false},
+		{Result{Class: Transient, Code: "UNAVAILABLE", RetryAfter: 3 * time.Second}, true},
 		{Result{Class: Accepted}, false},
 		{Result{Class: DeadAddress, Code: "21610"}, false},
 		{Result{Class: Filtered, Code: "30007"}, false},
@@ -120,7 +122,7 @@ func TestTooFastIsNotDown(t *testing.T) {
 		{Result{Class: DeadAccount, Code: "20003"}, true},
 	} {
 		name := fmt.Sprintf("%s %s %s", row.Class, row.Code, row.RetryAfter)
-		h := newHealth(channelSMS, "1", NewMetrics(nil), zap.NewNop())
+		h := newHealth(WaySMS, "1", NewMetrics(nil), zap.NewNop())
 		for n := range tripAfter {
 			tell, ok := h.allow(ticket.Major)
 			if !ok {
@@ -138,7 +140,7 @@ func TestTooFastIsNotDown(t *testing.T) {
 			t.Errorf("%s: down %v", name, got)
 		}
 	}
-	first := &answering{Result: Result{Class: Transient, Code: "http_429"}}
+	first := &answering{Result: Result{Class: Transient, Code: "http_429", TooFast: true}}
 	o := carriedBy(first)
 	for n := range 3 * tripAfter {
 		if sent := o.carryTest(t, ticket.Major); sent.Code != "http_429" || first.asked != n+1 {

@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Channel is one provider of one way to reach a phone. Send hands one message
+// Channel is how one provider of a Way is asked. Send hands one message
 // over and says what the provider made of it; it keeps to the context's
 // deadline, never retries by itself and never panics on what a provider says.
 type Channel interface {
@@ -75,6 +75,9 @@ type Result struct {
 	Known      bool          // Code is one of the adapter's table: metrics name it
 	Detail     string        // the provider's text, quoted and bounded; never a secret
 	RetryAfter time.Duration // the provider's wish, 0 where it has none
+	// TooFast says that the provider works, and is asked too often: a 429, by
+	// whatever code.
+	TooFast bool
 	// Unregistered says that the address is gone for good and may be forgotten
 	// (a device's token).
 	Unregistered bool

@@ -12,7 +12,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// How many SMS a person gets. A person reads one at a time, so what comes
+// How many messages a person gets by a channel that crowds, as SMS do (Way.Crowds).
+// A person reads one at a time, so what comes
 // faster is collected and goes out as one that counts it.
 const (
 	// aloneCritical is how many critical SMS stay alone.
@@ -36,20 +37,23 @@ const (
 	overAll = 3
 )
 
-// box is where claimed SMS wait together: what may go out as one. It holds one
+// box is where claimed pages wait together: what may go out as one. It holds one
 // customer's, so that nobody's ticket hides behind another's.
 type box struct {
 	person   string
+	channel  string
 	customer string
 	urgency  ticket.Urgency
 	kind     ticket.PageKind
 }
 
-func boxOf(c *Claim) box { return box{c.Page.Person, c.Ticket.Customer, c.Page.Urgency, c.Page.Kind} }
+func boxOf(c *Claim) box {
+	return box{c.Page.Person, c.Page.Channel, c.Ticket.Customer, c.Page.Urgency, c.Page.Kind}
+}
 
 // shared names the pace that a person's boxes of all customers share.
 func (b box) shared() string {
-	return "person/" + b.person + "/" + b.urgency.String() + "/" + string(b.kind)
+	return "person/" + b.person + "/" + b.channel + "/" + b.urgency.String() + "/" + string(b.kind)
 }
 
 // alone is how many of the box's SMS go out one by one.
@@ -69,7 +73,7 @@ func (o *Outbox) crowded(claims []Claim) bool {
 	}
 	count := map[box]int{}
 	for i := range claims {
-		if c := &claims[i]; c.Page.Channel == channelSMS {
+		if c := &claims[i]; o.crowds(c.Page.Channel) {
 			b := boxOf(c)
 			if count[b]++; count[b] > b.alone(over) {
 				return true
@@ -79,13 +83,14 @@ func (o *Outbox) crowded(claims []Claim) bool {
 	return false
 }
 
-const (
-	channelSMS  = "sms"
-	channelPush = "push"
-)
+// crowds says whether messages of a channel wait for their turn.
+func (o *Outbox) crowds(channel string) bool {
+	w := o.way(channel)
+	return w != nil && w.Crowds
+}
 
-// dispatch has claimed pages sent, each by itself but for SMS where there is a
-// pace to keep or where they are bundled.
+// dispatch has claimed pages sent, each by itself but for those that crowd where
+// there is a pace to keep or where they are bundled.
 func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	boxes := map[box][]Claim{}
 	paces := map[string][]box{} // by the pace that they share
@@ -94,7 +99,7 @@ func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims 
 			o.sending.Go(func() { o.untold(ctx, stopping, c) })
 			continue
 		}
-		if c.Page.Channel != channelSMS || !o.paced() {
+		if !o.crowds(c.Page.Channel) || !o.paced(c.Page.Channel) {
 			o.start(ctx, stopping, c)
 			continue
 		}
@@ -127,10 +132,10 @@ func (o *Outbox) emptyAll(ctx context.Context, stopping <-chan struct{}, sharing
 	}
 }
 
-// paced says whether SMS have to ask for their turn.
-func (o *Outbox) paced() bool {
+// paced says whether the messages of a channel have to ask for their turn.
+func (o *Outbox) paced(channel string) bool {
 	w := o.ways.Load()
-	return w.BundleOver > 0 || slices.ContainsFunc(w.Channels[channelSMS], func(p Provider) bool { return p.Rate > 0 })
+	return w.BundleOver > 0 || slices.ContainsFunc(w.Channels[channel], func(p Provider) bool { return p.Rate > 0 })
 }
 
 // start sends one page as soon as there is a sender for it.
@@ -229,7 +234,7 @@ func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []
 			paged, sending, err := o.wasPaged(ctx, c)
 			over = over || err != nil || !paged || sending
 		}
-		if over || !known || len(person.Phones) == 0 {
+		if over || !known || len(o.addresses(person.Key, c.Page.Channel)) == 0 {
 			o.start(ctx, stopping, c)
 			return true
 		}
@@ -237,7 +242,7 @@ func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []
 	})
 }
 
-// turn asks for the turn of one SMS: the customer's with that person, the
+// turn asks for the turn of one message: the customer's with that person, the
 // person's, and that of the sender's number. What is critical does not wait for
 // the sender's. A store that cannot be asked holds nothing up: rather too early
 // than too late.
@@ -255,7 +260,7 @@ func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
 			Turn{Pace: b.shared() + "/" + b.customer, Every: every, Burst: burst},
 			Turn{Pace: b.shared(), Every: every / overAll, Burst: overAll * burst})
 	}
-	sender := o.sendersTurn(o.carriers.first(channelSMS))
+	sender := o.sendersTurn(o.carriers.first(b.channel))
 	if !critical {
 		turns = append(turns, sender...)
 	}

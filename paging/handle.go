@@ -58,7 +58,8 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 		return out, event, nil
 	}
 	person, known := rules.Directory.Person(c.Page.Person)
-	if !known || len(o.carriers.of(c.Page.Channel)) == 0 {
+	way := o.way(c.Page.Channel)
+	if !known || way == nil || len(o.carriers.of(way.Name)) == 0 {
 		return o.dropped(c, ticket.WhyUnknown), escalation.PageFailed{Key: c.Page.PageKey}, nil
 	}
 	if isNotice(c.Page.Kind) {
@@ -72,15 +73,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 			return o.dropped(c, ticket.WhyUnpaged), nil, nil
 		}
 	}
-	var sent handed
-	var forgotten int
-	var err error
-	switch c.Page.Channel {
-	case channelPush:
-		sent, forgotten, err = o.sendPush(ctx, c, person, log)
-	default:
-		sent, err = o.sendSMS(ctx, c, person)
-	}
+	sent, forgotten, err := o.sendBy(ctx, way, c, person, log)
 	if err != nil {
 		return Outcome{}, nil, err
 	}

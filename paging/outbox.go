@@ -25,8 +25,8 @@ type Actions interface {
 
 // Ways are how phones are reached. They change with the configuration.
 type Ways struct {
-	// Channels are the providers of each channel by its name in a policy (sms,
-	// push), the one to ask first at the front.
+	// Channels are the providers of each channel by its name (Way.Name), the one
+	// to ask first at the front.
 	Channels  map[string][]Provider
 	PublicURL string // of links, without a slash at its end
 	// BundleOver is how many unsent SMS of one urgency a person may have; more
@@ -61,6 +61,7 @@ type Outbox struct {
 	phones   Directory
 	actions  Actions
 	clock    escalation.Clock
+	known    []Way
 	ways     atomic.Pointer[Ways]
 	set      Settings
 	log      *zap.Logger
@@ -77,12 +78,13 @@ type Outbox struct {
 	sending  sync.WaitGroup
 }
 
-// Parts are what an Outbox is made of. All but Log and Metrics are required.
+// Parts are what an Outbox is made of. All but Known, Log and Metrics are required.
 type Parts struct {
 	Store     Store
 	Directory Directory
 	Actions   Actions
 	Clock     escalation.Clock
+	Known     []Way // nil: AllWays
 	Ways      Ways
 	Settings  Settings
 	Log       *zap.Logger
@@ -93,8 +95,11 @@ type Parts struct {
 func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
-		set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
+		known: p.Known, set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
 		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending),
+	}
+	if o.known == nil {
+		o.known = AllWays()
 	}
 	if o.set.Lease == 0 {
 		o.set.Lease = DefaultLease

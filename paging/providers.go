@@ -1,6 +1,6 @@
 package paging
 
-// Provider is one of the ways to hand an SMS over: the first of a list is
+// Provider is who hands over what goes by a channel: the first of a list is
 // asked first, the next ones take over.
 type Provider struct {
 	// Name is unique in its list: "twilio", or what the configuration calls a

@@ -96,7 +96,7 @@ func (o *Outbox) answered(ctx context.Context, page *ticket.Page) ([]ticket.Page
 		if i := slices.IndexFunc(pages, func(p ticket.Page) bool { return p.PageKey == page.PageKey }); i >= 0 {
 			page.Address, page.Provider = pages[i].Address, pages[i].Provider
 		}
-		if err != nil || page.Address != "" || page.Channel != channelSMS || look == answerLooks || o.alone(page) {
+		if err != nil || page.Address != "" || !o.addressed(page.Channel) || look == answerLooks || o.alone(page) {
 			return pages, err
 		}
 		wait, stop := o.clock.NewTimer(answerWaits)
@@ -110,10 +110,9 @@ func (o *Outbox) answered(ctx context.Context, page *ticket.Page) ([]ticket.Page
 	}
 }
 
-// others is how many numbers and providers there are to try beside those of a page.
+// others is how many addresses and providers there are to try beside those of a page.
 func (o *Outbox) others(page *ticket.Page) int {
-	person, _ := o.actions.Rules().Directory.Person(page.Person)
-	return len(person.Phones)*max(len(o.carriers.of(page.Channel)), 1) - 1
+	return len(o.addresses(page.Person, page.Channel))*max(len(o.carriers.of(page.Channel)), 1) - 1
 }
 
 // again counts the pages that were ordered for another number or provider since a
@@ -139,8 +138,7 @@ func again(page *ticket.Page, pages []ticket.Page) (n int) {
 
 // alone reports whether one number by one provider is all that there is to try.
 func (o *Outbox) alone(page *ticket.Page) bool {
-	person, _ := o.actions.Rules().Directory.Person(page.Person)
-	return len(person.Phones) == 1 && len(o.carriers.of(page.Channel)) < 2
+	return len(o.addresses(page.Person, page.Channel)) == 1 && len(o.carriers.of(page.Channel)) < 2
 }
 
 func failure(s ticket.PageState) bool { return s == ticket.PageUndelivered || s == ticket.PageFailed }
@@ -211,7 +209,7 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 		}
 	}
 	switch {
-	case page.Channel == channelSMS && unknown < unknownTries && o.another(page, tried) && again(page, pages) < o.others(page):
+	case o.addressed(page.Channel) && unknown < unknownTries && o.another(page, tried) && again(page, pages) < o.others(page):
 		if fresh {
 			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}
@@ -227,10 +225,9 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 // does not say which number and provider it is about: where there is one of each it
 // is those.
 func (o *Outbox) another(page *ticket.Page, tried map[string]bool) bool {
-	person, _ := o.actions.Rules().Directory.Person(page.Person)
 	if page.Address == "" && o.alone(page) {
 		return false
 	}
-	return slices.ContainsFunc(person.Phones, func(number string) bool { return !tried[number] }) ||
+	return slices.ContainsFunc(o.addresses(page.Person, page.Channel), func(address string) bool { return !tried[address] }) ||
 		slices.ContainsFunc(o.carriers.of(page.Channel), func(k carrier) bool { return page.Provider != "" && !tried[page.Address+" "+k.Name] })
 }

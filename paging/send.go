@@ -100,7 +100,7 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 
 // codePhone is the phone that gets a code: none for what is not answered.
 func (o *Outbox) codePhone(kind ticket.PageKind, phone string) string {
-	if isNotice(kind) || !slices.ContainsFunc(o.carriers.of(channelSMS), func(k carrier) bool { return k.Replies }) {
+	if isNotice(kind) || !o.carriers.replies() {
 		return ""
 	}
 	return phone
@@ -166,39 +166,46 @@ type handed struct {
 	address  string
 }
 
-// sendSMS tries a person's numbers one after the other, those that failed last
-// time at the end, until one is not refused for good.
-func (o *Outbox) sendSMS(ctx context.Context, c Claim, person contacts.Person) (handed, error) {
-	return o.text(ctx, c, person, func(number string) (words.Facts, error) { return o.facts(ctx, c, person, number) })
+// sendBy sends a page to a person by a channel. forgotten is how many devices turned
+// out to be gone.
+func (o *Outbox) sendBy(ctx context.Context, w *Way, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
+	if w.Addresses == nil {
+		return o.toDevices(ctx, w, c, person, log)
+	}
+	sent, err = o.toAddresses(ctx, w, c, person, func(address string) (words.Facts, error) {
+		return o.facts(ctx, c, person, phoneOf(person, address))
+	})
+	return sent, 0, err
 }
 
-// text is sendSMS with what there is to say to a number.
-func (o *Outbox) text(ctx context.Context, c Claim, person contacts.Person, say func(number string) (words.Facts, error)) (handed, error) {
-	numbers, failed, err := o.numbers(ctx, c, person)
+// phoneOf is the phone whose codes an address answers with: itself where it is one.
+func phoneOf(person contacts.Person, address string) string {
+	if slices.Contains(person.Phones, address) {
+		return address
+	}
+	return firstOf(person.Phones)
+}
+
+// toAddresses tries a person's addresses one after the other, those that failed
+// last time at the end, until one is not refused for good. say is what there is to
+// say to one.
+func (o *Outbox) toAddresses(ctx context.Context, w *Way, c Claim, person contacts.Person, say func(address string) (words.Facts, error)) (handed, error) {
+	addresses, failed, err := o.inOrder(ctx, w, c, person)
 	if err != nil {
 		return handed{}, err
 	}
-	sent := handed{Result: Result{Class: DeadAddress, Code: "no_number", Detail: "no phone is configured"}}
-	for _, number := range numbers {
-		facts, err := say(number)
+	sent := handed{Result: w.Nowhere}
+	for _, address := range addresses {
+		facts, err := say(address)
 		if err != nil {
 			return handed{}, err
 		}
-		sent = o.carry(ctx, c, failed[number], func(k carrier) Message {
-			told := facts
-			if !k.Replies {
-				told.Code = 0
-			}
-			if k.NoLinks {
-				told.Link = ""
-			}
-			told.GSMOnly = k.GSMOnly
-			return Message{
-				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency, To: number,
-				Text: words.SMS(Language(person, o.actions.Rules()), told),
-			}
+		sent = o.carry(ctx, c, failed[address], func(k carrier) Message {
+			m := w.Text(Language(person, o.actions.Rules()), facts, k.Provider)
+			m.Key, m.Source, m.Urgency, m.To = c.Page.PageKey, c.Page.Source, c.Page.Urgency, address
+			return m
 		})
-		if sent.address = number; sent.Class != DeadAddress {
+		if sent.address = address; sent.Class != DeadAddress {
 			break
 		}
 	}
@@ -240,11 +247,12 @@ func resting() Result {
 	}
 }
 
-// numbers lists a person's numbers in the order to try them, and which provider
+// inOrder lists a person's addresses in the order to try them, and which provider
 // failed to reach each of them last.
-func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) (numbers []string, provider map[string]string, err error) {
-	if len(person.Phones) < 2 && len(o.carriers.of(channelSMS)) < 2 {
-		return person.Phones, nil, nil
+func (o *Outbox) inOrder(ctx context.Context, w *Way, c Claim, person contacts.Person) (addresses []string, provider map[string]string, err error) {
+	addresses = w.Addresses(person)
+	if len(addresses) < 2 && len(o.carriers.of(w.Name)) < 2 {
+		return addresses, nil, nil
 	}
 	pages, err := o.store.Pages(ctx, c.Page.Source, c.Page.Ticket)
 	if err != nil {
@@ -263,8 +271,8 @@ func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) (
 			provider[p.Address] = p.Provider
 		}
 	}
-	numbers = slices.Clone(person.Phones)
-	slices.SortStableFunc(numbers, func(a, b string) int {
+	addresses = slices.Clone(addresses)
+	slices.SortStableFunc(addresses, func(a, b string) int {
 		switch {
 		case failed[a] == failed[b]:
 			return 0
@@ -273,7 +281,7 @@ func (o *Outbox) numbers(ctx context.Context, c Claim, person contacts.Person) (
 		}
 		return -1
 	})
-	return numbers, provider, nil
+	return addresses, provider, nil
 }
 
 // maxCode bounds a provider's code on a page, in bytes.
@@ -293,17 +301,17 @@ func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) 
 	return result
 }
 
-// sendPush pushes to all devices of a person at once: one that takes it is
+// toDevices sends to all devices of a person at once: one that takes it is
 // enough. Devices that are gone are forgotten, and counted.
-func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
+func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
 	devices, err := o.phones.Devices(ctx, person.Key)
 	if err != nil {
 		return handed{}, 0, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
 	}
 	if len(devices) == 0 {
-		return handed{Result: Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"}}, 0, nil
+		return handed{Result: w.Nowhere}, 0, nil
 	}
-	k := o.carriers.of(channelPush)[0]
+	k := o.carriers.of(w.Name)[0]
 	tell, ok := k.allow(c.Page.Urgency)
 	if !ok {
 		return handed{Result: resting()}, 0, nil
@@ -313,7 +321,7 @@ func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, 
 		tell(Result{Class: Accepted}) // it was not asked
 		return handed{}, 0, err
 	}
-	results := o.pushAll(ctx, c, k, devices, person, facts)
+	results := o.sendAll(ctx, c, k, devices, w.Text(Language(person, o.actions.Rules()), facts, k.Provider))
 	sent = best(results)
 	tell(sent.Result)
 	for i, r := range results {
@@ -331,17 +339,15 @@ func (o *Outbox) sendPush(ctx context.Context, c Claim, person contacts.Person, 
 	return sent, forgotten, nil
 }
 
-func (o *Outbox) pushAll(ctx context.Context, c Claim, k carrier, devices []Device, person contacts.Person, facts words.Facts) []handed {
-	title, body, data := words.Push(Language(person, o.actions.Rules()), facts)
+// sendAll sends one message to each of these devices.
+func (o *Outbox) sendAll(ctx context.Context, c Claim, k carrier, devices []Device, m Message) []handed {
+	m.Key, m.Source, m.Urgency = c.Page.PageKey, c.Page.Source, c.Page.Urgency
 	results := make([]handed, len(devices))
 	var sent sync.WaitGroup
 	for i, d := range devices {
-		sent.Go(func() {
-			results[i] = handed{provider: k.Name, Result: o.send(ctx, c, k.Channel, Message{
-				Key: c.Page.PageKey, Source: c.Page.Source, Urgency: c.Page.Urgency,
-				To: d.Token, Platform: d.Platform, Title: title, Body: body, Data: data,
-			})}
-		})
+		m := m
+		m.To, m.Platform = d.Token, d.Platform
+		sent.Go(func() { results[i] = handed{provider: k.Name, Result: o.send(ctx, c, k.Channel, m)} })
 	}
 	sent.Wait()
 	return results

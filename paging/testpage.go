@@ -47,7 +47,7 @@ type TestTry struct {
 	Error      string           `json:"error"`
 	ReceiptAt  time.Time        `json:"receipt_at,omitzero"`
 
-	device Device
+	to, platform string
 }
 
 // TooManyTests says that a person has had as many test pages as one may, and how
@@ -145,18 +145,22 @@ func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []stri
 
 // plan lists what there is to try.
 func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []string) (tries []TestTry, err error) {
-	if slices.Contains(channels, channelSMS) && len(t.outbox.carriers.of(channelSMS)) > 0 {
-		for _, number := range p.Phones {
-			tries = append(tries, TestTry{Channel: channelSMS, Address: number, State: ticket.PageSending})
+	for _, w := range slices.Backward(t.outbox.known) {
+		if !slices.Contains(channels, w.Name) || len(t.outbox.carriers.of(w.Name)) == 0 {
+			continue
 		}
-	}
-	if slices.Contains(channels, channelPush) && len(t.outbox.carriers.of(channelPush)) > 0 {
+		if w.Addresses != nil {
+			for _, address := range w.Addresses(p) {
+				tries = append(tries, TestTry{Channel: w.Name, Address: address, State: ticket.PageSending, to: address})
+			}
+			continue
+		}
 		devices, err := t.outbox.phones.Devices(ctx, p.Key)
 		if err != nil {
 			return nil, fmt.Errorf("paging: devices of %s: %w", p.Key, err)
 		}
 		for _, d := range devices {
-			tries = append(tries, TestTry{Channel: channelPush, Address: d.ID, State: ticket.PageSending, device: d})
+			tries = append(tries, TestTry{Channel: w.Name, Address: d.ID, State: ticket.PageSending, to: d.Token, platform: d.Platform})
 		}
 	}
 	if len(tries) == 0 {
@@ -176,13 +180,8 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 			PageKey: ticket.PageKey{Ticket: testTicket + page.ID, Round: i, Person: p.Key, Channel: try.Channel},
 			Source:  testSource, Urgency: ticket.Critical, At: page.At,
 		}}
-		m := Message{Key: c.Page.PageKey, Source: testSource, Urgency: c.Page.Urgency, To: try.Address}
-		if try.Channel == channelPush {
-			m.To, m.Platform, m.Title, m.Body = try.device.Token, try.device.Platform, title, body
-			m.Data = map[string]string{"kind": "test"}
-		} else {
-			m.Text = title + "\n" + body
-		}
+		m := t.outbox.way(try.Channel).Test(title, body)
+		m.Key, m.Source, m.Urgency, m.To, m.Platform = c.Page.PageKey, testSource, c.Page.Urgency, try.to, try.platform
 		sent.Go(func() { answers[i] = t.outbox.carry(ctx, c, "", func(carrier) Message { return m }) })
 	}
 	sent.Wait()

@@ -1,9 +1,10 @@
 package paging
 
 import (
-	"github.com/astreinte/astreinte/paging/words"
 	"testing"
 	"time"
+
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // A test page says that it is one, in each language, in one part of GSM-7.

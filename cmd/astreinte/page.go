@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/astreinte/astreinte/internal/client"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // receiptLook is how often page asks for receipts.
@@ -50,15 +52,15 @@ exit code is 1 where a message failed or was not delivered.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&channel, "channel", "", "by this channel alone: `sms or push`")
+	cmd.Flags().StringVar(&channel, "channel", "", "by this channel alone: `"+strings.Join(paging.WayNames(paging.AllWays()), " or ")+"`")
 	cmd.Flags().Var((*model.Duration)(&wait), "wait", "how long to wait for receipts; 0s: not at all")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
 	daemon.add(cmd)
 	return cmd
 }
 
-// awaitReceipts looks until each SMS that was sent has its receipt, or for as
-// long as wait. A push has none.
+// awaitReceipts looks until each message that was sent has its receipt, or for as
+// long as wait. Not every channel has them.
 func awaitReceipts(ctx context.Context, c *client.Client, page client.TestPage, wait time.Duration) (client.TestPage, error) {
 	for began := time.Now(); waits(page) && time.Since(began) < wait; {
 		timer := time.NewTimer(min(receiptLook, wait))
@@ -81,7 +83,11 @@ func awaitReceipts(ctx context.Context, c *client.Client, page client.TestPage, 
 }
 
 func waits(page client.TestPage) bool {
-	return slices.ContainsFunc(page.Pages, func(t client.TestTry) bool { return t.Channel == channelSMS && t.State == "sent" })
+	ways := paging.AllWays()
+	return slices.ContainsFunc(page.Pages, func(t client.TestTry) bool {
+		w := paging.FindWay(ways, t.Channel)
+		return w != nil && w.Receipts && t.State == "sent"
+	})
 }
 
 func printTest(w io.Writer, page client.TestPage) error {

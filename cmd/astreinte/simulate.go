@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // simulateOptions are the command's flags.
@@ -77,7 +78,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	if o.until > 0 {
 		until = at.Add(o.until)
 	}
-	tickets := escalation.Simulate(cfg.Rules, escalation.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
+	tickets := escalation.Simulate(cfg.Rules, paging.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
 	if o.json {
 		return printJSON(cmd.OutOrStdout(), simulationOf(cfg, tickets))
 	}
@@ -112,12 +113,6 @@ func readPayload(stdin io.Reader, path string) ([]byte, error) {
 	}
 	return data, nil
 }
-
-// Channels that texts differ by.
-const (
-	channelSMS  = "sms"
-	channelPush = "push"
-)
 
 // simulation is what simulate --json prints.
 type simulation struct {

@@ -13,7 +13,6 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
-	"github.com/astreinte/astreinte/paging/words"
 )
 
 // What stands in a simulated text for what a daemon would choose.
@@ -23,8 +22,7 @@ const (
 	numberForm = "I%s_0001"      // a ticket's number
 )
 
-// textOf is the text of a page: an SMS as it is, a push with its title on
-// a line of its own.
+// textOf is the text of a page, a title on a line of its own.
 func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 	rules := cfg.Rules
 	numbered := *t
@@ -32,21 +30,23 @@ func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 	f := paging.TicketFacts(&numbered, rules, p.At)
 	f.Kind, f.Link = p.Kind, cfg.Server.PublicURL+"/a/"+linkToken
 	person, _ := rules.Directory.Person(p.Person)
-	if cfg.SMS != nil && cfg.SMS.Replies != "none" && len(person.Phones) > 0 {
+	if len(person.Phones) > 0 && answers(cfg) {
 		f.Code = firstCode
 	}
-	lang := paging.Language(person, rules)
-	if p.Channel != channelPush {
-		if cfg.SMS != nil && cfg.SMS.Provider == "http" {
-			f.GSMOnly = !cfg.SMS.HTTP.Spec.Unicode
-			if cfg.SMS.HTTP.Spec.NoLinks {
-				f.Link = ""
-			}
-		}
-		return words.SMS(lang, f)
+	w := paging.FindWay(paging.AllWays(), p.Channel)
+	if w == nil {
+		return ""
 	}
-	title, body, _ := words.Push(lang, f)
-	return title + "\n" + body
+	m := w.Text(paging.Language(person, rules), f, cfg.Sender(p.Channel))
+	if m.Title != "" {
+		return m.Title + "\n" + m.Body
+	}
+	return m.Text
+}
+
+// answers says whether pages can be answered by a code.
+func answers(cfg *config.Config) bool {
+	return slices.ContainsFunc(cfg.Rules.Channels, func(name string) bool { return cfg.Sender(name).Replies })
 }
 
 // printSimulation writes each ticket's pages as a timeline in local time.

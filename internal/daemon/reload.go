@@ -46,7 +46,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 			return ways, nil, err
 		}
 		ways.BundleOver = c.SMS.BundleOver
-		ways.Channels["sms"] = senders
+		ways.Channels[paging.WaySMS] = senders
 		hooks = webhooks
 	}
 	if push := c.Push; push != nil {
@@ -56,7 +56,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 		if err != nil {
 			return ways, nil, fmt.Errorf("daemon: push: %w", err)
 		}
-		ways.Channels["push"] = []paging.Provider{{Name: "fcm", Channel: sender}}
+		ways.Channels[paging.WayPush] = []paging.Provider{{Name: "fcm", Channel: sender}}
 	}
 	return ways, hooks, nil
 }

@@ -79,7 +79,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	}
 	p := &Pager{opts: o, owner: owner}
 	p.ways.Store(&o.Ways)
-	p.reach = &reach{Directory: o.Store, log: o.Log, rules: p.Rules}
+	p.reach = &reach{Directory: o.Store, ways: paging.AllWays(), log: o.Log, rules: p.Rules}
 	engine := p.engineOptions()
 	engine.Metrics, engine.Sender = o.Metrics.Engine, sender{p}
 	p.engine = escalation.NewEngine(engine)

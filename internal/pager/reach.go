@@ -22,6 +22,7 @@ const devicesEvery = 5 * time.Second
 type reach struct {
 	paging.Directory
 	rules   func() *escalation.Rules
+	ways    []paging.Way
 	devices atomic.Pointer[map[string]bool] // people with a device; nil: not known yet
 	list    atomic.Pointer[[]paging.Device] // all devices; nil: not known yet
 	log     *zap.Logger
@@ -30,18 +31,11 @@ type reach struct {
 // can says whether a person can be paged by a channel. Where it is not known,
 // it says yes: the outbox finds out, and nobody is passed over by mistake.
 func (r *reach) can(p contacts.Person, channel string) bool {
-	rules := r.rules()
-	if !slices.Contains(rules.Channels, channel) {
-		return false
-	}
-	switch channel {
-	case "sms":
-		return len(p.Phones) > 0
-	case "push":
+	w := paging.FindWay(r.ways, channel)
+	return w != nil && slices.Contains(r.rules().Channels, channel) && w.Reaches(p, func(person string) bool {
 		devices := r.devices.Load()
-		return devices == nil || (*devices)[p.Key]
-	}
-	return false
+		return devices == nil || (*devices)[person]
+	})
 }
 
 func (r *reach) refresh(ctx context.Context) {

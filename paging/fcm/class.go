@@ -119,6 +119,12 @@ func (a answer) classify(status int) (class paging.Class, gone bool) {
 	return byStatus(status), false
 }
 
+// tooFast reports whether FCM works and is asked too often, whichever of its names
+// for that it gave.
+func (a answer) tooFast(status int) bool {
+	return status == http.StatusTooManyRequests || a.code == "QUOTA_EXCEEDED" || a.code == "RESOURCE_EXHAUSTED"
+}
+
 // known reports whether the code is one of FCM's that we know.
 func (a answer) known() bool {
 	_, listed := codes[a.code]

@@ -78,7 +78,7 @@ func (c *call) taken(name string) paging.Result {
 func (c *call) refused() paging.Result {
 	a := readAnswer(c.body)
 	class, gone := a.classify(c.status)
-	r := paging.Result{Class: class, Code: a.code, Known: a.known(), Detail: c.quote(a.message), Unregistered: gone}
+	r := paging.Result{Class: class, Code: a.code, Known: a.known(), Detail: c.quote(a.message), Unregistered: gone, TooFast: a.tooFast(c.status)}
 	if r.Code == "" {
 		r.Code = paging.HTTPCode(c.status)
 	}
@@ -115,7 +115,7 @@ func (c *call) unauthorized() paging.Result {
 	}
 	r := paging.Result{Class: paging.DeadAccount, Code: "oauth_" + code, Detail: c.quote(text)}
 	if byStatus(status) == paging.Transient {
-		r.Class, r.RetryAfter = paging.Transient, paging.RetryAfter(header, time.Now())
+		r.Class, r.RetryAfter, r.TooFast = paging.Transient, paging.RetryAfter(header, time.Now()), status == http.StatusTooManyRequests
 	}
 	return r
 }

@@ -112,6 +112,9 @@ func check(t *testing.T, a reply) {
 			return res, nil
 		}))
 		r := s.Send(t.Context(), message())
+		if tooFast := a.status == http.StatusTooManyRequests; r.TooFast != tooFast {
+			t.Errorf("%s: too fast %v", a.name, r.TooFast)
+		}
 		if r.Class != a.class || r.Code != a.code || r.ProviderID != a.id || r.RetryAfter != a.wait || r.Unregistered != a.gone {
 			t.Errorf("got %s %q id %q wait %s gone %t\nwant %s %q id %q wait %s gone %t",
 				r.Class, r.Code, r.ProviderID, r.RetryAfter, r.Unregistered, a.class, a.code, a.id, a.wait, a.gone)

@@ -133,6 +133,9 @@ func TestTokenEndpoint(t *testing.T) {
 				return response(req, c.status, http.Header{"Retry-After": {"5"}}, c.body), nil
 			}))
 			r := s.Send(t.Context(), message())
+			if r.TooFast != (c.name == "too many") {
+				t.Errorf("%s: too fast %v", c.name, r.TooFast)
+			}
 			if r.Class != c.class || r.Code != c.code || r.RetryAfter != c.wait || calls != 1 {
 				t.Errorf("got %+v after %s in %d calls, want %s %s", r, r.RetryAfter, calls, c.class, c.code)
 			}

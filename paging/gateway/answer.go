@@ -29,7 +29,7 @@ func (s *Sender) judge(status int, header http.Header, body []byte, o *order) pa
 		}
 		return r
 	}
-	r := paging.Result{Class: p.class(in), Code: s.reasonCode(in), Detail: s.secrets.quote(p.reason(in, body), o.hide...)}
+	r := paging.Result{Class: p.class(in), Code: s.reasonCode(in), Detail: s.secrets.quote(p.reason(in, body), o.hide...), TooFast: status == http.StatusTooManyRequests}
 	if r.Class == paging.Transient {
 		r.RetryAfter = paging.RetryAfter(header, time.Now())
 	}

@@ -80,7 +80,7 @@ func sampleSender(p *program, secrets []string) *Sender {
 // tryRequest renders a message and looks whether it arrives whole.
 func (b *builder) tryRequest(p *program, secrets []string) {
 	m := paging.Message{
-		Key:    ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "sms"},
+		Key:    ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: paging.WaySMS},
 		Source: "prometheus", Urgency: ticket.Critical, To: sampleNumber, Text: sampleText,
 	}
 	sender, now := sampleSender(p, secrets), time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)

@@ -128,6 +128,9 @@ func TestAnswers(t *testing.T) {
 				return response(r, tt.status, h, tt.body), nil
 			}))
 			r := s.Send(t.Context(), message())
+			if tooFast := tt.status == http.StatusTooManyRequests; r.TooFast != tooFast {
+				t.Errorf("too fast %v", r.TooFast)
+			}
 			if r.Class != tt.class || r.Code != tt.code || r.ProviderID != tt.id || r.RetryAfter != tt.wait {
 				t.Errorf("got %+v, want class %s, code %q, id %q, wait %s", r, tt.class, tt.code, tt.id, tt.wait)
 			}

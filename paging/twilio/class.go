@@ -64,21 +64,24 @@ var codes = map[int]meaning{
 	30007: {paging.Filtered, "filtered"},
 
 	// Not taken, or not delivered for a reason that passes.
-	14107: {paging.Transient, "message rate limit"},
-	20429: {paging.Transient, "too many requests"},
-	20500: {paging.Transient, "internal error"},
-	20503: {paging.Transient, "service unavailable"},
-	21611: {paging.Transient, "queue full"},
-	30001: {paging.Transient, "queue overflow"},
-	30003: {paging.Transient, "unreachable handset"}, // worth one more try, while others are paged
-	30008: {paging.Transient, "unknown error"},
-	30017: {paging.Transient, "carrier congested"},
-	30021: {paging.Transient, "internal error"},
-	30022: {paging.Transient, "rate limit"},
-	30036: {paging.Transient, "expired in Twilio's queue"},
-	30410: {paging.Transient, "carrier timed out"},
-	63018: {paging.Transient, "rate limit"},
+	14107:           {paging.Transient, "message rate limit"},
+	tooManyRequests: {paging.Transient, "too many requests"},
+	20500:           {paging.Transient, "internal error"},
+	20503:           {paging.Transient, "service unavailable"},
+	21611:           {paging.Transient, "queue full"},
+	30001:           {paging.Transient, "queue overflow"},
+	30003:           {paging.Transient, "unreachable handset"}, // worth one more try, while others are paged
+	30008:           {paging.Transient, "unknown error"},
+	30017:           {paging.Transient, "carrier congested"},
+	30021:           {paging.Transient, "internal error"},
+	30022:           {paging.Transient, "rate limit"},
+	30036:           {paging.Transient, "expired in Twilio's queue"},
+	30410:           {paging.Transient, "carrier timed out"},
+	63018:           {paging.Transient, "rate limit"},
 }
+
+// tooManyRequests is Twilio's own code of a 429.
+const tooManyRequests = 20429
 
 // Classify sorts a refusal: code is Twilio's, 0 where it gave none; httpStatus
 // is the answer's, 0 for the ErrorCode of a receipt.

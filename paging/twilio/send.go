@@ -95,6 +95,8 @@ func (c *call) refused() paging.Result {
 		Class:  Classify(said.Code, c.status),
 		Code:   paging.HTTPCode(c.status),
 		Detail: c.quote(said.Message),
+		// Twilio's 20429 comes with that status, and others of its codes may.
+		TooFast: c.status == http.StatusTooManyRequests || said.Code == tooManyRequests,
 	}
 	if said.Code != 0 {
 		r.Code, r.Known = strconv.Itoa(said.Code), isKnown(said.Code)

@@ -112,6 +112,9 @@ func check(t *testing.T, a answer) {
 		return res, nil
 	}))
 	r := s.Send(t.Context(), message())
+	if tooFast := a.status == http.StatusTooManyRequests; r.TooFast != tooFast {
+		t.Errorf("%s: too fast %v", a.name, r.TooFast)
+	}
 	if r.Class != a.class || r.Code != a.code || r.ProviderID != a.id || r.RetryAfter != a.wait || r.Unregistered {
 		t.Errorf("got %+v, want class %s, code %q, id %q, wait %s", r, a.class, a.code, a.id, a.wait)
 	}
