@@ -68,6 +68,13 @@ var rooms = map[string]room{
 		imports: []string{"escalation", "paging", "paging/answer", "internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"config", "escalation/storetest", "paging/phonetest"},
 	},
+	"internal/standby": {
+		imports: []string{
+			"internal/pager", "internal/spool", "internal/store/boltstore", "internal/web", "escalation", "ingest",
+			"paging", "paging/answer", "internal/ticket",
+		},
+		tests: []string{"config", "contacts", "escalation/storetest"},
+	},
 	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
 	"internal/doorway":     {tests: []string{"internal/reftest"}},
 	"internal/daemon":      {imports: []string{everything}},

@@ -73,7 +73,7 @@ func (d *Daemon) warnings() []string {
 	all = append(all, d.damageWarnings()...)
 	all = append(all, d.lossWarnings()...)
 	if d.spool != nil {
-		all = append(all, d.spool.warnings()...)
+		all = append(all, d.spool.Warnings()...)
 	}
 	offset := time.Duration(d.offset.Load())
 	if offset.Abs() <= clockOff {

@@ -20,6 +20,7 @@ import (
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/pager"
+	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
@@ -64,7 +65,7 @@ type Daemon struct {
 	hooks   swappable // the SMS providers' webhooks
 	metrics *metrics
 	handler http.Handler
-	spool   *spooler // nil: none is configured
+	spool   *standby.Standby // nil: none is configured
 
 	entrances   []*entrance // the public one first; once started
 	certificate *doorway.Certificate
@@ -133,6 +134,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		return fmt.Errorf("daemon: %w", err)
 	}
 	d.pager = p
+	if d.spool != nil {
+		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Version: d.opts.Version})
+	}
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
@@ -142,7 +146,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Tests: p.Tests(), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
-	registry.MustRegister(newSpoolMetrics(d)...)
+	registry.MustRegister(standby.NewMetrics(d.spool)...)
 	registry.MustRegister(newDoors(d))
 	d.buildEffects()
 
@@ -159,7 +163,7 @@ func (d *Daemon) setClock(ctx context.Context) {
 	}
 	d.wall = &escalation.WallClock{Machine: d.opts.Machine}
 	if d.spool != nil { // the store may be away
-		d.wall.SetOffset(d.spool.kept.Offset)
+		d.wall.SetOffset(d.spool.Offset())
 		d.sampleTime(ctx, d.wall)
 	} else {
 		d.learnTime(ctx, d.wall)
@@ -185,7 +189,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	if d.spool != nil {
-		d.beside(ctx, "spool", d.spool.run)
+		d.beside(ctx, "spool", d.spool.Run)
 	}
 }
 
@@ -227,7 +231,7 @@ func (d *Daemon) Failed() <-chan error { return d.failed }
 func (d *Daemon) Check(ctx context.Context) error {
 	err := d.store.Check(ctx)
 	if err != nil && d.spool != nil {
-		return d.spool.check(err)
+		return d.spool.Check(err)
 	}
 	return err
 }

@@ -61,29 +61,6 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 	return ways, hooks, nil
 }
 
-// listener hands what comes back from phones to those who understand it.
-type listener struct{ d *Daemon }
-
-// Answer acts on a text (paging.Listener).
-func (l listener) Answer(ctx context.Context, t paging.Text) (string, error) {
-	if s := l.d.spool; s != nil {
-		if reply, ok, err := s.answer(ctx, t); ok {
-			return reply, err
-		}
-	}
-	return l.d.pager.Answer(ctx, t)
-}
-
-// Receive records a receipt (paging.Listener).
-func (l listener) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
-	if s := l.d.spool; s != nil && !r.IsTest() {
-		if ok, err := s.receive(ctx, &r, class); ok {
-			return err
-		}
-	}
-	return l.d.pager.Receive(ctx, r, class)
-}
-
 // Reload puts another configuration in force, all of it or nothing. Open
 // tickets keep the policy that they were opened with.
 func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
@@ -118,7 +95,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
 	d.pager.Reload(c.Rules, ways)
 	if d.spool != nil {
-		d.spool.reloaded(c.Rules, ways)
+		d.spool.Reload(c.Rules, ways)
 	}
 	d.hooks.Store(hooks)
 	d.ingest.SetSources(sources(c))

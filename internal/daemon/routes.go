@@ -27,7 +27,7 @@ func (d *Daemon) parts() map[string]http.Handler {
 	own := d.web.Handler()
 	links := own
 	if d.spool != nil {
-		links = d.spool.links(own)
+		links = d.spool.Links(own)
 	}
 	rest := d.opts.Pages
 	if rest == nil {

@@ -1,4 +1,4 @@
-package daemon
+package standby
 
 import (
 	"context"
@@ -112,7 +112,7 @@ func (f *feeder) give(ctx context.Context, records []spool.Record) error {
 	}
 	f.clock.set(last.At)
 	if _, err := f.engine.Ingest(ctx, ticket.Batch{Source: last.Source, Alerts: alerts}); err != nil {
-		return fmt.Errorf("daemon: merge alerts of %s: %w", last.Source, err)
+		return fmt.Errorf("standby: merge alerts of %s: %w", last.Source, err)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (f *feeder) heard(ctx context.Context, records []spool.Record) (map[string]
 	}
 	known, err := f.store.Alerts(ctx, records[0].Source, fingerprints)
 	if err != nil {
-		return nil, fmt.Errorf("daemon: what is known of alerts of %s: %w", records[0].Source, err)
+		return nil, fmt.Errorf("standby: what is known of alerts of %s: %w", records[0].Source, err)
 	}
 	for i := range known {
 		heard[known[i].Fingerprint] = known[i].LastAt
@@ -149,11 +149,11 @@ func (f *feeder) over(ctx context.Context, r *spool.Record) (alerts []ticket.Ale
 	for _, group := range r.ResolveGroups {
 		fingerprints, err := f.store.Grouped(ctx, r.Source, group)
 		if err != nil {
-			return nil, fmt.Errorf("daemon: alerts of a sender's group: %w", err)
+			return nil, fmt.Errorf("standby: alerts of a sender's group: %w", err)
 		}
 		known, err := f.store.Alerts(ctx, r.Source, fingerprints)
 		if err != nil {
-			return nil, fmt.Errorf("daemon: alerts of a sender's group: %w", err)
+			return nil, fmt.Errorf("standby: alerts of a sender's group: %w", err)
 		}
 		for i := range known {
 			if a := known[i].Alert; known[i].LastAt.Before(r.At) {

@@ -1,4 +1,4 @@
-package daemon
+package standby
 
 import (
 	"context"
@@ -22,16 +22,16 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// emergencyName is the store of what is paged from the spool, in its folder.
-const emergencyName = "emergency.db"
+// secondName is the store of what is paged from the spool, in its folder.
+const secondName = "emergency.db"
 
-// emergency is a second core on a file of its own: it is fed with what the
+// secondCore is a second core on a file of its own: it is fed with what the
 // spool keeps, and pages as the daemon does, with the same rules and the same
 // providers. Its pages carry links and no codes, and its tickets have numbers
 // of their own, so that nothing collides with what is in the store.
-type emergency struct {
-	s     *spooler
-	store *emergencyStore
+type secondCore struct {
+	s     *Standby
+	store *secondStore
 	log   *zap.Logger
 	kick  chan struct{}
 	fed   int64 // place in the spool
@@ -43,22 +43,22 @@ type emergency struct {
 	parts   sync.WaitGroup
 }
 
-// emergencyStore gives out numbers like I261121_EKQX2A_0001: what stands after
+// secondStore gives out numbers like I261121_EKQX2A_0001: what stands after
 // the E is of this spool and of what it holds, so that the numbers of several
 // daemons differ, and those of one day's two failures.
-type emergencyStore struct {
+type secondStore struct {
 	*boltstore.Store
 	tag string // "EKQX2A_"
 }
 
 // Numbers hands out numbers with the spool's name (escalation.Store).
-func (s *emergencyStore) Numbers(ctx context.Context, source, prefix string, n int) ([]string, error) {
+func (s *secondStore) Numbers(ctx context.Context, source, prefix string, n int) ([]string, error) {
 	return s.Store.Numbers(ctx, source, prefix+s.tag, n)
 }
 
 // prefixOf is what a number would begin with in the store, empty where the
 // number is not one of this spool's.
-func (s *emergencyStore) prefixOf(number string) string {
+func (s *secondStore) prefixOf(number string) string {
 	prefix, _, found := strings.Cut(number, s.tag)
 	if !found {
 		return ""
@@ -66,26 +66,26 @@ func (s *emergencyStore) prefixOf(number string) string {
 	return prefix
 }
 
-// removeEmergency forgets what was paged from a spool that is merged.
-func removeEmergency(dir string) error {
-	for _, name := range []string{emergencyName, emergencyName + ".lock", emergencyName + ".journal"} {
+// removeSecond forgets what was paged from a spool that is merged.
+func removeSecond(dir string) error {
+	for _, name := range []string{secondName, secondName + ".lock", secondName + ".journal"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("daemon: forget what was merged: %w", err)
+			return fmt.Errorf("standby: forget what was merged: %w", err)
 		}
 	}
 	return nil
 }
 
 // tag stands in the numbers of tickets that are paged from what the spool holds.
-func (s *spooler) tag() string {
+func (s *Standby) tag() string {
 	sum := sha256.Sum256([]byte(s.file.ID() + s.file.Stats().First.At.String()))
 	return "E" + base32.StdEncoding.EncodeToString(sum[:])[:5] + "_"
 }
 
-// openEmergency opens the file, with the devices that were last known. One that
+// openSecond opens the file, with the devices that were last known. One that
 // is damaged is put aside: what the spool keeps is paged anew.
-func openEmergency(ctx context.Context, s *spooler) (*emergency, error) {
-	path := filepath.Join(s.dir, emergencyName)
+func openSecond(ctx context.Context, s *Standby) (*secondCore, error) {
+	path := filepath.Join(s.dir, secondName)
 	db, err := boltstore.Open(path, boltstore.Options{})
 	if err != nil && boltstore.Damaged(err) {
 		aside := path + ".damaged-" + time.Now().UTC().Format("20060102T150405")
@@ -95,21 +95,21 @@ func openEmergency(ctx context.Context, s *spooler) (*emergency, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("daemon: %w", err)
+		return nil, fmt.Errorf("standby: %w", err)
 	}
 	for _, device := range s.known().Devices {
 		if _, err := db.PutDevice(ctx, device); err != nil {
-			return nil, errors.Join(fmt.Errorf("daemon: devices to page in an emergency: %w", err), db.Close())
+			return nil, errors.Join(fmt.Errorf("standby: devices to page in an emergency: %w", err), db.Close())
 		}
 	}
-	return &emergency{
-		s: s, store: &emergencyStore{db, s.tag()}, log: s.log.Named("emergency"),
+	return &secondCore{
+		s: s, store: &secondStore{db, s.tag()}, log: s.log.Named("emergency"),
 		kick: make(chan struct{}, 1), fed: s.file.Start(),
 	}, nil
 }
 
-// emergencyWays are those of the daemon, without answers by code.
-func emergencyWays(w paging.Ways) paging.Ways {
+// waysWithoutCodes are those of the daemon, without answers by code.
+func waysWithoutCodes(w paging.Ways) paging.Ways {
 	channels := make(map[string][]paging.Provider, len(w.Channels))
 	for name, list := range w.Channels {
 		list = slices.Clone(list)
@@ -123,12 +123,12 @@ func emergencyWays(w paging.Ways) paging.Ways {
 }
 
 // start begins to page, where it does not yet.
-func (e *emergency) start(ctx context.Context) bool {
+func (e *secondCore) start(ctx context.Context) bool {
 	if e.running.Load() {
 		return false
 	}
-	d := e.s.d
-	p, err := d.pager.Another(ctx, e.store, emergencyWays(d.pager.Ways()), e.log)
+	main := &e.s.main
+	p, err := main.Pager.Another(ctx, e.store, waysWithoutCodes(main.Pager.Ways()), e.log)
 	if err != nil {
 		e.log.Error("nobody can be paged from the spool", zap.Error(err))
 		return false
@@ -136,7 +136,7 @@ func (e *emergency) start(ctx context.Context) bool {
 	e.pager = p
 	feeder := newFeeder(e.store, p, false)
 	e.web = web.New(web.Options{
-		Engine: p.Engine(), Store: e.store, Directory: p.Directory(), PublicURL: p.Ways().PublicURL, Log: e.log, Version: d.opts.Version,
+		Engine: p.Engine(), Store: e.store, Directory: p.Directory(), PublicURL: p.Ways().PublicURL, Log: e.log, Version: main.Version,
 	})
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
@@ -150,7 +150,7 @@ func (e *emergency) start(ctx context.Context) bool {
 
 // follow feeds what the spool keeps, and pages once it has caught up: nobody is
 // paged for what was over before.
-func (e *emergency) follow(ctx context.Context, f *feeder) {
+func (e *secondCore) follow(ctx context.Context, f *feeder) {
 	e.fed = e.s.file.Start()
 	var paging sync.WaitGroup
 	defer paging.Wait()
@@ -176,11 +176,11 @@ func (e *emergency) follow(ctx context.Context, f *feeder) {
 	}
 }
 
-// readTogether is how many records are read at once.
-const readTogether = 500
+// ReadTogether is how many records of the spool are read at once.
+const ReadTogether = 500
 
-func (e *emergency) feed(ctx context.Context, f *feeder) (more bool, err error) {
-	records, next, err := e.s.file.Read(e.fed, readTogether)
+func (e *secondCore) feed(ctx context.Context, f *feeder) (more bool, err error) {
+	records, next, err := e.s.file.Read(e.fed, ReadTogether)
 	if err != nil || len(records) == 0 {
 		return false, err
 	}
@@ -191,18 +191,18 @@ func (e *emergency) feed(ctx context.Context, f *feeder) (more bool, err error) 
 	return true, nil
 }
 
-func (e *emergency) wake() {
+func (e *secondCore) wake() {
 	select {
 	case e.kick <- struct{}{}:
 	default:
 	}
 }
 
-func (e *emergency) runs() bool { return e.running.Load() }
+func (e *secondCore) runs() bool { return e.running.Load() }
 
 // stop ends the paging: what is with a provider is waited for, and nothing more
 // is sent.
-func (e *emergency) stop(ctx context.Context) {
+func (e *secondCore) stop(ctx context.Context) {
 	if !e.running.Load() {
 		return
 	}
@@ -213,7 +213,7 @@ func (e *emergency) stop(ctx context.Context) {
 }
 
 // close ends the paging and gives the file up.
-func (e *emergency) close(ctx context.Context) {
+func (e *secondCore) close(ctx context.Context) {
 	e.stop(ctx)
 	if err := e.store.Close(); err != nil {
 		e.log.Error("the file of what was paged from the spool", zap.Error(err))

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -18,9 +19,9 @@ func TestWhatIsOverFarBackInTheSpoolWakesNobody(t *testing.T) {
 		w.alert("firing", "srv-db-01")
 		spool := w.daemon.Load().spool
 		var kept sync.WaitGroup
-		for i := range 2*readTogether + 1 {
+		for i := range 2*standby.ReadTogether + 1 {
 			kept.Go(func() {
-				_, err := spool.keep(ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
+				_, err := spool.Take(t.Context(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
 					Source: "prometheus", Fingerprint: fmt.Sprintf("other-%d", i), Status: ticket.Resolved,
 					Labels: map[string]string{"alertname": "Other", "customer": "acme"}, StartsAt: w.start,
 				}}})
@@ -34,7 +35,7 @@ func TestWhatIsOverFarBackInTheSpoolWakesNobody(t *testing.T) {
 		w.at(29 * time.Second)
 		w.alert("firing", "srv-web-01", "alertname", "DiskFull") // and this goes on
 		w.at(45 * time.Second)
-		if !spool.paging() {
+		if w.spooled("paging") != 1 {
 			t.Error("nothing is paged from the spool")
 		}
 		w.alice.ExpectSMS(t, "srv-web-01 DiskFull")

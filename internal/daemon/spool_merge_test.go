@@ -15,7 +15,6 @@ import (
 // stays until it does.
 func TestTheSpoolIsKeptUntilTheStoreConfirms(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
-		file := w.daemon.Load().spool.file
 		w.storeGoes()
 		w.alert("firing", "srv-db-01")
 		w.at(5 * time.Second)
@@ -29,12 +28,12 @@ func TestTheSpoolIsKeptUntilTheStoreConfirms(t *testing.T) {
 		})
 		w.at(25 * time.Second)
 		w.onlyOne("open")
-		if n := file.Stats().Records; n != 1 {
+		if n := w.spooled("records"); n != 1 {
 			t.Fatalf("the spool holds %d requests while nothing was confirmed, want 1", n)
 		}
 		w.store.Fail(nil)
 		w.at(35 * time.Second)
-		if n := file.Stats().Records; n != 0 {
+		if n := w.spooled("records"); n != 0 {
 			t.Errorf("the spool holds %d requests when all is confirmed", n)
 		}
 		w.onlyOne("open")
@@ -48,7 +47,6 @@ func TestTheSpoolIsKeptUntilTheStoreConfirms(t *testing.T) {
 // is merged comes after it.
 func TestNothingIsMergedBeforeARequestThatHangsHasLanded(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
-		spool := w.daemon.Load().spool
 		w.at(500 * time.Millisecond)
 		hang := storetest.Once(storetest.Block, "Observe")
 		var hangs atomic.Bool
@@ -68,12 +66,12 @@ func TestNothingIsMergedBeforeARequestThatHangsHasLanded(t *testing.T) {
 		if n := merged.Load(); n > 0 || !hangs.Load() {
 			t.Errorf("the merge asked the store %d times, before what hangs had landed", n)
 		}
-		if n := spool.file.Stats().Records; n != 2 {
+		if n := w.spooled("records"); n != 2 {
 			t.Errorf("the spool holds %d requests, want 2", n)
 		}
 		w.store.Unblock()
 		w.at(15 * time.Second)
-		if n := spool.file.Stats().Records; n != 0 || merged.Load() == 0 {
+		if n := w.spooled("records"); n != 0 || merged.Load() == 0 {
 			t.Errorf("the spool holds %d requests at the end", n)
 		}
 		s := w.onlyOne("resolved")

@@ -1,4 +1,4 @@
-package daemon
+package standby
 
 import (
 	"bytes"
@@ -37,16 +37,16 @@ func recall(path string, log *zap.Logger) (k known) {
 }
 
 // known is what is known of the store.
-func (s *spooler) known() known {
-	k := known{Offset: time.Duration(s.d.offset.Load()).Round(100 * time.Millisecond), Devices: s.kept.Devices}
-	if devices, known := s.d.pager.Devices(); known {
+func (s *Standby) known() known {
+	k := known{Offset: s.main.Clock.Offset().Round(100 * time.Millisecond), Devices: s.kept.Devices}
+	if devices, known := s.main.Pager.Devices(); known {
 		k.Devices = devices
 	}
 	return k
 }
 
 // remember writes down what is known of the store, where that has changed.
-func (s *spooler) remember() {
+func (s *Standby) remember() {
 	k := s.known()
 	now, err := json.Marshal(k)
 	was, err2 := json.Marshal(s.kept)

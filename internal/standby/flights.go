@@ -1,10 +1,10 @@
-package daemon
+package standby
 
 import "context"
 
 // flights are the requests that the engine has: each is counted from before it
 // reaches the engine until the engine is done with it, however that ends. The
-// spooler's mu guards them.
+// standby's mu guards them.
 type flights struct {
 	n      int
 	landed chan struct{} // closed when none is left; nil: nobody waits for that
@@ -13,7 +13,7 @@ type flights struct {
 // depart counts a request that goes to the store, where that is there: ok is
 // false where it is away, and then nothing is counted. lost is closed when the
 // store goes away. So none departs while a merge waits for those before it.
-func (s *spooler) depart() (lost <-chan struct{}, ok bool) {
+func (s *Standby) depart() (lost <-chan struct{}, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.since.IsZero() {
@@ -24,7 +24,7 @@ func (s *spooler) depart() (lost <-chan struct{}, ok bool) {
 }
 
 // land ends what depart began.
-func (s *spooler) land() {
+func (s *Standby) land() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.flight.n--; s.flight.n == 0 && s.flight.landed != nil {
@@ -35,7 +35,7 @@ func (s *spooler) land() {
 
 // landed waits until what the engine was given before is done, one way or the
 // other: nothing of it comes after what is merged.
-func (s *spooler) landed(ctx context.Context) error {
+func (s *Standby) landed(ctx context.Context) error {
 	s.mu.Lock()
 	if s.flight.n == 0 {
 		s.mu.Unlock()

@@ -1,4 +1,4 @@
-package daemon
+package standby
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"github.com/astreinte/astreinte/paging/answer"
 )
 
-// links leads the links of pages that were sent from the spool to where their
+// Links leads the links of pages that were sent from the spool to where their
 // tickets are.
-func (s *spooler) links(own http.Handler) http.Handler {
+func (s *Standby) Links(own http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := strings.TrimPrefix(r.URL.Path, "/a/")
 		s.core.RLock()
@@ -21,8 +21,8 @@ func (s *spooler) links(own http.Handler) http.Handler {
 		link, known := s.link(r.Context(), token)
 		_, moved := s.moved[link.Ticket]
 		switch {
-		case known && s.now.runs():
-			s.now.web.Handler().ServeHTTP(w, r)
+		case known && s.second.runs():
+			s.second.web.Handler().ServeHTTP(w, r)
 		case !known || moved:
 			own.ServeHTTP(w, r)
 		default: // it is being merged
@@ -33,37 +33,37 @@ func (s *spooler) links(own http.Handler) http.Handler {
 }
 
 // link finds a link of a page that was sent from the spool; core is held.
-func (s *spooler) link(ctx context.Context, token string) (paging.Link, bool) {
-	if s.now == nil {
+func (s *Standby) link(ctx context.Context, token string) (paging.Link, bool) {
+	if s.second == nil {
 		return paging.Link{}, false
 	}
-	link, err := s.now.store.Link(ctx, paging.LinkHash(token))
+	link, err := s.second.store.Link(ctx, paging.LinkHash(token))
 	return link, err == nil
 }
 
-// answer acts on a text that is the token of such a link; ok is false for any
+// Answer acts on a text that is the token of such a link; ok is false for any
 // other text.
-func (s *spooler) answer(ctx context.Context, t paging.Text) (reply string, ok bool, err error) {
+func (s *Standby) Answer(ctx context.Context, t paging.Text) (reply string, ok bool, err error) {
 	a := answer.ParseAnswer(t.Body)
 	if a.Verb != answer.VerbToken {
 		return "", false, nil
 	}
 	s.core.RLock()
 	defer s.core.RUnlock()
-	if _, known := s.link(ctx, a.Token); !known || !s.now.runs() {
+	if _, known := s.link(ctx, a.Token); !known || !s.second.runs() {
 		return "", false, nil
 	}
-	reply, err = s.now.pager.Answer(ctx, t)
+	reply, err = s.second.pager.Answer(ctx, t)
 	return reply, true, err
 }
 
-// receive records a receipt of a page that was sent from the spool; ok is false
+// Receive records a receipt of a page that was sent from the spool; ok is false
 // for any other, which is then the store's own, by its key in there.
-func (s *spooler) receive(ctx context.Context, r *paging.Receipt, class paging.Class) (ok bool, err error) {
+func (s *Standby) Receive(ctx context.Context, r *paging.Receipt, class paging.Class) (ok bool, err error) {
 	s.core.RLock()
 	defer s.core.RUnlock()
-	if s.now != nil && s.now.runs() {
-		err = s.now.pager.Receive(ctx, *r, class)
+	if s.second != nil && s.second.runs() {
+		err = s.second.pager.Receive(ctx, *r, class)
 		return !errors.Is(err, escalation.ErrNotFound), err
 	}
 	if m, moved := s.moved[r.Key.Ticket]; moved && m.to != "" {

@@ -1,30 +1,51 @@
-package daemon
+package standby
 
 import (
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/spool"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging/phonetest"
 )
+
+const house = `
+server: {public_url: "https://astreinte.example.net"}
+people:
+  alice: {name: Alice Martin, phones: ["+33612345601"]}
+groups:
+  everybody: {people: [alice]}
+policies:
+  page: {steps: [{page: everybody, by: [sms], repeat: 3m}]}
+route: {receiver: page, group_by: [alertname]}
+sms:
+  provider: twilio
+  replies: none
+  twilio: {account_sid: AC00000000000000000000000000000000, auth_token: secret, from: "+33639980000"}
+`
+
+func houseRules(t *testing.T) *escalation.Rules {
+	t.Helper()
+	c, report := config.Parse("astreinte.yml", []byte(house), t.TempDir(), config.Options{})
+	if c == nil {
+		t.Fatal(report.Errors)
+	}
+	return c.Rules
+}
 
 // fed is a feeder on a store in memory.
 func fed(t *testing.T, f func(t *testing.T, feeder *feeder, store *storetest.Memory)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(storetest.Began()))
-		world := phonetest.New(phonetest.Options{})
-		defer world.Close()
-		c := exampleConfig(t, world)
 		store := storetest.New()
 		clock := newRecordClock(&escalation.WallClock{})
 		feeder := &feeder{store: store, clock: clock, engine: escalation.NewEngine(escalation.Options{
-			Store: store, Clock: clock, Rules: c.Rules,
+			Store: store, Clock: clock, Rules: houseRules(t),
 			Reach: func(contacts.Person, string) bool { return true },
 		})}
 		defer func() { _ = feeder.engine.Stop(t.Context()) }()

@@ -1,4 +1,4 @@
-package daemon
+package standby
 
 import (
 	"context"
@@ -29,8 +29,8 @@ const moveLanes = 16
 // it out.
 const hidden = time.Hour
 
-func emergencyExists(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, emergencyName))
+func secondExists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, secondName))
 	return err == nil
 }
 
@@ -115,11 +115,11 @@ func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation
 	alerts := m.alerts[e.Number]
 	group := escalation.Observation{
 		Alert:    ticket.Alert{Source: e.Source, Fingerprint: "group of " + e.GroupKey, Status: ticket.Firing},
-		GroupKey: e.GroupKey, At: m.s.d.clock.Now(), Urgency: ticket.Low,
+		GroupKey: e.GroupKey, At: m.s.clock().Now(), Urgency: ticket.Low,
 	}
 	observed, err := m.store.Observe(ctx, e.Source, []escalation.Observation{group})
 	if err != nil {
-		return change, false, fmt.Errorf("daemon: the group of %s: %w", e.Number, err)
+		return change, false, fmt.Errorf("standby: the group of %s: %w", e.Number, err)
 	}
 	was := observed.Items[0].Ticket
 	if r, found := observed.Tickets[was]; found && escalation.Joins(&r.Ticket, e.OpenedAt) {
@@ -131,7 +131,7 @@ func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation
 	}
 	known, err := m.store.Alerts(ctx, e.Source, fingerprints(alerts))
 	if err != nil {
-		return change, false, fmt.Errorf("daemon: the alerts of %s: %w", e.Number, err)
+		return change, false, fmt.Errorf("standby: the alerts of %s: %w", e.Number, err)
 	}
 	belongs := map[string]string{}
 	for i := range known {
@@ -155,13 +155,13 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	}
 	numbers, err := m.store.Numbers(ctx, e.Source, m.from.prefixOf(e.Number), 1)
 	if err != nil {
-		return false, fmt.Errorf("daemon: a number for %s: %w", e.Number, err)
+		return false, fmt.Errorf("standby: a number for %s: %w", e.Number, err)
 	}
 	number := numbers[0]
 	if err := m.moveLinks(ctx, e.Number, e.Source, number); err != nil {
 		return false, err
 	}
-	now := m.s.d.clock.Now()
+	now := m.s.clock().Now()
 	change.Ticket.Number = number
 	for i := range change.Alerts {
 		change.Alerts[i].Record.Ticket = number
@@ -174,13 +174,13 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	change.Pages = pages.queued
 	// What happened while the store was away is told now.
 	told := ticket.Tells(view.Timeline)
-	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.d.pager.Rules().Webhooks, &change.Ticket, 0, told, now)); err != nil {
+	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.main.Pager.Rules().Webhooks, &change.Ticket, 0, told, now)); err != nil {
 		return false, err
 	}
 	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})
 	switch {
 	case err != nil:
-		return false, fmt.Errorf("daemon: move ticket %s to %s: %w", e.Number, number, err)
+		return false, fmt.Errorf("standby: move ticket %s to %s: %w", e.Number, number, err)
 	case errors.Is(results[0], escalation.ErrConflict):
 		return false, nil
 	case results[0] != nil:
@@ -189,7 +189,7 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 	if err := m.report(ctx, pages); err != nil {
 		return false, err
 	}
-	m.s.d.pager.Outbox().Wake()
+	m.s.main.Pager.Outbox().Wake()
 	return true, m.settle(e.Number, number)
 }
 
@@ -198,12 +198,12 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 func (m *merger) report(ctx context.Context, p moved) error {
 	if len(p.ids) > 0 {
 		if _, err := m.store.Finish(ctx, p.ids); err != nil {
-			return fmt.Errorf("daemon: what providers call the pages of the spool: %w", err)
+			return fmt.Errorf("standby: what providers call the pages of the spool: %w", err)
 		}
 	}
 	for _, r := range p.receipts {
 		if _, _, err := m.store.Receipt(ctx, r); err != nil {
-			return fmt.Errorf("daemon: what became of a page of the spool: %w", err)
+			return fmt.Errorf("standby: what became of a page of the spool: %w", err)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package daemon
+package standby
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/spool"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -30,13 +31,13 @@ const lastMerge = 3 * time.Second
 //  3. What people did to the other tickets is done to those that their alerts
 //     belong to.
 type merger struct {
-	s      *spooler
-	store  Store
+	s      *Standby
+	store  pager.Store
 	feeder *feeder
 	since  time.Time
 
 	// Of what was paged from the spool.
-	from   *emergencyStore
+	from   *secondStore
 	alerts map[string][]ticket.AlertRecord // by ticket
 	links  map[string][]boltstore.FiledLink
 	whole  []boltstore.FiledLink // links of messages for several tickets
@@ -47,9 +48,8 @@ type merger struct {
 
 // merge brings everything into the store, empties the spool, and has alerts go
 // to the store again.
-func (s *spooler) merge(ctx context.Context, since time.Time) error {
-	d := s.d
-	m := &merger{s: s, store: d.store, since: since, feeder: newFeeder(d.store, d.pager, true)}
+func (s *Standby) merge(ctx context.Context, since time.Time) error {
+	m := &merger{s: s, store: s.main.Store, since: since, feeder: newFeeder(s.main.Store, s.main.Pager, true)}
 	defer func() { _ = m.feeder.engine.Stop(context.WithoutCancel(ctx)) }() // nothing is under way
 	if err := s.landed(ctx); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *spooler) merge(ctx context.Context, since time.Time) error {
 // feedAll feeds the records from a place on until there are no more.
 func (m *merger) feedAll(ctx context.Context, at int64) (int64, error) {
 	for {
-		records, next, err := m.s.file.Read(at, readTogether)
+		records, next, err := m.s.file.Read(at, ReadTogether)
 		if err != nil || len(records) == 0 {
 			return at, err
 		}
@@ -106,15 +106,15 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 		return err
 	}
 	s.core.Lock()
-	if s.now != nil {
-		s.now.close(ctx)
-		s.now = nil
+	if s.second != nil {
+		s.second.close(ctx)
+		s.second = nil
 	}
 	s.core.Unlock()
 	s.mu.Lock()
 	s.since, s.lost = time.Time{}, make(chan struct{})
 	s.mu.Unlock()
-	if err := removeEmergency(s.dir); err != nil {
+	if err := removeSecond(s.dir); err != nil {
 		s.log.Error("what is merged could not be forgotten", zap.Error(err))
 	}
 	return nil
@@ -125,16 +125,16 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 func (m *merger) reopen(ctx context.Context) error {
 	s := m.s
 	s.core.Lock()
-	if s.now == nil && emergencyExists(s.dir) {
-		e, err := openEmergency(ctx, s)
+	if s.second == nil && secondExists(s.dir) {
+		e, err := openSecond(ctx, s)
 		if err != nil {
 			s.core.Unlock()
 			return err
 		}
-		s.now = e
+		s.second = e
 	}
-	if s.now != nil {
-		m.from = s.now.store
+	if s.second != nil {
+		m.from = s.second.store
 	}
 	s.core.Unlock()
 	if m.from == nil {
@@ -159,7 +159,7 @@ func (m *merger) reopen(ctx context.Context) error {
 func (m *merger) readSpool(ctx context.Context) error {
 	bySource := map[string]map[string]bool{}
 	for at := m.s.file.Start(); ; {
-		records, next, err := m.s.file.Read(at, readTogether)
+		records, next, err := m.s.file.Read(at, ReadTogether)
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (m *merger) readSpool(ctx context.Context) error {
 		for fp := range set {
 			fingerprints = append(fingerprints, fp)
 		}
-		for some := range slices.Chunk(fingerprints, readTogether) {
+		for some := range slices.Chunk(fingerprints, ReadTogether) {
 			known, err := m.from.Alerts(ctx, source, some)
 			if err != nil {
 				return err
@@ -202,7 +202,7 @@ func (m *merger) remember(bySource map[string]map[string]bool, r *spool.Record) 
 	}
 }
 
-func (s *spooler) hasMoved(from string, to moving) {
+func (s *Standby) hasMoved(from string, to moving) {
 	s.core.Lock()
 	defer s.core.Unlock()
 	s.moved[from] = to
@@ -210,7 +210,7 @@ func (s *spooler) hasMoved(from string, to moving) {
 
 // movedTo is what became of a ticket that was paged from the spool; known is
 // false where it has not moved.
-func (s *spooler) movedTo(number string) (to moving, known bool) {
+func (s *Standby) movedTo(number string) (to moving, known bool) {
 	s.core.RLock()
 	defer s.core.RUnlock()
 	to, known = s.moved[number]
@@ -231,7 +231,7 @@ func (m *merger) moveLinks(ctx context.Context, from, source, to string) error {
 	for _, l := range m.links[from] {
 		l.Source, l.Ticket = source, to
 		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: l.Link}); err != nil {
-			return fmt.Errorf("daemon: the links of %s: %w", from, err)
+			return fmt.Errorf("standby: the links of %s: %w", from, err)
 		}
 	}
 	return nil
@@ -252,7 +252,7 @@ func (m *merger) moveBundles(ctx context.Context) error {
 			continue
 		}
 		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: l.Link}); err != nil {
-			return fmt.Errorf("daemon: the link of a message for %d tickets: %w", len(bundle), err)
+			return fmt.Errorf("standby: the link of a message for %d tickets: %w", len(bundle), err)
 		}
 	}
 	return nil
@@ -287,13 +287,13 @@ func (m *merger) actOn(ctx context.Context, e *ticket.Ticket) error {
 	}
 	stored, err := m.store.Load(ctx, e.Source, []string{number})
 	if err != nil || len(stored) == 0 {
-		return errors.Join(err, fmt.Errorf("daemon: ticket %s of %s", number, e.Number))
+		return errors.Join(err, fmt.Errorf("standby: ticket %s of %s", number, e.Number))
 	}
 	for _, a := range m.actions(e, &stored[0].Ticket) {
 		m.feeder.clock.set(a.at)
 		var refused *escalation.StateError
 		if _, err := m.feeder.engine.Act(ctx, number, a.Acted); err != nil && !errors.As(err, &refused) {
-			return fmt.Errorf("daemon: %s ticket %s, as %s was: %w", a.Action, number, e.Number, err)
+			return fmt.Errorf("standby: %s ticket %s, as %s was: %w", a.Action, number, e.Number, err)
 		}
 	}
 	return m.settle(e.Number, number)
@@ -308,7 +308,7 @@ func (m *merger) counterpart(ctx context.Context, e *ticket.Ticket) (number stri
 	}
 	known, err := m.store.Alerts(ctx, e.Source, fingerprints(alerts))
 	if err != nil {
-		return "", fmt.Errorf("daemon: the ticket of the alerts of %s: %w", e.Number, err)
+		return "", fmt.Errorf("standby: the ticket of the alerts of %s: %w", e.Number, err)
 	}
 	for i := range known {
 		if number = known[i].Ticket; known[i].Status != ticket.Resolved {
@@ -335,7 +335,7 @@ type done struct {
 // actions are what was done to e, for the ticket in the store. A ticket that has more
 // alerts than the person saw is acknowledged rather than resolved.
 func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
-	now := m.s.d.clock.Now()
+	now := m.s.clock().Now()
 	list = append(list, done{escalation.Acted{
 		Action: escalation.ActNote, Actor: spoolActor(), Via: "rule", Said: m.story(e),
 	}, now})
