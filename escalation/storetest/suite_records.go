@@ -29,6 +29,7 @@ func recordCases() []testCase {
 		{"watched", recordsWatched},
 		{"written by a ticket's commit", recordsOfCommit},
 		{"expired", recordsExpired},
+		{"of an idea that no store has heard of", recordsOfAnIdea},
 	}
 }
 

@@ -29,12 +29,13 @@ type Desk struct {
 	engine  Engine
 	tickets Tickets
 	recheck func(context.Context, ticket.View) string
+	verbs   map[escalation.Action]Role
 }
 
 // New makes one. Recheck asks the tool behind a ticket what it sees now, and says
 // so; nil where no tool can be asked.
 func New(engine Engine, tickets Tickets, recheck func(context.Context, ticket.View) string) *Desk {
-	return &Desk{engine: engine, tickets: tickets, recheck: recheck}
+	return &Desk{engine: engine, tickets: tickets, recheck: recheck, verbs: verbs}
 }
 
 // atOnce is how many tickets are acted on at once: those of one source share a
@@ -64,7 +65,7 @@ func (d *Desk) Act(ctx context.Context, by Actor, o Order, targets ...Target) []
 
 func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Result {
 	r := Result{Number: target.Number}
-	if r.Needs = o.Needs(by); by.Role < r.Needs || r.Needs == Nobody {
+	if r.Needs = d.Needs(o, by); by.Role < r.Needs || r.Needs == Nobody {
 		r.Outcome, r.Err = Forbidden, fmt.Errorf("desk: %s: it needs another role", o.Verb)
 		return r
 	}

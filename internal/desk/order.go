@@ -117,10 +117,10 @@ func Verbs() []escalation.Action {
 // verb.
 func Least(verb escalation.Action) Role { return verbs[verb] }
 
-// Needs is the role that an order needs.
-func (o *Order) Needs(by *Actor) Role {
+// Needs is the role that an order needs, Nobody of what is no verb.
+func (d *Desk) Needs(o *Order, by *Actor) Role {
 	if o.Verb == escalation.ActAssign && (by.Person == "" || o.Person != by.Person) {
 		return Manager
 	}
-	return verbs[o.Verb]
+	return d.verbs[o.Verb]
 }
