@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -287,13 +288,13 @@ func (x *exchange) noteOnAll(a Answer) (reply, outcome string, err error) {
 		return reply, string(actionOf[a.Verb]), err
 	}
 	reply = x.say.Several(x.listed(about))
-	for i := range about {
-		said, err := x.act(&about[i], a)
-		if err != nil {
-			return "", "", err
-		}
-		if said == x.say.ManyNotes(about[i].Code.Code) {
-			reply = said // of one that takes no more
+	results := x.orderedAll(a, about)
+	for i := range results {
+		switch r := &results[i]; {
+		case r.Outcome == desk.Full:
+			reply = x.say.ManyNotes(about[i].Code.Code) // of one that takes no more
+		case r.Err != nil && r.State == nil:
+			return "", "", r.Err
 		}
 	}
 	return reply, "note_on_all", nil
@@ -423,23 +424,41 @@ func (x *exchange) all() (string, error) {
 	if len(open) == 0 {
 		return x.say.Open(x.listed(x.active())), nil
 	}
-	var taken []int
-	var last string
-	for i := range open {
-		reply, err := x.act(&open[i], Answer{Verb: VerbAcknowledge})
-		if err != nil {
-			return "", err
-		}
-		last = reply
-		if now, err := x.tickets.Load(x.ctx, open[i].Source, []string{open[i].Ticket}); err == nil && len(now) == 1 &&
-			now[0].Ticket.AcknowledgedBy.Person() == open[i].Person {
-			taken = append(taken, open[i].Code.Code)
-		}
+	if len(open) == 1 {
+		return x.act(&open[0], Answer{Verb: VerbAcknowledge})
 	}
-	if len(taken) <= 1 && len(open) == 1 {
-		return last, nil
+	var taken []int
+	results := x.orderedAll(Answer{Verb: VerbAcknowledge}, open)
+	for i := range results {
+		switch r := &results[i]; {
+		case r.Did(), r.Outcome == desk.Again && r.Ticket.TakenBy(open[i].Person):
+			taken = append(taken, open[i].Code.Code)
+		case r.Err != nil && r.State == nil:
+			return "", r.Err
+		}
 	}
 	return x.say.AllAcknowledged(taken, x.say.Now), nil
+}
+
+// orderedAll has the desk do what an answer says to each of several tickets, in
+// the names of those who have their codes: one call for each of them.
+func (x *exchange) orderedAll(a Answer, about []known) []desk.Result {
+	results := make([]desk.Result, len(about))
+	byPerson := map[string][]int{}
+	for i := range about {
+		who := cmp.Or(about[i].Person, x.person.Key)
+		byPerson[who] = append(byPerson[who], i)
+	}
+	for who, indexes := range byPerson {
+		targets := make([]desk.Target, len(indexes))
+		for n, i := range indexes {
+			targets[n] = desk.Target{Number: about[i].Ticket, Was: &about[i].ticket}
+		}
+		for n, r := range x.desk.Act(x.ctx, x.actor(who), x.order(a), targets...) {
+			results[indexes[n]] = r
+		}
+	}
+	return results
 }
 
 // byToken acknowledges as the person that a link was sent to, from any phone.
