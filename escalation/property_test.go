@@ -124,7 +124,9 @@ func TestWhateverHappens(t *testing.T) {
 }
 
 func reachedManagers(t *ticket.Ticket) bool {
-	return slices.ContainsFunc(t.Progress.Steps, func(r ticket.StepRun) bool { return slices.Contains(r.Reached, "dominique/sms") })
+	return slices.ContainsFunc(t.Progress.Steps, func(r ticket.StepRun) bool {
+		return slices.Contains(r.Reached, ticket.Means{Person: "dominique", Channel: "sms"})
+	})
 }
 
 // TestEveryOrderOfAcknowledgementAndTime holds that once a ticket is taken no

@@ -3,7 +3,6 @@ package escalation
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -342,7 +341,7 @@ func (s *stepper) notice(kind ticket.PageKind, step, round int, but string) {
 			continue
 		}
 		working := slices.DeleteFunc(slices.Clone(channels), func(channel string) bool {
-			return slices.ContainsFunc(s.t.Progress.Failed, func(f string) bool { return strings.HasSuffix(f, "/"+person+"/"+channel) })
+			return slices.ContainsFunc(s.t.Progress.Failed, func(f ticket.StepMeans) bool { return f.Means == ticket.Means{Person: person, Channel: channel} })
 		})
 		if len(working) == 0 {
 			working = channels

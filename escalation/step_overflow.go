@@ -3,7 +3,6 @@ package escalation
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -129,7 +128,7 @@ func (s *stepper) tellManagers() {
 	}
 	managers := slices.DeleteFunc(slices.Clone(s.Rules.Directory.Managers()), func(m contacts.Person) bool {
 		return slices.ContainsFunc(p.Steps, func(run ticket.StepRun) bool {
-			return slices.ContainsFunc(run.Reached, func(r string) bool { return strings.HasPrefix(r, m.Key+"/") })
+			return slices.ContainsFunc(run.Reached, func(r ticket.Means) bool { return r.Person == m.Key })
 		})
 	})
 	s.changed = true

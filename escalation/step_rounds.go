@@ -2,8 +2,6 @@ package escalation
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -155,16 +153,16 @@ func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
 }
 
 // order queues one page for each of the people by each channel that reaches
-// them, and answers with "person/channel" for each.
-func (s *stepper) order(step, round int, people []contacts.Person, by []string) []string {
-	var reached []string
+// them, and answers with these.
+func (s *stepper) order(step, round int, people []contacts.Person, by []string) []ticket.Means {
+	var reached []ticket.Means
 	var called []ticket.Called
 	p := &s.t.Progress
 	for _, person := range people {
 		channels := s.usable(person, by)
 		for _, channel := range channels {
 			s.page(ticket.KindPage, step, round, person.Key, channel)
-			reached = append(reached, person.Key+"/"+channel)
+			reached = append(reached, ticket.Means{Person: person.Key, Channel: channel})
 			if !slices.Contains(p.Paged[person.Key], channel) {
 				if p.Paged == nil {
 					p.Paged = map[string][]string{}
@@ -213,7 +211,7 @@ func (s *stepper) judge(i int) {
 	run := &p.Steps[i]
 	run.Exhausted = true
 	for _, reached := range run.Reached {
-		if !slices.Contains(p.Failed, failedKey(i, reached)) {
+		if !slices.Contains(p.Failed, ticket.StepMeans{Step: i, Means: reached}) {
 			run.Exhausted = false
 		}
 	}
@@ -313,8 +311,6 @@ func (s *stepper) managers() {
 	}
 }
 
-func failedKey(step int, reached string) string { return strconv.Itoa(step) + "/" + reached }
-
 // pageFailed takes a channel of a person out of the reckoning.
 func (s *stepper) pageFailed(k ticket.PageKey) {
 	if isSide(k) {
@@ -322,12 +318,12 @@ func (s *stepper) pageFailed(k ticket.PageKey) {
 		return
 	}
 	p := &s.t.Progress
-	key := failedKey(k.Step, k.Person+"/"+k.Channel)
-	if s.t.State != ticket.Open || k.Episode != p.Episode || slices.Contains(p.Failed, key) {
+	failed := k.StepMeans()
+	if s.t.State != ticket.Open || k.Episode != p.Episode || slices.Contains(p.Failed, failed) {
 		return
 	}
 	s.changed = true
-	p.Failed = append(p.Failed, key)
+	p.Failed = append(p.Failed, failed)
 	if k.Step >= 0 && k.Step < len(p.Steps) && !p.Steps[k.Step].Started.IsZero() {
 		s.judge(k.Step)
 	}
@@ -336,7 +332,7 @@ func (s *stepper) pageFailed(k ticket.PageKey) {
 // pageWorked puts it back.
 func (s *stepper) pageWorked(k ticket.PageKey) {
 	p := &s.t.Progress
-	i := slices.Index(p.Failed, failedKey(k.Step, k.Person+"/"+k.Channel))
+	i := slices.Index(p.Failed, k.StepMeans())
 	if i < 0 || k.Episode != p.Episode {
 		return
 	}
@@ -392,10 +388,10 @@ func (s *stepper) displaced(k ticket.PageKey) {
 	if run.Stopped {
 		return
 	}
-	run.Reached = slices.DeleteFunc(run.Reached, func(r string) bool { return r == k.Person+"/"+k.Channel })
+	run.Reached = slices.DeleteFunc(run.Reached, func(r ticket.Means) bool { return r == k.Means() })
 	people, _ := s.Rules.Directory.On(step.Group, s.Now)
 	people = slices.DeleteFunc(slices.Clone(people), func(person contacts.Person) bool {
-		return slices.ContainsFunc(run.Reached, func(r string) bool { return strings.HasPrefix(r, person.Key+"/") })
+		return slices.ContainsFunc(run.Reached, func(r ticket.Means) bool { return r.Person == person.Key })
 	})
 	s.rule(ticket.EntryHandover, ticket.Said{Args: ticket.Args{Person: k.Person, Group: step.Group}})
 	back := slices.DeleteFunc(slices.Clone(people), func(person contacts.Person) bool { return !slices.Contains(run.Gone, person.Key) })
@@ -412,10 +408,10 @@ func (s *stepper) displaced(k ticket.PageKey) {
 
 // orderAgain orders the pages of a round for somebody who had pages of it, went
 // off duty before they left, and is on duty again: those pages have their keys.
-func (s *stepper) orderAgain(step int, person *contacts.Person, by []string) (reached []string) {
+func (s *stepper) orderAgain(step int, person *contacts.Person, by []string) (reached []ticket.Means) {
 	for _, channel := range s.usable(*person, by) {
 		s.once(ticket.PageKey{Step: step, Person: person.Key, Channel: channel})
-		reached = append(reached, person.Key+"/"+channel)
+		reached = append(reached, ticket.Means{Person: person.Key, Channel: channel})
 	}
 	return reached
 }

@@ -2,7 +2,6 @@ package escalation
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -63,7 +62,7 @@ func (s *stepper) joined(title string) {
 func (s *stepper) tellAside(person contacts.Person, by []string) {
 	run := s.t.Progress.Side
 	for _, channel := range by {
-		if way := person.Key + "/" + channel; !slices.Contains(run.Reached, way) {
+		if way := (ticket.Means{Person: person.Key, Channel: channel}); !slices.Contains(run.Reached, way) {
 			s.page(ticket.KindJoined, ticket.StepJoined, s.t.Progress.Joined, person.Key, channel)
 			run.Reached = append(run.Reached, way)
 		}
@@ -81,8 +80,7 @@ func (s *stepper) climb() {
 		run.Channels = true
 		had := len(run.Reached)
 		for _, way := range run.Reached[:had:had] {
-			key, _, _ := strings.Cut(way, "/")
-			if person, ok := s.Rules.Directory.Person(key); ok {
+			if person, ok := s.Rules.Directory.Person(way.Person); ok {
 				s.tellAside(person, s.usable(person, s.Rules.Channels))
 			}
 		}
@@ -127,13 +125,13 @@ func (s *stepper) sideFailed(k ticket.PageKey) {
 		s.noticeFailed(k)
 		return
 	}
-	run, way := p.Side, k.Person+"/"+k.Channel
+	run, way := p.Side, k.Means()
 	if run == nil || k.Round != p.Joined && k.Round < AgainRound || !slices.Contains(run.Reached, way) || slices.Contains(run.Failed, way) {
 		return
 	}
 	s.changed = true
 	run.Failed = append(run.Failed, way)
-	if !slices.ContainsFunc(run.Reached, func(way string) bool { return !slices.Contains(run.Failed, way) }) {
+	if !slices.ContainsFunc(run.Reached, func(way ticket.Means) bool { return !slices.Contains(run.Failed, way) }) {
 		s.climb()
 	}
 }

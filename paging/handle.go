@@ -94,7 +94,7 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
 		return o.dropped(c, ticket.WhyOld), nil, true
 	}
-	if run := c.Ticket.Progress.Everybody; k.Step == ticket.StepEverybody && run != nil && k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
+	if run := c.Ticket.Progress.Everybody; k.Step == ticket.StepEverybody && run != nil && k.Round < run.Round-1 && slices.Contains(run.Reached, k.Means()) {
 		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
 	if c.Page.Kind != ticket.KindPage || k.Step < 0 || k.Step >= len(c.Ticket.Policy.Steps) || k.Step >= len(c.Ticket.Progress.Steps) {
@@ -104,7 +104,7 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	if run.Stopped {
 		return o.dropped(c, ticket.WhyReplaced), nil, true
 	}
-	if k.Round < run.Round-1 && slices.Contains(run.Reached, k.Person+"/"+k.Channel) {
+	if k.Round < run.Round-1 && slices.Contains(run.Reached, k.Means()) {
 		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
 	if opens, held := escalation.Held(&c.Ticket, k.Step, rules, now); held {
@@ -183,8 +183,7 @@ func (o *Outbox) judged(c Claim, r Result) (Outcome, escalation.Event) {
 	switch {
 	case r.Class == Accepted:
 		out := Outcome{State: ticket.PageSent, At: now, ProviderID: r.ProviderID, Entry: o.entry(c, ticket.SaidSent, ticket.Args{Again: c.Again})}
-		failed := fmt.Sprintf("%d/%s/%s", c.Page.Step, c.Page.Person, c.Page.Channel)
-		if slices.Contains(c.Ticket.Progress.Failed, failed) {
+		if slices.Contains(c.Ticket.Progress.Failed, c.Page.StepMeans()) {
 			return out, escalation.PageWorked{Key: c.Page.PageKey}
 		}
 		return out, nil

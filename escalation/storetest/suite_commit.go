@@ -38,7 +38,7 @@ func commitStored(b *bench) {
 	t.GTI = ticket.GTI{Within: time.Hour, Calendar: "office", DueAt: At(time.Hour)}
 	t.Title = "zurück \"à\" l'hôtel\n<b>"
 	t.Progress.Paged = map[string][]string{"alice": {"sms", "push"}}
-	t.Progress.Failed = []string{"0/bob/sms"}
+	t.Progress.Failed = []ticket.StepMeans{{Step: 0, Means: ticket.Means{Person: "bob", Channel: "sms"}}}
 	t.Undo = &ticket.Undo{Until: At(5 * time.Minute), State: ticket.Open}
 	b.apply(Opening(&t))
 	got := b.load(prometheus, t.Number)

@@ -110,8 +110,8 @@ type Progress struct {
 	// Paged names who was paged since the ticket opened or was reopened, with
 	// the channels: they hear who took it, and that it is over.
 	Paged map[string][]string `json:"paged,omitempty"`
-	// Failed holds "step/person/channel" of what failed for good in this episode.
-	Failed []string `json:"failed,omitempty"`
+	// Failed is what failed for good in this episode.
+	Failed []StepMeans `json:"failed,omitempty"`
 
 	LastPagedAt time.Time `json:"last_paged_at,omitzero"` // a page of the first step was last ordered
 
@@ -137,7 +137,7 @@ type StepRun struct {
 	Next      time.Time `json:"next,omitzero"`    // its next round; zero: none
 	Round     int       `json:"round"`            // the next round's number
 	Stopped   bool      `json:"stopped,omitempty"`
-	Reached   []string  `json:"reached,omitempty"`   // "person/channel" ordered in the latest round
+	Reached   []Means   `json:"reached,omitempty"`   // ordered in the latest round
 	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
 	Gone      []string  `json:"gone,omitempty"`      // who went off duty in the latest round before a page went out
 }
@@ -145,10 +145,10 @@ type StepRun struct {
 // SideRun is the telling of one alert that joined a ticket that is taken: whom it
 // was meant for so far, and which of those ways failed for good.
 type SideRun struct {
-	Reached  []string `json:"reached,omitempty"` // "person/channel"
-	Failed   []string `json:"failed,omitempty"`
-	Channels bool     `json:"channels,omitempty"` // all channels of theirs were tried
-	Managers bool     `json:"managers,omitempty"` // every manager was
+	Reached  []Means `json:"reached,omitempty"`
+	Failed   []Means `json:"failed,omitempty"`
+	Channels bool    `json:"channels,omitempty"` // all channels of theirs were tried
+	Managers bool    `json:"managers,omitempty"` // every manager was
 }
 
 // Undo is what `UNDO` brings back after a resolve by hand.

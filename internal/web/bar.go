@@ -160,7 +160,7 @@ func called(t *ticket.Ticket) []string {
 	if t.State != ticket.Open {
 		return nil
 	}
-	var reached []string
+	var reached []ticket.Means
 	if i := t.Reached(); i < len(t.Progress.Steps) && !t.Progress.Steps[i].Stopped {
 		reached = t.Progress.Steps[i].Reached
 	}
@@ -169,8 +169,8 @@ func called(t *ticket.Ticket) []string {
 	}
 	var people []string
 	for _, one := range reached {
-		if person, _, _ := strings.Cut(one, "/"); !slices.Contains(people, person) {
-			people = append(people, person)
+		if !slices.Contains(people, one.Person) {
+			people = append(people, one.Person)
 		}
 	}
 	return people

@@ -3,7 +3,6 @@ package answer
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -116,7 +115,7 @@ func (x *exchange) byCode(code int) *known {
 
 // called are the names of those whom the change that has just been made called.
 func (x *exchange) called(t *ticket.Ticket) []string {
-	var reached []string
+	var reached []ticket.Means
 	for i := range t.Progress.Steps {
 		if run := &t.Progress.Steps[i]; run.Started.Equal(t.UpdatedAt) && !run.Stopped {
 			reached = append(reached, run.Reached...)
@@ -127,8 +126,7 @@ func (x *exchange) called(t *ticket.Ticket) []string {
 	}
 	var names []string
 	for _, r := range reached {
-		key, _, _ := strings.Cut(r, "/")
-		name := paging.NameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: key})
+		name := paging.NameOf(x.rules, &ticket.Actor{Kind: ticket.ActorPerson, Name: r.Person})
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
