@@ -22,6 +22,7 @@ type Words struct {
 	Phone    Phone
 	Page     Page
 	Timeline Timeline
+	Demo     map[string]string // the demo's page, by the names that its script has
 }
 
 // All lists the languages. The first is the one that is spoken to whoever has

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
@@ -52,6 +53,7 @@ func (d *Demo) routes() map[string]http.HandlerFunc {
 	}
 	return map[string]http.HandlerFunc{
 		"GET /":            http.FileServerFS(files).ServeHTTP,
+		"GET /words.js":    showWords,
 		"GET /demo/state":  d.showState,
 		"GET /demo/events": d.events,
 		"POST /demo/alert": pressed(d.alert),
@@ -62,7 +64,7 @@ func (d *Demo) routes() map[string]http.HandlerFunc {
 }
 
 func (d *Demo) showState(w http.ResponseWriter, r *http.Request) {
-	s, err := d.state(r.Context())
+	s, err := d.state(r.Context(), spoken(r))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
@@ -70,6 +72,24 @@ func (d *Demo) showState(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(s) // the browser is gone: nothing to do about it
 }
+
+// showWords is what the page's script says, in each language.
+func showWords(w http.ResponseWriter, _ *http.Request) {
+	words := map[string]map[string]string{}
+	for _, language := range lang.All() {
+		words[language.Tag] = language.Demo
+	}
+	text, err := json.Marshal(words)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "\"use strict\";\nconst WORDS = %s;\n", text) // the browser is gone: nothing to do about it
+}
+
+// spoken is the browser's language.
+func spoken(r *http.Request) *lang.Words { return lang.Accepted(r.Header.Get("Accept-Language")) }
 
 // pressed answers a button.
 func pressed(do func(*http.Request) error) http.HandlerFunc {
@@ -203,8 +223,9 @@ func (d *Demo) events(w http.ResponseWriter, r *http.Request) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	var last []byte
+	words := spoken(r)
 	for {
-		s, err := d.state(r.Context())
+		s, err := d.state(r.Context(), words)
 		if err != nil {
 			return
 		}

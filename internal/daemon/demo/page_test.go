@@ -121,7 +121,7 @@ func TestThePageInABrowser(t *testing.T) {
 		t.Errorf("state %q", got)
 	}
 	p.do("the alert recovers", click("#recover-srv-db-01"), see(".state.resolved"))
-	if got := p.text(".ticket ol"); !strings.Contains(got, "acknowledged (alice, sms)") {
+	if got := p.text(".ticket ol"); !strings.Contains(got, "Pris par Alice Martin (par SMS)") || !strings.Contains(got, "Appels: étape 2, tour 1 : Dominique Roy (push, sms)") {
 		t.Errorf("timeline %q", got)
 	}
 	screenshot(t, p, "ASTREINTE_SCREENSHOT")

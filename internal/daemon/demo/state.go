@@ -1,12 +1,15 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
@@ -42,19 +45,26 @@ type message struct {
 }
 
 type ticketState struct {
-	Number   string         `json:"number"`
-	State    string         `json:"state"`
-	Urgency  string         `json:"urgency"`
-	Title    string         `json:"title"`
-	OpenedAt time.Time      `json:"opened_at"`
-	NextPage *time.Time     `json:"next_page_at,omitempty"`
-	Due      *time.Time     `json:"due_at,omitempty"`
-	GTI      string         `json:"gti,omitempty"`
-	By       string         `json:"by,omitempty"`
-	Timeline []ticket.Entry `json:"timeline"`
+	Number   string     `json:"number"`
+	State    string     `json:"state"`
+	Urgency  string     `json:"urgency"`
+	Title    string     `json:"title"`
+	OpenedAt time.Time  `json:"opened_at"`
+	NextPage *time.Time `json:"next_page_at,omitempty"`
+	Due      *time.Time `json:"due_at,omitempty"`
+	GTI      string     `json:"gti,omitempty"`
+	By       string     `json:"by,omitempty"`
+	Timeline []line     `json:"timeline"`
 }
 
-func (d *Demo) state(ctx context.Context) (*state, error) {
+// line is one line of a timeline, in the browser's language.
+type line struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
+	Text string    `json:"text,omitempty"`
+}
+
+func (d *Demo) state(ctx context.Context, words *lang.Words) (*state, error) {
 	now := d.clock.Now()
 	rules := d.daemon.Engine().Rules()
 	s := &state{
@@ -87,16 +97,16 @@ func (d *Demo) state(ctx context.Context) (*state, error) {
 		if err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
-		s.Tickets = append(s.Tickets, stateOf(&view, now))
+		s.Tickets = append(s.Tickets, stateOf(&view, now, words, rules))
 	}
 	return s, nil
 }
 
-func stateOf(v *ticket.View, now time.Time) ticketState {
+func stateOf(v *ticket.View, now time.Time, words *lang.Words, rules *escalation.Rules) ticketState {
 	t := &v.Ticket
 	out := ticketState{
 		Number: t.Number, State: string(t.State), Urgency: t.Urgency.String(), Title: t.Title, OpenedAt: t.OpenedAt,
-		GTI: string(t.GTIState(now)), By: t.AcknowledgedBy.String(), Timeline: v.Timeline,
+		GTI: string(t.GTIState(now)), By: t.AcknowledgedBy.String(), Timeline: make([]line, len(v.Timeline)),
 	}
 	if at := t.NextPageAt(); !at.IsZero() {
 		out.NextPage = &at
@@ -104,8 +114,16 @@ func stateOf(v *ticket.View, now time.Time) ticketState {
 	if due := t.GTI.DueAt; !due.IsZero() {
 		out.Due = &due
 	}
-	if out.Timeline == nil {
-		out.Timeline = []ticket.Entry{}
+	reader := lang.Reader{
+		Name: func(key string) string {
+			person, _ := rules.Directory.Person(key)
+			return cmp.Or(person.Name, key)
+		},
+		At: func(at time.Time) string { return at.In(rules.Location).Format("15:04:05") },
+	}
+	for i := range v.Timeline {
+		e := &v.Timeline[i]
+		out.Timeline[i] = line{At: e.At, What: words.What(e, reader), Text: words.Told(e, reader)}
 	}
 	return out
 }

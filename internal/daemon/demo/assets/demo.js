@@ -89,7 +89,7 @@
       el("div", { className: "top" }, el("span", { textContent: `${say(t.urgency)} ${t.title}` }), el("span", { className: `state ${t.state}`, textContent: say(t.state) })),
       el("dl", {}, el("dt", { textContent: "№" }), el("dd", { textContent: t.number }), ...facts.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", { textContent: v })])),
       el("ol", {}, ...t.timeline.slice().reverse().map((e) => el("li", {}, el("time", { textContent: time(e.at) }),
-        el("span", { textContent: `${e.kind.replaceAll("_", " ")}${e.actor ? ` (${e.actor.name}${e.via ? ", " + e.via : ""})` : ""}${e.text ? ": " + e.text : ""}` })))));
+        el("span", { textContent: e.what + (e.text ? ": " + e.text : "") })))));
   };
 
   let drawn = "";
