@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,6 +146,44 @@ func TestAnEffectEndsOnItsTicket(t *testing.T) {
 		gone.Effect.Ticket = "I000101_0999"
 		if err := h.EndEffect(context.Background(), gone); err == nil {
 			t.Error("it ended on a ticket that is not there")
+		}
+	})
+}
+
+// TestAnEndTwiceAtOnce: who asks again while the first is being written gets it done
+// once, and keeps nothing else of the ticket from being committed.
+func TestAnEndTwiceAtOnce(t *testing.T) {
+	tellHooks(t, func(h *house) {
+		number := h.post(alert("a", ticket.Firing))[0]
+		all, kept := h.effects()
+		end := ticket.EffectEnd{Home: "prometheus", Revision: kept[0].Revision, Effect: all[0], Sent: true}
+		lost := end
+		h.store.Fail(storetest.Once(storetest.Block, "Commit"))
+		var busy, asked sync.WaitGroup
+		busy.Go(func() { h.post(alert("b", ticket.Firing)) }) // the lane is busy: the others share a batch
+		synctest.Wait()
+		errs := make([]error, 3)
+		for i, end := range []ticket.EffectEnd{end, end, lost} {
+			asked.Go(func() { errs[i] = h.EndEffect(context.Background(), end) })
+		}
+		var acked error
+		asked.Go(func() {
+			_, acked = h.Act(context.Background(), number, escalation.Acted{Action: escalation.ActAcknowledge, Actor: *storetest.Person("alice"), Via: "api"})
+		})
+		synctest.Wait()
+		h.store.Unblock()
+		busy.Wait()
+		asked.Wait()
+		done := 0
+		for _, err := range errs {
+			if err == nil {
+				done++
+			} else if !errors.Is(err, escalation.ErrDone) {
+				t.Error(err)
+			}
+		}
+		if done != 1 || acked != nil {
+			t.Errorf("%d were done, the acknowledgement: %v", done, acked)
 		}
 	})
 }

@@ -32,6 +32,7 @@ type job struct {
 	silent string // fingerprint of an alert whose silence is due
 	draft  *Draft
 	ends   *ticket.EffectEnd // of the event, where it is an effect's end
+	again  bool              // that was tried before
 	lost   bool              // that is not to be ended by this job any more
 
 	// left says, where it is set, why nobody waits for the job any more. It is

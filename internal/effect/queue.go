@@ -27,12 +27,16 @@ const (
 
 // Clock is where the time comes from: escalation.Clock.
 type Clock interface {
+	// Now is the present time.
 	Now() time.Time
+	// NewTimer sends once d has passed; the function gives it up.
 	NewTimer(d time.Duration) (<-chan time.Time, func())
 }
 
 // Tickets is where effects end: escalation.Engine.
 type Tickets interface {
+	// EndEffect puts an end onto its ticket and removes the effect, in one commit.
+	// Options.Over and Options.Gone say what its errors mean.
 	EndEffect(ctx context.Context, end ticket.EffectEnd) error
 }
 

@@ -341,12 +341,11 @@ func TestPatienceEnds(t *testing.T) {
 		a := r.opened()
 		r.happens(a, ticket.ToldAcknowledged)
 		r.desk.answers(Result{Error: "HTTP 503"})
-		tries := 0
 		for passed := time.Duration(0); passed < 23*time.Hour; passed += 10 * time.Minute {
 			r.work()
 			r.clock.pass(10 * time.Minute)
 		}
-		tries = len(r.desk.sent)
+		tries := len(r.desk.sent)
 		if tries < 40 || tries > 200 {
 			t.Errorf("%d tries in 23 hours", tries)
 		}

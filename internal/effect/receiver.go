@@ -30,8 +30,9 @@ type Result struct {
 	After time.Duration
 }
 
-// Receiver sends effects to somebody. Send tries once, keeps to its context, and
-// may be called for several effects at once.
+// Receiver sends effects to somebody.
 type Receiver interface {
+	// Send tries once and keeps to its context. It may be called for several
+	// effects at once.
 	Send(ctx context.Context, e *ticket.Effect) Result
 }

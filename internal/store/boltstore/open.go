@@ -57,7 +57,7 @@ func Open(path string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		path: path, now: opts.Now, flushEvery: opts.FlushEvery, spare: opts.Spare,
-		ops: make(chan *op, 4*maxWeight), flushes: make(chan chan error),
+		ops: make(chan *op, 4*maxWeight), lastOps: make(chan *op, 4*maxWeight), flushes: make(chan chan error),
 		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
 		numbers: numbers{sequences: map[string]*sequence{}}, ix: &index{},
 	}

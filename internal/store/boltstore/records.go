@@ -123,7 +123,7 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 		return nil, err
 	}
 	grows := slices.ContainsFunc(writes, func(w records.Write) bool { return w.Grows() })
-	o := &op{ctx: ctx, weight: len(writes), grows: grows, run: func(b *batch) (err error) {
+	o := &op{ctx: ctx, weight: len(writes), grows: grows, last: true, run: func(b *batch) (err error) {
 		revisions, err = b.writeRecords(home, writes)
 		return err
 	}}
@@ -226,10 +226,10 @@ func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Reco
 		return nil
 	})
 	if err == nil && due {
-		err = r.s.write(ctx, 1, func(b *batch) (err error) {
+		err = r.s.ask(&op{ctx: ctx, weight: 1, last: true, run: func(b *batch) (err error) {
 			claimed, err = b.claimRecords(&c, now)
 			return err
-		})
+		}})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: claim %s for %s: %w", c.Kind, c.Owner, err)

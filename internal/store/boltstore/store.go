@@ -56,6 +56,7 @@ type Store struct {
 	short      atomic.Pointer[shortage] // nil: there is room
 
 	ops     chan *op
+	lastOps chan *op
 	flushes chan chan error
 	closing chan struct{} // closed by Close
 	stopped chan struct{} // closed by the writer when it has ended

@@ -22,6 +22,7 @@ type op struct {
 	ctx    context.Context
 	weight int
 	grows  bool // brings what was not known yet: refused first where room is short
+	last   bool // of records: it goes after what pages wait for
 	run    func(b *batch) error
 	read   func(tx *bolt.Tx) error
 	done   chan error // takes one answer without anybody listening
@@ -71,8 +72,12 @@ func (s *Store) ask(o *op) error {
 		return err
 	}
 	o.done = make(chan error, 1)
+	queue := s.ops
+	if o.last {
+		queue = s.lastOps
+	}
 	select {
-	case s.ops <- o:
+	case queue <- o:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.stopped:
@@ -106,6 +111,8 @@ func (s *Store) work() {
 		select {
 		case o := <-s.ops:
 			s.runBatch(s.gather(o))
+		case o := <-s.lastOps: // each so often, however much pends of the others
+			s.runBatch(s.gather(o))
 		case <-tick.C:
 			if s.regainSpare(); s.short.Load() == nil { // the counters can wait in memory
 				_ = s.flush() // what failed stays dirty for the next time; Check tells of it
@@ -120,12 +127,18 @@ func (s *Store) work() {
 	}
 }
 
-// gather takes what has queued up behind the first.
+// gather takes what has queued up behind the first, records last.
 func (s *Store) gather(first *op) []*op {
 	ops, weight := []*op{first}, first.weight
 	for weight < maxWeight {
 		select {
 		case o := <-s.ops:
+			ops, weight = append(ops, o), weight+o.weight
+			continue
+		default:
+		}
+		select {
+		case o := <-s.lastOps:
 			ops, weight = append(ops, o), weight+o.weight
 		default:
 			return ops
@@ -316,6 +329,9 @@ func (s *Store) finishUp() error {
 	for {
 		select {
 		case o := <-s.ops:
+			s.runBatch(s.gather(o))
+			continue
+		case o := <-s.lastOps:
 			s.runBatch(s.gather(o))
 			continue
 		default:
