@@ -29,6 +29,7 @@ type history struct {
 	sends     []*sent
 	settled   map[ticket.PageKey][]outcome
 	holder    map[ticket.PageKey]int64 // the token of the claim or the hold that is on a page
+	ordered   map[ticket.PageKey]bool
 	restores  []time.Time
 	failovers []span // from what was kept to the loss
 	busy      int    // most calls of a daemon in a second
@@ -76,7 +77,7 @@ func newHistory(s *sim) *history {
 	return &history{
 		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{}, groups: map[string]string{},
 		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
-		holder: map[ticket.PageKey]int64{},
+		holder: map[ticket.PageKey]int64{}, ordered: map[ticket.PageKey]bool{},
 	}
 }
 
@@ -125,6 +126,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	t.revision = c.Revision + 1
 	h.s.effects.commit(c)
 	h.joined(number, c)
+	h.sees(number, &was, c)
 	h.toldTaker(number, &was, c)
 	h.pressedAsSeen(number, &was, c)
 	h.texted(number, c)
@@ -291,6 +293,7 @@ func (h *history) claim(l *simLife, r paging.ClaimRequest) ([]paging.Claim, time
 		if c.Page.State == ticket.PageSending {
 			h.claims[key] = append(h.claims[key], claimed{time.Now(), l, c.Token, c.Again, c.Page})
 		}
+		h.claimedSettled(c)
 		h.holder[key] = c.Token
 		t := h.tickets[key.Ticket]
 		if t == nil {
@@ -395,6 +398,7 @@ func (h *history) restore(snap storetest.Snapshot, from time.Time) {
 	h.restores = append(h.restores, now)
 	h.failovers = append(h.failovers, span{from, now})
 	clear(h.alerts)
+	h.reordered()
 	for number, t := range h.tickets {
 		view, err := h.s.memory.View(context.Background(), number)
 		if err != nil {

@@ -34,6 +34,8 @@ func (s *sim) script() []event {
 	s.scriptTaps(add)
 	s.scriptTexts(add)
 	s.scriptSide(add)
+	s.scriptBetween(add)
+	s.scriptFading(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

@@ -89,6 +89,7 @@ func (s *sim) heal() {
 	if s.plan.dead != "" { // that does not heal
 		s.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: s.plan.dead, Status: 400, Code: 21211})
 	}
+	s.stayDead()
 	for _, p := range s.people {
 		for _, phone := range p.phones {
 			phone.SwitchOn()

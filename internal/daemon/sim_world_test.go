@@ -52,8 +52,9 @@ type sim struct {
 	acts     []*simAct
 	sms      []*simText
 	replies  []simReply
-	shifted  time.Duration // how far the store's clock was moved in all, whichever way
-	offset   time.Duration // of the store's clock now
+	faded    []phonetest.Fault // numbers that died on the way, for good
+	shifted  time.Duration     // how far the store's clock was moved in all, whichever way
+	offset   time.Duration     // of the store's clock now
 }
 
 // span is a stretch of time.
