@@ -113,8 +113,8 @@ func plainly(cfg *Config, a *arrival, at, until time.Time) escalation.Outlook {
 		if o.Second == escalation.Never && p.Person != o.Person {
 			o.Second = p.At.Sub(at)
 		}
-		if p.Step >= 0 && o.Steps[p.Step] == escalation.Never {
-			o.Steps[p.Step] = p.At.Sub(at)
+		if n, ok := p.Step.In(len(o.Steps)); ok && o.Steps[n] == escalation.Never {
+			o.Steps[n] = p.At.Sub(at)
 		}
 	}
 	return o

@@ -67,8 +67,8 @@ func (o *Outlook) note(pages []ticket.Page, opened time.Time) {
 	for i := range pages {
 		p := &pages[i]
 		since := p.At.Sub(opened)
-		if p.Step >= 0 && o.Steps[p.Step] == Never {
-			o.Steps[p.Step] = since
+		if n, ok := p.Step.In(len(o.Steps)); ok && o.Steps[n] == Never {
+			o.Steps[n] = since
 		}
 		switch {
 		case o.First == Never:

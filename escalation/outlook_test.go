@@ -141,8 +141,8 @@ func plainly(rules *Rules, reach func(contacts.Person, string) bool, at, until, 
 		if o.Second == Never && p.Person != o.Person {
 			o.Second = p.At.Sub(at)
 		}
-		if p.Step >= 0 && o.Steps[p.Step] == Never {
-			o.Steps[p.Step] = p.At.Sub(at)
+		if n, ok := p.Step.In(len(o.Steps)); ok && o.Steps[n] == Never {
+			o.Steps[n] = p.At.Sub(at)
 		}
 	}
 	return o

@@ -328,13 +328,13 @@ func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
 	s.log(ticket.EntryResolved, &by, via, said)
-	s.notice(ticket.KindRecovered, ticket.StepRecovered, s.t.Progress.Recoveries, by.Person())
+	s.notice(ticket.ForRecovered, s.t.Progress.Recoveries, by.Person())
 	s.t.Progress.Recoveries++
 }
 
 // notice tells everybody who was paged, but for one, by the surest of the
 // channels that they were paged by.
-func (s *stepper) notice(kind ticket.PageKind, step, round int, but string) {
+func (s *stepper) notice(of ticket.KeyKind, round int, but string) {
 	for _, person := range slices.Sorted(maps.Keys(s.t.Progress.Paged)) {
 		channels := s.t.Progress.Paged[person]
 		if person == but || len(channels) == 0 {
@@ -352,11 +352,11 @@ func (s *stepper) notice(kind ticket.PageKind, step, round int, but string) {
 				channel = name
 			}
 		}
-		s.page(kind, step, round, person, channel)
+		s.page(of.Side(), of.Key(), ticket.Round(round), person, channel)
 	}
 }
 
-func (s *stepper) page(kind ticket.PageKind, step, round int, person, channel string) {
+func (s *stepper) page(kind ticket.PageKind, step ticket.KeyStep, round ticket.KeyRound, person, channel string) {
 	s.changed = true
 	s.pages = append(s.pages, ticket.Page{
 		PageKey: ticket.PageKey{

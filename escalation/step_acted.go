@@ -107,7 +107,7 @@ func (s *stepper) acknowledge(e Acted) error {
 		s.t.Progress.AckUntil = s.Now.Add(d)
 	}
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
-	s.notice(ticket.KindTaken, ticket.StepTaken, 0, e.Actor.Person())
+	s.notice(ticket.ForTaken, 0, e.Actor.Person())
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *stepper) pickUp(e Acted) error {
 	}
 	if s.t.State == ticket.Open {
 		s.take(e)
-		s.notice(ticket.KindTaken, ticket.StepTaken, 0, e.Actor.Person())
+		s.notice(ticket.ForTaken, 0, e.Actor.Person())
 	}
 	s.t.State = ticket.InProgress
 	if s.t.PickedUpAt.IsZero() {

@@ -59,7 +59,7 @@ func (h handedOut) add(fail func(string, ...any), pages []ticket.Page, lines []t
 func told(e *ticket.Entry, fresh map[ticket.PageKey]bool) bool {
 	has := func(step, round int, person, channel string) bool {
 		for key, is := range fresh {
-			if is && toldStep(key.Step) == step && (key.Round == round || round < 0) && key.Person == person && key.Channel == channel {
+			if is && toldStep(key.Step) == step && (key.Round == ticket.Round(round) || round < 0) && key.Person == person && key.Channel == channel {
 				return true
 			}
 		}
@@ -79,7 +79,7 @@ func told(e *ticket.Entry, fresh map[ticket.PageKey]bool) bool {
 		return has(e.Args.Step, -1, e.Args.Person, e.Args.Channel)
 	default: // to whom an alert that joined is told
 		for key, is := range fresh {
-			if is && key.Step == ticket.StepJoined {
+			if is && key.Step.Kind == ticket.ForJoined {
 				return true
 			}
 		}
@@ -210,10 +210,11 @@ func (l *life) handover() {
 // displaced is a page that is about to go out to somebody who is on duty no more.
 func (l *life) displaced(i int) {
 	p := &l.pages[i]
-	if p.State == ticket.PageCancelled || p.Kind != ticket.KindPage || p.Step < 0 || p.Step >= len(l.tk.Policy.Steps) {
+	n, ok := p.Step.In(len(l.tk.Policy.Steps))
+	if p.State == ticket.PageCancelled || p.Kind != ticket.KindPage || !ok {
 		return
 	}
-	people, _ := l.shifts[l.duty].Directory.On(l.tk.Policy.Steps[p.Step].Group, l.now)
+	people, _ := l.shifts[l.duty].Directory.On(l.tk.Policy.Steps[n].Group, l.now)
 	if !slices.ContainsFunc(people, func(on contacts.Person) bool { return on.Key == p.Person }) {
 		p.State = ticket.PageCancelled
 		l.step(Displaced{Key: p.PageKey})

@@ -39,7 +39,7 @@ func inOffice(s *ticket.Step) { s.During = "business" }
 
 func (p *play) fails(step, round int, person string) {
 	p.t.Helper()
-	p.must(PageFailed{Key: ticket.PageKey{Ticket: p.tk.Number, Episode: p.tk.Progress.Episode, Step: step, Round: round, Person: person, Channel: "sms"}})
+	p.must(PageFailed{Key: ticket.PageKey{Ticket: p.tk.Number, Episode: p.tk.Progress.Episode, Step: ticket.PolicyStep(step), Round: ticket.Round(round), Person: person, Channel: "sms"}})
 }
 
 // holds checks that somebody is paged at least once in each of these hours.

@@ -134,6 +134,6 @@ func (s *stepper) tellManagers() {
 	s.changed = true
 	run := &ticket.StepRun{Started: s.Now, First: s.Now}
 	p.Everybody = run
-	run.Reached = s.order(ticket.StepEverybody, run.Round, managers, s.Rules.Channels)
+	run.Reached = s.order(ticket.ForEverybody.Key(), run.Round, managers, s.Rules.Channels)
 	run.Round++
 }

@@ -115,7 +115,7 @@ func (s *stepper) round(i int) {
 		s.t.Progress.LastPagedAt = s.Now
 	}
 	people, known := s.Rules.Directory.On(step.Group, s.Now)
-	run.Reached, run.Gone = s.order(i, run.Round, people, step.By), nil
+	run.Reached, run.Gone = s.order(ticket.PolicyStep(i), run.Round, people, step.By), nil
 	if step.Instead && len(run.Reached) > 0 {
 		s.replace(i)
 	}
@@ -154,14 +154,14 @@ func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
 
 // order queues one page for each of the people by each channel that reaches
 // them, and answers with these.
-func (s *stepper) order(step, round int, people []contacts.Person, by []string) []ticket.Means {
+func (s *stepper) order(step ticket.KeyStep, round int, people []contacts.Person, by []string) []ticket.Means {
 	var reached []ticket.Means
 	var called []ticket.Called
 	p := &s.t.Progress
 	for _, person := range people {
 		channels := s.usable(person, by)
 		for _, channel := range channels {
-			s.page(ticket.KindPage, step, round, person.Key, channel)
+			s.page(ticket.KindPage, step, ticket.Round(round), person.Key, channel)
 			reached = append(reached, ticket.Means{Person: person.Key, Channel: channel})
 			if !slices.Contains(p.Paged[person.Key], channel) {
 				if p.Paged == nil {
@@ -184,11 +184,11 @@ func (s *stepper) order(step, round int, people []contacts.Person, by []string) 
 }
 
 // toldStep is a step as the timeline counts it, from one.
-func toldStep(step int) int {
-	if step == ticket.StepEverybody {
-		return step
+func toldStep(step ticket.KeyStep) int {
+	if step.Kind == ticket.ForEverybody {
+		return ticket.LastResort
 	}
-	return step + 1
+	return step.N + 1
 }
 
 func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
@@ -196,7 +196,7 @@ func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
 	if run.Exhausted {
 		return // said once an episode
 	}
-	said := ticket.Said{Detail: ticket.SaidOutOfReach, Args: ticket.Args{Step: toldStep(i), Group: step.Group, Channels: step.By}}
+	said := ticket.Said{Detail: ticket.SaidOutOfReach, Args: ticket.Args{Step: toldStep(ticket.PolicyStep(i)), Group: step.Group, Channels: step.By}}
 	if !known {
 		said.Detail, said.Args.Channels = ticket.SaidNoGroup, nil
 	}
@@ -211,7 +211,7 @@ func (s *stepper) judge(i int) {
 	run := &p.Steps[i]
 	run.Exhausted = true
 	for _, reached := range run.Reached {
-		if !slices.Contains(p.Failed, ticket.StepMeans{Step: i, Means: reached}) {
+		if !slices.Contains(p.Failed, ticket.StepMeans{Step: ticket.PolicyStep(i), Means: reached}) {
 			run.Exhausted = false
 		}
 	}
@@ -287,7 +287,7 @@ func (s *stepper) everybody() {
 	if run.Next.IsZero() { // it begins, perhaps again: its rounds go on counting
 		run.Started, run.First, run.Next = s.Now, s.Now, s.Now
 	}
-	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
+	run.Reached = s.order(ticket.ForEverybody.Key(), run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	if len(run.Reached) == 0 && run.Round == 0 {
 		s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidNobody})
 	}
@@ -304,7 +304,7 @@ func (s *stepper) managers() {
 	s.changed = true
 	run := &ticket.StepRun{Started: s.Now, First: s.Now}
 	s.t.Progress.Everybody = run
-	run.Reached = s.order(ticket.StepEverybody, run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
+	run.Reached = s.order(ticket.ForEverybody.Key(), run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	run.Round++
 	if len(run.Reached) == 0 {
 		s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidNoManager})
@@ -324,8 +324,8 @@ func (s *stepper) pageFailed(k ticket.PageKey) {
 	}
 	s.changed = true
 	p.Failed = append(p.Failed, failed)
-	if k.Step >= 0 && k.Step < len(p.Steps) && !p.Steps[k.Step].Started.IsZero() {
-		s.judge(k.Step)
+	if i, ok := k.Step.In(len(p.Steps)); ok && !p.Steps[i].Started.IsZero() {
+		s.judge(i)
 	}
 }
 
@@ -338,14 +338,10 @@ func (s *stepper) pageWorked(k ticket.PageKey) {
 	}
 	s.changed = true
 	p.Failed = slices.Delete(p.Failed, i, i+1)
-	if k.Step >= 0 && k.Step < len(p.Steps) {
-		p.Steps[k.Step].Exhausted = false
+	if i, ok := k.Step.In(len(p.Steps)); ok {
+		p.Steps[i].Exhausted = false
 	}
 }
-
-// AgainRound is where the rounds of pages that are tried again begin, so that
-// each has a key of its own and none overtakes a round.
-const AgainRound = 1_000_000
 
 // pageAgain orders a page once more, out of turn.
 func (s *stepper) pageAgain(e PageAgain) {
@@ -366,12 +362,13 @@ func (s *stepper) pageAgain(e PageAgain) {
 
 // runOf is the run that a page belongs to: a step's, or that of managers who
 // are paged once. Nil where it is none, or the last resort, which tries again.
-func (s *stepper) runOf(step int) *ticket.StepRun {
+func (s *stepper) runOf(step ticket.KeyStep) *ticket.StepRun {
 	p := &s.t.Progress
+	i, ok := step.In(len(p.Steps))
 	switch {
-	case step >= 0 && step < len(p.Steps):
-		return &p.Steps[step]
-	case step == ticket.StepEverybody && len(s.t.Policy.Steps) == 0:
+	case ok:
+		return &p.Steps[i]
+	case step.Kind == ticket.ForEverybody && len(s.t.Policy.Steps) == 0:
 		return p.Everybody
 	}
 	return nil
@@ -381,10 +378,11 @@ func (s *stepper) runOf(step int) *ticket.StepRun {
 // had not gone out when the duty changed hands.
 func (s *stepper) displaced(k ticket.PageKey) {
 	p := &s.t.Progress
-	if s.t.State != ticket.Open || k.Episode != p.Episode || k.Step < 0 || k.Step >= len(p.Steps) {
+	i, ok := k.Step.In(len(p.Steps))
+	if s.t.State != ticket.Open || k.Episode != p.Episode || !ok {
 		return
 	}
-	step, run := &s.t.Policy.Steps[k.Step], &p.Steps[k.Step]
+	step, run := &s.t.Policy.Steps[i], &p.Steps[i]
 	if run.Stopped {
 		return
 	}
@@ -400,15 +398,15 @@ func (s *stepper) displaced(k ticket.PageKey) {
 		run.Gone = append(run.Gone, k.Person)
 	}
 	run.Reached = append(run.Reached, s.order(k.Step, max(run.Round-1, 0), people, step.By)...)
-	for i := range back {
-		run.Reached = append(run.Reached, s.orderAgain(k.Step, &back[i], step.By)...)
+	for j := range back {
+		run.Reached = append(run.Reached, s.orderAgain(k.Step, &back[j], step.By)...)
 	}
-	s.judge(k.Step)
+	s.judge(i)
 }
 
 // orderAgain orders the pages of a round for somebody who had pages of it, went
 // off duty before they left, and is on duty again: those pages have their keys.
-func (s *stepper) orderAgain(step int, person *contacts.Person, by []string) (reached []ticket.Means) {
+func (s *stepper) orderAgain(step ticket.KeyStep, person *contacts.Person, by []string) (reached []ticket.Means) {
 	for _, channel := range s.usable(*person, by) {
 		s.once(ticket.PageKey{Step: step, Person: person.Key, Channel: channel})
 		reached = append(reached, ticket.Means{Person: person.Key, Channel: channel})
@@ -419,7 +417,7 @@ func (s *stepper) orderAgain(step int, person *contacts.Person, by []string) (re
 // once orders a page once more, under a key of its own.
 func (s *stepper) once(k ticket.PageKey) {
 	p := &s.t.Progress
-	s.page(ticket.KindPage, k.Step, AgainRound+p.Again, k.Person, k.Channel)
+	s.page(ticket.KindPage, k.Step, ticket.KeyRound{N: p.Again, Again: true}, k.Person, k.Channel)
 	p.Again++
 	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidOnceMore, Args: ticket.Args{Step: toldStep(k.Step), Person: k.Person, Channel: k.Channel}})
 }

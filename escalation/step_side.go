@@ -63,7 +63,7 @@ func (s *stepper) tellAside(person contacts.Person, by []string) {
 	run := s.t.Progress.Side
 	for _, channel := range by {
 		if way := (ticket.Means{Person: person.Key, Channel: channel}); !slices.Contains(run.Reached, way) {
-			s.page(ticket.KindJoined, ticket.StepJoined, s.t.Progress.Joined, person.Key, channel)
+			s.page(ticket.KindJoined, ticket.ForJoined.Key(), ticket.Round(s.t.Progress.Joined), person.Key, channel)
 			run.Reached = append(run.Reached, way)
 		}
 	}
@@ -121,12 +121,12 @@ func (s *stepper) sideFailed(k ticket.PageKey) {
 	if !s.sideWanted(k) {
 		return
 	}
-	if k.Step != ticket.StepJoined {
+	if k.Step.Kind != ticket.ForJoined {
 		s.noticeFailed(k)
 		return
 	}
 	run, way := p.Side, k.Means()
-	if run == nil || k.Round != p.Joined && k.Round < AgainRound || !slices.Contains(run.Reached, way) || slices.Contains(run.Failed, way) {
+	if run == nil || k.Round != ticket.Round(p.Joined) && !k.Round.Again || !slices.Contains(run.Reached, way) || slices.Contains(run.Failed, way) {
 		return
 	}
 	s.changed = true
@@ -140,12 +140,12 @@ func (s *stepper) sideFailed(k ticket.PageKey) {
 // that was ordered before is not ordered again: its key is there.
 func (s *stepper) noticeFailed(k ticket.PageKey) {
 	person, ok := s.Rules.Directory.Person(k.Person)
-	if !ok || k.Round >= AgainRound {
+	if !ok || k.Round.Again {
 		return
 	}
 	for _, channel := range s.usable(person, s.t.Progress.Paged[k.Person]) {
 		if channel != k.Channel {
-			s.page(kindOfSide(k.Step), k.Step, k.Round, k.Person, channel)
+			s.page(k.Step.Kind.Side(), k.Step, k.Round, k.Person, channel)
 			return
 		}
 	}
@@ -157,29 +157,15 @@ func (s *stepper) sideAgain(e PageAgain) {
 		return
 	}
 	p := &s.t.Progress
-	s.page(kindOfSide(e.Key.Step), e.Key.Step, AgainRound+p.Again, e.Key.Person, e.Key.Channel)
+	s.page(e.Key.Step.Kind.Side(), e.Key.Step, ticket.KeyRound{N: p.Again, Again: true}, e.Key.Person, e.Key.Channel)
 	p.Again++
 }
 
 // sideWanted reports whether what a page beside the rounds tells is still so.
 func (s *stepper) sideWanted(k ticket.PageKey) bool {
-	page := ticket.Page{PageKey: k, Kind: kindOfSide(k.Step)}
+	page := ticket.Page{PageKey: k, Kind: k.Step.Kind.Side()}
 	return page.WantedFor(s.t.State, s.t.Progress.Episode)
 }
 
 // isSide reports whether a page belongs beside the rounds.
-func isSide(k ticket.PageKey) bool { return kindOfSide(k.Step) != "" }
-
-// kindOfSide is the kind of the pages of a step that stands for no step of the
-// policy, empty for all others.
-func kindOfSide(step int) ticket.PageKind {
-	switch step {
-	case ticket.StepJoined:
-		return ticket.KindJoined
-	case ticket.StepTaken:
-		return ticket.KindTaken
-	case ticket.StepRecovered:
-		return ticket.KindRecovered
-	}
-	return ""
-}
+func isSide(k ticket.PageKey) bool { return k.Step.Kind.Side() != "" }

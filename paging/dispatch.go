@@ -204,7 +204,7 @@ func (b box) ripe(claims []Claim, hurried bool) time.Time {
 	}
 	for i := range claims {
 		p := &claims[i].Page
-		if (b.urgency == ticket.Critical && !hurried) || (p.Kind == ticket.KindPage && p.Episode <= 1 && p.Step <= 0 && p.Round == 0) {
+		if (b.urgency == ticket.Critical && !hurried) || (p.Kind == ticket.KindPage && p.Episode <= 1 && p.Step.N == 0 && p.Round == ticket.Round(0)) {
 			return time.Time{}
 		}
 		if first.IsZero() || p.At.Before(first) {
@@ -218,7 +218,7 @@ func (b box) ripe(claims []Claim, hurried bool) time.Time {
 // is overtaken by the next before it goes. It does not wait, and goes with those
 // that have come to the same turn, so that no ticket is always overtaken.
 func hurries(c Claim) bool {
-	steps, k := c.Ticket.Policy.Steps, max(c.Page.Step, 0)
+	steps, k := c.Ticket.Policy.Steps, c.Page.Step.N // the last resort goes at the pace of the first
 	return c.Page.Kind == ticket.KindPage && k < len(steps) &&
 		slices.ContainsFunc(steps[k].Repeat, func(p ticket.Pace) bool { return p.Every > 0 && p.Every <= 2*together })
 }

@@ -94,23 +94,24 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
 		return o.dropped(c, ticket.WhyOld), nil, true
 	}
-	if run := c.Ticket.Progress.Everybody; k.Step == ticket.StepEverybody && run != nil && k.Round < run.Round-1 && slices.Contains(run.Reached, k.Means()) {
+	if run := c.Ticket.Progress.Everybody; k.Step.Kind == ticket.ForEverybody && run != nil && k.Round.Before(run.Round-1) && slices.Contains(run.Reached, k.Means()) {
 		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
-	if c.Page.Kind != ticket.KindPage || k.Step < 0 || k.Step >= len(c.Ticket.Policy.Steps) || k.Step >= len(c.Ticket.Progress.Steps) {
+	step, ok := k.Step.In(min(len(c.Ticket.Policy.Steps), len(c.Ticket.Progress.Steps)))
+	if c.Page.Kind != ticket.KindPage || !ok {
 		return Outcome{}, nil, false
 	}
-	run := &c.Ticket.Progress.Steps[k.Step]
+	run := &c.Ticket.Progress.Steps[step]
 	if run.Stopped {
 		return o.dropped(c, ticket.WhyReplaced), nil, true
 	}
-	if k.Round < run.Round-1 && slices.Contains(run.Reached, k.Means()) {
+	if k.Round.Before(run.Round-1) && slices.Contains(run.Reached, k.Means()) {
 		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
-	if opens, held := escalation.Held(&c.Ticket, k.Step, rules, now); held {
+	if opens, held := escalation.Held(&c.Ticket, step, rules, now); held {
 		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
 	}
-	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[k.Step].Group, now)
+	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
 		return o.dropped(c, ticket.WhyOffDuty), escalation.Displaced{Key: k}, true
 	}

@@ -64,7 +64,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 func (m *Metrics) outcome(c Claim, out Outcome, now time.Time) {
 	m.pages.WithLabelValues(c.Page.Channel, string(c.Page.Kind), string(out.State)).Inc()
 	k := c.Page
-	if out.State == ticket.PageSent && k.Episode == 1 && k.Step == 0 && k.Round == 0 && k.Kind == ticket.KindPage {
+	if out.State == ticket.PageSent && k.Episode == 1 && k.Step == ticket.PolicyStep(0) && k.Round == ticket.Round(0) && k.Kind == ticket.KindPage {
 		m.first.WithLabelValues(k.Channel).Observe(now.Sub(c.Ticket.OpenedAt).Seconds())
 	}
 }

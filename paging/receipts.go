@@ -124,12 +124,12 @@ func again(page *ticket.Page, pages []ticket.Page) (n int) {
 		return p.Person == page.Person && p.Channel == page.Channel && p.Episode == page.Episode && p.Step == page.Step
 	}
 	for i := range pages {
-		if p := &pages[i]; of(p) && p.Round < escalation.AgainRound && p.At.After(round) {
+		if p := &pages[i]; of(p) && !p.Round.Again && p.At.After(round) {
 			round = p.At
 		}
 	}
 	for i := range pages {
-		if p := &pages[i]; of(p) && p.Round >= escalation.AgainRound && !p.At.Before(round) {
+		if p := &pages[i]; of(p) && p.Round.Again && !p.At.Before(round) {
 			n++
 		}
 	}
@@ -214,7 +214,7 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}
 		return nil
-	case page.Kind == ticket.KindPage && class == Transient && fresh && page.Round < escalation.AgainRound:
+	case page.Kind == ticket.KindPage && class == Transient && fresh && !page.Round.Again:
 		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}
 	}
 	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}

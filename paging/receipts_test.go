@@ -61,7 +61,7 @@ func TestAReceiptBeforeItsOrdersAnswer(t *testing.T) {
 	key := ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "sms"}
 	again := func(address string) ticket.Page {
 		k := key
-		k.Round = escalation.AgainRound
+		k.Round = ticket.KeyRound{Again: true}
 		return ticket.Page{PageKey: k, Kind: ticket.KindPage, State: ticket.PageUndelivered, Address: address}
 	}
 	for name, row := range map[string]struct {
@@ -115,7 +115,7 @@ func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
 	began := time.Date(2026, time.November, 21, 2, 12, 0, 0, time.UTC)
 	round := func(n int, state ticket.PageState) ticket.Page {
 		return ticket.Page{
-			PageKey: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Round: n, Person: "alice", Channel: "sms"},
+			PageKey: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Round: ticket.Round(n), Person: "alice", Channel: "sms"},
 			Source:  "prometheus", Kind: ticket.KindPage, State: state, Address: "+33612345601", Provider: "twilio",
 			At: began.Add(time.Duration(n) * 3 * time.Minute),
 		}

@@ -177,7 +177,7 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 	for i := range page.Tries {
 		try := &page.Tries[i]
 		c := Claim{Page: ticket.Page{
-			PageKey: ticket.PageKey{Ticket: testTicket + page.ID, Round: i, Person: p.Key, Channel: try.Channel},
+			PageKey: ticket.PageKey{Ticket: testTicket + page.ID, Round: ticket.Round(i), Person: p.Key, Channel: try.Channel},
 			Source:  testSource, Urgency: ticket.Critical, At: page.At,
 		}}
 		m := t.outbox.way(try.Channel).Test(title, body)
@@ -217,7 +217,7 @@ func (r *Receipt) IsTest() bool { return strings.HasPrefix(r.Key.Ticket, testTic
 // Receive records a receipt of a test page; escalation.ErrNotFound where it is
 // of none. One of a test that another has followed counts for nothing.
 func (t *TestPages) Receive(ctx context.Context, r Receipt) error {
-	person, id, at := r.Key.Person, strings.TrimPrefix(r.Key.Ticket, testTicket), r.Key.Round
+	person, id, at := r.Key.Person, strings.TrimPrefix(r.Key.Ticket, testTicket), r.Key.Round.N
 	if !r.IsTest() {
 		var err error
 		if person, id, at, err = t.find(ctx, r.ProviderID); err != nil {

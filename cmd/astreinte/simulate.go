@@ -161,7 +161,7 @@ func simulationOf(cfg *config.Config, tickets []escalation.Simulated) simulation
 		for j := range tickets[i].Pages {
 			p := &tickets[i].Pages[j]
 			s.Pages = append(s.Pages, simulatedPage{
-				At: p.At.UTC(), Step: p.Step, Round: p.Round, Person: p.Person, Channel: p.Channel, Text: textOf(cfg, t, p),
+				At: p.At.UTC(), Step: p.Step.Number(), Round: p.Round.Number(), Person: p.Person, Channel: p.Channel, Text: textOf(cfg, t, p),
 			})
 		}
 		out.Tickets[i] = s

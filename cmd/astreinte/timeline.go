@@ -95,7 +95,7 @@ func printPages(w io.Writer, cfg *config.Config, s *escalation.Simulated, at tim
 		p := &s.Pages[i]
 		rows[i] = []string{
 			stamp(p.At, cfg.Rules.Location), "+" + elapsed(p.At.Sub(at)), p.Channel, p.Person,
-			stepName(&s.Ticket, p.Step), fmt.Sprintf("round %d", p.Round+1),
+			stepName(&s.Ticket, p.Step), fmt.Sprintf("round %d", p.Round.N+1),
 		}
 	}
 	if err := table(w, "  ", rows); err != nil {
@@ -118,8 +118,9 @@ func printPages(w io.Writer, cfg *config.Config, s *escalation.Simulated, at tim
 }
 
 // stepName is "step 1 on-call"; people count from one.
-func stepName(t *ticket.Ticket, step int) string {
-	if step < 0 || step >= len(t.Policy.Steps) {
+func stepName(t *ticket.Ticket, of ticket.KeyStep) string {
+	step, ok := of.In(len(t.Policy.Steps))
+	if !ok {
 		return "every manager"
 	}
 	return fmt.Sprintf("step %d %s", step+1, t.Policy.Steps[step].Group)

@@ -61,7 +61,7 @@ func commitClaimedRefused(b *bench) {
 	change.Ticket.Number = first.Ticket.Number
 	for i := range change.Pages {
 		change.Pages[i].Ticket = change.Ticket.Number
-		change.Pages[i].Round = 7
+		change.Pages[i].Round = ticket.Round(7)
 	}
 	errs, err := b.s.Commit(b.ctx, prometheus, []escalation.Change{change})
 	b.ok(err)
@@ -71,6 +71,6 @@ func commitClaimedRefused(b *bench) {
 	pages, err := b.s.Pages(b.ctx, prometheus, change.Ticket.Number)
 	b.ok(err)
 	for i := range pages {
-		b.same("round", pages[i].Round, 0)
+		b.same("round", pages[i].Round, ticket.Round(0))
 	}
 }

@@ -71,7 +71,7 @@ func closingPages(b *bench) {
 	t := b.ticket(prometheus)
 	change := Opening(&t)
 	recovered := Page(&t, "alice")
-	recovered.Kind, recovered.Step = ticket.KindRecovered, ticket.StepRecovered
+	recovered.Kind, recovered.Step = ticket.KindRecovered, ticket.ForRecovered.Key()
 	change.Pages = []ticket.Page{recovered, Page(&t, "bob")}
 	b.apply(change)
 	was := b.closed(b.load(prometheus, t.Number))

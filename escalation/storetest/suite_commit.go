@@ -38,7 +38,7 @@ func commitStored(b *bench) {
 	t.GTI = ticket.GTI{Within: time.Hour, Calendar: "office", DueAt: At(time.Hour)}
 	t.Title = "zurück \"à\" l'hôtel\n<b>"
 	t.Progress.Paged = map[string][]string{"alice": {"sms", "push"}}
-	t.Progress.Failed = []ticket.StepMeans{{Step: 0, Means: ticket.Means{Person: "bob", Channel: "sms"}}}
+	t.Progress.Failed = []ticket.StepMeans{{Means: ticket.Means{Person: "bob", Channel: "sms"}}}
 	t.Undo = &ticket.Undo{Until: At(5 * time.Minute), State: ticket.Open}
 	b.apply(Opening(&t))
 	got := b.load(prometheus, t.Number)
@@ -277,7 +277,7 @@ func commitPages(b *bench) {
 	moved := Page(&t, claim.Page.Person)
 	moved.At, moved.Urgency = At(time.Hour), ticket.Low
 	third := Page(&t, "carol")
-	third.Round = 1
+	third.Round = ticket.Round(1)
 	again.Pages = []ticket.Page{moved, third}
 	b.apply(again)
 	b.same("the page that was there", b.page(&t, claim.Page.PageKey), claim.Page)

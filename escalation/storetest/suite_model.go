@@ -198,7 +198,7 @@ func (m *model) drawParts(t *rapid.T, c *escalation.Change) {
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "pages") {
 		page := Page(&c.Ticket, "alice")
-		page.Round = rapid.IntRange(0, 2).Draw(t, "round")
+		page.Round = ticket.Round(rapid.IntRange(0, 2).Draw(t, "round"))
 		c.Pages = append(c.Pages, page)
 	}
 }

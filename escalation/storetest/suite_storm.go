@@ -114,7 +114,7 @@ func (b *bench) stir(source, number string, i, j int) error {
 		t.Progress.CloseAt = At(time.Duration(i) * time.Hour)
 	})
 	page := Page(&change.Ticket, fmt.Sprint("person-", i))
-	page.Round = j
+	page.Round = ticket.Round(j)
 	change.Pages = []ticket.Page{page}
 	change.Timeline = []ticket.Entry{Note(At(0), page.String())}
 	errs, err := b.s.Commit(b.ctx, source, []escalation.Change{change})

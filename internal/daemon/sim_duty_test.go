@@ -51,7 +51,11 @@ func (s *sim) everyRules() []*escalation.Rules {
 // or was when the page was claimed, by the store's clock.
 func (h *history) onDuty(o *sent) {
 	t := h.tickets[o.key.Ticket]
-	if o.kind != ticket.KindPage || t == nil || o.key.Step < 0 || o.key.Step >= len(t.Policy.Steps) {
+	if o.kind != ticket.KindPage || t == nil {
+		return
+	}
+	step, ok := o.key.Step.In(len(t.Policy.Steps))
+	if !ok {
 		return
 	}
 	from, now := h.firstClaim(o), time.Now()
@@ -59,13 +63,13 @@ func (h *history) onDuty(o *sent) {
 	offset := h.s.storeNow().Sub(now)
 	for _, rules := range h.s.everyRules() {
 		for _, at := range []time.Time{from.Add(offset - early), now.Add(offset), now.Add(offset + early)} {
-			people, _ := rules.Directory.On(t.Policy.Steps[o.key.Step].Group, at)
+			people, _ := rules.Directory.On(t.Policy.Steps[step].Group, at)
 			if slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == o.key.Person }) {
 				return
 			}
 		}
 	}
-	h.s.problem("off duty", "%s was paged by step %d, for which somebody else is on duty", o.key, o.key.Step+1)
+	h.s.problem("off duty", "%s was paged by step %d, for which somebody else is on duty", o.key, step+1)
 }
 
 // displaced judges a page that was dropped: where the person is on duty no
@@ -74,15 +78,15 @@ func (h *history) displaced(o *paging.Outcome) {
 	k := o.Key
 	view, err := h.s.memory.View(context.Background(), k.Ticket)
 	t := h.tickets[k.Ticket]
-	if err != nil || t == nil || t.back || k.Step < 0 || h.undone(k.Ticket, k.Episode) {
+	if err != nil || t == nil || t.back || k.Step.Kind != ticket.ForStep || h.undone(k.Ticket, k.Episode) {
 		return
 	}
 	p := &view.Ticket.Progress
-	if view.Ticket.State != ticket.Open || p.Episode != k.Episode || k.Step >= len(p.Steps) || p.Steps[k.Step].Stopped {
+	if view.Ticket.State != ticket.Open || p.Episode != k.Episode || k.Step.N >= len(p.Steps) || p.Steps[k.Step.N].Stopped {
 		return
 	}
 	later := slices.ContainsFunc(view.Pages, func(x ticket.Page) bool {
-		return x.Step == k.Step && x.Episode == k.Episode && x.Person == k.Person && x.Channel == k.Channel && x.Round > k.Round
+		return x.Step == k.Step && x.Episode == k.Episode && x.Person == k.Person && x.Channel == k.Channel && x.Round.Number() > k.Round.Number()
 	})
 	if later {
 		return // that one is judged
@@ -105,7 +109,7 @@ func (h *history) displaced(o *paging.Outcome) {
 // unpaged says whether the person of a page is off duty by these rules, and who
 // is on duty and was not paged in that round, or after it.
 func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.PageKey) (gone bool, left string) {
-	step := &view.Ticket.Policy.Steps[k.Step]
+	step := &view.Ticket.Policy.Steps[k.Step.N]
 	if _, known := rules.Directory.Person(k.Person); !known {
 		return false, ""
 	}
@@ -115,7 +119,7 @@ func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.P
 			return false, ""
 		}
 		paged := slices.ContainsFunc(view.Pages, func(x ticket.Page) bool {
-			return x.Step == k.Step && x.Episode == k.Episode && x.Person == person.Key && (x.Round >= k.Round || k.Round >= escalation.AgainRound)
+			return x.Step == k.Step && x.Episode == k.Episode && x.Person == person.Key && (x.Round.Number() >= k.Round.Number() || k.Round.Again)
 		})
 		devices, _ := h.s.memory.Devices(context.Background(), person.Key)
 		reachable := (slices.Contains(step.By, "sms") && len(person.Phones) > 0) || (slices.Contains(step.By, "push") && len(devices) > 0)
@@ -139,7 +143,7 @@ func (h *history) judgeAgain(number string) {
 	again, failed := 0, 0
 	for i := range view.Pages {
 		p := &view.Pages[i]
-		if p.Round >= escalation.AgainRound {
+		if p.Round.Again {
 			again++
 		}
 		if slices.ContainsFunc(h.settled[p.PageKey], func(w outcome) bool {

@@ -79,19 +79,19 @@ const leaseBefore = 4 * time.Second
 // time, but where nobody before can be reached, or somebody passed it on.
 func (h *history) judgeManagers(all []*escalation.Rules) {
 	for _, o := range h.sends {
-		if o.kind != ticket.KindPage || (o.key.Step <= 0 && o.key.Step != ticket.StepEverybody) {
+		if o.kind != ticket.KindPage || (o.key.Step.Number() <= 0 && o.key.Step.Kind != ticket.ForEverybody) {
 			continue
 		}
 		t := h.tickets[o.key.Ticket]
 		if t == nil || t.lost || t.back || (h.s.moved() > 0 && hasCalendars(&t.Policy)) {
 			continue
 		}
-		if t.Overflow != "" && (o.key.Step == ticket.StepEverybody || o.at.Before(t.adopted)) {
+		if t.Overflow != "" && (o.key.Step.Kind == ticket.ForEverybody || o.at.Before(t.adopted)) {
 			continue // the managers are told that the source is at its bound
 		}
 		var due time.Time
-		if o.key.Step >= 0 && o.key.Step < len(t.Policy.Steps) {
-			due = h.chainBegan(t, o.key.Episode).Add(t.Policy.Steps[o.key.Step].After)
+		if step, ok := o.key.Step.In(len(t.Policy.Steps)); ok {
+			due = h.chainBegan(t, o.key.Episode).Add(t.Policy.Steps[step].After)
 			if !o.at.Before(due.Add(-h.early(h.chainBegan(t, o.key.Episode)))) {
 				continue
 			}
@@ -155,8 +155,8 @@ func (h *history) wentOn(t *life, o *sent) bool {
 // could be reached: that was judged then, and every step has come to its turn.
 func (h *history) lastResort(t *life, o *sent) bool {
 	began := h.chainBegan(t, o.key.Episode)
-	return o.key.Step != ticket.StepEverybody && slices.ContainsFunc(h.sends, func(x *sent) bool {
-		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step == ticket.StepEverybody && x.at.Before(o.at) && !x.at.Before(began)
+	return o.key.Step.Kind != ticket.ForEverybody && slices.ContainsFunc(h.sends, func(x *sent) bool {
+		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step.Kind == ticket.ForEverybody && x.at.Before(o.at) && !x.at.Before(began)
 	})
 }
 
@@ -181,8 +181,8 @@ func (h *history) nobodyEver(rules *escalation.Rules, t *life, o *sent) bool {
 // could be reached any more. A step that its calendar holds is gone past.
 func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 	steps := t.Policy.Steps
-	if o.key.Step >= 0 {
-		steps = steps[:o.key.Step]
+	if o.key.Step.Kind == ticket.ForStep {
+		steps = steps[:o.key.Step.N]
 	}
 	at := o.claim.page.At
 	p := pace{h: h, t: t, rules: rules}
@@ -209,7 +209,7 @@ func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 // wasPaged says whether a step had paged before a page went out.
 func (h *history) wasPaged(o *sent, step int, began time.Time) bool {
 	return slices.ContainsFunc(h.sends, func(x *sent) bool {
-		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step == step && !x.at.After(o.at) && !x.at.Before(began)
+		return x.kind == ticket.KindPage && x.key.Ticket == o.key.Ticket && x.key.Step.Number() == step && !x.at.After(o.at) && !x.at.Before(began)
 	})
 }
 

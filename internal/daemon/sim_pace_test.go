@@ -227,7 +227,7 @@ func (p *pace) judgePassedOn() {
 		if !failed || left || due.to.After(p.open.to) || len(p.free(step, due)) != 1 || p.free(step, due)[0] != due {
 			continue
 		}
-		if !p.sentIn(ticket.StepEverybody, p.began, due.to) {
+		if !p.sentIn(ticket.ForEverybody.Key().Number(), p.began, due.to) {
 			p.h.s.problem("passed on", "nobody of the only step of %s is left at %.3f, and the managers were not paged by %.3f",
 				p.number, p.h.s.since(o.at), p.h.s.since(due.to))
 		}
@@ -245,7 +245,7 @@ func longest(step *ticket.Step) time.Duration {
 // first is when a step first paged in the episode, for whatever reason.
 func (p *pace) first(step int) time.Time {
 	for _, o := range p.h.sends {
-		if o.key.Ticket == p.number && o.key.Episode == p.episode && o.key.Step == step {
+		if o.key.Ticket == p.number && o.key.Episode == p.episode && o.key.Step.Number() == step {
 			return o.at
 		}
 	}
@@ -257,7 +257,7 @@ func (p *pace) sends(step int, in span) []*sent {
 	var out []*sent
 	for _, o := range p.h.sends {
 		if o.key.Ticket == p.number && o.key.Episode == p.episode && o.kind == ticket.KindPage &&
-			(step == -100 || o.key.Step == step) && !o.at.Before(in.from) && o.at.Before(in.to) {
+			(step == -100 || o.key.Step.Number() == step) && !o.at.Before(in.from) && o.at.Before(in.to) {
 			out = append(out, o)
 		}
 	}

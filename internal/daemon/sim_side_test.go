@@ -83,10 +83,10 @@ func (h *history) judgeFlood() {
 		if o.key.Channel != "sms" {
 			continue
 		}
-		w := where{o.key.Ticket, o.key.Episode, o.key.Step, o.to}
+		w := where{o.key.Ticket, o.key.Episode, o.key.Step.Number(), o.to}
 		recent := slices.DeleteFunc(times[w], func(at time.Time) bool { return o.at.Sub(at) > 10*time.Second })
 		if times[w] = append(recent, o.at); len(times[w]) > 4 && !o.by.hurt(o.at.Add(-leaseBefore), o.at) {
-			h.s.problem("flood", "%d SMS of step %d of %s to %s within ten seconds, at %.3f", len(times[w]), o.key.Step, o.key.Ticket, o.to, h.s.since(o.at))
+			h.s.problem("flood", "%d SMS of step %d of %s to %s within ten seconds, at %.3f", len(times[w]), w.step, o.key.Ticket, o.to, h.s.since(o.at))
 			return
 		}
 	}
@@ -104,7 +104,7 @@ func (h *history) judgeJoined(number string, rules *escalation.Rules) {
 	var joined, failed, tried int
 	for i := range view.Pages {
 		p := &view.Pages[i]
-		if p.Kind != ticket.KindJoined || p.Episode != t.Progress.Episode || p.At.Before(t.Progress.JoinedAt) || p.Round < t.Progress.Joined {
+		if p.Kind != ticket.KindJoined || p.Episode != t.Progress.Episode || p.At.Before(t.Progress.JoinedAt) || p.Round.Before(t.Progress.Joined) {
 			continue
 		}
 		joined++

@@ -123,7 +123,7 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 	t, a := &w.Timeline, &e.Args
 	switch name {
 	case "step":
-		if a.Step == ticket.StepEverybody {
+		if a.Step == ticket.LastResort {
 			return t.EveryManager
 		}
 		return t.Step + " " + strconv.Itoa(a.Step)

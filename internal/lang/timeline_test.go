@@ -31,7 +31,7 @@ func TestTold(t *testing.T) {
 		what, text string
 	}{
 		{said(ticket.EntryPaged, ticket.SaidRound, ticket.Args{Step: 2, Round: 3, Called: []ticket.Called{{Person: "alice", Channels: []string{"push", "sms"}}, {Person: "bruno", Channels: []string{"sms"}}}}, ""), "Appels", "étape 2, tour 3 : vous (push, sms), Bruno Petit (sms)"},
-		{said(ticket.EntryPaged, ticket.SaidRound, ticket.Args{Step: ticket.StepEverybody, Round: 1, Called: []ticket.Called{{Person: "dominique", Channels: []string{"sms"}}}}, ""), "Appels", "tous les responsables, tour 1 : Dominique Roy (sms)"},
+		{said(ticket.EntryPaged, ticket.SaidRound, ticket.Args{Step: ticket.LastResort, Round: 1, Called: []ticket.Called{{Person: "dominique", Channels: []string{"sms"}}}}, ""), "Appels", "tous les responsables, tour 1 : Dominique Roy (sms)"},
 		{said(ticket.EntryPaged, "", ticket.Args{}, "step 1, round 1: as it was kept"), "Appels", "step 1, round 1: as it was kept"},
 		{said(ticket.EntryPaged, "of tomorrow", ticket.Args{}, ""), "Appels", ""},
 		{page(ticket.SaidSent, ticket.Args{}), "Envoi", "sms → vous : envoyé"},
@@ -46,7 +46,7 @@ func TestTold(t *testing.T) {
 		{page(ticket.SaidDropped, ticket.Args{Why: "of tomorrow"}), "Envoi", "sms → vous : non envoyé : of tomorrow"},
 		{said(ticket.EntryPaged, ticket.SaidOnceMore, ticket.Args{Step: 2, Person: "bruno", Channel: "sms"}, ""), "Appels", "étape 2, encore une fois : Bruno Petit (sms)"},
 		{said(ticket.EntryPaged, ticket.SaidJoined, ticket.Args{}, "srv-db-01 sent"), "Appels", "alerte de plus, alors qu'il était pris : srv-db-01 sent"},
-		{said(ticket.EntryUnreachable, ticket.SaidOutOfReach, ticket.Args{Step: ticket.StepEverybody, Group: "on: call", Channels: []string{"push", "sms"}}, ""), "Injoignable", "tous les responsables, on: call : personne d'astreinte n'est joignable par push, sms"},
+		{said(ticket.EntryUnreachable, ticket.SaidOutOfReach, ticket.Args{Step: ticket.LastResort, Group: "on: call", Channels: []string{"push", "sms"}}, ""), "Injoignable", "tous les responsables, on: call : personne d'astreinte n'est joignable par push, sms"},
 		{said(ticket.EntryHandover, "", ticket.Args{Person: "bruno", Group: "on-call"}, ""), "Relève", "Bruno Petit n'est plus d'astreinte pour on-call"},
 		{by(said(ticket.EntryResolved, ticket.SaidAllOver, ticket.Args{}, ""), &ticket.Actor{Kind: ticket.ActorSender, Name: "prometheus"}, "sender"), "Résolu", "la source dit que tout est terminé"},
 		{by(said(ticket.EntryResolved, "", ticket.Args{}, "1 firing"), person, ""), "Résolu par Bruno Petit", "1 firing"},

@@ -75,14 +75,9 @@ func Damaged(number, source string, s State, u Urgency, episode int) Ticket {
 // DamagedPage stands for a page whose record cannot be read: what its key says,
 // and what is known beside the record. It is sent as it would have been.
 func DamagedPage(key PageKey, source string, u Urgency, at time.Time) Page {
-	kind := KindPage
-	switch key.Step {
-	case StepJoined:
-		kind = KindJoined
-	case StepTaken:
-		kind = KindTaken
-	case StepRecovered:
-		kind = KindRecovered
+	kind := key.Step.Kind.Side()
+	if kind == "" {
+		kind = KindPage
 	}
 	return Page{PageKey: key, Source: source, Kind: kind, Urgency: max(u, Low), At: at, State: PageQueued}
 }

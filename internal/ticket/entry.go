@@ -72,7 +72,7 @@ func Plain(text string) Said { return Said{Text: text} }
 // EntryKind without one. A tag says of which the evidence for a customer leaves
 // out the value: personal names a person, free is text that somebody else wrote.
 type Args struct {
-	Step     int       `json:"step,omitempty"`  // of the policy, 1 for the first; StepEverybody: the last resort
+	Step     int       `json:"step,omitempty"`  // of the policy, 1 for the first; LastResort
 	Round    int       `json:"round,omitempty"` // of the step, 1 for the first
 	Episode  int       `json:"episode,omitempty"`
 	Called   []Called  `json:"called,omitempty" holds:"personal"` // MaxCalled at most

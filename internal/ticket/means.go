@@ -27,12 +27,12 @@ func (m *Means) UnmarshalText(text []byte) error {
 
 // StepMeans is a person by a channel, for the pages of one step (PageKey.Step).
 type StepMeans struct {
-	Step int
+	Step KeyStep
 	Means
 }
 
 // String writes "0/alice/sms".
-func (m StepMeans) String() string { return strconv.Itoa(m.Step) + "/" + m.Means.String() }
+func (m StepMeans) String() string { return strconv.Itoa(m.Step.Number()) + "/" + m.Means.String() }
 
 // MarshalText writes what String does, as it is stored.
 func (m StepMeans) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
@@ -44,7 +44,7 @@ func (m *StepMeans) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q: a step, a person and a channel wanted, as 0/alice/sms", text)
 	}
-	m.Step = step
+	m.Step = stepOf(step)
 	return m.Means.UnmarshalText([]byte(rest))
 }
 

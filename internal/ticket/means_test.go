@@ -20,7 +20,7 @@ func TestMeansAreStoredAsTheyWere(t *testing.T) {
 	if got := p.Steps[0].Reached; !reflect.DeepEqual(got, []ticket.Means{{Person: "alice", Channel: "push"}, {Person: "alice", Channel: "sms"}}) {
 		t.Errorf("reached %v", got)
 	}
-	if key := (ticket.PageKey{Step: ticket.StepEverybody, Person: "carol", Channel: "sms"}); p.Failed[1] != key.StepMeans() || p.Everybody.Reached[0] != key.Means() {
+	if key := (ticket.PageKey{Step: ticket.ForEverybody.Key(), Person: "carol", Channel: "sms"}); p.Failed[1] != key.StepMeans() || p.Everybody.Reached[0] != key.Means() {
 		t.Errorf("failed %v, everybody %v", p.Failed, p.Everybody.Reached)
 	}
 	again, err := json.Marshal(p)

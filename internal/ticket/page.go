@@ -36,29 +36,21 @@ const (
 	KindRecovered PageKind = "recovered" // to those who were paged: it is over; wanted while it is resolved
 )
 
-// Steps that stand for something else than a step of the policy, in PageKey.
-const (
-	StepEverybody = -1 // nobody in the policy can be reached: every manager
-	StepJoined    = -2 // a new alert on a taken ticket
-	StepTaken     = -3 // notice: who took it
-	StepRecovered = -4 // notice: it is over
-)
-
 // PageKey is a page's natural key: one key is never sent twice, except where
 // the outcome of the first try is unknown (docs/adr/0004-send-again-after-an-unknown-outcome.md).
 type PageKey struct {
-	Ticket  string `json:"ticket"`
-	Episode int    `json:"episode"`
-	Step    int    `json:"step"`
-	Round   int    `json:"round"`
-	Person  string `json:"person"`
-	Channel string `json:"channel"`
+	Ticket  string   `json:"ticket"`
+	Episode int      `json:"episode"`
+	Step    KeyStep  `json:"step"`
+	Round   KeyRound `json:"round"`
+	Person  string   `json:"person"`
+	Channel string   `json:"channel"`
 }
 
 // String writes the key as "I261121_0001/1/0/0/alice/sms". Keys sort by
 // nothing in particular.
 func (k PageKey) String() string {
-	return fmt.Sprintf("%s/%d/%d/%d/%s/%s", k.Ticket, k.Episode, k.Step, k.Round, k.Person, k.Channel)
+	return fmt.Sprintf("%s/%d/%d/%d/%s/%s", k.Ticket, k.Episode, k.Step.Number(), k.Round.Number(), k.Person, k.Channel)
 }
 
 // ParsePageKey reads what String wrote.
@@ -75,7 +67,7 @@ func ParsePageKey(s string) (PageKey, error) {
 		}
 		n[i] = v
 	}
-	return PageKey{Ticket: parts[0], Episode: n[0], Step: n[1], Round: n[2], Person: parts[4], Channel: parts[5]}, nil
+	return PageKey{Ticket: parts[0], Episode: n[0], Step: stepOf(n[1]), Round: roundOf(n[2]), Person: parts[4], Channel: parts[5]}, nil
 }
 
 // Page is one attempt to reach one person by one channel.

@@ -151,7 +151,7 @@ func wholeBody(v *ticket.View, now time.Time, words *lang.Words) ticketBody {
 	for i := range v.Pages {
 		p := &v.Pages[i]
 		b.Pages[i] = pageBody{
-			Person: p.Person, Channel: p.Channel, Kind: p.Kind, Episode: p.Episode, Step: p.Step, Round: p.Round,
+			Person: p.Person, Channel: p.Channel, Kind: p.Kind, Episode: p.Episode, Step: p.Step.Number(), Round: p.Round.Number(),
 			At: p.At.UTC(), State: shownState(p), Attempts: p.Attempts, SentAt: p.SentAt.UTC(), ReceiptAt: p.ReceiptAt.UTC(),
 			Provider: p.Provider, ProviderID: p.ProviderID, Error: p.Error,
 		}

@@ -183,7 +183,7 @@ func TestStoreAway(t *testing.T) {
 }
 
 func TestReceipts(t *testing.T) {
-	key := ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Step: ticket.StepJoined, Person: "alice", Channel: "sms"}
+	key := ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Step: ticket.ForJoined.Key(), Person: "alice", Channel: "sms"}
 	page := "?page=" + url.QueryEscape(key.String()) + "&source=prom%26+%C3%A9"
 	bySID := func(status string) url.Values { return url.Values{"MessageSid": {"SM1"}, "MessageStatus": {status}} }
 	failed := func(status, code string) url.Values {

@@ -1,0 +1,133 @@
+package ticket
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// KeyKind says what a page was ordered for.
+type KeyKind int8
+
+// The kinds of keys.
+const (
+	ForStep      KeyKind = iota // a step of the policy
+	ForEverybody                // nobody in the policy can be reached: every manager
+	ForJoined                   // a new alert on a taken ticket
+	ForTaken                    // notice: who took it
+	ForRecovered                // notice: it is over
+)
+
+// Side is the kind of pages that such a key has, where they are beside the rounds
+// of steps; else empty.
+func (k KeyKind) Side() PageKind {
+	switch k {
+	case ForJoined:
+		return KindJoined
+	case ForTaken:
+		return KindTaken
+	case ForRecovered:
+		return KindRecovered
+	case ForStep, ForEverybody:
+	}
+	return ""
+}
+
+// Key is what keys of the kind have as their step, where they are of none.
+func (k KeyKind) Key() KeyStep { return KeyStep{Kind: k} }
+
+// LastResort stands for every manager where lines of a timeline tell of a step.
+const LastResort = -1
+
+// KeyStep is what a page was ordered for: one of the policy's steps, or something
+// else. It is stored as a number, a kind as one below zero.
+type KeyStep struct {
+	Kind KeyKind
+	N    int // of the policy, from 0; 0 for all other kinds
+}
+
+// PolicyStep is a step of the policy.
+func PolicyStep(n int) KeyStep { return KeyStep{N: n} }
+
+// In is the step among so many of a policy, false where it is none of them.
+func (s KeyStep) In(steps int) (n int, ok bool) {
+	return s.N, s.Kind == ForStep && s.N >= 0 && s.N < steps
+}
+
+// Number is the step as it is stored, and as the API shows it.
+func (s KeyStep) Number() int {
+	if s.Kind == ForStep {
+		return s.N
+	}
+	return -int(s.Kind)
+}
+
+func stepOf(number int) KeyStep {
+	if number < 0 && number >= -int(ForRecovered) {
+		return KeyStep{Kind: KeyKind(-number)} //nolint:gosec // it is one of the few
+	}
+	return KeyStep{N: number}
+}
+
+// MarshalJSON writes the number.
+func (s KeyStep) MarshalJSON() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(s.Number()), 10), nil
+}
+
+// UnmarshalJSON reads it.
+func (s *KeyStep) UnmarshalJSON(text []byte) error {
+	n, err := number(text)
+	*s = stepOf(n)
+	return err
+}
+
+// KeyRound is a round, or a page that is tried again out of turn: these are counted
+// for themselves, so that each has a key of its own and none overtakes a round. It
+// is stored as a number, which for those begins at a million.
+type KeyRound struct {
+	N     int
+	Again bool
+}
+
+const againFrom = 1_000_000
+
+// Round is the nth round, from 0.
+func Round(n int) KeyRound { return KeyRound{N: n} }
+
+// Number is the round as it is stored, and as the API shows it.
+func (r KeyRound) Number() int {
+	if r.Again {
+		return againFrom + r.N
+	}
+	return r.N
+}
+
+func roundOf(number int) KeyRound {
+	if number >= againFrom {
+		return KeyRound{N: number - againFrom, Again: true}
+	}
+	return KeyRound{N: number}
+}
+
+// Before says whether a round came before another. A page that is tried again is of
+// no round, and none comes after it.
+func (r KeyRound) Before(n int) bool { return !r.Again && r.N < n }
+
+// MarshalJSON writes the number.
+func (r KeyRound) MarshalJSON() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(r.Number()), 10), nil
+}
+
+// UnmarshalJSON reads it.
+func (r *KeyRound) UnmarshalJSON(text []byte) error {
+	n, err := number(text)
+	*r = roundOf(n)
+	return err
+}
+
+func number(text []byte) (int, error) {
+	n, err := strconv.Atoi(string(text))
+	if err != nil {
+		return 0, fmt.Errorf("ticket: a number wanted in a page's key: %w", err)
+	}
+	return n, nil
+}
