@@ -50,7 +50,7 @@ type PageKey struct {
 // String writes the key as "I261121_0001/1/0/0/alice/sms". Keys sort by
 // nothing in particular.
 func (k PageKey) String() string {
-	return fmt.Sprintf("%s/%d/%d/%d/%s/%s", k.Ticket, k.Episode, k.Step.Number(), k.Round.Number(), k.Person, k.Channel)
+	return k.Ticket + "/" + strconv.Itoa(k.Episode) + "/" + strconv.Itoa(k.Step.Number()) + "/" + strconv.Itoa(k.Round.Number()) + "/" + k.Person + "/" + k.Channel
 }
 
 // ParsePageKey reads what String wrote.
