@@ -39,7 +39,7 @@ func TestLinesAreKept(t *testing.T) {
 	line := ticket.Entry{
 		At: at, Kind: ticket.EntryPage, Actor: &ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}, Via: "rule", Page: "I1/1/0/0/alice/sms",
 		Said: ticket.Said{Detail: ticket.SaidRefused, Text: "x", Args: ticket.Args{
-			Step: ticket.StepEverybody, Round: 2, Called: []ticket.Called{{Person: "alice", Channels: []string{"sms"}}}, Person: "alice", Channel: "sms",
+			Step: ticket.LastResort, Round: 2, Called: []ticket.Called{{Person: "alice", Channels: []string{"sms"}}}, Person: "alice", Channel: "sms",
 			Urgency: ticket.Critical, Was: ticket.Major, Error: "e", Why: ticket.WhyOld, Wait: ticket.Span(90 * time.Second), Again: true, Instant: at,
 		}},
 	}
