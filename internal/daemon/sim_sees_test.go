@@ -57,8 +57,8 @@ func (h *history) handedOut(number string, e *ticket.Entry, pages []ticket.Page)
 	for _, called := range told {
 		for _, channel := range called.Channels {
 			if !slices.ContainsFunc(pages, func(p ticket.Page) bool {
-				return p.Kind == ticket.KindPage && p.Step == step && p.Person == called.Person && p.Channel == channel &&
-					(e.Detail == ticket.SaidRound && p.Round == e.Args.Round-1 || e.Detail == ticket.SaidOnceMore && p.Round >= escalation.AgainRound)
+				return p.Kind == ticket.KindPage && p.Step.Number() == step && p.Person == called.Person && p.Channel == channel &&
+					(e.Detail == ticket.SaidRound && p.Round == ticket.Round(e.Args.Round-1) || e.Detail == ticket.SaidOnceMore && p.Round.Again)
 			}) {
 				h.s.problem("told of", "%s says that %s is paged by %s, step %d, round %d, and no page was ordered",
 					number, called.Person, channel, e.Args.Step, e.Args.Round)
