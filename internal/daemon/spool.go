@@ -53,7 +53,7 @@ func (l listener) Answer(ctx context.Context, t paging.Text) (string, error) {
 // Receive records a receipt (paging.Listener).
 func (l listener) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
 	if s := l.d.spool; s != nil && !r.IsTest() {
-		if ok, err := s.Receive(ctx, &r, class); ok {
+		if ok, err := s.Receive(ctx, r, class); ok {
 			return err
 		}
 	}

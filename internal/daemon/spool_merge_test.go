@@ -85,3 +85,27 @@ func TestNothingIsMergedBeforeARequestThatHangsHasLanded(t *testing.T) {
 		}
 	})
 }
+
+// TestAReceiptThatComesAfterTheMerge is of a page that went out from the spool just
+// before: its ticket has the number that it had then.
+func TestAReceiptThatComesAfterTheMerge(t *testing.T) {
+	withSpool(t, func(t *testing.T, w *town) {
+		w.storeGoes()
+		w.alert("firing", "srv-db-01")
+		at := 29 * time.Second
+		for ; len(w.alice.Messages()) == 0 && at < time.Minute; at += 50 * time.Millisecond {
+			w.at(at)
+		}
+		w.storeComesBack()
+		w.at(at + 800*time.Millisecond)
+		s := w.onlyOne("open")
+		if s.Pages[0].State == string(ticket.PageDelivered) {
+			t.Fatal("the receipt came first")
+		}
+		w.at(at + 5*time.Second)
+		if s = w.ticket(s.Number); s.Pages[0].State != string(ticket.PageDelivered) {
+			t.Errorf("%+v", s.Pages)
+		}
+		w.expectCount(w.alice, 1)
+	})
+}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
@@ -180,12 +181,12 @@ func TestLongAwayIsPagedFromTheSpool(t *testing.T) {
 		}
 		_ = before
 		list := w.tickets()
-		if len(list) != 2 {
-			t.Fatalf("%+v", list)
+		if len(list) != 2 || list[1].Number != push.Data["ticket"] {
+			t.Fatalf("%+v, paged as %s", list, push.Data["ticket"])
 		}
 		for _, s := range list {
 			s = w.expectState(s.Number, "acknowledged")
-			if strings.Contains(s.Number, "_E") || s.AcknowledgedBy != "alice" || !strings.Contains(timelineOf(s), "paged from the spool as I261121_E") {
+			if !strings.Contains(s.Number, "_E") || s.AcknowledgedBy != "alice" || !strings.Contains(timelineOf(s), "paged from the spool as I261121_E") {
 				t.Errorf("%+v\n%s", s, timelineOf(s))
 			}
 			for _, p := range s.Pages {
@@ -254,6 +255,20 @@ func TestATicketThatTheStoreHasIsTaken(t *testing.T) {
 			t.Errorf("the link: %d", code)
 		}
 		w.expectState(number, "in_progress")
+		list := w.tickets()
+		if len(list) != 2 || !strings.Contains(list[0].Number, "_E") {
+			t.Fatalf("%+v", list)
+		}
+		twin := w.expectState(list[0].Number, "resolved")
+		last := twin.Timeline[len(twin.Timeline)-1]
+		if twin.AcknowledgedBy != "alice" || len(twin.Pages) == 0 || last.Kind != string(ticket.EntryResolved) || !strings.Contains(last.Text, number) {
+			t.Errorf("%+v\n%s", twin, timelineOf(twin))
+		}
+		paged := len(w.alice.Messages())
+		w.at(20 * time.Minute)
+		if now := w.alice.Messages(); len(now) > paged {
+			t.Errorf("after the merge: %v", now[paged:])
+		}
 	})
 }
 
@@ -320,8 +335,13 @@ func TestMergeThatFailsAnywhere(t *testing.T) {
 					states := map[string]int{}
 					for _, s := range w.tickets() {
 						states[s.State]++
+						for _, p := range w.ticket(s.Number).Pages {
+							if strings.Contains(s.Number, "_E") && p.State == string(ticket.PageQueued) {
+								t.Errorf("a page of %s that went out waits: %+v", s.Number, p)
+							}
+						}
 					}
-					if states["acknowledged"] != 2 || states["resolved"] != 1 || len(states) != 2 {
+					if states["acknowledged"] != 2 || states["resolved"] != 2 || len(states) != 2 { // one goes on as the old one
 						t.Errorf("%v", states)
 					}
 				})
@@ -452,7 +472,11 @@ func TestTwoDaemonsHeardTheSame(t *testing.T) {
 		w.storeComesBack()
 		w.at(time.Minute)
 		list := w.tickets()
-		if len(list) != 2 || list[0].State != "acknowledged" || list[1].State != "acknowledged" {
+		states := map[string]int{}
+		for _, s := range list {
+			states[s.State]++
+		}
+		if len(list) != 3 || states["acknowledged"] != 2 || states["resolved"] != 1 { // one stands for what both heard
 			t.Fatalf("%+v", list)
 		}
 		firing := 0

@@ -236,6 +236,7 @@ var english = Words{
 			ticket.SaidLate:           "(after it closed) {text}",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
+			ticket.SaidGoesOn:         "the same trouble goes on as {ticket}",
 			ticket.SaidAway:           "while the store was away, as {ticket}",
 		},
 		Whys: map[ticket.Why]string{

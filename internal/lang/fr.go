@@ -235,6 +235,7 @@ var french = Words{
 			ticket.SaidLate:           "(après la clôture) {text}",
 			ticket.SaidTold:           "{receiver} : {event}",
 			ticket.SaidUntold:         "{receiver} : {event}{error}",
+			ticket.SaidGoesOn:         "le même problème continue sous le numéro {ticket}",
 			ticket.SaidAway:           "pendant l'absence de la base, sous le numéro {ticket}",
 		},
 		Whys: map[ticket.Why]string{

@@ -235,6 +235,7 @@ var italian = Words{
 			ticket.SaidLate:           "(dopo la chiusura) {text}",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
+			ticket.SaidGoesOn:         "lo stesso problema continua con il numero {ticket}",
 			ticket.SaidAway:           "mentre l'archivio era assente, con il numero {ticket}",
 		},
 		Whys: map[ticket.Why]string{

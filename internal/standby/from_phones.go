@@ -58,16 +58,14 @@ func (s *Standby) Answer(ctx context.Context, t paging.Text) (reply string, ok b
 }
 
 // Receive records a receipt of a page that was sent from the spool; ok is false
-// for any other, which is then the store's own, by its key in there.
-func (s *Standby) Receive(ctx context.Context, r *paging.Receipt, class paging.Class) (ok bool, err error) {
+// for what the store has to hear of: any other, and one whose ticket is there too.
+func (s *Standby) Receive(ctx context.Context, r paging.Receipt, class paging.Class) (ok bool, err error) {
 	s.core.RLock()
 	defer s.core.RUnlock()
 	if s.second != nil && s.second.runs() {
-		err = s.second.pager.Receive(ctx, *r, class)
-		return !errors.Is(err, escalation.ErrNotFound), err
-	}
-	if m, moved := s.moved[r.Key.Ticket]; moved && m.to != "" {
-		r.Key.Ticket = m.to
+		err = s.second.pager.Receive(ctx, r, class)
+		_, moved := s.moved[r.Key.Ticket]
+		return !moved && !errors.Is(err, escalation.ErrNotFound), err
 	}
 	return false, nil
 }

@@ -2,7 +2,6 @@ package standby
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -10,7 +9,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/spool"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
@@ -226,12 +224,12 @@ func (m *merger) settle(from, to string) error {
 	return err
 }
 
-// moveLinks has the links of a ticket lead to its new number.
-func (m *merger) moveLinks(ctx context.Context, from, source, to string) error {
-	for _, l := range m.links[from] {
-		l.Source, l.Ticket = source, to
+// fileLinks has the links of a ticket lead to a ticket in the store.
+func (m *merger) fileLinks(ctx context.Context, e *ticket.Ticket, to string) error {
+	for _, l := range m.links[e.Number] {
+		l.Source, l.Ticket = e.Source, to
 		if _, err := m.store.Reserve(ctx, paging.Reservation{Hash: l.Hash, Link: l.Link}); err != nil {
-			return fmt.Errorf("standby: the links of %s: %w", from, err)
+			return fmt.Errorf("standby: the links of %s: %w", e.Number, err)
 		}
 	}
 	return nil
@@ -258,101 +256,10 @@ func (m *merger) moveBundles(ctx context.Context) error {
 	return nil
 }
 
-// actOnTheRest does to the tickets in the store what people did to those that
-// could not move.
-func (m *merger) actOnTheRest(ctx context.Context) error {
-	for i := range m.left {
-		if err := m.actOn(ctx, &m.left[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (m *merger) actOn(ctx context.Context, e *ticket.Ticket) error {
-	has, _ := m.s.movedTo(e.Number) // in a merge that the store did not live through
-	number := has.to
-	if number == "" {
-		var err error
-		if number, err = m.counterpart(ctx, e); err != nil {
-			return err
-		}
-	}
-	if number == "" {
-		m.s.log.Warn("a ticket that was paged from the spool has none in the store: what was done to it is in the log alone", zap.String("ticket", e.Number))
-		return m.settle(e.Number, "")
-	}
-	if err := m.moveLinks(ctx, e.Number, e.Source, number); err != nil {
-		return err
-	}
-	stored, err := m.store.Load(ctx, e.Source, []string{number})
-	if err != nil || len(stored) == 0 {
-		return errors.Join(err, fmt.Errorf("standby: ticket %s of %s", number, e.Number))
-	}
-	for _, a := range m.actions(e, &stored[0].Ticket) {
-		m.feeder.clock.set(a.at)
-		var refused *escalation.StateError
-		if _, err := m.feeder.engine.Act(ctx, number, a.Acted); err != nil && !errors.As(err, &refused) {
-			return fmt.Errorf("standby: %s ticket %s, as %s was: %w", a.Action, number, e.Number, err)
-		}
-	}
-	return m.settle(e.Number, number)
-}
-
-// counterpart is the number of the ticket in the store that the alerts of one
-// belong to that was paged from the spool.
-func (m *merger) counterpart(ctx context.Context, e *ticket.Ticket) (number string, err error) {
-	alerts := m.alerts[e.Number]
-	if len(alerts) == 0 {
-		return "", nil
-	}
-	known, err := m.store.Alerts(ctx, e.Source, fingerprints(alerts))
-	if err != nil {
-		return "", fmt.Errorf("standby: the ticket of the alerts of %s: %w", e.Number, err)
-	}
-	for i := range known {
-		if number = known[i].Ticket; known[i].Status != ticket.Resolved {
-			break
-		}
-	}
-	return number, nil
-}
-
 func fingerprints(alerts []ticket.AlertRecord) []string {
 	out := make([]string, len(alerts))
 	for i := range alerts {
 		out[i] = alerts[i].Fingerprint
 	}
 	return out
-}
-
-// done is something that somebody did at a time.
-type done struct {
-	escalation.Acted
-	at time.Time
-}
-
-// actions are what was done to e, for the ticket in the store. A ticket that has more
-// alerts than the person saw is acknowledged rather than resolved.
-func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
-	now := m.s.clock().Now()
-	list = append(list, done{escalation.Acted{
-		Action: escalation.ActNote, Actor: spoolActor(), Via: "rule", Said: m.story(e),
-	}, now})
-	add := func(action escalation.Action, by *ticket.Actor, at time.Time) {
-		if by != nil && by.Person() != "" && !at.IsZero() {
-			list = append(list, done{escalation.Acted{
-				Action: action, Actor: *by, Via: "link", Said: ticket.Said{Detail: ticket.SaidAway, Args: ticket.Args{Ticket: e.Number}},
-			}, at})
-		}
-	}
-	add(escalation.ActAcknowledge, e.AcknowledgedBy, e.AcknowledgedAt)
-	add(escalation.ActPickUp, e.PickedUpBy, e.PickedUpAt)
-	switch {
-	case stored.Firing <= e.Firing:
-		add(escalation.ActResolve, e.ResolvedBy, e.ResolvedAt)
-	case stored.State == ticket.Open:
-		add(escalation.ActAcknowledge, e.ResolvedBy, e.ResolvedAt)
-	}
-	return list
 }

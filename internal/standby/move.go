@@ -94,19 +94,45 @@ func (m *merger) moveLane(ctx context.Context, lane []ticket.Ticket) error {
 }
 
 // move brings a ticket into the store as it is; false where it belongs to one
-// that is there.
+// that is there, or was brought by a merge that did not end.
 func (m *merger) move(ctx context.Context, e *ticket.Ticket) (bool, error) {
+	if there, err := m.isThere(ctx, e); err != nil || there {
+		return false, err
+	}
 	for range moveTries {
 		change, free, err := m.place(ctx, e)
 		if err != nil || !free {
 			return false, err
 		}
-		moved, err := m.commit(ctx, e, change)
-		if err != nil || moved {
-			return moved, err
+		if err := m.fileLinks(ctx, e, e.Number); err != nil {
+			return false, err
+		}
+		moved, err := m.commit(ctx, e.Number, change, m.entry(ticket.EntryNote, m.story(e)))
+		if err != nil {
+			return false, err
+		}
+		if moved {
+			return true, m.settle(e.Number, e.Number)
 		}
 	}
 	return false, nil
+}
+
+// isThere says whether the store has the ticket. What became of its pages may not
+// have been told: it is told again.
+func (m *merger) isThere(ctx context.Context, e *ticket.Ticket) (bool, error) {
+	stored, err := m.store.Load(ctx, e.Source, []string{e.Number})
+	if err != nil {
+		return false, fmt.Errorf("standby: ticket %s: %w", e.Number, err)
+	}
+	if len(stored) == 0 {
+		return false, nil
+	}
+	view, err := m.from.View(ctx, e.Number)
+	if err != nil {
+		return false, err
+	}
+	return true, m.report(ctx, movedPages(view.Pages, m.s.clock().Now()))
 }
 
 // place looks whether the store has a ticket that e's alerts belong to. Where it
@@ -146,41 +172,26 @@ func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation
 	return change, true, nil
 }
 
-// commit stores the ticket under a number of the store's; false where somebody
-// else came first.
-func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation.Change) (bool, error) {
-	view, err := m.from.View(ctx, e.Number)
+// commit stores a ticket with all that happened to it, and one entry more; false
+// where somebody else came first.
+func (m *merger) commit(ctx context.Context, number string, change escalation.Change, last ticket.Entry) (bool, error) {
+	view, err := m.from.View(ctx, number)
 	if err != nil {
 		return false, err
 	}
-	numbers, err := m.store.Numbers(ctx, e.Source, m.from.prefixOf(e.Number), 1)
-	if err != nil {
-		return false, fmt.Errorf("standby: a number for %s: %w", e.Number, err)
-	}
-	number := numbers[0]
-	if err := m.moveLinks(ctx, e.Number, e.Source, number); err != nil {
-		return false, err
-	}
-	now := m.s.clock().Now()
-	change.Ticket.Number = number
-	for i := range change.Alerts {
-		change.Alerts[i].Record.Ticket = number
-	}
-	actor := spoolActor()
-	change.Timeline = view.Timeline
 	change.Ticket.Lines.Rule++
-	change.Timeline = append(change.Timeline, ticket.Entry{At: now, Kind: ticket.EntryNote, Actor: &actor, Via: "rule", Said: m.story(e)})
-	pages := movedPages(view.Pages, number, now.Add(hidden))
+	change.Timeline = append(view.Timeline, last)
+	pages := movedPages(view.Pages, last.At.Add(hidden))
 	change.Pages = pages.queued
 	// What happened while the store was away is told now.
-	told := ticket.Tells(view.Timeline)
-	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.main.Pager.Rules().Webhooks, &change.Ticket, 0, told, now)); err != nil {
+	told := ticket.Tells(change.Timeline)
+	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.main.Pager.Rules().Webhooks, &change.Ticket, 0, told, last.At)); err != nil {
 		return false, err
 	}
-	results, err := m.store.Commit(ctx, e.Source, []escalation.Change{change})
+	results, err := m.store.Commit(ctx, change.Ticket.Source, []escalation.Change{change})
 	switch {
 	case err != nil:
-		return false, fmt.Errorf("standby: move ticket %s to %s: %w", e.Number, number, err)
+		return false, fmt.Errorf("standby: bring ticket %s into the store: %w", number, err)
 	case errors.Is(results[0], escalation.ErrConflict):
 		return false, nil
 	case results[0] != nil:
@@ -190,7 +201,13 @@ func (m *merger) commit(ctx context.Context, e *ticket.Ticket, change escalation
 		return false, err
 	}
 	m.s.main.Pager.Outbox().Wake()
-	return true, m.settle(e.Number, number)
+	return true, nil
+}
+
+// entry is a line of what the merge does, now.
+func (m *merger) entry(kind ticket.EntryKind, said ticket.Said) ticket.Entry {
+	actor := spoolActor()
+	return ticket.Entry{At: m.s.clock().Now(), Kind: kind, Actor: &actor, Via: "rule", Said: said}
 }
 
 // report tells the store what became of the pages that were sent from the
@@ -219,12 +236,11 @@ type moved struct {
 // noClaim is no token of any claim.
 const noClaim = -1
 
-// movedPages are a ticket's pages under its new number. Those that went out are
-// queued until a time, and moved on by receipts before it.
-func movedPages(pages []ticket.Page, number string, until time.Time) (m moved) {
+// movedPages are a ticket's pages for the store. Those that went out are queued
+// until a time, and moved on by receipts before it.
+func movedPages(pages []ticket.Page, until time.Time) (m moved) {
 	for i := range pages {
 		p := pages[i]
-		p.Ticket = number
 		state := p.State
 		switch state {
 		case ticket.PageQueued, ticket.PageSending:

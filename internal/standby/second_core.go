@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,16 +53,6 @@ type secondStore struct {
 // Numbers hands out numbers with the spool's name (escalation.Store).
 func (s *secondStore) Numbers(ctx context.Context, source, prefix string, n int) ([]string, error) {
 	return s.Store.Numbers(ctx, source, prefix+s.tag, n)
-}
-
-// prefixOf is what a number would begin with in the store, empty where the
-// number is not one of this spool's.
-func (s *secondStore) prefixOf(number string) string {
-	prefix, _, found := strings.Cut(number, s.tag)
-	if !found {
-		return ""
-	}
-	return prefix
 }
 
 // removeSecond forgets what was paged from a spool that is merged.

@@ -159,6 +159,7 @@ const (
 	// Of EntryResolved.
 	SaidAllOver       Detail = "all_over"       // by their sender
 	SaidOverMeanwhile Detail = "over_meanwhile" // … before the resolve was undone
+	SaidGoesOn        Detail = "goes_on"        // Ticket: the same trouble has that one too
 	SaidSilent        Detail = "silent"         // not heard of any more, and somebody had taken it
 
 	// Of EntryRecheck.
