@@ -70,7 +70,7 @@ func TestRedisAway(t *testing.T) {
 		if number == old || now.State == "resolved" {
 			continue
 		}
-		if strings.Contains(now.Number, "_E") || len(now.Pages) == 0 {
+		if !strings.Contains(now.Number, "_E") || len(now.Pages) == 0 {
 			t.Errorf("%+v", now)
 		}
 	}
