@@ -56,7 +56,7 @@ func (v value) note(what, detail string) {
 	}
 }
 
-// child is the value of a key, not given where there is none.
+// child is the value of a key, not given if there is none.
 func (v value) child(key string) value {
 	c := value{r: v.r, path: join(v.path, key), file: v.file, line: v.line, quiet: v.quiet}
 	if v.n == nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // bareVariable is the first line, from one on, on which a ${NAME} stands between
-// { and } or [ and ] without quotes; 0 where there is none. YAML reads its brace
+// { and } or [ and ] without quotes; 0 if there is none. YAML reads its brace
 // as one more table, and names a line before it.
 func bareVariable(data []byte, from int) int {
 	depth, quote := 0, byte(0)

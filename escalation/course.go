@@ -92,7 +92,7 @@ func (c *Course) Changes(from, to time.Time) []time.Time {
 }
 
 // Misfit is the first step of the policy whose calendars, with those of the
-// route, leave no hour to page in; -1 where there is none. Step lets it page at
+// route, leave no hour to page in; -1 if there is none. Step lets it page at
 // any hour, and it is slow to find that out.
 func (c *Course) Misfit() int {
 	return slices.IndexFunc(c.policy.Steps, func(s ticket.Step) bool {

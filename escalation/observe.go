@@ -121,7 +121,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 }
 
 // place puts an alert that is new, or fires again too late to reopen its
-// ticket, into the group's ticket, which it opens where there is none.
+// ticket, into the group's ticket, which it opens if there is none.
 func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
 	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
 	moved := AlertMoved{To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source}

@@ -23,7 +23,7 @@ var ErrDone = errors.New("it was done before")
 // onceKey is the key of the record of an action on one ticket.
 func onceKey(once, number string) string { return number + " " + ticket.Cut(once, ticket.MaxOnce) }
 
-// once is the name of what a job does once, empty where there is none.
+// once is the name of what a job does once, empty if there is none.
 func (b *batch) once(j *job) string {
 	a, ok := j.event.(Acted)
 	if !ok || a.Once == "" || b.e.records == nil {

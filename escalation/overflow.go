@@ -123,7 +123,7 @@ func (b *batch) pass(j *job, w *work, moved AlertMoved) {
 }
 
 // overflow is the ticket that an alert joins beyond the bound; it is opened
-// where there is none.
+// if there is none.
 func (b *batch) overflow(over string, routed Routed, moved *AlertMoved) *work {
 	b.e.metrics.beyond(b.source)
 	key := overflowKey(routed.Customer)

@@ -86,7 +86,7 @@ func (r *Rules) customerOf(a *ticket.Alert, set model.LabelSet) *Customer {
 }
 
 // contractOf is the contract of an alert of the customer's, whatever its sender
-// says of it; empty where there is none.
+// says of it; empty if there is none.
 func (c *Customer) contractOf(set model.LabelSet) string {
 	if c == nil {
 		return ""

@@ -98,7 +98,7 @@ func (s *stepper) acknowledge(e Acted) error {
 	if s.t.State != ticket.Open {
 		return s.refuse(e, ticket.Open)
 	}
-	s.take(e)
+	s.holdFor(e)
 	s.t.State = ticket.Acknowledged
 	if s.t.PickupOnAck && s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
@@ -111,7 +111,7 @@ func (s *stepper) acknowledge(e Acted) error {
 	return nil
 }
 
-func (s *stepper) take(e Acted) {
+func (s *stepper) holdFor(e Acted) {
 	s.t.AcknowledgedAt, s.t.AcknowledgedBy = s.Now, &e.Actor
 	if person := e.Actor.Person(); person != "" {
 		s.t.Assignee = person
@@ -134,7 +134,7 @@ func (s *stepper) pickUp(e Acted) error {
 		return s.refuse(e, ticket.Open, ticket.Acknowledged)
 	}
 	if s.t.State == ticket.Open {
-		s.take(e)
+		s.holdFor(e)
 		s.notice(ticket.ForTaken, 0, e.Actor.Person())
 	}
 	s.t.State = ticket.InProgress

@@ -361,7 +361,7 @@ func (s *stepper) pageAgain(e PageAgain) {
 }
 
 // runOf is the run that a page belongs to: a step's, or that of managers who
-// are paged once. Nil where it is none, or the last resort, which tries again.
+// are paged once. Nil if it is none, or the last resort, which tries again.
 func (s *stepper) runOf(step ticket.KeyStep) *ticket.StepRun {
 	p := &s.t.Progress
 	i, ok := step.In(len(p.Steps))
@@ -422,9 +422,9 @@ func (s *stepper) once(k ticket.PageKey) {
 	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidOnceMore, Args: ticket.Args{Step: toldStep(k.Step), Person: k.Person, Channel: k.Channel}})
 }
 
-// Held says whether a calendar holds back the pages of a step of the policy at
+// HeldBack says whether a calendar holds back the pages of a step of the policy at
 // a time, and until when.
-func Held(t *ticket.Ticket, step int, rules *Rules, now time.Time) (opens time.Time, held bool) {
+func HeldBack(t *ticket.Ticket, step int, rules *Rules, now time.Time) (opens time.Time, held bool) {
 	if step < 0 || step >= len(t.Policy.Steps) {
 		return now, false
 	}

@@ -145,7 +145,7 @@ func TestOfTwoCalendarsTheFirstToOpenDecides(t *testing.T) {
 			if got, want := p.tk.NextPageAt(), at(23, 7, 0); !got.Equal(want) {
 				t.Errorf("held until %s, want %s: the earlier opening", got, want)
 			}
-			if opens, held := Held(&p.tk, 0, p.rules, at(23, 12, 45)); !held || !opens.Equal(at(23, 14, 0)) {
+			if opens, held := HeldBack(&p.tk, 0, p.rules, at(23, 12, 45)); !held || !opens.Equal(at(23, 14, 0)) {
 				t.Errorf("between two openings: held %t until %s", held, opens)
 			}
 			p.pass(at(24, 19, 0).Sub(saturday))

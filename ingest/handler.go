@@ -128,7 +128,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 		writeError(w, http.StatusNotFound, "unknown_source", fmt.Sprintf("no source named %q is configured", name))
 		return
 	}
-	status, reason := h.take(w, r, under, &source)
+	status, reason := h.serveSource(w, r, under, &source)
 	h.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
 	switch {
 	case status < http.StatusMultipleChoices:
@@ -142,9 +142,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	}
 }
 
-// take does one request of a known source and answers it. The source's type
+// serveSource does one request of a known source and answers it. The source's type
 // decides who reads what is posted to a path.
-func (h *Handler) take(w http.ResponseWriter, r *http.Request, under string, s *Source) (status int, reason string) {
+func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under string, s *Source) (status int, reason string) {
 	to, own := h.tools.find(s.Type, under)
 	fail := func(status int, code, message string) (int, string) {
 		to.answers.wrong(w, status, code, message)
@@ -166,7 +166,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, under string, s *
 	t := &taking{taker: h.taker, source: s.Name}
 	p, err := h.read(w, r, to.parse, s, room, t)
 	if err == nil {
-		err = t.take(r.Context(), p.Batch)
+		err = t.ingest(r.Context(), p.Batch)
 	}
 	if err != nil {
 		failed := h.failure(err, s)
@@ -188,7 +188,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, parse parser, s *
 	var p parsed
 	if err == nil {
 		p, err = parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
-			return t.take(ctx, ticket.Batch{Alerts: some})
+			return t.ingest(ctx, ticket.Batch{Alerts: some})
 		})
 	}
 	if gone := r.Context().Err(); gone != nil {

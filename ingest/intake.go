@@ -84,7 +84,7 @@ func (in *intake) list(ctx context.Context) bool {
 		if !in.fields.read(&in.r, in.known) {
 			return false
 		}
-		in.take(i)
+		in.keep(i)
 		return in.handOn(ctx)
 	})
 }
@@ -113,7 +113,7 @@ func (r reader) listEnds() bool {
 	return r.is(']') && r.ended()
 }
 
-func (in *intake) take(i int) {
+func (in *intake) keep(i int) {
 	f := &in.fields
 	if f.wrong != "" {
 		in.refuse(i, f.wrong)

@@ -65,7 +65,7 @@ func (t Table) Types() []string {
 	return types
 }
 
-// tool is the row of a type, nil where there is none.
+// tool is the row of a type, nil if there is none.
 func (t Table) tool(kind string) *Tool {
 	for i := range t {
 		if t[i].Type == kind {

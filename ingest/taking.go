@@ -22,7 +22,7 @@ type notTaken struct{ err error }
 func (n *notTaken) Error() string { return n.err.Error() }
 func (n *notTaken) Unwrap() error { return n.err }
 
-func (t *taking) take(ctx context.Context, b ticket.Batch) error {
+func (t *taking) ingest(ctx context.Context, b ticket.Batch) error {
 	if len(b.Alerts)+len(b.ResolveGroups) == 0 {
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 // names the worst (docs/adr/0010-storms-are-made-small-by-the-sender.md).
 func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	o.sending.Go(func() {
-		if o.take(ctx, stopping, claims) {
+		if o.waitForSender(ctx, stopping, claims) {
 			o.handleBundle(ctx, stopping, slices.Clone(claims))
 		}
 	})

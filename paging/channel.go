@@ -74,7 +74,7 @@ type Result struct {
 	Code       string        // the provider's own code ("21610", "UNREGISTERED"), or "http_503", "timeout", …; empty where Accepted
 	Known      bool          // Code is one of the adapter's table: metrics name it
 	Detail     string        // the provider's text, quoted and bounded; never a secret
-	RetryAfter time.Duration // the provider's wish, 0 where it has none
+	RetryAfter time.Duration // the provider's wish, 0 if it has none
 	// TooFast says that the provider works, and is asked too often: a 429, by
 	// whatever code.
 	TooFast bool

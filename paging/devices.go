@@ -48,7 +48,7 @@ const deviceTries = 10
 // errNoDevice is of a record that names nobody, or no token.
 var errNoDevice = errors.New("it names nobody, or no token")
 
-// Devices implements Directory. It reads all of them: they are as many as the
+// Devices implements Phonebook. It reads all of them: they are as many as the
 // people and their phones.
 func (b *DeviceBook) Devices(ctx context.Context, person string) ([]Device, error) {
 	items, err := b.devices.List(ctx)
@@ -71,7 +71,7 @@ func (b *DeviceBook) Devices(ctx context.Context, person string) ([]Device, erro
 	return devices, nil
 }
 
-// PutDevice implements Directory.
+// PutDevice implements Phonebook.
 func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
 	made := strings.ToLower(rand.Text()[:16])
 	for try := 0; ; try++ {
@@ -123,7 +123,7 @@ func DeviceWrites(id string, d Device) ([]records.Write, error) {
 	}, errors.Join(err1, err2)
 }
 
-// Readable is an item of which nothing is known where there is none, or one that
+// Readable is an item of which nothing is known if there is none, or one that
 // cannot be read: that is written over.
 func Readable[T any](item records.Item[T], err error) (records.Item[T], error) {
 	switch {
@@ -137,7 +137,7 @@ func Readable[T any](item records.Item[T], err error) (records.Item[T], error) {
 	return item, err
 }
 
-// DropDevice implements Directory.
+// DropDevice implements Phonebook.
 func (b *DeviceBook) DropDevice(ctx context.Context, person, id string) error {
 	was, err := b.devices.Get(ctx, id)
 	switch {

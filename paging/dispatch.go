@@ -142,17 +142,17 @@ func (o *Outbox) paced(channel string) bool {
 func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	o.sending.Go(func() {
 		stack.Grow()
-		if o.take(ctx, stopping, []Claim{c}) {
+		if o.waitForSender(ctx, stopping, []Claim{c}) {
 			o.handle(ctx, stopping, c)
 		}
 	})
 }
 
-// take waits for a sender; false where that took so long, or the daemon stops,
+// waitForSender waits for a sender; false where that took so long, or the daemon stops,
 // that the pages were put back.
-func (o *Outbox) take(ctx context.Context, stopping <-chan struct{}, claims []Claim) bool {
+func (o *Outbox) waitForSender(ctx context.Context, stopping <-chan struct{}, claims []Claim) bool {
 	asked, p := o.clock.Now(), &claims[0].Page
-	if o.slots.take(p.Source, p.Urgency, stopping) {
+	if o.slots.acquire(p.Source, p.Urgency, stopping) {
 		if o.clock.Now().Sub(asked) <= staleAfter {
 			return true
 		}

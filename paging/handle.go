@@ -108,7 +108,7 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	if k.Round.Before(run.Round-1) && slices.Contains(run.Reached, k.Means()) {
 		return o.dropped(c, ticket.WhyOvertaken), nil, true
 	}
-	if opens, held := escalation.Held(&c.Ticket, step, rules, now); held {
+	if opens, held := escalation.HeldBack(&c.Ticket, step, rules, now); held {
 		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
 	}
 	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[step].Group, now)

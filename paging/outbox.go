@@ -58,7 +58,7 @@ const (
 // daemon or in many.
 type Outbox struct {
 	store    Store
-	phones   Directory
+	phones   Phonebook
 	actions  Actions
 	clock    escalation.Clock
 	known    []Way
@@ -73,7 +73,7 @@ type Outbox struct {
 	carriers carriers
 	awaited  awaited
 	served   served
-	handover handover
+	shortcut shortcut
 	endings  chan ending
 	sending  sync.WaitGroup
 }
@@ -81,7 +81,7 @@ type Outbox struct {
 // Parts are what an Outbox is made of. All but Known, Log and Metrics are required.
 type Parts struct {
 	Store     Store
-	Directory Directory
+	Directory Phonebook
 	Actions   Actions
 	Clock     escalation.Clock
 	Known     []Way // nil: AllWays

@@ -62,7 +62,7 @@ func (w *Wire) Left(err error) bool {
 }
 
 // RetryAfter is the header of that name, seconds or a date (RFC 9110, 10.2.3);
-// 0 where there is none or it makes no sense. A longer wish than a page is
+// 0 if there is none or it makes no sense. A longer wish than a page is
 // worth is cut to PageLife.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))

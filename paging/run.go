@@ -30,7 +30,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	beside.Go(func() { o.release(ctx) })
 	beside.Go(func() { o.watchReceipts(ctx) })
 	beside.Go(func() { o.gatherOutcomes(extending) })
-	o.handover.begin(context.WithoutCancel(ctx), ctx.Done())
+	o.shortcut.begin(context.WithoutCancel(ctx), ctx.Done())
 	for ctx.Err() == nil {
 		nap := o.claim(ctx)
 		wait, stop := o.clock.NewTimer(nap)
@@ -41,7 +41,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 		}
 		stop()
 	}
-	o.handover.end()
+	o.shortcut.end()
 	o.sending.Wait()
 	done()
 	beside.Wait()
@@ -184,17 +184,17 @@ func (o *Outbox) putBack(ctx context.Context, stopping <-chan struct{}, claims [
 // held are the claims that this daemon has in hand.
 type held struct {
 	mu     sync.Mutex
-	claims map[Held]struct{}
+	claims map[ClaimRef]struct{}
 }
 
 func (h *held) add(claims []Claim) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.claims == nil {
-		h.claims = map[Held]struct{}{}
+		h.claims = map[ClaimRef]struct{}{}
 	}
 	for i := range claims {
-		h.claims[claims[i].Held()] = struct{}{}
+		h.claims[claims[i].Ref()] = struct{}{}
 	}
 }
 
@@ -202,14 +202,14 @@ func (h *held) drop(outs []Outcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := range outs {
-		delete(h.claims, Held{Source: outs[i].Source, Key: outs[i].Key, Token: outs[i].Token})
+		delete(h.claims, ClaimRef{Source: outs[i].Source, Key: outs[i].Key, Token: outs[i].Token})
 	}
 }
 
-func (h *held) all() []Held {
+func (h *held) all() []ClaimRef {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]Held, 0, len(h.claims))
+	list := make([]ClaimRef, 0, len(h.claims))
 	for c := range h.claims {
 		list = append(list, c)
 	}

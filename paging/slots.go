@@ -81,8 +81,8 @@ func (s *slots) allows(source string, u ticket.Urgency) bool {
 	return left > 0 && (own == 0 || own < sourceShare*(left-1))
 }
 
-// take waits for a slot; false where stopping is closed first.
-func (s *slots) take(source string, u ticket.Urgency, stopping <-chan struct{}) bool {
+// acquire waits for a slot; false where stopping is closed first.
+func (s *slots) acquire(source string, u ticket.Urgency, stopping <-chan struct{}) bool {
 	for {
 		s.mu.Lock()
 		if s.allows(source, u) {

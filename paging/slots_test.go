@@ -63,7 +63,7 @@ func TestASlotThatComesBackIsTaken(t *testing.T) {
 		for takenBy(s, "a", ticket.Critical) > 0 {
 		}
 		taken := false
-		go func() { taken = s.take("a", ticket.Critical, nil) }()
+		go func() { taken = s.acquire("a", ticket.Critical, nil) }()
 		synctest.Wait()
 		if taken {
 			t.Fatal("taken beyond the share")

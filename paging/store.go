@@ -31,7 +31,7 @@ type Store interface {
 
 	// Extend moves the end of these claims, where they are still theirs who
 	// name them and their pages are being sent; the others are left as they are.
-	Extend(ctx context.Context, claims []Held, until time.Time) error
+	Extend(ctx context.Context, claims []ClaimRef, until time.Time) error
 
 	// Pace takes a turn of each of these paces, of all or of none. wait is zero
 	// where they were taken; else it is when to ask again, after now. Forced,
@@ -49,7 +49,7 @@ type Store interface {
 	// Receipt records a provider's word on a page, found by its key or, where
 	// that is empty, by the provider's id. It never moves a page backwards
 	// (ticket.PageState.Later): changed says whether it moved. The page is
-	// returned as it is now; escalation.ErrNotFound where there is none. Where
+	// returned as it is now; escalation.ErrNotFound if there is none. Where
 	// r.Hold is set, and the page moves and is in nobody's hands, it is claimed
 	// by r.Hold; Finish ends that, and leaves its state as it is.
 	Receipt(ctx context.Context, r Receipt) (page ticket.Page, changed bool, err error)
@@ -70,8 +70,8 @@ type ClaimRequest struct {
 	Except     []string       // sources that are left alone
 }
 
-// Held names a claim that somebody holds.
-type Held struct {
+// ClaimRef names a claim that somebody holds.
+type ClaimRef struct {
 	Source string
 	Key    ticket.PageKey
 	Token  int64
@@ -97,8 +97,10 @@ type Claim struct {
 	prepared prepared // by the commit that ordered it
 }
 
-// Held is the claim's name.
-func (c *Claim) Held() Held { return Held{Source: c.Page.Source, Key: c.Page.PageKey, Token: c.Token} }
+// Ref is the claim's name.
+func (c *Claim) Ref() ClaimRef {
+	return ClaimRef{Source: c.Page.Source, Key: c.Page.PageKey, Token: c.Token}
+}
 
 // Outcome is what became of a claimed page.
 type Outcome struct {
@@ -143,10 +145,10 @@ type Hold struct {
 	Token int64 // drawn at random, above 0
 }
 
-// Directory keeps what belongs to people and phones rather than to a ticket:
+// Phonebook keeps what belongs to people and phones rather than to a ticket:
 // codes, links and devices. Each call is atomic; an entry that nothing came of
 // is harmless.
-type Directory interface {
+type Phonebook interface {
 	// Reserve gives the phone a code for the ticket and files the link. A
 	// phone keeps one code a ticket, also after Release and a new Reserve
 	// while that code was not given to another. Codes start at 11, are unique

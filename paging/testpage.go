@@ -82,7 +82,7 @@ func NewTestPages(o *Outbox, store records.Store, damaged func(r records.Record,
 	}
 }
 
-// Last is a person's last test page, escalation.ErrNotFound where there is none.
+// Last is a person's last test page, escalation.ErrNotFound if there is none.
 func (t *TestPages) Last(ctx context.Context, person string) (TestPage, error) {
 	item, err := Readable(t.shelf.Get(ctx, person))
 	switch {

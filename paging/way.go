@@ -87,7 +87,7 @@ func WayNames(ways []Way) []string {
 	return names
 }
 
-// FindWay is the channel of a name; nil where there is none.
+// FindWay is the channel of a name; nil if there is none.
 func FindWay(ways []Way, name string) *Way {
 	if i := slices.IndexFunc(ways, func(w Way) bool { return w.Name == name }); i >= 0 {
 		return &ways[i]
@@ -115,7 +115,7 @@ func Reachable(channels []string) func(contacts.Person, string) bool {
 	}
 }
 
-// way is the channel of a page; nil where there is none of that name.
+// way is the channel of a page; nil if there is none of that name.
 func (o *Outbox) way(channel string) *Way { return FindWay(o.known, channel) }
 
 // addressed says whether a channel reaches addresses that the configuration has,

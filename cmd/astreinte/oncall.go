@@ -48,7 +48,7 @@ machine's, so write the offset where the two differ.`,
 	return cmd
 }
 
-// dutiesAt is who is on call by the file at path or, where there is none, by
+// dutiesAt is who is on call by the file at path or, if there is none, by
 // the daemon, and the place whose time they are shown in.
 func dutiesAt(cmd *cobra.Command, path string, daemon *daemonFlags, when string) (*time.Location, []client.Duty, error) {
 	if path != "" {

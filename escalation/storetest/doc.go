@@ -1,6 +1,6 @@
 // Package storetest says what a store is, by tests: [Run] is the suite that
 // every implementation of [Store] passes, sentence by sentence of the contracts
-// in escalation.Store, paging.Store, paging.Directory and [Lister];
+// in escalation.Store, paging.Store, paging.Phonebook and [Lister];
 // [RunDurable] is what must survive closing and opening again.
 //
 // [Memory] is a store over plain maps that passes the suite, and that fails on

@@ -107,7 +107,7 @@ func (d *data) dropAlert(source, fingerprint string) {
 	})
 }
 
-// silentAt is an alert's deadline, zero where it has none.
+// silentAt is an alert's deadline, zero if it has none.
 func silentAt(record *ticket.AlertRecord) time.Time {
 	if record.Status != ticket.Firing {
 		return time.Time{}

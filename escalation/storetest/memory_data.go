@@ -100,7 +100,7 @@ func (d *data) shelf(source string) *shelf {
 	return s
 }
 
-// page finds a page, nil where there is none.
+// page finds a page, nil if there is none.
 func (d *data) page(ref pageRef) *page {
 	for _, p := range d.shelf(ref.source).pages[ref.key.Ticket] {
 		if p.PageKey == ref.key {

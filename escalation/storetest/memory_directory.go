@@ -10,13 +10,13 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// The rules of codes (paging.Directory).
+// The rules of codes (paging.Phonebook).
 const (
 	firstCode = 11
 	codeRests = 72 * time.Hour
 )
 
-// Reserve implements paging.Directory.
+// Reserve implements paging.Phonebook.
 func (m *Memory) Reserve(ctx context.Context, r paging.Reservation) (code int, err error) {
 	err = m.do(ctx, "Reserve", func() error {
 		code = m.d.fileReservation(&r)
@@ -68,7 +68,7 @@ func freeCode(codes map[string]paging.Code, now time.Time) int {
 	}
 }
 
-// Release implements paging.Directory.
+// Release implements paging.Phonebook.
 func (m *Memory) Release(ctx context.Context, phone, number string, at time.Time) error {
 	return m.do(ctx, "Release", func() error {
 		if c, known := m.d.phones[phone][number]; known && c.ReleasedAt.IsZero() {
@@ -79,7 +79,7 @@ func (m *Memory) Release(ctx context.Context, phone, number string, at time.Time
 	})
 }
 
-// Codes implements paging.Directory.
+// Codes implements paging.Phonebook.
 func (m *Memory) Codes(ctx context.Context, phone string) (codes []paging.Code, err error) {
 	err = m.do(ctx, "Codes", func() error {
 		for _, c := range m.d.phones[phone] {
@@ -91,7 +91,7 @@ func (m *Memory) Codes(ctx context.Context, phone string) (codes []paging.Code, 
 	return codes, err
 }
 
-// Link implements paging.Directory.
+// Link implements paging.Phonebook.
 func (m *Memory) Link(ctx context.Context, hash string) (link paging.Link, err error) {
 	err = m.do(ctx, "Link", func() error {
 		var known bool

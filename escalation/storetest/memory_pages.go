@@ -33,7 +33,7 @@ func (m *Memory) Claim(ctx context.Context, r paging.ClaimRequest) (claims []pag
 			if p == nil {
 				return nil
 			}
-			if claim, wanted := m.take(p, r.Owner, r.Until); wanted {
+			if claim, wanted := m.claimPage(p, r.Owner, r.Until); wanted {
 				claims = append(claims, claim)
 				m.served[p.Source] = m.tokens
 			}
@@ -57,7 +57,7 @@ func (r *readyPages) add(p *page) {
 	r[p.Urgency][p.Source] = append(r[p.Urgency][p.Source], p)
 }
 
-// next takes out the page whose turn it is, nil where there is none.
+// next takes out the page whose turn it is, nil if there is none.
 func (r *readyPages) next(served map[string]int64) *page {
 	for u := ticket.Critical; u >= 0; u-- {
 		var first *page
@@ -88,8 +88,8 @@ func (r *readyPages) left() bool {
 	return false
 }
 
-// take claims a page, or cancels it where it is no longer wanted.
-func (m *Memory) take(p *page, owner string, until time.Time) (claim paging.Claim, wanted bool) {
+// claimPage claims a page, or cancels it where it is no longer wanted.
+func (m *Memory) claimPage(p *page, owner string, until time.Time) (claim paging.Claim, wanted bool) {
 	t := m.d.shelf(p.Source).tickets[p.Ticket].Ticket
 	switch wanted := p.WantedFor(t.State, t.Progress.Episode); {
 	case !wanted && p.held:
@@ -129,7 +129,7 @@ func (d *data) leave(p *page, state ticket.PageState) {
 }
 
 // Extend implements paging.Store.
-func (m *Memory) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
+func (m *Memory) Extend(ctx context.Context, claims []paging.ClaimRef, until time.Time) error {
 	return m.do(ctx, "Extend", func() error {
 		for _, c := range claims {
 			if p := m.d.page(pageRef{c.Source, c.Key}); p != nil && p.State == ticket.PageSending && p.token == c.Token {

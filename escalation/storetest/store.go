@@ -14,7 +14,7 @@ import (
 type Store interface {
 	escalation.Store
 	paging.Store
-	paging.Directory
+	paging.Phonebook
 	Lister
 	Forgetter
 	// Records are what else the store keeps.

@@ -302,9 +302,9 @@ func claimExtend(b *bench) {
 	}
 	mine, _ := b.claim("one", At(0), 2)
 	other := b.claimOne("two", At(0))
-	wrong := other.Held()
+	wrong := other.Ref()
 	wrong.Token++
-	b.ok(b.s.Extend(b.ctx, []paging.Held{mine[0].Held(), wrong, mine[1].Held(), {Source: prometheus}}, At(10*time.Minute)))
+	b.ok(b.s.Extend(b.ctx, []paging.ClaimRef{mine[0].Ref(), wrong, mine[1].Ref(), {Source: prometheus}}, At(10*time.Minute)))
 	claims, _ := b.claim("three", At(9*time.Minute), 10)
 	b.same("what ran out", keys(claims), keys(append(mine[:0:0], other)))
 	claims, _ = b.claim("three", At(10*time.Minute+time.Second), 10)
@@ -319,7 +319,7 @@ func claimExtendLate(b *bench) {
 	first, second := b.claimFirst("one", At(0)), b.claimFirst("one", At(0))
 	b.finish(sent(first.Page, first.Token, At(time.Second)))
 	again := b.claimOne("two", At(2*lease))
-	b.ok(b.s.Extend(b.ctx, []paging.Held{first.Held(), second.Held()}, At(time.Hour)))
+	b.ok(b.s.Extend(b.ctx, []paging.ClaimRef{first.Ref(), second.Ref()}, At(time.Hour)))
 	b.none("it was finished", At(2*lease+time.Second))
 	b.same("the newer claim runs out in its time", b.claimOne("three", At(4*lease)).Page.PageKey, again.Page.PageKey)
 }

@@ -46,7 +46,7 @@ func commitClaimed(b *bench) {
 	outcome := sent(want, 4711, At(time.Second))
 	b.same("applied", b.finish(outcome), []bool{true})
 	b.same("state", b.page(t, want.PageKey).State, ticket.PageSent)
-	b.ok(b.s.Extend(b.ctx, []paging.Held{{Source: prometheus, Key: change.Pages[1].PageKey, Token: 4711}}, At(2*lease)))
+	b.ok(b.s.Extend(b.ctx, []paging.ClaimRef{{Source: prometheus, Key: change.Pages[1].PageKey, Token: 4711}}, At(2*lease)))
 	b.none("it was extended", At(2*lease))
 	again := b.claimOne("two", At(3*lease))
 	b.same("who is claimed when it ran out", again.Page.Person, "bob")

@@ -66,7 +66,7 @@ func everyCall(b *bench, was ticket.Record) map[string]func() error {
 			_, err := s.Pace(ctx, At(0), []paging.Turn{{Pace: "one", Every: time.Second}}, false)
 			return err
 		},
-		"Extend":  func() error { return s.Extend(ctx, []paging.Held{{Source: prometheus}}, At(lease)) },
+		"Extend":  func() error { return s.Extend(ctx, []paging.ClaimRef{{Source: prometheus}}, At(lease)) },
 		"Finish":  func() error { return drop(s.Finish(ctx, []paging.Outcome{sent(page, 1, At(0))})) },
 		"Receipt": func() error { _, _, err := s.Receipt(ctx, receiptOf(page, ticket.PageSent, 1)); return err },
 		"Pages":   func() error { return drop(s.Pages(ctx, prometheus, number)) },

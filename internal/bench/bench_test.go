@@ -129,7 +129,7 @@ func TestALoadEndsWithItsLastPage(t *testing.T) {
 		if !bytes.Contains(body, []byte(fmt.Sprintf("%s%d", marker, warmNames)[:len(marker)+1])) {
 			at += time.Hour
 		}
-		p.take(at, body)
+		p.note(at, body)
 	}))
 	defer pager.Close()
 	self, err := os.FindProcess(os.Getpid())

@@ -15,7 +15,7 @@ type memory struct {
 	mapped float64 // resident pages of the store's file
 }
 
-// memory reads it. file is the store's, empty where it has none.
+// memory reads it. file is the store's, empty if it has none.
 func (p *process) memory(file string) (m memory, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", p.cmd.Process.Pid))
 	if err != nil {

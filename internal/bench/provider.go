@@ -58,14 +58,14 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	p.take(at, body)
+	p.note(at, body)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)
 	fmt.Fprintf(w, `{"sid":"SM%032x","status":"queued"}`, at)
 }
 
-// take notes every alert's name in a message.
-func (p *provider) take(at time.Duration, body []byte) {
+// note notes every alert's name in a message.
+func (p *provider) note(at time.Duration, body []byte) {
 	p.mu.Lock()
 	p.messages++
 	for last := -1; ; {

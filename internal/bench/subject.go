@@ -27,7 +27,7 @@ type subject struct {
 
 	launch   func() (*process, error)
 	process  *process
-	redis    *process // its store's server, nil where it has none
+	redis    *process // its store's server, nil if it has none
 	provider *provider
 }
 

@@ -213,7 +213,7 @@ func (s *simStore) Claim(ctx context.Context, r paging.ClaimRequest) ([]paging.C
 	return got.a, got.b, err
 }
 
-func (s *simStore) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
+func (s *simStore) Extend(ctx context.Context, claims []paging.ClaimRef, until time.Time) error {
 	_, err := call(s, ctx, "Extend", func() (bool, error) { return true, s.memory().Extend(past(ctx), claims, until) })
 	return err
 }

@@ -71,7 +71,7 @@ func (d *Daemon) gateway(g *config.Gateway, public string, client *http.Client, 
 	return provider, gateway.NewHandler(settings, sender, listener{d}, d.log, observe), nil
 }
 
-// address is who asks, the zero address where that is none.
+// address is who asks, the zero address if that is none.
 func (d *Daemon) address(r *http.Request) netip.Addr {
 	a, _ := netip.ParseAddr(d.client(r)) // the zero address is in no network
 	return a

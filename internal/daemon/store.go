@@ -22,7 +22,7 @@ import (
 type Store interface {
 	escalation.Store
 	paging.Store
-	paging.Directory
+	paging.Phonebook
 	web.Store
 	Forgetter
 	// Records keeps what is neither alert, ticket nor page.

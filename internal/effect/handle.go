@@ -149,7 +149,7 @@ func (q *Queue) stayBehind(ctx context.Context, r *records.Record, e *ticket.Eff
 	q.wait(ctx, backPause)
 }
 
-// first is the first effect of a lane, nil where there is none.
+// first is the first effect of a lane, nil if there is none.
 func (q *Queue) first(ctx context.Context, home, lane string) (*records.Record, error) {
 	limited, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()

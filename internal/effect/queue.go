@@ -106,7 +106,7 @@ func (q *Queue) wake() {
 func (q *Queue) Run(ctx context.Context) {
 	hints := q.o.Records.Watch(ctx, ticket.EffectRecords)
 	for ctx.Err() == nil {
-		n, err := q.take(ctx)
+		n, err := q.claimDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			q.o.Log.Warn("effects cannot be claimed: it is tried again", zap.Error(err))
 		}
@@ -138,9 +138,9 @@ func (q *Queue) sleep(err error) time.Duration {
 	return min(lookEvery, max(q.next.Sub(q.o.Clock.Now()), time.Millisecond))
 }
 
-// take claims what is due, as far as there are workers, and gives it to them. It
+// claimDue claims what is due, as far as there are workers, and gives it to them. It
 // waits until there is one.
-func (q *Queue) take(ctx context.Context) (n int, err error) {
+func (q *Queue) claimDue(ctx context.Context) (n int, err error) {
 	select {
 	case q.slots <- struct{}{}:
 	case <-ctx.Done():

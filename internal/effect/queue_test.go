@@ -187,7 +187,7 @@ func (r *rig) work() { r.workOf(r.Queue) }
 func (r *rig) workOf(q *Queue) {
 	r.t.Helper()
 	for range 50 {
-		n, err := q.take(r.t.Context())
+		n, err := q.claimDue(r.t.Context())
 		q.working.Wait()
 		if err != nil {
 			r.t.Fatal(err)

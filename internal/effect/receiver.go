@@ -34,5 +34,6 @@ type Result struct {
 type Receiver interface {
 	// Send tries once and keeps to its context. It may be called for several
 	// effects at once.
+	// Send tells the receiver once, and says what came of it.
 	Send(ctx context.Context, e *ticket.Effect) Result
 }

@@ -37,7 +37,7 @@ func In(tag string) *Words {
 }
 
 // Accepted finds the best language of an Accept-Language header that is here,
-// English where there is none. Of two it takes the one that is named first:
+// English if there is none. Of two it takes the one that is named first:
 // every browser and client lists them so.
 func Accepted(header string) *Words {
 	for part := range strings.SplitSeq(header, ",") {

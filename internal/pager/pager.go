@@ -25,7 +25,7 @@ import (
 type Store interface {
 	escalation.Store
 	paging.Store
-	paging.Directory
+	paging.Phonebook
 	answer.Tickets
 	// Records keeps what is neither alert, ticket nor page.
 	Records() records.Store
@@ -79,7 +79,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	}
 	p := &Pager{opts: o, owner: owner}
 	p.ways.Store(&o.Ways)
-	p.reach = &reach{Directory: o.Store, ways: paging.AllWays(), log: o.Log, rules: p.Rules}
+	p.reach = &reach{Phonebook: o.Store, ways: paging.AllWays(), log: o.Log, rules: p.Rules}
 	engine := p.engineOptions()
 	engine.Metrics, engine.Sender = o.Metrics.Engine, sender{p}
 	p.engine = escalation.NewEngine(engine)
@@ -174,7 +174,7 @@ func (p *Pager) Tests() *paging.TestPages { return p.tests }
 
 // Directory is the store's; a device that is registered through it counts at
 // once.
-func (p *Pager) Directory() paging.Directory { return p.reach }
+func (p *Pager) Directory() paging.Phonebook { return p.reach }
 
 // Devices are those that were last read; known is false where none could be.
 func (p *Pager) Devices() (all []paging.Device, known bool) {

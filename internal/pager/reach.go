@@ -20,7 +20,7 @@ const devicesEvery = 5 * time.Second
 // reach knows who can be paged by what. It is a Directory as well, so that a
 // device that is registered here counts at once.
 type reach struct {
-	paging.Directory
+	paging.Phonebook
 	rules   func() *escalation.Rules
 	ways    []paging.Way
 	devices atomic.Pointer[map[string]bool] // people with a device; nil: not known yet
@@ -68,18 +68,18 @@ func (r *reach) run(ctx context.Context) {
 	}
 }
 
-// PutDevice files a device (paging.Directory).
+// PutDevice files a device (paging.Phonebook).
 func (r *reach) PutDevice(ctx context.Context, d paging.Device) (paging.Device, error) {
-	d, err := r.Directory.PutDevice(ctx, d)
+	d, err := r.Phonebook.PutDevice(ctx, d)
 	if err == nil {
 		r.refresh(ctx)
 	}
 	return d, err
 }
 
-// DropDevice removes one (paging.Directory).
+// DropDevice removes one (paging.Phonebook).
 func (r *reach) DropDevice(ctx context.Context, person, id string) error {
-	err := r.Directory.DropDevice(ctx, person, id)
+	err := r.Phonebook.DropDevice(ctx, person, id)
 	if err == nil {
 		r.refresh(ctx)
 	}

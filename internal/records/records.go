@@ -67,7 +67,7 @@ type Claim struct {
 
 // Store keeps records. It is safe for concurrent use.
 type Store interface {
-	// Get reads one record, ErrNotFound where there is none.
+	// Get reads one record, ErrNotFound if there is none.
 	Get(ctx context.Context, home, kind, key string) (Record, error)
 
 	// List reads the records of a kind in the order of their keys (by bytes),

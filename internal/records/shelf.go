@@ -21,7 +21,7 @@ type Item[T any] struct {
 	Of T
 }
 
-// Get reads one record, ErrNotFound where there is none.
+// Get reads one record, ErrNotFound if there is none.
 func (s *Shelf[T]) Get(ctx context.Context, key string) (Item[T], error) {
 	r, err := s.Store.Get(ctx, s.Home, s.Kind, key)
 	if err != nil {

@@ -101,7 +101,7 @@ func readFull(r io.ReaderAt, b []byte, off int64) error {
 const searched = 1 << 20
 
 // nextFrame is where the first readable frame at or after off begins; end
-// where there is none.
+// if there is none.
 func nextFrame(r io.ReaderAt, off, end int64) (int64, error) {
 	for off < end {
 		window := make([]byte, min(searched, end-off))

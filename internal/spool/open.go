@@ -104,7 +104,7 @@ func scan(f *os.File) (found scanned, err error) {
 		fr, err := readFrame(f, off, size)
 		switch {
 		case err == nil:
-			if err := found.take(&fr, off); err != nil {
+			if err := found.count(&fr, off); err != nil {
 				return found, err
 			}
 			off = found.end
@@ -128,8 +128,8 @@ func scan(f *os.File) (found scanned, err error) {
 	}
 }
 
-// take counts a frame that can be read.
-func (found *scanned) take(f *frame, off int64) error {
+// count counts a frame that can be read.
+func (found *scanned) count(f *frame, off int64) error {
 	found.end = off + f.size()
 	if f.seq == 0 {
 		var h header
@@ -156,7 +156,7 @@ func (found *scanned) take(f *frame, off int64) error {
 	return nil
 }
 
-// mend makes a new file where there is none, cuts off what a crash left at the
+// mend makes a new file if there is none, cuts off what a crash left at the
 // end, and puts a damaged file aside for one with what can be read of it.
 func (s *Spool) mend(f *os.File, found *scanned) (*os.File, Report, error) {
 	report := Report{Cut: found.cut, Damaged: found.damaged}

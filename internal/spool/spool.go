@@ -48,7 +48,7 @@ type file interface {
 type Stats struct {
 	Records int    // those of alerts, notes left out
 	Bytes   int64  // of the file
-	First   Record // the oldest of them, without its alerts; zero where there is none
+	First   Record // the oldest of them, without its alerts; zero if there is none
 }
 
 // waiting is a record whose caller waits for the disk.

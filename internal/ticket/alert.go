@@ -31,7 +31,7 @@ type Alert struct {
 	GeneratorURL string            `json:"generator_url,omitempty"`
 
 	// SenderGroup is the sender's own name of the group the alert came in
-	// (Alertmanager's groupKey), empty where it has none.
+	// (Alertmanager's groupKey), empty if it has none.
 	SenderGroup string `json:"sender_group,omitempty"`
 
 	// SilentAt is when the alert counts as "source silent" unless it is heard

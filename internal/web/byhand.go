@@ -21,9 +21,9 @@ type byHand struct {
 	tokens map[string]*rate.Limiter
 }
 
-// take takes one ticket from what a token may open a minute. The error is a 429
+// spend takes one ticket from what a token may open a minute. The error is a 429
 // that says how long to wait.
-func (b *byHand) take(token string, now time.Time) error {
+func (b *byHand) spend(token string, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.tokens[token]

@@ -55,7 +55,7 @@ var _ Engine = (*escalation.Engine)(nil)
 type Options struct {
 	Engine    Engine
 	Store     Store
-	Directory paging.Directory
+	Directory paging.Phonebook
 	Tokens    []Token
 	PublicURL string // where people reach this server, without a slash at the end
 
@@ -83,7 +83,7 @@ type Options struct {
 type Server struct {
 	engine    Engine
 	store     Store
-	directory paging.Directory
+	directory paging.Phonebook
 	check     func(context.Context) error
 	warnings  func() []string
 	recheck   bool // a tool can be asked

@@ -17,7 +17,7 @@ import (
 type Tests interface {
 	// Send sends a test page by the channels named.
 	Send(ctx context.Context, p contacts.Person, channels []string, by string) (paging.TestPage, error)
-	// Last is the person's last one; escalation.ErrNotFound where there is none.
+	// Last is the person's last one; escalation.ErrNotFound if there is none.
 	Last(ctx context.Context, person string) (paging.TestPage, error)
 }
 

@@ -95,7 +95,7 @@ func (s *Server) openTicket(w http.ResponseWriter, r *http.Request, by Token) er
 	if d.Via, err = via(r); err != nil {
 		return err
 	}
-	if err := s.byHand.take(by.Name, s.engine.Now()); err != nil {
+	if err := s.byHand.spend(by.Name, s.engine.Now()); err != nil {
 		return err
 	}
 	t, err := s.engine.OpenByHand(r.Context(), d)

@@ -29,7 +29,7 @@ type Tickets interface {
 
 // Conversation answers what phones text (README.md#answers).
 type Conversation struct {
-	phones  paging.Directory
+	phones  paging.Phonebook
 	tickets Tickets
 	actions paging.Actions
 	desk    *desk.Desk
@@ -42,7 +42,7 @@ type Conversation struct {
 // NewConversation makes one. By kept a text that comes again acts once; kept, log
 // and metrics may be nil.
 func NewConversation(
-	phones paging.Directory, tickets Tickets, actions paging.Actions, kept records.Store, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
+	phones paging.Phonebook, tickets Tickets, actions paging.Actions, kept records.Store, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
 ) *Conversation {
 	if log == nil {
 		log = zap.NewNop()

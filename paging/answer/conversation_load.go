@@ -101,7 +101,7 @@ func (x *exchange) codesOf(p *contacts.Person, phone string) (codes []paging.Cod
 	return codes, nil
 }
 
-// byCode is the ticket that a code stands for, nil where there is none.
+// byCode is the ticket that a code stands for, nil if there is none.
 func (x *exchange) byCode(code int) *known {
 	for i := range x.codes {
 		k := x.codes[i]

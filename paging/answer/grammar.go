@@ -259,7 +259,7 @@ type word struct {
 // isN reports whether the word is the N that begins a note.
 func (w word) isN() bool { return w.text == "n" && !w.elided }
 
-// code is the number's code, 0 where it is none.
+// code is the number's code, 0 if it is none.
 func (w word) code() int {
 	if !w.number || w.text[0] == '0' || len(w.text) > len(strconv.Itoa(words.MostCode)) {
 		return 0

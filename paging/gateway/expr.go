@@ -76,7 +76,7 @@ func (e *expr) all(in input) ([]any, error) {
 	}
 }
 
-// first yields the first value, nil where there is none.
+// first yields the first value, nil if there is none.
 func (e *expr) first(in input) (any, error) {
 	values, err := e.all(in)
 	if err != nil || len(values) == 0 {

@@ -193,5 +193,5 @@ func (p *Phone) hear(text string, read bool) {
 		p.waiting = append(p.waiting, rec)
 		return
 	}
-	p.take(rec)
+	p.put(rec)
 }

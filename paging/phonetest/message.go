@@ -69,7 +69,7 @@ var (
 )
 
 // Code returns the code that the message offers to answer with: the number in
-// "12 OK" of an SMS, the data's code of a push. Empty where there is none.
+// "12 OK" of an SMS, the data's code of a push. Empty if there is none.
 func (m Message) Code() string {
 	if m.Kind == Push {
 		return m.Data["code"]
@@ -81,7 +81,7 @@ func (m Message) Code() string {
 }
 
 // Link returns the message's link to its ticket (…/a/token): the first in the
-// text of an SMS, the data's link of a push. Empty where there is none.
+// text of an SMS, the data's link of a push. Empty if there is none.
 func (m Message) Link() string {
 	if m.Kind == Push {
 		return m.Data["link"]

@@ -98,14 +98,14 @@ func (p *Phone) SwitchOn() {
 	defer p.world.mu.Unlock()
 	p.off = false
 	for _, rec := range p.waiting {
-		p.take(rec)
+		p.put(rec)
 	}
 	p.waiting = nil
 	p.world.changed()
 }
 
-// take puts a message on the phone. The caller holds the lock.
-func (p *Phone) take(rec *record) {
+// put puts a message on the phone. The caller holds the lock.
+func (p *Phone) put(rec *record) {
 	rec.At = p.world.opt.Now()
 	if rec.Kind == Push {
 		rec.Status = "delivered"
@@ -125,7 +125,7 @@ func (w *World) arrive(rec *record) {
 	case p.off:
 		p.waiting = append(p.waiting, rec)
 	default:
-		p.take(rec)
+		p.put(rec)
 	}
 	w.changed()
 }

@@ -24,7 +24,7 @@ type Callback struct {
 	// URL is the public one, over which it was signed.
 	URL  string
 	Form url.Values
-	// Status is the daemon's answer; 0 where there was none, for the reason Err.
+	// Status is the daemon's answer; 0 if there was none, for the reason Err.
 	Status int
 	Err    error
 }
@@ -93,7 +93,7 @@ func (w *World) actual(publicURL string) string {
 	return w.daemon + rest
 }
 
-// public returns the daemon's public base URL; empty where it has none yet.
+// public returns the daemon's public base URL; empty if it has none yet.
 func (w *World) public() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -198,7 +198,7 @@ func (r Replies) NoCode(code int) string { return r.say(phrasesIn(r.Lang).NoCode
 // Misread says that the answer was not understood, and which would be.
 func (r Replies) Misread(code int) string { return phrasesIn(r.Lang).Misread + r.Help(code) }
 
-// Help says what one can answer. code is the one to show, 0 where there is none.
+// Help says what one can answer. code is the one to show, 0 if there is none.
 func (r Replies) Help(code int) string {
 	p := phrasesIn(r.Lang)
 	if code <= 0 {

@@ -72,7 +72,7 @@ func (s *Store) anyReady(now int64) (at int64, ready bool) {
 func (t *taking) run(b *batch) error {
 	t.claims, t.heads, t.tickets = nil, nil, nil
 	for scanned := 0; len(t.claims) < t.Limit && scanned < claimScan; scanned++ {
-		w := b.take(t.now, t.AtLeast, t.Except)
+		w := b.popWaiting(t.now, t.AtLeast, t.Except)
 		if w == nil {
 			break
 		}
@@ -86,9 +86,9 @@ func (t *taking) run(b *batch) error {
 	return nil
 }
 
-// take takes the next page out of the index until the batch is done, one way
+// popWaiting takes the next page out of the index until the batch is done, one way
 // or the other.
-func (b *batch) take(now int64, atLeast ticket.Urgency, except []string) *waitingPage {
+func (b *batch) popWaiting(now int64, atLeast ticket.Urgency, except []string) *waitingPage {
 	b.s.mu.Lock()
 	defer b.s.mu.Unlock()
 	w := b.s.ix.next(now, atLeast, except)
@@ -158,7 +158,7 @@ func (b *batch) ticketOf(rec *pageRecord) (h ticketHead, body []byte) {
 
 // Extend writes the claims' new end, so that it also holds for the next who
 // opens the file.
-func (s *Store) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
+func (s *Store) Extend(ctx context.Context, claims []paging.ClaimRef, until time.Time) error {
 	err := s.usable(ctx)
 	if held := slices.Clone(claims); err == nil && len(held) > 0 {
 		err = s.write(ctx, len(held), func(b *batch) error { return b.extend(held, until) })
@@ -169,7 +169,7 @@ func (s *Store) Extend(ctx context.Context, claims []paging.Held, until time.Tim
 	return nil
 }
 
-func (b *batch) extend(claims []paging.Held, until time.Time) error {
+func (b *batch) extend(claims []paging.ClaimRef, until time.Time) error {
 	for _, c := range claims {
 		key := pageKey(c.Key)
 		rec, err := b.page(key)

@@ -17,7 +17,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// The rules of codes (paging.Directory).
+// The rules of codes (paging.Phonebook).
 const (
 	firstCode = 11
 	codeRests = 72 * time.Hour

@@ -10,7 +10,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// create makes a new file where there is none. It gets its name once it is
+// create makes a new file if there is none. It gets its name once it is
 // whole, so that one that is not whole never was in order.
 func create(path string, now time.Time) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -111,7 +111,7 @@ func (s *Store) loadAlert(tx *bolt.Tx, f *foundAlert, said *ticket.Alert) (recor
 }
 
 // waitingPage reads a page that waits. One that cannot be read is made of what
-// its key and the index say; nil where there is none, or too little to send it.
+// its key and the index say; nil if there is none, or too little to send it.
 func (b *batch) waitingPage(w *waitingPage, now int64) *pageRecord {
 	rec, err := b.page([]byte(w.key))
 	if err == nil {

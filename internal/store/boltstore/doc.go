@@ -55,6 +55,6 @@
 // open.go opens a file that create.go has made, once lock.go holds it and
 // verify.go has found whole what lives (verify_live.go, free.go). What is over
 // leaves by forget.go, and compact.go gives its room back. backup.go copies it while it is written to,
-// save.go keeps the copy, and restore.go puts it back; past.go leaves out what
+// save.go keeps the copy, and restore.go puts it back; handed_out.go leaves out what
 // may have been handed out since.
 package boltstore

@@ -62,7 +62,7 @@ func (s *Store) giveUp() {
 // keep puts a batch on the disk. Where the journal does not take it the file
 // does.
 func (s *Store) keep(b *batch) error {
-	if j := s.journal; j != nil && !b.filed && s.isLight() && j.fits(b.redo) && j.take(b.redo, s.written+1) == nil {
+	if j := s.journal; j != nil && !b.filed && s.isLight() && j.fits(b.redo) && j.write(b.redo, s.written+1) == nil {
 		s.redo, s.written = append(s.redo, b.redo[frameHead:]), s.written+1
 		return nil
 	}

@@ -44,7 +44,7 @@ type ending struct {
 	entry [][]byte
 }
 
-// encodeEntry makes an entry ready for the writer: none where there is none.
+// encodeEntry makes an entry ready for the writer: none if there is none.
 func encodeEntry(e *ticket.Entry) ([][]byte, error) {
 	if e == nil {
 		return nil, nil

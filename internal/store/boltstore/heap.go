@@ -13,7 +13,7 @@ const nowhere = -1
 
 func (h *heap[T]) len() int { return len(h.items) }
 
-// top is the least item, the zero T where there is none.
+// top is the least item, the zero T if there is none.
 func (h *heap[T]) top() (item T) {
 	if len(h.items) > 0 {
 		item = h.items[0]

@@ -104,7 +104,7 @@ func byRank(a, b *waitingPage) bool {
 // source finds a source, nil where nothing of it lives.
 func (ix *index) source(name string) *source { return ix.sources[name] }
 
-// groupTicket is the ticket of a group, nil where there is none.
+// groupTicket is the ticket of a group, nil if there is none.
 func (s *source) groupTicket(key string) *liveTicket {
 	if s == nil {
 		return nil

@@ -85,9 +85,9 @@ func fill(f *os.File) error {
 // fits reports whether there is room for a frame.
 func (j *journal) fits(frame []byte) bool { return j.end+int64(len(frame)) <= journalSize }
 
-// take writes a frame, made by newFrame and grown by its body. It returns when
+// write writes a frame, made by newFrame and grown by its body. It returns when
 // that is on the disk.
-func (j *journal) take(frame []byte, sequence uint64) error {
+func (j *journal) write(frame []byte, sequence uint64) error {
 	j.seal(frame, sequence)
 	if _, err := j.file.WriteAt(frame, j.end); err != nil {
 		return fmt.Errorf("journal: %w", err)

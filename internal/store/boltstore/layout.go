@@ -232,7 +232,7 @@ type reader struct {
 	short bool
 }
 
-func (r *reader) take(n int) []byte {
+func (r *reader) next(n int) []byte {
 	if n > len(r.rest) {
 		r.rest, r.short = nil, true
 		return make([]byte, min(n, 8))
@@ -242,8 +242,8 @@ func (r *reader) take(n int) []byte {
 	return taken
 }
 
-func (r *reader) byte() byte     { return r.take(1)[0] }
-func (r *reader) uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
+func (r *reader) byte() byte     { return r.next(1)[0] }
+func (r *reader) uint64() uint64 { return binary.BigEndian.Uint64(r.next(8)) }
 func (r *reader) int64() int64   { return int64(r.uint64()) } //nolint:gosec // the bits are meant
 
 // text is valid as long as the record that it lies in.
@@ -253,8 +253,8 @@ func (r *reader) text() []byte {
 		r.rest, r.short = nil, true
 		return nil
 	}
-	r.take(width)
-	return r.take(int(n))
+	r.next(width)
+	return r.next(int(n))
 }
 
 func (r *reader) urgency() ticket.Urgency { return ticket.Urgency(r.byte()) } //nolint:gosec // the scale has four steps

@@ -163,7 +163,7 @@ func (s *Store) fetch(
 	return damaged, nil
 }
 
-// loadTicket reads a ticket: escalation.ErrNotFound where there is none,
+// loadTicket reads a ticket: escalation.ErrNotFound if there is none,
 // escalation.ErrDamaged where its record cannot be read.
 func (s *Store) loadTicket(tx *bolt.Tx, number string) (record ticket.Record, h ticketHead, err error) {
 	v := in(tx, inTickets).Get(ticketKey(number))

@@ -12,7 +12,7 @@ type readyPages struct {
 	served             int64 // when one was claimed last, in the order of such
 }
 
-// readyOf finds a source's, made where there are none.
+// readyOf finds a source's, made if there are none.
 func (ix *index) readyOf(source string) *readyPages {
 	r := ix.ready[source]
 	if r == nil {

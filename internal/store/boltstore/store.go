@@ -21,7 +21,7 @@ import (
 var (
 	_ escalation.Store = (*Store)(nil)
 	_ paging.Store     = (*Store)(nil)
-	_ paging.Directory = (*Store)(nil)
+	_ paging.Phonebook = (*Store)(nil)
 )
 
 // Options are what an opened store can be told; the zero value will do.

@@ -49,7 +49,7 @@ func readPage(number string, rest, v []byte) (*pageRecord, error) {
 	return rec, nil
 }
 
-// page reads a page, nil where there is none. One that cannot be read is noted.
+// page reads a page, nil if there is none. One that cannot be read is noted.
 func (b *batch) page(key []byte) (*pageRecord, error) {
 	v := b.in(inTickets).Get(key)
 	if v == nil {

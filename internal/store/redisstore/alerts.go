@@ -78,7 +78,7 @@ func (s *Store) alerts(ctx context.Context, prefix string, fingerprints []string
 	return records, nil
 }
 
-// hashes reads whole hashes of one slot, nil where there is none.
+// hashes reads whole hashes of one slot, nil if there is none.
 func (s *Store) hashes(ctx context.Context, prefix string, names []string) ([]map[string]string, error) {
 	cmds := make([]redis.Cmder, len(names))
 	for i, name := range names {

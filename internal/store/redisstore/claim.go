@@ -289,7 +289,7 @@ func (t *turns) next(queues map[string][]head) string {
 }
 
 // Extend implements paging.Store: one round trip, with one script a source.
-func (s *Store) Extend(ctx context.Context, claims []paging.Held, until time.Time) error {
+func (s *Store) Extend(ctx context.Context, claims []paging.ClaimRef, until time.Time) error {
 	args := map[string][]any{}
 	for _, c := range claims {
 		if args[c.Source] == nil {

@@ -18,7 +18,7 @@ import (
 // rest is how long a released code is not given to another ticket.
 const rest = 72 * time.Hour
 
-// Reserve implements paging.Directory: one round trip. The link and the code
+// Reserve implements paging.Phonebook: one round trip. The link and the code
 // are filed in slots of their own.
 func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
 	cmds, code, err := s.reservation(ctx, &r, "")
@@ -133,7 +133,7 @@ func (s *Store) reserved(ctx context.Context, r reservations, changes []escalati
 	return nil
 }
 
-// Release implements paging.Directory.
+// Release implements paging.Phonebook.
 func (s *Store) Release(ctx context.Context, phone, number string, at time.Time) error {
 	if err := s.run(ctx, s.scripts.release.on(ctx, phoneKey(phone), number, score(at))); err != nil {
 		return failed(err, "release the code of %s", number)
@@ -143,7 +143,7 @@ func (s *Store) Release(ctx context.Context, phone, number string, at time.Time)
 
 var errNoCode = errors.New("it names no ticket")
 
-// Codes implements paging.Directory.
+// Codes implements paging.Phonebook.
 func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) {
 	texts := redis.NewMapStringStringCmd(ctx, "hgetall", phoneKey(phone)+"json")
 	released := redis.NewMapStringStringCmd(ctx, "hgetall", phoneKey(phone)+"at")
@@ -169,7 +169,7 @@ func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) 
 	return codes, nil
 }
 
-// Link implements paging.Directory. A link that an older version filed has an end
+// Link implements paging.Phonebook. A link that an older version filed has an end
 // of its own, whatever becomes of its ticket: that is taken from it here.
 func (s *Store) Link(ctx context.Context, hash string) (paging.Link, error) {
 	get := redis.NewStringCmd(ctx, "getex", linkKey(hash), "persist")

@@ -135,7 +135,7 @@ func (s *Store) prepare(ctx context.Context, source string, changes []escalation
 }
 
 // appendChange adds a change's arguments, in the order that script commit
-// names them in. place is where its guess's keys are, 0 where it has none.
+// names them in. place is where its guess's keys are, 0 if it has none.
 func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, error) {
 	t, alerts := &c.Ticket, lastOfEach(c.Alerts)
 	text, err := encode(t)

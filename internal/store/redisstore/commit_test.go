@@ -46,9 +46,9 @@ func TestCommitOfMany(t *testing.T) {
 	if err != nil || len(claims) != many || next.After(storetest.At(time.Hour)) {
 		t.Fatalf("%d claims, next %v: %v", len(claims), next, err)
 	}
-	held := make([]paging.Held, len(claims))
+	held := make([]paging.ClaimRef, len(claims))
 	for i := range claims {
-		held[i] = claims[i].Held()
+		held[i] = claims[i].Ref()
 	}
 	if err := s.Extend(t.Context(), held, storetest.At(time.Hour)); err != nil {
 		t.Fatal(err)

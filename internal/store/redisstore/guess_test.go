@@ -40,7 +40,7 @@ func openAs(ctx context.Context, s *redisstore.Store, source, number, person str
 	return change.Claimed.Codes[0], errors.Join(append(errs, err)...)
 }
 
-// guessed is one guess, and fails where there is none.
+// guessed is one guess, and fails if there is none.
 func guessed(t *testing.T, s *redisstore.Store, source string) string {
 	t.Helper()
 	numbers := s.GuessNumbers(source, prefix, 1)

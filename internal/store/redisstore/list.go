@@ -55,7 +55,7 @@ func (s *Store) Tickets(ctx context.Context, q ticket.Query) ([]ticket.Ticket, s
 		last  place
 	)
 	for {
-		places, err := l.take(ctx)
+		places, err := l.nextPlaces(ctx)
 		if err != nil {
 			return nil, "", failed(err, "list tickets")
 		}
@@ -166,8 +166,8 @@ func listsOf(states []ticket.State) []string {
 	return slices.Compact(names)
 }
 
-// take returns the next places, a batch at most; none at the end.
-func (l *lists) take(ctx context.Context) ([]sourced, error) {
+// nextPlaces returns the next places, a batch at most; none at the end.
+func (l *lists) nextPlaces(ctx context.Context) ([]sourced, error) {
 	var places []sourced
 	for len(places) < l.size {
 		if err := l.fill(ctx); err != nil {

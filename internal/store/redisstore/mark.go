@@ -103,7 +103,7 @@ func (s *Store) readMarks(ctx context.Context) (map[string]reading, error) {
 	return found, err
 }
 
-// setMarks sets marks where there are none; somebody else may be faster. It
+// setMarks sets marks if there are none; somebody else may be faster. It
 // returns those that stand.
 func (s *Store) setMarks(ctx context.Context, sources []string) (map[string]string, error) {
 	if len(sources) == 0 {

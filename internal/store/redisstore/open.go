@@ -24,7 +24,7 @@ import (
 var (
 	_ escalation.Store = (*Store)(nil)
 	_ paging.Store     = (*Store)(nil)
-	_ paging.Directory = (*Store)(nil)
+	_ paging.Phonebook = (*Store)(nil)
 )
 
 // Options are a store's settings; the zero value is right.

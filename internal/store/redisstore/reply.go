@@ -100,7 +100,7 @@ func (r *reply) texts() []string {
 	return texts
 }
 
-// fields reads the fields of a hash; nil where there are none.
+// fields reads the fields of a hash; nil if there are none.
 func (r *reply) fields() map[string]string {
 	var fields map[string]string
 	r.list(func(inner *reply) {

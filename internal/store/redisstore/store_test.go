@@ -65,7 +65,7 @@ func life(t *testing.T, s *redisstore.Store, source string) {
 	if err != nil || len(claims) != 1 || claims[0].Page.Source != source || claims[0].Ticket.Number != of.Number {
 		t.Fatalf("Claim: %+v, %v", claims, err)
 	}
-	if err := s.Extend(ctx, []paging.Held{claims[0].Held()}, storetest.At(time.Hour)); err != nil {
+	if err := s.Extend(ctx, []paging.ClaimRef{claims[0].Ref()}, storetest.At(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	applied, err := s.Finish(ctx, []paging.Outcome{{

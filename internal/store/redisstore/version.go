@@ -53,7 +53,7 @@ func (e *newer) Error() string {
 		e.stored, layoutMajor, layoutMinor)
 }
 
-// versionCommands read the layout's version, and write it where there is none.
+// versionCommands read the layout's version, and write it if there is none.
 func versionCommands(ctx context.Context) (set *redis.BoolCmd, get *redis.StringCmd) {
 	return redis.NewBoolCmd(ctx, "setnx", layoutKey, version{layoutMajor, layoutMinor}.String()), redis.NewStringCmd(ctx, "get", layoutKey)
 }

@@ -89,7 +89,7 @@ func (o *OVH) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// The documentation does not show this answer.
 		o.refuse(w, http.StatusForbidden, "FORBIDDEN", "Not enough credits")
 	default:
-		writeJSON(w, http.StatusOK, o.take(job))
+		writeJSON(w, http.StatusOK, o.queueJob(job))
 	}
 }
 
@@ -137,8 +137,8 @@ func (o *OVH) affords(texts int) bool {
 
 var ovhNumber = regexp.MustCompile(`^(\+|00)[1-9][0-9]{7,14}$`)
 
-// take keeps what can be sent: the answer names the numbers that cannot.
-func (o *OVH) take(job ovhJob) map[string]any {
+// queueJob keeps what can be sent: the answer names the numbers that cannot.
+func (o *OVH) queueJob(job ovhJob) map[string]any {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	from := job.Sender

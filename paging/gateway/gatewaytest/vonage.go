@@ -58,7 +58,7 @@ func (v *Vonage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.refuse(w, status, text)
 		return
 	}
-	writeJSON(w, http.StatusOK, v.take(r.PostForm))
+	writeJSON(w, http.StatusOK, v.queueMessage(r.PostForm))
 }
 
 func (v *Vonage) refuse(w http.ResponseWriter, status, text string) {
@@ -99,7 +99,7 @@ func (v *Vonage) wrong(form url.Values) (status, text string) {
 	return "", ""
 }
 
-func (v *Vonage) take(form url.Values) map[string]any {
+func (v *Vonage) queueMessage(form url.Values) map[string]any {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.credits--

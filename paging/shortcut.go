@@ -14,8 +14,8 @@ import (
 
 var _ escalation.Sender = (*Outbox)(nil)
 
-// handover is how pages come to the outbox with the commit that orders them.
-type handover struct {
+// shortcut is how pages come to the outbox with the commit that orders them.
+type shortcut struct {
 	mu       sync.Mutex
 	running  bool
 	ctx      context.Context // of what is sent
@@ -29,21 +29,21 @@ type handover struct {
 type prepared map[string]link
 
 // begin lets pages in, until end.
-func (h *handover) begin(ctx context.Context, stopping <-chan struct{}) {
+func (h *shortcut) begin(ctx context.Context, stopping <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running, h.ctx, h.stopping, h.tokens = true, ctx, stopping, map[*escalation.Claimed][]string{}
 }
 
-func (h *handover) end() {
+func (h *shortcut) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running = false
 }
 
-// handoverCrowd is how many pages of one commit are taken by it where SMS are
+// shortcutCrowd is how many pages of one commit are taken by it where SMS are
 // bundled: of more than that it has to be seen first what goes out as one.
-const handoverCrowd = 4
+const shortcutCrowd = 4
 
 // Offer takes the pages of new tickets, as far as there are senders free
 // (escalation.Sender).
@@ -52,16 +52,16 @@ func (o *Outbox) Offer(orders []escalation.Order) {
 	for i := range orders {
 		pages += len(orders[i].Pages)
 	}
-	o.handover.mu.Lock()
-	defer o.handover.mu.Unlock()
-	if !o.handover.running || pages == 0 || (o.ways.Load().BundleOver > 0 && pages > handoverCrowd) {
+	o.shortcut.mu.Lock()
+	defer o.shortcut.mu.Unlock()
+	if !o.shortcut.running || pages == 0 || (o.ways.Load().BundleOver > 0 && pages > shortcutCrowd) {
 		return
 	}
 	free := o.slots.free()
 	for i := range orders {
 		order := &orders[i]
 		n := len(order.Pages)
-		if n == 0 || o.handover.offered+n > free.of(order.Ticket.Source, order.Ticket.Urgency) || slices.ContainsFunc(order.Pages, waits) {
+		if n == 0 || o.shortcut.offered+n > free.of(order.Ticket.Source, order.Ticket.Urgency) || slices.ContainsFunc(order.Pages, waits) {
 			continue
 		}
 		claimed, tokens, err := o.claimed(order)
@@ -70,8 +70,8 @@ func (o *Outbox) Offer(orders []escalation.Order) {
 			return
 		}
 		order.Claimed = claimed
-		o.handover.offered += n
-		o.handover.tokens[claimed] = tokens
+		o.shortcut.offered += n
+		o.shortcut.tokens[claimed] = tokens
 	}
 }
 
@@ -102,29 +102,29 @@ func (o *Outbox) claimed(order *escalation.Order) (*escalation.Claimed, []string
 // Committed sends what was taken, and lets go of what was not applied
 // (escalation.Sender).
 func (o *Outbox) Committed(orders []escalation.Order, applied func(i int) bool) {
-	o.handover.mu.Lock()
-	defer o.handover.mu.Unlock()
+	o.shortcut.mu.Lock()
+	defer o.shortcut.mu.Unlock()
 	var claims []Claim
 	for i := range orders {
 		c := orders[i].Claimed
 		if c == nil {
 			continue
 		}
-		o.handover.offered -= len(orders[i].Pages)
+		o.shortcut.offered -= len(orders[i].Pages)
 		if applied(i) {
-			claims = append(claims, taken(&orders[i], o.handover.tokens[c])...)
+			claims = append(claims, taken(&orders[i], o.shortcut.tokens[c])...)
 		}
-		delete(o.handover.tokens, c)
+		delete(o.shortcut.tokens, c)
 	}
 	if len(claims) == 0 {
 		return
 	}
-	if o.handover.running {
+	if o.shortcut.running {
 		o.held.add(claims)
-		o.dispatch(o.handover.ctx, o.handover.stopping, claims)
+		o.dispatch(o.shortcut.ctx, o.shortcut.stopping, claims)
 		return
 	}
-	o.putBack(context.Background(), o.handover.stopping, claims, o.clock.Now())
+	o.putBack(context.Background(), o.shortcut.stopping, claims, o.clock.Now())
 }
 
 // taken are the claims of an order that was committed.
