@@ -122,7 +122,7 @@ func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.P
 			return x.Step == k.Step && x.Episode == k.Episode && x.Person == person.Key && (x.Round.Number() >= k.Round.Number() || k.Round.Again)
 		})
 		devices, _ := h.s.memory.Devices(context.Background(), person.Key)
-		reachable := (slices.Contains(step.By, "sms") && len(person.Phones) > 0) || (slices.Contains(step.By, "push") && len(devices) > 0)
+		reachable := (slices.Contains(step.By, "sms") && len(person.Phones) > 0) || (slices.Contains(step.By, "push") && len(devices) > 0 && h.s.pushes(time.Now()))
 		if reachable && !paged {
 			left = person.Key
 		}

@@ -13,6 +13,7 @@ import (
 // judge holds the whole past to what was promised.
 func (s *sim) judge() {
 	s.judgeAlerts()
+	s.judgeToken()
 	h := s.past
 	h.mu.Lock()
 	defer h.mu.Unlock()

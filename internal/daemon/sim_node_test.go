@@ -29,6 +29,8 @@ type simLife struct {
 	no     int
 	config string
 	daemon *Daemon
+	read   *config.Config // what it goes by, since readAt
+	readAt time.Time
 	dead   chan struct{}
 
 	mu      sync.Mutex
@@ -77,7 +79,7 @@ func (n *simNode) start() {
 	n.s.mu.Lock()
 	text, parsed := n.s.config, n.s.parsed
 	n.s.mu.Unlock()
-	l := &simLife{node: n, no: n.no, config: text, dead: make(chan struct{})}
+	l := &simLife{node: n, no: n.no, config: text, read: parsed, readAt: time.Now(), dead: make(chan struct{})}
 	n.life = l
 	n.mu.Unlock()
 	d, err := New(context.Background(), Options{
@@ -289,6 +291,7 @@ func (l *simLife) reload(text string, c *config.Config) {
 	if err := l.daemon.Reload(context.Background(), c); err != nil {
 		l.node.s.problem("reload", "daemon %d: %v", l.node.id, err)
 	}
+	l.hasRead(c)
 	l.node.s.tell("daemon %d has read its configuration again", l.node.id)
 }
 

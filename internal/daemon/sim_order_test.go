@@ -193,7 +193,7 @@ func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 		people, _ := rules.Directory.On(step.Group, at)
 		for _, person := range people {
 			for _, channel := range step.By {
-				if h.can(person, channel) && !h.failed(o, person.Key, channel) {
+				if h.can(person, channel, o.at) && !h.failed(o, person.Key, channel) {
 					return false
 				}
 			}
@@ -213,12 +213,12 @@ func (h *history) wasPaged(o *sent, step int, began time.Time) bool {
 	})
 }
 
-func (h *history) can(p contacts.Person, channel string) bool {
+func (h *history) can(p contacts.Person, channel string, at time.Time) bool {
 	if channel == "sms" {
 		return len(p.Phones) > 0
 	}
 	who := h.s.person(p.Key)
-	return who != nil && who.device
+	return who != nil && who.device && h.s.pushes(at)
 }
 
 // failed says whether a provider had refused a person for good, by a channel,

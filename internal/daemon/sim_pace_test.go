@@ -216,7 +216,7 @@ func (p *pace) judgePassedOn() {
 		people, _ := p.rules.Directory.On(step.Group, o.at)
 		left := slices.ContainsFunc(people, func(person contacts.Person) bool {
 			return slices.ContainsFunc(step.By, func(channel string) bool {
-				return p.h.can(person, channel) && !p.h.failed(o, person.Key, channel)
+				return p.h.can(person, channel, o.at) && !p.h.failed(o, person.Key, channel)
 			})
 		})
 		failed := slices.ContainsFunc(p.h.settled[o.key], func(w outcome) bool { return w.state == ticket.PageFailed && w.at.Before(due.to) })
@@ -303,7 +303,7 @@ func (p *pace) reachable(step *ticket.Step, in span) bool {
 		for _, person := range people {
 			found = found || (slices.Contains(step.By, "sms") && len(person.Phones) > 0)
 			if devices, err := p.h.s.memory.Devices(context.Background(), person.Key); err == nil {
-				found = found || (slices.Contains(step.By, "push") && len(devices) > 0)
+				found = found || (slices.Contains(step.By, "push") && len(devices) > 0 && p.h.s.pushes(at))
 			}
 		}
 		if !found {

@@ -36,6 +36,7 @@ func (s *sim) script() []event {
 	s.scriptSide(add)
 	s.scriptBetween(add)
 	s.scriptFading(add)
+	s.scriptTakes(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

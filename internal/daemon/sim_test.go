@@ -138,7 +138,7 @@ func newSimKit(t *testing.T) *simKit {
 		t.Fatal(err)
 	}
 	for name, secret := range map[string]string{
-		"am.token": "token-of-am", "prom.token": "token-of-prom", "twilio.token": authToken,
+		"am.token": "token-of-am", "guest.token": guestToken, "prom.token": "token-of-prom", "twilio.token": authToken,
 		"api.token": apiToken, "firebase.json": string(credentials),
 	} {
 		if err := os.WriteFile(filepath.Join(kit.dir, name), []byte(secret+"\n"), 0o600); err != nil {

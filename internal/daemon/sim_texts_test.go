@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
 	"github.com/astreinte/astreinte/paging/words"
 )
@@ -35,7 +36,7 @@ func (s *sim) texts(who *simPerson, number, text, action string) {
 		return
 	}
 	deliver := who.phones[n].Compose(text)
-	m := &simText{who: who.key, action: action}
+	m, sent := &simText{who: who.key, action: action}, time.Now()
 	s.mu.Lock()
 	s.sms = append(s.sms, m)
 	s.mu.Unlock()
@@ -45,9 +46,14 @@ func (s *sim) texts(who *simPerson, number, text, action string) {
 		for range 1 + s.pick(name, 3) {
 			wait := later[s.pick(name, len(later))]
 			s.beside(func() {
-				if s.sleep(wait) {
-					_, _ = s.delivers(m, number, text, deliver) // it may fail: it was said before
+				if !s.sleep(wait) {
+					return
 				}
+				hear := deliver
+				if s.roll("past the cache/"+number+text) < 0.7 {
+					hear = s.hearsAgain(who.phones[n], text, sent)
+				}
+				_, _ = s.delivers(m, number, text, hear) // it may fail: it was said before
 			})
 		}
 	}
@@ -78,6 +84,24 @@ func (s *sim) delivers(m *simText, phone, text string, deliver func(context.Cont
 		s.replies = append(s.replies, simReply{phone, said, from, over})
 	}
 	return said, nil
+}
+
+// hearsAgain has a living daemon hear a text again that the phone sent at a time, where
+// its webhook knows nothing of the first: it is answered by what the store knows.
+func (s *sim) hearsAgain(phone *phonetest.Phone, text string, sent time.Time) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		alive := s.alive()
+		texts := slices.DeleteFunc(phone.Sent(), func(m phonetest.Message) bool { return m.Body != text || m.At.Before(sent) })
+		if len(alive) == 0 || len(texts) == 0 {
+			return "", errSimDead
+		}
+		l := alive[s.pick("hears again", len(alive))]
+		if err := l.pass(); err != nil {
+			return "", err
+		}
+		m := texts[0]
+		return l.daemon.pager.Answer(ctx, paging.Text{From: m.From, To: m.To, Body: m.Body, ProviderID: m.SID})
+	}
 }
 
 // scriptTexts has somebody text too often once all is well, in a quarter of the

@@ -50,8 +50,13 @@ func (n *simNode) jump(by time.Duration) {
 // other, as a person would.
 func (s *sim) reload() {
 	s.mu.Lock()
-	text := s.fewerHooks(s.changed(s.config))
+	text := s.lacks(s.fewerHooks(s.changed(s.config)))
 	s.mu.Unlock()
+	s.putInForce(text)
+}
+
+// putInForce has all daemons read a configuration.
+func (s *sim) putInForce(text string) {
 	s.putConfig(text)
 	parsed := s.parsed
 	s.trouble(3 * time.Second)

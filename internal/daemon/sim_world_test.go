@@ -52,6 +52,7 @@ type sim struct {
 	acts     []*simAct
 	sms      []*simText
 	replies  []simReply
+	taken    []simGone
 	faded    []phonetest.Fault // numbers that died on the way, for good
 	shifted  time.Duration     // how far the store's clock was moved in all, whichever way
 	offset   time.Duration     // of the store's clock now
@@ -149,7 +150,7 @@ func (s *sim) newPlan() simPlan {
 func (s *sim) open() {
 	time.Sleep(time.Until(s.plan.start))
 	s.began = time.Now()
-	s.putConfig(s.newConfig())
+	s.putConfig(s.lends(s.newConfig()))
 	s.world = phonetest.New(phonetest.Options{
 		AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Key: s.kit.key,
 		Delay: 300 * time.Millisecond, GiveUp: 3 * time.Minute, Client: s.client,
