@@ -180,7 +180,7 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 		return false, err
 	}
 	change.Ticket.Lines.Rule++
-	change.Timeline = append(view.Timeline, last)
+	change.Timeline = slices.Concat(view.Timeline, []ticket.Entry{last})
 	pages := movedPages(view.Pages, last.At.Add(hidden))
 	change.Pages = pages.queued
 	// What happened while the store was away is told now.
