@@ -63,7 +63,7 @@ func (s KeyStep) Number() int {
 
 func stepOf(number int) KeyStep {
 	if number < 0 && number >= -int(ForRecovered) {
-		return KeyStep{Kind: KeyKind(-number)} //nolint:gosec // it is one of the few
+		return KeyStep{Kind: KeyKind(-number)}
 	}
 	return KeyStep{N: number}
 }
