@@ -9,15 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
-	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -81,39 +78,6 @@ func TestGroupCommit(t *testing.T) {
 }
 
 // What is refused, or has nothing to write, costs no transaction.
-// Pages do not wait for records, however many of those queued up before: what a
-// batch takes is the others first.
-func TestPagesGoBeforeRecords(t *testing.T) {
-	s := newTest(t)
-	free := busyTest(t, s)
-	errs := make(chan error, 2*maxWeight+1)
-	for i := range 2 * maxWeight {
-		go func() {
-			_, err := s.Records().Write(context.Background(), benchSource, records.Write{Kind: "silence", Key: strconv.Itoa(i)})
-			errs <- err
-		}()
-	}
-	for len(s.lastOps) < 2*maxWeight {
-		runtime.Gosched()
-	}
-	go func() { errs <- openTicketTest(s, 1) }()
-	queuedTest(s, 1)
-	first := s.gather(<-s.lastOps)
-	if len(first) != maxWeight || first[1].last {
-		t.Errorf("a batch of %d has the ticket behind the records: %v", len(first), first[1].last)
-	}
-	s.ops <- first[1]
-	for _, o := range slices.Delete(first, 1, 2) {
-		s.lastOps <- o
-	}
-	free()
-	for range 2*maxWeight + 1 {
-		if err := <-errs; err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestNothingToWrite(t *testing.T) {
 	s := newTest(t)
 	if err := openTicketTest(s, 1); err != nil {
