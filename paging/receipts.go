@@ -115,25 +115,33 @@ func (o *Outbox) others(page *ticket.Page) int {
 	return len(o.addresses(page.Person, page.Channel))*max(len(o.carriers.of(page.Channel)), 1) - 1
 }
 
-// again counts the pages that were ordered for another number or provider since a
-// page's last round. Such a one may have come to the same number as before, where
-// the other one was refused at once; so what was tried does not bound them.
-func again(page *ticket.Page, pages []ticket.Page) (n int) {
+// mayAgain says whether a page may be ordered once more for another number or
+// provider: so many a round as there are others. It goes by when pages were ordered,
+// and by how many there are in all: a clock that was set back makes what is new
+// look older than its round.
+func mayAgain(page *ticket.Page, pages []ticket.Page, others int) bool {
 	var round time.Time
+	rounds, since, all := 0, 0, 0
 	of := func(p *ticket.Page) bool {
 		return p.Person == page.Person && p.Channel == page.Channel && p.Episode == page.Episode && p.Step == page.Step
 	}
 	for i := range pages {
-		if p := &pages[i]; of(p) && !p.Round.Again && p.At.After(round) {
-			round = p.At
+		if p := &pages[i]; of(p) && !p.Round.Again {
+			rounds++
+			if p.At.After(round) {
+				round = p.At
+			}
 		}
 	}
 	for i := range pages {
-		if p := &pages[i]; of(p) && p.Round.Again && !p.At.Before(round) {
-			n++
+		if p := &pages[i]; of(p) && p.Round.Again {
+			all++
+			if !p.At.Before(round) {
+				since++
+			}
 		}
 	}
-	return n
+	return since < others && all < others*max(rounds, 1)
 }
 
 // alone reports whether one number by one provider is all that there is to try.
@@ -209,7 +217,7 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 		}
 	}
 	switch {
-	case o.addressed(page.Channel) && unknown < unknownTries && o.another(page, tried) && again(page, pages) < o.others(page):
+	case o.addressed(page.Channel) && unknown < unknownTries && o.another(page, tried) && mayAgain(page, pages, o.others(page)):
 		if fresh {
 			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}

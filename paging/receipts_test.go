@@ -144,3 +144,33 @@ func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
 		})
 	}
 }
+
+// TestAClockThatWasSetBackOrdersNoFlood: pages that are ordered once more count
+// against their round also where the clock says that they are older than it.
+func TestAClockThatWasSetBackOrdersNoFlood(t *testing.T) {
+	at := time.Date(2026, time.November, 21, 2, 21, 56, 0, time.UTC)
+	page := func(again bool, n int, at time.Time) ticket.Page {
+		round := ticket.Round(n)
+		round.Again = again
+		return ticket.Page{PageKey: ticket.PageKey{Ticket: "I1", Episode: 2, Round: round, Person: "bruno", Channel: "sms"}, At: at}
+	}
+	first, back := page(false, 0, at), at.Add(-26*time.Second)
+	for _, c := range []struct {
+		name   string
+		pages  []ticket.Page
+		others int
+		want   bool
+	}{
+		{"nothing was", []ticket.Page{first}, 1, true},
+		{"once", []ticket.Page{first, page(true, 0, at.Add(time.Second))}, 1, false},
+		{"once, set back", []ticket.Page{first, page(true, 1, back)}, 1, false},
+		{"of two, set back", []ticket.Page{first, page(true, 1, back)}, 2, true},
+		{"a round later", []ticket.Page{first, page(true, 1, at.Add(time.Second)), page(false, 1, at.Add(time.Minute))}, 1, true},
+		{"a round later, set back", []ticket.Page{first, page(true, 1, back), page(false, 1, back.Add(time.Minute)), page(true, 2, back.Add(time.Second))}, 1, false},
+		{"there is no other", []ticket.Page{first}, 0, false},
+	} {
+		if got := mayAgain(&c.pages[len(c.pages)-1], c.pages, c.others); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}

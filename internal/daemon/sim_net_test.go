@@ -147,7 +147,7 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 // pushed finds the page of a push, which carries no key: the daemon's latest
 // claim for that ticket and person that was not yet pushed to that device.
 func (h *history) pushed(l *simLife, data map[string]string, token string) (found ticket.PageKey, vague bool) {
-	var at int64
+	var at time.Time
 	for key, claims := range h.claims {
 		for _, c := range claims {
 			if c.by != l || key.Ticket != data["ticket"] || string(c.page.Kind) != data["kind"] || key.Channel != "push" || deviceOf(key.Person) != token {
@@ -157,9 +157,9 @@ func (h *history) pushed(l *simLife, data map[string]string, token string) (foun
 			if used {
 				continue
 			}
-			vague = vague || (at > 0 && key != found)
-			if c.token > at {
-				found, at = key, c.token
+			vague = vague || (!at.IsZero() && key != found)
+			if c.at.After(at) {
+				found, at = key, c.at
 			}
 		}
 	}

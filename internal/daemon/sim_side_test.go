@@ -80,7 +80,7 @@ func (h *history) judgeFlood() {
 	}
 	times := map[where][]time.Time{}
 	for _, o := range h.sends {
-		if o.key.Channel != "sms" {
+		if o.key.Channel != "sms" || (o.refused && !o.final) { // refused for now: it is tried again, ever later
 			continue
 		}
 		w := where{o.key.Ticket, o.key.Episode, o.key.Step.Number(), o.to}
