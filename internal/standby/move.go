@@ -270,7 +270,10 @@ func movedPages(pages []ticket.Page, until time.Time) (m moved) {
 // story says on a ticket's timeline that it was paged from the spool, and who was.
 func (m *merger) story(e *ticket.Ticket) ticket.Said {
 	args := ticket.Args{Instant: m.since, Ticket: e.Number}
-	for _, person := range slices.Sorted(maps.Keys(e.Progress.Paged)) {
+	people := slices.Sorted(maps.Keys(e.Progress.Paged))
+	named := people[:min(len(people), ticket.MaxCalled)]
+	args.More = len(people) - len(named)
+	for _, person := range named {
 		args.Called = append(args.Called, ticket.Called{Person: person, Channels: e.Progress.Paged[person]})
 	}
 	return ticket.Said{Detail: ticket.SaidSpooled, Args: args}

@@ -1,6 +1,7 @@
 package standby
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,5 +169,18 @@ func TestAStormIsFedTogether(t *testing.T) {
 	}
 	if len(parts) != 5 || parts[0] != 1000 || parts[3] != 1 {
 		t.Errorf("parts %v", parts)
+	}
+}
+
+// TestAStoryNamesSoMany: of a group without end a line names so many, and counts
+// the others.
+func TestAStoryNamesSoMany(t *testing.T) {
+	e := &ticket.Ticket{Number: "I261121_EKQX2A_0001", Progress: ticket.Progress{Paged: map[string][]string{}}}
+	for i := range ticket.MaxCalled + 7 {
+		e.Progress.Paged[fmt.Sprintf("person-%03d", i)] = []string{"sms"}
+	}
+	said := (&merger{}).story(e)
+	if len(said.Args.Called) != ticket.MaxCalled || said.Args.More != 7 || said.Args.Ticket != e.Number {
+		t.Errorf("%d are named, %d more of %s", len(said.Args.Called), said.Args.More, said.Args.Ticket)
 	}
 }
