@@ -201,7 +201,7 @@ var english = Words{
 			ticket.EntryRecheck: "Checked", ticket.EntryEffect: "Told", ticket.EntryEffectFailed: "Could not be told",
 			ticket.EntryFolded: "From here on alerts and pages are counted only",
 		},
-		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "cli": "command line"},
+		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "console": "in the console", "cli": "command line"},
 		Details: map[ticket.Detail]string{
 			ticket.SaidRound:          "{step}, {round}: {called}",
 			ticket.SaidSent:           "sent{error}",
@@ -253,6 +253,8 @@ var english = Words{
 		Silent: ", {silent} of them silent", Heard: ", last heard of {at}",
 		SpooledTo: ": {called}", SpooledNobody: ", to nobody",
 	},
+	Console: consoleEnglish,
+
 	Demo: map[string]string{
 		"demo":           "demo: the real daemon, stand-in phones",
 		"monitoring":     "Your monitoring",

@@ -200,7 +200,7 @@ var french = Words{
 			ticket.EntryRecheck: "Vérifié", ticket.EntryEffect: "Prévenu", ticket.EntryEffectFailed: "N'a pas pu être prévenu",
 			ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
 		},
-		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "cli": "ligne de commande"},
+		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "console": "dans la console", "cli": "ligne de commande"},
 		Details: map[ticket.Detail]string{
 			ticket.SaidRound:          "{step}, {round} : {called}",
 			ticket.SaidSent:           "envoyé{error}",
@@ -252,6 +252,8 @@ var french = Words{
 		Silent: ", dont {silent} muettes", Heard: ", dernière nouvelle {at}",
 		SpooledTo: " : {called}", SpooledNobody: ", à personne",
 	},
+	Console: consoleFrench,
+
 	Demo: map[string]string{
 		"demo":           "démo : le vrai démon, des téléphones simulés",
 		"monitoring":     "Votre supervision",

@@ -200,7 +200,7 @@ var italian = Words{
 			ticket.EntryRecheck: "Controllato", ticket.EntryEffect: "Avvisato", ticket.EntryEffectFailed: "Non si è potuto avvisare",
 			ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
 		},
-		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "cli": "riga di comando"},
+		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "console": "nella console", "cli": "riga di comando"},
 		Details: map[ticket.Detail]string{
 			ticket.SaidRound:          "{step}, {round}: {called}",
 			ticket.SaidSent:           "inviato{error}",
@@ -252,6 +252,8 @@ var italian = Words{
 		Silent: ", di cui {silent} muti", Heard: ", ultima notizia {at}",
 		SpooledTo: ": {called}", SpooledNobody: ", a nessuno",
 	},
+	Console: consoleItalian,
+
 	Demo: map[string]string{
 		"demo":           "demo: il vero demone, telefoni simulati",
 		"monitoring":     "Il vostro monitoraggio",

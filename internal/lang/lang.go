@@ -22,6 +22,7 @@ type Words struct {
 	Phone    Phone
 	Page     Page
 	Timeline Timeline
+	Console  Console
 	Demo     map[string]string // the demo's page, by the names that its script has
 }
 

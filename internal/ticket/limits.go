@@ -40,6 +40,10 @@ const (
 	MaxRecordValue     = 256 << 10 // a record's value
 	MaxDevices         = 20        // devices of a person
 	MaxTestPages       = 5         // test pages to a person within 10 minutes
+	MaxFilters         = 30        // filters that a person has saved
+	MaxFilterName      = 80        // the name of one
+	MaxFilter          = 2 << 10   // what it says
+	MaxWalls           = 20        // addresses of walls
 	MaxWebhooks        = 20        // webhooks that are told of tickets
 	MaxEffectError     = 300       // why an effect could not be sent
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text

@@ -405,7 +405,7 @@ func TestStopping(t *testing.T) {
 
 func TestSetTokens(t *testing.T) {
 	d := newDesk(t)
-	d.server.SetTokens([]Token{{"a", "reader", "secret-new", ""}, {"b", "reader", "", ""}, {"c", "emperor", "secret-odd", ""}})
+	d.server.SetTokens([]Token{{"a", "reader", "secret-new", "", false}, {"b", "reader", "", "", false}, {"c", "emperor", "secret-odd", "", false}})
 	for role, want := range map[string]int{"new": 200, "reader": 401, "odd": 401} {
 		if w := d.call(role, http.MethodGet, "/api/v1/tickets", ""); w.Code != want {
 			t.Errorf("%s: %d, want %d", role, w.Code, want)

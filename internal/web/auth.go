@@ -3,18 +3,53 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // Token is an API token. Name stands in timelines and logs, Token is the
 // secret; Role is admin, manager, technician or reader. A token of another
 // role, or of an empty secret, lets nobody in. Person is the key of the person
 // that it is bound to, empty where it is bound to nobody.
-type Token struct{ Name, Role, Token, Person string }
+// Signed says that it stands for a session of that person: who acts by it is the
+// person.
+type Token struct {
+	Name, Role, Token, Person string
+	Signed                    bool
+}
+
+// Sessions finds who is signed in.
+type Sessions interface {
+	// Session is the person whose session a request carries, with the person's
+	// role; false where it carries none that is good. An error says that nobody
+	// could be asked.
+	Session(r *http.Request) (by Token, ok bool, err error)
+}
+
+// Rank is what the token may do.
+func (t *Token) Rank() desk.Role { return t.role() }
+
+// Actor is who acts by the token at the desk, for itself, by a way.
+func (t *Token) Actor(via string) desk.Actor {
+	who := ticket.Actor{Kind: ticket.ActorToken, Name: t.Name}
+	if t.Signed {
+		who = ticket.Actor{Kind: ticket.ActorPerson, Name: t.Person}
+	}
+	return desk.Actor{Actor: who, Role: t.role(), Via: via, Person: t.Person}
+}
+
+// called names the token in a refusal.
+func (t *Token) called() string {
+	if t.Signed {
+		return strconv.Quote(t.Person) + ", who is signed in,"
+	}
+	return "the token " + strconv.Quote(t.Name)
+}
 
 // role is what a token may do.
 type role = desk.Role
@@ -47,7 +82,7 @@ func (t *Token) may(needs role, what string) error {
 	if needs == admin {
 		article = "an"
 	}
-	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's; %s needs %s %s's", t.Name, t.Role, what, article, roleNames[needs])
+	return refusef(http.StatusForbidden, "forbidden", "%s is a %s's; %s needs %s %s's", t.called(), t.Role, what, article, roleNames[needs])
 }
 
 // mayBe returns a 403 where the token may not do what for a person: a manager's
@@ -60,8 +95,8 @@ func (t *Token) mayBe(person, what string) error {
 	if t.Person != "" {
 		bound = strconv.Quote(t.Person)
 	}
-	return refusef(http.StatusForbidden, "forbidden", "the token %q is a %s's and bound to %s; %s %q needs a manager's, or one that is bound to that person (api.tokens[].person)",
-		t.Name, t.Role, bound, what, logged(person))
+	return refusef(http.StatusForbidden, "forbidden", "%s is a %s's and bound to %s; %s %q needs a manager's, or one that is bound to that person (api.tokens[].person)",
+		t.called(), t.Role, bound, what, logged(person))
 }
 
 type hashedToken struct {
@@ -83,6 +118,16 @@ func (s *Server) SetTokens(list []Token) {
 // authenticate finds the caller's token, in a time that does not tell which
 // ones there are.
 func (s *Server) authenticate(r *http.Request) (Token, error) {
+	if s.sessions != nil && r.Header.Get("Authorization") == "" {
+		by, ok, err := s.sessions.Session(r)
+		if err != nil {
+			return Token{}, fmt.Errorf("web: find a session: %w", err)
+		}
+		if ok {
+			by.Signed = true
+			return by, s.fromHere(r) // a browser sends its cookie whoever's page asks
+		}
+	}
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return Token{}, refusef(http.StatusUnauthorized, "unauthorized", "an API token is needed: Authorization: Bearer TOKEN")

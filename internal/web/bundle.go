@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // bundleBody is what came of a button that was pressed for all tickets of a
@@ -65,7 +66,7 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 	if len(tickets) == 0 {
 		return nil, over
 	}
-	slices.SortFunc(tickets, worstFirst)
+	slices.SortFunc(tickets, look.WorstFirst)
 	return tickets, nil
 }
 
@@ -80,8 +81,8 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, act
 	if err != nil {
 		return err
 	}
-	if shown == nil && !wantsJSON(r) && !blind(action) {
-		s.lead(w, r, url.Values{"done": {doneStale}})
+	if shown == nil && !wantsJSON(r) && !look.Blind(action) {
+		s.lead(w, r, url.Values{"done": {look.DoneStale}})
 		return nil
 	}
 	done, empty, err := s.orderForAll(r.Context(), h, tickets, order, shown)
@@ -92,7 +93,7 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, act
 		return errEmptyNote
 	}
 	if empty {
-		s.lead(w, r, url.Values{"done": {doneEmpty}})
+		s.lead(w, r, url.Values{"done": {look.DoneEmpty}})
 		return nil
 	}
 	unchanged := len(tickets) - done

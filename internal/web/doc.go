@@ -9,9 +9,12 @@
 // about tickets: they name an [escalation.Acted] and show what came of it, in
 // the shape of shape.go.
 //
+// Other packages mount routes of their own into that table (mount.go), and are
+// told who asks: an API token, or a person who is signed in.
+//
 // The page (link.go, page.go, view.go) works without scripts, speaks the
-// person's language by package lang, and asks the store but tells it nothing
-// until a button is pressed. A link that stands for several tickets shows their
+// person's language by packages look and lang, and asks the store but tells it
+// nothing until a button is pressed. A link that stands for several tickets shows their
 // list (bundle.go, list.go), with buttons for all of them, and each one's page.
 // What stands on it came from tools and people: html/template escapes all of it.
 package web

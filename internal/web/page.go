@@ -22,6 +22,7 @@ import (
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 //go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/page.css
@@ -82,17 +83,6 @@ var buttons = []escalation.Action{
 	escalation.ActResolve, escalation.ActUndo, escalation.ActNote,
 }
 
-// Outcomes beside the names of buttons: why nothing was done.
-const (
-	doneTaken  = "taken"  // somebody else has it
-	doneOver   = "over"   // it is resolved or closed
-	doneLate   = "late"   // too late to undo
-	doneEmpty  = "empty"  // a note without words
-	doneMany   = "many"   // a note on a ticket that takes no more
-	doneStale  = "stale"  // it was meant for what was so before
-	doneNobody = "nobody" // nobody is left to page
-)
-
 // pressButton does what a button of the page says, and leads back to it. What to
 // do comes of the form alone. Which ticket of a bundle is meant may stand in the
 // page's address, where its own links put it.
@@ -110,7 +100,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err := h.narrow(r.Form["ticket"]); err != nil {
 		return err
 	}
-	action := escalation.Action(r.PostFormValue(fieldAction))
+	action := escalation.Action(r.PostFormValue(look.FieldAction))
 	shown, err := h.drawn(r.PostFormValue("seen"))
 	if err != nil {
 		return err
@@ -134,14 +124,14 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 		}
 		return writeJSON(w, http.StatusOK, s.asItIs(r, &result.Ticket))
 	}
-	s.leadTo(w, r, &h, cmp.Or(told[result.Outcome], string(action)))
+	s.leadTo(w, r, &h, cmp.Or(look.DoneOf[result.Outcome], string(action)))
 	return nil
 }
 
 // pressedOver answers where the ticket is over by now: nothing is told of one that
 // is closed, not even its number. A note on it is taken all the same.
 func (s *Server) pressedOver(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, result *desk.Result) error {
-	done := cmp.Or(told[result.Outcome], string(action))
+	done := cmp.Or(look.DoneOf[result.Outcome], string(action))
 	view, err := s.view(r.Context(), h.number)
 	if err == nil {
 		err = s.stands(&view.Ticket)
@@ -216,7 +206,7 @@ func (s *Server) press(ctx context.Context, h *holder, action escalation.Action,
 		return desk.Result{}, err
 	}
 	target := desk.Target{Number: h.number, Seen: shown.of(h.number)}
-	unseen := target.Seen == nil && !program && !blind(action)
+	unseen := target.Seen == nil && !program && !look.Blind(action)
 	if unseen || action == escalation.ActNote { // a note is taken after the end, though not by a link that has ended
 		view, err := s.view(ctx, h.number)
 		if err == nil && view.Ticket.LinksEnded(s.engine.Now()) {
@@ -236,12 +226,6 @@ func (s *Server) press(ctx context.Context, h *holder, action escalation.Action,
 		return r, fmt.Errorf("web: %s ticket %s: %w", action, h.number, r.Err)
 	}
 	return r, nil
-}
-
-// told are the words that the page knows for outcomes: its buttons say Done.
-var told = map[desk.Outcome]string{
-	desk.Taken: doneTaken, desk.Over: doneOver, desk.Late: doneLate, desk.Empty: doneEmpty, desk.Full: doneMany, desk.Stale: doneStale,
-	desk.NobodyLeft: doneNobody,
 }
 
 // failPage says on a page what went wrong, and nothing of any ticket.

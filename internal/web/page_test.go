@@ -19,6 +19,7 @@ import (
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // look opens a link.
@@ -376,7 +377,7 @@ func TestRecheckAsksTheTool(t *testing.T) {
 // TestOutcomesHaveWords: each is said, and described.
 func TestOutcomesHaveWords(t *testing.T) {
 	english := &lang.In("en").Page
-	for _, code := range append(append([]escalation.Action{}, buttons...), doneTaken, doneOver, doneLate, doneEmpty, doneMany, doneStale, doneNobody) {
+	for _, code := range append(append([]escalation.Action{}, buttons...), look.DoneTaken, look.DoneOver, look.DoneLate, look.DoneEmpty, look.DoneMany, look.DoneStale, look.DoneNobody) {
 		if english.Outcomes[string(code)] == "" {
 			t.Errorf("no words for the outcome %s", code)
 		}
@@ -398,7 +399,7 @@ func TestOutcomesHaveWords(t *testing.T) {
 
 func TestViews(t *testing.T) {
 	d := newDesk(t)
-	manyPages := make([]ticket.Entry, shownEntries+3)
+	manyPages := make([]ticket.Entry, look.ShownEntries+3)
 	for i := range manyPages {
 		manyPages[i] = ticket.Entry{At: saturday, Kind: ticket.EntryPaged}
 	}
@@ -414,11 +415,11 @@ func TestViews(t *testing.T) {
 	if p.Title != "I261120_0007" || p.Since != "since 20/11 01:12 · 1 d 2 h" || p.GTI != "02:12 · missed" || p.GTIClass != "missed" || p.Where != "" {
 		t.Errorf("%+v", p)
 	}
-	if len(p.Alerts) != shownAlerts || p.MoreAlerts != 4 || len(p.Entries) != shownEntries || p.MoreEntries != 3 {
+	if len(p.Alerts) != look.ShownAlerts || p.MoreAlerts != 4 || len(p.Entries) != look.ShownEntries || p.MoreEntries != 3 {
 		t.Errorf("%d alerts and %d, %d entries and %d", len(p.Alerts), p.MoreAlerts, len(p.Entries), p.MoreEntries)
 	}
 	view.Ticket.GTI.DueAt = saturday.Add(10 * time.Minute)
-	if p := d.server.pageOf(&view, bruno, url.Values{"done": {doneTaken}}); p.GTIClass != "close" || p.Bar.Said != lang.In("en").Page.Outcomes[doneTaken] || !p.Bar.Bad {
+	if p := d.server.pageOf(&view, bruno, url.Values{"done": {look.DoneTaken}}); p.GTIClass != "close" || p.Bar.Said != lang.In("en").Page.Outcomes[look.DoneTaken] || !p.Bar.Bad {
 		t.Errorf("%+v", p)
 	}
 }

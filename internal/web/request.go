@@ -82,7 +82,7 @@ func within(field, text string, limit int) error {
 // act for, with the token beside it, else the token.
 func (s *Server) actor(by Token, person string) (ticket.Actor, error) {
 	if person == "" {
-		return ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}, nil
+		return by.Actor("").Actor, nil
 	}
 	if err := by.mayBe(person, "acting as"); err != nil {
 		return ticket.Actor{}, err
@@ -91,7 +91,11 @@ func (s *Server) actor(by Token, person string) (ticket.Actor, error) {
 	if err != nil {
 		return ticket.Actor{}, badField("person", "%s", err)
 	}
-	return ticket.Actor{Kind: ticket.ActorPerson, Name: p.Key, Token: by.Name}, nil
+	who := ticket.Actor{Kind: ticket.ActorPerson, Name: p.Key, Token: by.Name}
+	if by.Signed && p.Key == by.Person {
+		who.Token = ""
+	}
+	return who, nil
 }
 
 // wantsJSON reports whether the caller asks for JSON rather than a page.

@@ -44,17 +44,34 @@ func (s *Server) routes() []route {
 	}
 }
 
-// mount puts the table into the mux: one entry a path, so that a method that
-// is not there is answered in the shape of all other errors.
+// mount puts the server's own table into the mux.
 func (s *Server) mount() {
-	byPath := map[string]map[string]route{}
-	for _, rt := range s.routes() {
-		if byPath[rt.path] == nil {
-			byPath[rt.path] = map[string]route{}
+	own := s.routes()
+	table := make([]Route, len(own))
+	for i, rt := range own {
+		table[i] = Route{Method: rt.method, Path: rt.path, Needs: rt.needs, Do: rt.do}
+	}
+	s.put(table)
+	nothing := func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, refusef(http.StatusNotFound, "not_found", "there is nothing at this address"))
+	}
+	s.mux.HandleFunc("/api/v1/", s.measured("other", nothing))
+	s.mux.HandleFunc("/a/", s.measured("other", nothing))
+}
+
+// put puts routes into the mux: one entry a path, so that a method that is not
+// there is answered in the shape of all other errors.
+func (s *Server) put(table []Route) {
+	byPath := map[string]map[string]*Route{}
+	for i := range table {
+		rt := &table[i]
+		if byPath[rt.Path] == nil {
+			byPath[rt.Path] = map[string]*Route{}
 		}
-		byPath[rt.path][rt.method] = rt
+		byPath[rt.Path][rt.Method] = rt
 	}
 	for path, methods := range byPath {
+		first := methods[slices.Sorted(maps.Keys(methods))[0]]
 		if get, ok := methods[http.MethodGet]; ok {
 			methods[http.MethodHead] = get
 		}
@@ -63,37 +80,32 @@ func (s *Server) mount() {
 			rt, ok := methods[r.Method]
 			if !ok {
 				w.Header().Set("Allow", allow)
-				s.fail(w, r, refusef(http.StatusMethodNotAllowed, "method", "%s is not possible here: %s", r.Method, allow))
+				s.failOn(w, r, first, Token{}, refusef(http.StatusMethodNotAllowed, "method", "%s is not possible here: %s", r.Method, allow))
 				return
 			}
 			s.serve(w, r, rt)
 		}))
 	}
-	nothing := func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, refusef(http.StatusNotFound, "not_found", "there is nothing at this address"))
-	}
-	s.mux.HandleFunc("/api/v1/", s.measured("other", nothing))
-	s.mux.HandleFunc("/a/", s.measured("other", nothing))
 }
 
 // bodyLimit is how much of a request is read, in bytes.
 const bodyLimit = 64 << 10
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 	by := Token{}
-	if rt.needs != open {
+	if rt.Needs != open {
 		var err error
 		if by, err = s.authenticate(r); err == nil {
-			err = by.may(rt.needs, "this")
+			err = by.may(rt.Needs, "this")
 		}
 		if err != nil {
-			s.fail(w, r, err)
+			s.failOn(w, r, rt, by, err)
 			return
 		}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
-	if err := rt.do(w, r, by); err != nil {
-		s.fail(w, r, err)
+	if err := rt.Do(w, r, by); err != nil {
+		s.failOn(w, r, rt, by, err)
 	}
 }
 
@@ -107,6 +119,9 @@ func (s *Server) measured(name string, do http.HandlerFunc) http.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
+		if s.secure.Load() {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		answered := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		do(answered, r)
 		s.requests.WithLabelValues(name, strconv.Itoa(answered.status)).Inc()

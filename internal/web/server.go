@@ -73,6 +73,9 @@ type Options struct {
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
+	// Sessions finds who is signed in. Nil: nobody can sign in.
+	Sessions Sessions
+
 	Log        *zap.Logger
 	Version    string // of the daemon, in the API's description
 	Registerer prometheus.Registerer
@@ -90,6 +93,9 @@ type Server struct {
 	desk      *desk.Desk
 	backup    Backup
 	tests     Tests
+	sessions  Sessions
+	mounted   []string    // paths of other packages' routes
+	secure    atomic.Bool // public_url is https
 	log       *zap.Logger
 	prefix    atomic.Pointer[string] // path of the public URL
 	crossSite atomic.Pointer[http.CrossOriginProtection]
@@ -109,7 +115,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
@@ -142,6 +148,7 @@ func (s *Server) SetPublicURL(public string) {
 	if err == nil {
 		prefix = strings.TrimRight(u.EscapedPath(), "/")
 	}
+	s.secure.Store(err == nil && strings.EqualFold(u.Scheme, "https"))
 	s.prefix.Store(&prefix)
 	s.crossSite.Store(crossSite(u))
 }

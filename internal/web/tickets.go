@@ -178,7 +178,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 		return err
 	}
 	if action == escalation.ActAssign && ask.Person != by.Person { // the body names who gets it, not who gives it
-		who.Actor = ticket.Actor{Kind: ticket.ActorToken, Name: by.Name}
+		who.Actor = by.Actor("").Actor
 	}
 	if who.Via, err = via(r); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // says takes an alert in that has annotations, and returns its ticket's number.
@@ -52,7 +53,7 @@ func TestForeignAddresses(t *testing.T) {
 		"vbscript:x", "file:///etc/passwd", "ftp://example.com/x", "//example.com/x", "/a/token", "?ticket=1", "https:", "https:///x", "http:example.com",
 		"https://astreinte.example.net@evil.example/", "tel:+33123", "mailto:x@example.com", "https://exa mple.com/", "blob:https://example.com/1", "",
 	} {
-		if host, ok := outward(address); ok {
+		if host, ok := look.Outward(address); ok {
 			t.Errorf("%q is opened, at %q", address, host)
 		}
 		d := newDesk(t)

@@ -1,4 +1,4 @@
-package web
+package look
 
 import (
 	"maps"
@@ -12,24 +12,24 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// alertLine is one alert, with all that its sender said.
-type alertLine struct {
+// Alert is one alert, with all that its sender said.
+type Alert struct {
 	Title, Status, Class, Heard string
 	Summary, Description        string
-	Links                       []outLink // runbook, graph, dashboard
-	Told                        []toldLine
+	Links                       []Link // runbook, graph, dashboard
+	Told                        []Said
 }
 
-// outLink leads out of the page, to where an alert's sender said.
-type outLink struct{ Word, Host, URL string }
+// Link leads out of the page, to where an alert's sender said.
+type Link struct{ Word, Host, URL string }
 
-// toldLine is one annotation or label. URL is its value, where that is an
+// Said is one annotation or label. URL is its value, where that is an
 // address that may be opened.
-type toldLine struct{ Name, Value, URL string }
+type Said struct{ Name, Value, URL string }
 
-// outward says where an address leads that came with an alert. Only http and
+// Outward says where an address leads that came with an alert. Only http and
 // https are opened: what a sender says is foreign.
-func outward(address string) (host string, ok bool) {
+func Outward(address string) (host string, ok bool) {
 	address = strings.TrimSpace(address)
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
@@ -45,8 +45,8 @@ var known = map[string]string{
 	"dashboard": "dashboard", "dashboard_url": "dashboard", "dashboardurl": "dashboard", "panelurl": "dashboard", "panel_url": "dashboard",
 }
 
-func (v *viewer) alertLine(a *ticket.AlertRecord) alertLine {
-	line := alertLine{Title: a.Title(), Status: v.Statuses[a.Status], Class: string(a.Status)}
+func (v *Viewer) alert(a *ticket.AlertRecord) Alert {
+	line := Alert{Title: a.Title(), Status: v.Statuses[a.Status], Class: string(a.Status)}
 	words := map[string]string{"runbook": v.RunbookWord, "dashboard": v.DashboardWord}
 	for _, name := range slices.Sorted(maps.Keys(a.Annotations)) {
 		value := strings.TrimSpace(a.Annotations[name])
@@ -75,22 +75,22 @@ func (v *viewer) alertLine(a *ticket.AlertRecord) alertLine {
 	if line.Description == line.Title || line.Description == line.Summary {
 		line.Description = ""
 	}
-	line.Heard = lang.Fill(v.Heard, "n", strconv.FormatInt(a.Count, 10), "at", v.at(a.LastAt))
+	line.Heard = lang.Fill(v.Heard, "n", strconv.FormatInt(a.Count, 10), "at", v.At(a.LastAt))
 	return line
 }
 
 // leads adds a link, where the address may be opened.
-func (l *alertLine) leads(word, address string) bool {
-	host, ok := outward(address)
+func (l *Alert) leads(word, address string) bool {
+	host, ok := Outward(address)
 	if ok {
-		l.Links = append(l.Links, outLink{Word: word, Host: host, URL: strings.TrimSpace(address)})
+		l.Links = append(l.Links, Link{Word: word, Host: host, URL: strings.TrimSpace(address)})
 	}
 	return ok
 }
 
-func (l *alertLine) tell(name, value string) {
-	line := toldLine{Name: name, Value: value}
-	if _, ok := outward(value); ok {
+func (l *Alert) tell(name, value string) {
+	line := Said{Name: name, Value: value}
+	if _, ok := Outward(value); ok {
 		line.URL = strings.TrimSpace(value)
 	}
 	l.Told = append(l.Told, line)
@@ -98,14 +98,14 @@ func (l *alertLine) tell(name, value string) {
 
 // lastWord says when which source last said something of the ticket, and what
 // it comes to.
-func (v *viewer) lastWord(view *ticket.View) string {
+func (v *Viewer) lastWord(view *ticket.View) string {
 	last := desk.LastHeard(view)
 	if last.IsZero() {
 		return v.NoWord
 	}
-	text := lang.Fill(v.LastSaid, "source", v.t.Source, "ago", v.Lasted(v.now.Sub(last)))
-	if v.t.Firing == 0 {
+	text := lang.Fill(v.LastSaid, "source", v.Ticket.Source, "ago", v.Lasted(v.Now.Sub(last)))
+	if v.Ticket.Firing == 0 {
 		return text + " " + v.AllOver
 	}
-	return text + " " + v.words.Told(&ticket.Entry{Said: ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{Firing: v.t.Firing}}}, v.reader()) + "."
+	return text + " " + v.Words.Told(&ticket.Entry{Said: ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{Firing: v.Ticket.Firing}}}, v.Reader()) + "."
 }

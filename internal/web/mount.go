@@ -1,0 +1,129 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Route is one line of another package in the server's table. It is counted,
+// timed, bounded and answered for as the server's own.
+type Route struct {
+	Method string    // GET answers HEAD too
+	Path   string    // a pattern of http.ServeMux
+	Needs  desk.Role // Nobody: whoever asks, and Do is told the zero Token
+	// Do answers one request. Where it returns an error, it has written nothing.
+	Do func(w http.ResponseWriter, r *http.Request, by Token) error
+	// Fail makes it a page: it says there what went wrong, by the status, and who
+	// is not signed in is led to where one signs in. Nil: errors are JSON. by is
+	// the zero Token where nobody knows who asks.
+	Fail func(w http.ResponseWriter, r *http.Request, by Token, status int)
+}
+
+// Mount adds routes, before the server serves. All methods of a path come by one
+// call.
+func (s *Server) Mount(routes ...Route) {
+	s.put(routes)
+	for i := range routes {
+		s.mounted = append(s.mounted, routes[i].Path)
+	}
+}
+
+// Mounted are the paths that Mount added, one for each route.
+func (s *Server) Mounted() []string { return s.mounted }
+
+// Desk is the server's desk.
+func (s *Server) Desk() *desk.Desk { return s.desk }
+
+// Tickets lists tickets in the server's turns, as the API does.
+func (s *Server) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+	return s.tickets(ctx, q)
+}
+
+// View reads a ticket in the server's turns.
+func (s *Server) View(ctx context.Context, number string) (ticket.View, error) {
+	return s.view(ctx, number)
+}
+
+// Own is the address of one of our own paths, as people reach it: that of
+// "/tickets" is "/desk/tickets" where public_url has the path /desk.
+func (s *Server) Own(path string) string { return *s.prefix.Load() + path }
+
+// Render writes what is to be shown in one of the server's turns: many pages at
+// once leave alerts their share of the processor.
+func (s *Server) Render(ctx context.Context, write func() error) error { return s.turns.do(ctx, write) }
+
+// failOn answers with an error on a route.
+func (s *Server) failOn(w http.ResponseWriter, r *http.Request, rt *Route, by Token, err error) {
+	if rt.Fail == nil || wantsJSON(r) {
+		s.fail(w, r, err)
+		return
+	}
+	status, _ := classify(err)
+	switch status {
+	case http.StatusUnauthorized:
+		s.askToSignIn(w, r)
+		return
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "1")
+		if !errors.Is(err, context.Canceled) {
+			s.log.Error("a page failed", zap.String("method", r.Method), zap.String("route", r.Pattern), zap.Error(err))
+		}
+	}
+	rt.Fail(w, r, by, status)
+}
+
+// SignInPath is where one signs in; next says where one wanted to go.
+const SignInPath = "/sign-in"
+
+// askToSignIn leads a browser to where one signs in, and back to the page after
+// that. A page that asks for a part of itself is led there whole.
+func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) {
+	next := r.URL.EscapedPath()
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.RawQuery != "" {
+		next += "?" + r.URL.RawQuery
+	}
+	to := s.Own(SignInPath) + "?" + url.Values{"next": {OwnPath(next)}}.Encode()
+	if r.Header.Get("HX-Request") != "" {
+		w.Header().Set("HX-Redirect", s.Own(SignInPath))
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// maxNext is how long an address may be that one is led to.
+const maxNext = 2048
+
+// OwnPath is where an address may lead that came with a request: a path of ours,
+// and "/" in the place of anything else.
+func OwnPath(next string) string {
+	u, err := url.Parse(next)
+	own := err == nil && len(next) <= maxNext && u.Scheme == "" && u.Host == "" && u.User == nil && u.Opaque == "" &&
+		strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.ContainsAny(next, "\\\r\n\t")
+	if !own {
+		return "/"
+	}
+	return next
+}
+
+// Refuse is an error of a route that answers with a status of its own, and words
+// that its reader may see.
+func Refuse(status int, code, message string) error {
+	return &refusal{status: status, code: code, message: message}
+}
+
+// ParseQuery reads the parameters of the list of tickets, as the API does. Its
+// error is a 400.
+func ParseQuery(values url.Values) (ticket.Query, error) { return parseQuery(values) }
+
+// SealCursor makes a store's cursor fit for an address that ParseQuery reads.
+func SealCursor(cursor string) string { return sealCursor(cursor) }
