@@ -138,7 +138,7 @@ var (
 	twilioSID    = regexp.MustCompile(`^[A-Za-z0-9]{3,64}$`)
 )
 
-// replies reads who takes the answers; nobody where it is left out.
+// replies reads who takes the answers; nobody if it is left out.
 func (v value) replies() string {
 	v.note(noteDefault, repliesNone)
 	v.note(noteType, "none or same")

@@ -167,7 +167,7 @@ func (t *table) webhook() gateway.Webhook {
 	return w
 }
 
-// oneOfOr reads one of a few words, or takes another where none is given.
+// oneOfOr reads one of a few words, or takes another if none is given.
 func (v value) oneOfOr(otherwise, what string, words ...string) string {
 	v.note(noteDefault, otherwise)
 	if text := v.oneOf(what, words...); text != "" && slices.Contains(words, text) {

@@ -24,7 +24,7 @@ type Options struct {
 	Thorough bool
 }
 
-// Load reads the file at path and what it includes. The Config is nil where the
+// Load reads the file at path and what it includes. The Config is nil if the
 // report has errors. It reads the secret files and those of the certificate, and
 // nothing else.
 func Load(path string, opts Options) (*Config, Report) {

@@ -76,7 +76,7 @@ func (v value) checkPhone(text, is string) bool {
 	return true
 }
 
-// wrongPhone says what is wrong with a number, nothing where it is right.
+// wrongPhone says what is wrong with a number, nothing if it is right.
 func wrongPhone(text string) string {
 	if !strings.HasPrefix(text, "+") {
 		return "it begins with + and the country, like +33612345601"

@@ -10,7 +10,7 @@ import (
 // Problem is one thing that is wrong or doubtful.
 type Problem struct {
 	Path    string `json:"path"`           // policies.round-the-clock[1].page; empty for the file as a whole
-	Line    int    `json:"line"`           // from 1; 0 where no line can be named
+	Line    int    `json:"line"`           // from 1; 0 if no line can be named
 	File    string `json:"file,omitempty"` // of an included file, as its include found it; empty for the main one
 	Message string `json:"message"`        // never holds a secret
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // sampleLabels adds to known what an alert needs to fit all of the matchers;
-// false where none was found.
+// false if it found none.
 func sampleLabels(known map[string]string, matchers []*labels.Matcher) (map[string]string, bool) {
 	out := make(map[string]string, len(known)+len(matchers))
 	maps.Copy(out, known)

@@ -54,7 +54,7 @@ func (n *node) field(key string) *field {
 	return nil
 }
 
-// parse makes the tree of one file, nil where it is not YAML or no table.
+// parse makes the tree of one file, nil if it is not YAML or no table.
 func (r *reader) parse(file string, data []byte) *node {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
@@ -93,7 +93,7 @@ func syntaxProblem(file string, data []byte, err error) Problem {
 	text := err.Error()
 	found := errorLine.FindStringSubmatch(text)
 	p := Problem{File: file, Message: "not YAML: " + strings.TrimPrefix(text, found[0])}
-	p.Line = 1 // where the library names none
+	p.Line = 1 // if the library names none
 	if n, err := strconv.Atoi(found[1]); err == nil {
 		p.Line = n
 	}

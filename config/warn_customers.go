@@ -99,7 +99,7 @@ const mostSamples = 32
 var plainWords = regexp.MustCompile(`^[\pL\pN_ .-]+(\|[\pL\pN_ .-]+)*$`)
 
 // samplesOf are alerts that have what the matchers ask for, and nothing else.
-// There are none where a regular expression does not list what it matches.
+// There are none if a regular expression does not list what it matches.
 func samplesOf(matchers labels.Matchers) []model.LabelSet {
 	samples := []model.LabelSet{{}}
 	for _, m := range matchers {

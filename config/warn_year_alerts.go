@@ -159,7 +159,7 @@ func (s *survey) under(c *escalation.Customer, contract string, sent map[string]
 }
 
 // urgent adds what gives an alert an urgency: each of the rules that do or,
-// where none does, the label itself.
+// if none does, the label itself.
 func (s *survey) urgent(u ticket.Urgency, sent map[string]string) []map[string]string {
 	var all []map[string]string
 	if u == escalation.DefaultUrgency {

@@ -15,12 +15,12 @@ const searchChanges = 1000
 type Duty struct {
 	Group  string
 	People []string
-	Since  time.Time // when this set of people came on duty, zero where it always was
-	Until  time.Time // when it changes, zero where it never does
+	Since  time.Time // when this set of people came on duty, zero if it always was
+	Until  time.Time // when it changes, zero if it never does
 	Next   []string  // who is on duty from then on, can be nobody
 }
 
-// Duty is who is on duty in the group at t. False where there is no such group.
+// Duty is who is on duty in the group at t. False if there is no such group.
 func (d *Directory) Duty(group string, t time.Time) (Duty, bool) {
 	r, ok := d.rosters[group]
 	if !ok {
@@ -34,7 +34,7 @@ func (d *Directory) Duty(group string, t time.Time) (Duty, bool) {
 
 // Changes is the instants from from on and before to at which the people on duty
 // may change: handovers, and the beginning and end of overrides, in order. The
-// people can be the same before and after. None where there is no such group.
+// people can be the same before and after. Nobody if there is no such group.
 func (d *Directory) Changes(group string, from, to time.Time) []time.Time {
 	r, ok := d.rosters[group]
 	if !ok {
@@ -47,7 +47,7 @@ func (d *Directory) Changes(group string, from, to time.Time) []time.Time {
 	return changes
 }
 
-// since is when the people on duty at t came on, zero where they always were.
+// since is when the people on duty at t came on, zero if they always were.
 func (r *roster) since(t time.Time, people []string) time.Time {
 	for range searchChanges {
 		change, ok := r.last(t)

@@ -88,7 +88,7 @@ type lane struct {
 	running bool
 }
 
-// next takes the jobs of the next batch, none where none pend. l.mu is held.
+// next takes the jobs of the next batch, empty if none pend. l.mu is held.
 func (l *lane) next() []*job {
 	from := &l.pending
 	if len(l.tried) > 0 && (!l.turn || len(l.pending) == 0) {
@@ -115,7 +115,7 @@ func (e *Engine) do(ctx context.Context, source string, j *job) error {
 }
 
 // enqueue adds jobs to a lane, to those that were tried in the other one or to
-// the rest; false where no more are taken.
+// the rest; false if no more are taken.
 func (e *Engine) enqueue(to laneOf, tried bool, jobs ...*job) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -94,19 +94,19 @@ func (b *batch) readOverflows(ctx context.Context, customers map[string]bool) (a
 	return active, nil
 }
 
-// over says in words which bound of the source does not let another ticket be
-// opened, nothing where none does.
-func (b *batch) over() string {
+// over is the bound of the source that does not let another ticket be opened;
+// empty if none does.
+func (b *batch) over() ticket.Bound {
 	most, has := b.bound.most, b.bound.has
 	has.Active += b.bound.opened
 	has.Opened += b.bound.opened
 	switch {
 	case b.full():
-		return fmt.Sprintf("over %d alerts", b.rules.Sources[b.source].MaxKept)
+		return ticket.BoundOf(ticket.BoundKept, b.rules.Sources[b.source].MaxKept)
 	case has.Reaches(Crowd{Active: most.Active}):
-		return fmt.Sprintf("over %d open tickets", most.Active)
+		return ticket.BoundOf(ticket.BoundOpen, most.Active)
 	case has.Reaches(Crowd{Opened: most.Opened}):
-		return fmt.Sprintf("over %d new tickets a minute", most.Opened)
+		return ticket.BoundOf(ticket.BoundOpened, most.Opened)
 	}
 	return ""
 }
@@ -124,7 +124,7 @@ func (b *batch) pass(j *job, w *work, moved AlertMoved) {
 
 // overflow is the ticket that an alert joins beyond the bound; it is opened
 // if there is none.
-func (b *batch) overflow(over string, routed Routed, moved *AlertMoved) *work {
+func (b *batch) overflow(over ticket.Bound, routed Routed, moved *AlertMoved) *work {
 	b.e.metrics.beyond(b.source)
 	key := overflowKey(routed.Customer)
 	w := b.groupOf(key, b.bound.numbers[key])
@@ -143,6 +143,6 @@ func (b *batch) overflow(over string, routed Routed, moved *AlertMoved) *work {
 	moved.TellManagers = !b.bound.told
 	b.bound.told = true
 	b.e.log.Warn("a source is at its bound: what is new joins one ticket a customer",
-		zap.String("source", b.source), zap.String("bound", over), zap.String("customer", routed.Customer))
+		zap.String("source", b.source), zap.String("bound", string(over)), zap.String("customer", routed.Customer))
 	return w
 }

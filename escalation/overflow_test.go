@@ -70,7 +70,7 @@ func TestBeyondItsBoundASourceHasOneTicketACustomer(t *testing.T) {
 		h.post(append(hosts("acme", "critical", 3, 9), hosts("bellac", "critical", 0, 2)...)...)
 		h.post(hosts("acme", "critical", 9, 12)...)
 		over, others := h.tickets()
-		want := []string{"source prometheus: over 5 open tickets, 2 alerts more", "source prometheus: over 5 open tickets, 7 alerts more"}
+		want := []string{"source prometheus : plus de 5 tickets ouverts, 2 alertes de plus", "source prometheus : plus de 5 tickets ouverts, 7 alertes de plus"}
 		if got := slices.Sorted(maps.Keys(over)); !slices.Equal(got, want) || others != 5 {
 			t.Fatalf("%d tickets, and %v", others, got)
 		}
@@ -139,7 +139,7 @@ func TestBeyondTheAlertsThatAreKept(t *testing.T) {
 		h.at(time.Minute)
 		over := h.post(append(of("host", "critical", 0, 1), of("net", "critical", 0, 1)...)...)
 		tk := h.view(over[0]).Ticket
-		if len(over) != 1 || tk.Title != "source prometheus: over 4 alerts" || tk.Urgency != ticket.Critical || kept() != 4 {
+		if len(over) != 1 || tk.Title != "source prometheus : plus de 4 alertes" || tk.Urgency != ticket.Critical || kept() != 4 {
 			t.Fatalf("%v: %+v, %d are kept", over, tk, kept())
 		}
 		h.at(time.Minute + time.Second)
@@ -241,7 +241,7 @@ func TestTheRateOfNewTickets(t *testing.T) {
 			h.at(time.Duration(i+1) * time.Second)
 		}
 		over, others := h.tickets()
-		if _, ok := over["source prometheus: over 5 new tickets a minute, 7 alerts more"]; !ok || others != 5 {
+		if _, ok := over["source prometheus : plus de 5 nouveaux tickets par minute, 7 alertes de plus"]; !ok || others != 5 {
 			t.Fatalf("%d tickets, and %v", others, slices.Sorted(maps.Keys(over)))
 		}
 		h.at(62 * time.Second) // two of them are a minute old

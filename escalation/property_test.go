@@ -24,7 +24,7 @@ func TestWhateverHappens(t *testing.T) {
 		tk := Opening("prometheus", ticket.Incident, "X", rules.Resolve(&a), now, rules)
 		tk.Number = "I261121_0001"
 		if rapid.Bool().Draw(t, "overflow") {
-			tk.Overflow = "over 5 open tickets"
+			tk.Overflow = "open 5"
 		}
 		keys := map[ticket.PageKey]bool{}
 		reached, released := false, false // by hand: the managers were called early in this episode; somebody gave it up

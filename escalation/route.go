@@ -21,7 +21,7 @@ const (
 
 // Routed is what the rules make of an alert.
 type Routed struct {
-	Customer string // key, empty where it is nobody's we know
+	Customer string // key, empty if it is nobody's we know
 	Site     string
 	Host     string // where the alert's title says it
 	Contract string

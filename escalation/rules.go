@@ -55,7 +55,7 @@ type Customer struct {
 	Phones   []string // E.164, the preferred one first
 	Contract string   // empty: none
 	// Contracts are those of some of its alerts: the first whose matchers fit
-	// is the contract, Contract where none does.
+	// is the contract, Contract if none does.
 	Contracts []ContractRule
 }
 
@@ -90,7 +90,7 @@ func (r *Rules) Customer(key string) (Customer, bool) {
 	return Customer{}, false
 }
 
-// customer is nil where nobody has the key.
+// customer is nil if nobody has the key.
 func (r *Rules) customer(key string) *Customer {
 	for i := range r.Customers {
 		if r.Customers[i].Key == key {

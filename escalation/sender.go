@@ -19,7 +19,7 @@ type Sender interface {
 type Order struct {
 	Ticket  ticket.Ticket
 	Pages   []ticket.Page
-	Claimed *Claimed // nil where it is queued
+	Claimed *Claimed // nil if it is queued
 }
 
 // offer lets the sender take the pages of new tickets. The orders have the

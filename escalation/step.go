@@ -28,7 +28,7 @@ type Decision struct {
 	Timeline []ticket.Entry
 	LeftOut  []ticket.Entry // lines for which the timeline has no room
 	Told     []ticket.Told  // what receivers of effects can be told of it, in order
-	// Changed is false where nothing happened at all: nothing to commit.
+	// Changed is false if nothing happened at all: nothing to commit.
 	Changed bool
 }
 

@@ -164,7 +164,7 @@ func (l *life) open(policy string) {
 	l.tk = Opening("prometheus", ticket.Incident, "X", routed, l.now, rules)
 	l.tk.Number = "I261121_0001"
 	if policy != "silent" && rapid.Bool().Draw(l.T, "overflow") {
-		l.tk.Overflow = "over 5 open tickets"
+		l.tk.Overflow = "open 5"
 	}
 	if policy == "silent" {
 		l.step(Opened{Managers: true})

@@ -1,11 +1,11 @@
 package escalation
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -23,15 +23,8 @@ func (s *stepper) entitle() {
 	if s.t.Overflow == "" {
 		return
 	}
-	n, alerts := s.t.Firing+s.t.Resolved, "alerts"
-	if n == 0 { // none is kept
-		s.t.Title = ticket.Cut(fmt.Sprintf("source %s: %s", s.t.Source, s.t.Overflow), ticket.MaxTitle)
-		return
-	}
-	if n == 1 {
-		alerts = "alert"
-	}
-	s.t.Title = ticket.Cut(fmt.Sprintf("source %s: %s, %d %s more", s.t.Source, s.t.Overflow, n, alerts), ticket.MaxTitle)
+	words := lang.In(s.Rules.Language)
+	s.t.Title = ticket.Cut(words.Overflow(s.t.Source, s.t.Overflow, s.t.Firing+s.t.Resolved), ticket.MaxTitle)
 }
 
 // opening is what the timeline says of an opening by an alert.

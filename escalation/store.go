@@ -42,7 +42,7 @@ type Store interface {
 	// hundreds of thousands.
 	Grouped(ctx context.Context, source, senderGroup string) (fingerprints []string, err error)
 
-	// Locate finds the source of a ticket; ErrNotFound where there is no such
+	// Locate finds the source of a ticket; ErrNotFound if there is no such
 	// ticket. A number that was reserved and never committed is ErrNotFound.
 	Locate(ctx context.Context, number string) (source string, err error)
 
@@ -55,7 +55,7 @@ type Store interface {
 	Numbers(ctx context.Context, source, prefix string, n int) ([]string, error)
 
 	// Commit applies changes, each one whole or not at all, together in one
-	// durable write. The slice has one entry a change: nil where it was
+	// durable write. The slice has one entry a change: nil if it was
 	// applied, ErrConflict where what it expected is no longer so (somebody
 	// else came first; nothing of that change was applied). The other changes
 	// of the call are applied all the same.
@@ -79,7 +79,7 @@ type Store interface {
 // numbers Numbers would most likely hand out.
 type Guesser interface {
 	// GuessNumbers returns n numbers for tickets of source as Numbers does, or
-	// none where it has no idea. They are reserved for nobody: Commit gives them
+	// none if it has no idea. They are reserved for nobody: Commit gives them
 	// to new tickets of that source where nobody else has them, and else refuses
 	// the change by ErrConflict. A store guesses no number twice, and none that
 	// its Numbers handed out.
@@ -157,7 +157,7 @@ func (c Crowd) Reaches(most Crowd) bool {
 type ObservedAlert struct {
 	Verdict Verdict
 	// Ticket is the ticket it belongs to (Repeat, Changed), or the latest
-	// ticket of its group (New), which may be resolved; empty where there is
+	// ticket of its group (New), which may be resolved; empty if there is
 	// none. A closed ticket is never named.
 	Ticket string
 	// Alert is the record as stored (Changed); nil otherwise.
@@ -213,7 +213,7 @@ type Claimed struct {
 // AlertChange stores one alert.
 type AlertChange struct {
 	Record ticket.AlertRecord
-	Was    string // the ticket it was seen to belong to, empty where none (or a closed one)
+	Was    string // the ticket it was seen to belong to, empty if none (or a closed one)
 	// Heard is the LastAt that the change rests on; zero: it rests on none.
 	Heard time.Time
 }

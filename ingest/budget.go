@@ -43,7 +43,7 @@ type lease struct {
 	taken  int64
 }
 
-// grow makes the lease one for a body of so many bytes; false where there is no
+// grow makes the lease one for a body of so many bytes; false if there is no
 // room for it now.
 func (l *lease) grow(body int64) bool {
 	b := l.of

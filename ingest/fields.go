@@ -38,7 +38,7 @@ type fields struct {
 	wrong                           string // what is wrong first; empty: nothing
 }
 
-// read reads an alert; known are its fields. It answers false where there is
+// read reads an alert; known are its fields. It answers false if there is
 // no JSON. An alert that is JSON but no alert has something wrong.
 func (f *fields) read(r *reader, known []string) bool {
 	f.labels.reset()

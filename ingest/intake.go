@@ -68,7 +68,7 @@ func newIntake(data []byte, most int, known []string) *intake {
 	return in
 }
 
-// list reads a list of alerts: false where there is no JSON, or nobody who
+// list reads a list of alerts: false if that is no JSON, or nobody is there who
 // waits for it.
 func (in *intake) list(ctx context.Context) bool {
 	return in.r.elements(func() bool {
@@ -89,7 +89,7 @@ func (in *intake) list(ctx context.Context) bool {
 	})
 }
 
-// handOn hands on the alerts where there are enough; false where that failed.
+// handOn hands on the alerts where there are enough; false if that failed.
 func (in *intake) handOn(ctx context.Context) bool {
 	if in.hand == nil || len(in.Alerts) < atOnce {
 		return true
@@ -147,7 +147,7 @@ func (in *intake) failed(ctx context.Context) error {
 }
 
 // complaint is what is wrong with a request of which the other alerts were
-// taken, and nil where nothing is.
+// taken, and nil if nothing is.
 func (p *parsed) complaint(s *Source, accepted int) error {
 	if len(p.problems) == 0 && p.unread == 0 {
 		return nil

@@ -10,11 +10,15 @@ import (
 const deepest = 10000
 
 // reader reads JSON from its begin to its end, without encoding/json, which
-// was about a third of the daemon's time on repeats and which makes something
-// of everything. What it takes and what it refuses is what encoding/json does;
-// it allocates nothing but the strings that its caller asks for.
+// makes something of everything. What it takes and what it refuses is what
+// encoding/json does; it allocates nothing but the strings that its caller asks
+// for, so that a hostile body costs no more than its size.
 //
-// Its methods answer false where there is no JSON; nothing is read after that,
+// What it buys (medians of ten runs that took turns, bolt, 2 cores): repeats of
+// known alerts go through at 181,000 a second and not at 126,000, and each takes
+// 9.1 µs of processor time and not 14.0.
+//
+// Its methods answer false if that is no JSON; nothing is read after that,
 // and explain finds out what is wrong.
 type reader struct {
 	data  []byte

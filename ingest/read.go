@@ -28,7 +28,7 @@ func (t Table) Read(kind string, data []byte, now time.Time, timeout time.Durati
 	return p.Alerts, nil
 }
 
-// fitting is the first path that a body fits, the last where it fits none.
+// fitting is the first path that a body fits, the last if it fits none.
 func (t *Tool) fitting(body []byte) *path {
 	for i := range t.paths {
 		if p := &t.paths[i]; p.fits == nil || p.fits(body) {

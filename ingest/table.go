@@ -75,7 +75,7 @@ func (t Table) tool(kind string) *Tool {
 	return nil
 }
 
-// path is where a tool posts below /ingest/NAME, nil where it does not.
+// path is where a tool posts below /ingest/NAME, nil if it does not.
 func (t *Tool) path(under string) *path {
 	for i := range t.paths {
 		if t.paths[i].under == under {

@@ -101,7 +101,7 @@ func (cs *carriers) first(channel string) Provider {
 	return Provider{}
 }
 
-// named finds the health of a provider; nil where it is gone.
+// named finds the health of a provider; nil if it is gone.
 func (cs *carriers) named(channel, name string) *health {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -191,7 +191,7 @@ func (h *health) mend(was *gobreaker.TwoStepCircuitBreaker[struct{}]) {
 	}
 }
 
-// asError is nil where the provider works, whatever it thinks of the page.
+// asError is nil if the provider works, whatever it thinks of the page.
 func asError(r Result) error {
 	switch r.Class {
 	case Transient:

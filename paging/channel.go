@@ -71,7 +71,7 @@ func (c Class) Permanent() bool { return c == DeadAddress || c == DeadAccount ||
 type Result struct {
 	Class      Class
 	ProviderID string        // where Accepted
-	Code       string        // the provider's own code ("21610", "UNREGISTERED"), or "http_503", "timeout", …; empty where Accepted
+	Code       string        // the provider's own code ("21610", "UNREGISTERED"), or "http_503", "timeout", …; empty if Accepted
 	Known      bool          // Code is one of the adapter's table: metrics name it
 	Detail     string        // the provider's text, quoted and bounded; never a secret
 	RetryAfter time.Duration // the provider's wish, 0 if it has none

@@ -148,7 +148,7 @@ func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	})
 }
 
-// waitForSender waits for a sender; false where that took so long, or the daemon stops,
+// waitForSender waits for a sender; false if that took so long, or the daemon stops,
 // that the pages were put back.
 func (o *Outbox) waitForSender(ctx context.Context, stopping <-chan struct{}, claims []Claim) bool {
 	asked, p := o.clock.Now(), &claims[0].Page
@@ -271,7 +271,7 @@ func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
 	return wait
 }
 
-// sendersTurn is one message's turn of the provider's sender, none where it
+// sendersTurn is one message's turn of the provider's sender, none if it
 // keeps no pace.
 func (o *Outbox) sendersTurn(p Provider) []Turn {
 	if p.Rate <= 0 {

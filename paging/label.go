@@ -9,7 +9,7 @@ import (
 // otherCode stands in metrics for every code that is not known beforehand.
 const otherCode = "other"
 
-// ourCodes are those that we give where a provider gives none.
+// ourCodes are those that we give if a provider gives none.
 var ourCodes = []string{
 	"connect", "connection_lost", "timeout", "dns", "cancelled", "template", "invalid_message",
 	"no_token", "no_number", "no_device", circuitOpen,

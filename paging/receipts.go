@@ -196,7 +196,7 @@ func (o *Outbox) tell(ctx context.Context, page *ticket.Page, events []escalatio
 const unknownTries = 2
 
 // undelivered is what a ticket has to hear of a page that did not arrive:
-// nothing where a later one did; another try where the person has another
+// nothing if a later one did; another try where the person has another
 // number, or there is another provider; else a failure, and, where the trouble
 // may pass, another try beside. fresh says that nobody made it try again yet.
 func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool, class Class) []escalation.Event {

@@ -81,7 +81,7 @@ func (s *slots) allows(source string, u ticket.Urgency) bool {
 	return left > 0 && (own == 0 || own < sourceShare*(left-1))
 }
 
-// acquire waits for a slot; false where stopping is closed first.
+// acquire waits for a slot; false if stopping is closed first.
 func (s *slots) acquire(source string, u ticket.Urgency, stopping <-chan struct{}) bool {
 	for {
 		s.mu.Lock()

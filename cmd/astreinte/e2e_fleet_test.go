@@ -124,7 +124,7 @@ func (s *ship) ready() (status int, said string, took time.Duration) {
 	return resp.StatusCode, string(text), time.Since(began)
 }
 
-// post sends one alert as an Alertmanager does; 0 where there was no answer.
+// post sends one alert as an Alertmanager does; 0 if there was no answer.
 func (s *ship) post(source, instance string) (status int, ticket string) {
 	body, err := json.Marshal(map[string]any{"status": "firing", "alerts": []any{map[string]any{
 		"status": "firing",

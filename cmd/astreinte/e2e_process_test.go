@@ -152,7 +152,7 @@ func listen(t *testing.T, name, readiness string, command func(address string) *
 	return nil, ""
 }
 
-// becomes waits until a process is ready; false where it ended.
+// becomes waits until a process is ready; false if it ended.
 func (p *process) becomes(t *testing.T, ready func() error) bool {
 	t.Helper()
 	await(t, p.name+" to be ready", func() error {

@@ -14,7 +14,7 @@ import (
 
 // limitMemory has the runtime keep its memory below four fifths of what the
 // process may use, unless GOMEMLIMIT says otherwise, and returns what it may
-// use: 0 where nobody knows.
+// use: 0 if nobody knows.
 func limitMemory(log *zap.Logger) int64 {
 	usable := usableMemory(os.DirFS("/"))
 	if os.Getenv("GOMEMLIMIT") == "" && usable > 0 {
@@ -32,7 +32,7 @@ func limitMemory(log *zap.Logger) int64 {
 }
 
 // usableMemory is the least of what the machine has and what the process's
-// control groups allow, of either version and of all groups above; 0 where none
+// control groups allow, of either version and of all groups above; 0 if none
 // of them says anything. root is the root of the file system.
 func usableMemory(root fs.FS) int64 {
 	least := machineMemory(root)
@@ -66,7 +66,7 @@ func groupMemory(root fs.FS, mount, group, file string) (least int64) {
 	}
 }
 
-// machineMemory is what the machine has, 0 where it does not say.
+// machineMemory is what the machine has, 0 if it does not say.
 func machineMemory(root fs.FS) int64 {
 	text, _ := fs.ReadFile(root, "proc/meminfo")
 	for line := range strings.Lines(string(text)) {

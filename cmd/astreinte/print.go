@@ -69,7 +69,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// stamp is a time as a person reads it, in the place; empty where there is
+// stamp is a time as a person reads it, in the place; empty if there is
 // none.
 func stamp(t time.Time, place *time.Location) string {
 	if t.IsZero() {

@@ -93,7 +93,7 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 	return s.wait(life, stopped.Done(), reload)
 }
 
-// giveUp is the error of a start, none where a signal ended it.
+// giveUp is the error of a start, none if a signal ended it.
 func giveUp(stopped context.Context, err error) error {
 	select {
 	case <-stopped.Done():

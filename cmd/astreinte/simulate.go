@@ -126,7 +126,7 @@ type simulatedTicket struct {
 	Urgency  ticket.Urgency    `json:"urgency"`
 	Title    string            `json:"title"`
 	Policy   string            `json:"policy"`
-	Contract string            `json:"contract"` // empty where it is under none
+	Contract string            `json:"contract"` // empty if it is under none
 	GTI      *simulatedGTI     `json:"gti"`      // null where nothing is promised
 	Pages    []simulatedPage   `json:"pages"`
 }

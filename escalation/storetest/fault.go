@@ -43,7 +43,7 @@ func (m *Memory) Unblock() {
 	m.gate = make(chan struct{})
 }
 
-// On is a fault of these methods, or of all where none is named.
+// On is a fault of these methods, or of all if none is named.
 func On(f Fault, ops ...string) func(op string) Fault {
 	return func(op string) Fault {
 		if len(ops) == 0 || slices.Contains(ops, op) {
@@ -53,7 +53,7 @@ func On(f Fault, ops ...string) func(op string) Fault {
 	}
 }
 
-// Once is a fault of the next call of these methods, or of all where none is
+// Once is a fault of the next call of these methods, or of all if none is
 // named, and of that call alone.
 func Once(f Fault, ops ...string) func(op string) Fault {
 	var met atomic.Bool

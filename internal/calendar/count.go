@@ -76,7 +76,7 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, bool) {
 	}
 }
 
-// Between is the open time from a to b, 0 where b is not after a. It takes time
+// Between is the open time from a to b, 0 if b is not after a. It takes time
 // in proportion to the days between; beyond the longest Duration it is that.
 func (c *Calendar) Between(a, b time.Time) time.Duration {
 	a, b = a.Round(0), b.Round(0) // by the wall clock, also where both carry a monotonic reading

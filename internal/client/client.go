@@ -60,7 +60,7 @@ func New(o Options) (*Client, error) {
 // Error is an answer of the API that is no success.
 type Error struct {
 	Status  int    // of HTTP
-	Code    string // the API's word for it: not_found, state, unauthorized, …; empty where something else answered
+	Code    string // the API's word for it: not_found, state, unauthorized, …; empty if something else answered
 	Message string // what to tell the person
 }
 

@@ -75,7 +75,7 @@ type Page struct {
 	At      time.Time `json:"at"`
 	State   string    `json:"state"`
 	Error   string    `json:"error"`
-	// Provider is who was asked to take it last, empty where nobody was yet.
+	// Provider is who was asked to take it last, empty if nobody was yet.
 	Provider string `json:"provider"`
 	// Carries are the numbers of the other tickets that its message told of.
 	Carries []string `json:"carries"`
@@ -183,7 +183,7 @@ func ticketOf(data json.RawMessage, err error) (Ticket, error) {
 	return t, decode("ticket", data, &t)
 }
 
-// Duty is who of a group is on call. Since and Until are zero where it was or
+// Duty is who of a group is on call. Since and Until are zero if it was or
 // will be always so.
 type Duty struct {
 	Group  string    `json:"group"`

@@ -14,7 +14,7 @@ import (
 	"github.com/astreinte/astreinte/internal/web"
 )
 
-// backup is how the store is backed up; nil where it has no way of its own.
+// backup is how the store is backed up; nil if it has no way of its own.
 func (d *Daemon) backup() web.Backup {
 	if s, ok := d.store.(interface {
 		Backup(ctx context.Context, to func(size int64) io.Writer) error

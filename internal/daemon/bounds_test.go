@@ -102,8 +102,8 @@ func TestASourceThatOpensTicketsWithoutEnd(t *testing.T) {
 		alerts, open int
 		says         string
 	}{
-		{"", floodAlerts, 3000, fmt.Sprintf("source prometheus: over 3000 new tickets a minute, %d alerts more", floodAlerts-3000)},
-		{", max_rate: 100000", floodAlerts, 5000, fmt.Sprintf("source prometheus: over 5000 open tickets, %d alerts more", floodAlerts-5000)},
+		{"", floodAlerts, 3000, fmt.Sprintf("source prometheus : plus de 3000 nouveaux tickets par minute, %d alertes de plus", floodAlerts-3000)},
+		{", max_rate: 100000", floodAlerts, 5000, fmt.Sprintf("source prometheus : plus de 5000 tickets ouverts, %d alertes de plus", floodAlerts-5000)},
 		{"", 1000, 1000, ""},
 	} {
 		t.Run(fmt.Sprint(row.alerts, row.bound), func(t *testing.T) {

@@ -52,7 +52,7 @@ func (d *Daemon) untilTimed(ctx context.Context) {
 // errNotTimed refuses alerts before the time is known.
 var errNotTimed = errors.New("daemon: the store has not told its time since the start, and deadlines count by it")
 
-// pause waits; false where ctx ends first.
+// pause waits; false if ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -82,7 +82,7 @@ func (d *Daemon) warnings() []string {
 	return append(all, fmt.Sprintf("this machine's clock is %s from the store's, by which deadlines are kept", offset.Round(time.Millisecond)))
 }
 
-// sampleTime compares the clocks once; false where the store did not say.
+// sampleTime compares the clocks once; false if the store did not say.
 func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) bool {
 	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()

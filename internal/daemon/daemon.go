@@ -19,6 +19,7 @@ import (
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -281,6 +282,9 @@ func (t taker) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) {
 	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
 }
 
+// words are the desk's.
+func (d *Daemon) words() *lang.Words { return lang.In(d.pager.Rules().Language) }
+
 const refusedTimeout = 10 * time.Second
 
 // refused opens a ticket for a source whose requests are all refused. It pages
@@ -289,7 +293,7 @@ func (d *Daemon) refused(source, reason string) {
 	ctx, cancel := context.WithTimeout(context.Background(), refusedTimeout)
 	defer cancel()
 	_, err := d.pager.Engine().OpenByHand(ctx, escalation.Draft{
-		Kind: ticket.Incident, Title: "source " + source + " is refused: its alerts do not get in",
+		Kind: ticket.Incident, Title: lang.Fill(d.words().Title.Refused, "source", source),
 		Quiet: true, Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "ingest"}, Via: "rule", Said: ticket.Plain(reason),
 	})
 	if err != nil {

@@ -53,7 +53,7 @@ func TestADamagedTicket(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the manager is told", func() bool { return len(dominique.Messages()) > 0 })
-	if sms := dominique.Messages(); len(sms) != 1 || !strings.Contains(sms[0].Body, "ticket "+damaged+" cannot be read") {
+	if sms := dominique.Messages(); len(sms) != 1 || !strings.Contains(sms[0].Body, "ticket "+damaged+" est illisible") {
 		t.Errorf("dominique was told: %+v", sms)
 	}
 	if again := fire(t, d, "srv-1"); again == damaged || again == whole {

@@ -2,9 +2,7 @@ package daemon
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,7 +18,6 @@ const (
 	givenUpEvery = 10 * time.Minute
 	// givenUpLease is how long another daemon waits for the one that gathers.
 	givenUpLease = 5 * time.Minute
-	givenUpNamed = 10 // in a title
 )
 
 // lostTickets tells the managers of tickets that were given up (docs/adr/0019):
@@ -89,8 +86,12 @@ func (l *lostTickets) look(ctx context.Context, now time.Time) (fresh bool) {
 
 // open opens the ticket that pages the managers.
 func (l *lostTickets) open(ctx context.Context) bool {
+	numbers := make([]string, len(l.found))
+	for i, ref := range l.found {
+		numbers[i] = ref.Number
+	}
 	t, err := l.d.pager.Engine().OpenByHand(ctx, escalation.Draft{
-		Kind: ticket.Incident, Title: givenUpTitle(l.found),
+		Kind: ticket.Incident, Title: l.d.words().Damaged(numbers),
 		Urgency: ticket.Critical, Managers: true,
 		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",
 		Said: ticket.Said{Detail: ticket.SaidDamaged},
@@ -102,20 +103,4 @@ func (l *lostTickets) open(ctx context.Context) bool {
 	l.mine[t.Number] = true
 	l.d.log.Error("damaged tickets page nobody any more: the managers are told", zap.Int("tickets", len(l.found)), zap.String("ticket", t.Number))
 	return true
-}
-
-// givenUpTitle names tickets, a few at most.
-func givenUpTitle(refs []ticket.Ref) string {
-	if len(refs) == 1 {
-		return "ticket " + refs[0].Number + " cannot be read: its record in the store is damaged, and it pages nobody any more"
-	}
-	var names []string
-	for _, ref := range refs {
-		names = append(names, ref.Number)
-	}
-	slices.Sort(names)
-	if more := len(names) - givenUpNamed; more > 0 {
-		names = append(names[:givenUpNamed], fmt.Sprintf("%d more", more))
-	}
-	return fmt.Sprintf("%d tickets cannot be read: their records in the store are damaged, and they page nobody any more: %s", len(refs), strings.Join(names, ", "))
 }

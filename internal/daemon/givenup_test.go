@@ -74,7 +74,7 @@ func TestAThousandDamagedTicketsPageOnce(t *testing.T) {
 		t.Fatalf("%d tickets opened, %d told of", len(tickets), len(s.told))
 	}
 	title := tickets[0].Title
-	if !strings.HasPrefix(title, "1000 tickets cannot be read") || !strings.HasSuffix(title, ": I261121_0001, I261121_0002, I261121_0003, I261121_0004, I261121_0005, I261121_0006, I261121_0007, I261121_0008, I261121_0009, I261121_0010, 990 more") {
+	if !strings.HasPrefix(title, "1000 tickets sont illisibles") || !strings.HasSuffix(title, ": I261121_0001, I261121_0002, I261121_0003, I261121_0004, I261121_0005, I261121_0006, I261121_0007, I261121_0008, I261121_0009, I261121_0010, 990 de plus") {
 		t.Errorf("title %q", title)
 	}
 	// More of them soon after, and the ticket itself.

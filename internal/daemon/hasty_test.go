@@ -34,7 +34,7 @@ func TestRoundsThatHurryDoNotLoseTheirTurn(t *testing.T) {
 }
 
 // TestNoTicketHasAllTurns: where nothing is bundled and rounds come faster than
-// the sender's turns, each ticket has its turn again and again, also that which
+// the sender's turns, each ticket has its turn again and again, also the one that
 // came last.
 func TestNoTicketHasAllTurns(t *testing.T) {
 	for _, apart := range []time.Duration{250 * time.Millisecond, 1300 * time.Millisecond} {

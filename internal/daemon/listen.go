@@ -168,7 +168,7 @@ func (d *Daemon) fail(err error) {
 func (d *Daemon) Addr() string { return d.addr(0) }
 
 // PrivateAddr is where it listens for what is not for the internet, once
-// started; empty where it has one address for all.
+// started; empty if it has one address for all.
 func (d *Daemon) PrivateAddr() string { return d.addr(1) }
 
 func (d *Daemon) addr(i int) string {

@@ -98,7 +98,7 @@ func (d *Daemon) tellLoss(ctx context.Context, of watchful, l *loss) bool {
 		d.log.Warn("numbers and codes of before the loss may be given again", zap.Error(err))
 	}
 	_, err = d.pager.Engine().OpenByHand(ctx, escalation.Draft{
-		Kind: ticket.Incident, Title: openTickets(l.Open) + " lost with the store",
+		Kind: ticket.Incident, Title: d.words().Lost(l.Open),
 		Urgency: ticket.Critical, Managers: true,
 		Actor: ticket.Actor{Kind: ticket.ActorSystem, Name: "store"}, Via: "rule",
 		Said: ticket.Said{Detail: ticket.SaidLost, Args: ticket.Args{Instant: l.at, Sources: l.Sources}},

@@ -121,10 +121,10 @@ func TestARedisThatLostEverything(t *testing.T) {
 	until(t, "the SMS", func() bool { return len(dominique.Messages()) > 0 })
 
 	tickets, _, err := one.store.Tickets(t.Context(), ticket.Query{Limit: 10})
-	if err != nil || len(tickets) != 1 || tickets[0].Title != "2 open tickets lost with the store" {
+	if err != nil || len(tickets) != 1 || tickets[0].Title != "2 tickets ouverts perdus avec la base" {
 		t.Errorf("tickets afterwards: %+v, %v", tickets, err)
 	}
-	if sms := dominique.Messages(); len(sms) != 1 || !strings.Contains(sms[0].Body, "2 open tickets lost with the store") {
+	if sms := dominique.Messages(); len(sms) != 1 || !strings.Contains(sms[0].Body, "2 tickets ouverts perdus avec la base") {
 		t.Errorf("dominique was told: %+v", sms)
 	}
 	after := fire(t, two, "srv-1")

@@ -93,7 +93,7 @@ func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.resp, r.err
 }
 
-// order writes down what a daemon asks a provider for; nil where that is no
+// order writes down what a daemon asks a provider for; nil if that is no
 // page.
 func (h *history) order(l *simLife, req *http.Request) *sent {
 	var body []byte

@@ -68,7 +68,7 @@ func (n *simNode) machine() time.Time {
 	return time.Now().Add(n.skew)
 }
 
-// start begins a life, where none is.
+// start begins a life if none is.
 func (n *simNode) start() {
 	n.mu.Lock()
 	if n.life != nil {

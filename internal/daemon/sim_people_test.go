@@ -132,7 +132,7 @@ func (s *sim) owner(to string) *simPerson {
 	return nil
 }
 
-// ticketOf is the ticket that a link is of; empty where it is of several, or a
+// ticketOf is the ticket that a link is of; empty if it is of several, or a
 // failover took it back.
 func (s *sim) ticketOf(link string) string {
 	found, err := s.memory.Link(context.Background(), paging.LinkHash(path.Base(link)))

@@ -140,7 +140,7 @@ func (l *simLife) travel(ctx context.Context, op string) {
 	}
 }
 
-// wait lets d pass; false where the caller gives up, or the daemon dies, first.
+// wait lets d pass; false if the caller gives up, or the daemon dies, first.
 func (l *simLife) wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

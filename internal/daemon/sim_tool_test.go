@@ -193,7 +193,7 @@ func (tool *simTool) run() {
 	}
 }
 
-// post sends what changed, or all that fires; true where it was accepted.
+// post sends what changed, or all that fires; true if it was accepted.
 func (tool *simTool) post(all bool) bool {
 	tool.mu.Lock()
 	if !tool.mute.IsZero() {

@@ -210,7 +210,7 @@ func (s *sim) beside(f func()) {
 	s.work.Go(f)
 }
 
-// sleep lets d pass; false where the world ends first.
+// sleep lets d pass; false if the world ends first.
 func (s *sim) sleep(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

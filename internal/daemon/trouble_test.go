@@ -19,7 +19,7 @@ func TestASourceThatIsRefusedHasATicketAndWakesNobody(t *testing.T) {
 		}
 		w.at(time.Hour)
 		_, list := w.call(http.MethodGet, "/api/v1/tickets", apiToken, nil)
-		if n := strings.Count(string(list), `"number"`); n != 1 || !strings.Contains(string(list), "source prometheus is refused") {
+		if n := strings.Count(string(list), `"number"`); n != 1 || !strings.Contains(string(list), "la source prometheus est refusée") {
 			t.Errorf("%d tickets: %s", n, list)
 		}
 		for _, p := range []*phonetest.Phone{w.alice, w.bruno, w.dominique} {

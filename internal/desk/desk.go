@@ -33,7 +33,7 @@ type Desk struct {
 }
 
 // New makes one. Recheck asks the tool behind a ticket what it sees now, and says
-// so; nil where no tool can be asked.
+// so; nil if no tool can be asked.
 func New(engine Engine, tickets Tickets, recheck func(context.Context, ticket.View) string) *Desk {
 	return &Desk{engine: engine, tickets: tickets, recheck: recheck, verbs: verbs}
 }
@@ -112,7 +112,7 @@ func (o *Order) lacks() bool {
 	}
 }
 
-// before is the ticket before the order, nil where no rule asks for it.
+// before is the ticket before the order, nil if no rule asks for it.
 func (d *Desk) before(ctx context.Context, o *Order, target *Target) (*ticket.Ticket, error) {
 	if target.Was != nil || (!o.Shared && (o.Verb != escalation.ActEscalate || o.Sure)) {
 		return target.Was, nil

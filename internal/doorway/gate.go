@@ -295,7 +295,7 @@ func state(nc net.Conn, s http.ConnState) {
 	}
 }
 
-// ours is the connection below a server's; nil where it came through no gate.
+// ours is the connection below a server's; nil if it came through no gate.
 func ours(nc net.Conn) *conn {
 	if over, ok := nc.(*tls.Conn); ok {
 		nc = over.NetConn()
@@ -314,7 +314,7 @@ func withConn(ctx context.Context, nc net.Conn) context.Context {
 	return ctx
 }
 
-// connOf is the connection of a request; nil where it came through no gate.
+// connOf is the connection of a request; nil if it came through no gate.
 func connOf(ctx context.Context) *conn {
 	c, _ := ctx.Value(connKey{}).(*conn)
 	return c

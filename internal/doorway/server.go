@@ -43,7 +43,7 @@ const (
 )
 
 // Room is how many connections the descriptors that this process may have leave
-// room for, Most at most; enough is false where it is fewer than that leaves
+// room for, Most at most; enough is false if it is fewer than that leaves
 // for others.
 func Room() (most int, enough bool) {
 	var limit syscall.Rlimit

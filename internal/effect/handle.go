@@ -64,7 +64,7 @@ func (q *Queue) handle(ctx context.Context, r *records.Record) {
 	q.settle(ctx, r, &e, result, log)
 }
 
-// try hands an effect to its receiver, once; false where the claim may be over, or
+// try hands an effect to its receiver, once; false if the claim may be over, or
 // the daemon stops: then nothing is begun.
 func (q *Queue) try(ctx context.Context, r *records.Record, e *ticket.Effect, receiver Receiver) (result Result, tried bool) {
 	failed := false

@@ -6,14 +6,14 @@ import "github.com/astreinte/astreinte/internal/ticket"
 type Console struct {
 	// The frame of every page.
 	Now, Tickets, OnCall, People, Sources, Health, MyPage, SignOut string
-	Skip, Main, ZoneNote                                          string // ZoneNote: the zone, and when the page was made
-	Stale, Away, Reload                                           string // Stale: how long ago
-	NotFound, NotFoundText                                        string
-	Forbidden, ForbiddenText                                      string
-	BadRequest, BadRequestText                                    string
-	StoreDown, StoreDownText                                      string
-	SignedOut, SignedOutText                                      string
-	Gone                                                          string
+	Skip, Main, ZoneNote                                           string // ZoneNote: the zone, and when the page was made
+	Stale, Away, Reload                                            string // Stale: how long ago
+	NotFound, NotFoundText                                         string
+	Forbidden, ForbiddenText                                       string
+	BadRequest, BadRequestText                                     string
+	StoreDown, StoreDownText                                       string
+	SignedOut, SignedOutText                                       string
+	Gone                                                           string
 
 	// Now.
 	AsksNow, NobodyNow, TakenNow, NoneTaken string

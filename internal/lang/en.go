@@ -255,6 +255,16 @@ var english = Words{
 	},
 	Console: consoleEnglish,
 
+	Title: Title{
+		Refused: "source {source} is refused: its alerts do not get in",
+		LostOne: "1 open ticket lost with the store", Lost: "{n} open tickets lost with the store",
+		DamagedOne: "ticket {number} cannot be read: its record in the store is damaged, and it pages nobody any more",
+		Damaged:    "{n} tickets cannot be read: their records in the store are damaged, and they page nobody any more: {list}",
+		More:       "{n} more", AtBound: "source {source}: {bound}", MoreOne: "1 alert more", MoreAlerts: "{n} alerts more",
+		Bounds: map[string]string{
+			string(ticket.BoundKept): "over {n} alerts", string(ticket.BoundOpen): "over {n} open tickets", string(ticket.BoundOpened): "over {n} new tickets a minute",
+		},
+	},
 	Demo: map[string]string{
 		"demo":           "demo: the real daemon, stand-in phones",
 		"monitoring":     "Your monitoring",

@@ -254,6 +254,16 @@ var french = Words{
 	},
 	Console: consoleFrench,
 
+	Title: Title{
+		Refused: "la source {source} est refusée : ses alertes n'entrent pas",
+		LostOne: "1 ticket ouvert perdu avec la base", Lost: "{n} tickets ouverts perdus avec la base",
+		DamagedOne: "le ticket {number} est illisible : son enregistrement est abîmé, et il n'appelle plus personne",
+		Damaged:    "{n} tickets sont illisibles : leurs enregistrements sont abîmés, et ils n'appellent plus personne : {list}",
+		More:       "{n} de plus", AtBound: "source {source} : {bound}", MoreOne: "1 alerte de plus", MoreAlerts: "{n} alertes de plus",
+		Bounds: map[string]string{
+			string(ticket.BoundKept): "plus de {n} alertes", string(ticket.BoundOpen): "plus de {n} tickets ouverts", string(ticket.BoundOpened): "plus de {n} nouveaux tickets par minute",
+		},
+	},
 	Demo: map[string]string{
 		"demo":           "démo : le vrai démon, des téléphones simulés",
 		"monitoring":     "Votre supervision",

@@ -254,6 +254,16 @@ var italian = Words{
 	},
 	Console: consoleItalian,
 
+	Title: Title{
+		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",
+		LostOne: "1 ticket aperto perso con l'archivio", Lost: "{n} ticket aperti persi con l'archivio",
+		DamagedOne: "il ticket {number} non si legge: il suo record è danneggiato, e non chiama più nessuno",
+		Damaged:    "{n} ticket non si leggono: i loro record sono danneggiati, e non chiamano più nessuno: {list}",
+		More:       "altri {n}", AtBound: "fonte {source}: {bound}", MoreOne: "1 allarme in più", MoreAlerts: "{n} allarmi in più",
+		Bounds: map[string]string{
+			string(ticket.BoundKept): "oltre {n} allarmi", string(ticket.BoundOpen): "oltre {n} ticket aperti", string(ticket.BoundOpened): "oltre {n} nuovi ticket al minuto",
+		},
+	},
 	Demo: map[string]string{
 		"demo":           "demo: il vero demone, telefoni simulati",
 		"monitoring":     "Il vostro monitoraggio",

@@ -76,7 +76,7 @@ func (w *Words) Who(a *ticket.Actor, r Reader) string {
 	return a.Name
 }
 
-// Told says what an entry tells beside what What says: it is empty where that
+// Told says what an entry tells beside what What says: it is empty if that
 // is all.
 func (w *Words) Told(e *ticket.Entry, r Reader) string {
 	t := &w.Timeline
@@ -136,6 +136,8 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 			return ""
 		}
 		return ": " + a.Error
+	case "bound":
+		return w.Bound(a.Bound)
 	case "why":
 		return cmp.Or(t.Whys[a.Why], string(a.Why))
 	case "person":
@@ -174,8 +176,6 @@ func plain(e *ticket.Entry, name string) string {
 		return a.Source
 	case "sources":
 		return strings.Join(a.Sources, ", ")
-	case "bound":
-		return a.Bound
 	case "receiver":
 		return a.Receiver
 	case "event":

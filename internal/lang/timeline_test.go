@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -65,6 +66,33 @@ func TestTold(t *testing.T) {
 	} {
 		if what, text := french.What(&c.entry, reader), french.Told(&c.entry, reader); what != c.what || text != c.text {
 			t.Errorf("%+v:\n%q, %q, want\n%q, %q", c.entry, what, text, c.what, c.text)
+		}
+	}
+}
+
+// TestTitles: what the daemon opens itself says so in the desk's language.
+func TestTitles(t *testing.T) {
+	en, fr := In("en"), In("fr")
+	open, old := ticket.BoundOf(ticket.BoundOpen, 5000), ticket.Bound("over 3000 new tickets a minute")
+	many := make([]string, 12)
+	for i := range many {
+		many[i] = fmt.Sprintf("X-%02d", 12-i)
+	}
+	for _, c := range []struct{ got, want string }{
+		{en.Overflow("prometheus", open, 812), "source prometheus: over 5000 open tickets, 812 alerts more"},
+		{en.Overflow("prometheus", open, 1), "source prometheus: over 5000 open tickets, 1 alert more"},
+		{en.Overflow("prometheus", ticket.BoundOf(ticket.BoundKept, 4), 0), "source prometheus: over 4 alerts"},
+		{fr.Overflow("prometheus", open, 2), "source prometheus : plus de 5000 tickets ouverts, 2 alertes de plus"},
+		{fr.Overflow("prometheus", old, 0), "source prometheus : over 3000 new tickets a minute"},
+		{fr.Bound("open many"), "open many"},
+		{en.Lost(1), "1 open ticket lost with the store"},
+		{en.Lost(3), "3 open tickets lost with the store"},
+		{en.Damaged(many[:1]), "ticket X-12 cannot be read: its record in the store is damaged, and it pages nobody any more"},
+		{en.Damaged(many), "12 tickets cannot be read: their records in the store are damaged, and they page nobody any more: " +
+			"X-01, X-02, X-03, X-04, X-05, X-06, X-07, X-08, X-09, X-10, 2 more"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, wanted %q", c.got, c.want)
 		}
 	}
 }

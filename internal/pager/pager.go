@@ -176,7 +176,7 @@ func (p *Pager) Tests() *paging.TestPages { return p.tests }
 // once.
 func (p *Pager) Directory() paging.Phonebook { return p.reach }
 
-// Devices are those that were last read; known is false where none could be.
+// Devices are those that were last read; known is false if none could be.
 func (p *Pager) Devices() (all []paging.Device, known bool) {
 	list := p.reach.list.Load()
 	if list == nil {

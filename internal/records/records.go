@@ -33,7 +33,7 @@ type Record struct {
 	Value    []byte
 	Revision int64     // never zero
 	Due      time.Time // when it asks for work; zero: never
-	Owner    string    // of the claim that stands, empty where none does
+	Owner    string    // of the claim that stands, empty if none does
 	Until    time.Time // when that claim runs out
 }
 
@@ -41,7 +41,7 @@ type Record struct {
 type Write struct {
 	Kind, Key string
 
-	// Revision is what the record must have: zero where there must be none, Any
+	// Revision is what the record must have: zero if there must be none, Any
 	// where it does not matter.
 	Revision int64
 

@@ -11,7 +11,7 @@ type flights struct {
 }
 
 // depart counts a request that goes to the store, where that is there: ok is
-// false where it is away, and then nothing is counted. lost is closed when the
+// false if it is away, and then nothing is counted. lost is closed when the
 // store goes away. So none departs while a merge waits for those before it.
 func (s *Standby) depart() (lost <-chan struct{}, ok bool) {
 	s.mu.Lock()

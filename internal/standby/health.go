@@ -12,7 +12,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// NewMetrics tell of the spool; they are 0 where s is nil, as there is none.
+// NewMetrics tell of the spool; they are 0 if s is nil, as there is none.
 func NewMetrics(s *Standby) []prometheus.Collector {
 	gauge := func(name, help string, value func(s *Standby) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {

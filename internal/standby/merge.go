@@ -207,7 +207,7 @@ func (s *Standby) hasMoved(from string, to moving) {
 }
 
 // movedTo is what became of a ticket that was paged from the spool; known is
-// false where it has not moved.
+// false if it has not moved.
 func (s *Standby) movedTo(number string) (to moving, known bool) {
 	s.core.RLock()
 	defer s.core.RUnlock()

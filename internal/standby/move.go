@@ -93,7 +93,7 @@ func (m *merger) moveLane(ctx context.Context, lane []ticket.Ticket) error {
 	return nil
 }
 
-// move brings a ticket into the store as it is; false where it belongs to one
+// move brings a ticket into the store as it is; false if it belongs to one
 // that is there, or was brought by a merge that did not end.
 func (m *merger) move(ctx context.Context, e *ticket.Ticket) (bool, error) {
 	if there, err := m.isThere(ctx, e); err != nil || there {

@@ -24,7 +24,7 @@ type known struct {
 	Devices []paging.Device `json:"devices"`
 }
 
-// recall reads what was last remembered; nothing where there is no such file.
+// recall reads what was last remembered; nothing if there is no such file.
 func recall(path string, log *zap.Logger) (k known) {
 	text, err := os.ReadFile(filepath.Clean(path))
 	if err == nil {

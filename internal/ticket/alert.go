@@ -44,7 +44,7 @@ type Alert struct {
 // at most.
 func (a *Alert) Title() string { return Cut(a.title(), MaxTitle) }
 
-// Host is what a title begins with that says where and then what; empty where
+// Host is what a title begins with that says where and then what; empty if
 // it is another one. One that is too long is cut, so that the title has room for
 // the alert's name.
 func (a *Alert) Host() string {

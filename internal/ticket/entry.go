@@ -95,7 +95,7 @@ type Args struct {
 	Instant  time.Time `json:"instant,omitzero"`
 	Source   string    `json:"source,omitempty"`
 	Sources  []string  `json:"sources,omitempty"`
-	Bound    string    `json:"bound,omitempty"`    // of a source: Ticket.Overflow
+	Bound    Bound     `json:"bound,omitempty"`    // of a source: Ticket.Overflow
 	Receiver string    `json:"receiver,omitempty"` // of an effect: its configured name
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
 }

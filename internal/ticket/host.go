@@ -23,7 +23,7 @@ func BareHost(host string) string {
 	return host[:i]
 }
 
-// DomainOf is what follows a host's own name, empty where there is nothing: no
+// DomainOf is what follows a host's own name, empty if there is nothing: no
 // domain, an address, a URL.
 func DomainOf(host string) string {
 	host = BareHost(host)

@@ -32,7 +32,7 @@ func (k KeyKind) Side() PageKind {
 	return ""
 }
 
-// Key is what keys of the kind have as their step, where they are of none.
+// Key is what keys of the kind have as their step, if they are of none.
 func (k KeyKind) Key() KeyStep { return KeyStep{Kind: k} }
 
 // LastResort stands for every manager where lines of a timeline tell of a step.
@@ -48,7 +48,7 @@ type KeyStep struct {
 // PolicyStep is a step of the policy.
 func PolicyStep(n int) KeyStep { return KeyStep{N: n} }
 
-// In is the step among so many of a policy, false where it is none of them.
+// In is the step among so many of a policy, false if it is none of them.
 func (s KeyStep) In(steps int) (n int, ok bool) {
 	return s.N, s.Kind == ForStep && s.N >= 0 && s.N < steps
 }

@@ -83,7 +83,7 @@ type Stats struct {
 	// Tickets counts those not closed, by urgency and state.
 	Tickets map[Urgency]map[State]int
 	// Queued counts pages that wait to be sent; Oldest is when the oldest of
-	// them was ordered, zero where none waits.
+	// them was ordered, zero if none waits.
 	Queued int
 	Oldest time.Time
 }

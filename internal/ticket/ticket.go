@@ -42,19 +42,19 @@ type Ticket struct {
 	State  State  `json:"state"`
 
 	Urgency  Urgency `json:"urgency"`
-	Customer string  `json:"customer,omitempty"` // key, empty where nobody's
+	Customer string  `json:"customer,omitempty"` // key, empty if nobody's
 	Site     string  `json:"site,omitempty"`
 	Contract string  `json:"contract,omitempty"`
 	Title    string  `json:"title"`
-	// Host is the host that the title begins with, empty where it begins with
+	// Host is the host that the title begins with, empty if it begins with
 	// none; Domain is the domain that the hosts of all alerts share. A short text
 	// leaves out of the title what they say first.
 	Host   string `json:"host,omitempty"`
 	Domain string `json:"domain,omitempty"`
 	// Overflow is set where it stands for what its source brings beyond its
-	// bound: which one that was, in words. It holds one customer's alerts of any
+	// bound: which one that was. It holds one customer's alerts of any
 	// group, and has the policy of the most urgent of them.
-	Overflow string `json:"overflow,omitempty"`
+	Overflow Bound `json:"overflow,omitempty"`
 
 	Group    map[string]string `json:"group,omitempty"`     // the values it groups by
 	GroupKey string            `json:"group_key,omitempty"` // policy and group in one string, unique in its source
@@ -172,7 +172,7 @@ const (
 type Actor struct {
 	Kind ActorKind `json:"kind"`
 	Name string    `json:"name"`
-	// Token is the name of the API token by which a person acted; empty where
+	// Token is the name of the API token by which a person acted; empty if
 	// it was none.
 	Token string `json:"token,omitempty"`
 }
@@ -193,7 +193,7 @@ func (a *Actor) String() string {
 	return a.Name
 }
 
-// Person is the key of the person who acted, empty where it was none.
+// Person is the key of the person who acted, empty if it was none.
 func (a *Actor) Person() string {
 	if a == nil || a.Kind != ActorPerson {
 		return ""
@@ -223,7 +223,7 @@ func (t *Ticket) Reached() int {
 	return reached
 }
 
-// NextPageAt is when the next round of pages is due, zero where none is.
+// NextPageAt is when the next round of pages is due, zero if none is.
 func (t *Ticket) NextPageAt() time.Time {
 	if t.State != Open {
 		return time.Time{}

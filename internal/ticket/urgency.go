@@ -31,7 +31,7 @@ func ParseUrgency(s string) (Urgency, error) {
 	return UrgencyUnknown, fmt.Errorf("no urgency named %q: critical, major, minor or low", s)
 }
 
-// String is the urgency's name, empty where it is unknown.
+// String is the urgency's name, empty if it is unknown.
 func (u Urgency) String() string {
 	if u < 0 || int(u) >= len(urgencyNames) {
 		return fmt.Sprintf("urgency(%d)", int8(u))

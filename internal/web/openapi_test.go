@@ -159,7 +159,7 @@ func (d *document) faults(schema node, value any, where string) []string {
 	return nil
 }
 
-// faultsOfEach are none where the value is as one of the schemas has it.
+// faultsOfEach are none if the value is as one of the schemas has it.
 func (d *document) faultsOfEach(schemas []any, value any, where string) (all []string) {
 	for _, one := range schemas {
 		faults := d.faults(d.at(node{"one": one}, "one"), value, where)

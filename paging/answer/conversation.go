@@ -266,7 +266,7 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 }
 
 // only is what an answer is about that can be about one ticket alone: that one,
-// or none where there are several.
+// or none if there are several.
 func only(candidates []known) []known {
 	if len(candidates) > 1 {
 		return nil

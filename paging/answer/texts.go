@@ -49,7 +49,7 @@ type heardText struct {
 }
 
 // nameOf is what a text is known by, whichever daemon hears it: no other text of the
-// same phone has its provider's id. It is empty where the provider gives none.
+// same phone has its provider's id. It is empty if the provider gives none.
 func nameOf(t *paging.Text) string {
 	if t.ProviderID == "" {
 		return ""

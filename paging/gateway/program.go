@@ -68,7 +68,7 @@ func (b *builder) expr(text string, path ...string) *expr {
 	return e
 }
 
-// build makes a program, whole only where there is no fault.
+// build makes a program, whole only if it has no fault.
 func build(s Spec) (*program, []Fault) {
 	b := &builder{}
 	p := &program{

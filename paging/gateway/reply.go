@@ -140,7 +140,7 @@ type told struct {
 // second waited for it.
 var errInHand = errors.New("the same text is in hand")
 
-// sameText is what a text is known by here, empty where its gateway calls it
+// sameText is what a text is known by here, empty if its gateway calls it
 // nothing: another phone's text is never the same, whatever it is called.
 func sameText(t *paging.Text) string {
 	if t.ProviderID == "" {

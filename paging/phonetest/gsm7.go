@@ -37,7 +37,7 @@ func segments(body string) (encoding string, n int) {
 	return GSM7, parts(widths, 160, 153)
 }
 
-// septets returns what r takes in GSM-7, 0 where it has no place there.
+// septets returns what r takes in GSM-7, 0 if it has no place there.
 func septets(r rune) int {
 	switch {
 	case strings.ContainsRune(gsmBasic, r):

@@ -46,7 +46,7 @@ type Message struct {
 	// Raw is the whole message of a push request, as it was sent.
 	Raw json.RawMessage
 
-	phone *Phone // nil where nobody has the number
+	phone *Phone // nil if nobody has the number
 }
 
 // record is a Message with what the World knows besides. The World's lock

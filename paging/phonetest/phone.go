@@ -130,7 +130,7 @@ func (w *World) arrive(rec *record) {
 	w.changed()
 }
 
-// abandon ends the wait for a phone that is off. It returns false where the
+// abandon ends the wait for a phone that is off. It returns false if the
 // message arrived meanwhile.
 func (w *World) abandon(rec *record) bool {
 	w.mu.Lock()

@@ -26,7 +26,7 @@ func (w *World) report(rec *record) {
 	}
 }
 
-// outcome waits for an SMS's final state; false where the World ended first.
+// outcome waits for an SMS's final state; false if the World ended first.
 // A number that nobody has is 30005, a phone that stays off 30003.
 func (w *World) outcome(rec *record) (status string, code int, known bool) {
 	switch {

@@ -11,9 +11,9 @@ import (
 type Attempt struct {
 	At   time.Time
 	Kind Kind
-	// To is the number or token; empty where the call was refused unread.
+	// To is the number or token; empty if the call was refused unread.
 	To string
-	// Status is the answer's; 0 where no answer was given.
+	// Status is the answer's; 0 if no answer was given.
 	Status int
 	// Code is the provider's error, Twilio's number or FCM's name; else empty.
 	Code string

@@ -59,7 +59,7 @@ func (w *World) twilioKnows(r *http.Request) bool {
 }
 
 // orderFault returns what is wrong with an order, as Twilio's code and what its
-// text is about; 0 where nothing is.
+// text is about; 0 if nothing is.
 func (w *World) orderFault(form url.Values) (code int, about string) {
 	to, from, body := form.Get("To"), form.Get("From"), form.Get("Body")
 	service, callback := form.Get("MessagingServiceSid"), form.Get("StatusCallback")

@@ -222,7 +222,7 @@ func (w *World) spawn(f func()) {
 	}()
 }
 
-// wait lets d pass. It returns false where ctx or the World ended first.
+// wait lets d pass. It returns false if ctx or the World ended first.
 func (w *World) wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil && w.life.Err() == nil

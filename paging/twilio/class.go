@@ -83,7 +83,7 @@ var codes = map[int]meaning{
 // tooManyRequests is Twilio's own code of a 429.
 const tooManyRequests = 20429
 
-// Classify sorts a refusal: code is Twilio's, 0 where it gave none; httpStatus
+// Classify sorts a refusal: code is Twilio's, 0 if it gave none; httpStatus
 // is the answer's, 0 for the ErrorCode of a receipt.
 //
 // Where the code is not in the table: a receipt is Transient, as Twilio's own

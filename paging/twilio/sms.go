@@ -46,7 +46,7 @@ func optsOut(hook webhook) bool {
 	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(hook.form.Get("Body"))
 }
 
-// writeTwiML answers 200 with a message to whoever texted, none where it is
+// writeTwiML answers 200 with a message to whoever texted, none if it is
 // empty.
 func writeTwiML(w http.ResponseWriter, message string) {
 	var b bytes.Buffer

@@ -87,7 +87,7 @@ func (r Replies) Over(ref, who string, at time.Time) string {
 	return r.say(phrase, 0, "ref", ref, "who", name(who), "at", r.at(at))
 }
 
-// Escalated says who is paged now; nobody where there is no further step.
+// Escalated says who is paged now; nobody if there is no further step.
 func (r Replies) Escalated(code int, who []string) string {
 	p := phrasesIn(r.Lang)
 	if len(who) == 0 {

@@ -33,7 +33,7 @@ func wide(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// spelt is a character of another script in Latin letters, empty where there is
+// spelt is a character of another script in Latin letters, empty if there is
 // no such spelling and for emoji.
 func spelt(r rune) string {
 	if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P) {

@@ -111,7 +111,7 @@ func middle(s string, most int, mark string) string {
 
 // shorten cuts s to most characters at the outside, mark included, and leaves
 // no space or punctuation before the mark, nor a letter without what stands above
-// or below it. Nothing is left where there is no room for more than the mark.
+// or below it. Nothing is left if there is no room for more than the mark.
 func shorten(s string, most int, mark string) string {
 	r := []rune(s)
 	if len(r) <= most {

@@ -34,7 +34,7 @@ type Facts struct {
 	GSMOnly      bool      // whoever carries it writes no other letters than those of GSM-7
 
 	// Taker is who took the ticket (KindTaken, KindJoined) or ended it
-	// (KindRecovered; empty where no person did), TakenAt when. Reason is said
+	// (KindRecovered; empty if no person did), TakenAt when. Reason is said
 	// after that, in a notice (KindTaken, KindRecovered) alone.
 	Taker   string
 	TakenAt time.Time

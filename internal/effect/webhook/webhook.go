@@ -118,7 +118,7 @@ func status(resp *http.Response) string {
 	return text
 }
 
-// after is what the answer asks for in seconds; 0 where it does not.
+// after is what the answer asks for in seconds; 0 if it does not.
 func after(resp *http.Response) time.Duration {
 	seconds, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 16)
 	if err != nil {

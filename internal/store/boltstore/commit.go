@@ -185,7 +185,7 @@ func (b *batch) setAlert(key scoped, number string) {
 	b.alerts[key] = number
 }
 
-// settleGroup says when the ticket took its group, 0 where it is not the
+// settleGroup says when the ticket took its group, 0 if it is not the
 // group's ticket, and takes the group from the ticket that had it.
 func (b *batch) settleGroup(d *draft, old *ticketHead) (took uint64, err error) {
 	key := scoped{d.source, d.head.group}

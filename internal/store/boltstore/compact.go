@@ -28,7 +28,7 @@ const (
 )
 
 // Compacted says what a file took before it was copied, and takes now, in bytes;
-// both 0 where it was not.
+// both 0 if it was not.
 type Compacted struct{ Before, After int64 }
 
 // Compacted is what Open did.

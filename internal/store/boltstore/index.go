@@ -101,7 +101,7 @@ func byRank(a, b *waitingPage) bool {
 	return cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(a.at, b.at), cmp.Compare(a.sequence, b.sequence)) < 0
 }
 
-// source finds a source, nil where nothing of it lives.
+// source finds a source, nil if nothing of it lives.
 func (ix *index) source(name string) *source { return ix.sources[name] }
 
 // groupTicket is the ticket of a group, nil if there is none.

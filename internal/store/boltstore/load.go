@@ -186,7 +186,7 @@ func (l *loader) pages(tx *bolt.Tx) error {
 }
 
 // sourceOf is the source of a page: its ticket's, or else what it says itself;
-// empty where nobody can tell.
+// empty if nobody can tell.
 func (l *loader) sourceOf(tickets *bolt.Bucket, key, record []byte) string {
 	number, _, _ := bytes.Cut(key, []byte{0})
 	if t := l.ix.tickets[string(number)]; t != nil {

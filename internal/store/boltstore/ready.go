@@ -72,7 +72,7 @@ func (ix *index) leave(key string) {
 	}
 }
 
-// next takes out the page that is to be claimed first, nil where none that is
+// next takes out the page that is to be claimed first, nil if none that is
 // urgent enough is ready at now.
 func (ix *index) next(now int64, atLeast ticket.Urgency, except []string) *waitingPage {
 	ix.promote(now)
@@ -118,7 +118,7 @@ func (ix *index) promote(now int64) {
 	}
 }
 
-// nextReady is when the next page becomes ready, 0 where none waits.
+// nextReady is when the next page becomes ready, 0 if none waits.
 func (ix *index) nextReady(now int64) int64 {
 	switch {
 	case ix.readyLen() > 0:

@@ -141,7 +141,7 @@ func (b *batch) writeRecords(home string, writes []records.Write) ([]int64, erro
 	return b.putRecords(home, writes)
 }
 
-// unexpected is a write that finds another revision than it knows, nil where
+// unexpected is a write that finds another revision than it knows, nil if
 // there is none.
 func (b *batch) unexpected(home string, writes []records.Write) *records.Write {
 	for i := range writes {

@@ -46,7 +46,7 @@ type shortage struct {
 	next time.Time // when the writer looks for room again
 }
 
-// refusal says why what grows is refused, nil where it is not.
+// refusal says why what grows is refused, nil if it is not.
 func (s *Store) refusal() error {
 	if short := s.short.Load(); short != nil {
 		return fmt.Errorf("%w: %w", ErrFull, short.err)

@@ -34,7 +34,7 @@ type Options struct {
 	FlushEvery time.Duration
 
 	// Spare is how much room the file keeps for the time when the disk is
-	// full, in bytes: 2 MiB where it is 0, none where it is negative.
+	// full, in bytes: 2 MiB where it is 0, none if it is negative.
 	Spare int
 
 	compact compacting

@@ -39,7 +39,7 @@ func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) 
 }
 
 // reservation is the commands of one reservation, and the one of them that
-// gives the code, nil where none is wanted. With the name of a commit, which has
+// gives the code, nil if none is wanted. With the name of a commit, which has
 // to be earlier in the same round trip and on the same server, the code is given
 // only where it applied the ticket: else it is 0.
 func (s *Store) reservation(ctx context.Context, r *paging.Reservation, commit string) (cmds []redis.Cmder, code *call, err error) {

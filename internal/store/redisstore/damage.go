@@ -95,7 +95,7 @@ func (s *Store) abandon(ctx context.Context, source string, damaged map[string]s
 
 // alertOf puts an alert together: as it was committed, with what was counted
 // since. Where that cannot be read it is made of its fields, and of the labels
-// that it is said to have now; false where they do not even name its ticket.
+// that it is said to have now; false if they do not even name its ticket.
 func (s *Store) alertOf(fingerprint string, fields map[string]string, said *ticket.Alert) (record ticket.AlertRecord, ok bool) {
 	record, err := decode[ticket.AlertRecord](fields["json"])
 	if err == nil {
@@ -125,7 +125,7 @@ func (s *Store) alertOf(fingerprint string, fields map[string]string, said *tick
 }
 
 // pageOf puts a page together: as it was ordered, with what became of it. Where
-// that cannot be read it is made of its key and of its fields; false where those
+// that cannot be read it is made of its key and of its fields; false if those
 // do not even say so much.
 func (s *Store) pageOf(source, key string, fields map[string]string) (page ticket.Page, ok bool) {
 	parsed, errKey := ticket.ParsePageKey(key)

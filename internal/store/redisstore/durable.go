@@ -82,7 +82,7 @@ func (s *Store) confirmed(touch, wait redis.Cmder) error {
 // touchSeconds is how long a key lives that was written for the sake of a write.
 const touchSeconds = 60
 
-// touchKey is a key in the slot of another that has a hash tag, empty where it
+// touchKey is a key in the slot of another that has a hash tag, empty if it
 // has none: those (a link, the set of sources) are written by commands that
 // change something each time, or once in a daemon's life.
 func touchKey(key string) string {

@@ -131,7 +131,7 @@ func (s *Store) misled(ctx context.Context, cmds []redis.Cmder) (moved []redis.C
 	return moved
 }
 
-// pause waits; false where ctx ended first.
+// pause waits; false if ctx ended first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -64,7 +64,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	marks   map[string]*mark // by source
-	sources map[string]bool  // all that we know of; true where we saw it in the common set
+	sources map[string]bool  // all that we know of; true if we saw it in the common set
 	turns   turns
 	lines   map[string]*line  // by prefix: what we know of its sequence
 	guesses map[string]guess  // numbers that are not committed yet
@@ -164,7 +164,7 @@ func connect(a Address, secure *tls.Config, opts Options) redis.UniversalClient 
 	})
 }
 
-// tlsConfig is nil where TLS is not wanted.
+// tlsConfig is nil if TLS is not wanted.
 func (a *Address) tlsConfig() (*tls.Config, error) {
 	if !a.TLS {
 		return nil, nil //nolint:nilnil // the client takes it so

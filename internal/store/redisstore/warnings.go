@@ -18,7 +18,7 @@ const oldest = 7
 
 // Warnings says in plain words where a server may lose what it was given: by
 // its own settings, on each node of a Cluster, and on the primary under
-// Sentinel. It is empty where all is well. What a server does not let us see is
+// Sentinel. It is empty if all is well. What a server does not let us see is
 // a warning too; the error is that of a server that could not be asked.
 func (s *Store) Warnings(ctx context.Context) ([]string, error) {
 	var (
@@ -74,7 +74,7 @@ func (s *Store) nameOf(node *redis.Client) string {
 	return node.Options().Addr
 }
 
-// unfit says why a server cannot do the work, empty where it can.
+// unfit says why a server cannot do the work, empty if it can.
 func unfit(info map[string]string) string {
 	major, _, _ := strings.Cut(info["redis_version"], ".")
 	if n, err := strconv.Atoi(major); err == nil && n < oldest {
@@ -86,7 +86,7 @@ func unfit(info map[string]string) string {
 	return ""
 }
 
-// infoOf reads what a server tells of itself; nothing where it may not.
+// infoOf reads what a server tells of itself; nothing if it may not.
 func infoOf(ctx context.Context, node *redis.Client) (map[string]string, error) {
 	text, err := node.Info(ctx).Result()
 	var refused redis.Error

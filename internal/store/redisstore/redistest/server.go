@@ -24,7 +24,7 @@ const patience = 30 * time.Second
 // Server is one running redis-server.
 type Server struct {
 	Port int
-	// Secret is what a client has to give, empty where none is asked for.
+	// Secret is what a client has to give, empty if none is asked for.
 	Secret string
 
 	tb   testing.TB
