@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"time"
+
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -44,8 +46,20 @@ type Order struct {
 	// Sure is said by whoever knows that somebody else may have the ticket, and
 	// means it. Without it nobody passes on what somebody else has taken.
 	Sure bool
+	// Pressed is when whoever orders it did so, on a phone that had no network until
+	// now; zero: now.
+	Pressed time.Time
 	// Shared is an order for all of several: it leaves what somebody else has.
 	Shared bool
+}
+
+// said is what the timeline tells of the order.
+func (o *Order) said() ticket.Said {
+	said := ticket.Plain(o.Words)
+	if !o.Pressed.IsZero() {
+		said.Detail, said.Args.Instant = ticket.SaidPressed, o.Pressed
+	}
+	return said
 }
 
 // Target is a ticket that an order is for.

@@ -234,6 +234,7 @@ var english = Words{
 			ticket.SaidDamaged:        "What still fires opens another ticket when its sender says it again, which may take hours; what was opened by hand does not. The log and /readyz name what is damaged",
 			ticket.SaidSpooled:        "the store was away since {at}: paged from the spool as {ticket}",
 			ticket.SaidLate:           "(after it closed) {text}",
+			ticket.SaidPressed:        "{text} (pressed at {at}, when the phone had no network)",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
 			ticket.SaidGoesOn:         "the same trouble goes on as {ticket}",

@@ -233,6 +233,7 @@ var french = Words{
 			ticket.SaidDamaged:        "Ce qui est encore en alerte ouvre un autre ticket quand sa source le redit, ce qui peut prendre des heures ; ce qui fut ouvert à la main, non. Le journal et /readyz nomment ce qui est abîmé",
 			ticket.SaidSpooled:        "base absente depuis {at} : appels faits sous le numéro {ticket}",
 			ticket.SaidLate:           "(après la clôture) {text}",
+			ticket.SaidPressed:        "{text} (appuyé à {at}, quand le téléphone n’avait pas de réseau)",
 			ticket.SaidTold:           "{receiver} : {event}",
 			ticket.SaidUntold:         "{receiver} : {event}{error}",
 			ticket.SaidGoesOn:         "le même problème continue sous le numéro {ticket}",

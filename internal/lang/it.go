@@ -233,6 +233,7 @@ var italian = Words{
 			ticket.SaidDamaged:        "Ciò che è ancora in allarme apre un altro ticket quando la fonte lo ridice, e possono volerci ore; ciò che fu aperto a mano, no. Il log e /readyz nominano ciò che è danneggiato",
 			ticket.SaidSpooled:        "archivio assente dalle {at}: chiamate fatte con il numero {ticket}",
 			ticket.SaidLate:           "(dopo la chiusura) {text}",
+			ticket.SaidPressed:        "{text} (premuto alle {at}, quando il telefono non aveva rete)",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
 			ticket.SaidGoesOn:         "lo stesso problema continua con il numero {ticket}",

@@ -82,7 +82,7 @@ func (w *Words) Told(e *ticket.Entry, r Reader) string {
 	t := &w.Timeline
 	value := func(name string) string { return w.value(e, r, name) }
 	if text, known := t.Details[e.Detail]; known {
-		said := expand(text, value) + w.more(e, value)
+		said := strings.TrimSpace(expand(text, value) + w.more(e, value))
 		if e.Kind == ticket.EntryPage && e.Args.Person != "" {
 			said = Fill(t.PageTo, "channel", e.Args.Channel, "person", r.name(e.Args.Person), "said", said)
 		}

@@ -173,6 +173,9 @@ const (
 	// Of EntryNote.
 	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed
 
+	// Of what a person did.
+	SaidPressed Detail = "pressed" // Instant: when, on a phone that had no network until now; Text
+
 	// Of any kind.
 	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged
 	SaidAway    Detail = "away"    // Ticket: it was done while the store was away

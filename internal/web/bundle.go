@@ -72,11 +72,8 @@ func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error)
 
 // pressAll does what a button says to each ticket of a bundle: to those that
 // are as the button's page showed them.
-func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, shown drawn) error {
-	order, err := h.order(action, r.PostFormValue("text"))
-	if err != nil {
-		return err
-	}
+func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, order desk.Order, shown drawn) error {
+	action := order.Verb
 	tickets, err := s.bundle(r.Context(), h)
 	if err != nil {
 		return err

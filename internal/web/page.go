@@ -105,10 +105,17 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err != nil {
 		return err
 	}
-	if h.number == "" {
-		return s.pressAll(w, r, &h, action, shown)
+	order, err := h.order(action, r.PostFormValue("text"))
+	if err != nil {
+		return err
 	}
-	result, err := s.press(r.Context(), &h, action, r.PostFormValue("text"), shown, wantsJSON(r))
+	if order.Pressed, err = s.pressed("pressed_at", r.PostFormValue("pressed_at")); err != nil {
+		return err
+	}
+	if h.number == "" {
+		return s.pressAll(w, r, &h, order, shown)
+	}
+	result, err := s.press(r.Context(), &h, order, shown, wantsJSON(r))
 	if err != nil {
 		return err
 	}
@@ -200,11 +207,8 @@ var errBlind = errors.New("web: the form does not say what its page showed")
 
 // press does what a button says. A form of a page says what that showed;
 // whatever asks for JSON need not.
-func (s *Server) press(ctx context.Context, h *holder, action escalation.Action, text string, shown drawn, program bool) (desk.Result, error) {
-	o, err := h.order(action, text)
-	if err != nil {
-		return desk.Result{}, err
-	}
+func (s *Server) press(ctx context.Context, h *holder, o desk.Order, shown drawn, program bool) (desk.Result, error) {
+	action := o.Verb
 	target := desk.Target{Number: h.number, Seen: shown.of(h.number)}
 	unseen := target.Seen == nil && !program && !look.Blind(action)
 	if unseen || action == escalation.ActNote { // a note is taken after the end, though not by a link that has ended

@@ -148,6 +148,8 @@ func (s *Server) draft(ask *openRequest, by Token) (d escalation.Draft, err erro
 type actRequest struct {
 	Person string `json:"person"`
 	Text   string `json:"text"`
+	// PressedAt is when it was pressed on a phone that had no network until now.
+	PressedAt string `json:"pressed_at"`
 }
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -174,6 +176,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 		return err
 	}
 	var err error
+	if order.Pressed, err = s.pressed("pressed_at", ask.PressedAt); err != nil {
+		return err
+	}
 	if who.Actor, err = s.actor(by, ask.Person); err != nil {
 		return err
 	}
