@@ -60,7 +60,7 @@ var rooms = map[string]room{
 	"internal/store/redisstore/redistest": {},
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
-	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
+	"internal/web/look":                   {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/web": {
 		imports: []string{"escalation", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},

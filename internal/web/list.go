@@ -19,9 +19,9 @@ import (
 type list struct {
 	*lang.Page
 
-	Class, Urgency, Since string     // of what is worst and not over
+	Class, Urgency, Since string      // of what is worst and not over
 	Tickets               []look.Line // the open ones first, worst first
-	Open, Taken, Over     int        // how many of each
+	Open, Taken, Over     int         // how many of each
 
 	// How many a button is for; none: it is disabled.
 	Take, Start, Check, Pass, Resolve, Undo, Note int
@@ -194,4 +194,3 @@ func (l *list) flash(v *look.Viewer, query url.Values) {
 		l.Bar.Said += " " + lang.Fill(l.LeftAlone, "n", strconv.Itoa(left))
 	}
 }
-

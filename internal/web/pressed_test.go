@@ -15,8 +15,8 @@ func TestWhatWasPressedWithoutNetwork(t *testing.T) {
 	link := d.linkOf("bruno", number)
 	d.clock.pass(40 * time.Minute)
 	for text, why := range map[string]string{
-		"3 a.m.":                    "no time",
-		"2026-11-20T02:51:00Z":      "it is too late",
+		"3 a.m.":                  "no time",
+		"2026-11-20T02:51:00Z":    "it is too late",
 		"2026-11-21T02:13:00Z%zz": "",
 	} {
 		if w := d.press(link, "action=acknowledge&pressed_at="+text, "Accept", "application/json"); w.Code != http.StatusBadRequest {

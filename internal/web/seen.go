@@ -69,4 +69,3 @@ func (d drawn) of(number string) *escalation.Seen {
 	}
 	return nil
 }
-
