@@ -2,7 +2,6 @@ package lang
 
 import "github.com/astreinte/astreinte/internal/ticket"
 
-//nolint:misspell // French
 var french = Words{
 	Tag:     "fr",
 	Urgency: [...]string{"ALERTE", "FAIBLE", "MINEUR", "MAJEUR", "CRITIQUE"},

@@ -2,7 +2,6 @@ package lang
 
 import "github.com/astreinte/astreinte/internal/ticket"
 
-//nolint:misspell // Italian
 var italian = Words{
 	Tag:     "it",
 	Urgency: [...]string{"ALLARME", "BASSO", "MINORE", "MAGGIORE", "CRITICO"},
