@@ -125,7 +125,7 @@ func TestASourceThatOpensTicketsWithoutEnd(t *testing.T) {
 				w.at(time.Minute)
 				told := 0
 				for _, m := range texts(w.dominique) {
-					if strings.Contains(m.Body, "source prometheus: over") {
+					if strings.Contains(m.Body, "source prometheus : plus de") {
 						told++
 					}
 				}
