@@ -60,7 +60,11 @@ var rooms = map[string]room{
 	"internal/store/redisstore/redistest": {},
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
-	"internal/web/look":                   {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
+	"internal/web/console": {
+		imports: []string{"escalation", "paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
+		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore"},
+	},
+	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/web": {
 		imports: []string{"escalation", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},

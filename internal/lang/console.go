@@ -69,7 +69,8 @@ type Console struct {
 	Well, Trouble, Provider, Channel       string
 	Store, Queue, Oldest, Late, Doubts     string
 	Warnings, Unread, Version, Reason      string
-	NoTrouble, FailsSince                  string
+	NoTrouble                              string
+	Troubles                               map[string]string
 
 	// The wall.
 	Wall, WallNew, WallAddress, WallRevoke, WallText string

@@ -67,7 +67,8 @@ var consoleEnglish = Console{
 	Well: "well", Trouble: "trouble", Provider: "Provider", Channel: "Channel",
 	Store: "Store", Queue: "Pages that wait", Oldest: "the oldest for {ago}", Late: "Late deadlines", Doubts: "Doubts of check",
 	Warnings: "Warnings", Unread: "cannot be read", Version: "Version", Reason: "Why",
-	NoTrouble: "Nothing.", FailsSince: "fails since {at}",
+	NoTrouble: "Nothing.",
+	Troubles:  map[string]string{"store": "The store cannot be written: new alerts may not be taken.", "provider": "{name} ({channel}) fails.", "source": "The source {name} is refused since {at}: its alerts do not get in.", "waits": "A page has waited for {ago}.", "warnings": "There are warnings."},
 
 	Wall: "Wall", WallNew: "Make an address for a wall", WallAddress: "It is shown once. Whoever has it sees titles, customers and who is on call.",
 	WallRevoke: "Revoke", WallText: "Addresses for walls", OpenNow: "open",

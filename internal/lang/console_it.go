@@ -67,7 +67,8 @@ var consoleItalian = Console{
 	Well: "bene", Trouble: "non va", Provider: "Operatore", Channel: "Canale",
 	Store: "Archivio", Queue: "Invii in attesa", Oldest: "il più vecchio da {ago}", Late: "Scadenze in ritardo", Doubts: "Dubbi di check",
 	Warnings: "Avvertenze", Unread: "illeggibile", Version: "Versione", Reason: "Perché",
-	NoTrouble: "Niente.", FailsSince: "fallisce dalle {at}",
+	NoTrouble: "Niente.",
+	Troubles:  map[string]string{"store": "L'archivio non si può scrivere: nuovi allarmi possono essere rifiutati.", "provider": "{name} ({channel}) non funziona.", "source": "La sorgente {name} è rifiutata dalle {at}: i suoi allarmi non entrano.", "waits": "Un invio aspetta da {ago}.", "warnings": "Ci sono avvertenze."},
 
 	Wall: "Muro", WallNew: "Crea un indirizzo per uno schermo a muro", WallAddress: "Si vede una volta sola. Chi lo ha vede titoli, clienti e chi è reperibile.",
 	WallRevoke: "Revoca", WallText: "Indirizzi di schermi a muro", OpenNow: "aperti",

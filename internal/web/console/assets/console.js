@@ -1,0 +1,142 @@
+// What a page does beside HTML: it reads its middle anew when the daemon says that
+// something changed, keeps what one is about to press where it is, says when what
+// it shows is old, and answers keys. Without it everything works by reloading.
+(() => {
+  "use strict";
+  const poll = 5000, pollStreaming = 15000, old = 30000, wait = 150;
+  const main = () => document.getElementById("page");
+  const live = document.getElementById("live");
+  const stale = document.getElementById("stale");
+  let fresh = Date.now(), asked = Date.now(), streaming = false, busy = false, again = false, timer = 0;
+
+  function refresh() {
+    clearTimeout(timer);
+    timer = 0;
+    const page = main();
+    if (!page || !page.hasAttribute("hx-get")) return;
+    if (document.hidden || busy) { again = true; return; }
+    busy = true;
+    again = false;
+    asked = Date.now();
+    htmx.trigger(page, "refresh");
+  }
+  const soon = () => { if (!timer) timer = setTimeout(refresh, wait); };
+  const about = () => (main()?.dataset.events || "").split(" ");
+
+  function told(event) {
+    if (event.type !== "resync" && !about().includes(event.type)) return;
+    const only = main().dataset.ticket;
+    if (only && event.type === "ticket") {
+      try { if (JSON.parse(event.detail.data).number !== only) return; } catch { /* whatever it was: look */ }
+    }
+    soon();
+  }
+  if (live) {
+    for (const name of ["ticket", "oncall", "health", "resync"]) live.addEventListener(name, told);
+    live.addEventListener("htmx:sse:after:connection", () => { streaming = true; soon(); });
+    for (const name of ["htmx:sse:error", "htmx:sse:close"]) live.addEventListener(name, () => { streaming = false; });
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
+
+  // What is under the pointer, has the focus, or stands in the middle of a phone's
+  // screen keeps its place on the screen while rows come and go around it.
+  let pointed = null;
+  addEventListener("pointermove", (e) => { pointed = e.pointerType === "mouse" ? e.target : null; }, { passive: true });
+  addEventListener("pointerdown", (e) => { pointed = e.target; }, { passive: true });
+  const row = (e) => e?.closest?.("[data-row]");
+  function held() {
+    const it = row(pointed?.isConnected ? pointed : null) || row(document.activeElement) ||
+      row(document.elementFromPoint(innerWidth / 2, innerHeight / 2));
+    return it?.id ? { id: it.id, top: it.getBoundingClientRect().top } : null;
+  }
+  function keep(place) {
+    const it = place && document.getElementById(place.id);
+    const page = main();
+    if (!it || !page) return;
+    let moved = it.getBoundingClientRect().top - place.top;
+    if (!moved) return;
+    if (moved > 0) {
+      const room = document.documentElement.scrollHeight - innerHeight - scrollY;
+      if (room < moved) page.style.paddingBottom = parseFloat(getComputedStyle(page).paddingBottom) + moved - room + "px";
+    } else if (scrollY < -moved) {
+      page.style.paddingTop = parseFloat(getComputedStyle(page).paddingTop) - moved - scrollY + "px";
+    }
+    moved = it.getBoundingClientRect().top - place.top;
+    scrollBy({ top: moved, behavior: "instant" });
+  }
+  let place = null;
+  document.addEventListener("htmx:before:swap", () => { place = held(); chosen = picked(); });
+  document.addEventListener("htmx:after:swap", () => { repick(); keep(place); place = null; mark(); });
+
+  document.addEventListener("htmx:after:request", (e) => {
+    const response = e.detail?.ctx?.response;
+    if (response?.status && response.status < 500) fresh = Date.now();
+  });
+  document.addEventListener("htmx:finally:request", (e) => {
+    if (e.target?.id !== "page" && e.detail?.ctx?.sourceElement?.id !== "page") return;
+    busy = false;
+    if (again) soon();
+    age();
+  });
+
+  function age() {
+    if (!stale) return;
+    const since = Date.now() - fresh;
+    stale.hidden = since < old;
+    if (!stale.hidden) {
+      const seconds = Math.round(since / 1000);
+      stale.textContent = stale.dataset.text.replace("{ago}", seconds < 90 ? seconds + " s" : Math.round(seconds / 60) + " min");
+    }
+  }
+  if (main()?.dataset.events) {
+    setInterval(() => {
+      age();
+      const since = Date.now() - asked;
+      if (since > (streaming ? pollStreaming : poll)) {
+        if (busy && since > 4 * poll) busy = false; // an answer that never came
+        if (!document.hidden) refresh();
+      }
+      if (live && !streaming && since > pollStreaming) htmx.trigger(live, "again");
+    }, 1000);
+  }
+
+  // What was chosen stays chosen.
+  let chosen = new Set();
+  const boxes = () => document.querySelectorAll('input[form="chosen"][type="checkbox"]');
+  const picked = () => new Set([...boxes()].filter((b) => b.checked).map((b) => b.value.split(" ")[0]));
+  function repick() { for (const b of boxes()) b.checked = chosen.has(b.value.split(" ")[0]); }
+
+  // Keys of a list.
+  let here = "";
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  function mark(focus) {
+    for (const r of rows()) r.toggleAttribute("data-here", r.id === here);
+    if (focus) document.getElementById(here)?.querySelector("a")?.focus();
+  }
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((r) => r.id === here);
+    here = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))].id;
+    mark(true);
+  }
+  const keys = {
+    "j": () => step(1),
+    "k": () => step(-1),
+    "o": () => document.getElementById(here)?.querySelector("a")?.click(),
+    "a": () => {
+      const it = document.getElementById(here);
+      const take = it?.querySelector("[data-take]");
+      if (take) { take.click(); return; }
+      const box = it?.querySelector('input[form="chosen"]');
+      if (box) { box.checked = true; document.getElementById("chosen").requestSubmit(); return; }
+      document.querySelector('.keys button[value="acknowledge"]:enabled')?.click();
+    },
+    "/": (e) => { const q = document.getElementById("q"); if (q) { e.preventDefault(); q.focus(); } },
+    "Shift+?": () => { const help = document.getElementById("keyhelp"); if (help) { help.open = !help.open; help.scrollIntoView({ block: "nearest" }); } },
+  };
+  const typing = (e) => e.target.closest?.("input:not([type=checkbox]), textarea, select") || e.defaultPrevented;
+  const bound = {};
+  for (const [key, does] of Object.entries(keys)) bound[key] = (e) => { if (!typing(e)) does(e); };
+  tinykeys.tinykeys(window, bound);
+})();

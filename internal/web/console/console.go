@@ -1,0 +1,103 @@
+package console
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// House is what the console needs of web.Server: tickets in its turns, and the
+// desk.
+type House interface {
+	// Tickets lists tickets, newest first, and the cursor of the next ones.
+	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
+	// View reads everything of one ticket; escalation.ErrNotFound if there is none.
+	View(ctx context.Context, number string) (ticket.View, error)
+	// Render runs what makes a page, when it is its turn.
+	Render(ctx context.Context, write func() error) error
+	// Own is the address of one of our own paths, as people reach it.
+	Own(path string) string
+	// Desk does what is ordered.
+	Desk() *desk.Desk
+}
+
+var _ House = (*web.Server)(nil)
+
+// Engine is what the console asks of escalation.Engine.
+type Engine interface {
+	// WouldPage names whom passing a ticket on would page now, by key.
+	WouldPage(t ticket.Ticket) []string
+	// Rules are those in force.
+	Rules() *escalation.Rules
+	// Now is the time that tickets are judged by.
+	Now() time.Time
+}
+
+// Store counts.
+type Store interface {
+	// Stats is what the store counts as it goes.
+	Stats(ctx context.Context) (ticket.Stats, error)
+}
+
+// Options are a Console's parts.
+type Options struct {
+	House   House
+	Engine  Engine
+	Store   Store
+	People  paging.Phonebook
+	Records records.Store // of saved filters and addresses of walls
+	Tests   web.Tests     // nil: no test page can be sent
+	Pager   Pager         // what the daemon knows of itself
+	Recheck bool          // a tool can be asked
+	// Beside is what stands on a person's page beside what the console knows: how
+	// the person signs in. Nil: nothing.
+	Beside func(r *http.Request, by web.Token, person string) (template.HTML, error)
+	Log    *zap.Logger
+}
+
+// Console serves the application. It is safe for concurrent use.
+type Console struct {
+	house   House
+	engine  Engine
+	store   Store
+	people  paging.Phonebook
+	tests   web.Tests
+	pager   Pager
+	recheck bool
+	log     *zap.Logger
+	beside  func(r *http.Request, by web.Token, person string) (template.HTML, error)
+
+	filters records.Shelf[filter]
+	walls   records.Shelf[wallAddress]
+	records records.Store
+
+	assets map[string]*asset // by name
+	pages  map[string]*template.Template
+	asks   asking
+}
+
+// New makes a Console.
+func New(o Options) *Console {
+	c := &Console{
+		house: o.House, engine: o.Engine, store: o.Store, people: o.People, tests: o.Tests, pager: o.Pager, recheck: o.Recheck, log: o.Log, beside: o.Beside,
+		records: o.Records,
+		filters: records.Shelf[filter]{Store: o.Records, Home: records.House, Kind: kindFilter},
+		walls:   records.Shelf[wallAddress]{Store: o.Records, Home: records.House, Kind: kindWall},
+	}
+	if c.log == nil {
+		c.log = zap.NewNop()
+	}
+	c.assets = readAssets()
+	c.pages = c.readPages()
+	return c
+}

@@ -1,0 +1,136 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/web"
+)
+
+// Pager is what the daemon knows of itself.
+type Pager interface {
+	// Health is how the pager does now.
+	Health(ctx context.Context) Health
+}
+
+// Health is what an operator would look for in metrics and logs. Its texts are
+// the daemon's own, as /readyz says them.
+type Health struct {
+	Version   string
+	Store     []string // why the store cannot be written; none: it can
+	Warnings  []string // what /readyz warns of
+	Doubts    []string // what check doubted of the configuration in force
+	Providers []Provider
+	Sources   []Source
+	Queued    int           // pages that wait to be sent
+	Waits     time.Duration // how long the oldest of them has waited
+	Late      int           // deadlines since the start that were looked at ten seconds late or later
+}
+
+// Provider is one provider, and whether it fails.
+type Provider struct {
+	Channel, Name string
+	Failing       bool
+}
+
+// Source is one source, and what it last said.
+type Source struct {
+	Name, Type string
+	HeardAt    time.Time // its last request that was taken; zero: none since the start
+	RefusedAt  time.Time // since when all of its requests are refused; zero: they are not
+	Reason     string    // why
+}
+
+// longWait is how long a page may wait before somebody should know.
+const longWait = 2 * time.Minute
+
+// troubles are the lines of what is wrong, in the reader's words.
+func (r *reader) troubles(h *Health) (lines []string) {
+	words := r.words.Console.Troubles
+	add := func(kind string, pairs ...string) { lines = append(lines, lang.Fill(words[kind], pairs...)) }
+	if len(h.Store) > 0 {
+		add("store")
+	}
+	for _, p := range h.Providers {
+		if p.Failing {
+			add("provider", "name", p.Name, "channel", p.Channel)
+		}
+	}
+	for i := range h.Sources {
+		if s := &h.Sources[i]; !s.RefusedAt.IsZero() {
+			add("source", "name", s.Name, "at", r.viewer().At(s.RefusedAt))
+		}
+	}
+	if h.Waits > longWait {
+		add("waits", "ago", r.words.Page.Lasted(h.Waits))
+	}
+	if len(h.Warnings) > 0 {
+		add("warnings")
+	}
+	return lines
+}
+
+// healthPage is the body of health.
+type healthPage struct {
+	Health
+	Troubles []string
+	Wait     string
+	Unproven []personLine // people at whom no page is known to have arrived
+}
+
+func (c *Console) showHealth(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	who := c.reader(r, by)
+	body := healthPage{}
+	if c.pager != nil {
+		body.Health = c.pager.Health(r.Context())
+	}
+	body.Troubles = who.troubles(&body.Health)
+	if body.Waits > 0 {
+		body.Wait = lang.Fill(who.words.Console.Oldest, "ago", who.words.Page.Lasted(body.Waits))
+	}
+	people := who.rules.Directory.People()
+	for i := range people {
+		test, err := c.lastTest(r.Context(), people[i].Key)
+		if err != nil {
+			break // the store is away: that is said above
+		}
+		if said, proven := who.proof(test); !proven {
+			body.Unproven = append(body.Unproven, personLine{Key: people[i].Key, Name: people[i].Name, Proof: said})
+		}
+	}
+	f := c.frame(r, who, who.words.Console.Health)
+	f.On, f.Live, f.Every, f.Body = "health", true, 60, body
+	return c.show(w, r, http.StatusOK, "health", f)
+}
+
+// sourceLine is a source as its page shows it.
+type sourceLine struct {
+	Name, Type, Heard, State, Class, Reason string
+}
+
+func (c *Console) showSources(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	who := c.reader(r, by)
+	words, v := &who.words.Console, who.viewer()
+	var lines []sourceLine
+	if c.pager != nil {
+		h := c.pager.Health(r.Context())
+		for i := range h.Sources {
+			s := &h.Sources[i]
+			line := sourceLine{Name: s.Name, Type: s.Type, Heard: words.NeverHeard, State: words.Well, Class: "good"}
+			if !s.HeardAt.IsZero() {
+				line.Heard = v.At(s.HeardAt) + " · " + who.words.Page.Lasted(who.now.Sub(s.HeardAt))
+			} else {
+				line.State, line.Class = words.Silent, "warn"
+			}
+			if !s.RefusedAt.IsZero() {
+				line.State, line.Class, line.Reason = words.Refused+" · "+v.At(s.RefusedAt), "bad", s.Reason
+			}
+			lines = append(lines, line)
+		}
+	}
+	f := c.frame(r, who, words.Sources)
+	f.On, f.Live, f.Every, f.Body = "health", true, 60, lines
+	return c.show(w, r, http.StatusOK, "sources", f)
+}

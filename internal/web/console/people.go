@@ -1,0 +1,253 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// provenFor is how long a page that arrived proves that its way works.
+const provenFor = 30 * 24 * time.Hour
+
+// personLine is one of the list of people.
+type personLine struct {
+	Key, Name, Role, Proof string
+	Proven                 bool
+	Numbers, Devices       int
+}
+
+func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	who := c.reader(r, by)
+	devices, err := c.people.Devices(r.Context(), "")
+	if err != nil {
+		return fmt.Errorf("console: devices: %w", err)
+	}
+	var lines []personLine
+	people := who.rules.Directory.People()
+	for i := range people {
+		p := &people[i]
+		if !who.sees(p.Key) {
+			continue
+		}
+		line := personLine{Key: p.Key, Name: cmp.Or(p.Name, p.Key), Role: who.roleOf(p), Numbers: len(p.Phones)}
+		for k := range devices {
+			if devices[k].Person == p.Key {
+				line.Devices++
+			}
+		}
+		test, err := c.lastTest(r.Context(), p.Key)
+		if err != nil {
+			return err
+		}
+		line.Proof, line.Proven = who.proof(test)
+		lines = append(lines, line)
+	}
+	f := c.frame(r, who, who.words.Console.People)
+	f.Body = lines
+	return c.show(w, r, http.StatusOK, "people", f)
+}
+
+// roleOf is a person's role in words.
+func (r *reader) roleOf(p *contacts.Person) string {
+	role := cmp.Or(string(p.Role), "technician")
+	return cmp.Or(r.words.Console.Roles[role], role)
+}
+
+// lastTest is a person's last test page; nil where there was none.
+func (c *Console) lastTest(ctx context.Context, person string) (*paging.TestPage, error) {
+	if c.tests == nil {
+		return nil, nil
+	}
+	page, err := c.tests.Last(ctx, person)
+	switch {
+	case errors.Is(err, escalation.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("console: the test page of %s: %w", person, err)
+	}
+	return &page, nil
+}
+
+// arrived is when a message of a test page is known to have arrived; zero: it is
+// not known to.
+func arrived(test *paging.TestPage) (at time.Time) {
+	if test == nil {
+		return at
+	}
+	for i := range test.Tries {
+		if try := &test.Tries[i]; try.State == ticket.PageDelivered && latest(try.ReceiptAt, test.At).After(at) {
+			at = latest(try.ReceiptAt, test.At)
+		}
+	}
+	return at
+}
+
+// proof says when a page last arrived at a person, and whether that still counts.
+func (r *reader) proof(test *paging.TestPage) (said string, proven bool) {
+	c := &r.words.Console
+	switch at := arrived(test); {
+	case test == nil:
+		return c.NeverTested, false
+	case at.IsZero() || r.now.Sub(at) > provenFor:
+		return c.Unproven, false
+	default:
+		return lang.Fill(c.ProvenAt, "at", r.viewer().At(at)), true
+	}
+}
+
+// personPage is the body of one person.
+type personPage struct {
+	personLine
+	Phones   []string
+	Email    string
+	Language string
+	Devices  []deviceLine
+	Channels []string // by which a test page can be sent; none: it cannot
+	Test     *testLine
+	Beside   template.HTML
+}
+
+type deviceLine struct{ ID, Platform, At string }
+
+// testLine is the last test page.
+type testLine struct {
+	At, By string
+	Tries  []tryLine
+}
+
+type tryLine struct{ Channel, Address, State, Class, Error string }
+
+func (c *Console) showPerson(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	who := c.reader(r, by)
+	p, err := who.known(r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	body := personPage{personLine: personLine{Key: p.Key, Name: cmp.Or(p.Name, p.Key), Role: who.roleOf(&p)}, Phones: p.Phones}
+	body.Language = cmp.Or(who.words.Console.Languages[paging.Language(p, who.rules)], paging.Language(p, who.rules))
+	devices, err := c.people.Devices(r.Context(), p.Key)
+	if err != nil {
+		return fmt.Errorf("console: devices of %s: %w", p.Key, err)
+	}
+	for i := range devices {
+		d := &devices[i]
+		body.Devices = append(body.Devices, deviceLine{d.ID, cmp.Or(who.words.Console.Platforms[d.Platform], d.Platform), who.viewer().At(d.At)})
+	}
+	test, err := c.lastTest(r.Context(), p.Key)
+	if err != nil {
+		return err
+	}
+	body.Proof, body.Proven = who.proof(test)
+	body.Test = who.testLine(test)
+	if c.tests != nil && who.may(technician) {
+		body.Channels = who.rules.Channels
+	}
+	if c.beside != nil {
+		if body.Beside, err = c.beside(r, by, p.Key); err != nil {
+			return err
+		}
+	}
+	f := c.frame(r, who, body.Name)
+	f.On, f.Live, f.Body = "health", true, body
+	switch r.URL.Query().Get("done") {
+	case "no_way":
+		f.Said, f.Bad = f.C.NoWay, true
+	case "too_many":
+		f.Said, f.Bad = f.C.TooMany, true
+	}
+	return c.show(w, r, http.StatusOK, "person", f)
+}
+
+// known is the person of an address whom the reader may see.
+func (r *reader) known(key string) (contacts.Person, error) {
+	if !r.sees(key) {
+		return contacts.Person{}, web.Refuse(http.StatusForbidden, "forbidden", "another person's page needs a manager's role")
+	}
+	p, ok := r.rules.Directory.Person(key)
+	if !ok {
+		return p, fmt.Errorf("console: no such person: %w", escalation.ErrNotFound)
+	}
+	return p, nil
+}
+
+func (r *reader) testLine(test *paging.TestPage) *testLine {
+	if test == nil {
+		return nil
+	}
+	line := &testLine{At: r.viewer().At(test.At), By: r.name(test.By)}
+	for i := range test.Tries {
+		try := &test.Tries[i]
+		line.Tries = append(line.Tries, tryLine{try.Channel, try.Address, r.words.Console.PageStates[try.State], pageClass(try.State), try.Error})
+	}
+	return line
+}
+
+// seeToPerson sends a test page, or removes a device.
+func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	who := c.reader(r, by)
+	p, err := who.known(r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	var more url.Values
+	switch {
+	case r.PostFormValue("remove") != "":
+		err = c.people.DropDevice(r.Context(), p.Key, r.PostFormValue("remove"))
+		if errors.Is(err, escalation.ErrNotFound) {
+			err = nil // it is gone
+		}
+	case r.PostForm.Has("test"):
+		more, err = c.test(r, who, p)
+	default:
+		err = web.Refuse(http.StatusBadRequest, "bad_request", "the form asks for nothing")
+	}
+	if err != nil {
+		return err
+	}
+	c.lead(w, "/people/"+url.PathEscape(p.Key), "/people", more)
+	return nil
+}
+
+// test sends a test page by one channel, or by all.
+func (c *Console) test(r *http.Request, who *reader, p contacts.Person) (more url.Values, err error) {
+	if c.tests == nil || !who.may(desk.Technician) {
+		return nil, web.Refuse(http.StatusNotImplemented, "unsupported", "test pages are not sent now")
+	}
+	channels := who.rules.Channels
+	if one := r.PostFormValue("test"); one != "" {
+		if !slices.Contains(channels, one) {
+			return nil, web.Refuse(http.StatusBadRequest, "bad_request", "test: no such channel is configured")
+		}
+		channels = []string{one}
+	}
+	ctx, cancel := lasting(r)
+	defer cancel()
+	_, err = c.tests.Send(ctx, p, channels, cmp.Or(who.by.Person, who.by.Name))
+	var flood *paging.TooManyTests
+	switch {
+	case errors.As(err, &flood):
+		return url.Values{"done": {"too_many"}}, nil
+	case errors.Is(err, paging.ErrNoWay):
+		return url.Values{"done": {"no_way"}}, nil
+	case err != nil:
+		return nil, fmt.Errorf("console: test page to %s: %w", p.Key, err)
+	}
+	return nil, nil
+}

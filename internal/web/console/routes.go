@@ -1,0 +1,34 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/web"
+)
+
+// Routes are the whole surface of the package, for web.Server.Mount.
+func (c *Console) Routes() []web.Route {
+	page := func(method, path string, needs desk.Role, do handler) web.Route {
+		return web.Route{Method: method, Path: path, Needs: needs, Do: do, Fail: c.fail}
+	}
+	return []web.Route{
+		{Method: http.MethodGet, Path: "/assets/{hash}/{name}", Do: c.serveAsset},
+		page(http.MethodGet, "/{$}", desk.Reader, c.showNow),
+		page(http.MethodGet, "/now", desk.Reader, c.showNow),
+		page(http.MethodGet, "/tickets", desk.Reader, c.showTickets),
+		page(http.MethodPost, "/tickets", desk.Technician, c.takeChosen),
+		page(http.MethodGet, "/tickets/{number}", desk.Reader, c.showTicket),
+		page(http.MethodPost, "/tickets/{number}", desk.Technician, c.act),
+		page(http.MethodPost, "/filters", desk.Reader, c.keepFilter),
+		page(http.MethodGet, "/oncall", desk.Reader, c.showOnCall),
+		page(http.MethodGet, "/people", desk.Reader, c.showPeople),
+		page(http.MethodGet, "/people/{name}", desk.Reader, c.showPerson),
+		page(http.MethodPost, "/people/{name}", desk.Technician, c.seeToPerson),
+		page(http.MethodGet, "/sources", desk.Admin, c.showSources),
+		page(http.MethodGet, "/health", desk.Admin, c.showHealth),
+		page(http.MethodGet, "/walls", desk.Admin, c.showWalls),
+		page(http.MethodPost, "/walls", desk.Admin, c.seeToWalls),
+		page(http.MethodGet, "/wall/{token}", desk.Nobody, c.showWall),
+	}
+}

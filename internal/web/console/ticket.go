@@ -1,0 +1,138 @@
+package console
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/internal/web/look"
+)
+
+// shownPages is how many pages of a ticket are shown at most, the latest.
+const shownPages = 50
+
+// ticketPage is the body of a ticket.
+type ticketPage struct {
+	look.Whole
+	Kind, Policy, Contract, Source, Assignee string
+	Opened, OpenedUTC                        string
+	Pages                                    []pageLine
+	MorePages                                int
+	Damaged, LeftOut                         int
+
+	Assign              []choice // whom it can be assigned to; none: nobody by this reader
+	CanReopen, CanClose bool
+	ReadOnly            bool // the reader's role may only look
+}
+
+// pageLine is one page: to whom, by what, and whether it arrived.
+type pageLine struct {
+	Person, Channel, At, State, Class string
+	Arrived, Error                    string
+	Round                             string
+}
+
+func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	view, err := c.house.View(r.Context(), r.PathValue("number"))
+	if err != nil {
+		return err //nolint:wrapcheck // it names itself
+	}
+	who := c.reader(r, by)
+	query := r.URL.Query()
+	v := who.viewer()
+	done := query.Get("done")
+	body := ticketPage{Whole: v.Whole(&view, look.Asked{
+		Next: c.engine.WouldPage(view.Ticket), Checks: c.recheck, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
+	})}
+	if said := who.words.Console.Messages[done]; said != "" {
+		body.Bar.Said, body.Bar.Good = said, done != "forbidden"
+		body.Bar.Bad = !body.Bar.Good
+	}
+	body.facts(who, v, &view.Ticket)
+	body.pages(who, v, view.Pages)
+	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
+	body.more(who, &view.Ticket)
+	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
+	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
+	return c.show(w, r, http.StatusOK, "ticket", f)
+}
+
+// shownTitle is how many characters of a ticket's title the browser's own shows.
+const shownTitle = 60
+
+func (p *ticketPage) facts(who *reader, v *look.Viewer, t *ticket.Ticket) {
+	p.Kind, p.Policy, p.Contract, p.Source = who.words.Console.Kinds[t.Kind], t.Policy.Name, t.Contract, t.Source
+	if t.Assignee != "" {
+		p.Assignee = v.Name(t.Assignee)
+	}
+	p.Opened, p.OpenedUTC = v.At(t.OpenedAt), t.OpenedAt.UTC().Format(time.RFC3339)
+}
+
+// pages are the latest first.
+func (p *ticketPage) pages(who *reader, v *look.Viewer, pages []ticket.Page) {
+	c := &who.words.Console
+	p.MorePages = max(len(pages)-shownPages, 0)
+	for i := len(pages) - 1; i >= p.MorePages; i-- {
+		page := &pages[i]
+		state := page.State
+		if page.Unclear && (state == ticket.PageQueued || state == ticket.PageCancelled) {
+			state = ticket.PageUnknown
+		}
+		line := pageLine{
+			Person: v.Name(page.Person), Channel: page.Channel, At: v.At(latest(page.SentAt, page.At)), State: c.PageStates[state],
+			Class: pageClass(state), Error: page.Error,
+		}
+		if page.Provider != "" {
+			line.Channel += " · " + page.Provider
+		}
+		if state == ticket.PageDelivered && !page.ReceiptAt.IsZero() {
+			line.Arrived = v.At(page.ReceiptAt)
+		}
+		p.Pages = append(p.Pages, line)
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func pageClass(s ticket.PageState) string {
+	switch s {
+	case ticket.PageDelivered:
+		return "good"
+	case ticket.PageUndelivered, ticket.PageFailed:
+		return "bad"
+	case ticket.PageUnknown:
+		return "warn"
+	case ticket.PageQueued, ticket.PageSending, ticket.PageSent, ticket.PageBundled, ticket.PageCancelled:
+	}
+	return ""
+}
+
+// more is what the page behind a link has not: by the reader's role.
+func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
+	p.ReadOnly = !who.may(technician)
+	if p.ReadOnly {
+		p.Bar.Keys, p.Bar.Sure = nil, nil
+		return
+	}
+	p.CanReopen = who.may(desk.Least(escalation.ActReopen)) && t.State == ticket.StateResolved
+	p.CanClose = who.may(desk.Least(escalation.ActClose)) && t.State == ticket.StateResolved
+	if !t.State.Active() {
+		return
+	}
+	people := who.rules.Directory.People()
+	for i := range people {
+		if key := people[i].Key; who.may(desk.Manager) || key == who.by.Person {
+			p.Assign = append(p.Assign, choice{key, cmp.Or(strings.TrimSpace(people[i].Name), key), key == t.Assignee})
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package console
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// TestATicket shows all that is known of it, and opens no address but the web's.
+func TestATicket(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	w := o.get("bruno", "/tickets/"+number)
+	has(t, w, "CRITICAL", "Acme &amp; Fils · Givrand", "srv-db-01", "nothing is heard of &lt;b&gt;it&lt;/b&gt;", "round-the-clock", "prometheus",
+		`href="https://wiki.example.com/down" target="_blank" rel="noopener noreferrer nofollow"`, `href="https://prometheus.example.com/graph?g0.expr=up"`,
+		`href="tel:&#43;33240112233"`, "Alice Martin</b> <span>sms</span>", "04:12", `datetime="2026-11-21T02:12:00Z"`)
+	hasNot(t, w, `href="javascript:`, "<b>it</b>")
+	for _, action := range []string{"acknowledge", "pickup", "recheck", "escalate", "undo"} {
+		has(t, w, `name="action" value="`+action+`"`)
+	}
+	has(t, w, `name="sure" value="resolve"`)
+	if w := o.get("bruno", "/tickets/I000000_0000"); w.Code != http.StatusNotFound {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+// TestEveryAction is done by the desk, as the page behind a link does it, and the
+// page says what came of it.
+func TestEveryAction(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	state := func(want ticket.State) {
+		t.Helper()
+		if got := o.view(number).Ticket.State; got != want {
+			t.Errorf("it is %s, want %s", got, want)
+		}
+	}
+	has(t, o.press("bruno", number, "acknowledge"), `class="said good"`)
+	state(ticket.Acknowledged)
+	o.press("bruno", number, "recheck")
+	o.press("bruno", number, "note", "text", "  the <i>fan</i>  ")
+	has(t, o.get("bruno", "/tickets/"+number), "the &lt;i&gt;fan&lt;/i&gt;")
+	has(t, o.press("bruno", number, "note", "text", " "), `class="said bad"`)
+	has(t, o.press("bruno", number, "assign", "person", "bruno"), "Assigned.")
+	if w := o.post("bruno", "/tickets/"+number, "action", "assign", "person", "nobody", "seen", o.seal("bruno", number)); w.Code != http.StatusBadRequest {
+		t.Errorf("assigned to nobody: %d", w.Code)
+	}
+	has(t, o.press("bruno", number, "assign", "person", "alice"), "not for your role")
+	has(t, o.press("dominique", number, "assign", "person", "alice"), "Assigned.", "Alice Martin")
+	o.press("bruno", number, "pickup")
+	state(ticket.InProgress)
+	sure := o.get("bruno", "/tickets/"+number+"?sure=escalate")
+	has(t, sure, `form="sure" name="action" value="escalate"`)
+	o.press("bruno", number, "escalate")
+	state(ticket.Open)
+	has(t, o.get("bruno", "/tickets/"+number+"?sure=resolve"), `form="sure" name="action" value="resolve"`, `class="warning"`, `<textarea id="words"`)
+	o.press("bruno", number, "resolve", "text", "cable")
+	state(ticket.StateResolved)
+	o.press("bruno", number, "undo")
+	state(ticket.Open)
+	o.press("bruno", number, "resolve")
+	hasNot(t, o.get("bruno", "/tickets/"+number), `value="reopen"`, `value="close"`)
+	has(t, o.get("dominique", "/tickets/"+number), `value="reopen"`, `value="close"`)
+	has(t, o.press("bruno", number, "close"), "not for your role")
+	state(ticket.StateResolved)
+	o.press("dominique", number, "reopen")
+	state(ticket.Open)
+	o.press("dominique", number, "resolve")
+	has(t, o.press("dominique", number, "close"), "Closed.")
+	state(ticket.Closed)
+	for _, e := range o.view(number).Timeline {
+		if e.Actor.Person() != "" && e.Via != "console" {
+			t.Errorf("%s by %s was %q", e.Kind, e.Actor.Person(), e.Via)
+		}
+	}
+}
+
+// TestEveryVerbHasAPlace: whatever the desk can do, the console can be asked for.
+func TestEveryVerbHasAPlace(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	shown := o.get("edith", "/tickets/"+number).Body.String()
+	o.acts("alice", number, escalation.ActResolve)
+	shown += o.get("edith", "/tickets/"+number).Body.String()
+	for _, verb := range desk.Verbs() {
+		if !strings.Contains(shown, `value="`+string(verb)+`"`) {
+			t.Errorf("%s cannot be asked for", verb)
+		}
+	}
+}
+
+// TestAnOldPage changes nothing, and says what is so.
+func TestAnOldPage(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	seal := o.seal("alice", number)
+	o.acts("bruno", number, escalation.ActAcknowledge)
+	for _, action := range []string{"acknowledge", "pickup", "escalate", "resolve"} {
+		before := len(o.view(number).Timeline)
+		w := o.follow("alice", o.post("alice", "/tickets/"+number, "action", action, "seen", seal))
+		has(t, w, "Bruno Petit", `class="said bad"`)
+		if after := len(o.view(number).Timeline); after != before {
+			t.Errorf("%s changed something", action)
+		}
+	}
+	has(t, o.follow("alice", o.post("alice", "/tickets/"+number, "action", "resolve")), `class="said bad"`)
+	if o.view(number).Ticket.State != ticket.Acknowledged {
+		t.Error("a form without a seal resolved it")
+	}
+	for _, form := range [][]string{{"action", "sing"}, {"action", "resolve", "seen", "zz"}, {}} {
+		if w := o.post("alice", "/tickets/"+number, form...); w.Code != http.StatusBadRequest {
+			t.Errorf("%v: %d", form, w.Code)
+		}
+	}
+}
+
+// TestAReader sees the ticket and nothing to press.
+func TestAReader(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	w := o.get("carla", "/tickets/"+number+"?sure=resolve")
+	has(t, w, "HostDown", "guardare")
+	hasNot(t, w, `name="action"`, `class="bar"`, "<textarea", `id="sure"`)
+	if w := o.post("carla", "/tickets/"+number, "action", "acknowledge"); w.Code != http.StatusForbidden {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+// TestWhoWasPaged says by what, and whether it arrived.
+func TestWhoWasPaged(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	claims, _, err := o.store.Claim(t.Context(), paging.ClaimRequest{Owner: "a", Now: saturday, Until: saturday.Add(time.Minute), Limit: 10})
+	if err != nil || len(claims) != 1 {
+		t.Fatal(claims, err)
+	}
+	has(t, o.get("bruno", "/tickets/"+number), "is being sent")
+	if _, _, err := o.store.Receipt(t.Context(), paging.Receipt{Key: claims[0].Page.PageKey, Source: "prometheus", State: ticket.PageDelivered, At: saturday.Add(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	w := o.get("bruno", "/tickets/"+number)
+	if !regexp.MustCompile(`Alice Martin</b> <span>sms</span> <time>03:12</time> <i class="good">arrived 03:13`).MatchString(w.Body.String()) {
+		t.Errorf("%s", w.Body)
+	}
+}
+
+// TestALongStory is bounded.
+func TestALongStory(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	r := o.console.reader(httptest.NewRequest(http.MethodGet, "/", nil), web.Token{Person: "alice", Role: "technician", Signed: true})
+	var pages []ticket.Page
+	for i := range 120 {
+		pages = append(pages, ticket.Page{PageKey: ticket.PageKey{Person: "alice", Channel: "sms"}, At: saturday.Add(time.Duration(i) * time.Minute), State: ticket.PageSent})
+	}
+	var p ticketPage
+	p.pages(r, r.viewer(), pages)
+	if len(p.Pages) != shownPages || p.MorePages != 70 || !slices.IsSortedFunc(p.Pages, func(a, b pageLine) int { return strings.Compare(b.At, a.At) }) {
+		t.Errorf("%d shown, %d more", len(p.Pages), p.MorePages)
+	}
+	for range 80 {
+		o.press("alice", number, "recheck")
+		o.clock.pass(2 * time.Minute)
+	}
+	w := o.get("alice", "/tickets/"+number)
+	if n := strings.Count(w.Body.String(), "<li><time>"); n > 41 {
+		t.Errorf("%d lines", n)
+	}
+}

@@ -1,0 +1,113 @@
+package console
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+)
+
+// kindWall are addresses of walls: records of the house, under the hash of what
+// is secret in the address.
+const kindWall = "wall"
+
+// wallAddress says who made an address, and when.
+type wallAddress struct {
+	By string    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+func wallKey(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// wallsPage is the body of the list of walls.
+type wallsPage struct {
+	Walls []wallLine
+	New   string // the address that was just made
+	Room  bool
+}
+
+type wallLine struct{ Key, By, At string }
+
+func (c *Console) showWalls(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	return c.wallsPage(w, r, by, "")
+}
+
+func (c *Console) wallsPage(w http.ResponseWriter, r *http.Request, by web.Token, made string) error {
+	who := c.reader(r, by)
+	list, err := c.walls.List(r.Context())
+	if err != nil {
+		return fmt.Errorf("console: list walls: %w", err)
+	}
+	body := wallsPage{New: made, Room: len(list) < ticket.MaxWalls}
+	for i := range list {
+		body.Walls = append(body.Walls, wallLine{list[i].Key, who.name(list[i].Of.By), who.viewer().At(list[i].Of.At)})
+	}
+	f := c.frame(r, who, who.words.Console.WallText)
+	f.Body = body
+	return c.show(w, r, http.StatusOK, "walls", f)
+}
+
+// seeToWalls makes an address, which is shown once, or revokes one.
+func (c *Console) seeToWalls(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	if key := r.PostFormValue("revoke"); key != "" {
+		_, err := c.records.Write(r.Context(), records.House, c.walls.Remove(key, records.Any))
+		if err != nil && !errors.Is(err, records.ErrNotFound) {
+			return fmt.Errorf("console: revoke a wall: %w", err)
+		}
+		c.lead(w, "/walls", "/walls", nil)
+		return nil
+	}
+	list, err := c.walls.List(r.Context())
+	if err != nil {
+		return fmt.Errorf("console: list walls: %w", err)
+	}
+	if len(list) >= ticket.MaxWalls {
+		return web.Refuse(http.StatusConflict, "too_many", "there are as many walls as there may be: revoke one")
+	}
+	token := rand.Text()
+	write, err := c.walls.Put(wallKey(token), 0, wallAddress{By: by.Name, At: c.engine.Now()})
+	if err == nil {
+		_, err = c.records.Write(r.Context(), records.House, write)
+	}
+	if err != nil {
+		return fmt.Errorf("console: make a wall: %w", err)
+	}
+	return c.wallsPage(w, r, by, c.house.Own("/wall/"+token))
+}
+
+// showWall shows what Now shows, large, to whoever has the address, and nothing
+// that leads elsewhere. What is wrong with an address is not said.
+func (c *Console) showWall(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+	token := r.PathValue("token")
+	if len(token) > ticket.MaxRecordKey {
+		return fmt.Errorf("console: no such wall: %w", escalation.ErrNotFound)
+	}
+	if _, err := c.walls.Get(r.Context(), wallKey(token)); errors.Is(err, records.ErrNotFound) {
+		return fmt.Errorf("console: no such wall: %w", escalation.ErrNotFound)
+	} else if err != nil {
+		return fmt.Errorf("console: find a wall: %w", err)
+	}
+	who := c.reader(r, web.Token{})
+	f := c.frame(r, who, who.words.Console.Wall)
+	f.Nav, f.Wall, f.On, f.Every = nil, true, "polled", 30
+	body, err := c.nowPage(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	f.Body = body
+	return c.show(w, r, http.StatusOK, "wall", f)
+}
