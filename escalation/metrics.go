@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ type Metrics struct {
 	lateness    prometheus.Histogram
 	storeErrors prometheus.Counter
 	overflow    *prometheus.CounterVec
+	missed      atomic.Int64
 }
 
 // NewMetrics makes them and registers them, where r is not nil.
@@ -53,4 +55,15 @@ func (m *Metrics) beyond(source string) { m.overflow.WithLabelValues(source).Inc
 
 func (m *Metrics) event(kind ticket.EntryKind) { m.events.WithLabelValues(string(kind)).Inc() }
 
-func (m *Metrics) late(by time.Duration) { m.lateness.Observe(by.Seconds()) }
+func (m *Metrics) late(by time.Duration) {
+	m.lateness.Observe(by.Seconds())
+	if by >= tooLate {
+		m.missed.Add(1)
+	}
+}
+
+// tooLate is how late a deadline may be looked at before somebody should know.
+const tooLate = 10 * time.Second
+
+// Late is how many deadlines were looked at ten seconds late or later.
+func (m *Metrics) Late() int { return int(m.missed.Load()) }

@@ -132,7 +132,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	h.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
 	switch {
 	case status < http.StatusMultipleChoices:
-		h.refusals.accepted(name)
+		h.refusals.accepted(name, h.now())
 	case status == http.StatusUnauthorized, status == http.StatusServiceUnavailable, status == statusGone:
 		// Not the source's trouble, or perhaps not the source.
 	default:

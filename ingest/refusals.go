@@ -1,8 +1,12 @@
 package ingest
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // refusedFor is how long a source may be refused before somebody is told
@@ -19,18 +23,55 @@ type refusals struct {
 	tell    func(source, reason string)
 	mu      sync.Mutex
 	sources map[string]*refusal
+	heard   map[string]time.Time // when a request of each was taken last
 }
 
 type refusal struct {
 	since  time.Time
+	reason string // the last one
 	logged time.Time
 	told   bool
 }
 
-func (r *refusals) accepted(source string) {
+func (r *refusals) accepted(source string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.sources, source)
+	if r.heard == nil {
+		r.heard = map[string]time.Time{}
+	}
+	r.heard[source] = now
+}
+
+// last is what is known of a source.
+func (r *refusals) last(source string) (w Word) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w.HeardAt = r.heard[source]
+	if f := r.sources[source]; f != nil {
+		w.RefusedAt, w.Reason = f.since, f.reason
+	}
+	return w
+}
+
+// Word is what a source last said, since the start.
+type Word struct {
+	Source, Type string
+	HeardAt      time.Time // a request of it was taken; zero: none was
+	RefusedAt    time.Time // since when all of its requests are refused; zero: they are not
+	Reason       string    // why the last one was
+}
+
+// Words are those of all sources, in the order of their names.
+func (h *Handler) Words() []Word {
+	sources := *h.sources.Load()
+	words := make([]Word, 0, len(sources))
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		w := h.refusals.last(name)
+		w.Source, w.Type = name, sources[name].Type
+		words = append(words, w)
+	}
+	return words
 }
 
 // refused counts one and reports whether it is worth a line in the log.
@@ -44,6 +85,7 @@ func (r *refusals) refused(source, reason string, now time.Time) bool {
 		f = &refusal{since: now}
 		r.sources[source] = f
 	}
+	f.reason = ticket.Logged(reason)
 	tell := !f.told && now.Sub(f.since) >= refusedFor
 	f.told = f.told || tell
 	log := f.logged.IsZero() || now.Sub(f.logged) >= logEvery

@@ -56,6 +56,23 @@ func (cs *carriers) set(providers map[string][]Provider, m *Metrics, log *zap.Lo
 	}
 }
 
+// Doing is how a provider does.
+type Doing struct {
+	Channel, Name string
+	Failing       bool // it has failed so often, or its receipts stopped, that others are asked first
+}
+
+// Doing says of each provider how it does, in the order of the configuration.
+func (o *Outbox) Doing() []Doing {
+	var all []Doing
+	for _, way := range AllWays() {
+		for _, c := range o.carriers.of(way.Name) {
+			all = append(all, Doing{Channel: way.Name, Name: c.Name, Failing: c.down(time.Now())})
+		}
+	}
+	return all
+}
+
 // of lists a channel's providers in the order of the configuration.
 func (cs *carriers) of(channel string) []carrier {
 	cs.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -58,6 +59,7 @@ type server struct {
 	log    *zap.Logger
 	memory int64 // that the process may use, 0: nobody knows
 	daemon *daemon.Daemon
+	doubts []string // of the configuration, as check has them
 }
 
 // run serves until a signal or a failure.
@@ -81,6 +83,7 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 		release() // a signal ends the process from here on
 		err = errors.Join(err, s.stop(context.WithoutCancel(ctx)))
 	}()
+	s.daemon.Doubted(s.doubts)
 	if err = s.daemon.Start(life); err != nil {
 		return giveUp(stopped, err)
 	}
@@ -133,12 +136,16 @@ func (s *server) reload(ctx context.Context) {
 	s.warn(report)
 	if err := s.daemon.Reload(ctx, cfg); err != nil {
 		s.log.Error("the configuration was not reloaded", zap.Error(err))
+		return
 	}
+	s.daemon.Doubted(s.doubts)
 }
 
 func (s *server) warn(report config.Report) {
+	s.doubts = s.doubts[:0:0]
 	for _, p := range report.Warnings {
 		s.log.Warn("the configuration is doubtful", s.place(p)...)
+		s.doubts = append(s.doubts, strings.TrimPrefix(p.Path+": "+p.Message, ": "))
 	}
 }
 

@@ -59,6 +59,7 @@ type Daemon struct {
 	clock   escalation.Clock
 	wall    *escalation.WallClock // where clock is one
 	pager   *pager.Pager
+	counted pager.Metrics
 	effects *effect.Queue
 	hookWay http.RoundTripper // to webhooks
 	ingest  *ingest.Handler
@@ -76,6 +77,7 @@ type Daemon struct {
 	offset   atomic.Int64 // of the store's clock, nanoseconds
 	timed    atomic.Bool  // the time is known
 	doubts   atomic.Pointer[[]string]
+	checked  atomic.Pointer[[]string] // what check doubted of the configuration
 	damaged  atomic.Pointer[[]escalation.DamagedRecord]
 	lossMu   sync.Mutex
 	losses   []loss // that the store had
@@ -127,9 +129,10 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.setClock(ctx)
 	registry := d.metrics.registry
+	d.counted = pager.NewMetrics(registry)
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Ways: ways, Lease: d.opts.Lease, Effects: true,
-		Log: d.log, Metrics: pager.NewMetrics(registry),
+		Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)
@@ -146,6 +149,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
+	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	registry.MustRegister(standby.NewMetrics(d.spool)...)
 	registry.MustRegister(newDoors(d))

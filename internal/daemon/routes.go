@@ -33,12 +33,18 @@ func (d *Daemon) parts() map[string]http.Handler {
 	if rest == nil {
 		rest = http.HandlerFunc(nothingHere)
 	}
-	return map[string]http.Handler{
+	parts := map[string]http.Handler{
 		"/ingest/": d.ingest, "/twilio/": &d.hooks, "/sms/": &d.hooks, "/a/": links,
 		"/api/": own, "/healthz": own, "/readyz": own,
 		"GET /metrics": promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}),
 		"/":            http.NewCrossOriginProtection().Handler(rest),
 	}
+	for _, path := range d.web.Mounted() {
+		if path != "/{$}" || d.opts.Pages == nil { // the demo's own page stays
+			parts[path] = own
+		}
+	}
+	return parts
 }
 
 func nothingHere(w http.ResponseWriter, _ *http.Request) {

@@ -1,0 +1,57 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/web/console"
+)
+
+// Doubted says what check doubted of the configuration in force, for the console.
+func (d *Daemon) Doubted(doubts []string) { d.checked.Store(&doubts) }
+
+// healthTimeout bounds what the console waits for.
+const healthTimeout = 2 * time.Second
+
+// vitals is how the daemon does, for the console.
+type vitals struct{ d *Daemon }
+
+var _ console.Pager = vitals{}
+
+// Health implements console.Pager.
+func (v vitals) Health(ctx context.Context) console.Health {
+	d := v.d
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	h := console.Health{Version: d.opts.Version, Warnings: d.warnings(), Late: d.counted.Engine.Late()}
+	if err := d.Check(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		h.Store = strings.Split(err.Error(), "\n")
+	}
+	if doubts := d.checked.Load(); doubts != nil {
+		h.Doubts = *doubts
+	}
+	for _, p := range d.pager.Outbox().Doing() {
+		h.Providers = append(h.Providers, console.Provider{Channel: p.Channel, Name: p.Name, Failing: p.Failing})
+	}
+	for _, w := range d.ingest.Words() {
+		h.Sources = append(h.Sources, console.Source{Name: w.Source, Type: w.Type, HeardAt: w.HeardAt, RefusedAt: w.RefusedAt, Reason: w.Reason})
+	}
+	if stats, err := d.store.Stats(ctx); err == nil {
+		h.Queued = stats.Queued
+		if !stats.Oldest.IsZero() {
+			h.Waits = max(0, d.clock.Now().Sub(stats.Oldest))
+		}
+	}
+	return h
+}
+
+// mountConsole puts the console's pages into the web server.
+func (d *Daemon) mountConsole() {
+	pages := console.New(console.Options{
+		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.store.Records(), Tests: d.pager.Tests(),
+		Pager: vitals{d}, Log: d.log,
+	})
+	d.web.Mount(pages.Routes()...)
+}

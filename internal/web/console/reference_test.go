@@ -1,0 +1,41 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/reftest"
+)
+
+// pagesAre say what is at each path.
+var pagesAre = map[string]string{
+	"GET /{$}": "Now (in the demo: the demo's page)", "GET /now": "what asks for somebody, who is on call, what is wrong with the pager itself",
+	"GET /tickets": "the list, by the filters of `GET /api/v1/tickets`; a day may stand for a time", "POST /tickets": "acknowledge those chosen",
+	"GET /tickets/{number}": "one ticket", "POST /tickets/{number}": "act on it", "POST /filters": "save a filter, or forget one",
+	"GET /oncall": "who is on call, and a month (`?month=2026-11`)", "GET /people": "people, and when a test page last arrived at each; all of them for a manager",
+	"GET /people/{name}": "one's numbers and devices; of others for a manager", "POST /people/{name}": "send a test page, remove a device; likewise",
+	"GET /sources": "what each source last said, and which are refused", "GET /health": "what an operator would look for in metrics and logs",
+	"GET /walls": "the addresses of walls", "POST /walls": "make one, or revoke one", "GET /wall/{token}": "what Now shows, large, to whoever has the address",
+	"GET /assets/{hash}/{name}": "style and scripts",
+}
+
+// TestReferenceHasThePages holds the reference against the console's routes.
+func TestReferenceHasThePages(t *testing.T) {
+	o := newOffice(t, home)
+	names := map[desk.Role]string{desk.Nobody: "anybody", desk.Reader: "reader", desk.Technician: "technician", desk.Manager: "manager", desk.Admin: "admin"}
+	var rows strings.Builder
+	rows.WriteString("| path | who | what |\n|---|---|---|\n")
+	for _, rt := range o.console.Routes() {
+		what := pagesAre[rt.Method+" "+rt.Path]
+		if what == "" {
+			t.Errorf("%s %s: nobody says what it is", rt.Method, rt.Path)
+		}
+		fmt.Fprintf(&rows, "| `%s %s` | %s | %s |\n", rt.Method, strings.ReplaceAll(rt.Path, "{$}", ""), names[rt.Needs], what)
+	}
+	reftest.Hold(t, "pages", rows.String())
+	if len(pagesAre) != len(o.console.Routes()) {
+		t.Errorf("%d pages are told, there are %d", len(pagesAre), len(o.console.Routes()))
+	}
+}
