@@ -311,7 +311,11 @@ func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts
 	if len(devices) == 0 {
 		return handed{Result: w.Nowhere}, 0, nil
 	}
-	k := o.carriers.of(w.Name)[0]
+	carriers := o.carriers.of(w.Name)
+	if len(carriers) == 0 { // a reload has just taken the channel away: its next try says so
+		return handed{Result: resting()}, 0, nil
+	}
+	k := carriers[0]
 	tell, ok := k.allow(c.Page.Urgency)
 	if !ok {
 		return handed{Result: resting()}, 0, nil
