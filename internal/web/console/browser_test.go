@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,9 @@ type screen struct {
 	t   *testing.T
 	ctx context.Context
 	at  string
+
+	events *stream
+	broken atomic.Bool // the daemon answers nothing any more
 }
 
 const patience = 30 * time.Second
@@ -35,13 +39,20 @@ func newScreen(t *testing.T) *screen {
 	if err != nil {
 		t.Fatal("chromium is not installed: apt-get install chromium (bash .ci/test does it)")
 	}
-	s := &screen{office: newOffice(t, home), t: t}
+	s := &screen{office: newOffice(t, home), t: t, events: newStream()}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if who := r.URL.Query().Get("as"); r.URL.Path == "/as" {
 			http.SetCookie(w, &http.Cookie{Name: "badge", Value: who, Path: "/"})
 			return
 		}
-		s.handler.ServeHTTP(w, r)
+		switch {
+		case s.broken.Load():
+			w.WriteHeader(http.StatusBadGateway)
+		case r.URL.Path == EventsPath:
+			s.events.ServeHTTP(w, r)
+		default:
+			s.handler.ServeHTTP(w, r)
+		}
 	}))
 	t.Cleanup(server.Close)
 	s.at = server.URL

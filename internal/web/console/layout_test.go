@@ -212,5 +212,4 @@ func TestTroubleIsAPage(t *testing.T) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 	has(t, w, lang.In("fr").Console.StoreDownText)
-
 }

@@ -78,7 +78,7 @@ func TestNowIsBounded(t *testing.T) {
 	if asks, err := o.console.ask(t.Context()); err != nil || !asks.bounded || len(asks.open) != shownNow {
 		t.Errorf("%d, %v, %v", len(asks.open), asks.bounded, err)
 	}
-	w = o.press("alice", o.view(worst).Ticket.Number, "undo")
+	o.press("alice", o.view(worst).Ticket.Number, "undo")
 	has(t, o.get("bruno", "/now"), worst) // what was done here is seen at once
 }
 

@@ -214,7 +214,9 @@ func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Tok
 			err = nil // it is gone
 		}
 	case r.PostForm.Has("test"):
-		more, err = c.test(r, who, p)
+		ctx, cancel := lasting(r)
+		defer cancel()
+		more, err = c.test(ctx, r.PostFormValue("test"), who, p)
 	default:
 		err = web.Refuse(http.StatusBadRequest, "bad_request", "the form asks for nothing")
 	}
@@ -226,19 +228,17 @@ func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Tok
 }
 
 // test sends a test page by one channel, or by all.
-func (c *Console) test(r *http.Request, who *reader, p contacts.Person) (more url.Values, err error) {
+func (c *Console) test(ctx context.Context, one string, who *reader, p contacts.Person) (more url.Values, err error) {
 	if c.tests == nil || !who.may(desk.Technician) {
 		return nil, web.Refuse(http.StatusNotImplemented, "unsupported", "test pages are not sent now")
 	}
 	channels := who.rules.Channels
-	if one := r.PostFormValue("test"); one != "" {
+	if one != "" {
 		if !slices.Contains(channels, one) {
 			return nil, web.Refuse(http.StatusBadRequest, "bad_request", "test: no such channel is configured")
 		}
 		channels = []string{one}
 	}
-	ctx, cancel := lasting(r)
-	defer cancel()
 	_, err = c.tests.Send(ctx, p, channels, cmp.Or(who.by.Person, who.by.Name))
 	var flood *paging.TooManyTests
 	switch {

@@ -7,14 +7,14 @@
   const main = () => document.getElementById("page");
   const live = document.getElementById("live");
   const stale = document.getElementById("stale");
-  let fresh = Date.now(), asked = Date.now(), streaming = false, busy = false, again = false, timer = 0;
+  let fresh = Date.now(), asked = Date.now(), streaming = false, busy = false, again = false, timer = 0, forms = 0;
 
   function refresh() {
     clearTimeout(timer);
     timer = 0;
     const page = main();
     if (!page || !page.hasAttribute("hx-get")) return;
-    if (document.hidden || busy) { again = true; return; }
+    if (document.hidden || busy || forms) { again = true; return; }
     busy = true;
     again = false;
     asked = Date.now();
@@ -73,14 +73,30 @@
     if (response?.status && response.status < 500) fresh = Date.now();
   });
   document.addEventListener("htmx:finally:request", (e) => {
-    if (e.target?.id !== "page" && e.detail?.ctx?.sourceElement?.id !== "page") return;
-    busy = false;
+    if (form(e)) forms = Math.max(0, forms - 1);
+    else busy = false;
     if (again) soon();
     age();
   });
 
+  // A form that was not answered says so: nobody knows whether it was done.
+  let failed = false;
+  const form = (e) => (e.detail?.ctx?.request?.form || e.detail?.ctx?.sourceElement)?.tagName === "FORM";
+  function fail(e) {
+    if (!stale || !form(e)) return;
+    failed = true;
+    stale.textContent = stale.dataset.failed;
+    stale.hidden = false;
+    again = true;
+    soon();
+  }
+  document.addEventListener("htmx:error", fail);
+  document.addEventListener("htmx:response:error", (e) => { if ([502, 504].includes(e.detail?.ctx?.response?.status)) fail(e); });
+  document.addEventListener("htmx:before:request", (e) => { if (form(e)) { failed = false; forms++; } });
+
   function age() {
     if (!stale) return;
+    if (failed) return;
     const since = Date.now() - fresh;
     stale.hidden = since < old;
     if (!stale.hidden) {
@@ -93,7 +109,7 @@
       age();
       const since = Date.now() - asked;
       if (since > (streaming ? pollStreaming : poll)) {
-        if (busy && since > 4 * poll) busy = false; // an answer that never came
+        if (since > 4 * poll) { busy = false; forms = 0; } // an answer that never came
         if (!document.hidden) refresh();
       }
       if (live && !streaming && since > pollStreaming) htmx.trigger(live, "again");
