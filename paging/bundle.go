@@ -25,11 +25,11 @@ func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []
 
 func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	source, urgency := claims[0].Page.Source, claims[0].Page.Urgency // whose place it took: sendBundle sorts
-	outs, err := o.sendBundle(ctx, claims)
+	outs, err := o.bundleAttempted(ctx, claims)
 	o.slots.give(source, urgency)
 	if err != nil {
 		o.metrics.storeErrors.Inc()
-		o.log.Error("an SMS for several tickets was not dealt with, and is tried again: the store does not answer",
+		o.log.Error("an SMS for several tickets was not dealt with, and is tried again",
 			zap.Int("tickets", len(claims)), zap.String("person", claims[0].Page.Person), zap.Error(err))
 		o.putBack(ctx, stopping, claims, o.clock.Now().Add(longestNap))
 		return

@@ -17,7 +17,7 @@ import (
 // with. stopping ends its patience with a store that does not answer.
 func (o *Outbox) handle(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	log := o.log.With(zap.String("ticket", c.Page.Ticket), zap.Stringer("page", c.Page.PageKey))
-	out, follow, err := o.attempt(ctx, c, log)
+	out, follow, err := o.attempted(ctx, c, log)
 	o.slots.give(c.Page.Source, c.Page.Urgency)
 	// The ticket hears of a failure before the page is put away: a daemon that
 	// dies between the two tries the page again rather than forget the step.

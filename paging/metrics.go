@@ -16,6 +16,7 @@ type Metrics struct {
 	first        *prometheus.HistogramVec
 	unregistered prometheus.Counter
 	storeErrors  prometheus.Counter
+	faults       prometheus.Counter
 	failing      *prometheus.GaugeVec
 	silent       *prometheus.CounterVec
 	bundles      prometheus.Histogram
@@ -43,6 +44,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "astreinte_outbox_store_errors_total", Help: "Calls of the outbox that the store did not take.",
 		}),
+		faults: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_faults_total", Help: "Faults of the program's own while it sent a page: it was tried again.",
+		}),
 		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "astreinte_provider_failing", Help: "1 while a provider has failed so often in a row that it is asked only now and then, by channel and provider.",
 		}, []string{"channel", "provider"}),
@@ -56,7 +60,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	}
 	if r != nil {
 		r.MustRegister(m.failing, m.silent, m.bundles)
-		r.MustRegister(m.pages, m.answers, m.receipts, m.first, m.unregistered, m.storeErrors)
+		r.MustRegister(m.pages, m.answers, m.receipts, m.first, m.unregistered, m.storeErrors, m.faults)
 	}
 	return m
 }

@@ -291,7 +291,7 @@ const maxCode = 64
 func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) Result {
 	ctx, cancel := context.WithTimeout(ctx, o.set.Patience)
 	defer cancel()
-	result := channel.Send(ctx, m)
+	result := o.asked(ctx, channel, m)
 	result.Code = ticket.Cut(result.Code, maxCode)
 	o.metrics.answer(c.Page.Channel, result)
 	if result.Class == DeadAccount {

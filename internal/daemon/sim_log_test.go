@@ -5,20 +5,18 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// log writes a daemon's warnings into the story, where somebody reads it.
-func (s *sim) log(l *simLife) *zap.Logger {
-	if *simSeed == 0 {
-		return zap.NewNop()
-	}
-	return zap.New(&storyCore{s: s, l: l})
-}
+// log writes a daemon's warnings into the story, if somebody reads it. A fault that
+// the daemon passed over is a problem all the same.
+func (s *sim) log(l *simLife) *zap.Logger { return zap.New(&storyCore{s: s, l: l}) }
 
 type storyCore struct {
 	s *sim
 	l *simLife
 }
 
-func (c *storyCore) Enabled(level zapcore.Level) bool  { return level >= zapcore.WarnLevel }
+func (c *storyCore) Enabled(level zapcore.Level) bool {
+	return level >= zapcore.ErrorLevel || level >= zapcore.WarnLevel && *simSeed != 0
+}
 func (c *storyCore) With([]zapcore.Field) zapcore.Core { return c }
 func (c *storyCore) Sync() error                       { return nil }
 func (c *storyCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
@@ -31,6 +29,9 @@ func (c *storyCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Ch
 func (c *storyCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	text := ""
 	for _, f := range fields {
+		if f.Key == "fault" {
+			c.s.problem("the program was at fault", "%s: %s", e.Message, f.String)
+		}
 		if err, ok := f.Interface.(error); ok {
 			text += " " + err.Error()
 		}
