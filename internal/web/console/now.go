@@ -28,9 +28,9 @@ const compared = 200
 // asking is what asks for somebody, as it was a moment ago, where that took long to
 // find: whoever looks meanwhile is shown the same.
 type asking struct {
-	mu   sync.Mutex
-	at   time.Time
-	what asks
+	mu    sync.Mutex
+	until time.Time
+	what  asks
 }
 
 // asks is what Now shows of tickets.
@@ -41,20 +41,22 @@ type asks struct {
 	bounded             bool // not all were compared
 }
 
-// keptFor is how long that is shown to others.
-const keptFor = time.Second
+// keptFor is how long that is shown to others: a second, and ten times as long as it
+// took to find, so that whoever looks leaves alerts nine tenths of a processor.
+func keptFor(took time.Duration) time.Duration { return max(time.Second, 10*took) }
 
 // ask reads what asks for somebody. Who comes meanwhile waits for the same answer.
 func (c *Console) ask(ctx context.Context) (asks, error) {
 	c.asks.mu.Lock()
 	defer c.asks.mu.Unlock()
-	if !c.asks.at.IsZero() && time.Since(c.asks.at) < keptFor {
+	if time.Now().Before(c.asks.until) {
 		return c.asks.what, nil
 	}
+	began := time.Now()
 	what, err := c.readAsks(ctx)
-	c.asks.at = time.Time{}
+	c.asks.until = time.Time{}
 	if err == nil && what.bounded {
-		c.asks.what, c.asks.at = what, time.Now()
+		c.asks.what, c.asks.until = what, time.Now().Add(keptFor(time.Since(began)))
 	}
 	return what, err
 }
@@ -63,7 +65,7 @@ func (c *Console) ask(ctx context.Context) (asks, error) {
 func (c *Console) forget() {
 	c.asks.mu.Lock()
 	defer c.asks.mu.Unlock()
-	c.asks.at = time.Time{}
+	c.asks.until = time.Time{}
 }
 
 func (c *Console) readAsks(ctx context.Context) (a asks, err error) {
