@@ -90,9 +90,13 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) {
 	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.RawQuery != "" {
 		next += "?" + r.URL.RawQuery
 	}
+	part := r.Header.Get("HX-Request") != ""
+	if whole, err := url.Parse(r.Header.Get("HX-Current-URL")); part && err == nil {
+		next = strings.TrimPrefix(whole.RequestURI(), *s.prefix.Load())
+	}
 	to := s.Own(SignInPath) + "?" + url.Values{"next": {OwnPath(next)}}.Encode()
-	if r.Header.Get("HX-Request") != "" {
-		w.Header().Set("HX-Redirect", s.Own(SignInPath))
+	if part {
+		w.Header().Set("HX-Redirect", to)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}

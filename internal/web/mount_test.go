@@ -114,7 +114,8 @@ func TestWhoIsNotSignedIn(t *testing.T) {
 	if w := d.signed("", "POST", "/rooms/1?x=1"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/desk/sign-in?next=%2Frooms%2F1" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
-	if w := d.signed("", "GET", "/rooms/1", "HX-Request", "true"); w.Code != http.StatusUnauthorized || w.Header().Get("HX-Redirect") != "/desk/sign-in" {
+	if w := d.signed("", "GET", "/rooms/1", "HX-Request", "true", "HX-Current-URL", "https://astreinte.example.net/desk/rooms/1?q=2#x"); w.Code != http.StatusUnauthorized ||
+		w.Header().Get("HX-Redirect") != "/desk/sign-in?next=%2Frooms%2F1%3Fq%3D2" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 }
