@@ -109,6 +109,11 @@ func (cs *carriers) inOrder(channel, failed string, now time.Time) []carrier {
 	return list
 }
 
+// askNow lists them as they are to be asked now.
+func (cs *carriers) askNow(channel, failed string) []carrier {
+	return cs.inOrder(channel, failed, time.Now())
+}
+
 // first is the provider that is asked first now; the zero one where the channel
 // has none.
 func (cs *carriers) first(channel string) Provider {

@@ -44,7 +44,7 @@ func anSMS(u ticket.Urgency, n int) Claim {
 
 func (o *Outbox) carryTest(t *testing.T, u ticket.Urgency) handed {
 	t.Helper()
-	return o.carry(t.Context(), anSMS(u, 1), "", func(carrier) Message { return Message{To: "+33612345601"} })
+	return o.carry(t.Context(), anSMS(u, 1), o.carriers.askNow("sms", ""), func(carrier) Message { return Message{To: "+33612345601"} })
 }
 
 // The second provider is asked at once where the first one has not taken the

@@ -29,6 +29,11 @@ type Message struct {
 	Title    string            // of a push
 	Body     string            // of a push
 	Data     map[string]string // of a push: ticket, code, link
+	Language string            // of the push's words
+	Device   string            // the id of the device that the push goes to
+	Push     *Subscription     // the device's, where it has one in place of a token
+	// Life is how long a push is worth keeping for a phone that is off or asleep.
+	Life time.Duration
 }
 
 // Class sorts a provider's answers by what has to happen next. The tables are in

@@ -11,33 +11,59 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // DeviceBook keeps people's devices as records of the house: a device under its
-// id, and its id under its token, hashed. It is the part of a Directory that has
+// id, and its id under its token or endpoint, hashed. It is the part of a Directory that has
 // to do with devices.
 type DeviceBook struct {
-	store   records.Store
-	devices records.Shelf[Device]
-	tokens  records.Shelf[string]
+	store         records.Store
+	devices       records.Shelf[Device]
+	subscriptions records.Shelf[Device]
+	tokens        records.Shelf[string]
 }
 
-// Kinds of records.
+// Kinds of records. A device with a subscription is of a kind that daemons which
+// know of none do not read: they would take it for one of Firebase's and forget it
+// as gone.
 const (
-	kindDevice      = "device"
-	kindDeviceToken = "device token"
+	kindDevice       = "device"
+	kindSubscription = "push subscription"
+	kindDeviceToken  = "device token"
 )
+
+// webPrefix begins the ids of devices with a subscription.
+const webPrefix = "web-"
+
+// kindOf is the kind of record of a device.
+func kindOf(id string) string {
+	if strings.HasPrefix(id, webPrefix) {
+		return kindSubscription
+	}
+	return kindDevice
+}
+
+// shelf is where a device is kept.
+func (b *DeviceBook) shelf(id string) *records.Shelf[Device] {
+	if kindOf(id) == kindSubscription {
+		return &b.subscriptions
+	}
+	return &b.devices
+}
 
 // NewDeviceBook keeps devices in a store. damaged is told of a record that is no
 // device's; it may be nil.
 func NewDeviceBook(store records.Store, damaged func(r records.Record, err error)) DeviceBook {
 	return DeviceBook{
-		store:   store,
-		devices: records.Shelf[Device]{Store: store, Home: records.House, Kind: kindDevice, Damaged: damaged},
-		tokens:  records.Shelf[string]{Store: store, Home: records.House, Kind: kindDeviceToken, Damaged: damaged},
+		store:         store,
+		devices:       records.Shelf[Device]{Store: store, Home: records.House, Kind: kindDevice, Damaged: damaged},
+		subscriptions: records.Shelf[Device]{Store: store, Home: records.House, Kind: kindSubscription, Damaged: damaged},
+		tokens:        records.Shelf[string]{Store: store, Home: records.House, Kind: kindDeviceToken, Damaged: damaged},
 	}
 }
 
@@ -55,10 +81,15 @@ func (b *DeviceBook) Devices(ctx context.Context, person string) ([]Device, erro
 	if err != nil {
 		return nil, fmt.Errorf("paging: devices of %q: %w", person, err)
 	}
+	subscribed, err := b.subscriptions.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("paging: devices of %q: %w", person, err)
+	}
+	items = append(items, subscribed...)
 	devices := make([]Device, 0, len(items))
 	for i := range items {
 		switch d := items[i].Of; {
-		case d.Person == "" || d.Token == "":
+		case d.Person == "" || d.address() == "":
 			if b.devices.Damaged != nil {
 				b.devices.Damaged(items[i].Record, errNoDevice)
 			}
@@ -74,6 +105,12 @@ func (b *DeviceBook) Devices(ctx context.Context, person string) ([]Device, erro
 // PutDevice implements Phonebook.
 func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
 	made := strings.ToLower(rand.Text()[:16])
+	if d.Push != nil {
+		made = webPrefix + made
+	}
+	if (d.Push != nil) != (kindOf(d.ID) == kindSubscription) {
+		d.ID = "" // its own would lead to the other kind
+	}
 	for try := 0; ; try++ {
 		put, err := b.file(ctx, d, made)
 		if err == nil || !errors.Is(err, records.ErrConflict) || try == deviceTries {
@@ -87,7 +124,7 @@ func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
 
 // file files a device by what is known of its token and its id.
 func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, error) {
-	token, err := Readable(b.tokens.Get(ctx, tokenKey(d.Token)))
+	token, err := Readable(b.tokens.Get(ctx, tokenKey(d.address())))
 	switch {
 	case err != nil:
 		return d, err
@@ -96,17 +133,20 @@ func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, e
 	case d.ID == "":
 		d.ID = made
 	}
-	was, err := Readable(b.devices.Get(ctx, d.ID))
+	was, err := Readable(b.shelf(d.ID).Get(ctx, d.ID))
 	if err != nil {
 		return d, err
+	}
+	if was.Of.Person == d.Person && was.Of.address() == d.address() && d.ShownAt.Before(was.Of.ShownAt) {
+		d.ShownAt = was.Of.ShownAt
 	}
 	writes, err := DeviceWrites(d.ID, d)
 	if err != nil {
 		return d, err
 	}
 	writes[0].Revision, writes[1].Revision = was.Revision, token.Revision
-	if was.Of.Token != "" && was.Of.Token != d.Token {
-		writes = append(writes, b.tokens.Remove(tokenKey(was.Of.Token), records.Any))
+	if old := was.Of.address(); old != "" && old != d.address() {
+		writes = append(writes, b.tokens.Remove(tokenKey(old), records.Any))
 	}
 	_, err = b.store.Write(ctx, records.House, writes...)
 	return d, err
@@ -118,8 +158,8 @@ func DeviceWrites(id string, d Device) ([]records.Write, error) {
 	device, err1 := json.Marshal(d)
 	under, err2 := json.Marshal(id)
 	return []records.Write{
-		{Kind: kindDevice, Key: id, Revision: records.Any, Value: device},
-		{Kind: kindDeviceToken, Key: tokenKey(d.Token), Revision: records.Any, Value: under},
+		{Kind: kindOf(id), Key: id, Revision: records.Any, Value: device},
+		{Kind: kindDeviceToken, Key: tokenKey(d.address()), Revision: records.Any, Value: under},
 	}, errors.Join(err1, err2)
 }
 
@@ -139,12 +179,13 @@ func Readable[T any](item records.Item[T], err error) (records.Item[T], error) {
 
 // DropDevice implements Phonebook.
 func (b *DeviceBook) DropDevice(ctx context.Context, person, id string) error {
-	was, err := b.devices.Get(ctx, id)
+	shelf := b.shelf(id)
+	was, err := shelf.Get(ctx, id)
 	switch {
 	case errors.Is(err, records.ErrNotFound), err == nil && was.Of.Person != person:
 		err = escalation.ErrNotFound
 	case err == nil:
-		_, err = b.store.Write(ctx, records.House, b.devices.Remove(id, was.Revision), b.tokens.Remove(tokenKey(was.Of.Token), records.Any))
+		_, err = b.store.Write(ctx, records.House, shelf.Remove(id, was.Revision), b.tokens.Remove(tokenKey(was.Of.address()), records.Any))
 	}
 	if errors.Is(err, records.ErrConflict) { // it has moved to somebody else
 		err = escalation.ErrNotFound
@@ -153,6 +194,42 @@ func (b *DeviceBook) DropDevice(ctx context.Context, person, id string) error {
 		return fmt.Errorf("paging: remove device %s of %s: %w", id, person, err)
 	}
 	return nil
+}
+
+// shownApart is how exact Device.ShownAt is: who shows twenty pushes at once
+// costs one write.
+const shownApart = time.Minute
+
+// DeviceShown implements Phonebook.
+func (b *DeviceBook) DeviceShown(ctx context.Context, person, id string, at time.Time) error {
+	for try := 0; ; try++ {
+		err := b.shown(ctx, person, id, at)
+		if err == nil || !errors.Is(err, records.ErrConflict) || try == deviceTries {
+			if err != nil {
+				return fmt.Errorf("paging: device %s of %s has shown a push: %w", ticket.Logged(id), ticket.Logged(person), err)
+			}
+			return nil
+		}
+	}
+}
+
+func (b *DeviceBook) shown(ctx context.Context, person, id string, at time.Time) error {
+	shelf := b.shelf(id)
+	was, err := shelf.Get(ctx, id)
+	switch {
+	case errors.Is(err, records.ErrNotFound), err == nil && was.Of.Person != person:
+		return escalation.ErrNotFound
+	case err != nil:
+		return err
+	case at.Sub(was.Of.ShownAt) < shownApart:
+		return nil
+	}
+	was.Of.ShownAt = records.Instant(at)
+	write, err := shelf.Put(id, was.Revision, was.Of)
+	if err == nil {
+		_, err = b.store.Write(ctx, records.House, write)
+	}
+	return err
 }
 
 func tokenKey(token string) string {

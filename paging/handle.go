@@ -173,7 +173,7 @@ func (o *Outbox) judge(c Claim, sent handed) (Outcome, escalation.Event) {
 	out, event := o.judged(c, sent.Result)
 	out.Address, out.Provider = sent.address, sent.provider
 	if out.State == ticket.PageSent {
-		o.awaited.expect(c, sent, out.At)
+		o.awaited.expect(c, sent, out.At, !o.addressed(c.Page.Channel))
 	}
 	return out, event
 }

@@ -16,6 +16,8 @@ type Provider struct {
 	Replies bool
 	// NoLinks says that it refuses a text with an address in it: ours is left out.
 	NoLinks bool
+	// Carries says whether it can push to a device; nil: to any.
+	Carries func(d *Device) bool
 	// GSMOnly says that it cannot send other letters than those of GSM-7.
 	GSMOnly bool
 }

@@ -9,7 +9,6 @@ import (
 	"math/big"
 	mathrand "math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -200,7 +199,8 @@ func (o *Outbox) toAddresses(ctx context.Context, w *Way, c Claim, person contac
 		if err != nil {
 			return handed{}, err
 		}
-		sent = o.carry(ctx, c, failed[address], func(k carrier) Message {
+		by := o.carriers.askNow(c.Page.Channel, failed[address])
+		sent = o.carry(ctx, c, by, func(k carrier) Message {
 			m := w.Text(Language(person, o.actions.Rules()), facts, k.Provider)
 			m.Key, m.Source, m.Urgency, m.To = c.Page.PageKey, c.Page.Source, c.Page.Urgency, address
 			return m
@@ -212,12 +212,11 @@ func (o *Outbox) toAddresses(ctx context.Context, w *Way, c Claim, person contac
 	return sent, nil
 }
 
-// carry hands a message to the channel's providers, one after the other, until
-// one has taken it, or may have. failed names the one that did not bring the
-// last message to that number.
-func (o *Outbox) carry(ctx context.Context, c Claim, failed string, message func(carrier) Message) handed {
+// carry hands a message to providers, one after the other, until one has taken it,
+// or may have.
+func (o *Outbox) carry(ctx context.Context, c Claim, by []carrier, message func(carrier) Message) handed {
 	var tried []handed
-	for _, k := range o.carriers.inOrder(c.Page.Channel, failed, time.Now()) {
+	for _, k := range by {
 		tell, ok := k.allow(c.Page.Urgency)
 		if !ok {
 			continue
@@ -301,62 +300,6 @@ func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) 
 	return result
 }
 
-// toDevices sends to all devices of a person at once: one that takes it is
-// enough. Devices that are gone are forgotten, and counted.
-func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
-	devices, err := o.phones.Devices(ctx, person.Key)
-	if err != nil {
-		return handed{}, 0, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
-	}
-	if len(devices) == 0 {
-		return handed{Result: w.Nowhere}, 0, nil
-	}
-	carriers := o.carriers.of(w.Name)
-	if len(carriers) == 0 { // a reload has just taken the channel away: its next try says so
-		return handed{Result: resting()}, 0, nil
-	}
-	k := carriers[0]
-	tell, ok := k.allow(c.Page.Urgency)
-	if !ok {
-		return handed{Result: resting()}, 0, nil
-	}
-	facts, err := o.facts(ctx, c, person, firstOf(person.Phones))
-	if err != nil {
-		tell(Result{Class: Accepted}) // it was not asked
-		return handed{}, 0, err
-	}
-	results := o.sendAll(ctx, c, k, devices, w.Text(Language(person, o.actions.Rules()), facts, k.Provider))
-	sent = best(results)
-	tell(sent.Result)
-	for i, r := range results {
-		if !r.Unregistered {
-			continue
-		}
-		if err := o.phones.DropDevice(ctx, person.Key, devices[i].ID); err != nil {
-			log.Warn("a device that is gone could not be forgotten", zap.String("person", person.Key), zap.Error(err))
-			continue
-		}
-		forgotten++
-		o.metrics.unregistered.Inc()
-		log.Warn("a device is gone: the person has to register it anew", zap.String("person", person.Key), zap.String("device", devices[i].ID))
-	}
-	return sent, forgotten, nil
-}
-
-// sendAll sends one message to each of these devices.
-func (o *Outbox) sendAll(ctx context.Context, c Claim, k carrier, devices []Device, m Message) []handed {
-	m.Key, m.Source, m.Urgency = c.Page.PageKey, c.Page.Source, c.Page.Urgency
-	results := make([]handed, len(devices))
-	var sent sync.WaitGroup
-	for i, d := range devices {
-		m := m
-		m.To, m.Platform = d.Token, d.Platform
-		sent.Go(func() { results[i] = handed{provider: k.Name, Result: o.send(ctx, c, k.Channel, m)} })
-	}
-	sent.Wait()
-	return results
-}
-
 func firstOf(phones []string) string {
 	if len(phones) == 0 {
 		return ""
@@ -364,11 +307,15 @@ func firstOf(phones []string) string {
 	return phones[0]
 }
 
-// best is what several tries at one page come to: taken by one is taken; then
-// what may yet be taken; a permanent failure only where all are.
+// best is what several tries at one page come to: taken by one is taken, rather by
+// one that will tell what became of it; then what may yet be taken; a permanent
+// failure only where all are.
 func best(results []handed) handed {
 	order := []Class{Accepted, Transient, OutcomeUnknown, Filtered, DeadAccount, DeadAddress}
 	return slices.MinFunc(results, func(a, b handed) int {
+		if a.Class == b.Class && a.receipts != b.receipts {
+			return map[bool]int{true: -1, false: 1}[a.receipts]
+		}
 		return slices.Index(order, a.Class) - slices.Index(order, b.Class)
 	})
 }

@@ -172,13 +172,19 @@ type Phonebook interface {
 	// oldest first.
 	Devices(ctx context.Context, person string) ([]Device, error)
 
-	// PutDevice files a device. One whose token is known keeps its id and
-	// moves to its new owner.
+	// PutDevice files a device. One whose token or endpoint is known keeps its id
+	// and moves to its new owner; what it has shown to the same person stays
+	// known.
 	PutDevice(ctx context.Context, d Device) (Device, error)
 
 	// DropDevice removes a device by id; escalation.ErrNotFound where it is
 	// not that person's.
 	DropDevice(ctx context.Context, person, id string) error
+
+	// DeviceShown notes that a device has shown a push, to the minute: a device
+	// never becomes less proven by it. escalation.ErrNotFound where it is not
+	// that person's.
+	DeviceShown(ctx context.Context, person, id string, at time.Time) error
 }
 
 // Reservation asks for a code and files a link.
@@ -198,11 +204,42 @@ type Code struct {
 	Bundle     []ticket.Ref `json:"bundle,omitempty"` // as a Link's
 }
 
-// Device is a phone's app, or a browser, that takes pushes.
+// Device is a phone's app, or a browser, that takes pushes: by a token of
+// Firebase's, or by a subscription of its own.
 type Device struct {
 	ID       string    `json:"id"` // made by the store where empty
 	Person   string    `json:"person"`
-	Token    string    `json:"token"`
+	Token    string    `json:"token,omitempty"`
 	Platform string    `json:"platform"` // android, ios or web
 	At       time.Time `json:"at"`
+	Name     string    `json:"name,omitempty"` // what its person calls it
+	// Push is a browser's subscription; nil: it has a token.
+	Push *Subscription `json:"push,omitempty"`
+	// ShownAt is when it last said that it showed a push; zero: never.
+	ShownAt time.Time `json:"shown_at,omitzero"`
+}
+
+// Subscription is a browser's PushSubscription (W3C Push API): where its push
+// service takes messages for it, and its keys (RFC 8291), in unpadded base64url.
+type Subscription struct {
+	Endpoint string `json:"endpoint"`
+	P256dh   string `json:"p256dh"` // a point of P-256, uncompressed
+	Auth     string `json:"auth"`   // 16 bytes
+}
+
+// ProvenFor is how long a push that was shown proves that a device works.
+const ProvenFor = 30 * 24 * time.Hour
+
+// Proven says whether the device has shown a push of late. Only those with a
+// subscription tell.
+func (d *Device) Proven(now time.Time) bool {
+	return !d.ShownAt.IsZero() && now.Sub(d.ShownAt) < ProvenFor
+}
+
+// address is what no two devices have in common.
+func (d *Device) address() string {
+	if d.Push != nil {
+		return d.Push.Endpoint
+	}
+	return d.Token
 }

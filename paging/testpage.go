@@ -47,7 +47,10 @@ type TestTry struct {
 	Error      string           `json:"error"`
 	ReceiptAt  time.Time        `json:"receipt_at,omitzero"`
 
-	to, platform string
+	Receipts bool `json:"receipts,omitempty"` // one is to come
+
+	to     string
+	device *Device
 }
 
 // TooManyTests says that a person has had as many test pages as one may, and how
@@ -159,8 +162,11 @@ func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []stri
 		if err != nil {
 			return nil, fmt.Errorf("paging: devices of %s: %w", p.Key, err)
 		}
-		for _, d := range devices {
-			tries = append(tries, TestTry{Channel: w.Name, Address: d.ID, State: ticket.PageSending, to: d.Token, platform: d.Platform})
+		for i := range devices {
+			if len(t.outbox.carriers.carrying(w.Name, &devices[i])) == 0 {
+				continue // its provider is not configured any more
+			}
+			tries = append(tries, TestTry{Channel: w.Name, Address: devices[i].ID, State: ticket.PageSending, device: &devices[i]})
 		}
 	}
 	if len(tries) == 0 {
@@ -172,7 +178,8 @@ func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []stri
 // handOver gives each message to its provider, all at once.
 func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestPage) []handed {
 	answers := make([]handed, len(page.Tries))
-	title, body := testWords(Language(p, t.outbox.actions.Rules()), page.At.In(t.outbox.actions.Rules().Location))
+	language := Language(p, t.outbox.actions.Rules())
+	title, body := testWords(language, page.At.In(t.outbox.actions.Rules().Location))
 	var sent sync.WaitGroup
 	for i := range page.Tries {
 		try := &page.Tries[i]
@@ -181,8 +188,12 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 			Source:  testSource, Urgency: ticket.Critical, At: page.At,
 		}}
 		m := t.outbox.way(try.Channel).Test(title, body)
-		m.Key, m.Source, m.Urgency, m.To, m.Platform = c.Page.PageKey, testSource, c.Page.Urgency, try.to, try.platform
-		sent.Go(func() { answers[i] = t.outbox.carry(ctx, c, "", func(carrier) Message { return m }) })
+		m.Key, m.Source, m.Urgency, m.To, m.Language, m.Life = c.Page.PageKey, testSource, c.Page.Urgency, try.to, language, PageLife
+		by := t.outbox.carriers.askNow(try.Channel, "")
+		if try.device != nil {
+			m, by = try.device.addressed(m), t.outbox.carriers.carrying(try.Channel, try.device)
+		}
+		sent.Go(func() { answers[i] = t.outbox.carry(ctx, c, by, func(carrier) Message { return m }) })
 	}
 	sent.Wait()
 	return answers
@@ -196,7 +207,7 @@ func testWords(language string, at time.Time) (title, body string) {
 
 // answered takes down what a provider said. A receipt may have been faster.
 func (try *TestTry) answered(h *handed) {
-	try.Provider, try.ProviderID = h.provider, h.ProviderID
+	try.Provider, try.ProviderID, try.Receipts = h.provider, h.ProviderID, h.receipts
 	if !try.ReceiptAt.IsZero() {
 		return
 	}

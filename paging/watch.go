@@ -31,8 +31,10 @@ type awaitedPage struct {
 }
 
 // expect watches a message. A few of many are enough.
-func (a *awaited) expect(c Claim, sent handed, at time.Time) {
-	if !sent.receipts {
+func (a *awaited) expect(c Claim, sent handed, at time.Time, devices bool) {
+	// A push is told of by its phone, which may be off: nothing follows from that for
+	// the push service.
+	if !sent.receipts || devices {
 		return
 	}
 	a.mu.Lock()

@@ -55,6 +55,7 @@ func groups() []group {
 		{"Stats", statsCases()},
 		{"Codes", codeCases()},
 		{"Devices", deviceCases()},
+		{"Subscriptions", subscriptionCases()},
 		{"Lists", listCases()},
 		{"Races", raceCases()},
 		{"Storm", stormCases()},

@@ -44,12 +44,16 @@ var rooms = map[string]room{
 	},
 	"paging/twilio": provider,
 	"paging/fcm":    provider,
+	"paging/webpush": {
+		imports: slices.Concat(provider.imports, []string{"internal/records", "internal/lang"}),
+		tests:   slices.Concat(provider.tests, []string{"config"}),
+	},
 	"paging/gateway": {
 		imports: slices.Concat(provider.imports, []string{"paging/words"}),
 		tests:   slices.Concat(provider.tests, []string{"config", "paging/gateway/gatewaytest"}),
 	},
 	"paging/gateway/gatewaytest": {},
-	"paging/phonetest":           {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm"}},
+	"paging/phonetest":           {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm", "paging/webpush", "escalation/storetest"}},
 
 	// What nobody else may import.
 	"internal/store/boltstore": store,
@@ -89,7 +93,7 @@ var rooms = map[string]room{
 	"internal/reftest":     {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "ingest"}, tests: []string{"internal/reftest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "ingest"}, tests: []string{"internal/reftest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
@@ -121,6 +125,7 @@ type sdk struct {
 var sdks = []sdk{
 	{path: "github.com/twilio/twilio-go", home: "paging/twilio", tests: []string{"paging/phonetest"}},
 	{path: "firebase.google.com/go", home: "paging/fcm", tests: []string{"paging/phonetest"}},
+	{path: "github.com/SherClockHolmes/webpush-go", home: "paging/webpush"},
 	{path: "github.com/redis/go-redis", home: "internal/store/redisstore", tests: []string{everything}},
 	{path: "github.com/itchyny/gojq", home: "paging/gateway"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
@@ -185,6 +190,6 @@ var clockFiles = []clockRow{
 	{"internal/daemon/latency_test.go", 1, "elapsed time: a benchmark's page tells when it arrived, to be subtracted"},
 	{"paging/gateway/ready_test.go", 1, "the difference of two clocks is tested, and the other one is the machine's"},
 	{"paging/gateway/gatewaytest/account.go", 1, "the clock of a stand-in that is told no other: it is compared with its client's"},
-	{"paging/phonetest/world.go", 1, "the clock of a world that is told no other: it stamps messages and decides nothing"},
+	{"paging/phonetest/world.go", 2, "the clocks of a world that is told no other: one stamps messages and decides nothing, the other is that of whoever signs a push, who is the same machine"},
 	{"escalation/storetest/memory.go", 1, "the store's clock is the bubble's"},
 }

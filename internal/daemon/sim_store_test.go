@@ -272,6 +272,11 @@ func (s *simStore) DropDevice(ctx context.Context, person, id string) error {
 	return err
 }
 
+func (s *simStore) DeviceShown(ctx context.Context, person, id string, at time.Time) error {
+	_, err := call(s, ctx, "DeviceShown", func() (bool, error) { return true, s.memory().DeviceShown(past(ctx), person, id, at) })
+	return err
+}
+
 func (s *simStore) Tickets(ctx context.Context, q ticket.Query) ([]ticket.Ticket, string, error) {
 	r, err := call(s, ctx, "Tickets", func() (two[[]ticket.Ticket, string], error) {
 		tickets, next, err := s.memory().Tickets(past(ctx), q)

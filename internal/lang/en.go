@@ -255,6 +255,7 @@ var english = Words{
 		SpooledTo: ": {called}", SpooledNobody: ", to nobody",
 	},
 	Console: consoleEnglish,
+	Push:    pushEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

@@ -253,6 +253,7 @@ var french = Words{
 		SpooledTo: " : {called}", SpooledNobody: ", à personne",
 	},
 	Console: consoleFrench,
+	Push:    pushFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

@@ -253,6 +253,7 @@ var italian = Words{
 		SpooledTo: ": {called}", SpooledNobody: ", a nessuno",
 	},
 	Console: consoleItalian,
+	Push:    pushItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

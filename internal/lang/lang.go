@@ -23,6 +23,7 @@ type Words struct {
 	Page     Page
 	Timeline Timeline
 	Console  Console
+	Push     Push
 	Title    Title
 	Demo     map[string]string // the demo's page, by the names that its script has
 }

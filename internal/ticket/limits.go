@@ -39,6 +39,9 @@ const (
 	MaxRecordKey       = 512       // a record's home, and its key
 	MaxRecordValue     = 256 << 10 // a record's value
 	MaxDevices         = 20        // devices of a person
+	MaxDeviceName      = 80        // what a person calls one
+	MaxPushEndpoint    = 2 << 10   // the address of a browser's subscription
+	MaxShownToken      = 2 << 10   // what a phone says by that it showed a push
 	MaxTestPages       = 5         // test pages to a person within 10 minutes
 	MaxFilters         = 30        // filters that a person has saved
 	MaxFilterName      = 80        // the name of one

@@ -27,7 +27,7 @@ type Message struct {
 	// while it has not.
 	Accepted, At time.Time
 	// From is the sender's number or name, To the phone's number (SMS) or the
-	// device's token (push).
+	// device's token, or the endpoint of a browser's subscription (push).
 	From, To string
 	// Title is a push's; Body the text of both.
 	Title, Body string
@@ -43,8 +43,12 @@ type Message struct {
 	Status string
 	// ErrorCode is Twilio's where Status is undelivered or failed, else 0.
 	ErrorCode int
-	// Raw is the whole message of a push request, as it was sent.
+	// Raw is the whole message of a push request, as it was sent, or as the browser
+	// decrypted it.
 	Raw json.RawMessage
+	// Topic, PushUrgency and TTL are the headers of a push to a browser.
+	Topic, PushUrgency string
+	TTL                time.Duration
 
 	phone *Phone // nil if nobody has the number
 }
@@ -57,6 +61,7 @@ type record struct {
 	callback string // where receipts go; empty: nowhere
 	giveUp   time.Duration
 	fault    Fault
+	browser  *browser      // of a push to one, else nil
 	read     bool          // an Expect or a Reply has returned it
 	reached  chan struct{} // closed when it is on its phone
 	sent     time.Time     // when the carrier took it

@@ -98,7 +98,9 @@ func (p *Phone) SwitchOn() {
 	defer p.world.mu.Unlock()
 	p.off = false
 	for _, rec := range p.waiting {
-		p.put(rec)
+		if !rec.expired(p.world.opt.Now()) {
+			p.put(rec)
+		}
 	}
 	p.waiting = nil
 	p.world.changed()
@@ -112,6 +114,7 @@ func (p *Phone) put(rec *record) {
 	}
 	p.inbox = append(p.inbox, rec)
 	close(rec.reached)
+	p.world.shown(rec)
 }
 
 // arrive brings a message to its phone, or to where it waits for the phone.
@@ -123,6 +126,7 @@ func (w *World) arrive(rec *record) {
 	case p == nil:
 		return
 	case p.off:
+		p.replace(rec)
 		p.waiting = append(p.waiting, rec)
 	default:
 		p.put(rec)

@@ -21,6 +21,7 @@ func (w *World) routes() http.Handler {
 	mux.HandleFunc("/2010-04-01/", w.twilioUnknown)
 	mux.HandleFunc("POST /token", w.oauthToken)
 	mux.HandleFunc("POST /v1/projects/{project}/messages:send", w.fcmSend)
+	mux.HandleFunc("POST "+webPushPath+"{id}", w.webPush)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if !w.begin() {
 			panic(http.ErrAbortHandler)
@@ -30,8 +31,8 @@ func (w *World) routes() http.Handler {
 	})
 }
 
-// Handler returns both faces on one mux: Twilio under /2010-04-01, FCM under
-// /v1 and Google's token endpoint at /token.
+// Handler returns all faces on one mux: Twilio under /2010-04-01, FCM under
+// /v1, Google's token endpoint at /token and the browsers' push service under /push/.
 func (w *World) Handler() http.Handler { return w.handler }
 
 // Start serves the Handler on a loopback port that the kernel chooses, and

@@ -45,6 +45,7 @@ type answer struct {
 	body       []byte
 	code       string // the provider's error, for the Attempt
 	retryAfter time.Duration
+	location   string
 }
 
 // write sends the answer whole, so that what follows from it comes after it.
@@ -54,6 +55,9 @@ func (a answer) write(rw http.ResponseWriter) {
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	if a.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(a.retryAfter.Seconds())))
+	}
+	if a.location != "" {
+		h.Set("Location", a.location)
 	}
 	rw.WriteHeader(a.status)
 	_, _ = rw.Write(a.body)                    // the client may be gone

@@ -35,6 +35,9 @@ type Options struct {
 	Client *http.Client
 	// Now tells the time of messages: time.Now where left out.
 	Now func() time.Time
+	// Machine tells the machine's time, by which a push's signature ends: time.Now
+	// where left out.
+	Machine func() time.Time
 	// After paces all delays below and those of faults: a timer where left out.
 	// A demo scales it.
 	After func(time.Duration) <-chan time.Time
@@ -50,7 +53,7 @@ type Options struct {
 	Patience time.Duration
 }
 
-// World is a set of phones and the two providers that reach them. Its methods
+// World is a set of phones and the providers that reach them. Its methods
 // may be called from any goroutine.
 type World struct {
 	opt     Options
@@ -70,6 +73,7 @@ type World struct {
 	phones    []*Phone
 	byNumber  map[string]*Phone
 	byToken   map[string]*Phone
+	browsers  map[string]*browser // by endpoint
 	records   []*record
 	bySID     map[string]*record
 	bearers   map[string]bool
@@ -87,6 +91,7 @@ func New(opt Options) *World {
 		key:      sync.OnceValues(newKey),
 		byNumber: map[string]*Phone{},
 		byToken:  map[string]*Phone{},
+		browsers: map[string]*browser{},
 		bySID:    map[string]*record{},
 		bearers:  map[string]bool{},
 		optedOut: map[string]bool{},
@@ -114,6 +119,9 @@ func (w *World) fillOptions() {
 	o.Daemon = strings.TrimRight(o.Daemon, "/")
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Machine == nil {
+		o.Machine = time.Now
 	}
 	if o.After == nil {
 		o.After = func(d time.Duration) <-chan time.Time { return time.NewTimer(d).C }

@@ -1,0 +1,12 @@
+package lang
+
+// Push is what stands on a push beside what pages say.
+type Push struct {
+	Acknowledge, Open string // buttons
+}
+
+var pushEnglish = Push{Acknowledge: "I take it", Open: "Open"}
+
+var pushFrench = Push{Acknowledge: "Je prends", Open: "Ouvrir"}
+
+var pushItalian = Push{Acknowledge: "Prendo io", Open: "Apri"}

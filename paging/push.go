@@ -1,0 +1,142 @@
+package paging
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// part is those of a person's devices that one provider carries.
+type part struct {
+	carrier
+	devices []Device
+	results []handed
+}
+
+// toDevices sends to all devices of a person at once, to each by the first provider
+// that carries it: one that takes it is enough. Devices that are gone are forgotten,
+// and counted.
+func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
+	devices, err := o.phones.Devices(ctx, person.Key)
+	if err != nil {
+		return handed{}, 0, fmt.Errorf("paging: devices of %s: %w", person.Key, err)
+	}
+	parts := o.carriers.parts(w.Name, devices)
+	switch {
+	case len(parts) > 0:
+	case len(devices) > 0 && len(o.carriers.of(w.Name)) == 0: // a reload has just taken the channel away: its next try says so
+		return handed{Result: resting()}, 0, nil
+	default:
+		return handed{Result: w.Nowhere}, 0, nil
+	}
+	facts, err := o.facts(ctx, c, person, firstOf(person.Phones))
+	if err != nil {
+		return handed{}, 0, err
+	}
+	language := Language(person, o.actions.Rules())
+	var sending sync.WaitGroup
+	for _, p := range parts {
+		m := w.Text(language, facts, p.Provider)
+		sending.Go(func() { o.sendPart(ctx, c, p, m, language) })
+	}
+	sending.Wait()
+	var results []handed
+	for _, p := range parts {
+		results = append(results, p.results...)
+		forgotten += o.forget(ctx, p, log)
+	}
+	return best(results), forgotten, nil
+}
+
+// parts sorts devices by who carries them; those that nobody does are left out.
+func (cs *carriers) parts(channel string, devices []Device) (parts []*part) {
+	of := map[string]*part{}
+	for i := range devices {
+		list := cs.carrying(channel, &devices[i])
+		if len(list) == 0 {
+			continue
+		}
+		k := list[0]
+		if of[k.Name] == nil {
+			of[k.Name] = &part{carrier: k}
+			parts = append(parts, of[k.Name])
+		}
+		of[k.Name].devices = append(of[k.Name].devices, devices[i])
+	}
+	return parts
+}
+
+// carrying lists a channel's providers that can push to a device.
+func (cs *carriers) carrying(channel string, d *Device) (list []carrier) {
+	for _, k := range cs.of(channel) {
+		if k.Carries == nil || k.Carries(d) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// sendPart sends one message to each device of a part, unless its provider rests.
+func (o *Outbox) sendPart(ctx context.Context, c Claim, p *part, m Message, language string) {
+	tell, ok := p.allow(c.Page.Urgency)
+	if !ok {
+		p.results = []handed{{Result: resting()}}
+		return
+	}
+	m.Key, m.Source, m.Urgency, m.Language, m.Life = c.Page.PageKey, c.Page.Source, c.Page.Urgency, language, life(&c.Ticket)
+	p.results = make([]handed, len(p.devices))
+	var sent sync.WaitGroup
+	for i := range p.devices {
+		m := p.devices[i].addressed(m)
+		sent.Go(func() {
+			p.results[i] = handed{provider: p.Name, receipts: p.Receipts, Result: o.send(ctx, c, p.Channel, m)}
+		})
+	}
+	sent.Wait()
+	tell(best(p.results).Result)
+}
+
+// addressed is a message to the device.
+func (d *Device) addressed(m Message) Message {
+	m.To, m.Platform, m.Device, m.Push = d.address(), d.Platform, d.ID, d.Push
+	return m
+}
+
+// longestLife is how long a push may be kept where a policy repeats rarely.
+const longestLife = 24 * time.Hour
+
+// life is how long a push of a ticket is worth keeping: no shorter than any pace at
+// which it is repeated, so that a phone that is asleep has one of them.
+func life(t *ticket.Ticket) time.Duration {
+	longest := PageLife
+	for i := range t.Policy.Steps {
+		for _, pace := range t.Policy.Steps[i].Repeat {
+			longest = max(longest, pace.Every)
+		}
+	}
+	return min(longest, longestLife)
+}
+
+// forget removes the devices of a part that are gone, and says how many.
+func (o *Outbox) forget(ctx context.Context, p *part, log *zap.Logger) (forgotten int) {
+	for i, r := range p.results {
+		if !r.Unregistered || i >= len(p.devices) {
+			continue
+		}
+		person, id := p.devices[i].Person, p.devices[i].ID
+		if err := o.phones.DropDevice(ctx, person, id); err != nil {
+			log.Warn("a device that is gone could not be forgotten", zap.String("person", person), zap.Error(err))
+			continue
+		}
+		forgotten++
+		o.metrics.unregistered.Inc()
+		log.Warn("a device is gone: the person has to register it anew", zap.String("person", person), zap.String("device", id))
+	}
+	return forgotten
+}
