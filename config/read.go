@@ -24,7 +24,7 @@ func (r *reader) config(root value) *Config {
 	rules.Calendars = r.calendars(t.get("calendars"))
 	rules.Contracts = r.contracts(t.get("contracts"))
 	people := r.people(t.get("people"))
-	groups := r.groups(t.get("groups"))
+	groups := r.groups(t.get("groups"), rules.Calendars)
 	rules.Customers = r.customers(t.get("customers"))
 	rules.Policies = r.policies(t.get("policies"))
 	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))

@@ -245,13 +245,18 @@ func (r *reader) retention(v value) Retention {
 
 func (r *reader) timeZone(v value) {
 	v.note(noteType, "time zone")
-	name := v.textOr("UTC")
+	if loc, ok := v.zone(v.textOr("UTC")); ok {
+		r.location = loc
+	}
+}
+
+func (v value) zone(name string) (*time.Location, bool) {
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
 		v.errorf("no time zone named %q: write Europe/Paris or UTC", name)
-		return
+		return nil, false
 	}
-	r.location = loc
+	return loc, true
 }
 
 var languages = []string{"en", "fr", "it"}

@@ -16,6 +16,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnCalendars(cfg.Rules)
 	r.warnGTI(cfg.Rules)
 	r.warnUncovered(cfg.Rules)
+	r.warnTwice(cfg.Rules)
 	r.warnCustomers(cfg.Rules)
 	r.warnNames(cfg)
 	r.warnInlines()

@@ -77,6 +77,7 @@ func (d *Directory) addGroups(groups []Group) error {
 
 func (d *Directory) addOverrides(overrides []Override) error {
 	var errs []error
+	given := map[string][]Override{}
 	for i, o := range overrides {
 		wrong := func(err error) {
 			errs = append(errs, fmt.Errorf("contacts: override %d of group %q: %w", i+1, o.Group, err))
@@ -90,12 +91,13 @@ func (d *Directory) addOverrides(overrides []Override) error {
 		if !o.To.IsZero() && !o.From.Before(o.To) {
 			wrong(errors.New("it ends before it begins"))
 		}
-		r, ok := d.rosters[o.Group]
-		if !ok {
+		if _, ok := d.rosters[o.Group]; !ok {
 			wrong(errors.New("no such group"))
-			continue
 		}
-		r.overrides = append(r.overrides, o)
+		given[o.Group] = append(given[o.Group], o)
+	}
+	for group, r := range d.rosters {
+		r.overrides = newOverrides(given[group])
 	}
 	return errors.Join(errs...)
 }
@@ -127,8 +129,8 @@ func (d *Directory) ByPhone(number string) []Person {
 	return slices.Clone(d.byPhone[number])
 }
 
-// Group finds a group by key. Its rotations have their defaults filled in, and
-// First on the day of the first handover.
+// Group finds a group by key. Its rotations have their defaults filled in, First
+// on the day of the first handover, and Until on the day on which they end.
 func (d *Directory) Group(key string) (Group, bool) {
 	r, ok := d.rosters[key]
 	if !ok {
@@ -144,15 +146,20 @@ func (d *Directory) Groups() []string {
 	return slices.Sorted(maps.Keys(d.rosters))
 }
 
-// On is the people on duty at t: the group's people, then the present person of
-// each rotation, overrides applied, nobody twice. It can be nobody. False where
-// there is no such group.
+// On is the people on duty at t: the group's people, then whom each rotation
+// names, overrides applied, nobody twice. It can be nobody. False where there is
+// no such group.
 func (d *Directory) On(group string, t time.Time) ([]Person, bool) {
 	r, ok := d.rosters[group]
 	if !ok {
 		return nil, false
 	}
-	return d.resolve(r.on(t)), true
+	list := r.assigned(t)
+	people := make([]Person, len(list))
+	for i := range list {
+		people[i] = d.people[list[i].Person]
+	}
+	return people, true
 }
 
 func (d *Directory) resolve(keys []string) []Person {

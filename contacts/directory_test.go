@@ -50,7 +50,7 @@ var team = []Person{
 func thursdays(t testing.TB) Rotation {
 	t.Helper()
 	return Rotation{
-		People:   []string{"alice", "bruno", "chloe"},
+		People:   InTurn("alice", "bruno", "chloe"),
 		Handover: Handover{Day: time.Thursday, Hour: 9},
 		First:    date(t, "2026-11-19"),
 		Location: paris(t),
@@ -123,7 +123,7 @@ func TestDirectoryFindsGroups(t *testing.T) {
 	if got := d.Groups(); !slices.Equal(got, []string{"empty", "managers", "on-call"}) {
 		t.Errorf("groups: %v", got)
 	}
-	if g, ok := d.Group("on-call"); !ok || g.Rotations[0].Weeks != 1 || g.Rotations[0].First != date(t, "2026-11-19") {
+	if g, ok := d.Group("on-call"); !ok || g.Rotations[0].Every != week || g.Rotations[0].First != date(t, "2026-11-19") {
 		t.Errorf("on-call is %+v, %v", g, ok)
 	}
 	now := at(t, "2026-11-20 03:00")
@@ -165,9 +165,9 @@ func TestDirectoryIsItsOwn(t *testing.T) {
 
 func TestNewDirectoryReportsEveryError(t *testing.T) {
 	bad := thursdays(t)
-	bad.People = []string{"alice", "bob"}
+	bad.People = InTurn("alice", "bob")
 	bad.Handover = Handover{Day: 7, Hour: 24}
-	bad.Weeks = -1
+	bad.Every = 5 * time.Minute
 	bad.First = calendar.Date{}
 	bad.Location = nil
 	now := at(t, "2026-11-20 03:00")
@@ -193,7 +193,7 @@ func TestNewDirectoryReportsEveryError(t *testing.T) {
 		`person "eve": no role "boss"`,
 		`group "on-call": rotation 2: no person named "bob"`,
 		`group "on-call": rotation 1: nobody is in it`,
-		`group "on-call": rotation 2: a turn of -1 weeks`,
+		`group "on-call": rotation 2: a turn of 5m0s: it lasts from 1h to 520w`,
 		`7 is no day of the week`,
 		`24:00 is no time of day`,
 		`its first day, 0000-00-00, does not exist`,

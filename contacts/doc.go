@@ -8,11 +8,13 @@
 // page. It goes three steps:
 //
 //  1. the people who are in the group all the time, [Group].People;
-//  2. the present person of each [Rotation], found by arithmetic from its first
-//     handover, however long ago that was (rotation.go);
+//  2. the people whose turn it is in each [Rotation], found by arithmetic from its
+//     first handover, however long ago that was (turn.go), while its calendars
+//     let it name anybody (layer.go);
 //  3. the overrides made by hand, in the order given, each on the result of
-//     those before it.
+//     those before it (override.go).
 //
-// [Directory.Duty] adds since when that is so and what comes next, and
+// [Directory.Duty] adds since when that is so and what comes next,
+// [Directory.Schedule] says it of a stretch of time, with the reason for each, and
 // [Directory.Changes] lists when it may change.
 package contacts

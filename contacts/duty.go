@@ -33,18 +33,14 @@ func (d *Directory) Duty(group string, t time.Time) (Duty, bool) {
 }
 
 // Changes is the instants from from on and before to at which the people on duty
-// may change: handovers, and the beginning and end of overrides, in order. The
-// people can be the same before and after. Nobody if there is no such group.
+// may change: handovers, calendars that open and close, and the beginning and end
+// of rotations and of overrides, in order. The people can be the same before and after. Nobody if there is no such group.
 func (d *Directory) Changes(group string, from, to time.Time) []time.Time {
 	r, ok := d.rosters[group]
 	if !ok {
 		return nil
 	}
-	var changes []time.Time
-	for c, ok := r.next(from.Add(-1)); ok && c.Before(to); c, ok = r.next(c) {
-		changes = append(changes, c)
-	}
-	return changes
+	return r.changes(from, to)
 }
 
 // since is when the people on duty at t came on, zero if they always were.

@@ -11,7 +11,7 @@ import (
 
 func TestOnInOrderAndNobodyTwice(t *testing.T) {
 	second := thursdays(t)
-	second.People = []string{"bruno", "chloe", "dominique"}
+	second.People = InTurn("bruno", "chloe", "dominique")
 	d := directory(t, []Group{{
 		Key: "on-call", People: []string{"dominique", "chloe"}, Rotations: []Rotation{thursdays(t), second},
 	}})
@@ -94,7 +94,7 @@ func TestDuty(t *testing.T) {
 		{Key: "managers", People: []string{"dominique"}},
 		{Key: "all", People: []string{"alice", "bruno", "chloe"}, Rotations: []Rotation{thursdays(t)}},
 		{Key: "alone", Rotations: []Rotation{{
-			People: []string{"alice", "alice"}, Handover: thursdays(t).Handover, First: thursdays(t).First, Location: paris(t),
+			People: InTurn("alice", "alice"), Handover: thursdays(t).Handover, First: thursdays(t).First, Location: paris(t),
 		}}},
 	}
 	d := directory(t, groups, override, same)
@@ -222,7 +222,7 @@ func changesOf(d *Directory, from, until time.Time) []int64 {
 // it never changes is found without looking for ever.
 func TestDutyThatOnlySwaps(t *testing.T) {
 	first, second := thursdays(t), thursdays(t)
-	first.People, second.People = []string{"alice", "bruno"}, []string{"bruno", "alice"}
+	first.People, second.People = InTurn("alice", "bruno"), InTurn("bruno", "alice")
 	d := directory(t, []Group{{Key: "on-call", Rotations: []Rotation{first, second}}})
 	duty, _ := d.Duty("on-call", at(t, "2026-11-28 10:00"))
 	if !slices.Equal(duty.People, []string{"bruno", "alice"}) || !duty.Until.IsZero() || duty.Next != nil {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Group is people who are paged together: on duty are People, always, then each
-// rotation's present person, nobody twice. A group can be empty, or be so
+// Group is people who are paged together: on duty are People, always, then whom
+// each rotation names, nobody twice. A group can be empty, or be so
 // before the first handover of its rotations. Slices of a Group that
 // a [Directory] gave out belong to it and must not be changed.
 type Group struct {
@@ -16,37 +16,18 @@ type Group struct {
 	Rotations []Rotation
 }
 
-// Override is a change made by hand: Person stands in for Replaces, in that
-// one's place, from From until To, which is outside. Where Replaces is "",
-// Person stands in for everybody, and is on duty where nobody is; where
-// Replaces is not on duty it changes nothing. Without To it holds until it is
-// taken back (row S0-13).
-type Override struct {
-	Group, Person, Replaces string
-	From, To                time.Time
-}
+// Assignment is a person on duty, by key, and why: the name of the rotation or
+// of the override, or [Always].
+type Assignment struct{ Person, Why string }
 
-func (o *Override) holds(t time.Time) bool {
-	return !t.Before(o.From) && (o.To.IsZero() || t.Before(o.To))
-}
-
-// apply puts the stand-in on duty.
-func (o *Override) apply(on []string) []string {
-	if o.Replaces == "" {
-		return append(on[:0], o.Person)
-	}
-	for i, p := range on {
-		if p == o.Replaces {
-			on[i] = o.Person
-		}
-	}
-	return on
-}
+// Always is why the people of a group who take no turns are on duty.
+const Always = "always"
 
 // roster is a checked group with its overrides.
 type roster struct {
 	Group
-	overrides []Override
+	layers    []layer
+	overrides overrides
 }
 
 // newRoster checks the group, and says all that is wrong with it; known says
@@ -58,88 +39,116 @@ func newRoster(g Group, known func(string) bool) (*roster, []error) {
 			errs = append(errs, fmt.Errorf("no person named %q", p))
 		}
 	}
-	rotations := make([]Rotation, len(g.Rotations))
-	for i, r := range g.Rotations {
-		for _, p := range r.People {
+	r := &roster{Group: g}
+	r.People, r.Rotations = owned(g.People), make([]Rotation, len(g.Rotations))
+	names := map[string]bool{}
+	for i, rotation := range g.Rotations {
+		for _, p := range slices.Concat(rotation.People...) {
 			if !known(p) {
 				errs = append(errs, fmt.Errorf("rotation %d: no person named %q", i+1, p))
 			}
 		}
-		checked, wrong := r.checked()
+		checked, wrong := rotation.checked()
+		if rotation.Name != "" && names[rotation.Name] {
+			wrong = append(wrong, fmt.Errorf("another one has the name %q", rotation.Name))
+		}
+		names[rotation.Name] = true
 		for _, err := range wrong {
 			errs = append(errs, fmt.Errorf("rotation %d: %w", i+1, err))
 		}
-		rotations[i] = checked
+		r.Rotations[i] = checked
+		if len(wrong) == 0 {
+			r.layers = append(r.layers, newLayer(checked, i+1))
+		}
 	}
-	g.People, g.Rotations = owned(g.People), rotations
-	return &roster{Group: g}, errs
+	return r, errs
+}
+
+// assigned is the people on duty at t, and why each.
+func (r *roster) assigned(t time.Time) []Assignment {
+	list := make([]Assignment, 0, len(r.People)+2*len(r.layers))
+	for _, p := range r.People {
+		list = append(list, Assignment{p, Always})
+	}
+	always := len(list)
+	for i := range r.layers {
+		l := &r.layers[i]
+		people := l.names(t)
+		if len(people) > 0 && l.Instead {
+			list = list[:always]
+		}
+		for _, p := range people {
+			list = append(list, Assignment{p, l.why})
+		}
+	}
+	list = once(list)
+	for _, i := range r.overrides.at(t) {
+		list = once(r.overrides.given[i].apply(list))
+	}
+	return list
 }
 
 // on is the keys of the people on duty at t.
 func (r *roster) on(t time.Time) []string {
-	people := make([]string, 0, len(r.People)+len(r.Rotations))
-	people = append(people, r.People...)
-	for i := range r.Rotations {
-		rotation := &r.Rotations[i]
-		if p, ok := rotation.person(rotation.turn(t)); ok {
-			people = append(people, p)
-		}
-	}
-	people = distinct(people)
-	for i := range r.overrides {
-		if r.overrides[i].holds(t) {
-			people = distinct(r.overrides[i].apply(people))
-		}
+	list := r.assigned(t)
+	people := make([]string, len(list))
+	for i := range list {
+		people[i] = list[i].Person
 	}
 	return people
 }
 
 // next is the first instant after t at which the people on duty may change.
 func (r *roster) next(t time.Time) (time.Time, bool) {
-	var first time.Time
-	found := false
-	offer := func(c time.Time) {
-		if c.After(t) && (!found || c.Before(first)) {
-			first, found = c, true
+	var first nearest
+	for i := range r.layers {
+		if c, ok := r.layers[i].next(t); ok {
+			first.offer(c)
 		}
 	}
-	for i := range r.Rotations {
-		if c, ok := r.Rotations[i].next(t); ok {
-			offer(c)
-		}
+	if c, ok := r.overrides.next(t); ok {
+		first.offer(c)
 	}
-	for _, o := range r.overrides {
-		offer(o.From)
-		if !o.To.IsZero() {
-			offer(o.To)
-		}
-	}
-	return first, found
+	return first.at, first.found
 }
 
 // last is the last instant up to t at which the people on duty may have changed.
 func (r *roster) last(t time.Time) (time.Time, bool) {
-	var last time.Time
-	found := false
-	offer := func(c time.Time) {
-		if !c.After(t) && (!found || c.After(last)) {
+	last, found := r.overrides.last(t)
+	for i := range r.layers {
+		if c, ok := r.layers[i].last(t); ok && (!found || c.After(last)) {
 			last, found = c, true
 		}
 	}
-	for i := range r.Rotations {
-		if c, ok := r.Rotations[i].last(t); ok {
-			offer(c)
-		}
-	}
-	for _, o := range r.overrides {
-		if !o.From.IsZero() {
-			offer(o.From)
-		}
-		if !o.To.IsZero() {
-			offer(o.To)
-		}
-	}
 	return last, found
+}
+
+// changes is the instants from from on and before to at which the people on
+// duty may change, in order. Each layer is walked for itself.
+func (r *roster) changes(from, to time.Time) []time.Time {
+	var all []time.Time
+	walk := func(next func(time.Time) (time.Time, bool)) {
+		for c, ok := next(from.Add(-1)); ok && c.Before(to); c, ok = next(c) {
+			all = append(all, c)
+		}
+	}
+	for i := range r.layers {
+		walk(r.layers[i].next)
+	}
+	walk(r.overrides.next)
+	slices.SortFunc(all, time.Time.Compare)
+	return slices.CompactFunc(all, time.Time.Equal)
+}
+
+// once keeps the first of each person.
+func once(list []Assignment) []Assignment {
+	kept := list[:0]
+	for _, a := range list {
+		if !slices.ContainsFunc(kept, func(k Assignment) bool { return k.Person == a.Person }) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
 }
 
 // distinct keeps the first of each.

@@ -131,7 +131,7 @@ func TestHandoverBeforeADayComesAgain(t *testing.T) {
 
 func TestLongTurns(t *testing.T) {
 	r := thursdays(t)
-	r.Weeks = 2
+	r.Every = 2 * week
 	d := directory(t, []Group{{Key: "on-call", Rotations: []Rotation{r}}})
 	for _, tt := range []struct{ at, want string }{
 		{"2026-11-12 09:00", ""},
@@ -174,13 +174,13 @@ func anyRotation(t *testing.T, rt *rapid.T) Rotation {
 		t.Fatal(err)
 	}
 	return Rotation{
-		People: []string{"alice", "bruno", "chloe", "dominique", "arthur"}[:rapid.IntRange(1, 5).Draw(rt, "people")],
+		People: InTurn([]string{"alice", "bruno", "chloe", "dominique", "arthur"}[:rapid.IntRange(1, 5).Draw(rt, "people")]...),
 		Handover: Handover{
 			Day:    time.Weekday(rapid.IntRange(0, 6).Draw(rt, "day")),
 			Hour:   rapid.IntRange(0, 23).Draw(rt, "hour"),
 			Minute: rapid.IntRange(0, 59).Draw(rt, "minute"),
 		},
-		Weeks:    rapid.IntRange(0, 5).Draw(rt, "weeks"),
+		Every:    time.Duration(rapid.IntRange(0, 5).Draw(rt, "weeks")) * week,
 		First:    date(t, "2008-01-01").AddDays(rapid.IntRange(0, 365*30).Draw(rt, "first")),
 		Location: loc,
 	}
@@ -200,9 +200,10 @@ func TestTurnsAreInOrder(t *testing.T) {
 		if got := on(t, d, start.Add(-1)); got != "" {
 			rt.Fatalf("%s is on duty before the first handover %v", got, start)
 		}
-		turn := time.Duration(max(r.Weeks, 1)) * 7 * 24 * time.Hour
+		turn := max(r.Every, week)
 		when := start.Add(time.Duration(rapid.Int64Range(0, int64(100*365*24*time.Hour)).Draw(rt, "after")))
-		index := slices.Index(r.People, on(t, d, when))
+		people := slices.Concat(r.People...)
+		index := slices.Index(people, on(t, d, when))
 		if index < 0 {
 			rt.Fatalf("%q is on duty at %v", on(t, d, when), when)
 		}
@@ -214,12 +215,12 @@ func TestTurnsAreInOrder(t *testing.T) {
 			rt.Fatalf("the turn at %v is %v to %v", when, duty.Since, duty.Until)
 		}
 		for _, edge := range []time.Time{duty.Since, duty.Until.Add(-1)} {
-			if got := on(t, d, edge); got != r.People[index] {
-				rt.Fatalf("%q is on duty at %v, want %q", got, edge, r.People[index])
+			if got := on(t, d, edge); got != people[index] {
+				rt.Fatalf("%q is on duty at %v, want %q", got, edge, people[index])
 			}
 		}
-		if next := r.People[(index+1)%len(r.People)]; on(t, d, duty.Until) != next || !slices.Equal(duty.Next, []string{next}) {
-			rt.Fatalf("after %s comes %s, want %s", r.People[index], on(t, d, duty.Until), next)
+		if next := people[(index+1)%len(people)]; on(t, d, duty.Until) != next || !slices.Equal(duty.Next, []string{next}) {
+			rt.Fatalf("after %s comes %s, want %s", people[index], on(t, d, duty.Until), next)
 		}
 	})
 }

@@ -71,7 +71,7 @@ func TestOutlookKnowsManagers(t *testing.T) {
 		{Key: "manager", Phones: []string{"+33639980002"}, Role: contacts.RoleManager},
 	}
 	turns := contacts.Rotation{
-		People: []string{"none", "manager", "none", "bruno"}, Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
+		People: contacts.InTurn("none", "manager", "none", "bruno"), Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
 		First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: rules.Location,
 	}
 	var err error
@@ -102,7 +102,7 @@ func TestOutlookKnowsPhones(t *testing.T) {
 	rules := testRules(t)
 	people := []contacts.Person{{Key: "none"}, {Key: "bruno", Phones: []string{"+33639980001"}}, {Key: "alice", Phones: []string{"+33639980002"}}}
 	turns := contacts.Rotation{
-		People: []string{"bruno", "none", "bruno", "alice"}, Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
+		People: contacts.InTurn("bruno", "none", "bruno", "alice"), Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
 		First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: rules.Location,
 	}
 	var err error
@@ -194,7 +194,7 @@ func randomRules(t *rapid.T, loc *time.Location) *Rules {
 	people := []contacts.Person{{Key: "1", Phones: number("1")}, {Key: "2", Phones: number("2")}, {Key: "3", Phones: number("3"), Role: contacts.RoleManager}}
 	turns := func() contacts.Rotation {
 		return contacts.Rotation{
-			People:   rapid.SliceOfN(rapid.SampledFrom([]string{"1", "2", "3"}), 1, 3).Draw(t, "turns"),
+			People:   contacts.InTurn(rapid.SliceOfN(rapid.SampledFrom([]string{"1", "2", "3"}), 1, 3).Draw(t, "turns")...),
 			Handover: contacts.Handover{Day: rapid.SampledFrom([]time.Weekday{time.Thursday, time.Saturday, time.Sunday}).Draw(t, "handover"), Hour: rapid.IntRange(0, 23).Draw(t, "hour"), Minute: 30},
 			First:    calendar.Date{Year: 2026, Month: 10, Day: rapid.SampledFrom([]int{1, 24}).Draw(t, "first")}, Location: loc,
 		}

@@ -52,8 +52,8 @@ func testRules(t testing.TB) *Rules {
 		{Key: "dominique", Name: "Dominique Roy", Phones: []string{"+33612345699"}, Role: contacts.RoleManager},
 	}, []contacts.Group{
 		{Key: "on-call", Rotations: []contacts.Rotation{{
-			People:   []string{"alice", "bruno", "chloe"},
-			Handover: contacts.Handover{Day: time.Thursday, Hour: 9}, Weeks: 1,
+			People:   contacts.InTurn("alice", "bruno", "chloe"),
+			Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
 			First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: paris,
 		}}},
 		{Key: "managers", People: []string{"dominique"}},

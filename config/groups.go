@@ -1,0 +1,286 @@
+package config
+
+import (
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/calendar"
+)
+
+func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []contacts.Group {
+	var all []contacts.Group
+	for _, e := range v.entries("group") {
+		t := e.table()
+		g := contacts.Group{Key: e.key, People: t.get("people").namesOf("person")}
+		location := t.get("time_zone").zoneOr(r.location)
+		layers := t.get("rotations").list()
+		before := len(r.errors)
+		for _, item := range layers {
+			g.Rotations = append(g.Rotations, r.rotation(item, location, calendars))
+		}
+		twice(layers)
+		if len(r.errors) == before {
+			r.neverNamed(layers, g.Rotations)
+		}
+		t.refuse(notYet, "overrides", "tier", "calendar", "schedule")
+		t.done()
+		all = append(all, g)
+	}
+	return all
+}
+
+// zoneOr is a time zone, or another where it is not given.
+func (v value) zoneOr(other *time.Location) *time.Location {
+	v.note(noteType, "time zone")
+	name, ok := v.text()
+	if !ok {
+		return other
+	}
+	if loc, ok := v.zone(name); ok {
+		return loc
+	}
+	return other
+}
+
+// twice refuses a second layer of the same name: a schedule calls them by it.
+func twice(layers []value) {
+	first := map[string]value{}
+	for _, layer := range layers {
+		name := layer.child("name")
+		if !name.given() || name.n.kind != scalar {
+			continue
+		}
+		if other, ok := first[name.n.text]; ok {
+			name.errorf("%s has this name: another one wanted", other.path)
+			continue
+		}
+		first[name.n.text] = layer
+	}
+}
+
+// Where a handover is not said: Thursday (S1-53), at nine; of a month, on the first.
+const (
+	defaultHandoverDay   = 4
+	defaultHandoverHour  = 9
+	defaultHandoverMonth = 1
+)
+
+// month is the length of a turn that is no fixed time.
+const month = "month"
+
+func (r *reader) rotation(v value, location *time.Location, calendars map[string]*calendar.Calendar) contacts.Rotation {
+	t := v.table()
+	rotation := contacts.Rotation{
+		Name: t.get("name").layerName(), People: t.need("people", "people who take turns").turns(), Location: location,
+		During:  calendars[t.get("during").name("calendar")],
+		Outside: calendars[t.get("outside").name("calendar")],
+		Instead: t.get("instead").flag(false),
+	}
+	known := t.length(&rotation)
+	t.get("handover").handover(&rotation, known)
+	first := t.need("first", "the day on which the first of them takes over")
+	rotation.First = first.handoverDate(&rotation, "the first turn begins")
+	rotation.Until = t.get("until").handoverDate(&rotation, "it ends")
+	t.done()
+	return rotation
+}
+
+// layerName reads what a schedule calls a layer.
+func (v value) layerName() string {
+	name, ok := v.text()
+	if ok {
+		if why := oddName("calendar", name); why != "" {
+			v.errorf("%s", why)
+		}
+	}
+	return name
+}
+
+// turns reads people in order: names, and lists of those who have their turn
+// together.
+func (v value) turns() [][]string {
+	var all [][]string
+	for _, item := range v.list() {
+		if item.n.kind != list {
+			if name := item.name("person"); name != "" {
+				all = append(all, []string{name})
+			}
+			continue
+		}
+		together := map[string]bool{}
+		var names []string
+		for _, one := range item.list() {
+			name := one.name("person")
+			if name == "" {
+				continue
+			}
+			if together[name] {
+				one.errorf("%s has this turn already", name)
+				continue
+			}
+			together[name] = true
+			names = append(names, name)
+		}
+		if len(item.n.items) == 0 {
+			item.errorf("nobody has this turn")
+		}
+		all = append(all, names)
+	}
+	if v.given() && v.n.kind == list && len(v.n.items) == 0 {
+		v.errorf("nobody is in it")
+	}
+	return all
+}
+
+// length reads how long a turn is, by every or by weeks. It returns false where
+// that cannot be known.
+func (t *table) length(rotation *contacts.Rotation) bool {
+	every, weeks := t.get("every"), t.get("weeks")
+	every.note(noteType, "a duration in whole hours, or month")
+	every.note(noteDefault, "1w")
+	n := weeks.integer(1, 1)
+	if n > 520 {
+		weeks.errorf("a turn lasts 520 weeks at most")
+		n = 1
+	}
+	rotation.Every = time.Duration(n) * week
+	if !every.given() {
+		return true
+	}
+	if weeks.given() {
+		weeks.errorf("every says how long a turn is: leave it out")
+	}
+	text, ok := every.scalar("a length like 12h, 1d, 2w or month", "!!str", "!!int", "!!float")
+	if !ok {
+		return false
+	}
+	if text == month {
+		rotation.Monthly, rotation.Every = true, 0
+		return true
+	}
+	d, err := model.ParseDuration(text)
+	switch long := time.Duration(d); {
+	case err != nil:
+		every.errorf("%q is no length of a turn: write 12h, 1d, 2w or month", text)
+	case long < time.Hour || long > 520*week || long%time.Hour != 0:
+		every.errorf("a turn of %s: it lasts from 1h to 520w, in whole hours", text)
+	default:
+		rotation.Every = long
+		return true
+	}
+	return false
+}
+
+const week = 7 * 24 * time.Hour
+
+// handover reads when duty passes on. Where the length of a turn is not known,
+// nothing is said of the day.
+func (v value) handover(rotation *contacts.Rotation, known bool) {
+	t := v.table()
+	on := t.get("day")
+	switch {
+	case rotation.Monthly:
+		rotation.Handover.MonthDay = on.integer(defaultHandoverMonth, 1)
+		if rotation.Handover.MonthDay > 28 {
+			on.errorf("day %d is not in each month: 28 at most", rotation.Handover.MonthDay)
+		}
+	case rotation.Weekly():
+		on.note(noteDefault, weekdays[defaultHandoverDay])
+		rotation.Handover.Day = defaultHandoverDay
+		if !known {
+			break
+		}
+		if day, ok := on.weekday(); ok {
+			rotation.Handover.Day = day
+		}
+	case on.given():
+		on.errorf("a turn that is not whole weeks begins on any day: leave it out; first says on which the first one does")
+	}
+	rotation.Handover.Hour, rotation.Handover.Minute = t.get("time").clock(defaultHandoverHour, 0)
+	t.done()
+}
+
+// handoverDate reads a day from which on the next handover counts, and warns
+// where that is on another day.
+func (v value) handoverDate(rotation *contacts.Rotation, what string) calendar.Date {
+	d, ok := v.date()
+	if !ok {
+		return calendar.Date{}
+	}
+	switch {
+	case rotation.Monthly && d.Day != rotation.Handover.MonthDay:
+		v.warnf("%s is not on day %d of a month: %s on the next that is", d, rotation.Handover.MonthDay, what)
+	case rotation.Weekly() && d.Weekday() != rotation.Handover.Day:
+		v.warnf("%s is a %s: %s at the %s after it", d, d.Weekday(), what, rotation.Handover.Day)
+	}
+	return d
+}
+
+// neverNamed refuses layers that can never name anybody. It asks nothing of the
+// present time: what is accepted today is accepted in ten years.
+func (r *reader) neverNamed(layers []value, rotations []contacts.Rotation) {
+	sure := len(r.errors) == 0 // else a calendar with an error may be stood in for
+	for i := range rotations {
+		rotation := &rotations[i]
+		begins, ends := rotation.Span()
+		switch {
+		case !ends.IsZero() && !begins.Before(ends):
+			layers[i].child("until").errorf("the layer ends on %s, and its first turn begins on %s: it names nobody", ends.Format(time.DateOnly), begins.Format(time.DateOnly))
+		case sure && !opens(rotation, begins, ends):
+			layers[i].errorf("its calendars never let it name anybody")
+		}
+		for j := i + 1; j < len(rotations); j++ {
+			if hides(&rotations[j], rotation) {
+				layers[i].errorf("it names nobody: while it would, %s does instead", layers[j].path)
+				break
+			}
+		}
+		if i == 0 && rotation.Instead {
+			layers[i].child("instead").warnf("no layer is above it: it means nothing here")
+		}
+		if !ends.IsZero() && !ends.After(r.opts.Now) {
+			layers[i].warnf("it is over since %s", ends.Format(time.DateOnly))
+		}
+	}
+}
+
+// mostEdges bounds how many hours of calendars are tried before they are said
+// never to let a layer name anybody: a century of days.
+const mostEdges = 100 * 366
+
+// opens says whether the calendars let the layer name somebody before it ends.
+func opens(rotation *contacts.Rotation, begins, ends time.Time) bool {
+	during, outside := rotation.During, rotation.Outside
+	t := begins
+	for range mostEdges {
+		ok := true
+		if during != nil {
+			if t, ok = during.NextOpen(t); !ok {
+				return false
+			}
+		}
+		if !ends.IsZero() && !t.Before(ends) {
+			return false
+		}
+		if outside == nil || !outside.Open(t) {
+			return true
+		}
+		if t, ok = outside.NextClosed(t); !ok {
+			return false
+		}
+	}
+	return false
+}
+
+// hides says that a layer names somebody instead whenever the other one, above
+// it, would.
+func hides(below, above *contacts.Rotation) bool {
+	if !below.Instead || below.During != nil && below.During != above.During || below.Outside != nil && below.Outside != above.Outside {
+		return false
+	}
+	begins, ends := below.Span()
+	first, last := above.Span()
+	return !first.Before(begins) && (ends.IsZero() || !last.IsZero() && !last.After(ends))
+}
