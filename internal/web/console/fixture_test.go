@@ -166,7 +166,7 @@ func officeRules(t testing.TB) *escalation.Rules {
 		{Key: "edith", Name: "Edith Blanc", Phones: []string{"+33612345698"}, Language: "en"},
 	}, []contacts.Group{
 		{Key: "on-call", Rotations: []contacts.Rotation{{
-			People: []string{"alice", "bruno"}, Handover: contacts.Handover{Day: time.Thursday, Hour: 9}, Weeks: 1,
+			People: contacts.InTurn("alice", "bruno"), Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
 			First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: paris,
 		}}},
 		{Key: "managers", People: []string{"dominique"}},
