@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -29,6 +30,28 @@ type screen struct {
 
 	events *stream
 	broken atomic.Bool // the daemon answers nothing any more
+	late   atomic.Pointer[delay]
+}
+
+// delay is a network that brings what was answered long after it was.
+type delay struct{ asked, brings chan struct{} }
+
+func (d *delay) answer(w http.ResponseWriter, r *http.Request, by http.Handler) {
+	was := httptest.NewRecorder()
+	by.ServeHTTP(was, r)
+	select {
+	case d.asked <- struct{}{}:
+	default:
+	}
+	select {
+	case <-d.brings:
+	case <-r.Context().Done():
+	}
+	for name, values := range was.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(was.Code)
+	_, _ = w.Write(was.Body.Bytes())
 }
 
 const patience = 30 * time.Second
@@ -50,6 +73,8 @@ func newScreen(t *testing.T) *screen {
 			w.WriteHeader(http.StatusBadGateway)
 		case r.URL.Path == EventsPath:
 			s.events.ServeHTTP(w, r)
+		case s.late.Load() != nil && r.Method == http.MethodGet && r.Header.Get("HX-Source") == "main#page":
+			s.late.Load().answer(w, r, s.handler)
 		default:
 			s.handler.ServeHTTP(w, r)
 		}
@@ -68,8 +93,23 @@ func newScreen(t *testing.T) *screen {
 		t.Fatalf("start chromium: %v", err)
 	}
 	s.ctx = ctx
+	s.do("watch", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, tab, page.Enable, page.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watcher})
+		return err
+	}))
 	return s
 }
+
+// watcher keeps what goes wrong on a page: a script that fails, what the policy
+// refuses.
+const watcher = `window.wrong = [];
+addEventListener("error", (e) => wrong.push("error: " + e.message));
+addEventListener("unhandledrejection", (e) => wrong.push("rejection: " + e.reason));
+document.addEventListener("securitypolicyviolation", (e) => wrong.push("refused: " + e.violatedDirective + " " + e.blockedURI));
+const warn = console.warn; console.warn = (...a) => { wrong.push("warned: " + a.join(" ")); warn(...a); };`
 
 func (s *screen) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	s.t.Helper()
@@ -161,6 +201,12 @@ func TestEveryPageOnEveryScreen(t *testing.T) {
 				if got := s.eval(`typeof htmx + " " + typeof tinykeys`); got != "object object" {
 					t.Errorf("%s: its scripts: %s", name, got)
 				}
+				if got := s.eval(`wrong.join("; ")`); got != "" {
+					t.Errorf("%s: %s", name, got)
+				}
+				if got := s.eval(spilled); got != "" {
+					t.Errorf("%s at %d: it is wider than its place: %s", name, width, got)
+				}
 				if got := s.eval(smallTargets); width == 390 && got != "" {
 					t.Errorf("%s: too small for a thumb: %s", name, got)
 				}
@@ -169,6 +215,13 @@ func TestEveryPageOnEveryScreen(t *testing.T) {
 		}
 	}
 }
+
+// spilled is what is wider than its place and neither cut off with a mark nor
+// scrolled.
+const spilled = `[...document.querySelectorAll("main *")].filter((e) => {
+	const style = getComputedStyle(e);
+	return e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && style.overflowX === "visible" && style.display !== "inline";
+}).map((e) => e.outerHTML.slice(0, 120)).join("\\n")`
 
 // smallTargets are what can be pressed and is less than 44 pixels high: links in a
 // sentence excepted, as WCAG 2.5.8 does.

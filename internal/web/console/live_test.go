@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -133,6 +134,38 @@ func TestAFormAnswersWithoutALoad(t *testing.T) {
 	s.do("then the ticket", click("#t-"+first+" a"), see(".bar"), click(`.keys button[value="pickup"]`), see(`.said.good`), click(`.keys button[value="resolve"]`), see("#sure"), click(`.said button`), see(`.facts .state.over`))
 	if view := s.view(first); !view.Ticket.State.Active() && view.Ticket.ResolvedBy.Person() != "alice" {
 		t.Errorf("%+v", view.Ticket.ResolvedBy)
+	}
+}
+
+// TestAnOlderAnswer never covers a newer one: what was asked before a button was
+// pressed, and comes after, changes nothing.
+func TestAnOlderAnswer(t *testing.T) {
+	s := newScreen(t)
+	number := s.alert("Down")
+	s.signIn("alice")
+	s.size(1440, 900, "light")
+	d := &delay{asked: make(chan struct{}, 1), brings: make(chan struct{})}
+	s.late.Store(d)
+	s.do("Now", chromedp.Navigate(s.at+"/now"), see("#asks"))
+	s.events.tell(number)
+	select {
+	case <-d.asked:
+	case <-time.After(patience):
+		t.Fatal("the page does not ask")
+	}
+	s.do("she takes it", click("#t-"+number+" button"), see(".flash.good"))
+	s.eval(`(() => {
+	window.lost = "";
+	new MutationObserver(() => { if (!document.querySelector("#t-` + number + ` .taken")) window.lost = "lost"; }).observe(document.body, {childList: true, subtree: true, attributes: true});
+	return "";
+})()`)
+	close(d.brings)
+	s.late.Store(nil)
+	another := s.alert("Another")
+	s.events.tell(another)
+	s.do("another one comes", see("#t-"+another))
+	if got := s.eval(`window.lost`); got != "" {
+		t.Error("what was so before covered it")
 	}
 }
 
