@@ -78,8 +78,10 @@ func TestNowIsBounded(t *testing.T) {
 	if asks, err := o.console.ask(t.Context()); err != nil || !asks.bounded || len(asks.open) != shownNow {
 		t.Errorf("%d, %v, %v", len(asks.open), asks.bounded, err)
 	}
-	o.press("alice", o.view(worst).Ticket.Number, "undo")
-	has(t, o.get("bruno", "/now"), worst) // what was done here is seen at once
+	o.press("alice", worst, "undo")
+	o.get("bruno", "/now")
+	o.press("alice", worst, "acknowledge")
+	has(t, o.get("bruno", "/now"), "Taken by Alice Martin") // what was done here is seen at once
 }
 
 // TestWhatIsWrongWithThePager stands on Now for everybody, in words.

@@ -109,6 +109,8 @@ func TestSavedFilters(t *testing.T) {
 	w := o.follow("alice", o.post("alice", "/filters", "name", " Les  ouverts <b> ", "query", query+"&cursor=x&done=bulk"))
 	has(t, w, "Les ouverts &lt;b&gt;</a>", `href="/desk/tickets?`+strings.ReplaceAll(query, "&", "&amp;")+`" aria-current`)
 	hasNot(t, o.get("bruno", "/tickets"), "Les ouverts")
+	has(t, o.follow("bruno", o.post("bruno", "/filters", "name", "Mine", "query", "")), "Mine</a>")
+	hasNot(t, o.get("alice", "/tickets"), "Mine</a>")
 	o.follow("alice", o.post("alice", "/filters", "name", "Les ouverts <b>", "query", "state=open"))
 	if have, err := o.console.filtersBy(t.Context(), "alice"); err != nil || len(have) != 1 || have[0].Query != "state=open" {
 		t.Errorf("%+v, %v", have, err)
