@@ -17,15 +17,25 @@ import (
 func newOncall() *cobra.Command {
 	var daemon daemonFlags
 	var path, when string
+	var stretch stretchFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "oncall [GROUP]",
 		Short: "Say who is on call, until when, and who is next",
 		Long: `oncall asks a daemon who is on call, or a configuration file where --config
 names one. A local --at is in the file's time_zone; for a daemon it is in this
-machine's, so write the offset where the two differ.`,
+machine's, so write the offset where the two differ.
+
+With --from or --to it prints the schedule: who is on call from when until when,
+and by which layer.`,
 		Args: arguments("[GROUP]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if stretch.given() {
+				if when != "" {
+					return usagef(cmd, "--at is one moment: leave it out, or --from and --to")
+				}
+				return stretch.print(cmd, strings.Join(args, ""), path, &daemon, asJSON)
+			}
 			place, duties, err := dutiesAt(cmd, path, &daemon, when)
 			if err != nil {
 				return err
@@ -43,6 +53,7 @@ machine's, so write the offset where the two differ.`,
 	}
 	configFlag(cmd, &path, "", "ask this configuration `FILE`, not a daemon")
 	cmd.Flags().StringVar(&when, "at", "", "RFC 3339 or local `TIME`; now where left out")
+	stretch.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
 	daemon.add(cmd)
 	return cmd

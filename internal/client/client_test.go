@@ -121,6 +121,25 @@ func TestOnCall(t *testing.T) {
 	}
 }
 
+func TestSchedules(t *testing.T) {
+	const one = `{"group":"on call","from":"2026-12-25T00:00:00Z","to":"2026-12-26T00:00:00Z","spans":[` +
+		`{"from":"2026-12-25T00:00:00Z","to":"2026-12-26T00:00:00Z","people":[{"person":"alice","why":"week"}]}]}`
+	c, got := answering(t, http.StatusOK, "application/json", one)
+	from := time.Date(2026, 12, 25, 1, 0, 0, 0, time.FixedZone("", 3600))
+	list, err := c.Schedules(t.Context(), "on-call", from, from.AddDate(0, 0, 1))
+	if err != nil || len(list) != 1 || list[0].Spans[0].People[0] != (Assignment{Person: "alice", Why: "week"}) {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if got.path != "/pager/api/v1/groups/on-call" || got.query != "from=2026-12-25T00%3A00%3A00Z&to=2026-12-26T00%3A00%3A00Z" {
+		t.Errorf("asked %s?%s", got.path, got.query)
+	}
+	c, got = answering(t, http.StatusOK, "application/json", `{"groups":[`+one+`]}`)
+	list, err = c.Schedules(t.Context(), "", time.Time{}, time.Time{})
+	if err != nil || len(list) != 1 || list[0].Group != "on call" || got.path != "/pager/api/v1/groups" || got.query != "" {
+		t.Errorf("%+v, %v of %s?%s", list, err, got.path, got.query)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name        string

@@ -52,6 +52,9 @@ const (
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text
 	MaxReplies         = 10        // to texts of one phone, in ten minutes
 	MaxByHand          = 60        // tickets that an API token opens within a minute
+	ScheduleDays       = 30        // days of a schedule where nobody says until when
+	MaxScheduleDays    = 400       // … and at most
+	MaxScheduleChanges = 20_000    // changes of duty in an answer with schedules
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 

@@ -40,6 +40,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/api/v1/people/{name}/test", technician, s.lastTest},
 		{http.MethodPost, "/api/v1/people/{name}/test", technician, s.testPage},
 		{http.MethodGet, "/api/v1/oncall", reader, s.onCall},
+		{http.MethodGet, "/api/v1/groups", reader, s.listGroups},
+		{http.MethodGet, "/api/v1/groups/{group}", reader, s.showGroup},
 		{http.MethodGet, "/api/v1/backup", admin, s.backUp},
 	}
 }
