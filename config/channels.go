@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ type Channels struct {
 
 // sections reads the channels' sections.
 func (r *reader) sections(t *table) (c Channels) {
-	c.SMS, c.Push = r.sms(t.get("sms")), r.push(t.get("push"))
+	c.SMS, c.Push = r.sms(t.get("sms")), r.push(t.get("push"), t.child("server").child("public_url").peek())
 	order := paging.WayNames(paging.AllWays())
 	slices.SortFunc(r.channels, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	return c
@@ -207,31 +206,4 @@ func (v value) sender() string {
 	}
 	v.checkPhone(text, "is no sender (a number, or a name of 11 letters and digits at most)")
 	return text
-}
-
-func (r *reader) push(v value) *Push {
-	if !v.given() {
-		return nil
-	}
-	t := v.table()
-	fcm := t.need("fcm", "the provider's account").table()
-	p := &Push{FCM: FCM{
-		Credentials: fcm.secret("credentials"),
-		Endpoint:    strings.TrimRight(fcm.get("endpoint").address(), "/"),
-	}}
-	if text := p.FCM.Credentials.Reveal(); text != "" {
-		account := map[string]any{}
-		if json.Unmarshal([]byte(text), &account) != nil {
-			at := fcm.child("credentials_file")
-			if !at.given() {
-				at = fcm.child("credentials")
-			}
-			at.errorf("not the JSON of a service account")
-		}
-	}
-	fcm.done()
-	t.refuse(notYet, "web", "webpush", "apns")
-	t.done()
-	r.channels = append(r.channels, paging.WayPush)
-	return p
 }

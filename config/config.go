@@ -105,17 +105,6 @@ type Gateway struct {
 	Secrets map[string]Secret // by their names in the Spec
 }
 
-// Push is how pushes are sent.
-type Push struct {
-	FCM FCM
-}
-
-// FCM is a Firebase project.
-type FCM struct {
-	Credentials Secret // the service account's JSON
-	Endpoint    string // empty: the provider's own
-}
-
 // Token is one key to the API.
 type Token struct {
 	Name  string

@@ -14,7 +14,6 @@ func TestSingleErrors(t *testing.T) {
 		{"groups:\n", "heartbeats: {}\ngroups:\n", "heartbeats: this version cannot do that yet"},
 		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback.provider: provider: twilio, or http"},
 		{"{page: on-call}", "{page: on-call, by: [voice]}", "policies.page[0].by[0]: voice is not in this version: push and sms are"},
-		{"{page: on-call}", "{page: on-call, by: [push]}", "policies.page[0].by[0]: push is not configured: there is no push section"},
 		{"groups:\n", "sources: {x: {type: icinga, token: t}}\ngroups:\n", `sources.x.type: sources of type "icinga" are not in this version: alertmanager is`},
 		// Durations, sizes and times.
 		{"after: 15m", "after: 1.5h", `policies.page[1].after: "1.5h" is no duration`},

@@ -89,6 +89,7 @@ type reader struct {
 	inlines  map[string]value           // file → the first secret that stands in it
 	waits    []calendarUse              // for calendars
 	channels []string                   // configured, in the order to try them
+	pushed   bool                       // the file says something of push: people may be taken to have devices
 
 	watch func(path, what, detail string) // hears what is read of each key; nil but in a test
 }

@@ -99,7 +99,7 @@ func (v value) paces() []ticket.Pace {
 func (r *reader) by(v, step value) []string {
 	if !v.given() {
 		if len(r.channels) == 0 {
-			step.errorf("no channel is configured that could page: write an sms or a push section")
+			step.errorf("no channel is configured that could page: write an sms section, or a server.public_url of https for pushes to browsers")
 		}
 		return slices.Clone(r.channels)
 	}
@@ -123,6 +123,7 @@ func (r *reader) by(v, step value) []string {
 			item.errorf("%s is named twice", name)
 			continue
 		}
+		r.pushed = r.pushed || name == paging.WayPush
 		by = append(by, name)
 	}
 	return by
@@ -133,6 +134,9 @@ func (r *reader) wrongChannel(name string, known []string) string {
 	switch {
 	case slices.Contains(known, name):
 		if !slices.Contains(r.channels, name) {
+			if name == paging.WayPush {
+				return "push is not configured: it needs a server.public_url of https, push.web.subject or push.fcm"
+			}
 			return name + " is not configured: there is no " + name + " section"
 		}
 		return ""

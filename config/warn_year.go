@@ -55,7 +55,7 @@ const (
 // hour of the coming year, and holds the pages against the contract.
 func (r *reader) warnYear(rules *escalation.Rules) {
 	from := r.opts.Now.Truncate(time.Hour)
-	a := escalation.NewAlmanac(rules, paging.Reachable(rules.Channels), from, from.Add(yearHours*time.Hour))
+	a := escalation.NewAlmanac(rules, paging.Reachable(r.counted()), from, from.Add(yearHours*time.Hour))
 	known, alike, later := &dues{rules, map[due]time.Duration{}}, map[string]*escalation.Course{}, 0
 	for _, c := range r.courses(rules) {
 		if !c.proven {

@@ -236,6 +236,9 @@ func (d *Device) Proven(now time.Time) bool {
 	return !d.ShownAt.IsZero() && now.Sub(d.ShownAt) < ProvenFor
 }
 
+// Same says whether two are one device: of the same token or subscription.
+func (d *Device) Same(other Device) bool { return d.address() == other.address() }
+
 // address is what no two devices have in common.
 func (d *Device) address() string {
 	if d.Push != nil {

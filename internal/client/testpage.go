@@ -28,6 +28,7 @@ type TestTry struct {
 	State      string    `json:"state"`
 	Error      string    `json:"error"`
 	ReceiptAt  time.Time `json:"receipt_at"`
+	Receipts   bool      `json:"receipts"` // one is to come
 }
 
 // SendTest pages a person by a channel, or by all where that is empty, and

@@ -72,6 +72,7 @@ func (d *Daemon) warnings() []string {
 	}
 	all = append(all, d.damageWarnings()...)
 	all = append(all, d.lossWarnings()...)
+	all = append(all, d.pushWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.Warnings()...)
 	}

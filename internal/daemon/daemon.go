@@ -25,6 +25,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/webpush"
 )
 
 // Options are what a daemon is made of beside its configuration.
@@ -65,6 +66,7 @@ type Daemon struct {
 	ingest  *ingest.Handler
 	web     *web.Server
 	hooks   swappable // the SMS providers' webhooks
+	house   *webpush.House
 	metrics *metrics
 	handler http.Handler
 	spool   *standby.Standby // nil: none is configured
@@ -74,8 +76,9 @@ type Daemon struct {
 	proxies     atomic.Pointer[[]netip.Prefix] // whose X-Forwarded-For counts
 	turned      *minutely
 
-	offset   atomic.Int64 // of the store's clock, nanoseconds
-	timed    atomic.Bool  // the time is known
+	browsers atomic.Pointer[webpush.Sender] // nil: no pushes to browsers
+	offset   atomic.Int64                   // of the store's clock, nanoseconds
+	timed    atomic.Bool                    // the time is known
 	doubts   atomic.Pointer[[]string]
 	checked  atomic.Pointer[[]string] // what check doubted of the configuration
 	damaged  atomic.Pointer[[]escalation.DamagedRecord]
@@ -113,14 +116,16 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		d.store = store
 	}
 	d.later("store", func(context.Context) error { return d.store.Close() })
-	ways, hooks, err := d.providers(ctx, o.Config)
+	d.house = webpush.NewHouse(d.store.Records())
+	providers, err := d.providers(ctx, o.Config)
 	if err == nil {
-		err = d.build(ctx, ways)
+		d.browsers.Store(providers.browsers)
+		err = d.build(ctx, providers.ways)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Stop(ctx))
 	}
-	d.hooks.Store(hooks)
+	d.hooks.Store(providers.hooks)
 	d.handler = d.routes()
 	return d, nil
 }
@@ -147,12 +152,12 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	})
 	d.web = web.New(web.Options{
 		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Push: browsers{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
 	registry.MustRegister(standby.NewMetrics(d.spool)...)
-	registry.MustRegister(newDoors(d))
+	registry.MustRegister(newDoors(d), newPushes(d))
 	d.buildEffects()
 
 	d.later("engine", p.Stop)
@@ -190,6 +195,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	if of, ok := d.store.(doubter); ok {
 		d.beside(ctx, "doubts", func(ctx context.Context) { d.keepDoubts(ctx, of) })
 	}
+	d.beside(ctx, "push keys", d.keepKeys)
 	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)

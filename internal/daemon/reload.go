@@ -13,7 +13,7 @@ import (
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
-	"github.com/astreinte/astreinte/paging/fcm"
+	"github.com/astreinte/astreinte/paging/webpush"
 )
 
 // swappable is a handler that a reload replaces.
@@ -31,9 +31,15 @@ func (s *swappable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// providers makes the channels of a configuration, and what takes in what they
-// send back.
-func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, http.Handler, error) {
+// made is what a configuration's providers are made into.
+type made struct {
+	ways     paging.Ways
+	hooks    http.Handler    // takes in what they send back; nil: none
+	browsers *webpush.Sender // nil: none
+}
+
+// providers makes the channels of a configuration.
+func (d *Daemon) providers(ctx context.Context, c *config.Config) (made, error) {
 	ways := paging.Ways{Channels: map[string][]paging.Provider{}, PublicURL: c.Server.PublicURL}
 	var hooks http.Handler
 	var client *http.Client
@@ -43,22 +49,20 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (paging.Ways, 
 	if c.SMS != nil {
 		senders, webhooks, err := d.sms(c, client) //nolint:contextcheck // an expression that is tried has its own second
 		if err != nil {
-			return ways, nil, err
+			return made{}, err
 		}
 		ways.BundleOver = c.SMS.BundleOver
 		ways.Channels[paging.WaySMS] = senders
 		hooks = webhooks
 	}
-	if push := c.Push; push != nil {
-		sender, err := fcm.New(ctx, fcm.Config{
-			CredentialsJSON: fcm.Secret(push.FCM.Credentials.Reveal()), Endpoint: push.FCM.Endpoint, HTTP: client,
-		})
-		if err != nil {
-			return ways, nil, fmt.Errorf("daemon: push: %w", err)
-		}
-		ways.Channels[paging.WayPush] = []paging.Provider{{Name: "fcm", Channel: sender}}
+	pushers, browsers, err := d.push(ctx, c, client)
+	if err != nil {
+		return made{}, err
 	}
-	return ways, hooks, nil
+	if len(pushers) > 0 {
+		ways.Channels[paging.WayPush] = pushers
+	}
+	return made{ways, hooks, browsers}, nil
 }
 
 // Reload puts another configuration in force, all of it or nothing. Open
@@ -84,7 +88,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	if (c.Server.TLS == nil) != (d.config.Server.TLS == nil) {
 		return d.refuse(errors.New("server.tls was given or taken away: that needs a restart"))
 	}
-	ways, hooks, err := d.providers(ctx, c)
+	providers, err := d.providers(ctx, c)
 	if err == nil {
 		err = d.reloadDoors(&c.Server)
 	}
@@ -93,11 +97,12 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	}
 	d.warnOfGroups(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
-	d.pager.Reload(c.Rules, ways)
+	d.pager.Reload(c.Rules, providers.ways)
 	if d.spool != nil {
-		d.spool.Reload(c.Rules, ways)
+		d.spool.Reload(c.Rules, providers.ways)
 	}
-	d.hooks.Store(hooks)
+	d.hooks.Store(providers.hooks)
+	d.browsers.Store(providers.browsers)
 	d.ingest.SetSources(sources(c))
 	d.web.SetTokens(tokens(c))
 	d.web.SetPublicURL(c.Server.PublicURL)

@@ -34,7 +34,7 @@ func (d *Daemon) parts() map[string]http.Handler {
 		rest = http.HandlerFunc(nothingHere)
 	}
 	parts := map[string]http.Handler{
-		"/ingest/": d.ingest, "/twilio/": &d.hooks, "/sms/": &d.hooks, "/a/": links,
+		"/ingest/": d.ingest, "/twilio/": &d.hooks, "/sms/": &d.hooks, "/a/": links, "/push/": own,
 		"/api/": own, "/healthz": own, "/readyz": own,
 		"GET /metrics": promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}),
 		"/":            http.NewCrossOriginProtection().Handler(rest),

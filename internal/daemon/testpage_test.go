@@ -21,6 +21,7 @@ type testShown struct {
 		Channel, Address, Provider, State, Error string
 		ProviderID                               string    `json:"provider_id"`
 		ReceiptAt                                time.Time `json:"receipt_at"`
+		Receipts                                 bool
 	}
 }
 

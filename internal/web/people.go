@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,20 +16,43 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-var platforms = []string{"android", "ios", "web"}
+const platformWeb = "web"
 
-// deviceBody is a device as lists show it: its token is a secret of the push
-// service and only shown in part.
+var platforms = []string{"android", "ios", platformWeb}
+
+// deviceBody is a device as lists show it: its token, or the end of its
+// subscription's address, is a secret of the push service and only shown in part.
+// Service is the host of its push service. Only a device with a subscription tells
+// what it showed: Unproven says that it has shown nothing for 30 days.
 type deviceBody struct {
 	ID       string    `json:"id"`
+	Name     string    `json:"name,omitempty"`
 	Platform string    `json:"platform"`
-	Token    string    `json:"token"`
+	Token    string    `json:"token,omitempty"`
+	Service  string    `json:"service,omitempty"`
 	At       time.Time `json:"at"`
+	ShownAt  time.Time `json:"shown_at,omitzero"`
+	Unproven bool      `json:"unproven,omitempty"`
 }
 
 type deviceRequest struct {
-	Token    string `json:"token"`
-	Platform string `json:"platform"`
+	Token        string               `json:"token"`
+	Platform     string               `json:"platform"`
+	Name         string               `json:"name"`
+	Subscription *subscriptionRequest `json:"subscription"`
+}
+
+func deviceOf(d *paging.Device, now time.Time) deviceBody {
+	b := deviceBody{ID: d.ID, Name: d.Name, Platform: d.Platform, At: d.At.UTC()}
+	if d.Push == nil {
+		b.Token = shortened(d.Token)
+		return b
+	}
+	if u, err := url.Parse(d.Push.Endpoint); err == nil {
+		b.Service = u.Host
+	}
+	b.ShownAt, b.Unproven = d.ShownAt.UTC(), !d.Proven(now)
+	return b
 }
 
 const maxDeviceToken = 4096 // bytes
@@ -59,21 +82,15 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 	if err := readJSON(r, &ask); err != nil {
 		return err
 	}
-	switch {
-	case strings.TrimSpace(ask.Token) == "":
-		return badField("token", "it is needed")
-	case len(ask.Token) > maxDeviceToken:
-		return badField("token", "%d bytes at most", maxDeviceToken)
-	case !slices.Contains(platforms, ask.Platform):
-		return badField("platform", "no platform named %q: %s", logged(ask.Platform), names(platforms))
+	d, err := s.device(&ask)
+	if err != nil {
+		return err
 	}
-	if err := s.roomForDevice(r.Context(), person, ask.Token); err != nil {
+	d.Person = person
+	if err := s.roomForDevice(r.Context(), &d); err != nil {
 		return fmt.Errorf("web: register a device of %s: %w", person, err)
 	}
-	d, err := s.directory.PutDevice(r.Context(), paging.Device{
-		Person: person, Token: ask.Token, Platform: ask.Platform, At: s.engine.Now(),
-	})
-	if err != nil {
+	if d, err = s.directory.PutDevice(r.Context(), d); err != nil {
 		return fmt.Errorf("web: register a device of %s: %w", person, err)
 	}
 	return writeJSON(w, http.StatusCreated, map[string]string{"id": d.ID})
@@ -81,9 +98,10 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 
 // roomForDevice removes the devices that were registered longest ago where a
 // person has as many as there may be: each page goes to all of them at once.
-func (s *Server) roomForDevice(ctx context.Context, person, token string) error {
+func (s *Server) roomForDevice(ctx context.Context, put *paging.Device) error {
+	person := put.Person
 	devices, err := s.directory.Devices(ctx, person)
-	if err != nil || slices.ContainsFunc(devices, func(d paging.Device) bool { return d.Token == token }) {
+	if err != nil || slices.ContainsFunc(devices, put.Same) {
 		return err
 	}
 	for _, d := range devices[:max(len(devices)-ticket.MaxDevices+1, 0)] {
@@ -109,8 +127,8 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, by Token) e
 		return fmt.Errorf("web: devices of %s: %w", person, err)
 	}
 	list := make([]deviceBody, len(devices))
-	for i, d := range devices {
-		list[i] = deviceBody{ID: d.ID, Platform: d.Platform, Token: shortened(d.Token), At: d.At.UTC()}
+	for i := range devices {
+		list[i] = deviceOf(&devices[i], s.engine.Now())
 	}
 	return writeJSON(w, http.StatusOK, map[string][]deviceBody{"devices": list})
 }

@@ -37,6 +37,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/api/v1/people/{name}/devices", reader, s.listDevices},
 		{http.MethodPost, "/api/v1/people/{name}/devices", technician, s.putDevice},
 		{http.MethodDelete, "/api/v1/people/{name}/devices/{id}", technician, s.dropDevice},
+		{http.MethodGet, "/api/v1/push", reader, s.pushKey},
+		{http.MethodPost, "/push/shown/{token}", open, s.pushShown},
 		{http.MethodGet, "/api/v1/people/{name}/test", technician, s.lastTest},
 		{http.MethodPost, "/api/v1/people/{name}/test", technician, s.testPage},
 		{http.MethodGet, "/api/v1/oncall", reader, s.onCall},

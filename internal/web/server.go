@@ -70,6 +70,8 @@ type Options struct {
 	Recheck func(context.Context, ticket.View) string
 	// Tests sends test pages. Nil: there are none.
 	Tests Tests
+	// Push knows of pushes to browsers. Nil: there are none.
+	Push Push
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
@@ -94,6 +96,7 @@ type Server struct {
 	backup    Backup
 	tests     Tests
 	sessions  Sessions
+	push      Push
 	mounted   []string    // paths of other packages' routes
 	secure    atomic.Bool // public_url is https
 	log       *zap.Logger
@@ -115,7 +118,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",

@@ -40,6 +40,7 @@ type tryBody struct {
 	State      ticket.PageState `json:"state"`
 	Error      string           `json:"error,omitempty"`
 	ReceiptAt  time.Time        `json:"receipt_at,omitzero"`
+	Receipts   bool             `json:"receipts,omitempty"` // one is to come
 }
 
 func testOf(p *paging.TestPage) testBody {
@@ -48,7 +49,7 @@ func testOf(p *paging.TestPage) testBody {
 		try := &p.Tries[i]
 		body.Pages[i] = tryBody{
 			Channel: try.Channel, Address: try.Address, Provider: try.Provider, ProviderID: try.ProviderID,
-			State: try.State, Error: try.Error, ReceiptAt: try.ReceiptAt.UTC(),
+			State: try.State, Error: try.Error, ReceiptAt: try.ReceiptAt.UTC(), Receipts: try.Receipts,
 		}
 	}
 	return body
