@@ -21,8 +21,9 @@ type Route struct {
 	Needs  desk.Role // Nobody: whoever asks, and Do is told the zero Token
 	// Do answers one request. Where it returns an error, it has written nothing.
 	Do func(w http.ResponseWriter, r *http.Request, by Token) error
-	// Fail makes it a page: it says there what went wrong, by the status, and who
-	// is not signed in is led to where one signs in. Nil: errors are JSON. by is
+	// Fail makes it a page: it says there what went wrong, by the status, who is not
+	// signed in is led to where one signs in, and forms of other sites' pages are
+	// refused. Nil: errors are JSON. by is
 	// the zero Token where nobody knows who asks.
 	Fail func(w http.ResponseWriter, r *http.Request, by Token, status int)
 }

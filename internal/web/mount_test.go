@@ -46,6 +46,7 @@ func mounted(t *testing.T, sessions Sessions) (d *office, told *[]string) {
 	d.server.Mount(
 		Route{Method: http.MethodGet, Path: "/rooms/{name}", Needs: desk.Reader, Do: answer, Fail: fail},
 		Route{Method: http.MethodPost, Path: "/rooms/{name}", Needs: desk.Manager, Do: answer, Fail: fail},
+		Route{Method: http.MethodPost, Path: "/door", Do: answer, Fail: fail},
 		Route{Method: http.MethodGet, Path: "/api/v1/rooms", Needs: desk.Reader, Do: answer},
 	)
 	return d, told
@@ -77,7 +78,9 @@ func TestRoutesOfOthers(t *testing.T) {
 		{"carla", "HEAD", "/rooms/1", nil, 200, "here"},
 		{"carla", "POST", "/rooms/1", nil, 403, "a page for carla"},
 		{"dominique", "POST", "/rooms/1", nil, 200, "here"},
-		{"dominique", "POST", "/rooms/1", []string{"Sec-Fetch-Site", "cross-site"}, 403, "a page for dominique"},
+		{"dominique", "POST", "/rooms/1", []string{"Sec-Fetch-Site", "cross-site"}, 403, "a page for "},
+		{"", "POST", "/door", []string{"Sec-Fetch-Site", "cross-site"}, 403, "a page for "},
+		{"", "POST", "/door", nil, 200, "here"},
 		{"dominique", "PUT", "/rooms/1", nil, 405, "a page for "},
 		{"carla", "GET", "/rooms/1?fails=1", nil, 404, "a page for carla"},
 		{"carla", "GET", "/rooms/1?fails=1", []string{"Accept", "application/json"}, 404, `{"error":{"code":"not_found","message":"there is no such thing"}}` + "\n"},

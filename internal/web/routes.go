@@ -97,6 +97,10 @@ const bodyLimit = 64 << 10
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 	by := Token{}
+	if err := s.fromHere(r); rt.Fail != nil && err != nil { // a page's form is the page's own
+		s.failOn(w, r, rt, by, err)
+		return
+	}
 	if rt.Needs != open {
 		var err error
 		if by, err = s.authenticate(r); err == nil {

@@ -34,7 +34,7 @@ type ticketPage struct {
 type pageLine struct {
 	Person, Channel, At, State, Class string
 	Arrived, Error                    string
-	Round                             string
+	UTC                               string
 }
 
 func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -84,7 +84,7 @@ func (p *ticketPage) pages(who *reader, v *look.Viewer, pages []ticket.Page) {
 			state = ticket.PageUnknown
 		}
 		line := pageLine{
-			Person: v.Name(page.Person), Channel: page.Channel, At: v.At(latest(page.SentAt, page.At)), State: c.PageStates[state],
+			Person: v.Name(page.Person), Channel: page.Channel, At: v.At(latest(page.SentAt, page.At)), UTC: latest(page.SentAt, page.At).UTC().Format(time.RFC3339), State: c.PageStates[state],
 			Class: pageClass(state), Error: page.Error,
 		}
 		if page.Provider != "" {

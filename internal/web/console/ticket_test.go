@@ -149,7 +149,7 @@ func TestWhoWasPaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := o.get("bruno", "/tickets/"+number)
-	if !regexp.MustCompile(`Alice Martin</b> <span>sms</span> <time>03:12</time> <i class="good">arrived 03:13`).MatchString(w.Body.String()) {
+	if !regexp.MustCompile(`Alice Martin</b> <span>sms</span> <time [^>]*>03:12</time> <i class="good">arrived 03:13`).MatchString(w.Body.String()) {
 		t.Errorf("%s", w.Body)
 	}
 }
@@ -173,7 +173,7 @@ func TestALongStory(t *testing.T) {
 		o.clock.pass(2 * time.Minute)
 	}
 	w := o.get("alice", "/tickets/"+number)
-	if n := strings.Count(w.Body.String(), "<li><time>"); n > 41 {
+	if n := strings.Count(w.Body.String(), "<li><time "); n > 41 {
 		t.Errorf("%d lines", n)
 	}
 }

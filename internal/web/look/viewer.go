@@ -12,7 +12,7 @@ import (
 )
 
 // Entry is a line of a timeline.
-type Entry struct{ At, What, Text string }
+type Entry struct{ At, UTC, What, Text string }
 
 // Viewer puts tickets into a person's words. Ticket is the one that is spoken of.
 type Viewer struct {
@@ -161,7 +161,7 @@ func (v *Viewer) Timeline(entries []ticket.Entry, most int) (lines []Entry, more
 		if i < more {
 			break
 		}
-		lines = append(lines, Entry{At: v.At(e.At), What: v.Words.What(&e, v.Reader()), Text: v.Words.Told(&e, v.Reader())})
+		lines = append(lines, Entry{At: v.At(e.At), UTC: e.At.UTC().Format(time.RFC3339), What: v.Words.What(&e, v.Reader()), Text: v.Words.Told(&e, v.Reader())})
 	}
 	return lines, more
 }

@@ -66,7 +66,7 @@
   }
   let place = null;
   document.addEventListener("htmx:before:swap", () => { place = held(); chosen = picked(); });
-  document.addEventListener("htmx:after:swap", () => { repick(); keep(place); place = null; mark(); });
+  document.addEventListener("htmx:after:swap", () => { repick(); keep(place); place = null; mark(); times(); });
 
   document.addEventListener("htmx:after:request", (e) => {
     const response = e.detail?.ctx?.response;
@@ -115,6 +115,17 @@
       if (live && !streaming && since > pollStreaming) htmx.trigger(live, "again");
     }, 1000);
   }
+
+  // Times are the desk's. Where the reader's own zone is another, a time says that too.
+  const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  function times() {
+    if (document.querySelector("[data-zone]")?.dataset.zone === mine) return;
+    for (const t of document.querySelectorAll("main time[datetime]")) {
+      const at = new Date(t.dateTime);
+      if (t.dateTime.includes("T") && !isNaN(at)) t.title = at.toLocaleString(document.documentElement.lang, { timeZoneName: "short" }) + " · " + t.dateTime;
+    }
+  }
+  times();
 
   // What was chosen stays chosen.
   let chosen = new Set();
