@@ -68,6 +68,14 @@ var rooms = map[string]room{
 		imports: []string{"escalation", "paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore"},
 	},
+	"internal/signin/openid": {
+		imports: []string{"internal/records", "internal/ticket", "contacts"},
+		tests:   []string{"escalation/storetest"},
+	},
+	"internal/signin/passkey": {
+		imports: []string{"internal/records", "internal/ticket", "contacts"},
+		tests:   []string{"escalation/storetest"},
+	},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/web": {
 		imports: []string{"escalation", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look"},
@@ -128,6 +136,8 @@ var sdks = []sdk{
 	{path: "github.com/SherClockHolmes/webpush-go", home: "paging/webpush"},
 	{path: "github.com/redis/go-redis", home: "internal/store/redisstore", tests: []string{everything}},
 	{path: "github.com/itchyny/gojq", home: "paging/gateway"},
+	{path: "github.com/coreos/go-oidc", home: "internal/signin/openid"},
+	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
 }
 
@@ -138,6 +148,7 @@ var testOnly = []string{
 	"go.uber.org/goleak",
 	"github.com/rogpeppe/go-internal/testscript",
 	"github.com/chromedp/chromedp",
+	"github.com/zitadel/oidc",
 }
 
 // testPackages may import those libraries outside their _test.go files, and

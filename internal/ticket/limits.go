@@ -42,6 +42,8 @@ const (
 	MaxDeviceName      = 80        // what a person calls one
 	MaxPushEndpoint    = 2 << 10   // the address of a browser's subscription
 	MaxShownToken      = 2 << 10   // what a phone says by that it showed a push
+	MaxPasskeys        = 20        // passkeys of a person
+	MaxPasskeyName     = 80        // what a person calls one
 	MaxTestPages       = 5         // test pages to a person within 10 minutes
 	MaxFilters         = 30        // filters that a person has saved
 	MaxFilterName      = 80        // the name of one
