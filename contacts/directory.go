@@ -102,6 +102,19 @@ func (d *Directory) addOverrides(overrides []Override) error {
 	return errors.Join(errs...)
 }
 
+// With is the same directory with these overrides in place of those that it has.
+func (d *Directory) With(overrides []Override) (*Directory, error) {
+	other := &Directory{people: d.people, keys: d.keys, byPhone: d.byPhone, rosters: make(map[string]*roster, len(d.rosters))}
+	for group, r := range d.rosters {
+		copied := *r
+		other.rosters[group] = &copied
+	}
+	if err := other.addOverrides(overrides); err != nil {
+		return nil, err
+	}
+	return other, nil
+}
+
 func (d *Directory) known(key string) bool {
 	_, ok := d.people[key]
 	return ok

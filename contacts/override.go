@@ -14,12 +14,16 @@ import (
 type Override struct {
 	Group, Person, Replaces string
 	From, To                time.Time
+	Besides                 bool   // Person is on duty as well, in nobody's place
 	Name                    string // what a schedule calls it; "override" where it has none
 }
 
 // apply puts the stand-in on duty.
 func (o *Override) apply(on []Assignment) []Assignment {
 	stand := Assignment{Person: o.Person, Why: cmp.Or(o.Name, "override")}
+	if o.Besides {
+		return append(on, stand)
+	}
 	if o.Replaces == "" {
 		return append(on[:0], stand)
 	}

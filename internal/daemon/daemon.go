@@ -86,6 +86,7 @@ type Daemon struct {
 	losses   []loss // that the store had
 	mu       sync.Mutex
 	config   *config.Config
+	onCall   onCall
 	failed   chan error
 	cleanups []cleanup
 }
@@ -136,7 +137,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	registry := d.metrics.registry
 	d.counted = pager.NewMetrics(registry)
 	p, err := pager.New(ctx, pager.Options{
-		Store: d.store, Clock: d.clock, Rules: d.config.Rules, Ways: ways, Lease: d.opts.Lease, Effects: true,
+		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true,
 		Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
@@ -152,7 +153,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	})
 	d.web = web.New(web.Options{
 		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Push: browsers{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
@@ -199,6 +200,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
+	d.beside(ctx, "duty", d.keepDuty)
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.Run)
 	}

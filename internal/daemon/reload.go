@@ -97,9 +97,10 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	}
 	d.warnOfGroups(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
-	d.pager.Reload(c.Rules, providers.ways)
+	rules := d.withDuty(c.Rules)
+	d.pager.Reload(rules, providers.ways)
 	if d.spool != nil {
-		d.spool.Reload(c.Rules, providers.ways)
+		d.spool.Reload(rules, providers.ways)
 	}
 	d.hooks.Store(providers.hooks)
 	d.browsers.Store(providers.browsers)

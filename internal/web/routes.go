@@ -24,7 +24,7 @@ type route struct {
 
 // routes is the whole surface of the package; openapi.json describes each.
 func (s *Server) routes() []route {
-	return []route{
+	return append(s.dutyRoutes(), []route{
 		{http.MethodGet, "/healthz", open, s.healthz},
 		{http.MethodGet, "/readyz", open, s.readyz},
 		{http.MethodGet, "/a/{token}", open, s.showPage},
@@ -45,7 +45,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/api/v1/groups", reader, s.listGroups},
 		{http.MethodGet, "/api/v1/groups/{group}", reader, s.showGroup},
 		{http.MethodGet, "/api/v1/backup", admin, s.backUp},
-	}
+	}...)
 }
 
 // mount puts the server's own table into the mux.

@@ -72,6 +72,8 @@ type Options struct {
 	Tests Tests
 	// Push knows of pushes to browsers. Nil: there are none.
 	Push Push
+	// Duty changes who is on call. Nil: it cannot be changed.
+	Duty Duty
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
@@ -94,6 +96,7 @@ type Server struct {
 	recheck   bool // a tool can be asked
 	desk      *desk.Desk
 	backup    Backup
+	duty      Duty
 	tests     Tests
 	sessions  Sessions
 	push      Push
@@ -135,6 +138,7 @@ func New(o Options) *Server {
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
+	s.duty = o.Duty
 	s.SetTokens(o.Tokens)
 	s.desk = desk.New(o.Engine, readings{s}, o.Recheck)
 	s.mount()

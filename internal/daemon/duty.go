@@ -1,0 +1,161 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/duty"
+)
+
+const (
+	// dutyEvery is how often replacements are read though nobody says that they
+	// changed: a hint may be lost.
+	dutyEvery   = 5 * time.Second
+	dutyTimeout = 10 * time.Second
+)
+
+// onCall puts replacements into what the configuration says of who is on call. What
+// was read last holds while the store is away, and over reloads. d.mu guards it.
+type onCall struct {
+	book  *duty.Book
+	known bool // they were read once
+	list  []duty.Replacement
+	void  int // how many name somebody who is not there any more
+}
+
+// learnDuty reads replacements before anybody is paged: the rules with them. Where
+// the store is away the configuration alone says who is on call, until it is back.
+func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
+	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
+	defer cancel()
+	d.onCall.book = duty.NewBook(d.store.Records(), nil)
+	if list, err := d.onCall.book.All(ctx); err == nil {
+		d.onCall.list, d.onCall.known = list, true
+	}
+	return d.withDuty(d.config.Rules)
+}
+
+// keepDuty follows what is written of replacements, by whichever daemon.
+func (d *Daemon) keepDuty(ctx context.Context) {
+	changed := d.store.Records().Watch(ctx, duty.KindReplacement)
+	tick := time.NewTicker(dutyEvery)
+	defer tick.Stop()
+	for {
+		d.followDuty(ctx)
+		select {
+		case <-changed:
+		case <-tick.C:
+			d.lapseOffers(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// followDuty reads replacements, and puts them in force where they are others.
+func (d *Daemon) followDuty(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
+	defer cancel()
+	list, err := d.onCall.book.All(ctx)
+	if err != nil {
+		return // whoever needs the store says that it is away
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.onCall.known && slices.Equal(list, d.onCall.list) {
+		return
+	}
+	d.onCall.list, d.onCall.known = list, true
+	d.putOnCall()
+}
+
+// putOnCall puts the rules of the configuration in force, with the replacements that
+// are known. d.mu is held.
+func (d *Daemon) putOnCall() {
+	rules := d.withDuty(d.config.Rules)
+	d.pager.Reload(rules, d.pager.Ways())
+	if d.spool != nil {
+		d.spool.Reload(rules, d.pager.Ways())
+	}
+}
+
+// withDuty are rules with the replacements that are known. d.mu is held, or nothing
+// runs yet.
+func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
+	overrides, void := duty.Overrides(d.onCall.list, rules.Directory)
+	if len(void) != d.onCall.void {
+		for i := range void {
+			d.log.Warn("a replacement is void: somebody whom it names, or its group, is not configured any more",
+				zap.String("replacement", void[i].ID), zap.String("group", void[i].Group), zap.String("person", void[i].Person))
+		}
+		d.onCall.void = len(void)
+	}
+	if len(overrides) == 0 {
+		return rules
+	}
+	directory, err := rules.Directory.With(overrides)
+	if err != nil {
+		d.log.Error("replacements cannot be put in force: the configuration alone says who is on call", zap.Error(err))
+		return rules
+	}
+	with := *rules
+	with.Directory = directory
+	return &with
+}
+
+// lapseOffers ends what nobody accepted in time.
+func (d *Daemon) lapseOffers(ctx context.Context) {
+	if !d.timed.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
+	defer cancel()
+	lapsed, _ := d.onCall.book.Lapse(ctx, d.pager.Owner(), d.clock.Now()) // it is tried again
+	for i := range lapsed {
+		d.log.Info("nobody accepted a replacement before its first hour: it is off",
+			zap.String("replacement", lapsed[i].ID), zap.String("group", lapsed[i].Group), zap.String("person", lapsed[i].Person))
+	}
+}
+
+// dutyDesk changes who is on call (web.Duty).
+type dutyDesk struct{ d *Daemon }
+
+// Replacements are all of them.
+func (k dutyDesk) Replacements(ctx context.Context) ([]duty.Replacement, error) {
+	return k.d.onCall.book.All(ctx) //nolint:wrapcheck // it names itself
+}
+
+// Replace makes one, and has it in force.
+func (k dutyDesk) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
+	r, err := k.d.onCall.book.Make(ctx, r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
+	return k.done(ctx, "made", r, by, err)
+}
+
+// AnswerReplacement accepts or declines what was offered.
+func (k dutyDesk) AnswerReplacement(ctx context.Context, id string, accepted bool, by duty.Actor) (duty.Replacement, error) {
+	r, err := k.d.onCall.book.Answer(ctx, id, accepted, by, k.d.clock.Now())
+	return k.done(ctx, "answered", r, by, err)
+}
+
+// DropReplacement takes one back.
+func (k dutyDesk) DropReplacement(ctx context.Context, id string, by duty.Actor) (duty.Replacement, error) {
+	r, err := k.d.onCall.book.Drop(ctx, id, by, k.d.clock.Now())
+	return k.done(ctx, "dropped", r, by, err)
+}
+
+// done has a change in force before its answer, on this daemon.
+func (k dutyDesk) done(ctx context.Context, what string, r duty.Replacement, by duty.Actor, err error) (duty.Replacement, error) {
+	if err != nil {
+		return r, fmt.Errorf("daemon: %w", err)
+	}
+	k.d.log.Info("a replacement was "+what, zap.String("replacement", r.ID), zap.String("by", by.Name), zap.String("state", string(r.State)),
+		zap.String("kind", string(r.Kind)), zap.String("group", r.Group), zap.String("person", r.Person), zap.String("instead_of", r.InsteadOf),
+		zap.Time("from", r.From), zap.Time("to", r.To))
+	k.d.followDuty(ctx)
+	return r, nil
+}
