@@ -24,7 +24,7 @@ func (w *town) replacement(body map[string]any) string {
 
 // onDuty is who is on call by a daemon now.
 func onDuty(d *Daemon) string {
-	people, _ := d.pager.Rules().Directory.On("on-call", time.Now())
+	people, _ := d.pager.Rules().Directory.On("on-call", d.clock.Now())
 	keys := make([]string, len(people))
 	for i := range people {
 		keys[i] = people[i].Key
