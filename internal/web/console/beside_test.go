@@ -47,7 +47,7 @@ func TestPeople(t *testing.T) {
 	}
 	w := o.follow("bruno", o.post("bruno", "/people/bruno", "test", "sms"))
 	has(t, w, `<dd class="good">last proof 03:12</dd>`, `<i class="good">arrived</i>`, "03:12 · you")
-	o.clock.pass(provenFor + time.Minute)
+	o.clock.pass(paging.ProvenFor + time.Minute)
 	has(t, o.get("bruno", "/people/bruno"), `<dd class="warn">unproven for 30 days</dd>`)
 	if w := o.post("bruno", "/people/bruno", "test", "pigeon"); w.Code != http.StatusBadRequest {
 		t.Errorf("by a pigeon: %d", w.Code)
@@ -73,6 +73,13 @@ func TestDevices(t *testing.T) {
 	w := o.get("bruno", "/people/bruno")
 	has(t, w, "iOS", `name="remove" value="`+d.ID+`"`, "registered 03:12")
 	hasNot(t, w, "secret-of")
+	has(t, w, `<i class="warn">unproven for 30 days</i>`)
+	d.ShownAt = saturday.Add(-time.Hour)
+	if _, err := o.store.PutDevice(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	has(t, o.get("bruno", "/people/bruno"), `<i class="good">last proof 02:12</i>`, `<dd class="good">last proof 02:12</dd>`)
+	hasNot(t, o.get("edith", "/health"), "Bruno Petit")
 	o.follow("alice", o.post("alice", "/people/alice", "remove", d.ID))
 	has(t, o.get("bruno", "/people/bruno"), "iOS")
 	hasNot(t, o.follow("bruno", o.post("bruno", "/people/bruno", "remove", d.ID)), "iOS</b>")

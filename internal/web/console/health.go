@@ -91,12 +91,16 @@ func (c *Console) showHealth(w http.ResponseWriter, r *http.Request, by web.Toke
 		body.Wait = lang.Fill(who.words.Console.Oldest, "ago", who.words.Page.Lasted(body.Waits))
 	}
 	people := who.rules.Directory.People()
+	devices, err := c.people.Devices(r.Context(), "")
+	if err != nil {
+		people = nil // the store is away: that is said above
+	}
 	for i := range people {
 		test, err := c.lastTest(r.Context(), people[i].Key)
 		if err != nil {
-			break // the store is away: that is said above
+			break
 		}
-		if said, proven := who.proof(test); !proven {
+		if said, proven := who.proof(test, ofPerson(devices, people[i].Key)); !proven {
 			body.Unproven = append(body.Unproven, personLine{Key: people[i].Key, Name: people[i].Name, Proof: said})
 		}
 	}

@@ -20,9 +20,6 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// provenFor is how long a page that arrived proves that its way works.
-const provenFor = 30 * 24 * time.Hour
-
 // personLine is one of the list of people.
 type personLine struct {
 	Key, Name, Role, Proof string
@@ -44,16 +41,12 @@ func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, by web.Toke
 			continue
 		}
 		line := personLine{Key: p.Key, Name: cmp.Or(p.Name, p.Key), Role: who.roleOf(p), Numbers: len(p.Phones)}
-		for k := range devices {
-			if devices[k].Person == p.Key {
-				line.Devices++
-			}
-		}
+		line.Devices = len(ofPerson(devices, p.Key))
 		test, err := c.lastTest(r.Context(), p.Key)
 		if err != nil {
 			return err
 		}
-		line.Proof, line.Proven = who.proof(test)
+		line.Proof, line.Proven = who.proof(test, ofPerson(devices, p.Key))
 		lines = append(lines, line)
 	}
 	f := c.frame(r, who, who.words.Console.People)
@@ -96,13 +89,28 @@ func arrived(test *paging.TestPage) (at time.Time) {
 	return at
 }
 
-// proof says when a page last arrived at a person, and whether that still counts.
-func (r *reader) proof(test *paging.TestPage) (said string, proven bool) {
+// ofPerson are a person's devices.
+func ofPerson(devices []paging.Device, person string) (theirs []paging.Device) {
+	for i := range devices {
+		if devices[i].Person == person {
+			theirs = append(theirs, devices[i])
+		}
+	}
+	return theirs
+}
+
+// proof says when something last arrived at a person, a test page or a push that a
+// device showed, and whether that still counts.
+func (r *reader) proof(test *paging.TestPage, devices []paging.Device) (said string, proven bool) {
 	c := &r.words.Console
-	switch at := arrived(test); {
-	case test == nil:
+	at := arrived(test)
+	for i := range devices {
+		at = latest(at, devices[i].ShownAt)
+	}
+	switch {
+	case test == nil && at.IsZero():
 		return c.NeverTested, false
-	case at.IsZero() || r.now.Sub(at) > provenFor:
+	case at.IsZero() || r.now.Sub(at) > paging.ProvenFor:
 		return c.Unproven, false
 	default:
 		return lang.Fill(c.ProvenAt, "at", r.viewer().At(at)), true
@@ -121,7 +129,12 @@ type personPage struct {
 	Beside   template.HTML
 }
 
-type deviceLine struct{ ID, Platform, At string }
+// deviceLine is a device, and when it last showed a push.
+type deviceLine struct {
+	ID, Platform, Name, At string
+	Proof                  string
+	Proven                 bool
+}
 
 // testLine is the last test page.
 type testLine struct {
@@ -145,13 +158,20 @@ func (c *Console) showPerson(w http.ResponseWriter, r *http.Request, by web.Toke
 	}
 	for i := range devices {
 		d := &devices[i]
-		body.Devices = append(body.Devices, deviceLine{d.ID, cmp.Or(who.words.Console.Platforms[d.Platform], d.Platform), who.viewer().At(d.At)})
+		line := deviceLine{
+			ID: d.ID, Platform: cmp.Or(who.words.Console.Platforms[d.Platform], d.Platform), Name: d.Name, At: who.viewer().At(d.At),
+			Proof: who.words.Console.Unproven, Proven: d.Proven(who.now),
+		}
+		if line.Proven {
+			line.Proof = lang.Fill(who.words.Console.ProvenAt, "at", who.viewer().At(d.ShownAt))
+		}
+		body.Devices = append(body.Devices, line)
 	}
 	test, err := c.lastTest(r.Context(), p.Key)
 	if err != nil {
 		return err
 	}
-	body.Proof, body.Proven = who.proof(test)
+	body.Proof, body.Proven = who.proof(test, devices)
 	body.Test = who.testLine(test)
 	if c.tests != nil && who.may(technician) {
 		body.Channels = who.rules.Channels
