@@ -26,8 +26,8 @@ const actTimeout = 30 * time.Second
 
 // lasting is a context that a browser which goes away does not end: what was
 // begun for many is not left half done.
-func lasting(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(r.Context()), actTimeout)
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), actTimeout)
 }
 
 func badForm(err error) error {
@@ -57,7 +57,7 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, by web.Token) erro
 	}
 	done := look.DoneStale
 	if seen != nil || look.Blind(o.Verb) || o.Verb == escalation.ActAssign {
-		ctx, cancel := lasting(r)
+		ctx, cancel := lasting(r.Context())
 		defer cancel()
 		result := c.house.Desk().Act(ctx, by.Actor(viaConsole), o, desk.Target{Number: number, Seen: seen})[0]
 		if done, err = outcome(&result, o.Verb); err != nil {

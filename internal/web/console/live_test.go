@@ -77,7 +77,7 @@ func TestAPageReadsItselfAnew(t *testing.T) {
 		if got := s.eval(fmt.Sprintf(`document.elementFromPoint(%f, %f).closest("[data-row]").id`, x, y)); got != under {
 			t.Errorf("under the pointer is %s, not %s", got, under)
 		}
-		x += 1
+		x++
 		s.do("it moves", chromedp.MouseEvent(chromedp.MouseMoved, x, y))
 	}
 	if got := s.eval(`String(window.same)`); got != "the same tab" {

@@ -234,9 +234,7 @@ func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Tok
 			err = nil // it is gone
 		}
 	case r.PostForm.Has("test"):
-		ctx, cancel := lasting(r)
-		defer cancel()
-		more, err = c.test(ctx, r.PostFormValue("test"), who, p)
+		more, err = c.test(r.Context(), r.PostFormValue("test"), who, p)
 	default:
 		err = web.Refuse(http.StatusBadRequest, "bad_request", "the form asks for nothing")
 	}
@@ -259,6 +257,8 @@ func (c *Console) test(ctx context.Context, one string, who *reader, p contacts.
 		}
 		channels = []string{one}
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	_, err = c.tests.Send(ctx, p, channels, cmp.Or(who.by.Person, who.by.Name))
 	var flood *paging.TooManyTests
 	switch {

@@ -195,7 +195,7 @@ func (c *Console) takeChosen(w http.ResponseWriter, r *http.Request, by web.Toke
 		return web.Refuse(http.StatusBadRequest, "bad_request", "ticket: there are more than a page has")
 	}
 	done := 0
-	ctx, cancel := lasting(r)
+	ctx, cancel := lasting(r.Context())
 	defer cancel()
 	results := c.house.Desk().Act(ctx, by.Actor(viaConsole), desk.Order{Verb: escalation.ActAcknowledge, Shared: true}, targets...)
 	var errs []error
