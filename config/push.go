@@ -66,8 +66,9 @@ func (v value) peek() string {
 	if v.n == nil || v.n.kind != scalar {
 		return ""
 	}
-	v.quiet = true
-	text, _ := v.expand(v.n.text)
+	aside := v
+	aside.quiet = true
+	text, _ := aside.expand(v.n.text)
 	return strings.TrimRight(text, "/")
 }
 

@@ -300,3 +300,71 @@ func TestShownIsNotForged(t *testing.T) {
 		}
 	}, toBrowsers)
 }
+
+// Whoever may add a device may not have the daemon ask somebody inside the network,
+// or anybody else who is no push service.
+func TestSubscriptionsAtTheDoor(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		good := w.alice.Subscribe(w.pushKey())
+		with := func(change func(s *phonetest.Subscription)) phonetest.Subscription {
+			s := good
+			change(&s)
+			return s
+		}
+		at := func(endpoint string) phonetest.Subscription {
+			return with(func(s *phonetest.Subscription) { s.Endpoint = endpoint })
+		}
+		off := []byte(good.Keys.P256dh)
+		off[80] ^= 3
+		for name, ask := range map[string]any{
+			"this machine":            at("https://127.0.0.1/x"),
+			"this machine, IPv6":      at("https://[::1]/x"),
+			"a cloud's metadata":      at("http://169.254.169.254/latest/meta-data"),
+			"a private address":       at("https://10.0.0.1/x"),
+			"a port":                  at("https://fcm.googleapis.com:8443/x"),
+			"a user":                  at("https://fcm.googleapis.com@127.0.0.1/x"),
+			"a name that looks alike": at("https://fcm.googleapis.com.evil.example/x"),
+			"10 kB":                   at("https://fcm.googleapis.com/" + strings.Repeat("x", 10<<10)),
+			"plain http":              at("http://phones.test/push/1"),
+			"no endpoint":             at(""),
+			"off the curve":           with(func(s *phonetest.Subscription) { s.Keys.P256dh = string(off) }),
+			"no key":                  with(func(s *phonetest.Subscription) { s.Keys.P256dh = "" }),
+			"a short secret":          with(func(s *phonetest.Subscription) { s.Keys.Auth = "AAAA" }),
+			"a field too many":        map[string]any{"endpoint": good.Endpoint, "keys": good.Keys, "url": "x"},
+			"no object":               "https://fcm.googleapis.com/x",
+		} {
+			code, answer := w.call(http.MethodPost, "/api/v1/people/alice/devices", apiToken, map[string]any{"platform": "web", "subscription": ask})
+			if code != http.StatusBadRequest || len(answer) > 600 {
+				t.Errorf("%s: %d %s", name, code, answer)
+			}
+		}
+		for name, ask := range map[string]any{
+			"a token beside it": map[string]any{"platform": "web", "subscription": good, "token": "t"},
+			"another platform":  map[string]any{"platform": "android", "subscription": good},
+			"neither":           map[string]any{"platform": "web", "name": "x"},
+		} {
+			if code, answer := w.call(http.MethodPost, "/api/v1/people/alice/devices", apiToken, ask); code != http.StatusBadRequest {
+				t.Errorf("%s: %d %s", name, code, answer)
+			}
+		}
+		if list := w.devices("alice"); len(list) != 0 {
+			t.Errorf("%+v", list)
+		}
+		for range 2 { // as an app does at each start
+			w.subscribe(w.alice, strings.Repeat("é", 200))
+		}
+		code, answer := w.call(http.MethodPost, "/api/v1/people/alice/devices", apiToken, map[string]any{"platform": "web", "subscription": good})
+		again, answer2 := w.call(http.MethodPost, "/api/v1/people/alice/devices", apiToken, map[string]any{"platform": "web", "subscription": good})
+		if code != http.StatusCreated || again != code || string(answer) != string(answer2) {
+			t.Errorf("%d %s, %d %s", code, answer, again, answer2)
+		}
+		for _, d := range w.devices("alice") {
+			if len(d.Name) > ticket.MaxDeviceName {
+				t.Errorf("a name of %d bytes", len(d.Name))
+			}
+		}
+		if n := len(w.world.Attempts()); n != 0 {
+			t.Errorf("somebody was asked %d times", n)
+		}
+	}, toBrowsers)
+}

@@ -224,12 +224,16 @@ func TestAPhoneThatWasOffHasOneAndNotTwenty(t *testing.T) {
 		alice.SwitchOff()
 		old := page(to)
 		old.Key.Ticket = "I261121_0002"
-		s.Send(t.Context(), old)
+		if r := s.Send(t.Context(), old); r.Class != paging.Accepted {
+			t.Errorf("%+v", r)
+		}
 		time.Sleep(20 * time.Minute)
 		for i := range 20 {
 			m := page(to)
 			m.Key.Round = ticket.Round(i)
-			s.Send(t.Context(), m)
+			if r := s.Send(t.Context(), m); r.Class != paging.Accepted {
+				t.Errorf("%+v", r)
+			}
 		}
 		synctest.Wait()
 		alice.SwitchOn()

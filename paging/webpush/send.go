@@ -98,7 +98,7 @@ func (c *call) push(ctx context.Context, keys *Keys, m *paging.Message) error {
 // recordSize is the length of the one record of a push that carries so much.
 func recordSize(plain int) uint32 {
 	size := (plain + overhead + padTo - 1) / padTo * padTo
-	return uint32(min(max(size, padTo), int(push.MaxRecordSize))) //nolint:gosec // 4096 at most
+	return uint32(min(max(size, padTo), int(push.MaxRecordSize)))
 }
 
 // Do sends the library's request, once. Redirects are not followed.

@@ -155,21 +155,19 @@ func isLoopback(host string) bool {
 // CheckSubject says what is wrong with the address that stands for us at push
 // services (RFC 8292, 2.1). Apple's refuses those that lead nowhere with 403.
 func CheckSubject(subject string) error {
-	host := ""
-	if address, ok := strings.CutPrefix(subject, "mailto:"); ok {
-		user, domain, found := strings.Cut(address, "@")
-		if !found || user == "" || strings.ContainsAny(address, " ?&<>\"\\") || strings.Contains(domain, "@") {
-			return errors.New("mailto: and a mail address wanted, such as mailto:ops@example.net")
-		}
-		host = domain
-	} else {
+	address, mail := strings.CutPrefix(subject, "mailto:")
+	if !mail {
 		u, err := url.Parse(subject)
 		if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 			return errors.New("mailto: and a mail address wanted, or an https address")
 		}
-		host = u.Hostname()
+		return checkHost(u.Hostname())
 	}
-	return checkHost(host)
+	user, domain, found := strings.Cut(address, "@")
+	if !found || user == "" || strings.ContainsAny(address, " ?&<>\"\\") || strings.Contains(domain, "@") {
+		return errors.New("mailto: and a mail address wanted, such as mailto:ops@example.net")
+	}
+	return checkHost(domain)
 }
 
 // nowhere are names that lead nowhere from outside (RFC 6761, RFC 6762).
