@@ -29,6 +29,7 @@ type Config struct {
 	Sources   []Source
 	Channels
 	Tokens   []Token
+	SignIn   SignIn
 	Webhooks []Webhook // who is told what happens to tickets; Rules.Webhooks has the rules, in the same order
 }
 
@@ -127,6 +128,7 @@ const (
 	DefaultResolveTimeout = 5 * time.Minute
 	DefaultBundleOver     = 3
 	DefaultRetention      = 400 * 24 * time.Hour // of closed tickets
+	DefaultSession        = 12 * time.Hour       // without a request
 	DefaultGateway        = "http"               // the name of a gateway
 	DefaultLongNumberRate = 1.0                  // messages a second of a sender that is an E.164 number
 )

@@ -22,7 +22,7 @@ func (r *reader) people(v value) []contacts.Person {
 		}
 		role := t.get("role")
 		role.note(noteDefault, string(p.Role))
-		if role := role.oneOf("role", string(contacts.RoleTechnician), string(contacts.RoleManager)); role != "" {
+		if role := role.oneOf("role", "reader", "technician", "manager", "admin"); role != "" {
 			p.Role = contacts.Role(role)
 		}
 		if phones := t.child("phones"); !phones.given() || phones.n.kind == list && len(phones.n.items) == 0 {

@@ -53,6 +53,10 @@ func TestWarnings(t *testing.T) {
 		{"a second step after the GTI", `after: 15m`, `after: 61m`, []string{
 			`policies.page[1].after: the second step starts 1h1m into the episode, later than the GTI of contract "full" (critical: 1h) (line 17)`,
 		}},
+		{"a reader who is paged", `bruno: {phones`, `bruno: {role: reader, phones`, []string{
+			`people.bruno: bruno is a reader, and group "managers" is paged: who is paged has to be able to act (line 12)`,
+			`people.bruno: bruno is a reader, and group "on-call" is paged: who is paged has to be able to act (line 12)`,
+		}},
 		{"just in time", `after: 15m`, `after: 60m`, nil},
 		{"an acknowledgement without an end", `ack_timeout: 45m, `, ``, []string{`policies.page: no ack_timeout: `}},
 		{"an acknowledgement that picks up", `low: {within: 1w, calendar: day}}`, `low: {within: 1w, calendar: day}}, pickup_on_acknowledge: true`, nil},

@@ -131,9 +131,16 @@ func (d *Directory) People() []Person {
 	return d.resolve(d.keys)
 }
 
-// Managers is everybody of role manager, in order of key.
+// Managers is everybody of role manager, in order of key; where there is none,
+// everybody of role admin.
 func (d *Directory) Managers() []Person {
-	return slices.DeleteFunc(d.People(), func(p Person) bool { return p.Role != RoleManager })
+	for _, role := range []Role{RoleManager, RoleAdmin} {
+		list := slices.DeleteFunc(d.People(), func(p Person) bool { return p.Role != role })
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return []Person{}
 }
 
 // ByPhone is those who have the number, in order of key: a phone can be handed

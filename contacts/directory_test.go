@@ -221,3 +221,31 @@ func BenchmarkOn(b *testing.B) {
 		}
 	}
 }
+
+// TestRoles: admins are paged as managers are, where there is no manager.
+func TestRoles(t *testing.T) {
+	for _, tt := range []struct {
+		roles []Role
+		want  []string
+	}{
+		{[]Role{RoleTechnician, RoleReader}, nil},
+		{[]Role{RoleAdmin, RoleReader, RoleAdmin}, []string{"a", "c"}},
+		{[]Role{RoleAdmin, RoleManager, ""}, []string{"b"}},
+	} {
+		var people []Person
+		for i, role := range tt.roles {
+			people = append(people, Person{Key: string(rune('a' + i)), Role: role})
+		}
+		d, err := NewDirectory(people, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range d.Managers() {
+			got = append(got, p.Key)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%v: %v, want %v", tt.roles, got, tt.want)
+		}
+	}
+}

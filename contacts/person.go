@@ -1,15 +1,24 @@
 package contacts
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Role is what a person is in the on-call organisation.
 type Role string
 
-// The roles. Managers are paged where nobody else can be reached.
+// The roles, each of which may what those before it may. Managers are paged where
+// nobody else can be reached, admins where there is no manager.
 const (
+	RoleReader     Role = "reader"
 	RoleTechnician Role = "technician" // where nothing is said
 	RoleManager    Role = "manager"
+	RoleAdmin      Role = "admin"
 )
+
+// Roles are all of them.
+func Roles() []Role { return []Role{RoleReader, RoleTechnician, RoleManager, RoleAdmin} }
 
 // Person is somebody who can be paged. Slices of a Person that a [Directory]
 // gave out belong to it and must not be changed.
@@ -28,12 +37,11 @@ func (p Person) checked() (Person, error) {
 	if p.Key == "" {
 		return p, fmt.Errorf("contacts: person %q has no key", p.Name)
 	}
-	switch p.Role {
-	case "":
+	if p.Role == "" {
 		p.Role = RoleTechnician
-	case RoleTechnician, RoleManager:
-	default:
-		return p, fmt.Errorf("contacts: person %q: no role %q, only %s and %s", p.Key, p.Role, RoleTechnician, RoleManager)
+	}
+	if !slices.Contains(Roles(), p.Role) {
+		return p, fmt.Errorf("contacts: person %q: no role %q, only %v", p.Key, p.Role, Roles())
 	}
 	p.Phones = owned(p.Phones)
 	return p, nil

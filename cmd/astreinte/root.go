@@ -47,6 +47,8 @@ func newRoot() *cobra.Command {
 		newTickets(),
 		newTicket(),
 		newPage(),
+		newInvite(),
+		newSessions(),
 		newBackup(),
 		newCompact(),
 		newRestore(),

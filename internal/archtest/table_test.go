@@ -76,6 +76,10 @@ var rooms = map[string]room{
 		imports: []string{"internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"escalation/storetest"},
 	},
+	"internal/signin": {
+		imports: []string{"paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web"},
+		tests:   []string{"escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
+	},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/web": {

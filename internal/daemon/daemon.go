@@ -21,6 +21,7 @@ import (
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/pager"
+	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -67,6 +68,8 @@ type Daemon struct {
 	web     *web.Server
 	hooks   swappable // the SMS providers' webhooks
 	house   *webpush.House
+	signing *signin.Pages
+	swept   chan struct{} // who is gone is to be looked for
 	metrics *metrics
 	handler http.Handler
 	spool   *standby.Standby // nil: none is configured
@@ -151,7 +154,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
+	d.buildSigning()
 	d.web = web.New(web.Options{
+		Sessions: d.signing,
 		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
@@ -201,6 +206,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "duty", d.keepDuty)
+	d.beside(ctx, "signing", d.keepSigning)
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.Run)
 	}

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/answer"
@@ -72,7 +73,7 @@ func (d *Daemon) forget(ctx context.Context) {
 			break
 		}
 	}
-	for _, kind := range answer.Expiring() {
+	for _, kind := range append(answer.Expiring(), signin.Expiring()...) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}

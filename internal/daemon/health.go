@@ -51,7 +51,9 @@ func (v vitals) Health(ctx context.Context) console.Health {
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
 		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.store.Records(), Tests: d.pager.Tests(),
-		Pager: vitals{d}, Log: d.log,
+		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside,
 	})
 	d.web.Mount(pages.Routes()...)
+	d.signing.House, d.signing.Show = d.web, pages.Show
+	d.web.Mount(d.signing.Routes()...)
 }

@@ -107,6 +107,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.ingest.SetSources(sources(c))
 	d.web.SetTokens(tokens(c))
 	d.web.SetPublicURL(c.Server.PublicURL)
+	d.reloadSigning(c)
 	d.config = c
 	d.metrics.reloaded.Set(1)
 	d.log.Info("the configuration was read again and is in force")

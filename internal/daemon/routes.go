@@ -40,6 +40,9 @@ func (d *Daemon) parts() map[string]http.Handler {
 		"/":            http.NewCrossOriginProtection().Handler(rest),
 	}
 	for _, path := range d.web.Mounted() {
+		if strings.HasPrefix(path, "/api/") {
+			continue // of the API's own line
+		}
 		if path != "/{$}" || d.opts.Pages == nil { // the demo's own page stays
 			parts[path] = own
 		}

@@ -20,10 +20,15 @@ const (
 	Admin           // everything
 )
 
-// RoleOf is the role of one of ours, who acts by a link or from a phone.
+// RoleOf is the role of one of ours, who acts by a link or from a phone: whoever was
+// paged may answer.
 func RoleOf(configured contacts.Role) Role {
-	if configured == contacts.RoleManager {
+	switch configured {
+	case contacts.RoleManager:
 		return Manager
+	case contacts.RoleAdmin:
+		return Admin
+	case contacts.RoleReader, contacts.RoleTechnician:
 	}
 	return Technician
 }

@@ -256,6 +256,7 @@ var english = Words{
 	},
 	Console: consoleEnglish,
 	Push:    pushEnglish,
+	SignIn:  signInEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

@@ -254,6 +254,7 @@ var french = Words{
 	},
 	Console: consoleFrench,
 	Push:    pushFrench,
+	SignIn:  signInFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

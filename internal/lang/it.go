@@ -254,6 +254,7 @@ var italian = Words{
 	},
 	Console: consoleItalian,
 	Push:    pushItalian,
+	SignIn:  signInItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

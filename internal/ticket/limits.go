@@ -49,6 +49,8 @@ const (
 	MaxFilterName      = 80        // the name of one
 	MaxFilter          = 2 << 10   // what it says
 	MaxWalls           = 20        // addresses of walls
+	MaxSessions        = 50        // sessions of a person
+	MaxInvitations     = 10        // invitations of a person that are good
 	MaxWebhooks        = 20        // webhooks that are told of tickets
 	MaxEffectError     = 300       // why an effect could not be sent
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text

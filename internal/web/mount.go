@@ -61,6 +61,10 @@ func (s *Server) Own(path string) string { return *s.prefix.Load() + path }
 // once leave alerts their share of the processor.
 func (s *Server) Render(ctx context.Context, write func() error) error { return s.turns.do(ctx, write) }
 
+// FromHere is a 403 where another site's page sends a browser here, for routes that
+// need nobody.
+func (s *Server) FromHere(r *http.Request) error { return s.fromHere(r) }
+
 // failOn answers with an error on a route.
 func (s *Server) failOn(w http.ResponseWriter, r *http.Request, rt *Route, by Token, err error) {
 	if rt.Fail == nil || wantsJSON(r) {

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/internal/client"
+)
+
+func newSessions() *cobra.Command {
+	var daemon daemonFlags
+	var revoke string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "sessions [PERSON]",
+		Short: "List who is signed in, or end that",
+		Long: `sessions lists what is signed in, with the device, the address and the last use,
+which is written every 10 minutes at most. With --revoke it ends one session by its
+ID, or all of a person, at once and on all daemons. It needs an admin's token.`,
+		Args: arguments("[PERSON]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				if revoke != "" {
+					if len(args) > 0 {
+						return usagef(cmd, "--revoke says whose: %q is one argument too many", args[0])
+					}
+					n, err := endSessions(ctx, c, revoke)
+					if err == nil {
+						_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d ended\n", n)
+					}
+					return err
+				}
+				person := ""
+				if len(args) > 0 {
+					person = args[0]
+				}
+				list, err := c.Sessions(ctx, person)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printRaw(cmd.OutOrStdout(), list.Raw)
+				}
+				rows := make([][]string, len(list.Sessions))
+				for i, s := range list.Sessions {
+					how := s.How
+					if s.Phone {
+						how = "phone"
+					}
+					rows[i] = []string{s.ID, s.Person, how, orDash(s.Address), stamp(s.Used, time.Local), orDash(s.Device)}
+				}
+				if len(rows) == 0 {
+					_, err := fmt.Fprintln(cmd.OutOrStdout(), "nobody is signed in")
+					return err
+				}
+				return table(cmd.OutOrStdout(), "", rows)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&revoke, "revoke", "", "end all sessions of a `PERSON`, or the one of an ID")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
+	daemon.add(cmd)
+	return cmd
+}
+
+// endSessions ends the session of that ID, else all of the person of that name.
+func endSessions(ctx context.Context, c *client.Client, what string) (int, error) {
+	n, err := c.EndSession(ctx, what)
+	if other := (*client.Error)(nil); errors.As(err, &other) && other.Status == http.StatusNotFound {
+		return c.EndSessions(ctx, what)
+	}
+	return n, err
+}

@@ -1,0 +1,60 @@
+package daemon
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/signin"
+)
+
+// buildSigning makes what signs people in. Its pages get their layout with the
+// console's.
+func (d *Daemon) buildSigning() {
+	book := signin.New(signin.Options{
+		Records: d.store.Records(), Now: d.clock.Now, Log: d.log, Settings: signingOf(d.config),
+		People: func() *contacts.Directory { return d.pager.Rules().Directory },
+	})
+	d.signing = signin.NewPages(signin.Site{
+		Book: book, Client: d.client, Language: func() string { return d.pager.Rules().Language },
+		Public: d.config.Server.PublicURL, Log: d.log,
+	})
+	d.swept = make(chan struct{}, 1)
+	d.swept <- struct{}{}
+}
+
+func signingOf(c *config.Config) signin.Settings {
+	return signin.Settings{Passwords: c.SignIn.Passwords, Passkeys: c.SignIn.Passkeys, Session: c.SignIn.Session}
+}
+
+// reloadSigning puts another configuration in force, and has the sessions ended of
+// those who are gone.
+func (d *Daemon) reloadSigning(c *config.Config) {
+	d.signing.SetPublic(c.Server.PublicURL)
+	d.signing.Book.Set(signingOf(c))
+	select {
+	case d.swept <- struct{}{}:
+	default: // it is asked for already
+	}
+}
+
+// keepSigning ends the sessions of who is no longer configured, at the start and after
+// each reload. Nobody of them gets in meanwhile: each request looks.
+func (d *Daemon) keepSigning(ctx context.Context) {
+	d.untilTimed(ctx)
+	for {
+		select {
+		case <-d.swept:
+		case <-ctx.Done():
+			return
+		}
+		within, cancel := context.WithTimeout(ctx, forgetTimeout)
+		err := d.signing.Book.Sweep(within)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("sessions of people who are no longer configured stay until the next reload; they let nobody in", zap.Error(err))
+		}
+	}
+}

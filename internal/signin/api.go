@@ -1,0 +1,109 @@
+package signin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/web"
+)
+
+// sessionBody is a session as the API tells it.
+type sessionBody struct {
+	ID      string    `json:"id"`
+	Person  string    `json:"person"`
+	How     string    `json:"how"`
+	Device  string    `json:"device"`
+	Address string    `json:"address"`
+	Created time.Time `json:"created_at"`
+	Used    time.Time `json:"used_at"`
+	Phone   bool      `json:"phone"`
+}
+
+type inviteRequest struct {
+	Phone bool `json:"phone"`
+}
+
+type invitationBody struct {
+	Person  string    `json:"person"`
+	Link    string    `json:"link"`
+	Phone   bool      `json:"phone"`
+	Expires time.Time `json:"expires_at"`
+}
+
+// invite makes an invitation: an admin for anybody, whoever else a phone's for the person
+// that the token is bound to.
+func (p *Pages) invite(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	person := r.PathValue("name")
+	var ask inviteRequest
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&ask); err != nil && !errors.Is(err, io.EOF) {
+		return web.Refuse(http.StatusBadRequest, "bad_request", "the body is no JSON object of an invitation")
+	}
+	if by.Rank() < desk.Admin && !(ask.Phone && by.Person != "" && by.Person == person) {
+		return web.Refuse(http.StatusForbidden, "forbidden", "to invite somebody needs an admin's token; a phone of one's own, one that is bound to the person")
+	}
+	token, made, err := p.Book.Invite(r.Context(), person, by.Name, ask.Phone)
+	if errors.Is(err, ErrNotFound) {
+		return web.Refuse(http.StatusNotFound, "not_found", "nobody has this name")
+	}
+	if err != nil {
+		return err
+	}
+	p.Log.Info("an invitation was made", zap.String("person", person), zap.String("by", by.Name), zap.Bool("phone", ask.Phone))
+	return answer(w, http.StatusCreated, invitationBody{Person: person, Link: p.link(invitationPath(token, ask.Phone)), Phone: ask.Phone, Expires: made.Expires.UTC()})
+}
+
+func (p *Pages) listSessions(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+	list, err := p.Book.Sessions(r.Context(), r.URL.Query().Get("person"))
+	if err != nil {
+		return err
+	}
+	body := make([]sessionBody, len(list))
+	for i := range list {
+		s := &list[i]
+		body[i] = sessionBody{s.ID, s.Person, s.How, s.Device, s.Address, s.Created.UTC(), s.Used.UTC(), s.Phone}
+	}
+	return answer(w, http.StatusOK, map[string][]sessionBody{"sessions": body})
+}
+
+func (p *Pages) endSession(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	s, err := p.Book.End(r.Context(), r.PathValue("id"), "")
+	if errors.Is(err, ErrNotFound) {
+		return web.Refuse(http.StatusNotFound, "not_found", "there is no such session")
+	}
+	if err != nil {
+		return err
+	}
+	p.Log.Info("a session was ended", zap.String("person", s.Person), zap.String("session", s.ID), zap.String("by", by.Name))
+	return answer(w, http.StatusOK, map[string]int{"ended": 1})
+}
+
+// endSessions works for somebody who is no longer configured, too.
+func (p *Pages) endSessions(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	person := r.PathValue("name")
+	n, err := p.Book.EndAll(r.Context(), person, "")
+	if err != nil {
+		return err
+	}
+	p.Log.Info("sessions were ended", zap.String("person", cut(person)), zap.Int("sessions", n), zap.String("by", by.Name))
+	return answer(w, http.StatusOK, map[string]int{"ended": n})
+}
+
+func answer(w http.ResponseWriter, status int, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("signin: write %T: %w", value, err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // the peer may have gone
+	return nil
+}
