@@ -157,7 +157,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.buildSigning()
 	d.web = web.New(web.Options{
 		Sessions: d.signing,
-		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
+		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
