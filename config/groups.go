@@ -253,22 +253,19 @@ const mostEdges = 100 * 366
 // opens says whether the calendars let the layer name somebody before it ends.
 func opens(rotation *contacts.Rotation, begins, ends time.Time) bool {
 	during, outside := rotation.During, rotation.Outside
-	t := begins
+	if during == nil {
+		during = calendar.Always("")
+	}
+	t, ok := during.NextOpen(begins)
 	for range mostEdges {
-		ok := true
-		if during != nil {
-			if t, ok = during.NextOpen(t); !ok {
-				return false
-			}
-		}
-		if !ends.IsZero() && !t.Before(ends) {
+		if !ok || !ends.IsZero() && !t.Before(ends) {
 			return false
 		}
 		if outside == nil || !outside.Open(t) {
 			return true
 		}
-		if t, ok = outside.NextClosed(t); !ok {
-			return false
+		if t, ok = outside.NextClosed(t); ok {
+			t, ok = during.NextOpen(t)
 		}
 	}
 	return false

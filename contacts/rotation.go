@@ -62,12 +62,7 @@ func InTurn(people ...string) [][]string {
 // checked is the rotation with its defaults, and First and Until on a day of
 // handover, or all that is wrong with it.
 func (r Rotation) checked() (Rotation, []error) {
-	if r.Every == 0 && !r.Monthly {
-		r.Every = week
-	}
-	if r.Monthly && r.Handover.MonthDay == 0 {
-		r.Handover.MonthDay = 1
-	}
+	r = r.withDefaults()
 	errs := slices.Concat(r.wrongPeople(), r.wrongTurns(), r.wrongHandover())
 	if !r.First.Valid() {
 		errs = append(errs, fmt.Errorf("its first day, %s, does not exist", r.First))
@@ -165,17 +160,22 @@ func (r *Rotation) onHandover(d calendar.Date) calendar.Date {
 // which the rotation ends, zero if it never does. The rotation must be one that
 // a [Directory] gave out, or whose days and location are right.
 func (r Rotation) Span() (begins, ends time.Time) {
+	whole := r.withDefaults()
+	at := func(d calendar.Date) time.Time {
+		return whole.onHandover(d).At(r.Handover.Hour, r.Handover.Minute, r.Location)
+	}
+	if r.bounded() {
+		ends = at(r.Until)
+	}
+	return at(r.First), ends
+}
+
+func (r Rotation) withDefaults() Rotation {
 	if r.Every == 0 && !r.Monthly {
 		r.Every = week
 	}
 	if r.Monthly && r.Handover.MonthDay == 0 {
 		r.Handover.MonthDay = 1
 	}
-	at := func(d calendar.Date) time.Time {
-		return r.onHandover(d).At(r.Handover.Hour, r.Handover.Minute, r.Location)
-	}
-	if r.bounded() {
-		ends = at(r.Until)
-	}
-	return at(r.First), ends
+	return r
 }
