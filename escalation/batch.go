@@ -390,6 +390,7 @@ func (b *batch) commit(ctx context.Context) error {
 			b.e.plan(w.Alerts[k].Record.SilentAt)
 		}
 		b.tellLog(w)
+		b.e.changed(&w.Ticket)
 		if w.Ticket.State == ticket.Closed {
 			b.e.closed(w.Ticket)
 		}

@@ -31,6 +31,7 @@ type Engine struct {
 	ordered func() // pages were queued
 	sender  Sender
 	closed  func(ticket.Ticket)
+	changed func(*ticket.Ticket)
 	records records.Store
 	effects bool
 
@@ -50,7 +51,7 @@ type Engine struct {
 }
 
 // Options are an Engine's parts. All are required but Log, Metrics, Ordered, Sender,
-// Closed and Records.
+// Closed, Changed and Records.
 type Options struct {
 	Store Store
 	Clock Clock
@@ -63,6 +64,9 @@ type Options struct {
 	Sender  Sender // nil: all pages are queued
 	// Closed is called after a ticket was closed; it must not block.
 	Closed func(t ticket.Ticket)
+	// Changed is called after each commit of a ticket; it must not block, nor keep or
+	// change t.
+	Changed func(t *ticket.Ticket)
 	// Records are the store's, for what is done once (Acted.Once). Nil: it is
 	// done each time.
 	Records records.Store
@@ -74,7 +78,7 @@ type Options struct {
 // NewEngine makes an Engine. Run keeps its deadlines; Stop ends it.
 func NewEngine(o Options) *Engine {
 	e := &Engine{
-		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed,
+		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed, changed: o.Changed,
 		records: o.Records, effects: o.Effects,
 		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
 	}
@@ -92,6 +96,9 @@ func NewEngine(o Options) *Engine {
 	}
 	if e.closed == nil {
 		e.closed = func(ticket.Ticket) {}
+	}
+	if e.changed == nil {
+		e.changed = func(*ticket.Ticket) {}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)

@@ -76,6 +76,7 @@ var rooms = map[string]room{
 		imports: []string{"internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"escalation/storetest"},
 	},
+	"internal/web/events": {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
 	"internal/signin": {
 		imports: []string{"paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web"},
 		tests:   []string{"escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
@@ -83,7 +84,7 @@ var rooms = map[string]room{
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/web": {
-		imports: []string{"escalation", "internal/duty", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look"},
+		imports: []string{"escalation", "internal/duty", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/pager": {

@@ -25,6 +25,7 @@ import (
 	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/internal/web/events"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/webpush"
 )
@@ -63,6 +64,8 @@ type Daemon struct {
 	pager   *pager.Pager
 	counted pager.Metrics
 	effects *effect.Queue
+	events  *events.Hub
+	changes *events.Changes
 	hookWay http.RoundTripper // to webhooks
 	ingest  *ingest.Handler
 	web     *web.Server
@@ -139,9 +142,10 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.setClock(ctx)
 	registry := d.metrics.registry
 	d.counted = pager.NewMetrics(registry)
+	d.buildEvents()
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true,
-		Log: d.log, Metrics: d.counted,
+		Changed: d.changes.Changed, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)
@@ -156,6 +160,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	})
 	d.buildSigning()
 	d.web = web.New(web.Options{
+		Events:   d.events,
 		Sessions: d.signing,
 		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
@@ -207,6 +212,8 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "signing", d.keepSigning)
+	d.beside(ctx, "changes", d.changes.Run)
+	d.beside(ctx, "events", d.keepTelling)
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.Run)
 	}

@@ -124,6 +124,7 @@ func (d *Daemon) share(server *config.Server) {
 	}
 	if len(d.entrances) > 0 {
 		d.entrances[0].gate.SetMost(most)
+		d.events.SetMost(most / 2)
 	}
 }
 
@@ -135,6 +136,7 @@ func (d *Daemon) serve(e *entrance) {
 		server.TLSConfig = d.certificate.Config()
 		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
+	server.RegisterOnShutdown(d.events.Close) // streams end at once, and nobody waits for them
 	listener := e.gate.Listener(e.listener)
 	served := make(chan struct{})
 	go func() {

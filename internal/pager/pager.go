@@ -53,6 +53,9 @@ type Options struct {
 	Lease time.Duration
 	// Effects has commits carry what leaves beside pages (escalation.Options).
 	Effects bool
+	// Changed is told of each ticket that was committed (escalation.Options). Nil:
+	// nobody is.
+	Changed func(t *ticket.Ticket)
 	Log     *zap.Logger
 	Metrics Metrics
 }
@@ -98,7 +101,7 @@ func (p *Pager) engineOptions() escalation.Options {
 	return escalation.Options{
 		Store: p.opts.Store, Records: p.opts.Store.Records(), Clock: p.opts.Clock, Rules: p.opts.Rules,
 		Reach: p.reach.can, Log: p.opts.Log, Effects: p.opts.Effects,
-		Ordered: func() { p.outbox.Wake() }, Closed: func(t ticket.Ticket) { p.outbox.Closed(t) },
+		Ordered: func() { p.outbox.Wake() }, Closed: func(t ticket.Ticket) { p.outbox.Closed(t) }, Changed: p.opts.Changed,
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 type refusal struct {
 	status        int
 	code, message string
-	after         time.Duration // of a 429 or 409: when to ask again; zero: it is not said
+	after         time.Duration // of a 429, 409 or 503: when to ask again; zero: it is not said
 }
 
 // Error is the message.
@@ -101,13 +101,15 @@ func stateMessage(e *escalation.StateError) string {
 // statuses.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := classify(err)
-	if refused := (*refusal)(nil); errors.As(err, &refused) && refused.after > 0 {
+	refused := (*refusal)(nil)
+	later := errors.As(err, &refused) && refused.after > 0
+	if later {
 		w.Header().Set("Retry-After", retryAfter(refused.after))
 	}
-	switch status {
-	case http.StatusUnauthorized:
+	switch {
+	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="astreinte"`)
-	case http.StatusServiceUnavailable:
+	case status == http.StatusServiceUnavailable && !later:
 		w.Header().Set("Retry-After", "1")
 		if !errors.Is(err, context.Canceled) {
 			s.log.Error("a request failed", zap.String("method", r.Method), zap.String("route", r.Pattern), zap.Error(err))

@@ -51,5 +51,6 @@ func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "web.", map[string]any{
 		"bodyLimit": bodyLimit, "defaultLimit": defaultLimit, "maxLimit": maxLimit, "maxDeviceToken": maxDeviceToken,
 		"checkTimeout": checkTimeout, "backupGrace": backupGrace, "backupRate": backupRate,
+		"streamBeat": streamBeat, "streamAsks": streamAsks,
 	})
 }

@@ -44,6 +44,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/api/v1/oncall", reader, s.onCall},
 		{http.MethodGet, "/api/v1/groups", reader, s.listGroups},
 		{http.MethodGet, "/api/v1/groups/{group}", reader, s.showGroup},
+		{http.MethodGet, "/api/v1/events", reader, s.stream},
 		{http.MethodGet, "/api/v1/backup", admin, s.backUp},
 	}...)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/events"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -80,6 +81,9 @@ type Options struct {
 	// Sessions finds who is signed in. Nil: nobody can sign in.
 	Sessions Sessions
 
+	// Events are told to whoever listens. Nil: nothing happens.
+	Events *events.Hub
+
 	Log        *zap.Logger
 	Version    string // of the daemon, in the API's description
 	Registerer prometheus.Registerer
@@ -100,6 +104,7 @@ type Server struct {
 	tests     Tests
 	sessions  Sessions
 	push      Push
+	events    *events.Hub
 	mounted   []string    // paths of other packages' routes
 	secure    atomic.Bool // public_url is https
 	log       *zap.Logger
@@ -139,6 +144,9 @@ func New(o Options) *Server {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
 	s.duty = o.Duty
+	if s.events = o.Events; s.events == nil {
+		s.events = events.NewHub()
+	}
 	s.SetTokens(o.Tokens)
 	s.desk = desk.New(o.Engine, readings{s}, o.Recheck)
 	s.mount()

@@ -1,0 +1,66 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// toldKey is the channel by which daemons tell each other what changed.
+const toldKey = root + "events"
+
+const (
+	hearPing  = 5 * time.Second // without a word, until it is asked whether the server is there
+	hearAgain = time.Second     // after a subscription broke
+)
+
+// Tell tells all daemons that hear. It may be lost.
+func (s *Store) Tell(ctx context.Context, said []byte) error {
+	if err := s.client.Publish(ctx, toldKey, said).Err(); err != nil {
+		return failed(err, "tell other daemons")
+	}
+	return nil
+}
+
+// Hear hands on what daemons tell, this one too, until ctx ends. It calls broke
+// when it hears again after it did not.
+func (s *Store) Hear(ctx context.Context, heard func(said []byte), broke func()) {
+	for first := true; ctx.Err() == nil; first = false {
+		s.hear(ctx, heard, func() {
+			if !first {
+				broke()
+			}
+		})
+		pause(ctx, hearAgain)
+	}
+}
+
+// hear hears by one subscription until that breaks.
+func (s *Store) hear(ctx context.Context, heard func(said []byte), begun func()) {
+	sub := s.client.Subscribe(ctx, toldKey)
+	defer func() { _ = sub.Close() }()
+	asked := false
+	for {
+		said, err := sub.ReceiveTimeout(ctx, hearPing)
+		var late net.Error
+		switch {
+		case errors.As(err, &late) && late.Timeout() && ctx.Err() == nil && !asked:
+			if asked = true; sub.Ping(ctx) != nil {
+				return
+			}
+			continue
+		case err != nil:
+			return
+		}
+		asked = false
+		switch m := said.(type) {
+		case *redis.Subscription:
+			begun()
+		case *redis.Message:
+			heard([]byte(m.Payload))
+		}
+	}
+}

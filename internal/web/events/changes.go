@@ -1,0 +1,183 @@
+package events
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Pace is the least time between two events of one ticket.
+const Pace = 250 * time.Millisecond
+
+const (
+	tellTimeout = 500 * time.Millisecond // of what others are told
+	tellAtOnce  = 200                    // tickets of one message
+)
+
+// Hint is what is told of a ticket.
+type Hint struct {
+	Number    string         `json:"number"`
+	State     ticket.State   `json:"state"`
+	Urgency   ticket.Urgency `json:"urgency"`
+	UpdatedAt time.Time      `json:"updated_at"`
+}
+
+// Wire carries what one daemon says to the others of its store. What it carries
+// may be lost, and Hear says so where it knows.
+type Wire interface {
+	// Tell tells all daemons, this one too.
+	Tell(ctx context.Context, said []byte) error
+	// Hear hands on what is told until ctx ends. It calls broke when something may
+	// have been missed.
+	Hear(ctx context.Context, heard func(said []byte), broke func())
+}
+
+// message is what goes over a wire.
+type message struct {
+	From    string `json:"from"` // the hub that has it already
+	Tickets []Hint `json:"tickets,omitempty"`
+	Resync  bool   `json:"resync,omitempty"`
+}
+
+// Changes gathers the tickets that change and publishes them, each as it is by
+// then. It is safe for concurrent use.
+type Changes struct {
+	hub  *Hub
+	wire Wire
+	wake chan struct{}
+
+	mu      sync.Mutex
+	pending map[string]Hint // by number
+	resync  bool            // there are too many to be told one by one
+	untold  bool            // others missed something: of Run's goroutine
+}
+
+// NewChanges makes a Changes. Without a wire, nil, only this hub hears.
+func NewChanges(hub *Hub, wire Wire) *Changes {
+	return &Changes{hub: hub, wire: wire, wake: make(chan struct{}, 1), pending: map[string]Hint{}}
+}
+
+// Changed notes that a ticket changed, and returns at once.
+func (c *Changes) Changed(t *ticket.Ticket) {
+	if t.Number == "" {
+		return
+	}
+	c.mu.Lock()
+	known, ok := c.pending[t.Number]
+	switch {
+	case c.resync, ok && known.UpdatedAt.After(t.UpdatedAt):
+	case !ok && len(c.pending) >= Kept:
+		c.resync = true
+		clear(c.pending)
+	default:
+		c.pending[t.Number] = Hint{Number: t.Number, State: t.State, Urgency: t.Urgency, UpdatedAt: t.UpdatedAt.UTC()}
+	}
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run publishes until ctx ends, and hands on what other daemons tell.
+func (c *Changes) Run(ctx context.Context) {
+	var hearing sync.WaitGroup
+	defer hearing.Wait()
+	if c.wire != nil {
+		hearing.Go(func() { c.wire.Hear(ctx, c.heard, c.Resync) })
+	}
+	pace := time.NewTimer(0)
+	defer pace.Stop()
+	<-pace.C
+	for {
+		select {
+		case <-c.wake:
+		case <-ctx.Done():
+			return
+		}
+		m := c.take()
+		c.hub.publish(&m)
+		c.tell(ctx, m)
+		pace.Reset(Pace)
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// take is what is to be told, in the order of numbers.
+func (c *Changes) take() message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := message{From: c.hub.epoch, Resync: c.resync}
+	for _, hint := range c.pending {
+		m.Tickets = append(m.Tickets, hint)
+	}
+	slices.SortFunc(m.Tickets, func(a, b Hint) int {
+		return cmp.Or(cmp.Compare(len(a.Number), len(b.Number)), cmp.Compare(a.Number, b.Number))
+	})
+	clear(c.pending)
+	c.resync = false
+	return m
+}
+
+// tell tells the others. What they could not be told they are told to look for.
+func (c *Changes) tell(ctx context.Context, m message) {
+	if c.wire == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	m.Resync = m.Resync || c.untold
+	if m.Resync {
+		m.Tickets = nil
+	}
+	tickets := m.Tickets
+	for first := true; first || len(tickets) > 0; first = false {
+		m.Tickets = tickets[:min(tellAtOnce, len(tickets))]
+		tickets = tickets[len(m.Tickets):]
+		said, err := json.Marshal(m)
+		if err == nil {
+			err = c.wire.Tell(ctx, said)
+		}
+		if c.untold = err != nil; c.untold {
+			return
+		}
+	}
+}
+
+// heard takes what a daemon told.
+func (c *Changes) heard(said []byte) {
+	var m message
+	switch {
+	case json.Unmarshal(said, &m) != nil || len(m.Tickets) > Kept:
+		c.Resync() // a daemon of another version
+	case m.From != c.hub.epoch:
+		c.hub.publish(&m)
+	}
+}
+
+// Resync tells this hub's readers that anything may have changed.
+func (c *Changes) Resync() { c.hub.publish(&message{Resync: true}) }
+
+// publish publishes a message's events at once.
+func (h *Hub) publish(m *message) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if m.Resync {
+		h.put(Resync, []byte("{}"))
+	}
+	for i := range m.Tickets {
+		if data, err := json.Marshal(&m.Tickets[i]); err == nil {
+			h.put(Ticket, data)
+		}
+	}
+	h.wake()
+}
