@@ -195,7 +195,7 @@ func TestAnyGroupByTheMinute(t *testing.T) {
 		anybody := rapid.SampledFrom([]string{"alice", "bruno", "chloe", "dominique", "arthur"})
 		for range rapid.IntRange(0, 5).Draw(rt, "overrides") {
 			o := Override{Group: "on-call", Person: anybody.Draw(rt, "person"), From: moment.Add(time.Duration(rapid.IntRange(-600, 300).Draw(rt, "from")) * time.Minute)}
-			if rapid.IntRange(0, 3).Draw(rt, "for one") > 0 {
+			if o.Besides = rapid.IntRange(0, 4).Draw(rt, "besides") == 0; !o.Besides && rapid.IntRange(0, 3).Draw(rt, "for one") > 0 {
 				o.Replaces = anybody.Draw(rt, "replaces")
 			}
 			if rapid.IntRange(0, 3).Draw(rt, "to an end") > 0 {

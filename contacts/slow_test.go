@@ -140,6 +140,8 @@ func (g *slowGroup) on(t time.Time) []string {
 		switch {
 		case t.Before(o.From) || !o.To.IsZero() && !t.Before(o.To):
 			continue
+		case o.Besides:
+			on = append(on, o.Person)
 		case o.Replaces == "":
 			on = []string{o.Person}
 		case slices.Contains(on, o.Replaces):
