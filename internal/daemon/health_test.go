@@ -52,9 +52,8 @@ func TestTheConsoleIsTold(t *testing.T) {
 		if len(h.Warnings) != 1 || !strings.Contains(h.Warnings[0], "clock") {
 			t.Errorf("%q", h.Warnings)
 		}
-		_, page := w.call(http.MethodGet, "/now", apiToken, nil)
-		if !strings.Contains(string(page), "srv-db-01") || !strings.Contains(string(page), "<!doctype html>") {
-			t.Errorf("%s", page)
+		if code, _ := w.call(http.MethodGet, "/now", apiToken, nil); code != http.StatusSeeOther && code != http.StatusNotFound { // to sign in
+			t.Errorf("an API token opens a page: %d", code)
 		}
 	})
 }

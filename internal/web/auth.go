@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -115,17 +116,32 @@ func (s *Server) SetTokens(list []Token) {
 	s.tokens.Store(&hashed)
 }
 
+// errNotSignedIn is of who has no session that is good.
+var errNotSignedIn = refusef(http.StatusUnauthorized, "unauthorized", "nobody is signed in")
+
+// signedIn finds whose session a request carries. An API token opens no page: it may
+// be for the private address alone.
+func (s *Server) signedIn(r *http.Request) (Token, error) {
+	if s.sessions == nil {
+		return Token{}, errNotSignedIn
+	}
+	by, ok, err := s.sessions.Session(r)
+	if err != nil {
+		return Token{}, fmt.Errorf("web: find a session: %w", err)
+	}
+	if !ok {
+		return Token{}, errNotSignedIn
+	}
+	by.Signed = true
+	return by, s.fromHere(r) // a browser sends its cookie whoever's page asks
+}
+
 // authenticate finds the caller's token, in a time that does not tell which
 // ones there are.
 func (s *Server) authenticate(r *http.Request) (Token, error) {
-	if s.sessions != nil && r.Header.Get("Authorization") == "" {
-		by, ok, err := s.sessions.Session(r)
-		if err != nil {
-			return Token{}, fmt.Errorf("web: find a session: %w", err)
-		}
-		if ok {
-			by.Signed = true
-			return by, s.fromHere(r) // a browser sends its cookie whoever's page asks
+	if r.Header.Get("Authorization") == "" {
+		if by, err := s.signedIn(r); by.Signed || !errors.Is(err, errNotSignedIn) {
+			return by, err
 		}
 	}
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")

@@ -104,7 +104,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 	}
 	if rt.Needs != open {
 		var err error
-		if by, err = s.authenticate(r); err == nil {
+		find := s.authenticate
+		if rt.Fail != nil { // a page is for people
+			find = s.signedIn
+		}
+		if by, err = find(r); err == nil {
 			err = by.may(rt.Needs, "this")
 		}
 		if err != nil {

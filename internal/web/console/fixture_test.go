@@ -143,7 +143,6 @@ type storage interface {
 func (o *office) serve(public string, store storage) {
 	server := web.New(web.Options{
 		Engine: o.engine, Store: store, Directory: store, PublicURL: public, Sessions: badges{},
-		Tokens: []web.Token{{Name: "the-script", Role: "reader", Token: "secret"}},
 	})
 	o.console = New(Options{
 		House: server, Engine: o.engine, Store: store, People: store, Records: o.store.Records(), Tests: o.cards, Pager: pulse{o},
