@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -50,9 +51,12 @@ func TestPushToABrowser(t *testing.T) {
 		}
 		return errors.New("it is not")
 	})
-	var list struct{ Devices []struct{ ID string } }
-	s.ask(t, http.MethodGet, "/api/v1/people/alice/devices", nil, http.StatusOK, &list)
-	if len(list.Devices) != 1 || list.Devices[0].ID != kept.ID {
-		t.Errorf("%+v", list)
-	}
+	await(t, "the phone that is gone to be forgotten", func() error {
+		var list struct{ Devices []struct{ ID string } }
+		s.ask(t, http.MethodGet, "/api/v1/people/alice/devices", nil, http.StatusOK, &list)
+		if len(list.Devices) != 1 || list.Devices[0].ID != kept.ID {
+			return fmt.Errorf("%+v", list)
+		}
+		return nil
+	})
 }
