@@ -20,36 +20,54 @@ func (r *reader) calendar(e entry) *calendar.Calendar {
 	before := len(r.errors)
 	t := e.table()
 	always := t.get("always")
-	hours, holidays := t.get("hours"), t.get("holidays")
-	t.refuse("calendars are in the time_zone of the file; "+notYet, "time_zone")
+	hours, holidays, only := t.get("hours"), t.get("holidays"), t.get("holidays_only")
+	zone := t.get("time_zone")
 	t.done()
 	if always.flag(false) {
-		for _, other := range []value{hours, holidays} {
-			if other.given() {
-				other.errorf("the calendar is always open: it has no %s", strings.TrimPrefix(other.path, e.path+"."))
-			}
-		}
+		excludes(e, "the calendar is always open", hours, holidays, only, zone)
 		return calendar.Always(e.key)
 	}
-	if !hours.given() {
-		hours.errorf("hours wanted, or always: true")
+	loc := zone.zoneOr(r.location)
+	if only.given() {
+		excludes(e, "the calendar is open on holidays alone", hours, holidays)
+		holidays = only
+	} else if !hours.given() {
+		hours.errorf("hours wanted, or always: true, or holidays_only")
 	}
 	spans, off := hours.spans(), holidays.holidays()
+	if !only.given() {
+		only.holidays() // says which keys it has
+	}
 	if len(r.errors) > before {
 		return calendar.Always(e.key) // stands in: the report has errors
 	}
-	c, err := calendar.New(e.key, r.location, spans, off)
+	var c *calendar.Calendar
+	var err error
+	if only.given() {
+		c, err = calendar.OnHolidays(e.key, loc, off)
+	} else {
+		c, err = calendar.New(e.key, loc, spans, off)
+	}
 	for _, err := range each(err) {
 		if inner := errors.Unwrap(err); inner != nil {
 			err = inner // the path names the calendar
 		}
 		at := hours
-		if strings.Contains(err.Error(), "holiday") {
+		if only.given() || strings.Contains(err.Error(), "holiday") {
 			at = holidays
 		}
 		at.errorf("%v", err)
 	}
 	return c
+}
+
+// excludes refuses what a calendar cannot have besides.
+func excludes(e entry, why string, others ...value) {
+	for _, other := range others {
+		if other.given() {
+			other.errorf("%s: it has no %s", why, strings.TrimPrefix(other.path, e.path+"."))
+		}
+	}
 }
 
 // each is the errors that were joined.
@@ -107,14 +125,20 @@ func (v value) weekday() (time.Weekday, bool) {
 func (v value) holidays() calendar.Holidays {
 	t := v.table()
 	h := calendar.Holidays{Add: t.get("add").dates(), Remove: t.get("remove").dates()}
-	country := t.get("country")
-	country.note(noteType, "FR")
-	if c, ok := country.text(); ok {
-		if c != "FR" {
-			country.errorf("no holidays of %q in this version: FR; days of your own go under add", c)
-		} else {
-			h.Country = c
+	country, region, city := t.get("country"), t.get("region"), t.get("city")
+	country.note(noteType, either(calendar.Countries()))
+	region.note(noteType, "region")
+	city.note(noteType, "city")
+	h.Country, h.Region, h.City = country.textOr(""), region.textOr(""), city.textOr("")
+	if h.Country == "" && (h.Region != "" || h.City != "") {
+		country.errorf("the country of the region or city wanted: %s", either(calendar.Countries()))
+	} else if _, err := calendar.PublicHolidays(h.Country, h.Region, h.City, 2026); err != nil {
+		at := country
+		var unknown *calendar.UnknownPlaceError
+		if errors.As(err, &unknown) {
+			at = map[string]value{"country": country, "region": region, "city": city}[unknown.Key]
 		}
+		at.errorf("%v", err)
 	}
 	t.done()
 	return h

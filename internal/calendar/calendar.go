@@ -14,6 +14,7 @@ import (
 type Calendar struct {
 	name    string
 	always  bool
+	only    bool // open on its holidays alone
 	loc     *time.Location
 	hours   []timeinterval.TimeInterval // what Open asks, with a time in loc
 	week    week                        // the same hours, what the arithmetic walks over
@@ -23,7 +24,7 @@ type Calendar struct {
 // New makes a calendar that is open in the given spans of local time in loc,
 // on all days but the holidays. It reports at once everything that is wrong:
 // no span, a span that ends before it begins, spans that overlap, a day that
-// does not exist, a country whose holidays are not known.
+// does not exist, a place whose holidays are not known (an [UnknownPlaceError]).
 func New(name string, loc *time.Location, spans []Span, h Holidays) (*Calendar, error) {
 	hours, errs := newWeek(spans)
 	off, wrong := newDaysOff(h)
@@ -31,11 +32,8 @@ func New(name string, loc *time.Location, spans []Span, h Holidays) (*Calendar, 
 	if loc == nil {
 		errs = append(errs, errors.New("it has no time zone"))
 	}
-	if len(errs) > 0 {
-		for i, err := range errs {
-			errs[i] = fmt.Errorf("calendar %q: %w", name, err)
-		}
-		return nil, errors.Join(errs...)
+	if err := named(name, errs); err != nil {
+		return nil, err
 	}
 	return &Calendar{
 		name:    name,
@@ -45,6 +43,35 @@ func New(name string, loc *time.Location, spans []Span, h Holidays) (*Calendar, 
 		week:    hours,
 		daysOff: off,
 	}, nil
+}
+
+// OnHolidays makes a calendar that is open all day on the holidays and on no other
+// day, by the dates of loc. It reports at once everything that is wrong: no
+// holiday, a day that does not exist, a place whose holidays are not known.
+func OnHolidays(name string, loc *time.Location, h Holidays) (*Calendar, error) {
+	off, errs := newDaysOff(h)
+	if len(errs) == 0 && off.none() {
+		errs = append(errs, errors.New("it has no holiday, so it would never be open"))
+	}
+	if loc == nil {
+		errs = append(errs, errors.New("it has no time zone"))
+	}
+	if err := named(name, errs); err != nil {
+		return nil, err
+	}
+	c := &Calendar{name: name, only: true, loc: loc, daysOff: off}
+	for day := range c.week {
+		c.week[day] = []minutes{{0, minutesPerDay}}
+	}
+	return c, nil
+}
+
+// named is all errors as one, each with the calendar's name; nil without any.
+func named(name string, errs []error) error {
+	for i, err := range errs {
+		errs[i] = fmt.Errorf("calendar %q: %w", name, err)
+	}
+	return errors.Join(errs...)
 }
 
 // Always makes a calendar that is open 24 hours on 7 days.
@@ -77,12 +104,15 @@ func (c *Calendar) Name() string { return c.name }
 func (c *Calendar) AlwaysOpen() bool { return c.always }
 
 // Open says whether t is inside a span, whose end is outside, on a day that is
-// no holiday.
+// no holiday; of a calendar of [OnHolidays], whether it is on one.
 func (c *Calendar) Open(t time.Time) bool {
 	if c.always {
 		return true
 	}
 	local := t.In(c.loc)
+	if c.only {
+		return c.daysOff.has(DateOf(local))
+	}
 	for i := range c.hours {
 		if c.hours[i].ContainsTime(local) {
 			return !c.daysOff.has(DateOf(local))

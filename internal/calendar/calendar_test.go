@@ -138,7 +138,7 @@ func TestNewReportsEveryError(t *testing.T) {
 		{Days: []time.Weekday{7}, From: 16 * 60, To: 17 * 60},
 	}
 	_, err := New("business", nil, spans, Holidays{
-		Country: "BE",
+		Country: "DE",
 		Add:     []Date{{2026, time.February, 30}, {2026, time.May, 15}},
 		Remove:  []Date{{2026, time.May, 15}},
 	})
@@ -152,7 +152,7 @@ func TestNewReportsEveryError(t *testing.T) {
 		"22:00-25:00 is outside the day",
 		"16:00-17:00: no day of the week",
 		"7 is no day of the week",
-		`calendar "business": holidays of country "BE"`,
+		`calendar "business": no holidays of country "DE" are known`,
 		"2026-02-30: there is no such day",
 		"2026-05-15 is both added and removed",
 		"no time zone",

@@ -4,10 +4,15 @@
 // package of this module.
 //
 // A [Calendar] is made by [New] from weekly [Span]s in a time zone and from
-// [Holidays], or by [Always]. It answers three questions: whether it is open
+// [Holidays], by [OnHolidays], or by [Always]. It answers three questions: whether it is open
 // ([Calendar.Open]), when that changes ([Calendar.NextOpen],
 // [Calendar.NextClosed]), and how open time adds up ([Calendar.Add],
-// [Calendar.Between]). [FranceHolidays] is the table behind Country "FR".
+// [Calendar.Between]). One of [OnHolidays] is open on holidays alone.
+//
+// Public holidays are rules, a file a country (france.go, switzerland.go …), which
+// [PublicHolidays] lists; a calendar keeps them as a table of bits. What each
+// country's law is stands with its rules, and docs/adr/0036-holidays.md says
+// which days count.
 //
 // # Changes of the clock
 //

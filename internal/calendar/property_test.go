@@ -32,8 +32,17 @@ func anyCalendar(t *testing.T, rt *rapid.T) *Calendar {
 	if len(spans) == 0 {
 		spans = []Span{{Days: []time.Weekday{time.Sunday}, From: 0, To: minutesPerDay}}
 	}
-	h := Holidays{Country: rapid.SampledFrom([]string{"", "FR"}).Draw(rt, "country")}
-	c, err := New("any", location(t, rapid.SampledFrom(zones).Draw(rt, "zone")), spans, h)
+	place := rapid.SampledFrom(append(places(), [3]string{})).Draw(rt, "place")
+	h := Holidays{Country: place[0], Region: place[1], City: place[2]}
+	loc := location(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
+	if h.Country != "" && rapid.IntRange(0, 3).Draw(rt, "holidays alone") == 0 {
+		c, err := OnHolidays("any", loc, h)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		return c
+	}
+	c, err := New("any", loc, spans, h)
 	if err != nil {
 		rt.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func (w *walk) enter(unix int64) {
 
 func (w *walk) begin(day int64) {
 	w.day, w.hours = day, w.cal.week.on(day)
-	if len(w.hours) > 0 && !w.cal.daysOff.none() && w.cal.daysOff.has(dateOfDay(day)) {
+	if len(w.hours) > 0 && !w.cal.daysOff.none() && w.cal.daysOff.has(dateOfDay(day)) != w.cal.only {
 		w.hours = nil
 	}
 }
