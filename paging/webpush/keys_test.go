@@ -1,6 +1,7 @@
 package webpush
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -113,5 +114,32 @@ func TestTokensCannotBeForged(t *testing.T) {
 	}
 	if strings.Contains(token, "alice") || strings.Contains(token, "I2611") {
 		t.Error("a token can be read")
+	}
+}
+
+// slow is a store in which somebody else writes first.
+type slow struct {
+	records.Store
+	first func()
+}
+
+// Write writes after somebody else has (records.Store).
+func (s slow) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
+	s.first()
+	return s.Store.Write(ctx, home, writes...) //nolint:wrapcheck // it is the other's
+}
+
+// Of two daemons that find no keys, the second takes those of the first.
+func TestTheFirstKeysCount(t *testing.T) {
+	store := storetest.New()
+	var first *Keys
+	mine, err := NewHouse(slow{store.Records(), func() {
+		var err error
+		if first, err = NewHouse(store.Records()).Keys(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}}).Keys(t.Context())
+	if err != nil || first == nil || mine.Public() != first.Public() {
+		t.Errorf("%v and %v, %v", mine, first, err)
 	}
 }
