@@ -81,6 +81,11 @@ var rooms = map[string]room{
 		imports: []string{"paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web"},
 		tests:   []string{"escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
 	},
+	"internal/web/phone": {
+		imports: []string{"escalation", "paging", "internal/desk", "internal/qr", "internal/records", "internal/lang", "internal/web", "internal/web/console", "internal/web/look"},
+		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/ticket", "contacts"},
+	},
+	"internal/qr":       {},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/web": {
@@ -144,6 +149,7 @@ var sdks = []sdk{
 	{path: "github.com/itchyny/gojq", home: "paging/gateway"},
 	{path: "github.com/coreos/go-oidc", home: "internal/signin/openid"},
 	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
+	{path: "github.com/skip2/go-qrcode", home: "internal/qr"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
 }
 

@@ -254,9 +254,10 @@ var english = Words{
 		Silent: ", {silent} of them silent", Heard: ", last heard of {at}",
 		SpooledTo: ": {called}", SpooledNobody: ", to nobody",
 	},
-	Console: consoleEnglish,
-	Push:    pushEnglish,
-	SignIn:  signInEnglish,
+	Console:  consoleEnglish,
+	Push:     pushEnglish,
+	PhoneApp: phoneAppEnglish,
+	SignIn:   signInEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

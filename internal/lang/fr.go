@@ -252,9 +252,10 @@ var french = Words{
 		Silent: ", dont {silent} muettes", Heard: ", dernière nouvelle {at}",
 		SpooledTo: " : {called}", SpooledNobody: ", à personne",
 	},
-	Console: consoleFrench,
-	Push:    pushFrench,
-	SignIn:  signInFrench,
+	Console:  consoleFrench,
+	Push:     pushFrench,
+	PhoneApp: phoneAppFrench,
+	SignIn:   signInFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

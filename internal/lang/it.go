@@ -252,9 +252,10 @@ var italian = Words{
 		Silent: ", di cui {silent} muti", Heard: ", ultima notizia {at}",
 		SpooledTo: ": {called}", SpooledNobody: ", a nessuno",
 	},
-	Console: consoleItalian,
-	Push:    pushItalian,
-	SignIn:  signInItalian,
+	Console:  consoleItalian,
+	Push:     pushItalian,
+	PhoneApp: phoneAppItalian,
+	SignIn:   signInItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

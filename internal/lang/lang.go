@@ -24,6 +24,7 @@ type Words struct {
 	Timeline Timeline
 	Console  Console
 	Push     Push
+	PhoneApp PhoneApp
 	SignIn   SignIn
 	Title    Title
 	Demo     map[string]string // the demo's page, by the names that its script has
