@@ -56,4 +56,5 @@ func (d *Daemon) mountConsole() {
 	d.web.Mount(pages.Routes()...)
 	d.signing.House, d.signing.Show = d.web, pages.Show
 	d.web.Mount(d.signing.Routes()...)
+	d.web.Mount(d.phoneApp(pages).Routes()...)
 }
