@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/skip2/go-qrcode"
 	"github.com/spf13/cobra"
 
 	"github.com/astreinte/astreinte/internal/client"
+	"github.com/astreinte/astreinte/internal/qr"
 )
 
 func newInvite() *cobra.Command {
@@ -31,11 +31,11 @@ needs an admin's token; a phone of one's own, a token that is bound to the perso
 				if asJSON {
 					return printRaw(cmd.OutOrStdout(), made.Raw)
 				}
-				code, err := qrcode.New(made.Link, qrcode.Low)
+				code, err := qr.Of(made.Link)
 				if err != nil {
 					return fmt.Errorf("draw a QR code: %w", err)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s%s\nfor %s, once, until %s\n", code.ToSmallString(false), made.Link, plain(made.Person), stamp(made.Expires, time.Local))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s%s\nfor %s, once, until %s\n", code.Terminal(), made.Link, plain(made.Person), stamp(made.Expires, time.Local))
 				return err
 			})
 		},

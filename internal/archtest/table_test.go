@@ -78,7 +78,7 @@ var rooms = map[string]room{
 	},
 	"internal/web/events": {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
 	"internal/signin": {
-		imports: []string{"paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web"},
+		imports: []string{"paging", "internal/desk", "internal/qr", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web"},
 		tests:   []string{"escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
 	},
 	"internal/web/phone": {
@@ -115,7 +115,7 @@ var rooms = map[string]room{
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "ingest"}, tests: []string{"internal/reftest"}},
 	"cmd/astreinte": {
 		imports: []string{
-			"config", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
+			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
 			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging", "paging/words",
 		},
 		tests: []string{everything},

@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"errors"
+	"net/http"
+	"time"
 
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/internal/web"
@@ -14,7 +16,7 @@ import (
 func (d *Daemon) phoneApp(pages *console.Console) *phone.App {
 	return phone.New(phone.Options{
 		House: d.web, Frame: pages, Engine: d.pager.Engine(), People: d.pager.Directory(), Records: d.store.Records(),
-		Key: d.subscribeKey, Numbers: d.senders,
+		Sessions: enrolled{d}, Key: d.subscribeKey, Numbers: d.senders,
 	})
 }
 
@@ -46,4 +48,39 @@ func (d *Daemon) senders() (list []string) {
 		}
 	}
 	return list
+}
+
+// enrolled is how phones sign in (phone.Sessions).
+type enrolled struct{ d *Daemon }
+
+var _ phone.Sessions = enrolled{}
+
+// Invite implements phone.Sessions.
+func (e enrolled) Invite(ctx context.Context, person, by string) (string, time.Time, error) {
+	return e.d.signing.InvitePhone(ctx, person, by) //nolint:wrapcheck // it names itself
+}
+
+// Phones implements phone.Sessions.
+func (e enrolled) Phones(ctx context.Context, person string) (list []phone.Enrolled, err error) {
+	sessions, err := e.d.signing.Book.Sessions(ctx, person)
+	for i := range sessions {
+		if s := &sessions[i]; s.Phone {
+			list = append(list, phone.Enrolled{ID: s.ID, Device: s.Device, Address: s.Address, Added: s.Created})
+		}
+	}
+	return list, err //nolint:wrapcheck // it names itself
+}
+
+// Mine implements phone.Sessions.
+func (e enrolled) Mine(r *http.Request) (id string, isPhone bool) {
+	s, err := e.d.signing.Current(r)
+	if err != nil {
+		return "", false // an API token, or nobody
+	}
+	return s.ID, s.Phone
+}
+
+// End implements phone.Sessions.
+func (e enrolled) End(ctx context.Context, person, id string) error {
+	return e.d.signing.EndPhone(ctx, person, id) //nolint:wrapcheck // it names itself
 }

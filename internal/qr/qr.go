@@ -42,12 +42,11 @@ func (c Code) SVG(label string) string {
 
 var attribute = strings.NewReplacer("&", "&amp;", `"`, "&#34;", "<", "&lt;", ">", "&gt;")
 
-// Terminal draws it in half blocks, two rows a line, for a dark or a light screen:
-// what is light is drawn in white on black.
+// Terminal draws it in half blocks, two rows a line, for a dark screen: what is
+// light is drawn.
 func (c Code) Terminal() string {
 	var out strings.Builder
 	for y := 0; y < len(c); y += 2 {
-		out.WriteString("\x1b[40;97m")
 		for x := range c[y] {
 			upper, lower := !c[y][x], y+1 >= len(c) || !c[y+1][x]
 			switch {
@@ -61,7 +60,7 @@ func (c Code) Terminal() string {
 				out.WriteString(" ")
 			}
 		}
-		out.WriteString("\x1b[0m\n")
+		out.WriteString("\n")
 	}
 	return out.String()
 }

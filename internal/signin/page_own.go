@@ -6,14 +6,13 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
-	"github.com/skip2/go-qrcode"
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/qr"
 	"github.com/astreinte/astreinte/internal/web"
 )
 
@@ -181,20 +180,9 @@ func invitationPath(token string, phone bool) string {
 
 // draw makes a QR code as SVG: dark on white in both themes, as cameras want it.
 func draw(text string) (template.HTML, error) {
-	code, err := qrcode.New(text, qrcode.Medium)
+	code, err := qr.Of(text)
 	if err != nil {
 		return "", fmt.Errorf("signin: draw a QR code: %w", err)
 	}
-	dots := code.Bitmap()
-	var path strings.Builder
-	for y, row := range dots {
-		for x, dark := range row {
-			if dark {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x, y)
-			}
-		}
-	}
-	return template.HTML(fmt.Sprintf( //nolint:gosec // numbers alone
-		`<svg class="qr" role="img" aria-label="QR" width="260" height="260" viewBox="0 0 %[1]d %[1]d"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path fill="#000" d="%[2]s"/></svg>`,
-		len(dots), path.String())), nil
+	return template.HTML(code.SVG("QR")), nil //nolint:gosec // drawn here
 }
