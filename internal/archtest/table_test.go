@@ -71,8 +71,9 @@ var rooms = map[string]room{
 	},
 	"internal/signin/openid": {
 		imports: []string{"internal/records", "internal/ticket", "contacts"},
-		tests:   []string{"escalation/storetest"},
+		tests:   []string{"escalation/storetest", "internal/signin/openid/openidtest"},
 	},
+	"internal/signin/openid/openidtest": {},
 	"internal/signin/passkey": {
 		imports: []string{"internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"escalation/storetest"},
@@ -171,6 +172,7 @@ var testPackages = map[string]bool{
 	"escalation/storetest":                true,
 	"internal/store/redisstore/redistest": true,
 	"internal/reftest":                    true,
+	"internal/signin/openid/openidtest":   true,
 }
 
 // topLevel are the entries beside dotfiles that the owner of the project named.

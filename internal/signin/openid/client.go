@@ -13,18 +13,18 @@ import (
 // askTimeout bounds each question to a provider.
 const askTimeout = 10 * time.Second
 
+// atOnce is how many questions are asked of a provider at once: who comes then is
+// told to come again, so that a flood of sign-ins is no flood of questions.
+const atOnce = 8
+
 // maxAnswer is how much of a provider's answer is read.
 const maxAnswer = 1 << 20
 
 // newClient asks a provider: bounded in time and in size, and never led elsewhere.
-func newClient() *http.Client {
-	transport, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		transport = &http.Transport{}
+func newClient(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxConnsPerHost: atOnce, IdleConnTimeout: time.Minute}
 	}
-	transport = transport.Clone()
-	transport.ResponseHeaderTimeout = askTimeout
-	transport.MaxConnsPerHost = 10
 	return &http.Client{
 		Timeout: askTimeout, Transport: bounded{transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errLed },

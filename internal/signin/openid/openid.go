@@ -43,12 +43,14 @@ type Settings struct {
 	Callback   string // the address where browsers come back to
 }
 
-// Options are a Provider's parts. All are required.
+// Options are a Provider's parts. All but Transport are required.
 type Options struct {
 	Settings
 	Records records.Store
 	Now     func() time.Time
 	People  func() *contacts.Directory // in force
+	// Transport asks the provider; nil: the machine's.
+	Transport http.RoundTripper
 }
 
 // Provider is one identity provider. It is safe for concurrent use.
@@ -58,12 +60,23 @@ type Provider struct {
 	now    func() time.Time
 	people func() *contacts.Directory
 	client *http.Client
+	turns  chan struct{}
 	found  atomic.Pointer[oidc.Provider] // nil until it was asked for the first time
 }
 
 // New makes a Provider, which is asked for nothing yet.
 func New(o Options) *Provider {
-	return &Provider{Settings: o.Settings, bonds: newBonds(o.Records), now: o.Now, people: o.People, client: newClient()}
+	return &Provider{Settings: o.Settings, bonds: newBonds(o.Records), now: o.Now, people: o.People, client: newClient(o.Transport), turns: make(chan struct{}, atOnce)}
+}
+
+// turn is leave to ask the provider, ErrAway where too many ask.
+func (p *Provider) turn() (leave func(), err error) {
+	select {
+	case p.turns <- struct{}{}:
+		return func() { <-p.turns }, nil
+	default:
+		return nil, fmt.Errorf("%w: too many sign in by it at once", ErrAway)
+	}
 }
 
 // provider asks for the provider's own addresses, once.
@@ -89,8 +102,12 @@ func (p *Provider) flow(found *oidc.Provider) *oauth2.Config {
 // Begin is where a browser is sent, and what it keeps for Finish: for KeptFor, and
 // only here. next is where its person goes afterwards.
 func (p *Provider) Begin(ctx context.Context, next string) (to, kept string, err error) {
-	ctx = oidc.ClientContext(ctx, p.client)
-	found, err := p.provider(ctx)
+	leave, err := p.turn()
+	if err != nil {
+		return "", "", err
+	}
+	defer leave()
+	found, err := p.provider(oidc.ClientContext(ctx, p.client))
 	if err != nil {
 		return "", "", err
 	}
@@ -115,6 +132,11 @@ func (p *Provider) Finish(ctx context.Context, kept string, query url.Values) (p
 	if code := query.Get("error"); code != "" || query.Get("code") == "" {
 		return "", "", fmt.Errorf("%w: %q", ErrRefused, short(code))
 	}
+	leave, err := p.turn()
+	if err != nil {
+		return "", "", err
+	}
+	defer leave()
 	who, err := p.redeem(oidc.ClientContext(ctx, p.client), query.Get("code"), b)
 	if err != nil {
 		return "", "", err

@@ -1,9 +1,6 @@
 package openid
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -16,12 +13,15 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/signin/openid/openidtest"
 )
+
+const callback = "https://astreinte.example.net/sign-in/oidc/back"
 
 // house is a daemon beside an identity provider.
 type house struct {
 	t      *testing.T
-	idp    *idp
+	idp    *openidtest.Provider
 	store  *storetest.Memory
 	people []contacts.Person
 	now    func() time.Time
@@ -32,7 +32,7 @@ type house struct {
 func inHouse(t *testing.T, test func(h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, idp: newIdp(t), store: storetest.New(), now: time.Now, people: []contacts.Person{
+		h := &house{t: t, idp: openidtest.New(t, callback), store: storetest.New(), now: time.Now, people: []contacts.Person{
 			{Key: "alice", Name: "Alice Martin", Email: "Alice@Example.net"},
 			{Key: "bruno", Name: "Bruno Petit", Email: "bruno@example.net"},
 			{Key: "carla", Name: "Carla Rossi"},
@@ -47,8 +47,8 @@ func inHouse(t *testing.T, test func(h *house)) {
 // daemon is a fresh one, that knows what is in the store.
 func (h *house) daemon(trust bool) {
 	h.Provider = New(Options{
-		Settings: Settings{Issuer: issuer, ClientID: clientID, ClientSecret: secret, TrustEmail: trust, Callback: callback},
-		Records:  h.store.Records(), Now: h.now,
+		Settings: Settings{Issuer: openidtest.Issuer, ClientID: openidtest.ClientID, ClientSecret: openidtest.Secret, TrustEmail: trust, Callback: callback},
+		Records:  h.store.Records(), Now: h.now, Transport: h.idp,
 		People: func() *contacts.Directory {
 			d, err := contacts.NewDirectory(h.people, nil, nil)
 			if err != nil {
@@ -57,31 +57,6 @@ func (h *house) daemon(trust bool) {
 			return d
 		},
 	})
-	h.client.Transport = bounded{h.idp}
-}
-
-// browse follows the provider's pages until it leads back, and is what it leads
-// back with.
-func (h *house) browse(to string) url.Values {
-	h.t.Helper()
-	for range 5 {
-		r := httptest.NewRequestWithContext(h.t.Context(), http.MethodGet, to, nil)
-		w, err := h.idp.RoundTrip(r)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		_ = w.Body.Close()
-		to = w.Header.Get("Location")
-		if back, ok := strings.CutPrefix(to, callback+"?"); ok {
-			query, err := url.ParseQuery(back)
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			return query
-		}
-	}
-	h.t.Fatalf("the provider leads to %q", to)
-	return nil
 }
 
 func (h *house) begin(next string) (to, kept string) {
@@ -97,7 +72,7 @@ func (h *house) begin(next string) (to, kept string) {
 func (h *house) signIn() (person string, err error) {
 	h.t.Helper()
 	to, kept := h.begin("/tickets?state=open")
-	person, next, err := h.Finish(h.t.Context(), kept, h.browse(to))
+	person, next, err := h.Finish(h.t.Context(), kept, h.idp.Browse(h.t, to))
 	if err == nil && next != "/tickets?state=open" {
 		h.t.Errorf("next is %q", next)
 	}
@@ -118,17 +93,17 @@ func TestFirstByAddressThenByName(t *testing.T) {
 				h.t.Errorf("%q (%v), not %q", got, err, want)
 			}
 		}
-		h.idp.comes("sub-1", says("alice@example.NET", true))
+		h.idp.Comes("sub-1", says("alice@example.NET", true))
 		is("alice")
-		h.idp.comes("sub-1", says("bruno@example.net", true))
+		h.idp.Comes("sub-1", says("bruno@example.net", true))
 		is("alice")
-		h.idp.comes("sub-1", nil)
+		h.idp.Comes("sub-1", nil)
 		h.daemon(false) // another daemon of the store
 		is("alice")
-		h.idp.comes("sub-2", says("bruno@example.net", "true"))
+		h.idp.Comes("sub-2", says("bruno@example.net", "true"))
 		is("bruno")
 		h.people[0].Email = "other@example.net"
-		h.idp.comes("sub-1", nil)
+		h.idp.Comes("sub-1", nil)
 		is("alice")
 	})
 }
@@ -152,7 +127,7 @@ func TestNobody(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
-				h.idp.comes("sub", c.claims)
+				h.idp.Comes("sub", c.claims)
 				if got, err := h.signIn(); got != "" || err == nil {
 					h.t.Errorf("it is %q (%v)", got, err)
 				}
@@ -169,11 +144,11 @@ func TestNobody(t *testing.T) {
 // nothing of who had it, until an admin unbinds them.
 func TestAnAddressGivenOn(t *testing.T) {
 	inHouse(t, func(h *house) {
-		h.idp.comes("old", says("alice@example.net", true))
+		h.idp.Comes("old", says("alice@example.net", true))
 		if _, err := h.signIn(); err != nil {
 			h.t.Fatal(err)
 		}
-		h.idp.comes("new", says("alice@example.net", true))
+		h.idp.Comes("new", says("alice@example.net", true))
 		if got, err := h.signIn(); !errors.Is(err, ErrNobody) {
 			h.t.Fatalf("who has the address now is %q (%v)", got, err)
 		}
@@ -185,12 +160,12 @@ func TestAnAddressGivenOn(t *testing.T) {
 		if got, err := h.signIn(); got != "alice" || err != nil {
 			h.t.Errorf("unbound, it is %q (%v)", got, err)
 		}
-		h.idp.comes("old", nil)
+		h.idp.Comes("old", nil)
 		if got, err := h.signIn(); !errors.Is(err, ErrNobody) {
 			h.t.Errorf("who had it before is %q (%v)", got, err)
 		}
 		h.people = h.people[1:]
-		h.idp.comes("new", says("alice@example.net", true))
+		h.idp.Comes("new", says("alice@example.net", true))
 		if got, err := h.signIn(); !errors.Is(err, ErrNobody) {
 			h.t.Errorf("who is gone is %q (%v)", got, err)
 		}
@@ -204,7 +179,7 @@ func TestTwoAtOnce(t *testing.T) {
 		var queue sync.WaitGroup
 		for i, subject := range []string{"one", "two"} {
 			queue.Go(func() {
-				got[i], _ = h.person(h.t.Context(), identity{issuer: issuer, subject: subject, email: "bruno@example.net"})
+				got[i], _ = h.person(h.t.Context(), identity{issuer: openidtest.Issuer, subject: subject, email: "bruno@example.net"})
 			})
 		}
 		queue.Wait()
@@ -213,7 +188,7 @@ func TestTwoAtOnce(t *testing.T) {
 		}
 		for i := range got {
 			queue.Go(func() {
-				got[i], _ = h.person(h.t.Context(), identity{issuer: issuer, subject: "three", email: "alice@example.net"})
+				got[i], _ = h.person(h.t.Context(), identity{issuer: openidtest.Issuer, subject: "three", email: "alice@example.net"})
 			})
 		}
 		queue.Wait()
@@ -248,18 +223,18 @@ func TestTheBrowserThatBegan(t *testing.T) {
 		"an error":          func(_ *house, _ *string, q url.Values) { q.Set("error", "access_denied") },
 		"another provider":  func(_ *house, _ *string, q url.Values) { q.Set("iss", "https://evil.example") },
 		"a subject too long": func(h *house, _ *string, _ url.Values) {
-			h.idp.is(func(i *idp) { i.subject = strings.Repeat("x", 256) })
+			h.idp.Comes(strings.Repeat("x", 256), nil)
 		},
 		"a code of another browser": func(h *house, _ *string, q url.Values) {
 			to, _ := h.begin("/")
-			q.Set("code", h.browse(to).Get("code")) // its challenge is another one
+			q.Set("code", h.idp.Browse(h.t, to).Get("code")) // its challenge is another one
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
-				h.idp.comes("sub", says("alice@example.net", true))
+				h.idp.Comes("sub", says("alice@example.net", true))
 				to, kept := h.begin("/")
-				query := h.browse(to)
+				query := h.idp.Browse(h.t, to)
 				forge(h, &kept, query)
 				if got, _, err := h.Finish(h.t.Context(), kept, query); got != "" || err == nil {
 					h.t.Errorf("it is %q (%v)", got, err)
@@ -268,9 +243,9 @@ func TestTheBrowserThatBegan(t *testing.T) {
 		})
 	}
 	inHouse(t, func(h *house) {
-		h.idp.comes("sub", says("alice@example.net", true))
+		h.idp.Comes("sub", says("alice@example.net", true))
 		to, kept := h.begin("/")
-		query := h.browse(to)
+		query := h.idp.Browse(h.t, to)
 		if got, _, err := h.Finish(h.t.Context(), kept, query); got != "alice" || err != nil {
 			h.t.Errorf("it is %q (%v)", got, err)
 		}
@@ -293,8 +268,8 @@ func TestForgedTokens(t *testing.T) {
 		"another sign-in's":       func(c map[string]any) { c["nonce"] = "x" },
 		"no sign-in's":            func(c map[string]any) { delete(c, "nonce") },
 		"for another":             func(c map[string]any) { c["aud"] = "x" },
-		"for two, of another":     func(c map[string]any) { c["aud"], c["azp"] = []string{"x", clientID}, "x" },
-		"for two, of nobody":      func(c map[string]any) { c["aud"] = []string{"x", clientID}; delete(c, "azp") },
+		"for two, of another":     func(c map[string]any) { c["aud"], c["azp"] = []string{"x", openidtest.ClientID}, "x" },
+		"for two, of nobody":      func(c map[string]any) { c["aud"] = []string{"x", openidtest.ClientID}; delete(c, "azp") },
 		"by another":              func(c map[string]any) { c["iss"] = "https://evil.example" },
 		"over":                    func(c map[string]any) { c["exp"] = 946684799 },
 		"of nobody":               func(c map[string]any) { delete(c, "sub") },
@@ -302,20 +277,12 @@ func TestForgedTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
-				h.idp.comes("sub", says("alice@example.net", true))
-				h.idp.is(func(i *idp) {
-					i.forge = func(claims map[string]any) *ecdsa.PrivateKey {
-						if forge != nil {
-							forge(claims)
-							return i.key
-						}
-						key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-						if err != nil {
-							h.t.Error(err)
-						}
-						return key
-					}
-				})
+				h.idp.Comes("sub", says("alice@example.net", true))
+				if forge == nil {
+					h.idp.Forge(func(map[string]any) {}, false)
+				} else {
+					h.idp.Forge(forge, true)
+				}
 				if got, err := h.signIn(); (err == nil) != (name == "") || (got == "") != (name != "") {
 					h.t.Errorf("it is %q (%v)", got, err)
 				}
@@ -327,19 +294,19 @@ func TestForgedTokens(t *testing.T) {
 // TestAway: a provider that cannot be asked lets nobody in, and is asked again.
 func TestAway(t *testing.T) {
 	inHouse(t, func(h *house) {
-		h.idp.is(func(i *idp) { i.down = true })
+		h.idp.Down(true)
 		if _, _, err := h.Begin(h.t.Context(), "/"); !errors.Is(err, ErrAway) {
 			h.t.Errorf("it is down: %v", err)
 		}
-		h.idp.is(func(i *idp) { i.down = false })
-		h.idp.comes("sub", says("alice@example.net", true))
+		h.idp.Down(false)
+		h.idp.Comes("sub", says("alice@example.net", true))
 		to, kept := h.begin("/")
-		query := h.browse(to)
-		h.idp.is(func(i *idp) { i.down = true })
+		query := h.idp.Browse(h.t, to)
+		h.idp.Down(true)
 		if _, _, err := h.Finish(h.t.Context(), kept, query); !errors.Is(err, ErrAway) {
 			h.t.Errorf("it is down now: %v", err)
 		}
-		h.idp.is(func(i *idp) { i.down = false })
+		h.idp.Down(false)
 		h.store.Fail(func(string) storetest.Fault { return storetest.FailBefore })
 		if _, _, err := h.Finish(h.t.Context(), kept, query); err == nil || errors.Is(err, ErrAway) || errors.Is(err, ErrNobody) {
 			h.t.Errorf("the store is down: %v", err)

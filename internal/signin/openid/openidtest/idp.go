@@ -1,4 +1,6 @@
-package openid
+// Package openidtest is an identity provider for tests: the server side of
+// another library than the one that is tested.
+package openidtest
 
 import (
 	"context"
@@ -12,6 +14,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,38 +27,39 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
+// What the provider and the daemon have agreed on.
 const (
-	issuer   = "https://login.example.net/realms/acme"
-	callback = "https://astreinte.example.net/sign-in/oidc"
-	clientID = "astreinte"
-	secret   = "a client's secret"
+	Issuer   = "https://login.example.net/realms/acme"
+	ClientID = "astreinte"
+	Secret   = "a client's secret"
 )
 
-// idp is an identity provider whose people are signed in there already: whoever
-// comes is somebody.
-type idp struct {
+// Provider is an identity provider whose people are signed in there already:
+// whoever comes is somebody. It is asked as a http.RoundTripper.
+type Provider struct {
 	op.Storage // what is not asked for
 	handler    http.Handler
 	key        *ecdsa.PrivateKey
+	callback   string
 
 	mu       sync.Mutex
 	subject  string                                        // who comes
 	claims   map[string]any                                // what it says of who comes
 	forge    func(claims map[string]any) *ecdsa.PrivateKey // makes another token of the right one, and signs it by a key
 	down     bool
-	asked    int // requests for tokens
 	requests map[string]*authorization
 	codes    map[string]string
 }
 
-func newIdp(t *testing.T) *idp {
+// New is a provider that leads browsers back to an address.
+func New(t testing.TB, callback string) *Provider {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := &idp{key: key, requests: map[string]*authorization{}, codes: map[string]string{}}
-	provider, err := op.NewOpenIDProvider(issuer, &op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true, AuthMethodPost: true}, i,
+	i := &Provider{key: key, callback: callback, requests: map[string]*authorization{}, codes: map[string]string{}}
+	provider, err := op.NewOpenIDProvider(Issuer, &op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true, AuthMethodPost: true}, i,
 		op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
@@ -65,12 +69,9 @@ func newIdp(t *testing.T) *idp {
 }
 
 // RoundTrip answers what the daemon asks, and a browser.
-func (i *idp) RoundTrip(r *http.Request) (*http.Response, error) {
+func (i *Provider) RoundTrip(r *http.Request) (*http.Response, error) {
 	i.mu.Lock()
-	down := i.down
-	if r.URL.Path == "/realms/acme/oauth/token" {
-		i.asked++
-	}
+	down, forge := i.down, i.forge
 	i.mu.Unlock()
 	if down {
 		return nil, errors.New("connection refused")
@@ -82,20 +83,20 @@ func (i *idp) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w := httptest.NewRecorder()
 	i.handler.ServeHTTP(w, in)
-	if i.forge != nil && r.URL.Path == "/realms/acme/oauth/token" {
-		return i.forged(w), nil
+	if forge != nil && r.URL.Path == "/realms/acme/oauth/token" {
+		return forged(w, forge), nil
 	}
 	return w.Result(), nil
 }
 
 // forged is an answer with another token in it.
-func (i *idp) forged(right *httptest.ResponseRecorder) *http.Response {
+func forged(right *httptest.ResponseRecorder, forge func(claims map[string]any) *ecdsa.PrivateKey) *http.Response {
 	var answer, claims map[string]any
 	_ = json.Unmarshal(right.Body.Bytes(), &answer) // a test that this fails sees nobody
 	token, _ := answer["id_token"].(string)
 	payload, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 	_ = json.Unmarshal(payload, &claims)
-	key := i.forge(claims)
+	key := forge(claims)
 	payload, _ = json.Marshal(claims)
 	signer, _ := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: key, KeyID: "one"}}, nil)
 	signed, _ := signer.Sign(payload)
@@ -106,23 +107,59 @@ func (i *idp) forged(right *httptest.ResponseRecorder) *http.Response {
 	return w.Result()
 }
 
-// is changes what the provider does.
-func (i *idp) is(change func(i *idp)) {
+// Down has it answer nothing, or answer again.
+func (i *Provider) Down(is bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	change(i)
+	i.down = is
 }
 
-// comes says who comes, and what the provider says of them.
-func (i *idp) comes(subject string, claims map[string]any) {
-	i.is(func(i *idp) { i.subject, i.claims = subject, claims })
+// Comes says who comes, and what the provider says of them.
+func (i *Provider) Comes(subject string, claims map[string]any) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.subject, i.claims = subject, claims
+}
+
+// Forge has each token made another one, which its own key signs or another.
+func (i *Provider) Forge(change func(claims map[string]any), ownKey bool) {
+	key := i.key
+	if !ownKey {
+		key, _ = ecdsa.GenerateKey(elliptic.P256(), rand.Reader) // rand never fails
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.forge = func(claims map[string]any) *ecdsa.PrivateKey { change(claims); return key }
+}
+
+// Browse follows the provider's pages as a browser does, until it leads back: the
+// query with which it does.
+func (i *Provider) Browse(t testing.TB, to string) url.Values {
+	t.Helper()
+	for range 5 {
+		w, err := i.RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, to, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Body.Close()
+		to = w.Header.Get("Location")
+		if back, ok := strings.CutPrefix(to, i.callback+"?"); ok {
+			query, err := url.ParseQuery(back)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return query
+		}
+	}
+	t.Fatalf("the provider leads to %q", to)
+	return nil
 }
 
 // authorization is one sign-in at the provider.
 type authorization struct {
 	*oidc.AuthRequest
 	id  string
-	idp *idp
+	idp *Provider
 	at  time.Time
 }
 
@@ -159,9 +196,9 @@ func (a *authorization) GetCodeChallenge() *oidc.CodeChallenge {
 	return &oidc.CodeChallenge{Challenge: a.CodeChallenge, Method: a.CodeChallengeMethod}
 }
 
-func (i *idp) Health(context.Context) error { return nil }
+func (i *Provider) Health(context.Context) error { return nil }
 
-func (i *idp) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
+func (i *Provider) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	a := &authorization{AuthRequest: r, id: "request" + strconv.Itoa(len(i.requests)), idp: i, at: time.Unix(0, 0)}
@@ -169,7 +206,7 @@ func (i *idp) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string
 	return a, nil
 }
 
-func (i *idp) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, error) {
+func (i *Provider) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if a, ok := i.requests[id]; ok {
@@ -178,54 +215,54 @@ func (i *idp) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, err
 	return nil, errors.New("no such request")
 }
 
-func (i *idp) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
+func (i *Provider) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
 	i.mu.Lock()
 	id := i.codes[code]
 	i.mu.Unlock()
 	return i.AuthRequestByID(ctx, id)
 }
 
-func (i *idp) SaveAuthCode(_ context.Context, id, code string) error {
+func (i *Provider) SaveAuthCode(_ context.Context, id, code string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.codes[code] = id
 	return nil
 }
 
-func (i *idp) DeleteAuthRequest(_ context.Context, id string) error {
+func (i *Provider) DeleteAuthRequest(_ context.Context, id string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	maps.DeleteFunc(i.codes, func(_, of string) bool { return of == id })
 	return nil
 }
 
-func (i *idp) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
+func (i *Provider) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
 	return "access", time.Unix(1<<32, 0), nil
 }
 
-func (i *idp) SigningKey(context.Context) (op.SigningKey, error) { return &signing{i.key}, nil }
+func (i *Provider) SigningKey(context.Context) (op.SigningKey, error) { return &signing{i.key}, nil }
 
-func (i *idp) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
+func (i *Provider) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
 	return []jose.SignatureAlgorithm{jose.ES256}, nil
 }
 
-func (i *idp) KeySet(context.Context) ([]op.Key, error) { return []op.Key{&public{i.key}}, nil }
+func (i *Provider) KeySet(context.Context) ([]op.Key, error) { return []op.Key{&public{i.key}}, nil }
 
-func (i *idp) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
-	if id != clientID {
+func (i *Provider) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
+	if id != ClientID {
 		return nil, errors.New("no such client")
 	}
-	return client{}, nil
+	return client{i.callback}, nil
 }
 
-func (i *idp) AuthorizeClientIDSecret(_ context.Context, id, given string) error {
-	if id != clientID || given != secret {
+func (i *Provider) AuthorizeClientIDSecret(_ context.Context, id, given string) error {
+	if id != ClientID || given != Secret {
 		return errors.New("a wrong secret")
 	}
 	return nil
 }
 
-func (i *idp) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, subject, _ string, scopes []string) error {
+func (i *Provider) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, subject, _ string, scopes []string) error {
 	info.Subject = subject
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -237,7 +274,7 @@ func (i *idp) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, subj
 	return nil
 }
 
-func (i *idp) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
+func (i *Provider) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
 	return nil, nil
 }
 
@@ -255,16 +292,16 @@ func (p *public) Use() string                        { return "sig" }
 func (p *public) Key() any                           { return &p.key.PublicKey }
 
 // client is the daemon, as the provider knows it.
-type client struct{}
+type client struct{ callback string }
 
-func (client) GetID() string                        { return clientID }
-func (client) RedirectURIs() []string               { return []string{callback} }
+func (client) GetID() string                        { return ClientID }
+func (c client) RedirectURIs() []string             { return []string{c.callback} }
 func (client) PostLogoutRedirectURIs() []string     { return nil }
 func (client) ApplicationType() op.ApplicationType  { return op.ApplicationTypeWeb }
 func (client) AuthMethod() oidc.AuthMethod          { return oidc.AuthMethodBasic }
 func (client) ResponseTypes() []oidc.ResponseType   { return []oidc.ResponseType{oidc.ResponseTypeCode} }
 func (client) GrantTypes() []oidc.GrantType         { return []oidc.GrantType{oidc.GrantTypeCode} }
-func (client) LoginURL(id string) string            { return issuer + "/authorize/callback?id=" + id }
+func (client) LoginURL(id string) string            { return Issuer + "/authorize/callback?id=" + id }
 func (client) AccessTokenType() op.AccessTokenType  { return op.AccessTokenTypeBearer }
 func (client) IDTokenLifetime() time.Duration       { return 5 * time.Minute }
 func (client) DevMode() bool                        { return false }
