@@ -80,8 +80,8 @@ var rooms = map[string]room{
 	},
 	"internal/web/events": {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
 	"internal/signin": {
-		imports: []string{"paging", "internal/desk", "internal/qr", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web"},
-		tests:   []string{"escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
+		imports: []string{"paging", "internal/desk", "internal/qr", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/signin/openid", "internal/signin/passkey"},
+		tests:   []string{"internal/signin/openid/openidtest", "escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
 	},
 	"internal/web/phone": {
 		imports: []string{"escalation", "paging", "internal/desk", "internal/qr", "internal/records", "internal/lang", "internal/web", "internal/web/console", "internal/web/look"},

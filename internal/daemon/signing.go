@@ -8,6 +8,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/signin"
+	"github.com/astreinte/astreinte/internal/signin/openid"
 )
 
 // buildSigning makes what signs people in. Its pages get their layout with the
@@ -21,6 +22,7 @@ func (d *Daemon) buildSigning() {
 		Book: book, Client: d.client, Language: func() string { return d.pager.Rules().Language },
 		Public: d.config.Server.PublicURL, Log: d.log,
 	})
+	d.signing.SetProvider(providerOf(d.config))
 	d.swept = make(chan struct{}, 1)
 	d.swept <- struct{}{}
 }
@@ -29,10 +31,20 @@ func signingOf(c *config.Config) signin.Settings {
 	return signin.Settings{Passwords: c.SignIn.Passwords, Passkeys: c.SignIn.Passkeys, Session: c.SignIn.Session}
 }
 
+// providerOf is the identity provider of a configuration; nil if there is none.
+func providerOf(c *config.Config) *openid.Settings {
+	o := c.SignIn.OIDC
+	if o == nil {
+		return nil
+	}
+	return &openid.Settings{Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(), TrustEmail: o.TrustEmail}
+}
+
 // reloadSigning puts another configuration in force, and has the sessions ended of
 // those who are gone.
 func (d *Daemon) reloadSigning(c *config.Config) {
 	d.signing.SetPublic(c.Server.PublicURL)
+	d.signing.SetProvider(providerOf(c))
 	d.signing.Book.Set(signingOf(c))
 	select {
 	case d.swept <- struct{}{}:

@@ -2,24 +2,24 @@ package lang
 
 // SignIn is what the pages of signing in say. Templates name its fields.
 type SignIn struct {
-	SignIn, Name, Password, Provider, Forgotten  string
-	Wrong, Slow, Busy, Off, StoreDown            string // Slow: in how many seconds
-	Short, Long, Common, Rule                    string
-	UsedUp, UsedUpText                           string
-	Hello, Welcome, Choose                       string // Welcome: the name
-	NewPassword, SetPassword                     string
-	OldPassword, ChangePassword                  string
-	WrongOld, Changed                            string
-	EnrolTitle, EnrolText, Enrol                 string // EnrolTitle: the name
-	MadeTitle, Made, MadePhone, Scan, SendIt     string // MadeTitle: the name
-	Until, Once                                  string
-	Ways                                         map[string]string // of signing in
-	PhoneWord                                    string
-	Used, Here, End, EndAll, NoSession           string
-	AddPhone, Invite                             string
-	ProviderAway, ProviderUnknown, ProviderWrong string
-	Passkey, AddPasskey, Passkeys, NoPasskey     string
-	PasskeyFailed, PasskeyNever, RemovePasskey   string // PasskeyNever: it has not been used
+	SignIn, Name, Password, Provider, Forgotten                     string
+	Wrong, Slow, Busy, Off, StoreDown                               string // Slow: in how many seconds
+	Short, Long, Common, Rule                                       string
+	UsedUp, UsedUpText                                              string
+	Hello, Welcome, Choose                                          string // Welcome: the name
+	NewPassword, SetPassword                                        string
+	OldPassword, ChangePassword                                     string
+	WrongOld, Changed                                               string
+	EnrolTitle, EnrolText, Enrol                                    string // EnrolTitle: the name
+	MadeTitle, Made, MadePhone, Scan, SendIt                        string // MadeTitle: the name
+	Until, Once                                                     string
+	Ways                                                            map[string]string // of signing in
+	PhoneWord                                                       string
+	Used, Here, End, EndAll, NoSession                              string
+	AddPhone, Invite                                                string
+	ProviderAway, ProviderUnknown, ProviderWrong                    string
+	Passkey, AddPasskey, Passkeys, NoPasskey                        string
+	PasskeyFailed, PasskeyNever, RemovePasskey, PasskeyName, Unbind string // PasskeyNever: it has not been used
 }
 
 var signInEnglish = SignIn{
@@ -45,6 +45,7 @@ var signInEnglish = SignIn{
 	ProviderUnknown: "Nobody here has this address. Ask an administrator.", ProviderWrong: "That did not sign you in. Try again.",
 	Passkey: "Sign in with a passkey", AddPasskey: "Add a passkey", Passkeys: "Passkeys", NoPasskey: "There is no passkey.",
 	PasskeyFailed: "That passkey did not work.", PasskeyNever: "not used yet", RemovePasskey: "Remove",
+	PasskeyName: "What to call this passkey", Unbind: "Unbind from the organisation's sign-in",
 }
 
 var signInFrench = SignIn{
@@ -70,6 +71,7 @@ var signInFrench = SignIn{
 	ProviderUnknown: "Personne ici n'a cette adresse. Demandez à un administrateur.", ProviderWrong: "Cela ne vous a pas connecté. Réessayez.",
 	Passkey: "Se connecter avec une clé d'accès", AddPasskey: "Ajouter une clé d'accès", Passkeys: "Clés d'accès", NoPasskey: "Il n'y a pas de clé d'accès.",
 	PasskeyFailed: "Cette clé d'accès n'a pas fonctionné.", PasskeyNever: "pas encore utilisée", RemovePasskey: "Retirer",
+	PasskeyName: "Nom de cette clé d'accès", Unbind: "Délier de la connexion de l'organisation",
 }
 
 var signInItalian = SignIn{
@@ -95,4 +97,5 @@ var signInItalian = SignIn{
 	ProviderUnknown: "Nessuno qui ha questo indirizzo. Chieda a un amministratore.", ProviderWrong: "Così non si è acceduto. Riprovi.",
 	Passkey: "Accedi con una passkey", AddPasskey: "Aggiungi una passkey", Passkeys: "Passkey", NoPasskey: "Non c'è nessuna passkey.",
 	PasskeyFailed: "Questa passkey non ha funzionato.", PasskeyNever: "non ancora usata", RemovePasskey: "Togli",
+	PasskeyName: "Nome di questa passkey", Unbind: "Scollega dall'accesso dell'organizzazione",
 }

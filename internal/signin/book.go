@@ -15,6 +15,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/signin/passkey"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -28,7 +29,7 @@ const (
 )
 
 // Expiring are the kinds of records that are removed when they are due.
-func Expiring() []string { return []string{kindSession, kindInvitation, kindBrowser} }
+func Expiring() []string { return append(passkey.Expiring(), kindSession, kindInvitation, kindBrowser) }
 
 // DefaultSession is how long a session lasts without a request.
 const DefaultSession = 12 * time.Hour

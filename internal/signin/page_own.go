@@ -70,7 +70,12 @@ func (p *Pages) Beside(r *http.Request, by web.Token, person string) (template.H
 	case "changed":
 		bad = words.SignIn.Changed
 	}
-	return p.render("own", sheet{S: &words.SignIn, Base: p.House.Own(""), Bad: bad, Body: body})
+	more, err := p.besidePasskeys(r, &words.SignIn, by, person)
+	if err != nil {
+		return "", err
+	}
+	text, err := p.render("own", sheet{S: &words.SignIn, Base: p.House.Own(""), Bad: bad, Body: body})
+	return text + more, err
 }
 
 // seeToOwn changes a password, ends a session, or makes an invitation.

@@ -3,7 +3,6 @@ package signin
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"go.uber.org/zap"
 
@@ -13,7 +12,7 @@ import (
 
 // signInForm is the body of /sign-in.
 type signInForm struct {
-	Next, Name, NextQuery         string
+	Next, Name                    string
 	Passwords, Passkeys, Provider bool
 }
 
@@ -24,7 +23,10 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, _ web.Token) 
 func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, status int, bad, next, name string) error {
 	words := p.words(r, "")
 	set := p.Book.Settings()
-	form := signInForm{Next: next, Name: name, NextQuery: url.Values{"next": {next}}.Encode(), Passwords: set.Passwords}
+	form := signInForm{
+		Next: next, Name: name, Passwords: set.Passwords,
+		Passkeys: p.passkeysOn(), Provider: p.provider.Load() != nil,
+	}
 	return p.page(w, r, web.Token{}, status, "sign-in", words.SignIn.SignIn, sheet{S: &words.SignIn, Bad: bad, Body: form})
 }
 

@@ -17,6 +17,8 @@ import (
 
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/signin/openid"
+	"github.com/astreinte/astreinte/internal/signin/passkey"
 	"github.com/astreinte/astreinte/internal/web"
 )
 
@@ -43,13 +45,18 @@ type Site struct {
 	Client   func(r *http.Request) string // the address of who asks
 	Language func() string                // the desk's
 	Public   string                       // public_url
-	Log      *zap.Logger
+
+	// Transport asks the identity provider; nil: the machine's.
+	Transport http.RoundTripper
+	Log       *zap.Logger
 }
 
 // Pages are the pages of signing in, and its routes of the API.
 type Pages struct {
 	Site
 	public    atomic.Pointer[string]
+	provider  atomic.Pointer[openid.Provider] // nil: there is none
+	keys      *passkey.Keys
 	templates *template.Template
 }
 
@@ -60,6 +67,7 @@ func NewPages(s Site) *Pages {
 		p.Log = zap.NewNop()
 	}
 	p.SetPublic(s.Public)
+	p.keys = passkey.New(passkey.Options{Records: s.Book.store, Now: s.Book.now, People: s.Book.people, Public: p.publicURL})
 	return p
 }
 
@@ -87,6 +95,14 @@ func (p *Pages) Routes() []web.Route {
 		page(http.MethodGet, "/enrol/{token}", desk.Nobody, p.showEnrolment),
 		page(http.MethodPost, "/enrol/{token}", desk.Nobody, p.enrol),
 		page(http.MethodPost, "/people/{name}/signing", desk.Reader, p.seeToOwn),
+		page(http.MethodGet, providerPath, desk.Nobody, p.askProvider),
+		page(http.MethodGet, backPath, desk.Nobody, p.comeBack),
+		{Method: http.MethodGet, Path: web.SignInPath + "/passkey.js", Do: p.passkeyScript},
+		{Method: http.MethodPost, Path: passkeyPath, Do: p.signInByPasskey},
+		{Method: http.MethodPost, Path: passkeyPath + "/begin", Do: p.beginPasskey},
+		{Method: http.MethodPost, Path: "/people/{name}/passkeys", Needs: desk.Reader, Do: p.addPasskey},
+		{Method: http.MethodPost, Path: "/people/{name}/passkeys/begin", Needs: desk.Reader, Do: p.beginAdding},
+		page(http.MethodPost, "/people/{name}/passkeys/seen-to", desk.Reader, p.seeToPasskey),
 		{Method: http.MethodPost, Path: "/api/v1/people/{name}/invitations", Needs: desk.Technician, Do: p.invite},
 		{Method: http.MethodDelete, Path: "/api/v1/people/{name}/sessions", Needs: desk.Admin, Do: p.endSessions},
 		{Method: http.MethodGet, Path: "/api/v1/sessions", Needs: desk.Admin, Do: p.listSessions},
