@@ -40,9 +40,10 @@ type Opened struct {
 type Acted struct {
 	Action Action
 	Actor  ticket.Actor
-	Via    string      // sms, link, api, cli
-	Said   ticket.Said // what a note tells, or a word with another action
-	Person string      // of an assign
+	Via    string        // sms, link, api, cli
+	Said   ticket.Said   // what a note tells, or a word with another action
+	Person string        // of an assign
+	For    time.Duration // of a snooze; zero: DefaultSnooze
 	// Seen is what whoever acts saw. It is judged in the commit that acts: what
 	// no longer fits changes nothing. Nil: the action is meant for whatever is so.
 	Seen *Seen
@@ -58,6 +59,7 @@ type Action string
 const (
 	ActAcknowledge Action = "acknowledge"
 	ActPickUp      Action = "pickup"
+	ActSnooze      Action = "snooze"
 	ActEscalate    Action = "escalate"
 	ActResolve     Action = "resolve"
 	ActReopen      Action = "reopen"

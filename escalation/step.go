@@ -274,6 +274,7 @@ func (s *stepper) release() {
 	s.t.State = ticket.Open
 	s.t.AcknowledgedAt, s.t.AcknowledgedBy = time.Time{}, nil
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
+	s.t.Progress.Snooze = time.Time{}
 }
 
 // raise lifts the ticket's urgency; it never falls while the ticket is open.

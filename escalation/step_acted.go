@@ -27,6 +27,8 @@ func (s *stepper) acted(e Acted) error {
 	switch e.Action {
 	case ActAcknowledge:
 		return s.acknowledge(e)
+	case ActSnooze:
+		return s.snooze(e)
 	case ActPickUp:
 		return s.pickUp(e)
 	case ActEscalate:
@@ -103,9 +105,7 @@ func (s *stepper) acknowledge(e Acted) error {
 	if s.t.PickupOnAck && s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
 	}
-	if d := s.t.Policy.AckTimeout; d > 0 && !s.t.PickupOnAck {
-		s.t.Progress.AckUntil = s.Now.Add(d)
-	}
+	s.lapses()
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
 	s.notice(ticket.ForTaken, 0, e.Actor.Person())
 	return nil
@@ -145,7 +145,7 @@ func (s *stepper) pickUp(e Acted) error {
 	if person := e.Actor.Person(); person != "" {
 		s.t.Assignee = person
 	}
-	s.t.Progress.AckUntil = time.Time{}
+	s.t.Progress.AckUntil, s.t.Progress.Snooze = time.Time{}, time.Time{}
 	s.log(ticket.EntryPickedUp, &e.Actor, e.Via, e.Said)
 	return nil
 }
@@ -211,8 +211,8 @@ func (s *stepper) undo(e Acted) error {
 	switch {
 	case s.t.State == ticket.Open:
 		s.rounds()
-	case s.t.State == ticket.Acknowledged && s.t.Policy.AckTimeout > 0 && !s.t.PickupOnAck:
-		s.t.Progress.AckUntil = s.t.AcknowledgedAt.Add(s.t.Policy.AckTimeout)
+	case s.t.State == ticket.Acknowledged:
+		s.lapses()
 	}
 	return nil
 }
@@ -237,7 +237,7 @@ func (s *stepper) tick() {
 		p.JoinDue, s.changed = time.Time{}, true
 		s.joined(s.t.Title)
 	case s.t.State.Taken() && due(p.AckUntil, s.Now):
-		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", ticket.Said{})
+		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", s.lapsed())
 		s.release()
 		s.episode(s.Now, false)
 	case s.t.State == ticket.StateResolved && due(p.CloseAt, s.Now):

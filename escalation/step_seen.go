@@ -52,6 +52,8 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 		return now.Notes > e.Seen.Notes && last.Note == noteMark(e), nil
 	case ActAcknowledge:
 		done = s.t.State.Taken() && s.t.AcknowledgedBy.Same(&e.Actor)
+	case ActSnooze:
+		done = e.Seen.State == ticket.Open && s.t.State == ticket.Acknowledged && s.t.AcknowledgedBy.Same(&e.Actor)
 	case ActPickUp:
 		done = s.t.State == ticket.InProgress && s.t.PickedUpBy.Same(&e.Actor)
 	case ActResolve:

@@ -16,6 +16,7 @@ import (
 func newActs() []*cobra.Command {
 	return []*cobra.Command{
 		newAct("ack NUMBER", client.Acknowledge, "Acknowledge a ticket: paging stops"),
+		newSnooze(),
 		newAct("pickup NUMBER", client.PickUp, "Pick a ticket up: work starts, the GTI stops"),
 		newAct("resolve NUMBER", client.Resolve, "Resolve a ticket"),
 		newAct("reopen NUMBER", client.Reopen, "Open a resolved ticket again: paging starts"),
@@ -24,9 +25,19 @@ func newActs() []*cobra.Command {
 	}
 }
 
+func newSnooze() *cobra.Command {
+	deed := &client.Deed{Action: client.Snooze}
+	cmd := newDeed("snooze NUMBER", "Acknowledge a ticket, and be woken again unless it is picked up by then", deed)
+	cmd.Flags().StringVar(&deed.For, "for", "30m", "how `LONG`, from 1m to 4h; never longer than what is left of the GTI")
+	return cmd
+}
+
 func newAct(use, action, short string) *cobra.Command {
+	return newDeed(use, short, &client.Deed{Action: action})
+}
+
+func newDeed(use, short string, deed *client.Deed) *cobra.Command {
 	var daemon daemonFlags
-	deed := client.Deed{Action: action}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   use,
@@ -35,7 +46,7 @@ func newAct(use, action, short string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			deed.Text = strings.Join(args[1:], " ")
 			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
-				t, err := c.Act(ctx, args[0], deed)
+				t, err := c.Act(ctx, args[0], *deed)
 				switch {
 				case err != nil:
 					return about(args[0], err)

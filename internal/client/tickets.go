@@ -154,6 +154,7 @@ func (c *Client) Ticket(ctx context.Context, number string) (Ticket, error) {
 // Actions that Act takes, by the API's names.
 const (
 	Acknowledge = "acknowledge"
+	Snooze      = "snooze"
 	PickUp      = "pickup"
 	Resolve     = "resolve"
 	Reopen      = "reopen"
@@ -166,6 +167,7 @@ type Deed struct {
 	Action string `json:"-"`
 	Person string `json:"person,omitempty"` // for whom, by key; empty: for the token
 	Text   string `json:"text,omitempty"`   // a note's words, or a word with another action
+	For    string `json:"for,omitempty"`    // of a snooze, as 30m
 }
 
 // Act does something to a ticket and returns the ticket as it is then. Where

@@ -83,7 +83,7 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		}
 	}
 	a := escalation.Acted{
-		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, Once: o.Once, Seen: target.Seen,
+		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Once: o.Once, Seen: target.Seen,
 	}
 	if o.Verb == escalation.ActRecheck && o.Words == "" {
 		if a.Said, err = d.look(ctx, target.Number); err != nil {

@@ -44,8 +44,9 @@ type Actor struct {
 // Order is what to do.
 type Order struct {
 	Verb   escalation.Action
-	Words  string // of a note, or a word with something else
-	Person string // who gets it, of an assign
+	Words  string        // of a note, or a word with something else
+	Person string        // who gets it, of an assign
+	For    time.Duration // of a snooze; zero: escalation.DefaultSnooze
 	// Once names what asks for it, where that may come again: it is done once.
 	Once string
 	// Sure is said by whoever knows that somebody else may have the ticket, and
@@ -113,6 +114,7 @@ func (r *Result) Did() bool { return r.Outcome == Done || r.Outcome == Already }
 // verbs are what can be ordered, with the role that each needs.
 var verbs = map[escalation.Action]Role{
 	escalation.ActAcknowledge: Technician,
+	escalation.ActSnooze:      Technician,
 	escalation.ActPickUp:      Technician,
 	escalation.ActResolve:     Technician,
 	escalation.ActUndo:        Technician,
@@ -127,7 +129,7 @@ var verbs = map[escalation.Action]Role{
 // Verbs lists what can be ordered.
 func Verbs() []escalation.Action {
 	return []escalation.Action{
-		escalation.ActAcknowledge, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate, escalation.ActResolve,
+		escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate, escalation.ActResolve,
 		escalation.ActUndo, escalation.ActNote, escalation.ActAssign, escalation.ActReopen, escalation.ActClose,
 	}
 }

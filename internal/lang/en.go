@@ -67,6 +67,8 @@ var english = Words{
 		BundleUndone:  "{code}: {n} are no longer done, all is as before",
 		BundleNext:    "{code}: {n} PASSED ON",
 		BundleNote:    "{code}: note added to {n}",
+		Snoozed:       "{code} TAKEN, quiet until {at}, then paging begins again. {code} GO when you start",
+		BundleSnoozed: "{n} TAKEN, quiet for {nap} min at most, then paging begins again. {code} GO when you start",
 		BundleChecked: "{code}: {n} still firing",
 		Unchanged:     " ({n} unchanged)",
 
@@ -97,6 +99,7 @@ var english = Words{
 		GiveIt:        "Pass on",
 		ResolveIt:     "Resolve",
 		UndoIt:        "Undo resolve",
+		SnoozeIt:      "Wake me again in 30 min",
 		NoteIt:        "Add note",
 		GiveTaken:     "Somebody has it: passing it on takes it back and wakes the next people.",
 		GiveSure:      "Yes, pass it on",
@@ -161,6 +164,7 @@ var english = Words{
 		ManagerWord:   "manager",
 		Outcomes: map[string]string{
 			"acknowledge": "It is yours. Press “I'm starting” when work begins.",
+			"snooze":      "It is yours, and you are woken again in 30 minutes unless work begins.",
 			"pickup":      "In progress: it is yours, and the GTI clock has stopped.",
 			"recheck":     "Checked: see what is firing.",
 			"escalate":    "Passed on: the next people are being paged.",
@@ -177,6 +181,7 @@ var english = Words{
 		},
 		OutcomesOfAll: map[string]string{
 			"acknowledge": "They are yours: {n}. Press “I'm starting” when work begins.",
+			"snooze":      "They are yours: {n}. You are woken again in 30 minutes unless work begins.",
 			"pickup":      "In progress and yours: {n}. Their GTI clocks have stopped.",
 			"recheck":     "Checked: {n}.",
 			"escalate":    "Passed on: {n}. The next people are being paged.",
@@ -203,6 +208,8 @@ var english = Words{
 		},
 		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "console": "in the console", "cli": "command line"},
 		Details: map[ticket.Detail]string{
+			ticket.SaidSnoozed:        "to be woken again at {at}",
+			ticket.SaidSnoozeOver:     "it was to wake again now",
 			ticket.SaidRound:          "{step}, {round}: {called}",
 			ticket.SaidSent:           "sent{error}",
 			ticket.SaidBundled:        "sent in one SMS for {tickets} tickets, the worst {ticket}",

@@ -65,6 +65,8 @@ var french = Words{
 		BundleUndone:  "{code}: {n} ne sont plus termines, tout est comme avant",
 		BundleNext:    "{code}: {n} PASSES a la suite",
 		BundleNote:    "{code}: note ajoutee a {n}",
+		Snoozed:       "{code} PRIS, silence jusqu'a {at}, puis rappel. {code} GO en commencant",
+		BundleSnoozed: "{n} PRIS, silence {nap} min au plus, puis rappel. {code} GO en commencant",
 		BundleChecked: "{code}: {n} encore en alerte",
 		Unchanged:     " ({n} inchanges)",
 
@@ -95,6 +97,7 @@ var french = Words{
 		GiveIt:        "Passer",
 		ResolveIt:     "Terminer",
 		UndoIt:        "Annuler la résolution",
+		SnoozeIt:      "Me réveiller dans 30 min",
 		NoteIt:        "Ajouter la note",
 		GiveTaken:     "Quelqu'un l'a pris : le passer le lui retire et réveille les suivants.",
 		GiveSure:      "Oui, passer",
@@ -159,6 +162,7 @@ var french = Words{
 		ManagerWord:   "responsable",
 		Outcomes: map[string]string{
 			"acknowledge": "C'est à vous. Touchez « Je commence » en démarrant.",
+			"snooze":      "Il est à vous, et vous serez réveillé dans 30 minutes sauf si le travail commence.",
 			"pickup":      "En cours : c'est à vous, la GTI est arrêtée.",
 			"recheck":     "Vérifié : voyez ce qui est en alerte.",
 			"escalate":    "Passé : les suivants sont appelés.",
@@ -175,6 +179,7 @@ var french = Words{
 		},
 		OutcomesOfAll: map[string]string{
 			"acknowledge": "C'est à vous : {n}. Touchez « Je commence » en démarrant.",
+			"snooze":      "Ils sont à vous : {n}. Vous serez réveillé dans 30 minutes sauf si le travail commence.",
 			"pickup":      "En cours et à vous : {n}. Leurs GTI sont arrêtées.",
 			"recheck":     "Vérifiés : {n}.",
 			"escalate":    "Passés : {n}. Les suivants sont appelés.",
@@ -201,6 +206,8 @@ var french = Words{
 		},
 		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "console": "dans la console", "cli": "ligne de commande"},
 		Details: map[ticket.Detail]string{
+			ticket.SaidSnoozed:        "à réveiller de nouveau à {at}",
+			ticket.SaidSnoozeOver:     "il fallait réveiller de nouveau maintenant",
 			ticket.SaidRound:          "{step}, {round} : {called}",
 			ticket.SaidSent:           "envoyé{error}",
 			ticket.SaidBundled:        "envoyé en un SMS pour {tickets} tickets, le pire {ticket}",

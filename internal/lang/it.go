@@ -65,6 +65,8 @@ var italian = Words{
 		BundleUndone:  "{code}: {n} non sono piu' finiti, tutto come prima",
 		BundleNext:    "{code}: {n} PASSATI",
 		BundleNote:    "{code}: nota aggiunta a {n}",
+		Snoozed:       "{code} PRESO, silenzio fino alle {at}, poi si richiama. {code} GO quando inizi",
+		BundleSnoozed: "{n} PRESI, silenzio {nap} min al massimo, poi si richiama. {code} GO quando inizi",
 		BundleChecked: "{code}: {n} ancora in allarme",
 		Unchanged:     " ({n} invariati)",
 
@@ -95,6 +97,7 @@ var italian = Words{
 		GiveIt:        "Passa",
 		ResolveIt:     "Risolto",
 		UndoIt:        "Annulla la risoluzione",
+		SnoozeIt:      "Svegliami tra 30 min",
 		NoteIt:        "Aggiungi nota",
 		GiveTaken:     "Qualcuno l'ha preso: passarlo glielo toglie e sveglia i prossimi.",
 		GiveSure:      "Sì, passalo",
@@ -159,6 +162,7 @@ var italian = Words{
 		ManagerWord:   "responsabile",
 		Outcomes: map[string]string{
 			"acknowledge": "È tuo. Premi «Comincio» quando inizi.",
+			"snooze":      "È tuo, e sarai svegliato tra 30 minuti se il lavoro non inizia.",
 			"pickup":      "In corso: è tuo, la GTI è ferma.",
 			"recheck":     "Controllato: guarda cosa è in allarme.",
 			"escalate":    "Passato: si chiamano i prossimi.",
@@ -175,6 +179,7 @@ var italian = Words{
 		},
 		OutcomesOfAll: map[string]string{
 			"acknowledge": "Sono tuoi: {n}. Premi «Comincio» quando inizi.",
+			"snooze":      "Sono tuoi: {n}. Sarai svegliato tra 30 minuti se il lavoro non inizia.",
 			"pickup":      "In corso e tuoi: {n}. Le loro GTI sono ferme.",
 			"recheck":     "Controllati: {n}.",
 			"escalate":    "Passati: {n}. Si chiamano i prossimi.",
@@ -201,6 +206,8 @@ var italian = Words{
 		},
 		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "console": "nella console", "cli": "riga di comando"},
 		Details: map[ticket.Detail]string{
+			ticket.SaidSnoozed:        "da svegliare di nuovo alle {at}",
+			ticket.SaidSnoozeOver:     "era da svegliare di nuovo adesso",
 			ticket.SaidRound:          "{step}, {round}: {called}",
 			ticket.SaidSent:           "inviato{error}",
 			ticket.SaidBundled:        "inviato in un SMS per {tickets} ticket, il peggiore {ticket}",

@@ -25,6 +25,7 @@ type Page struct {
 	LeftAlone     string            // how many
 	Statuses      map[ticket.AlertStatus]string
 
+	SnoozeIt                                                           string
 	TakeIt, StartIt, CheckIt, GiveIt, ResolveIt, UndoIt, NoteIt        string
 	GiveTaken, GiveSure, ResolveSure, ResolveText, ConfirmIt, NoteLong string
 	Facts, GTIWord, NextWord, TicketWord                               string

@@ -32,6 +32,7 @@ type Phone struct {
 	Stale, Enough                          string
 	BundleTaken, BundleGoing, BundleDone   string // replies to a bundle's code
 	BundleUndone, BundleNext, BundleNote   string
+	Snoozed, BundleSnoozed                 string // {at}: until when
 	BundleChecked, Unchanged               string
 	Code                                   string // stands for any code, in help
 	Summer, Winter                         string // an hour that comes twice

@@ -129,7 +129,14 @@ func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
 			}, at})
 		}
 	}
-	add(escalation.ActAcknowledge, e.AcknowledgedBy, e.AcknowledgedAt)
+	if end := e.Progress.Snooze; end.IsZero() {
+		add(escalation.ActAcknowledge, e.AcknowledgedBy, e.AcknowledgedAt)
+	} else {
+		add(escalation.ActSnooze, e.AcknowledgedBy, e.AcknowledgedAt)
+		if len(list) > 0 && list[len(list)-1].Action == escalation.ActSnooze {
+			list[len(list)-1].For = end.Sub(e.AcknowledgedAt)
+		}
+	}
 	add(escalation.ActPickUp, e.PickedUpBy, e.PickedUpAt)
 	switch {
 	case stored.Firing <= e.Firing:

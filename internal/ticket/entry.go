@@ -156,6 +156,10 @@ const (
 	SaidHeld        Detail = "held"        // until its calendar opens
 	SaidDropped     Detail = "dropped"     // Why
 
+	// Of EntryAcknowledged and EntryAckExpired.
+	SaidSnoozed    Detail = "snoozed"     // Instant: until when
+	SaidSnoozeOver Detail = "snooze_over" // it was to wake again then
+
 	// Of EntryResolved.
 	SaidAllOver       Detail = "all_over"       // by their sender
 	SaidOverMeanwhile Detail = "over_meanwhile" // … before the resolve was undone

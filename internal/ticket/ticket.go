@@ -119,6 +119,7 @@ type Progress struct {
 	Last Last `json:"last,omitzero"`
 
 	AckUntil    time.Time `json:"ack_until,omitzero"`    // the acknowledgement ends, unless picked up
+	Snooze      time.Time `json:"snooze,omitzero"`       // whoever took it asked to be woken again then
 	SilentUntil time.Time `json:"silent_until,omitzero"` // taken with every alert silent: it resolves then
 	CloseAt     time.Time `json:"close_at,omitzero"`
 }

@@ -79,7 +79,7 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, _ Token) error
 
 // buttons are what a link can do; the outcome of each has the same name.
 var buttons = []escalation.Action{
-	escalation.ActAcknowledge, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate,
+	escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate,
 	escalation.ActResolve, escalation.ActUndo, escalation.ActNote,
 }
 

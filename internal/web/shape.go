@@ -27,6 +27,7 @@ type ticketBody struct {
 	OpenedAt       time.Time `json:"opened_at"`
 	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
 	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
+	SnoozedUntil   time.Time `json:"snoozed_until,omitzero"`
 	PickedUpAt     time.Time `json:"picked_up_at,omitzero"`
 	PickedUpBy     string    `json:"picked_up_by,omitempty"`
 	ResolvedAt     time.Time `json:"resolved_at,omitzero"`
@@ -116,7 +117,7 @@ func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
 		Number: t.Number, Kind: t.Kind, State: t.State, Urgency: t.Urgency,
 		Customer: t.Customer, Site: t.Site, Contract: t.Contract, Title: t.Title, Source: t.Source,
 		OpenedAt:       t.OpenedAt.UTC(),
-		AcknowledgedAt: t.AcknowledgedAt.UTC(), AcknowledgedBy: t.AcknowledgedBy.String(),
+		AcknowledgedAt: t.AcknowledgedAt.UTC(), AcknowledgedBy: t.AcknowledgedBy.String(), SnoozedUntil: snoozedUntil(t),
 		PickedUpAt: t.PickedUpAt.UTC(), PickedUpBy: t.PickedUpBy.String(),
 		ResolvedAt: t.ResolvedAt.UTC(), ResolvedBy: t.ResolvedBy.String(),
 		ClosedAt: t.ClosedAt.UTC(), Assignee: t.Assignee,
@@ -201,4 +202,12 @@ func shownState(p *ticket.Page) ticket.PageState {
 		return ticket.PageUnknown
 	}
 	return p.State
+}
+
+// snoozedUntil is when whoever took a ticket is woken again; zero: never.
+func snoozedUntil(t *ticket.Ticket) time.Time {
+	if t.State != ticket.Acknowledged {
+		return time.Time{}
+	}
+	return t.Progress.Snooze.UTC()
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -150,6 +151,8 @@ type actRequest struct {
 	Text   string `json:"text"`
 	// PressedAt is when it was pressed on a phone that had no network until now.
 	PressedAt string `json:"pressed_at"`
+	// For is how long a snooze lasts, as 30m.
+	For string `json:"for"`
 }
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -179,6 +182,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 	if order.Pressed, err = s.pressed("pressed_at", ask.PressedAt); err != nil {
 		return err
 	}
+	if order.For, err = napOf(action, ask.For); err != nil {
+		return err
+	}
 	if who.Actor, err = s.actor(by, ask.Person); err != nil {
 		return err
 	}
@@ -196,6 +202,21 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, s.asItIs(r, &result.Ticket))
+}
+
+// napOf reads how long a snooze is to last; zero: it is not said.
+func napOf(action escalation.Action, text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case action != escalation.ActSnooze:
+		return 0, badField("for", "only a snooze has it")
+	case err != nil || d < escalation.LeastSnooze || d > escalation.MostSnooze:
+		return 0, badField("for", "it is a time such as 30m, from %s to %s", short(escalation.LeastSnooze), short(escalation.MostSnooze))
+	}
+	return d, nil
 }
 
 // writeWhole answers with a ticket as it is.

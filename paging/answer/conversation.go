@@ -241,7 +241,7 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 			candidates = open
 		}
 		taken = len(open) == 0 // nothing is left to take
-	case VerbEscalate: // what somebody else has taken meanwhile is not passed on by a bare NO
+	case VerbEscalate, VerbSnooze: // what somebody else has taken meanwhile is not passed on by a bare NO
 		candidates = x.where(func(k *known) bool {
 			return k.ticket.State == ticket.Open || (k.ticket.State.Taken() && k.ticket.AcknowledgedBy.Person() == k.Person)
 		})
@@ -301,7 +301,7 @@ func (x *exchange) noteOnAll(a Answer) (reply, outcome string, err error) {
 }
 
 var actionOf = map[Verb]escalation.Action{
-	VerbAcknowledge: escalation.ActAcknowledge, VerbPickUp: escalation.ActPickUp, VerbRecheck: escalation.ActRecheck,
+	VerbAcknowledge: escalation.ActAcknowledge, VerbSnooze: escalation.ActSnooze, VerbPickUp: escalation.ActPickUp, VerbRecheck: escalation.ActRecheck,
 	VerbEscalate: escalation.ActEscalate, VerbResolve: escalation.ActResolve, VerbUndo: escalation.ActUndo, VerbNote: escalation.ActNote,
 }
 
@@ -338,6 +338,8 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 			return x.say.Yours(code, t.AcknowledgedAt, t.State == ticket.InProgress), nil
 		}
 		return x.acknowledged(code, &t), nil
+	case VerbSnooze:
+		return x.say.Snoozed(code, t.Progress.AckUntil), nil
 	case VerbPickUp:
 		if was.State == ticket.InProgress {
 			return x.say.Yours(code, t.PickedUpAt, true), nil

@@ -30,6 +30,7 @@ const (
 	VerbAcknowledgeAll             // TOUT, TUTTO, ALL
 	VerbHelp                       // AIDE, AIUTO, HELP
 	VerbToken                      // the token of a link, or the link
+	VerbSnooze                     // Z
 )
 
 // Answer is an answer by SMS, understood as far as its words go. Whether its
@@ -89,7 +90,7 @@ func ParseAnswer(body string) Answer {
 // the same verb, code, token and note.
 func (a Answer) String() string {
 	word := map[Verb]string{
-		VerbAcknowledge: "OK", VerbPickUp: "GO", VerbRecheck: "T", VerbEscalate: "E", VerbResolve: "FIN",
+		VerbAcknowledge: "OK", VerbSnooze: "Z", VerbPickUp: "GO", VerbRecheck: "T", VerbEscalate: "E", VerbResolve: "FIN",
 		VerbUndo: "UNDO", VerbNote: "N " + a.Note, VerbList: "?", VerbAcknowledgeAll: "TOUT", VerbHelp: "HELP", VerbToken: a.Token,
 	}[a.Verb]
 	if a.Code > 0 {
@@ -104,6 +105,8 @@ func verbOf(word string) (v Verb, ok bool) {
 	switch word {
 	case "ok", "oui", "si", "yes", "ack", "a", thumb:
 		return VerbAcknowledge, true
+	case "z":
+		return VerbSnooze, true
 	case "go":
 		return VerbPickUp, true
 	case "t", "r":

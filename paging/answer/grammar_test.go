@@ -51,6 +51,9 @@ func TestParseAnswer(t *testing.T) {
 		// The other verbs.
 		{"12 GO", Answer{Verb: VerbPickUp, Code: 12}},
 		{"go", Answer{Verb: VerbPickUp}},
+		{"12 Z", Answer{Verb: VerbSnooze, Code: 12}},
+		{"z", Answer{Verb: VerbSnooze}},
+		{"12 Z 45", Answer{Verb: VerbNote, Code: 12, Note: "Z 45", Text: "12 Z 45"}},
 		{"12 T", Answer{Verb: VerbRecheck, Code: 12}},
 		{"r 12", Answer{Verb: VerbRecheck, Code: 12}},
 		{"12 e", Answer{Verb: VerbEscalate, Code: 12}},

@@ -290,6 +290,8 @@ func (x *exchange) again(k *known, a Answer, t *ticket.Ticket, who string) (stri
 		return x.say.Stale(code, t.Progress.Began), nil
 	case t.TakenBy(who) && t.State == ticket.InProgress:
 		return x.say.Yours(code, t.PickedUpAt, true), nil
+	case a.Verb == VerbSnooze && t.TakenBy(who) && !t.Progress.AckUntil.IsZero():
+		return x.say.Snoozed(code, t.Progress.AckUntil), nil
 	case t.TakenBy(who):
 		return x.acknowledged(code, t), nil
 	case t.State.Taken():

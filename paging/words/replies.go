@@ -59,6 +59,11 @@ func (r Replies) Yours(code int, at time.Time, pickedUp bool) string {
 	return r.say(p.Yours, code, "at", r.at(at))
 }
 
+// Snoozed says until when it is quiet.
+func (r Replies) Snoozed(code int, until time.Time) string {
+	return r.say(phrasesIn(r.Lang).Snoozed, code, "at", r.at(until))
+}
+
 // Resolved says that it is over, and how long that can be undone.
 func (r Replies) Resolved(code int, at time.Time, undo time.Duration) string {
 	return r.say(phrasesIn(r.Lang).Resolved, code, "at", r.at(at), "min", strconv.Itoa(int(undo.Minutes())))
@@ -173,12 +178,12 @@ func (r Replies) Bundle(action escalation.Action, code, done, others int, undo t
 	phrase := map[escalation.Action]string{
 		escalation.ActAcknowledge: p.BundleTaken, escalation.ActPickUp: p.BundleGoing, escalation.ActResolve: p.BundleDone,
 		escalation.ActUndo: p.BundleUndone, escalation.ActEscalate: p.BundleNext, escalation.ActNote: p.BundleNote,
-		escalation.ActRecheck: p.BundleChecked,
+		escalation.ActRecheck: p.BundleChecked, escalation.ActSnooze: p.BundleSnoozed,
 	}[action]
 	if others > 0 {
 		phrase += lang.Fill(p.Unchanged, "n", strconv.Itoa(others))
 	}
-	return r.say(phrase, code, "n", strconv.Itoa(done), "at", r.at(r.Now), "min", strconv.Itoa(int(undo.Minutes())))
+	return r.say(phrase, code, "n", strconv.Itoa(done), "at", r.at(r.Now), "min", strconv.Itoa(int(undo.Minutes())), "nap", strconv.Itoa(int(escalation.DefaultSnooze.Minutes())))
 }
 
 // BundleFor says, to a phone that sent the token of a bundle's link, for whom

@@ -121,7 +121,7 @@ func pageClass(s ticket.PageState) string {
 func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 	p.ReadOnly = !who.may(technician)
 	if p.ReadOnly {
-		p.Bar.Keys, p.Bar.Sure = nil, nil
+		p.Bar.Keys, p.Bar.Sure, p.CanSnooze = nil, nil, false
 		return
 	}
 	p.CanReopen = who.may(desk.Least(escalation.ActReopen)) && t.State == ticket.StateResolved

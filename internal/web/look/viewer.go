@@ -126,7 +126,7 @@ func (v *Viewer) Flash(done string, view *ticket.View, checked bool) (text strin
 		return v.Outcomes[done], true
 	}
 	switch mine := v.Ticket.State.Taken() && v.Ticket.AcknowledgedBy.Person() == v.Me; escalation.Action(done) {
-	case escalation.ActAcknowledge, escalation.ActPickUp:
+	case escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp:
 		if !mine && v.Ticket.PickedUpBy.Person() != v.Me {
 			return "", false
 		}

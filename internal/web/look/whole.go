@@ -27,6 +27,7 @@ type Whole struct {
 	Entries                []Entry
 	MoreEntries            int
 	Tooled                 bool // alerts stand behind it
+	CanSnooze              bool
 
 	Bar Bar
 }
@@ -61,6 +62,7 @@ func (v *Viewer) Whole(view *ticket.View, a Asked) Whole {
 	w.Alerts, w.Tooled, w.MoreAlerts = v.Alerts(view.Alerts, ShownAlerts)
 	w.Entries, w.MoreEntries = v.Timeline(view.Timeline, ShownEntries)
 	w.Bar = v.barOf(v.asks(a.Sure, a.Next, view.Alerts), a.Next, a.Checks)
+	w.CanSnooze = w.Bar.Sure == nil && (t.State == ticket.Open || t.State == ticket.Acknowledged && t.AcknowledgedBy.Person() == v.Me)
 	if w.Bar.Said, w.Bar.Bad = v.Flash(a.Done, view, a.Checks); w.Bar.Said == "" {
 		w.Bar.Said = w.State
 	} else {

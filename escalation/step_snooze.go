@@ -1,0 +1,76 @@
+package escalation
+
+import (
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// The bounds of a snooze.
+const (
+	DefaultSnooze = 30 * time.Minute // also the most, where the GTI is used up
+	LeastSnooze   = time.Minute
+	MostSnooze    = 4 * time.Hour
+)
+
+// snooze is an acknowledgement with an end of its own: then, unless work began or it
+// is over, the policy starts over. It is no pick-up, whatever the contract says, so
+// the GTI clock runs on. Who has the ticket may say so again, and is woken then.
+func (s *stepper) snooze(e Acted) error {
+	first := s.t.State == ticket.Open
+	if mine := s.t.State == ticket.Acknowledged && s.t.AcknowledgedBy.Same(&e.Actor); !first && !mine {
+		return s.refuse(e, ticket.Open)
+	}
+	if first {
+		s.holdFor(e)
+		s.t.State = ticket.Acknowledged
+	}
+	s.t.Progress.Snooze = s.Now.Add(s.nap(e.For))
+	s.lapses()
+	said := e.Said
+	if said.Detail == "" {
+		said.Detail, said.Args.Instant = ticket.SaidSnoozed, s.t.Progress.Snooze
+	}
+	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, said)
+	if first {
+		s.notice(ticket.ForTaken, 0, e.Actor.Person())
+	}
+	return nil
+}
+
+// nap is how long a snooze lasts that was asked for: never longer than what is left
+// of the GTI.
+func (s *stepper) nap(asked time.Duration) time.Duration {
+	if asked <= 0 {
+		asked = DefaultSnooze
+	}
+	most := MostSnooze
+	if due := s.t.GTI.DueAt; !due.IsZero() && s.t.PickedUpAt.IsZero() {
+		if left := due.Sub(s.Now); left > 0 {
+			most = min(most, left)
+		} else {
+			most = DefaultSnooze
+		}
+	}
+	return max(min(asked, most), LeastSnooze)
+}
+
+// lapses plans when the acknowledgement ends: the policy's time for it, or the
+// snooze's, whichever is first.
+func (s *stepper) lapses() {
+	p := &s.t.Progress
+	p.AckUntil = p.Snooze
+	if d := s.t.Policy.AckTimeout; d > 0 && !s.t.PickupOnAck {
+		if end := s.t.AcknowledgedAt.Add(d); p.AckUntil.IsZero() || end.Before(p.AckUntil) {
+			p.AckUntil = end
+		}
+	}
+}
+
+// lapsed is what the timeline tells of an acknowledgement that ran out.
+func (s *stepper) lapsed() ticket.Said {
+	if end := s.t.Progress.Snooze; due(end, s.Now) {
+		return ticket.Said{Detail: ticket.SaidSnoozeOver}
+	}
+	return ticket.Said{}
+}

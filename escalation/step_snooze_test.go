@@ -1,0 +1,176 @@
+package escalation
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+func (p *play) snooze(person string, d time.Duration) error {
+	return p.do(Acted{Action: ActSnooze, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person}, Via: "sms", For: d})
+}
+
+// free is a ticket whose policy lets an acknowledgement stand, in a contract that
+// promises so much; zero: nothing.
+func free(t *testing.T, gti time.Duration) *play {
+	t.Helper()
+	p := newPlay(t, critical)
+	p.tk.Policy.AckTimeout, p.tk.GTI.DueAt = 0, time.Time{}
+	if gti > 0 {
+		p.tk.GTI.DueAt = p.start.Add(gti)
+	}
+	return p
+}
+
+// TestSnoozeWakesAgain: nobody is paged until its end, and then the policy starts
+// over, unless work began.
+func TestSnoozeWakesAgain(t *testing.T) {
+	p := free(t, 0)
+	if err := p.snooze("alice", 0); err != nil {
+		t.Fatal(err)
+	}
+	p.pass(30*time.Minute - time.Second)
+	if p.tk.State != ticket.Acknowledged || len(p.paged(time.Second)) != 0 {
+		t.Errorf("before its end: %s, pages %v", p.tk.State, p.paged(time.Second))
+	}
+	p.pass(30 * time.Minute)
+	if last := p.lines[len(p.lines)-3]; p.tk.State != ticket.Open || last.Kind != ticket.EntryAckExpired || last.Detail != ticket.SaidSnoozeOver {
+		t.Errorf("at its end: %s, %+v", p.tk.State, last)
+	}
+	p.expect(30*time.Minute, "30m0s alice/push", "30m0s alice/sms")
+
+	q := free(t, 0)
+	if err := q.snooze("alice", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	q.pass(time.Minute)
+	if err := q.act(ActPickUp, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	q.pass(5 * time.Hour)
+	if q.tk.State != ticket.InProgress || len(q.paged(time.Second)) != 0 {
+		t.Errorf("work had begun: %s, pages %v", q.tk.State, q.paged(time.Second))
+	}
+}
+
+// TestHowLongASnoozeLasts: never longer than what is left of the GTI.
+func TestHowLongASnoozeLasts(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		gti, timeout     time.Duration
+		after, ask, want time.Duration
+	}{
+		{"no promise", 0, 0, 0, 0, DefaultSnooze},
+		{"as asked", 0, 0, 0, time.Hour, time.Hour},
+		{"four hours at most", 0, 0, 0, 9 * time.Hour, MostSnooze},
+		{"a minute at least", 0, 0, 0, time.Second, LeastSnooze},
+		{"what is left", time.Hour, 0, 40 * time.Minute, 0, 20 * time.Minute},
+		{"hardly anything left", time.Hour, 0, time.Hour - time.Second, 0, LeastSnooze},
+		{"used up", time.Hour, 0, 2 * time.Hour, 3 * time.Hour, DefaultSnooze},
+		{"the policy's time is shorter", 0, 10 * time.Minute, 0, 0, 10 * time.Minute},
+	} {
+		p := free(t, c.gti)
+		p.tk.Policy.AckTimeout = c.timeout
+		p.now = p.start.Add(c.after)
+		if err := p.snooze("alice", c.ask); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.tk.Progress.AckUntil.Sub(p.now); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestASnoozeIsNoPickUp, whatever the contract counts as one.
+func TestASnoozeIsNoPickUp(t *testing.T) {
+	p := free(t, time.Hour)
+	p.tk.PickupOnAck = true
+	if err := p.snooze("alice", 0); err != nil || !p.tk.PickedUpAt.IsZero() {
+		t.Errorf("%v, picked up at %s", err, p.tk.PickedUpAt)
+	}
+	p.pass(30 * time.Minute)
+	p.expect(30*time.Minute, "30m0s alice/push", "30m0s alice/sms")
+}
+
+// TestASnoozeOutlastsWhatHappens: an acknowledgement by the same person, a resolve
+// that is undone, and somebody else who comes late leave its end as it is; who has
+// it may ask for another.
+func TestASnoozeOutlastsWhatHappens(t *testing.T) {
+	p := free(t, 0)
+	if err := p.snooze("alice", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	p.pass(10 * time.Minute)
+	var refused *StateError
+	if err := p.snooze("bruno", 0); !errors.As(err, &refused) || refused.By.Name != "alice" {
+		t.Errorf("another snoozes: %v", err)
+	}
+	for _, a := range []Action{ActAcknowledge, ActResolve, ActUndo} {
+		if err := p.act(a, "alice"); err != nil {
+			t.Fatal(a, err)
+		}
+	}
+	if want := p.start.Add(time.Hour); p.tk.State != ticket.Acknowledged || !p.tk.Progress.AckUntil.Equal(want) {
+		t.Errorf("%s until %s, want %s", p.tk.State, p.tk.Progress.AckUntil, want)
+	}
+	if err := p.snooze("alice", 0); err != nil || !p.tk.Progress.AckUntil.Equal(p.now.Add(DefaultSnooze)) {
+		t.Errorf("%v, until %s", err, p.tk.Progress.AckUntil)
+	}
+	p.recover()
+	p.pass(5 * time.Hour)
+	if p.tk.State == ticket.Open || len(p.paged(11*time.Minute)) != 0 {
+		t.Errorf("it was over: %s, pages %v", p.tk.State, p.paged(11*time.Minute))
+	}
+}
+
+// TestASecondTapIsTheSameSnooze changes nothing.
+func TestASecondTapIsTheSameSnooze(t *testing.T) {
+	p := free(t, 0)
+	seen := SeenOf(&p.tk)
+	tap := Acted{Action: ActSnooze, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}, Via: "link", Seen: &seen}
+	p.must(tap)
+	until := p.tk.Progress.AckUntil
+	p.now = p.now.Add(3 * time.Second)
+	p.must(tap)
+	if !p.tk.Progress.AckUntil.Equal(until) {
+		t.Errorf("until %s, was %s", p.tk.Progress.AckUntil, until)
+	}
+}
+
+// TestASnoozeIsKeptWhateverItIs: of any length, in any contract, at any time, nobody
+// is paged before its end and somebody is at it.
+func TestASnoozeIsKeptWhateverItIs(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		minutes := func(name string, most int) time.Duration {
+			return time.Duration(rapid.IntRange(0, most).Draw(r, name)) * time.Minute
+		}
+		p := free(t, minutes("gti", 300))
+		p.pages = nil
+		p.now = p.start.Add(minutes("after", 400))
+		began := p.now
+		if err := p.snooze("alice", minutes("for", 600)); err != nil {
+			r.Fatal(err)
+		}
+		until := p.tk.Progress.AckUntil
+		nap := until.Sub(began)
+		if left := p.tk.GTI.DueAt.Sub(began); nap < LeastSnooze || nap > MostSnooze || !p.tk.GTI.DueAt.IsZero() && left > LeastSnooze && nap > left {
+			r.Fatalf("it lasts %s", nap)
+		}
+		if d := p.tk.NextDeadline(); !d.Equal(until) {
+			r.Fatalf("the next deadline is %s, not %s", d, until)
+		}
+		p.pages = nil
+		p.pass(until.Sub(p.start) - time.Second)
+		if n := len(p.pages); n > 0 {
+			r.Fatalf("%d pages before its end", n)
+		}
+		p.pass(until.Sub(p.start))
+		if len(p.pages) == 0 || p.tk.State != ticket.Open {
+			r.Fatalf("at its end it is %s, and nobody is paged", p.tk.State)
+		}
+	})
+}
