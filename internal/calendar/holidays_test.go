@@ -107,7 +107,6 @@ func public(t testing.TB, country, region, city string, year int) []Holiday {
 // inside the years of its table and outside; and a calendar of holidays alone is open
 // when the other one is not.
 func TestHolidayAgreesWithTheList(t *testing.T) {
-	years := []int{firstYear - 1, firstYear, 2025, 2026, lastYear, lastYear + 1}
 	for _, place := range places() {
 		h := Holidays{Country: place[0], Region: place[1], City: place[2]}
 		c := calendar(t, everyDay, h, "00:00-24:00")
@@ -115,13 +114,17 @@ func TestHolidayAgreesWithTheList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		years := []int{firstYear, 2026, lastYear}
+		if place[1]+place[2] == "" {
+			years = append(years, firstYear-1, lastYear+1)
+		}
 		for _, year := range years {
 			listed := map[Date]bool{}
 			for _, h := range public(t, place[0], place[1], place[2], year) {
 				listed[h.Date] = true
 			}
 			for d := (Date{year, time.January, 1}); d.Year == year; d = d.AddDays(1) {
-				noon := d.At(12, 0, location(t, "Europe/Paris"))
+				noon := d.midnightUTC().Add(12 * time.Hour)
 				if c.Holiday(noon) != listed[d] || only.Holiday(noon) != listed[d] || c.Open(noon) == listed[d] || only.Open(noon) != listed[d] {
 					t.Fatalf("%v: %v: listed %v, holiday %v, open %v, of holidays alone %v", place, d, listed[d], c.Holiday(noon), c.Open(noon), only.Open(noon))
 				}

@@ -164,8 +164,9 @@ func rulesOf(code, regionCode, cityName string) ([]rule, error) {
 const mostNames, mostLetters = 8, 40
 
 func unknown(key, name, of string, known []string) *UnknownPlaceError {
+	meant := fold(name)
 	slices.SortStableFunc(known, func(a, b string) int {
-		return cmp.Compare(distance(fold(a), fold(name)), distance(fold(b), fold(name)))
+		return cmp.Compare(distance(fold(a), meant), distance(fold(b), meant))
 	})
 	if letters := []rune(name); len(letters) > mostLetters {
 		name = string(letters[:mostLetters]) + "…"
@@ -178,11 +179,15 @@ func unknown(key, name, of string, known []string) *UnknownPlaceError {
 // than any name that is known.
 func fold(name string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(name) {
+	for _, r := range name {
+		if b.Len() >= mostLetters {
+			break
+		}
+		r = unicode.ToLower(r)
 		if i := strings.IndexRune("àèéìòù", r); i >= 0 {
 			r = map[rune]rune{'à': 'a', 'è': 'e', 'é': 'e', 'ì': 'i', 'ò': 'o', 'ù': 'u'}[r]
 		}
-		if b.Len() < mostLetters && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			b.WriteRune(r)
 		}
 	}
