@@ -35,7 +35,7 @@ func (p *Pages) read(r *http.Request, name string) string {
 
 // set gives a cookie to a browser; an empty value takes it away.
 func (p *Pages) set(w http.ResponseWriter, name, value string, lasts time.Duration) {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // Secure wherever people come by https
 		Name: p.cookie(name), Value: value, Path: "/", Secure: p.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(lasts / time.Second),
 	}
 	if value == "" {

@@ -17,7 +17,7 @@ import (
 
 const (
 	passkeyPath   = web.SignInPath + "/passkey"
-	passkeyCookie = "astreinte-passkey"
+	passkeyCookie = "astreinte-passkey" //nolint:gosec // its name
 )
 
 // passkeysOn reports whether passkeys may be used here.
@@ -68,7 +68,7 @@ func (p *Pages) ask(w http.ResponseWriter, options []byte, kept string, err erro
 	}
 	p.set(w, passkeyCookie, kept, passkey.KeptFor)
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(options) // the peer may have gone
+	_, _ = w.Write(options) //nolint:gosec // JSON, said to be so; the peer may have gone
 	return nil
 }
 

@@ -324,8 +324,11 @@ func TestBounds(t *testing.T) {
 	inHouse(t, func(h *house) {
 		for name, answer := range map[string]func(w *httptest.ResponseRecorder){
 			"without end": func(w *httptest.ResponseRecorder) { _, _ = w.WriteString(strings.Repeat(" ", maxAnswer) + "{}") },
-			"elsewhere":   func(w *httptest.ResponseRecorder) { w.Header().Set("Location", "http://10.0.0.1/"); w.WriteHeader(302) },
-			"another":     func(w *httptest.ResponseRecorder) { _, _ = w.WriteString(`{"issuer":"https://evil.example"}`) },
+			"elsewhere": func(w *httptest.ResponseRecorder) {
+				w.Header().Set("Location", "http://10.0.0.1/")
+				w.WriteHeader(http.StatusFound)
+			},
+			"another": func(w *httptest.ResponseRecorder) { _, _ = w.WriteString(`{"issuer":"https://evil.example"}`) },
 		} {
 			h.client.Transport = bounded{answers(func() *http.Response {
 				w := httptest.NewRecorder()

@@ -59,7 +59,7 @@ func New(t testing.TB, callback string) *Provider {
 		t.Fatal(err)
 	}
 	i := &Provider{key: key, callback: callback, requests: map[string]*authorization{}, codes: map[string]string{}}
-	provider, err := op.NewOpenIDProvider(Issuer, &op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true, AuthMethodPost: true}, i,
+	provider, err := op.NewProvider(&op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true, AuthMethodPost: true}, (*realm)(i), op.StaticIssuer(Issuer),
 		op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
@@ -196,17 +196,20 @@ func (a *authorization) GetCodeChallenge() *oidc.CodeChallenge {
 	return &oidc.CodeChallenge{Challenge: a.CodeChallenge, Method: a.CodeChallengeMethod}
 }
 
-func (i *Provider) Health(context.Context) error { return nil }
+// realm is a provider as the library asks for its people and clients.
+type realm Provider
 
-func (i *Provider) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
+func (i *realm) Health(context.Context) error { return nil }
+
+func (i *realm) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	a := &authorization{AuthRequest: r, id: "request" + strconv.Itoa(len(i.requests)), idp: i, at: time.Unix(0, 0)}
+	a := &authorization{AuthRequest: r, id: "request" + strconv.Itoa(len(i.requests)), idp: (*Provider)(i), at: time.Unix(0, 0)}
 	i.requests[a.id] = a
 	return a, nil
 }
 
-func (i *Provider) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, error) {
+func (i *realm) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if a, ok := i.requests[id]; ok {
@@ -215,54 +218,54 @@ func (i *Provider) AuthRequestByID(_ context.Context, id string) (op.AuthRequest
 	return nil, errors.New("no such request")
 }
 
-func (i *Provider) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
+func (i *realm) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
 	i.mu.Lock()
 	id := i.codes[code]
 	i.mu.Unlock()
 	return i.AuthRequestByID(ctx, id)
 }
 
-func (i *Provider) SaveAuthCode(_ context.Context, id, code string) error {
+func (i *realm) SaveAuthCode(_ context.Context, id, code string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.codes[code] = id
 	return nil
 }
 
-func (i *Provider) DeleteAuthRequest(_ context.Context, id string) error {
+func (i *realm) DeleteAuthRequest(_ context.Context, id string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	maps.DeleteFunc(i.codes, func(_, of string) bool { return of == id })
 	return nil
 }
 
-func (i *Provider) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
+func (i *realm) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
 	return "access", time.Unix(1<<32, 0), nil
 }
 
-func (i *Provider) SigningKey(context.Context) (op.SigningKey, error) { return &signing{i.key}, nil }
+func (i *realm) SigningKey(context.Context) (op.SigningKey, error) { return &signing{i.key}, nil }
 
-func (i *Provider) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
+func (i *realm) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
 	return []jose.SignatureAlgorithm{jose.ES256}, nil
 }
 
-func (i *Provider) KeySet(context.Context) ([]op.Key, error) { return []op.Key{&public{i.key}}, nil }
+func (i *realm) KeySet(context.Context) ([]op.Key, error) { return []op.Key{&public{i.key}}, nil }
 
-func (i *Provider) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
+func (i *realm) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
 	if id != ClientID {
 		return nil, errors.New("no such client")
 	}
 	return client{i.callback}, nil
 }
 
-func (i *Provider) AuthorizeClientIDSecret(_ context.Context, id, given string) error {
+func (i *realm) AuthorizeClientIDSecret(_ context.Context, id, given string) error {
 	if id != ClientID || given != Secret {
 		return errors.New("a wrong secret")
 	}
 	return nil
 }
 
-func (i *Provider) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, subject, _ string, scopes []string) error {
+func (i *realm) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, subject, _ string, scopes []string) error {
 	info.Subject = subject
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -274,7 +277,7 @@ func (i *Provider) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo,
 	return nil
 }
 
-func (i *Provider) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
+func (i *realm) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
 	return nil, nil
 }
 
@@ -309,7 +312,7 @@ func (client) IsScopeAllowed(string) bool           { return true }
 func (client) IDTokenUserinfoClaimsAssertion() bool { return true }
 func (client) ClockSkew() time.Duration             { return 0 }
 
-func (client) RestrictAdditionalIdTokenScopes() func([]string) []string {
+func (client) RestrictAdditionalIdTokenScopes() func([]string) []string { //nolint:revive // the library has named it
 	return func(s []string) []string { return s }
 }
 
