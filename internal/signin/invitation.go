@@ -130,6 +130,10 @@ func (b *Book) Accept(ctx context.Context, token string, phone bool, password st
 		if err != nil {
 			return err
 		}
+		// Once more, now that the account is read: who used it meanwhile has written that.
+		if item, err = b.invitation(ctx, token, phone); err != nil {
+			return err
+		}
 		if !phone {
 			was.Of.Password, was.Of.Changed = hash, records.Instant(b.now())
 		}
