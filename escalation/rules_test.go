@@ -54,7 +54,7 @@ func testRules(t testing.TB) *Rules {
 		{Key: "on-call", Rotations: []contacts.Rotation{{
 			People:   contacts.InTurn("alice", "bruno", "chloe"),
 			Handover: contacts.Handover{Day: time.Thursday, Hour: 9},
-			First: calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: paris,
+			First:    calendar.Date{Year: 2026, Month: 11, Day: 19}, Location: paris,
 		}}},
 		{Key: "managers", People: []string{"dominique"}},
 		{Key: "nobody"},

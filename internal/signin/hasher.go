@@ -28,7 +28,7 @@ const (
 	hashPatience = 2 * time.Second // of one that waits
 )
 
-// ErrBusy: too many passwords are being tried.
+// ErrBusy says that too many passwords are being tried.
 var ErrBusy = errors.New("too many passwords are being tried at once; try again in a moment")
 
 // hasher hashes passwords, few at once: what they cost together has a bound, in

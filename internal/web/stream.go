@@ -38,8 +38,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, by Token) error 
 	part, spoken := append(make([]byte, 0, streamPart), reader.Begin()...), time.Now()
 	for {
 		for ; len(part) > 0; part = reader.Take(part[:0]) {
-			if _, err := w.Write(part); err != nil {
-				return nil //nolint:nilerr // the caller has gone, and will come back
+			if _, err := w.Write(part); err != nil { //nolint:gosec // events, said to be so
+				return nil // the caller has gone, and will come back
 			}
 			spoken = time.Now()
 		}

@@ -150,7 +150,7 @@ func (x *exchange) answer(t paging.Text, a Answer, people []contacts.Person) (re
 		return reply, "acknowledge_all", err
 	case VerbNothing, VerbHelp, VerbToken: // answered above
 		return "", "nothing", nil
-	case VerbAcknowledge, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
+	case VerbAcknowledge, VerbSnooze, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
 	}
 	if tickets := x.bundles[a.Code]; tickets != nil {
 		reply, err = x.actOnBundle(a, tickets)

@@ -26,16 +26,6 @@ func names(part []byte) (all []string) {
 	return all
 }
 
-// lastID is the id of the last event of a part.
-func lastID(part []byte) (id string) {
-	for line := range strings.Lines(string(part)) {
-		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "id: "); ok {
-			id = text
-		}
-	}
-	return id
-}
-
 func (r *Reader) all() (all []byte) {
 	for part := r.Take(nil); len(part) > 0; part = r.Take(nil) {
 		all = append(all, part...)

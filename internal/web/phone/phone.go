@@ -43,7 +43,9 @@ var (
 
 // Engine is what the package asks of escalation.Engine.
 type Engine interface {
+	// Rules are those in force.
 	Rules() *escalation.Rules
+	// Now is the time that tickets are judged by.
 	Now() time.Time
 }
 
