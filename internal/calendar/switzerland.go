@@ -63,7 +63,7 @@ func cantons() []region {
 		in("BL", goodFriday, easterMon, labour, whitMonday, stephen),
 		in("BS", goodFriday, easterMon, labour, whitMonday, stephen),
 		in("FR", goodFriday, corpus, assumption, allSaints, conception),
-		in("GE", goodFriday, easterMon, whitMonday, genevaFast(), fixed(time.December, 31, "Restauration de la République")), //nolint:misspell // it is French
+		in("GE", goodFriday, easterMon, whitMonday, genevaFast(), fixed(time.December, 31, "Restauration de la République")),
 		in("GL", goodFriday, easterMon, naefels(), whitMonday, allSaints, stephen),
 		in("GR", easterMon, whitMonday, stephen),
 		in("JU", berchtold, goodFriday, easterMon, labour, whitMonday, corpus, plebiscite(), assumption, allSaints),
