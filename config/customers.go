@@ -56,6 +56,7 @@ func (r *reader) customers(v value) []escalation.Customer {
 			Sites:    t.get("sites").texts(),
 			Referent: t.get("referent").name("person"),
 			Contract: t.get("contract").name("contract"),
+			Discreet: t.get("discreet").flag(false),
 		}
 		c.Contracts = t.get("contracts").contractRules()
 		for _, item := range t.get("emails").list() {

@@ -19,6 +19,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnTwice(cfg.Rules)
 	r.warnCustomers(cfg.Rules)
 	r.warnNames(cfg)
+	r.warnPushAlone(cfg.Rules)
 	r.warnReaders(cfg.Rules)
 	r.warnInlines()
 	if r.opts.Thorough {

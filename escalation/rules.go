@@ -54,6 +54,7 @@ type Customer struct {
 	Emails   []string
 	Phones   []string // E.164, the preferred one first
 	Contract string   // empty: none
+	Discreet bool     // pages say the ticket's number and urgency alone
 	// Contracts are those of some of its alerts: the first whose matchers fit
 	// is the contract, Contract if none does.
 	Contracts []ContractRule

@@ -117,6 +117,9 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words
 	}
 	if customer, ok := rules.Customer(t.Customer); ok {
 		f.Customer = customer.Name
+		if customer.Discreet {
+			f.Discreet()
+		}
 	}
 	if t.Overflow != "" {
 		f.Firing = 0 // its title says how many

@@ -41,6 +41,13 @@ type Facts struct {
 	Reason  string
 }
 
+// Discreet leaves out of the facts what says whose trouble it is and what: a text
+// of them names the number and the urgency, and who took it.
+func (f *Facts) Discreet() {
+	f.Customer, f.Site, f.Host, f.Domain, f.Title, f.Reason = "", "", "", "", f.Number, ""
+	f.Firing, f.Since, f.GTIDue = 0, time.Time{}, time.Time{}
+}
+
 // Push is the same page for a phone's app: the first words as title, the rest
 // with how to answer as body, in UTF-8 as it came, and ticket, urgency, kind,
 // code and link as data (code and link only where there are any). All of it
