@@ -30,6 +30,7 @@ const EventsPath = "/api/v1/events"
 type frame struct {
 	C *lang.Console
 	P *lang.Page
+	A *lang.PhoneApp
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
@@ -75,7 +76,7 @@ func (c *Console) readPages() map[string]*template.Template {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
 		Nav: who.nav(r.URL.Path), Act: who.may(technician), Zone: who.zone(), At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {

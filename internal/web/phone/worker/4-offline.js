@@ -13,7 +13,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin || !url.pathname.startsWith(base + "/")) return;
   const path = url.pathname.slice(base.length), get = request.method === "GET";
   if (get && asset.test(path)) event.respondWith(fromAssets(request));
-  else if (get && path === "/sign-in" && request.mode === "navigate") event.waitUntil(caches.delete(pageCache)); // nobody is signed in
+  else if (get && path === "/sign-in" && request.mode === "navigate") event.waitUntil(forgetPages()); // nobody is signed in
   else if (get && appPage.test(path) && (request.mode === "navigate" || part(request))) event.respondWith(page(event, keyOf(url)));
   else if (request.method === "POST" && leaving.test(path)) event.respondWith(leave(request));
   else if (request.method === "POST" && taking.test(path)) event.respondWith(take(request, url, path));
@@ -48,10 +48,10 @@ async function trim(cache, most) {
 
 // page asks the network first. One that is slow is overtaken by what is kept.
 async function page(event, key) {
-  const request = event.request, middle = part(request);
+  const request = event.request, middle = part(request), of = owner;
   const asked = fetch(request).then((response) => {
     const html = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
-    if (response.status === 200 && html && !response.redirected) event.waitUntil(keep(key, response.clone(), middle));
+    if (response.status === 200 && html && !response.redirected) event.waitUntil(keep(key, response.clone(), middle, of));
     return response;
   });
   if (middle) return asked; // the page itself says how old it is
@@ -64,7 +64,7 @@ async function page(event, key) {
 }
 
 // keep has a page as it is now; of a middle, the page that is kept has it from now on.
-async function keep(key, response, middle) {
+async function keep(key, response, middle, of) {
   const cache = await caches.open(pageCache);
   let text = await response.text(), headers = new Headers(response.headers);
   if (middle) {
@@ -76,6 +76,7 @@ async function keep(key, response, middle) {
   }
   for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
   headers.set("X-Kept-At", new Date().toISOString());
+  if (of !== owner) return; // its reader has signed out meanwhile
   await cache.delete(key); // the newest is the last
   await cache.put(key, new Response(text, { headers }));
   await trim(cache, mostPages);
@@ -144,7 +145,15 @@ async function leave(request) {
   return fetch(request);
 }
 
-async function forget() {
+// owner counts who had the pages that are kept.
+let owner = 0;
+
+async function forgetPages() {
+  owner++;
   await caches.delete(pageCache);
+}
+
+async function forget() {
+  await forgetPages();
   await dropQueue();
 }
