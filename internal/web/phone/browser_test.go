@@ -430,11 +430,11 @@ func (h *handset) picture(name string, width int64, theme string) {
 	if folder == "" {
 		return
 	}
-	image, err := chromedp.Run(h.ctx, chromedp.FullScreenshot(90))
+	image, err := chromedp.Run(h.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.jpg", name, width, theme)), image, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, theme)), image, 0o600); err != nil {
 		h.t.Fatal(err)
 	}
 }
