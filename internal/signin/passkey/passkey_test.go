@@ -47,6 +47,21 @@ func TestPasskey(t *testing.T) {
 	if got, err := other.FinishUse(t.Context(), kept, answer); got != "alice" || err != nil {
 		t.Errorf("at another daemon it is %q (%v)", got, err)
 	}
+	item, err := r.keys.Get(t.Context(), r.first(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	item.Of.Credential.Authenticator.SignCount = 0 // as of the many that count nothing
+	w, err := r.keys.Put(item.Key, item.Revision, item.Of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.store.Records().Write(t.Context(), records.House, w); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := other.FinishUse(t.Context(), kept, answer); !errors.Is(err, ErrRefused) {
+		t.Errorf("the same answer of one that does not count is %q (%v)", got, err)
+	}
 	if text := r.store.Text(t); strings.Contains(text, kept) {
 		t.Error("what the browser keeps is in the store")
 	}
