@@ -92,6 +92,12 @@ func (p *pushes) Shown(_ context.Context, token string) error {
 	return nil
 }
 
+func (p *pushes) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.shown)
+}
+
 // tests are test pages that are taken.
 type tests struct{ people paging.Phonebook }
 
@@ -181,6 +187,28 @@ func rules(t testing.TB) *escalation.Rules {
 		Route:     dispatch.NewRoute(&config.Route{Receiver: policy.Name, GroupBy: []model.LabelName{"alertname"}}, nil),
 		Directory: directory, Channels: []string{"sms", "push"},
 	}
+}
+
+// alert takes an alert in and returns its ticket's number.
+func (d *house) alert(name string) string {
+	d.t.Helper()
+	ordered, err := d.engine.Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
+		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: d.engine.Now(),
+		Labels: map[string]string{"alertname": name, "instance": "srv-db-01", "urgency": "critical"},
+	}}})
+	if err != nil || len(ordered.Tickets) != 1 {
+		d.t.Fatalf("ingest: %+v, %v", ordered, err)
+	}
+	return ordered.Tickets[0]
+}
+
+func (d *house) view(number string) ticket.View {
+	d.t.Helper()
+	view, err := d.store.View(context.Background(), number)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return view
 }
 
 func (d *house) get(person, path string, headers ...string) *httptest.ResponseRecorder {
