@@ -201,6 +201,8 @@ func (r recordStore) Watch(ctx context.Context, kind string) <-chan struct{} {
 	go func() {
 		sub := r.s.client.Subscribe(ctx, hintKey+kind)
 		defer func() { _ = sub.Close() }()
+		ends := context.AfterFunc(ctx, func() { _ = sub.Close() }) // what reads does not look at ctx
+		defer ends()
 		for first := true; ctx.Err() == nil; {
 			said, err := sub.Receive(ctx)
 			switch _, begins := said.(*redis.Subscription); {

@@ -42,6 +42,8 @@ func (s *Store) Hear(ctx context.Context, heard func(said []byte), broke func())
 func (s *Store) hear(ctx context.Context, heard func(said []byte), begun func()) {
 	sub := s.client.Subscribe(ctx, toldKey)
 	defer func() { _ = sub.Close() }()
+	ends := context.AfterFunc(ctx, func() { _ = sub.Close() }) // what reads does not look at ctx
+	defer ends()
 	asked := false
 	for {
 		said, err := sub.ReceiveTimeout(ctx, hearPing)
