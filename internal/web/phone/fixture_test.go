@@ -79,6 +79,7 @@ func (b *badges) End(_ context.Context, person, id string) error {
 type pushes struct {
 	mu    sync.Mutex
 	shown []string
+	told  chan string
 }
 
 func (*pushes) Key(context.Context) (string, error) { return publicKey, nil }
@@ -89,6 +90,7 @@ func (p *pushes) Shown(_ context.Context, token string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shown = append(p.shown, token)
+	p.told <- token
 	return nil
 }
 
@@ -138,7 +140,7 @@ const (
 
 func newHouse(t testing.TB, public string) *house {
 	t.Helper()
-	d := &house{t: t, store: storetest.New(), badges: &badges{phones: map[string][]Enrolled{}, until: time.Date(2026, 11, 21, 3, 30, 0, 0, time.UTC)}, pushes: &pushes{}}
+	d := &house{t: t, store: storetest.New(), badges: &badges{phones: map[string][]Enrolled{}, until: time.Date(2026, 11, 21, 3, 30, 0, 0, time.UTC)}, pushes: &pushes{told: make(chan string, 100)}}
 	d.engine = escalation.NewEngine(escalation.Options{
 		Store: d.store, Clock: &escalation.WallClock{}, Rules: rules(t), Reach: func(p contacts.Person, channel string) bool { return len(p.Phones) > 0 && channel == "sms" },
 	})

@@ -47,7 +47,7 @@ async function spoken(tag) {
 }
 
 const fill = (text, places) => text.replace(/\{(\w+)\}/g, (all, name) => places[name] ?? all);
-const clock = (at, tag) => new Date(at).toLocaleTimeString(tag || undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = (at, tag) => new Date(at).toLocaleTimeString(tag || undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 // own says whether an address is the daemon's that this worker is from.
 function own(address) {
