@@ -82,7 +82,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	}
 	p := &Pager{opts: o, owner: owner}
 	p.ways.Store(&o.Ways)
-	p.reach = &reach{Phonebook: o.Store, ways: paging.AllWays(), log: o.Log, rules: p.Rules}
+	p.reach = &reach{Phonebook: o.Store, ways: paging.AllWays(), log: o.Log, rules: p.Rules, by: p.Ways}
 	engine := p.engineOptions()
 	engine.Metrics, engine.Sender = o.Metrics.Engine, sender{p}
 	p.engine = escalation.NewEngine(engine)

@@ -211,6 +211,14 @@ func TestWhoCanBeReached(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		reachable(alice, "push", false) // nobody carries it
+		ways := by(&to)
+		ways.Channels["push"] = []paging.Provider{{Name: "other", Channel: &to, Carries: func(d *paging.Device) bool { return d.Platform == "ios" }}}
+		p.Reload(p.Rules(), ways)
+		reachable(alice, "push", false) // not this one
+		ways = by(&to)
+		ways.Channels["push"] = []paging.Provider{{Name: "fcm", Channel: &to}}
+		p.Reload(p.Rules(), ways)
 		reachable(alice, "push", true)
 		if all, known := p.Devices(); !known || len(all) != 1 {
 			t.Errorf("%v, %t", all, known)

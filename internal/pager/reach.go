@@ -23,18 +23,22 @@ type reach struct {
 	paging.Phonebook
 	rules   func() *escalation.Rules
 	ways    []paging.Way
-	devices atomic.Pointer[map[string]bool] // people with a device; nil: not known yet
-	list    atomic.Pointer[[]paging.Device] // all devices; nil: not known yet
+	by      func() paging.Ways                         // who carries what, now
+	devices atomic.Pointer[map[string][]paging.Device] // by person; nil: not known yet
+	list    atomic.Pointer[[]paging.Device]            // all devices; nil: not known yet
 	log     *zap.Logger
 }
 
-// can says whether a person can be paged by a channel. Where it is not known,
-// it says yes: the outbox finds out, and nobody is passed over by mistake.
+// can says whether a person can be paged by a channel. A device counts if a provider
+// that is configured carries it. Where it is not known, can says yes: the outbox finds
+// out, and nobody is passed over by mistake.
 func (r *reach) can(p contacts.Person, channel string) bool {
 	w := paging.FindWay(r.ways, channel)
 	return w != nil && slices.Contains(r.rules().Channels, channel) && w.Reaches(p, func(person string) bool {
 		devices := r.devices.Load()
-		return devices == nil || (*devices)[person]
+		return devices == nil || slices.ContainsFunc((*devices)[person], func(d paging.Device) bool {
+			return slices.ContainsFunc(r.by().Channels[channel], func(by paging.Provider) bool { return by.Carries == nil || by.Carries(&d) })
+		})
 	})
 }
 
@@ -46,9 +50,9 @@ func (r *reach) refresh(ctx context.Context) {
 		}
 		return
 	}
-	people := make(map[string]bool, len(all))
+	people := make(map[string][]paging.Device, len(all))
 	for _, d := range all {
-		people[d.Person] = true
+		people[d.Person] = append(people[d.Person], d)
 	}
 	r.devices.Store(&people)
 	r.list.Store(&all)
