@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -14,10 +15,39 @@ import (
 	"github.com/astreinte/astreinte/internal/web/events"
 )
 
-// listening is a stream that is being answered.
+// listening is a stream that is being answered. Its lock is for who reads what was
+// said so far: the clock of a bubble orders nothing between two goroutines.
 type listening struct {
-	w     *httptest.ResponseRecorder
+	mu    sync.Mutex
+	w     httptest.ResponseRecorder
 	ended chan struct{}
+}
+
+func (l *listening) Header() http.Header { return l.w.Header() }
+
+func (l *listening) WriteHeader(code int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.WriteHeader(code)
+}
+
+func (l *listening) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+func (l *listening) Flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.Flush()
+}
+
+// said is what the stream has told so far.
+func (l *listening) said() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Body.String()
 }
 
 // listen opens a stream of the server's, which ends with ctx.
@@ -27,10 +57,10 @@ func listen(ctx context.Context, s *Server, token string, headers ...string) *li
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	l := &listening{httptest.NewRecorder(), make(chan struct{})}
+	l := &listening{w: *httptest.NewRecorder(), ended: make(chan struct{})}
 	go func() {
 		defer close(l.ended)
-		s.Handler().ServeHTTP(l.w, r)
+		s.Handler().ServeHTTP(l, r)
 	}()
 	synctest.Wait()
 	return l
@@ -71,26 +101,28 @@ func TestAStreamTellsAtOnce(t *testing.T) {
 		l := listen(ctx, s, "secret-reader")
 		hub.Publish(events.Ticket, []byte(`{"number":"I1"}`))
 		synctest.Wait()
+		l.mu.Lock()
 		if h := l.w.Header(); l.w.Code != http.StatusOK || h.Get("Content-Type") != "text/event-stream" || h.Get("Cache-Control") != "no-store" || h.Get("X-Accel-Buffering") != "no" || !l.w.Flushed {
 			t.Errorf("%d %v", l.w.Code, h)
 		}
-		body := l.w.Body.String()
+		l.mu.Unlock()
+		body := l.said()
 		if !strings.HasPrefix(body, "retry: 1000\nid: ") || !strings.HasSuffix(body, "event: ticket\ndata: {\"number\":\"I1\"}\n\n") {
 			t.Errorf("%s", body)
 		}
 		time.Sleep(16 * time.Second)
 		synctest.Wait()
-		if beat := l.w.Body.String()[len(body):]; beat != ":\n\n" {
+		if beat := l.said()[len(body):]; beat != ":\n\n" {
 			t.Errorf("after 16 s without an event: %q", beat)
 		}
 		_, id, _ := strings.Cut(body, "id: ")
 		id, _, _ = strings.Cut(id, "\n") // the one that it began with
 		again := listen(ctx, s, "secret-reader", "Last-Event-ID", id)
-		if got := again.w.Body.String(); !strings.Contains(got, "event: ticket") || strings.Contains(got, "resync") {
+		if got := again.said(); !strings.Contains(got, "event: ticket") || strings.Contains(got, "resync") {
 			t.Errorf("who comes back: %s", got)
 		}
 		lost := listen(ctx, s, "secret-reader", "Last-Event-ID", "0123-7")
-		if got := lost.w.Body.String(); !strings.Contains(got, "event: resync\ndata: {}\n\n") {
+		if got := lost.said(); !strings.Contains(got, "event: resync\ndata: {}\n\n") {
 			t.Errorf("who comes from elsewhere: %s", got)
 		}
 	})

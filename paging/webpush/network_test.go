@@ -29,9 +29,9 @@ func TestWhoIsOutside(t *testing.T) {
 	}
 }
 
-// nameServer answers every question with the address that next gives, and names a
-// resolver that asks it.
-func nameServer(t *testing.T, next func() netip.Addr) *net.Resolver {
+// nameServer answers every question with an address of its kind, each of v4 and v6
+// in turn, and names a resolver that asks it.
+func nameServer(t *testing.T, asked *atomic.Int64, v4, v6 []string) *net.Resolver {
 	t.Helper()
 	conn, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +45,7 @@ func nameServer(t *testing.T, next func() netip.Addr) *net.Resolver {
 			if err != nil {
 				return
 			}
-			_, _ = conn.WriteTo(answerDNS(ask[:n], next()), from)
+			_, _ = conn.WriteTo(answerDNS(ask[:n], int(asked.Add(1))/2, v4, v6), from)
 		}
 	}()
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -53,9 +53,9 @@ func nameServer(t *testing.T, next func() netip.Addr) *net.Resolver {
 	}}
 }
 
-// answerDNS is an answer of one address to a question (RFC 1035, 4), or of none
-// where it is of the other kind.
-func answerDNS(ask []byte, a netip.Addr) []byte {
+// answerDNS is an answer to a question (RFC 1035, 4): an address of the question's
+// kind, none if the question is of another.
+func answerDNS(ask []byte, turn int, v4, v6 []string) []byte {
 	end := 12
 	for end < len(ask) && ask[end] != 0 {
 		end += int(ask[end]) + 1
@@ -63,11 +63,12 @@ func answerDNS(ask []byte, a netip.Addr) []byte {
 	end += 5 // the name's end, its type and class
 	kind := ask[end-3]
 	out := append([]byte{ask[0], ask[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, ask[12:end]...)
-	if (kind == 1 && !a.Is4()) || (kind == 28 && !a.Is6()) || (kind != 1 && kind != 28) {
+	of := map[byte][]string{1: v4, 28: v6}[kind]
+	if len(of) == 0 {
 		return out
 	}
 	out[7] = 1
-	raw := a.AsSlice()
+	raw := netip.MustParseAddr(of[turn%len(of)]).AsSlice()
 	out = append(out, 0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 0, 0, byte(len(raw)))
 	return append(out, raw...)
 }
@@ -76,8 +77,7 @@ func answerDNS(ask []byte, a netip.Addr) []byte {
 // whatever it led to when it was looked at before.
 func TestANameThatLeadsInsideIsRefused(t *testing.T) {
 	var asked atomic.Int64
-	inside := []string{"127.0.0.1", "::1", "10.0.0.1", "169.254.169.254"}
-	resolver := nameServer(t, func() netip.Addr { return netip.MustParseAddr(inside[int(asked.Add(1))%len(inside)]) })
+	resolver := nameServer(t, &asked, []string{"127.0.0.1", "10.0.0.1", "169.254.169.254"}, []string{"::1", "fd00:ec2::254"})
 	keys, err := NewKeys()
 	if err != nil {
 		t.Fatal(err)
