@@ -11,8 +11,8 @@ import (
 )
 
 // Almanac knows when the calendars of some rules open and close, and when the
-// duty of their groups changes hands. It remembers what it was asked, so it is
-// of one goroutine.
+// duty of their groups changes hands. It remembers what it was asked, so only
+// one goroutine may use it.
 type Almanac struct {
 	rules    *Rules
 	reach    func(contacts.Person, string) bool
@@ -22,13 +22,14 @@ type Almanac struct {
 	on       [][]string     // the people of each set
 }
 
-// mark is an instant from which on something has a value.
+// mark is an instant, and the value that holds from then on.
 type mark struct {
 	at    time.Time
 	value int
 }
 
-// NewAlmanac makes one for tickets that open from from on and before to.
+// NewAlmanac makes an almanac for tickets that open at from or later, and
+// before to.
 func NewAlmanac(rules *Rules, reach func(contacts.Person, string) bool, from, to time.Time) *Almanac {
 	return &Almanac{
 		rules: rules, reach: reach, from: from, to: to.Add(simulatedFor),
@@ -36,7 +37,7 @@ func NewAlmanac(rules *Rules, reach func(contacts.Person, string) bool, from, to
 	}
 }
 
-// hours is when a calendar opens (1) and closes (0).
+// hours says when a calendar opens (1) and closes (0).
 func (a *Almanac) hours(name string) []mark {
 	cal := a.rules.Calendars[name]
 	if cal == nil {
@@ -59,7 +60,7 @@ func (a *Almanac) hours(name string) []mark {
 	return a.tracks[key]
 }
 
-// duty is when other people come on duty in a group.
+// duty says when other people come on duty in a group.
 func (a *Almanac) duty(group string) []mark {
 	key := "group " + group
 	if _, ok := a.tracks[key]; !ok {
@@ -83,9 +84,10 @@ func (a *Almanac) duty(group string) []mark {
 	return a.tracks[key]
 }
 
-// of is all that pages of a policy hang on: each mark has a number for the
-// state of its groups and calendars together, and another than the mark before.
-// A state is a set of people for each step, then its calendars.
+// of finds everything that the pages of a policy depend on. Each mark has a
+// number for the state of the policy's groups and calendars together. Two
+// marks in a row never have the same number. A state is a set of people for
+// each step, then its calendars.
 func (a *Almanac) of(p *ticket.Policy) (marks []mark, states [][]int) {
 	var tracks [][]mark
 	calendars := slices.Concat(p.ActiveIn, p.MutedIn)

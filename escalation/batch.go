@@ -13,30 +13,30 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// work is one ticket of a batch, as far as it has been folded.
+// work is one ticket of a batch, with what the jobs so far have done to it.
 type work struct {
 	Change
-	left     []ticket.Entry // told to the log alone
-	told     []ticket.Told  // what effects may come of
+	left     []ticket.Entry // lines for the log alone
+	told     []ticket.Told  // what receivers of effects can be told
 	changed  bool
 	conflict bool
 }
 
-// batch is the folding of one batch of jobs: what was read, and what comes of
-// it. It lives for one try.
+// batch is one try at a batch of jobs: what was read, and what the jobs make
+// of it.
 type batch struct {
 	e      *Engine
 	source string
-	first  bool // none of it was tried before
+	first  bool // the first try of all its jobs
 	now    time.Time
 	rules  *Rules
 
-	tickets map[string]*work // by number, those that exist
-	groups  map[string]*work // by group, where new alerts go
-	opened  []*work          // without a number yet
-	order   []*work          // everything touched, in order
+	tickets map[string]*work // tickets that exist, by number
+	groups  map[string]*work // the tickets that new alerts join, by group
+	opened  []*work          // tickets without a number yet
+	order   []*work          // every ticket that a job touched, in order
 	alerts  map[string]*standing
-	done    map[string]bool // what was done once before, by its key
+	done    map[string]bool // what had been done before, by its key
 
 	bound bound
 }
@@ -48,10 +48,10 @@ type standing struct {
 	index  int // in work.Alerts
 }
 
-// tryBatch reads, folds and commits. It answers the jobs that are done and
-// returns those that have to be done again: because somebody else came first,
-// or, of the lane for what is critical, because they concern a ticket that is
-// there.
+// tryBatch reads, folds and commits. It answers the jobs that are done. It
+// returns the jobs that have to be done again, for one of two reasons.
+// Somebody else came first. Or the lane is the one for critical alerts, and
+// the job concerns a ticket that exists already.
 func (e *Engine) tryBatch(ctx context.Context, of laneOf, jobs []*job, try int) (again []*job, err error) {
 	b := &batch{
 		e: e, source: of.source, now: e.clock.Now(), rules: e.rules.Load(),
@@ -62,7 +62,7 @@ func (e *Engine) tryBatch(ctx context.Context, of laneOf, jobs []*job, try int) 
 	if e.note(err); err != nil {
 		return nil, err
 	}
-	if of.urgent && b.bound.near { // it may go into a ticket that is there
+	if of.urgent && b.bound.near { // it may go into a ticket that exists
 		return jobs, nil
 	}
 	failed := make(map[*job]error)
@@ -99,7 +99,7 @@ func (e *Engine) tryBatch(ctx context.Context, of laneOf, jobs []*job, try int) 
 	return append(again, b.answer(jobs, failed)...), nil
 }
 
-// fold does a job, as far as it can be done without the store.
+// fold does as much of a job as can be done without the store.
 func (b *batch) fold(j *job, observations []Observation, items []ObservedAlert) error {
 	j.ordered, j.touched = Ordered{}, map[*work]bool{}
 	switch {
@@ -117,8 +117,8 @@ func (b *batch) fold(j *job, observations []Observation, items []ObservedAlert) 
 	return nil
 }
 
-// concerns says whether an alert concerns a ticket that is there, and more than
-// by a repeat.
+// concerns says whether an alert changes a ticket that exists. A repeat
+// changes nothing.
 func (a ObservedAlert) concerns() bool {
 	return a.Ticket != "" && a.Verdict != Repeat && a.Verdict != Unknown
 }
@@ -214,8 +214,9 @@ func (b *batch) readSilent(ctx context.Context, fingerprints []string, numbers *
 	return nil
 }
 
-// readGroups finds the group's present ticket for alerts that fire again after
-// their own ticket is over for good: asking as for an alert that is new.
+// readGroups finds the present ticket of a group. It serves alerts that fire
+// again after their own ticket is over for good: for these it asks the store
+// as for a new alert.
 func (b *batch) readGroups(ctx context.Context, observations []Observation, observed *Observed) error {
 	var ask []Observation
 	var index []int
@@ -246,8 +247,9 @@ func (b *batch) readGroups(ctx context.Context, observations []Observation, obse
 	return nil
 }
 
-// groupOf says which ticket new alerts of a group join: the one it points to
-// where that still takes alerts, else one that is yet to be opened.
+// groupOf says which ticket new alerts of a group join. It is the ticket that
+// the group points to, if that still takes alerts. Otherwise it is one that is
+// yet to be opened.
 func (b *batch) groupOf(key, number string) *work {
 	if w := b.groups[key]; w != nil && w.Ticket.State != ticket.Closed {
 		return w
@@ -261,7 +263,7 @@ func (b *batch) groupOf(key, number string) *work {
 	return w
 }
 
-// touch puts a ticket on the list of what the job depends on.
+// touch lists a ticket that the job depends on.
 func (b *batch) touch(j *job, w *work) {
 	if !slices.Contains(b.order, w) {
 		b.order = append(b.order, w)
@@ -307,7 +309,7 @@ func (b *batch) tell(j *job) error {
 	return err
 }
 
-// number gives the tickets that were opened their numbers.
+// number gives each ticket that was opened its number.
 func (b *batch) number(ctx context.Context) error {
 	byPrefix := map[string][]*work{}
 	for _, w := range b.opened {
@@ -329,7 +331,7 @@ func (b *batch) number(ctx context.Context) error {
 	return nil
 }
 
-// numbers guesses at the first try, where the store can.
+// numbers guesses at the first try, if the store can guess.
 func (b *batch) numbers(ctx context.Context, prefix string, n int) ([]string, error) {
 	if guesser, can := b.e.store.(Guesser); can && b.first {
 		if numbers := guesser.GuessNumbers(b.source, prefix, n); len(numbers) == n {
@@ -339,7 +341,8 @@ func (b *batch) numbers(ctx context.Context, prefix string, n int) ([]string, er
 	return b.e.store.Numbers(ctx, b.source, prefix, n)
 }
 
-// numberPrefix begins the numbers of a kind of ticket that opens at a local time.
+// numberPrefix is the beginning of the number of a ticket of this kind that
+// opens at a local time.
 func numberPrefix(kind ticket.Kind, at time.Time) string {
 	letter := "I"
 	if kind == ticket.Request {
@@ -348,7 +351,8 @@ func numberPrefix(kind ticket.Kind, at time.Time) string {
 	return letter + at.Format("060102") + "_"
 }
 
-// NumberPrefixes begin the numbers of all tickets that open at a local time.
+// NumberPrefixes are the beginnings of the numbers of all tickets that open at
+// a local time.
 func NumberPrefixes(at time.Time) []string {
 	return []string{numberPrefix(ticket.Incident, at), numberPrefix(ticket.Request, at)}
 }
@@ -375,7 +379,7 @@ func (b *batch) commit(ctx context.Context) error {
 	orders := b.offer(changes)
 	errs, err := b.e.store.Commit(ctx, b.source, changes)
 	b.e.sender.Committed(orders, func(i int) bool { return err == nil && errs[i] == nil })
-	runtime.Gosched() // the pages go first, then log lines and answers
+	runtime.Gosched() // pages go first, then log lines and answers
 	if err != nil {
 		return fmt.Errorf("escalation: commit %d tickets: %w", len(changes), err)
 	}
@@ -420,8 +424,8 @@ func (b *batch) tellLog(w *work) {
 	}
 }
 
-// answer tells each job what became of it; jobs on a ticket that somebody else
-// changed first are done again.
+// answer tells each job what became of it. It returns the jobs to do again:
+// somebody else changed their tickets first.
 func (b *batch) answer(jobs []*job, failed map[*job]error) (again []*job) {
 	for _, j := range jobs {
 		conflict := false

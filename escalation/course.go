@@ -10,45 +10,47 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Course says what becomes of tickets of one policy that open at one time or
-// another, if nobody does anything. Moments after which the same happens at the
-// same distances are run through once, whoever it happens to.
+// Course says what becomes of the tickets of one policy if nobody does
+// anything. The tickets may open at different times. Course runs through only
+// one of the opening times that have the same course: the same happens after
+// the same delays, whoever it happens to.
 type Course struct {
 	*Almanac
 	policy ticket.Policy
-	vain   bool // nobody can be paged, whenever it is
+	vain   bool // nobody can be paged at any time
 	marks  []mark
 	states [][]int
-	last   int            // the mark that the latest question was in
+	last   int            // the mark of the latest question
 	views  []view         // by mark
-	alike  map[string]int // states but for whom they are of, numbered
+	alike  map[string]int // states, numbered; who the people are does not count
 	still  map[int][]*passed
 	moving map[turn][]*passed
-	Runs   int // tickets that were really run through
+	Runs   int // tickets that Step was really asked about
 }
 
-// view is the marks from one of them on, their people called by the order in
-// which they come on duty.
+// view is all marks from one of them on. It names people by the order in which
+// they come on duty.
 type view struct {
 	ids    []int
 	people []string
 }
 
-// turn is a state, and the first change that follows.
+// turn is a state, and the first change after it.
 type turn struct {
 	state, then int
 	after       time.Duration
 }
 
-// passed is one ticket's course, with the changes that it saw. Its Person is
-// called as in its view.
+// passed is one ticket's course, with the changes that it saw. Its Person has
+// the name that its view gives.
 type passed struct {
 	Outlook
-	number  int    // of the person in the view; -1: it is Person himself
+	number  int    // of the person in the view; -1: Person is the real key
 	changes []turn // after: since the opening
 }
 
-// Course makes the course of a policy, with the route's restrictions in it.
+// Course makes the course of a policy. The policy has the route's restrictions
+// in it.
 func (a *Almanac) Course(p ticket.Policy) *Course {
 	c := &Course{
 		Almanac: a, policy: p, vain: a.vain(&p), alike: map[string]int{},
@@ -59,8 +61,8 @@ func (a *Almanac) Course(p ticket.Policy) *Course {
 	return c
 }
 
-// vain says that neither a manager can be paged nor anybody who is ever on duty
-// for a step of the policy.
+// vain says that nobody can be paged: no manager, and nobody who is ever on
+// duty for a step of the policy.
 func (a *Almanac) vain(p *ticket.Policy) bool {
 	usable := func(people []contacts.Person, by []string) bool {
 		return slices.ContainsFunc(people, func(p contacts.Person) bool {
@@ -80,7 +82,8 @@ func (a *Almanac) vain(p *ticket.Policy) bool {
 	return true
 }
 
-// Changes is when something changes that pages hang on, between two instants.
+// Changes lists the times between two instants when something changes that
+// pages depend on.
 func (c *Course) Changes(from, to time.Time) []time.Time {
 	var all []time.Time
 	for _, m := range c.marks {
@@ -91,9 +94,9 @@ func (c *Course) Changes(from, to time.Time) []time.Time {
 	return all
 }
 
-// Misfit is the first step of the policy whose calendars, with those of the
-// route, leave no hour to page in; -1 if there is none. Step lets it page at
-// any hour, and it is slow to find that out.
+// Misfit is the first step of the policy whose calendars, together with the
+// route's, leave no hour to page in; -1 if there is none. Step lets such a
+// step page at any hour, but takes long to find out.
 func (c *Course) Misfit() int {
 	return slices.IndexFunc(c.policy.Steps, func(s ticket.Step) bool {
 		return !slices.ContainsFunc(c.marks, func(m mark) bool {
@@ -105,8 +108,8 @@ func (c *Course) Misfit() int {
 	})
 }
 
-// At is the outlook of a ticket that opens at t, at least as far as until says,
-// which is asked only where it matters, and 90 days at most.
+// At is the outlook of a ticket that opens at t. It looks at least as far as
+// until says, and 90 days at most. It asks until only if the answer matters.
 func (c *Course) At(t time.Time, until func() time.Time) Outlook {
 	if c.vain {
 		return nothing(&c.policy)
@@ -142,7 +145,7 @@ func (c *Course) At(t time.Time, until func() time.Time) Outlook {
 	return p.Outlook
 }
 
-// pass runs a ticket through that opens at t, in mark i.
+// pass runs through a ticket that opens at t, in mark i.
 func (c *Course) pass(t time.Time, i int, end time.Time) *passed {
 	c.Runs++
 	p := &passed{Outlook: c.run(t, i, end)}
@@ -156,7 +159,7 @@ func (c *Course) pass(t time.Time, i int, end time.Time) *passed {
 	return p
 }
 
-// tell is what p says of a ticket that opens in mark i.
+// tell turns p into the outlook of a ticket that opens in mark i.
 func (c *Course) tell(p *passed, i int) Outlook {
 	o := p.Outlook
 	if p.number >= 0 {
@@ -172,7 +175,7 @@ func capped(t, end time.Time) time.Time {
 	return end
 }
 
-// find is the mark that t is in.
+// find returns the mark that t is in.
 func (c *Course) find(t time.Time) int {
 	if m := c.marks[c.last]; m.at.After(t) || c.last+1 < len(c.marks) && !c.marks[c.last+1].at.After(t) {
 		c.last = max(sort.Search(len(c.marks), func(i int) bool { return c.marks[i].at.After(t) })-1, 0)
@@ -192,10 +195,10 @@ func (c *Course) same(p *passed, i int, t time.Time) bool {
 	return j+1 >= len(c.marks) || c.marks[j+1].at.Sub(t) > p.Looked
 }
 
-// seen is a number for the state of mark i+k as one sees it who has come by the
-// marks from i on: people who can be paged by the same channels are called by
-// the order in which they were seen. Managers keep their names, for the last
-// resort knows them.
+// seen numbers the state of mark i+k for a view that begins at mark i. People
+// who can be paged by the same channels get the order in which they were seen
+// as their names. Managers keep their names, because the last resort knows
+// them.
 func (c *Course) seen(i, k int) int {
 	v := &c.views[i]
 	for len(v.ids) <= k {
@@ -220,7 +223,7 @@ func (c *Course) seen(i, k int) int {
 	return v.ids[k]
 }
 
-// call appends what somebody is called in a view.
+// call appends the name that somebody has in a view.
 func (c *Course) call(key []byte, v *view, person string) []byte {
 	if c.fixed(person) {
 		return append(append(append(key, '='), person...), '\n')
@@ -240,7 +243,7 @@ func (c *Course) call(key []byte, v *view, person string) []byte {
 	return key
 }
 
-// fixed says that somebody is a manager, or nobody.
+// fixed says that the person is a manager, or that there is no person.
 func (c *Course) fixed(person string) bool {
 	p, ok := c.rules.Directory.Person(person)
 	return !ok || p.Role == contacts.RoleManager || p.Role == contacts.RoleAdmin

@@ -8,13 +8,13 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// ErrDamaged says that the record of a ticket is there and cannot be read. To
-// try again does not help. It is an ErrNotFound, too.
+// ErrDamaged says that a ticket's record exists but cannot be read. Trying
+// again does not help. It is an ErrNotFound too.
 var ErrDamaged error = damagedError{}
 
 type damagedError struct{}
 
-// Error says so.
+// Error is what errors say of a damaged record.
 func (damagedError) Error() string { return "its record is damaged" }
 
 // Is makes errors.Is(err, ErrNotFound) hold.
@@ -23,7 +23,7 @@ func (damagedError) Is(target error) bool { return target == ErrNotFound }
 // DamagedRecord is a record that a store could not read, and passed over.
 type DamagedRecord struct {
 	Kind ticket.RecordKind
-	Name string // as its keys have it
+	Name string // as in the keys of the record
 	Why  string
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	dueAtOnce  = 1000        // deadlines looked at in one go
-	longestNap = time.Second // other daemons make deadlines too
+	dueAtOnce  = 1000        // deadlines that one sweep looks at
+	longestNap = time.Second // other daemons set deadlines too
 	shortNap   = 100 * time.Millisecond
 )
 
@@ -32,7 +32,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
-// sleep waits, or until a commit makes an earlier deadline.
+// sleep waits for nap. A commit that sets an earlier deadline wakes it.
 func (e *Engine) sleep(ctx context.Context, nap time.Duration) {
 	if nap <= 0 {
 		return
@@ -47,7 +47,7 @@ func (e *Engine) sleep(ctx context.Context, nap time.Duration) {
 	}
 }
 
-// plan wakes Run where a new deadline comes before what it sleeps for.
+// plan wakes Run if the new deadline comes before the end of its sleep.
 func (e *Engine) plan(at time.Time) {
 	if at.IsZero() || at.UnixNano() >= e.next.Load() {
 		return
@@ -75,8 +75,8 @@ func (e *Engine) sweep(ctx context.Context) (next time.Time, err error) {
 			jobs[i] = &job{silent: d.Alert}
 		}
 	}
-	// The jobs are handed over together, so that those of one source share a
-	// batch; each is waited for.
+	// The jobs are handed over together, so that the jobs of one source share a
+	// batch. Then each is waited for.
 	for i, d := range due {
 		go func() { results <- e.do(ctx, d.Source, jobs[i]) }()
 	}
@@ -91,12 +91,12 @@ func (e *Engine) sweep(ctx context.Context) (next time.Time, err error) {
 	if len(due) == dueAtOnce {
 		return now, nil
 	}
-	// What was due has a new deadline by now, which may come before next.
+	// A ticket that was due has a new deadline by now. It may come before next.
 	if soonest := soonestOf(jobs); !soonest.IsZero() && (next.IsZero() || soonest.Before(next)) {
 		next = soonest
 	}
 	if !next.IsZero() && !next.After(now) {
-		next = now.Add(shortNap) // what did not move, or cannot be seen now, must not spin
+		next = now.Add(shortNap) // what did not move, or cannot be seen now, must not make Run spin
 	}
 	return next, nil
 }

@@ -6,8 +6,8 @@
 // that are ordered and the lines of its timeline. It reads no clock and does
 // no I/O, so that every question about it can be asked in a test.
 //
-// The [Engine] beside it keeps the promises: it gathers what happens to the
-// tickets of one source into batches, folds them through Step, and commits the
-// result, the next deadline and the ordered pages together; it sleeps until
-// the earliest stored deadline. It declares the [Store] that it needs.
+// The [Engine] keeps the promises. It gathers what happens to the tickets of
+// one source into batches and folds them through Step. It commits the result,
+// the next deadline and the ordered pages together. It sleeps until the
+// earliest stored deadline. It declares the [Store] that it needs.
 package escalation

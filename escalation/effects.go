@@ -10,10 +10,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// EndEffect puts the end of an effect onto its ticket's timeline and removes the
-// effect, both in one commit. The error is ErrDone where the effect is not what it
-// was by the end's revision: it has ended, or somebody else has claimed it. It is
-// ErrNotFound where the ticket is gone: the effect is there then.
+// EndEffect writes the end of an effect into its ticket's timeline and removes
+// the effect, both in one commit. The error is ErrDone if the effect no longer
+// has the end's revision: it has ended, or somebody else has claimed it. The
+// error is ErrNotFound if the ticket is gone; the effect stays.
 func (e *Engine) EndEffect(ctx context.Context, end ticket.EffectEnd) error {
 	if lost, err := e.endLost(ctx, end.Home, &end); err != nil {
 		return err
@@ -26,8 +26,8 @@ func (e *Engine) EndEffect(ctx context.Context, end ticket.EffectEnd) error {
 	})
 }
 
-// endLost reads whether an effect is not to be ended by an end any more. One that
-// is damaged is nobody's.
+// endLost says whether an end comes too late for its effect. Nobody ends a
+// damaged effect.
 func (e *Engine) endLost(ctx context.Context, home string, end *ticket.EffectEnd) (bool, error) {
 	r, err := e.records.Get(ctx, home, ticket.EffectRecords, end.Effect.Key())
 	switch {
@@ -39,9 +39,10 @@ func (e *Engine) endLost(ctx context.Context, home string, end *ticket.EffectEnd
 	return r.Revision != end.Revision, nil
 }
 
-// readEnds finds the jobs whose effect is not theirs to end any more, of those that
-// met a conflict: so a claim that was lost keeps nothing else of its ticket from
-// being committed. At the first try EndEffect has just looked.
+// readEnds looks at the jobs that met a conflict. It finds those that may no
+// longer end their effect. A lost claim so keeps nothing else of its ticket
+// from being committed. The first try needs no reading: EndEffect has just
+// looked.
 func (b *batch) readEnds(ctx context.Context, jobs []*job) (err error) {
 	for _, j := range jobs {
 		if j.ends == nil {
@@ -57,10 +58,10 @@ func (b *batch) readEnds(ctx context.Context, jobs []*job) (err error) {
 	return nil
 }
 
-// stepEnd is step of an effect's end.
+// stepEnd does step's work for an effect's end.
 func (b *batch) stepEnd(j *job, w *work) error {
 	key := j.ends.Effect.Key()
-	once := "effect " + key // its caller may have given up, and ask again
+	once := "effect " + key // the caller may have given up, and ask again
 	if j.lost || b.done[once] {
 		b.touch(j, w)
 		return fmt.Errorf("escalation: end the effect %s: %w", key, ErrDone)
@@ -76,7 +77,8 @@ func (b *batch) stepEnd(j *job, w *work) error {
 	return nil
 }
 
-// change is what is committed of a ticket, with what leaves beside its pages.
+// change is the commit of a ticket, with the effects that leave beside its
+// pages.
 func (b *batch) change(w *work) (Change, error) {
 	c := w.Change
 	if !b.e.effects || len(w.told) == 0 || len(b.rules.Webhooks) == 0 {

@@ -19,16 +19,16 @@ import (
 // Engine turns what happens into events, and events into committed tickets,
 // deadlines and pages. Any number of engines may run on one store.
 //
-// What happens to the tickets of one source is gathered and done in batches,
-// one at a time: callers that arrive while a batch is being written share the
-// next one, its round trips and its fsync.
+// An engine gathers what happens to the tickets of one source, and does it in
+// batches, one at a time. Callers that arrive while a batch is being written
+// share the next one, its round trips and its fsync.
 type Engine struct {
 	store   Store
 	clock   Clock
 	reach   func(contacts.Person, string) bool
 	log     *zap.Logger
 	metrics *Metrics
-	ordered func() // pages were queued
+	ordered func() // called when pages were queued
 	sender  Sender
 	closed  func(ticket.Ticket)
 	changed func(*ticket.Ticket)
@@ -36,22 +36,22 @@ type Engine struct {
 	effects bool
 
 	rules atomic.Pointer[Rules]
-	heard atomic.Int64 // unix nanoseconds since when sources can be heard
+	heard atomic.Int64 // unix nanoseconds; sources can be heard since then
 	down  atomic.Bool  // the last store call failed
 	soon  chan struct{}
 	next  atomic.Int64 // unix nanoseconds of the wake-up that Run has planned
 
-	ctx    context.Context // of the work; ends with Stop
+	ctx    context.Context // the work's; ends with Stop
 	cancel context.CancelFunc
 	mu     sync.Mutex
 	lanes  map[laneOf]*lane
-	groups map[string]chan struct{} // by source, held by who ends a sender's group
+	groups map[string]chan struct{} // by source; whoever ends a sender's group holds it
 	stop   bool
 	work   sync.WaitGroup
 }
 
-// Options are an Engine's parts. All are required but Log, Metrics, Ordered, Sender,
-// Closed, Changed and Records.
+// Options are an Engine's parts. All are required except Log, Metrics,
+// Ordered, Sender, Closed, Changed and Records.
 type Options struct {
 	Store Store
 	Clock Clock
@@ -64,14 +64,15 @@ type Options struct {
 	Sender  Sender // nil: all pages are queued
 	// Closed is called after a ticket was closed; it must not block.
 	Closed func(t ticket.Ticket)
-	// Changed is called after each commit of a ticket; it must not block, nor keep or
-	// change t.
+	// Changed is called after each commit of a ticket. It must not block, and
+	// must not keep or change t.
 	Changed func(t *ticket.Ticket)
-	// Records are the store's, for what is done once (Acted.Once). Nil: it is
-	// done each time.
+	// Records are the store's. They remember what is done once (Acted.Once). Nil:
+	// it is done each time.
 	Records records.Store
-	// Effects has commits carry what leaves beside pages (Rules.Webhooks). False:
-	// they carry none, as on a store whose tickets move to another one.
+	// Effects says whether commits carry what leaves beside pages
+	// (Rules.Webhooks). It is false on a store whose tickets move to another
+	// store.
 	Effects bool
 }
 
@@ -103,12 +104,12 @@ func NewEngine(o Options) *Engine {
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)
 	e.heard.Store(o.Clock.Now().UnixNano())
-	e.down.Store(true) // nobody is heard before the store answers for the first time
+	e.down.Store(true) // nobody is heard until the store answers for the first time
 	return e
 }
 
-// Stop refuses new work, waits for what is being written, for as long as ctx
-// allows, and returns. What was accepted is committed by then.
+// Stop refuses new work, waits as long as ctx allows for what is being
+// written, and returns. What was accepted is committed by then.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.mu.Lock()
 	e.stop = true
@@ -129,7 +130,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 }
 
-// Rules are those in force.
+// Rules are the rules in force.
 func (e *Engine) Rules() *Rules { return e.rules.Load() }
 
 // SetRules puts new rules in force. Open tickets keep the policy that they
@@ -139,14 +140,14 @@ func (e *Engine) SetRules(r *Rules) { e.rules.Store(r) }
 // Now is the time that the engine judges by.
 func (e *Engine) Now() time.Time { return e.clock.Now() }
 
-// Ordered is what was made of a request.
+// Ordered is the result of a request.
 type Ordered struct {
 	Accepted int      // alerts
-	Tickets  []string // numbers of those that the alerts belong to, each once
+	Tickets  []string // numbers of the tickets that the alerts belong to, each once
 }
 
-// Ingest takes a request's alerts. When it returns nil they are durable and
-// will page; when it returns an error the sender must send again.
+// Ingest takes a request's alerts. If it returns nil, they are durable and
+// will page. If it returns an error, the sender must send again.
 func (e *Engine) Ingest(ctx context.Context, b ticket.Batch) (Ordered, error) {
 	ordered, err := e.ingest(ctx, b.Source, b.Alerts)
 	if err != nil {
@@ -176,8 +177,8 @@ func (e *Engine) ingest(ctx context.Context, source string, alerts []ticket.Aler
 	return j.ordered, nil
 }
 
-// resolveGroup ends the alerts of a sender's group, however many there are: a
-// batch at a time, and one group of a source at a time.
+// resolveGroup ends the alerts of a sender's group, however many there are. It
+// does so a batch at a time. It ends one group of a source at a time.
 func (e *Engine) resolveGroup(ctx context.Context, source, group string) (tickets []string, err error) {
 	turn := e.groupTurn(source)
 	select {
@@ -210,7 +211,7 @@ func (e *Engine) resolveGroup(ctx context.Context, source, group string) (ticket
 	return tickets, nil
 }
 
-// groupTurn is held by who ends a group of the source.
+// groupTurn is the turn that whoever ends a group of the source holds.
 func (e *Engine) groupTurn(source string) chan struct{} {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -222,8 +223,9 @@ func (e *Engine) groupTurn(source string) chan struct{} {
 	return turn
 }
 
-// Act does something to a ticket. The error is ErrNotFound, a *StateError, ErrManyNotes,
-// ErrNobodyLeft, ErrDone (with the ticket as it is), or says that the store could not be asked.
+// Act does something to a ticket. The error is ErrNotFound, a *StateError,
+// ErrManyNotes, ErrNobodyLeft or ErrDone (with the ticket as it is). Any other
+// error means that the store could not be asked.
 func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
 	source, err := e.store.Locate(ctx, number)
 	if err != nil {
@@ -232,7 +234,7 @@ func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket
 	j := &job{number: number, event: a}
 	err = e.do(ctx, source, j)
 	if err != nil && !errors.Is(err, ErrDone) {
-		return ticket.Ticket{}, err // who was given up on may still be at work on j
+		return ticket.Ticket{}, err // the lane may still be at work on j
 	}
 	return j.ticket, err
 }
@@ -243,16 +245,16 @@ func (e *Engine) Tell(ctx context.Context, source, number string, event Event) e
 	return e.do(ctx, source, &job{number: number, event: event})
 }
 
-// Draft is a ticket that is opened by hand.
+// Draft is a ticket that a person opens by hand.
 type Draft struct {
 	Kind     ticket.Kind
 	Title    string
 	Customer string
 	Site     string
-	Urgency  ticket.Urgency // unknown: as the rules have it
-	Policy   string         // empty: as the routing tree has it for its customer, site and urgency
+	Urgency  ticket.Urgency // unknown: as the rules say
+	Policy   string         // empty: as the routing tree says for its customer, site and urgency
 	Quiet    bool           // a policy without steps: pages nobody
-	Managers bool           // without steps too: every manager is paged once, by all channels, whatever the hour
+	Managers bool           // also a policy without steps: every manager is paged once, by all channels, at any hour
 	Actor    ticket.Actor
 	Via      string
 	Said     ticket.Said
@@ -261,7 +263,7 @@ type Draft struct {
 // ManualSource is the source of tickets that people open by hand.
 const ManualSource = "manual"
 
-// OpenByHand opens a ticket that no alert stands behind.
+// OpenByHand opens a ticket without an alert.
 func (e *Engine) OpenByHand(ctx context.Context, d Draft) (ticket.Ticket, error) {
 	j := &job{draft: &d}
 	if err := e.do(ctx, ManualSource, j); err != nil {
@@ -270,8 +272,8 @@ func (e *Engine) OpenByHand(ctx context.Context, d Draft) (ticket.Ticket, error)
 	return j.ticket, nil
 }
 
-// note remembers whether the store answers: what could not be heard while it
-// was away must not count as silence.
+// note remembers whether the store answers. What could not be heard while the
+// store was away must not count as silence.
 func (e *Engine) note(err error) {
 	if err != nil {
 		e.down.Store(true)

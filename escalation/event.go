@@ -14,21 +14,22 @@ import (
 // PageAgain, PageWorked, Displaced and EffectEnded.
 type Event interface{ event() }
 
-// AlertMoved is one alert of the ticket that changed.
+// AlertMoved says that one alert of the ticket changed.
 type AlertMoved struct {
-	From    ticket.AlertStatus // empty: it is new to this ticket
+	From    ticket.AlertStatus // empty: the alert is new to this ticket
 	To      ticket.AlertStatus
 	Urgency ticket.Urgency
 	Title   string
-	Host    string // that the title begins with, where it is new to this ticket
+	Host    string // the host that the title begins with, if the alert is new to this ticket
 	Source  string
-	// Routed is what the rules make of it, where it is new to an overflow ticket.
+	// Routed is what the rules make of the alert, if it is new to an overflow
+	// ticket.
 	Routed *Routed
-	// TellManagers has every manager paged once, where the ticket is opened.
+	// TellManagers has every manager paged once, if the ticket is opened.
 	TellManagers bool
 }
 
-// Opened is the opening of a ticket by hand.
+// Opened says that somebody opened the ticket by hand.
 type Opened struct {
 	Actor    ticket.Actor
 	Via      string
@@ -36,26 +37,28 @@ type Opened struct {
 	Managers bool // every manager is paged, once
 }
 
-// Acted is what a person did, or an API token.
+// Acted is what a person or an API token did.
 type Acted struct {
 	Action Action
 	Actor  ticket.Actor
 	Via    string        // sms, link, api, cli
-	Said   ticket.Said   // what a note tells, or a word with another action
-	Person string        // of an assign
-	For    time.Duration // of a snooze; zero: DefaultSnooze
-	// Seen is what whoever acts saw. It is judged in the commit that acts: what
-	// no longer fits changes nothing. Nil: the action is meant for whatever is so.
+	Said   ticket.Said   // what a note tells, or the word that comes with another action
+	Person string        // for an assign
+	For    time.Duration // for a snooze; zero: DefaultSnooze
+	// Seen is what the acting person saw. The commit that acts judges it: an
+	// action that no longer fits changes nothing. Nil: the action is meant
+	// whatever the state.
 	Seen *Seen
-	// Once names what asked for it, where that may come again: it is done once,
-	// and ErrDone from then on, for OnceFor. Empty: it is done each time.
+	// Once names the request for this action, if the same request may come again.
+	// The action is done once; ErrDone answers the others for OnceFor. Empty: it
+	// is done each time.
 	Once string
 }
 
-// Action is what can be done to a ticket.
+// Action is something that can be done to a ticket.
 type Action string
 
-// The actions, by the names of the API.
+// The actions, with the names that the API uses.
 const (
 	ActAcknowledge Action = "acknowledge"
 	ActPickUp      Action = "pickup"
@@ -70,14 +73,15 @@ const (
 	ActClose       Action = "close"
 )
 
-// Tick is the passing of time alone: whatever is due is done.
+// Tick says that time passed: whatever is due is done.
 type Tick struct{}
 
 // PageFailed says that a page failed for good, now or by a receipt.
 type PageFailed struct{ Key ticket.PageKey }
 
-// PageAgain asks for a page once more, at once: by Another number of the same
-// person, or, where no round follows that would try again anyway, the same.
+// PageAgain asks for a page once more, at once. It goes to Another number of
+// the same person. If no later round would try again anyway, it may go to the
+// same number.
 type PageAgain struct {
 	Key     ticket.PageKey
 	Another bool
@@ -86,8 +90,8 @@ type PageAgain struct {
 // PageWorked says that a channel that had failed took a page.
 type PageWorked struct{ Key ticket.PageKey }
 
-// Displaced says that the person of an unsent page is no longer on duty: it was
-// cancelled, and whoever is on duty now is paged in the same round.
+// Displaced says that the person of an unsent page is no longer on duty. The
+// page was cancelled. Whoever is on duty now is paged in the same round.
 type Displaced struct{ Key ticket.PageKey }
 
 func (AlertMoved) event() {}
@@ -111,12 +115,13 @@ type StateError struct {
 	Action  Action
 	State   ticket.State
 	Allowed []ticket.State // states in which it would be allowed
-	By      ticket.Actor   // who brought it into its state, where somebody did
+	By      ticket.Actor   // who brought it into its state, if somebody did
 	At      time.Time      // when
-	Stale   bool           // it was meant for what was so before
+	Stale   bool           // the action was meant for an earlier state
 }
 
-// Error says what the state is and which would do.
+// Error says which state the ticket is in, and which states would allow the
+// action.
 func (e *StateError) Error() string {
 	allowed := make([]string, len(e.Allowed))
 	for i, s := range e.Allowed {

@@ -12,10 +12,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Bounds of a batch and of its writing.
+// Bounds of a batch and of writing it.
 const (
 	batchJobs    = 512
-	batchAlerts  = 1000 // of one job more: the writer is every source's, and nobody has it for long
+	batchAlerts  = 1000 // of one more job: all sources share the writer, so none may hold it for long
 	batchTimeout = 10 * time.Second
 	maxConflicts = 10
 )
@@ -23,29 +23,29 @@ const (
 // ErrStopping refuses work while the daemon stops.
 var ErrStopping = errors.New("escalation: the daemon is stopping")
 
-// job is one thing to do to the tickets of a source: exactly one of alerts,
-// event with number, silent or draft is set.
+// job is one thing to do to the tickets of a source. Exactly one is set:
+// alerts, event with number, silent, or draft.
 type job struct {
 	alerts []ticket.Alert
 	number string
 	event  Event
 	silent string // fingerprint of an alert whose silence is due
 	draft  *Draft
-	ends   *ticket.EffectEnd // of the event, where it is an effect's end
-	again  bool              // that was tried before
-	lost   bool              // that is not to be ended by this job any more
+	ends   *ticket.EffectEnd // the event's, if it is the end of an effect
+	again  bool              // tried before
+	lost   bool              // this job may no longer end it
 
-	// left says, where it is set, why nobody waits for the job any more. It is
-	// not begun then: its sender has sent again, and what it says may be old.
+	// left says why nobody waits for the job any more; nil: somebody waits. Such
+	// a job is not begun: its sender has sent again, and its content may be old.
 	left func() error
 
-	// What rules make of those alerts that fire, and whether one of them is
+	// What the rules make of the alerts that fire, and whether one of them is
 	// critical.
 	rules  *Rules
 	routed []Routed
 	urgent bool
 
-	tried bool // in vain, in the other lane
+	tried bool // tried in vain, in the other lane
 
 	done    chan error
 	ordered Ordered
@@ -53,17 +53,17 @@ type job struct {
 	touched map[*work]bool
 }
 
-// laneOf names a lane: a source has one, and another one for requests with a
-// critical alert, which do not wait for a batch of the first. It only opens
-// tickets: what concerns one that is there goes in line with the others. Where
-// both lanes come to one group the store tells one of them, as if another daemon
-// had been faster.
+// laneOf names a lane. A source has two. The urgent lane is for requests with
+// a critical alert, which do not wait for a batch of the other lane. It only
+// opens tickets: what concerns a ticket that exists joins the other lane. If
+// both lanes come to one group, the store refuses one of them, as if another
+// daemon had been faster.
 type laneOf struct {
 	source string
 	urgent bool
 }
 
-// route finds what rules make of a job's alerts.
+// route finds what the rules make of a job's alerts.
 func (j *job) route(rules *Rules, source string) {
 	j.rules, j.urgent, j.routed = rules, false, make([]Routed, len(j.alerts))
 	for i := range j.alerts {
@@ -77,18 +77,19 @@ func (j *job) route(rules *Rules, source string) {
 	}
 }
 
-// lane does jobs of one source, one batch after the other. Those that were
-// tried in the other lane do not wait for all that pend: a batch of theirs and
-// one of the others take turns.
+// lane does the jobs of one source, one batch after the other. Jobs that were
+// tried in the other lane need not wait for all that are pending: their
+// batches take turns with the others'.
 type lane struct {
 	mu      sync.Locker // a mutex
 	tried   []*job
 	pending []*job
-	turn    bool // the others', should they have any
+	turn    bool // the other jobs' turn, if there are any
 	running bool
 }
 
-// next takes the jobs of the next batch, empty if none pend. l.mu is held.
+// next takes the jobs of the next batch; none if none are pending. l.mu is
+// held.
 func (l *lane) next() []*job {
 	from := &l.pending
 	if len(l.tried) > 0 && (!l.turn || len(l.pending) == 0) {
@@ -103,7 +104,7 @@ func (l *lane) next() []*job {
 // do hands a job to its source's lane and waits for it.
 func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	j.done = make(chan error, 1)
-	if !e.enqueue(laneOf{source, j.urgent}, false, j) { //nolint:contextcheck // a batch is not its first caller's alone: it ends with the engine
+	if !e.enqueue(laneOf{source, j.urgent}, false, j) { //nolint:contextcheck // a batch is not its first caller's alone: the engine ends it
 		return ErrStopping
 	}
 	select {
@@ -114,8 +115,8 @@ func (e *Engine) do(ctx context.Context, source string, j *job) error {
 	}
 }
 
-// enqueue adds jobs to a lane, to those that were tried in the other one or to
-// the rest; false if no more are taken.
+// enqueue adds jobs to a lane: to the jobs that were tried in the other lane,
+// or to the rest. It is false if the lane takes no more jobs.
 func (e *Engine) enqueue(to laneOf, tried bool, jobs ...*job) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -142,9 +143,9 @@ func (e *Engine) enqueue(to laneOf, tried bool, jobs ...*job) bool {
 	return true
 }
 
-// joinOthers has critical jobs done in line with the source's others, before
-// those that wait for their turn: a critical alert waits for the batch that is
-// being done and one more at most.
+// joinOthers has critical jobs done in line with the source's others, ahead of
+// those that wait for their turn. A critical alert so waits for the batch that
+// is being done and one more at most.
 func (e *Engine) joinOthers(source string, jobs []*job) bool {
 	for _, j := range jobs {
 		j.tried = true
@@ -169,7 +170,7 @@ func (e *Engine) drain(of laneOf, l *lane) {
 	}
 }
 
-// nextBatch is how many of the jobs that wait are done together.
+// nextBatch says how many of the waiting jobs are done together.
 func nextBatch(pending []*job) (n int) {
 	alerts := 0
 	for n < min(len(pending), batchJobs) && (n == 0 || alerts+len(pending[n].alerts) <= batchAlerts) {
@@ -192,7 +193,7 @@ func stillWaited(jobs []*job) []*job {
 	return kept
 }
 
-// runBatch does the jobs, those again that somebody else came before.
+// runBatch does the jobs. It does a job again if somebody else came first.
 func (e *Engine) runBatch(of laneOf, jobs []*job) {
 	source := of.source
 	jobs = stillWaited(jobs)

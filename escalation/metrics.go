@@ -19,7 +19,7 @@ type Metrics struct {
 	missed      atomic.Int64
 }
 
-// NewMetrics makes them and registers them, where r is not nil.
+// NewMetrics makes them. It registers them with r, unless r is nil.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -62,8 +62,9 @@ func (m *Metrics) late(by time.Duration) {
 	}
 }
 
-// tooLate is how late a deadline may be looked at before somebody should know.
+// tooLate is how late a deadline may be looked at before an operator should
+// know.
 const tooLate = 10 * time.Second
 
-// Late is how many deadlines were looked at ten seconds late or later.
+// Late counts the deadlines that were looked at ten seconds late or later.
 func (m *Metrics) Late() int { return int(m.missed.Load()) }

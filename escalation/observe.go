@@ -40,8 +40,8 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 	}
 }
 
-// ofAnEarlier reports whether an observation ends an occurrence that was before
-// the one that is known. That one goes on.
+// ofAnEarlier reports whether an observation ends an earlier occurrence than
+// the known one. The known one goes on.
 func (b *batch) ofAnEarlier(stood *standing, o *Observation, item *ObservedAlert) bool {
 	switch {
 	case stood != nil:
@@ -61,7 +61,7 @@ func (b *batch) repeated(j *job, number string) {
 	j.ordered.Tickets = append(j.ordered.Tickets, number)
 }
 
-// verdict is the store's, asked in the middle of a batch.
+// verdict judges as the store does, in the middle of a batch.
 func (s *standing) verdict(o *Observation) Verdict {
 	firing, fires := s.record.Status == ticket.Firing, o.Alert.Status == ticket.Firing
 	switch {
@@ -83,8 +83,8 @@ func (s *standing) heard(o *Observation) {
 	}
 }
 
-// changedAlert moves a known alert. One that fires again when its own ticket
-// is over for good belongs to another ticket from now on.
+// changedAlert moves a known alert. If its own ticket is over for good, an
+// alert that fires again belongs to another ticket from now on.
 func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 	if s.work == nil {
 		return // its ticket is gone: the store would have said New
@@ -101,7 +101,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 	s.record.EndsAt = o.Alert.EndsAt
 	if fires {
 		s.record.Alert = o.Alert
-		if from == ticket.Firing && began.After(o.Alert.StartsAt) { // another sender began to see it earlier
+		if from == ticket.Firing && began.After(o.Alert.StartsAt) { // another sender saw it begin earlier
 			s.record.StartsAt = began
 		}
 		s.record.Urgency = max(s.record.Urgency, o.Urgency)
@@ -120,8 +120,8 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 	_ = b.step(j, s.work, moved) // alerts are never refused
 }
 
-// place puts an alert that is new, or fires again too late to reopen its
-// ticket, into the group's ticket, which it opens if there is none.
+// place puts an alert into the group's ticket, and opens that ticket if there
+// is none. The alert is new, or fires again too late to reopen its own ticket.
 func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
 	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
 	moved := AlertMoved{To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source}
@@ -150,7 +150,7 @@ func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) 
 	_ = b.step(j, w, moved) // alerts are never refused
 }
 
-// store has the alert's record committed with its ticket.
+// store commits the alert's record with its ticket.
 func (b *batch) store(s *standing, was string) {
 	w := s.work
 	w.changed = true
@@ -165,7 +165,7 @@ func (b *batch) store(s *standing, was string) {
 	w.Alerts = append(w.Alerts, AlertChange{Record: s.record, Was: was})
 }
 
-// storeUnheard does so unless the alert is heard of meanwhile, by whomever.
+// storeUnheard does so too, unless somebody hears of the alert meanwhile.
 func (b *batch) storeUnheard(s *standing) {
 	read := s.index < 0
 	b.store(s, s.record.Ticket)
@@ -174,8 +174,8 @@ func (b *batch) storeUnheard(s *standing) {
 	}
 }
 
-// silence marks an alert that was not heard of in time, unless that was our
-// own doing: it is given the time that it has, from when it could be heard.
+// silence marks an alert that was not heard of in time. If we could not hear
+// it, it gets its whole time again, from when it could be heard.
 func (b *batch) silence(j *job) {
 	s := b.alerts[j.silent]
 	if s == nil || s.record.Status != ticket.Firing || s.record.SilentAt.IsZero() || s.record.SilentAt.After(b.now) {
@@ -223,7 +223,7 @@ func (b *batch) openByHand(j *job) {
 	if d.Quiet || d.Managers {
 		routed.Policy.Steps = nil
 	}
-	routed.Group, routed.GroupKey = nil, "" // it stands for itself
+	routed.Group, routed.GroupKey = nil, "" // it is a group by itself
 	w := &work{Change: Change{Ticket: Opening(b.source, d.Kind, d.Title, routed, b.now, b.rules)}}
 	b.opened = append(b.opened, w)
 	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Said: d.Said, Managers: d.Managers}) // an opening is never refused

@@ -10,8 +10,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// KindOnce is the kind of the records of actions that are done once: of the
-// ticket's source, written in the commit that acts. They are due when they may go.
+// KindOnce is the kind of the records of actions that are done once. A record
+// is in the home of the ticket's source, and is written in the commit that
+// acts. It is due when it may be deleted.
 const KindOnce = "once"
 
 // OnceFor is how long an action is remembered (Acted.Once).
@@ -23,7 +24,7 @@ var ErrDone = errors.New("it was done before")
 // onceKey is the key of the record of an action on one ticket.
 func onceKey(once, number string) string { return number + " " + ticket.Cut(once, ticket.MaxOnce) }
 
-// once is the name of what a job does once, empty if there is none.
+// once names what a job does once; empty if it does nothing once.
 func (b *batch) once(j *job) string {
 	a, ok := j.event.(Acted)
 	if !ok || a.Once == "" || b.e.records == nil {
@@ -51,9 +52,10 @@ func (b *batch) readOnce(ctx context.Context, jobs []*job) error {
 	return nil
 }
 
-// stepOnce is step of what is done once: it notes that in the ticket's change. A
-// job that was done before waits for the commit all the same, which may be of the
-// first of two at once.
+// stepOnce does step's work for what is done once: it notes that in the
+// ticket's change. A job that was done before waits for the commit all the
+// same. Two such jobs may have come at once, and the commit may be that of the
+// first.
 func (b *batch) stepOnce(key string, j *job, w *work) error {
 	if b.done[key] {
 		b.touch(j, w)

@@ -8,33 +8,33 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Never stands for a duration of what does not happen.
+// Never is the duration until something that does not happen.
 const Never time.Duration = -1
 
-// LookAhead is how long the first page of a ticket is waited for before it is
-// said that there is none.
+// LookAhead is how far a course looks for a ticket's first page before it says
+// that there is none.
 const LookAhead = 14 * 24 * time.Hour
 
-// Outlook is what becomes of a ticket if nobody does anything. Durations are
-// since its opening.
+// Outlook says what becomes of a ticket if nobody does anything. Durations
+// count from its opening.
 type Outlook struct {
 	First  time.Duration   // the first page
-	Person string          // whose it is
+	Person string          // who gets it
 	Second time.Duration   // the first page to somebody else
 	Steps  []time.Duration // the first page of each step
-	Looked time.Duration   // how far it was looked
-	// settled: it is the same however far one looks.
+	Looked time.Duration   // how far it looked
+	// settled says that looking further changes nothing.
 	settled bool
 }
 
-// nothing is the outlook where nobody is ever paged.
+// nothing is the outlook if nobody is ever paged.
 func nothing(p *ticket.Policy) Outlook {
 	return Outlook{First: Never, Second: Never, Steps: slices.Repeat([]time.Duration{Never}, len(p.Steps)), settled: true}
 }
 
-// run opens a ticket of the policy at t, which is in mark i, and lets time pass
-// for it by Step, to the second person or to the end; for the first page it
-// waits LookAhead at least.
+// run opens a ticket of the policy at t, which is in mark i, and lets time
+// pass for it by Step. It goes on until the second person is paged, or to the
+// end. It waits at least LookAhead for the first page.
 func (c *Course) run(t time.Time, i int, end time.Time) Outlook {
 	o := nothing(&c.policy)
 	o.settled = false
@@ -62,7 +62,7 @@ func (c *Course) run(t time.Time, i int, end time.Time) Outlook {
 	}
 }
 
-// note keeps what the pages of one moment say.
+// note notes the pages of one moment.
 func (o *Outlook) note(pages []ticket.Page, opened time.Time) {
 	for i := range pages {
 		p := &pages[i]
@@ -79,20 +79,21 @@ func (o *Outlook) note(pages []ticket.Page, opened time.Time) {
 	}
 }
 
-// calm is since when the rounds of a ticket have repeated themselves.
+// calm remembers since when the rounds of a ticket have only repeated
+// themselves.
 type calm struct {
 	since time.Time
 	mark  int
 	shape string
 }
 
-// mostRounds is how many rounds may be passed over at once: Step counts the
-// rounds of a longer stop by its last pace alone.
+// mostRounds is how many rounds may be passed over at once. Over a longer
+// stop, Step counts the rounds by its last pace alone.
 const mostRounds = 90
 
-// next is the next instant to look at a ticket: when its next round is due or,
-// where all of its rounds only repeat themselves until something changes, just
-// before that. Rounds that are late are not made up for, and their plan stays.
+// next is the next instant to look at a ticket: when its next round is due. If
+// all of its rounds only repeat themselves until something changes, it is just
+// before that change. Late rounds are not made up for, and their plan stays.
 func (c *Course) next(t *ticket.Ticket, calm *calm, now, due, limit time.Time) time.Time {
 	mark := calm.mark
 	for mark+1 < len(c.marks) && !c.marks[mark+1].at.After(now) {
@@ -124,15 +125,15 @@ func (c *Course) next(t *ticket.Ticket, calm *calm, now, due, limit time.Time) t
 	return due
 }
 
-// paces is the shortest and the longest pace of the policy, and whether rounds
-// of a step are counted that still goes on.
+// paces are the shortest and the longest pace of the policy. counted says
+// whether rounds are counted of a step that still goes on.
 func paces(t *ticket.Ticket) (shortest, longest time.Duration, counted bool) {
 	shortest, longest = ticket.DefaultRepeat, ticket.DefaultRepeat
 	for i := range t.Policy.Steps {
 		step := &t.Policy.Steps[i]
 		run := &t.Progress.Steps[i]
 		if !run.Next.IsZero() && (step.Times > 0 || run.First.IsZero() && len(step.Repeat) > 1) {
-			counted = true // a step that has only been skipped begins its paces anew each time
+			counted = true // a step that was only skipped so far begins its paces anew each time
 		}
 		for _, pace := range step.Repeat {
 			shortest, longest = min(shortest, pace.Every), max(longest, pace.Every)
@@ -141,7 +142,8 @@ func paces(t *ticket.Ticket) (shortest, longest time.Duration, counted bool) {
 	return shortest, longest, counted
 }
 
-// shapeOf is all of a ticket's progress that a round can change, but its times.
+// shapeOf is all of a ticket's progress that a round can change, except its
+// times.
 func shapeOf(p *ticket.Progress) string {
 	b := make([]byte, 0, 64)
 	add := func(run *ticket.StepRun) {

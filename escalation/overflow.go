@@ -11,27 +11,28 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// bound is what a batch knows of its source's bound (SourceRule). What is new
-// beyond it joins one ticket a customer, the overflow ticket, which is a group
-// of its own: nothing is lost, and the other sources have room.
+// bound is what a batch knows of its source's bound (SourceRule). New alerts
+// beyond the bound join one ticket for each customer, the overflow ticket,
+// which is a group by itself. So nothing is lost, and the other sources have
+// room.
 type bound struct {
 	most      Crowd
-	has       Crowd    // as the store had it
-	thin      bool     // there are so many alerts that one more is kept in part
-	room      int      // for alerts that are kept, where the batch is near
-	opened    int      // tickets of this batch, the overflow's left out
-	near      bool     // the batch may come to it
-	customers []string // of the observations
+	has       Crowd    // as the store told it
+	thin      bool     // so many alerts that only a part of one more is kept
+	room      int      // for alerts that are kept, if near is set
+	opened    int      // tickets that this batch opened, overflow tickets excepted
+	near      bool     // this batch may reach the bound
+	customers []string // customers of the observations
 	numbers   map[string]string
 	told      bool // the managers know: another customer's overflow ticket is active
 }
 
-// overflowKey is the group of what a customer's alerts join beyond the bound. No
+// overflowKey is the group of a customer's alerts beyond the bound. No
 // policy's group begins so.
 func overflowKey(customer string) string { return "/overflow/" + strconv.Quote(customer) }
 
-// readBound reads the overflow tickets where the batch may open more tickets
-// than its source may have.
+// readBound reads the overflow tickets if the batch may open more tickets than
+// its source may have.
 func (b *batch) readBound(ctx context.Context, observations []Observation, observed *Observed) error {
 	rule, n := b.rules.Sources[b.source], 0
 	b.bound.most = Crowd{Active: rule.MaxOpen, Opened: rule.MaxRate}
@@ -66,7 +67,7 @@ func (b *batch) readBound(ctx context.Context, observations []Observation, obser
 	return err
 }
 
-// readOverflows reads the overflow tickets of customers; it returns how many
+// readOverflows reads the overflow tickets of customers. It returns how many
 // are active.
 func (b *batch) readOverflows(ctx context.Context, customers map[string]bool) (active int, err error) {
 	var ask []Observation
@@ -94,8 +95,8 @@ func (b *batch) readOverflows(ctx context.Context, customers map[string]bool) (a
 	return active, nil
 }
 
-// over is the bound of the source that does not let another ticket be opened;
-// empty if none does.
+// over is the bound that keeps the source from opening another ticket; empty
+// if there is none.
 func (b *batch) over() ticket.Bound {
 	most, has := b.bound.most, b.bound.has
 	has.Active += b.bound.opened
@@ -111,19 +112,20 @@ func (b *batch) over() ticket.Bound {
 	return ""
 }
 
-// full says whether the source has as many alerts as are kept of it.
+// full says whether the store keeps as many alerts of the source as it may.
 func (b *batch) full() bool { return b.bound.room <= 0 }
 
-// pass has an alert do what it does to a ticket and keeps nothing of it: it is
-// heard of again as one that is new. The ticket takes it for a repeat, so it
-// opens and reopens one and raises its urgency, and is not counted.
+// pass does to a ticket what an alert asks for, and keeps no record of the
+// alert. When it is heard of again, it is new again. The ticket takes it for a
+// repeat: the alert opens and reopens the ticket and raises its urgency, but
+// is not counted.
 func (b *batch) pass(j *job, w *work, moved AlertMoved) {
 	moved.From = ticket.Firing
 	_ = b.step(j, w, moved) // alerts are never refused
 }
 
-// overflow is the ticket that an alert joins beyond the bound; it is opened
-// if there is none.
+// overflow is the ticket that an alert joins beyond the bound. It opens it if
+// there is none.
 func (b *batch) overflow(over ticket.Bound, routed Routed, moved *AlertMoved) *work {
 	b.e.metrics.beyond(b.source)
 	key := overflowKey(routed.Customer)

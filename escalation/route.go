@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Labels that an alert has beside its own: the first three where it lacks
-// them, a contract in the place of one that its sender gave.
+// Labels that an alert has beside its own. It gets the first three if it lacks
+// them. A contract takes the place of the one that its sender gave.
 const (
 	LabelCustomer = "customer"
 	LabelSite     = "site"
@@ -21,9 +21,9 @@ const (
 
 // Routed is what the rules make of an alert.
 type Routed struct {
-	Customer string // key, empty if it is nobody's we know
+	Customer string // key; empty: no known customer
 	Site     string
-	Host     string // where the alert's title says it
+	Host     string // if the alert's title says it
 	Contract string
 	Urgency  ticket.Urgency
 	Policy   ticket.Policy
@@ -32,7 +32,8 @@ type Routed struct {
 }
 
 // Resolve finds an alert's customer, urgency, policy and group
-// (docs/ARCHITECTURE.md#3-what-is-known-of-it). It never fails: an alert of no known customer is routed too.
+// (docs/ARCHITECTURE.md#3-what-is-known-of-it). It never fails: it routes an
+// alert of an unknown customer too.
 func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	set := make(model.LabelSet, len(a.Labels)+4)
 	for k, v := range a.Labels {
@@ -65,8 +66,9 @@ func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	return out
 }
 
-// customerOf: the source's binding overrules the sender; then the sender's own
-// label, where it names a customer; then the customers' matchers.
+// customerOf finds an alert's customer. The source's binding comes first; then
+// the sender's own label, if it names a customer; then the customers'
+// matchers.
 func (r *Rules) customerOf(a *ticket.Alert, set model.LabelSet) *Customer {
 	if bound := r.Sources[a.Source].Customer; bound != "" {
 		return r.customer(bound)
@@ -85,8 +87,8 @@ func (r *Rules) customerOf(a *ticket.Alert, set model.LabelSet) *Customer {
 	return nil
 }
 
-// contractOf is the contract of an alert of the customer's, whatever its sender
-// says of it; empty if there is none.
+// contractOf is the contract of an alert of the customer, whatever its sender
+// says; empty if there is none.
 func (c *Customer) contractOf(set model.LabelSet) string {
 	if c == nil {
 		return ""
@@ -119,7 +121,7 @@ func put(set model.LabelSet, name, value string) {
 	set[model.LabelName(name)] = model.LabelValue(value)
 }
 
-// groupOf takes the values of the route's group_by, and the customer's always.
+// groupOf takes the values of the route's group_by, and always the customer's.
 func groupOf(route *dispatch.Route, set model.LabelSet) map[string]string {
 	group := make(map[string]string, len(route.RouteOpts.GroupBy)+1)
 	if route.RouteOpts.GroupByAll {

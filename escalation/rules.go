@@ -11,9 +11,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Rules is a configuration as escalation needs it. It is complete and
-// consistent (package config sees to that) and never changes: a reload makes
-// another one.
+// Rules is a configuration as escalation needs it. Package config sees to it
+// that it is complete and consistent. It never changes: a reload makes another
+// one.
 type Rules struct {
 	Location  *time.Location // of the desk: ticket numbers, local times
 	Language  string         // en, fr or it
@@ -44,25 +44,26 @@ type Promise struct {
 	Calendar string
 }
 
-// Customer is one customer. Sites, Referent, Emails and Phones describe.
+// Customer is one customer. Sites, Referent, Emails and Phones only describe
+// it.
 type Customer struct {
 	Key      string
 	Name     string
-	Matchers labels.Matchers // on an alert's labels; none: only a label or a source names it
+	Matchers labels.Matchers // on an alert's labels; none: only a label or a source names the customer
 	Sites    []string
 	Referent string
 	Emails   []string
 	Phones   []string // E.164, the preferred one first
 	Contract string   // empty: none
 	Discreet bool     // pages say the ticket's number and urgency alone
-	// Contracts are those of some of its alerts: the first whose matchers fit
-	// is the contract, Contract if none does.
+	// Contracts are the contracts of some of its alerts. The first whose matchers
+	// fit counts; if none fits, Contract counts.
 	Contracts []ContractRule
 }
 
-// ContractRule puts a customer's alerts that match under a contract.
+// ContractRule puts the alerts of a customer that match under a contract.
 type ContractRule struct {
-	Matchers labels.Matchers // on an alert's labels, its customer among them
+	Matchers labels.Matchers // on an alert's labels, its customer's among them
 	Contract string
 }
 
@@ -74,13 +75,13 @@ type UrgencyRule struct {
 
 // SourceRule is what escalation knows of a source.
 type SourceRule struct {
-	Customer string // all that comes here is this customer's; empty: the alerts say
-	MaxOpen  int    // tickets that are active; what is new beyond it shares one a customer. 0: no bound
+	Customer string // every alert of the source is this customer's; empty: the alerts say
+	MaxOpen  int    // active tickets; new alerts beyond it share one ticket a customer. 0: no bound
 	MaxRate  int    // new tickets a minute, likewise
-	MaxKept  int    // alerts that are kept; what is new beyond it pages and is forgotten. 0: no bound
+	MaxKept  int    // alerts that are kept; new ones beyond it page and are forgotten. 0: no bound
 }
 
-// DefaultUrgency is an alert's where no rule matches.
+// DefaultUrgency is the urgency of an alert that no rule matches.
 const DefaultUrgency = ticket.Major
 
 // Customer finds a customer by key.
@@ -91,7 +92,7 @@ func (r *Rules) Customer(key string) (Customer, bool) {
 	return Customer{}, false
 }
 
-// customer is nil if nobody has the key.
+// customer finds a customer by key; nil if nobody has the key.
 func (r *Rules) customer(key string) *Customer {
 	for i := range r.Customers {
 		if r.Customers[i].Key == key {
@@ -101,15 +102,15 @@ func (r *Rules) customer(key string) *Customer {
 	return nil
 }
 
-// pickupOnAck says whether a contract counts an acknowledgement as pick-up, as
-// where nothing is promised.
+// pickupOnAck says whether a contract counts an acknowledgement as pick-up. It
+// does if nothing is promised.
 func (r *Rules) pickupOnAck(contract string) bool {
 	c, ok := r.Contracts[contract]
 	return !ok || c.PickupOnAck
 }
 
-// Promise is what the ticket's contract guarantees for its urgency, due
-// counted from its opening (S1-21); the zero GTI where nothing is promised.
+// Promise is what the ticket's contract guarantees for its urgency, counted
+// from its opening (S1-21); the zero GTI if nothing is promised.
 func (r *Rules) Promise(t *ticket.Ticket) ticket.GTI {
 	p, ok := r.Contracts[t.Contract].GTI[t.Urgency]
 	if !ok {

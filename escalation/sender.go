@@ -2,16 +2,16 @@ package escalation
 
 import "github.com/astreinte/astreinte/internal/ticket"
 
-// Sender sends pages. It may take those of a new ticket in the very commit
-// that orders them, which spares the first page two more writes: a claim, and
-// the filing of its code and link.
+// Sender sends pages. It may take the pages of a new ticket in the very commit
+// that orders them. That spares the first page two writes: its claim, and the
+// filing of its code and link.
 type Sender interface {
-	// Offer is asked before a commit, once for all that it orders. It sets the
-	// Claimed of those orders that it takes.
+	// Offer is asked before a commit, once for all that it orders. It sets
+	// Claimed of the orders that the sender takes.
 	Offer(orders []Order)
-	// Committed is told what became of them after the commit, by the place in
-	// orders. What was not applied may have landed all the same: it is not
-	// sent, and its claim runs out. It must not block.
+	// Committed tells the sender after the commit what became of the orders; i is
+	// a place in orders. An order that was not applied may have landed all the
+	// same. It is not sent, and its claim runs out. Committed must not block.
 	Committed(orders []Order, applied func(i int) bool)
 }
 
@@ -19,11 +19,11 @@ type Sender interface {
 type Order struct {
 	Ticket  ticket.Ticket
 	Pages   []ticket.Page
-	Claimed *Claimed // nil if it is queued
+	Claimed *Claimed // nil: it is queued
 }
 
-// offer lets the sender take the pages of new tickets. The orders have the
-// places of the changes.
+// offer lets the sender take the pages of new tickets. An order has the place
+// of its change.
 func (b *batch) offer(changes []Change) []Order {
 	orders := make([]Order, len(changes))
 	for i := range changes {

@@ -15,16 +15,16 @@ type Simulated struct {
 	Pages  []ticket.Page // in order of time
 }
 
-// Bounds of a simulation that would go on for ever.
+// Bounds of a simulation that would never end.
 const (
 	simulatedPages = 10_000
 	simulatedFor   = 90 * 24 * time.Hour
 )
 
 // Simulate says who would be paged, and when, if these alerts came from a
-// source at a time and nobody did anything: until the second round of the last
-// step where until is zero, else up to and including until. It uses Step, as
-// the engine does, and sends nothing.
+// source at a time and nobody did anything. If until is zero, it goes on to
+// the second round of the last step; otherwise up to and including until. It
+// uses Step, as the engine does, and sends nothing.
 func Simulate(rules *Rules, reach func(contacts.Person, string) bool, source string, alerts []ticket.Alert, at, until time.Time) []Simulated {
 	var out []Simulated
 	index := map[string]int{}
@@ -56,7 +56,7 @@ func Simulate(rules *Rules, reach func(contacts.Person, string) bool, source str
 	return out
 }
 
-// endedBy says whether the alerts that follow one end it.
+// endedBy says whether the alerts after one end it.
 func endedBy(later []ticket.Alert, a *ticket.Alert, at time.Time) (over bool) {
 	record := ticket.AlertRecord{Alert: *a, LastAt: at}
 	for i := range later {

@@ -9,14 +9,14 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// World is what Step may know beside the ticket and the event.
+// World is what Step may know besides the ticket and the event.
 type World struct {
 	Now   time.Time
 	Rules *Rules
-	// Reach says whether a person can be paged by a channel at all: a number
-	// for sms, a registered device for push.
+	// Reach says whether a channel can reach a person at all: a number for sms, a
+	// registered device for push.
 	Reach func(p contacts.Person, channel string) bool
-	// Heard is since when people and senders can be heard: nothing ends
+	// Heard is the time since when people and senders can be heard. Nothing ends
 	// because of what could not be heard before. The zero time: always.
 	Heard time.Time
 }
@@ -26,16 +26,16 @@ type Decision struct {
 	Ticket   ticket.Ticket
 	Pages    []ticket.Page // to be queued
 	Timeline []ticket.Entry
-	LeftOut  []ticket.Entry // lines for which the timeline has no room
-	Told     []ticket.Told  // what receivers of effects can be told of it, in order
-	// Changed is false if nothing happened at all: nothing to commit.
+	LeftOut  []ticket.Entry // lines that the timeline has no room for
+	Told     []ticket.Told  // what receivers of effects can be told, in order
+	// Changed is false if nothing happened at all: there is nothing to commit.
 	Changed bool
 }
 
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
-// event and world always give the same decision, and t is not written to. The
-// error is a *StateError where an action is not allowed now, ErrManyNotes or
-// ErrNobodyLeft; nothing else fails.
+// event and world always give the same decision. It does not write to t. The
+// error is a *StateError if the action is not allowed now, ErrManyNotes or
+// ErrNobodyLeft. Nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
@@ -74,8 +74,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: ticket.Tells(s.timeline), Changed: s.changed}, nil
 }
 
-// Opening makes the ticket that a routed alert, or a person, opens. It has no
-// number yet and nothing has happened to it; the first event does the rest.
+// Opening makes the ticket that a routed alert or a person opens. It has no
+// number yet, and nothing has happened to it. The first event does the rest.
 func Opening(source string, kind ticket.Kind, title string, r Routed, now time.Time, rules *Rules) ticket.Ticket {
 	t := ticket.Ticket{
 		Source: source, Kind: kind, State: ticket.Open, Urgency: r.Urgency,
@@ -88,7 +88,8 @@ func Opening(source string, kind ticket.Kind, title string, r Routed, now time.T
 }
 
 // Joins reports whether an alert of the ticket's group belongs to this ticket
-// at a time, or opens another one (docs/ARCHITECTURE.md#4-the-decision).
+// at a time. If not, it opens another one
+// (docs/ARCHITECTURE.md#4-the-decision).
 func Joins(t *ticket.Ticket, now time.Time) bool {
 	switch {
 	case t.State.Active():
@@ -101,7 +102,7 @@ func Joins(t *ticket.Ticket, now time.Time) bool {
 	return !now.After(t.ResolvedAt.Add(t.Policy.ReopenWithin))
 }
 
-// byHand reports whether it was a person's doing, or a token's.
+// byHand reports whether a person or a token did it.
 func byHand(a *ticket.Actor) bool {
 	return a != nil && (a.Kind == ticket.ActorPerson || a.Kind == ticket.ActorToken)
 }
@@ -120,7 +121,7 @@ func (s *stepper) log(kind ticket.EntryKind, actor *ticket.Actor, via string, sa
 	s.timeline = append(s.timeline, ticket.Entry{At: s.Now, Kind: kind, Actor: actor, Via: via, Said: said})
 }
 
-// rule tells what the rules did.
+// rule writes a line about what the rules did.
 func (s *stepper) rule(kind ticket.EntryKind, said ticket.Said) { s.log(kind, nil, "rule", said) }
 
 func cloneProgress(p ticket.Progress) ticket.Progress {
@@ -149,7 +150,8 @@ func cloneProgress(p ticket.Progress) ticket.Progress {
 	return p
 }
 
-// alertMoved keeps the counts, and opens, reopens, raises or resolves.
+// alertMoved counts the alert, and opens, reopens, raises or resolves the
+// ticket.
 func (s *stepper) alertMoved(e AlertMoved) {
 	if s.t.State == ticket.Closed {
 		return // its alerts are forgotten; what fires now opens another ticket
@@ -176,7 +178,8 @@ func (s *stepper) alertMoved(e AlertMoved) {
 	}
 }
 
-// count keeps Firing (silent ones included), Silent and Resolved.
+// count keeps the ticket's Firing (silent alerts included), Silent and
+// Resolved.
 func (s *stepper) count(status ticket.AlertStatus, by int) {
 	switch status {
 	case ticket.Firing:
@@ -189,8 +192,9 @@ func (s *stepper) count(status ticket.AlertStatus, by int) {
 	}
 }
 
-// worthALine keeps the timeline of a ticket with thousands of alerts readable:
-// the first fifty are told one by one, then every hundredth.
+// worthALine says whether an alert gets a line in the timeline. The first
+// fifty do, then every hundredth: a ticket with thousands of alerts stays
+// readable.
 func (s *stepper) worthALine() bool {
 	n := s.t.Firing + s.t.Resolved
 	return n <= 50 || s.t.Firing%100 == 0
@@ -228,8 +232,8 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 	}
 }
 
-// firedAgain reopens a resolved ticket. One that was resolved by hand while
-// its alert fires waits for ReopenWithin before a mere repeat reopens it.
+// firedAgain reopens a resolved ticket. If a person resolved it while its
+// alert fires, a mere repeat reopens it only after ReopenWithin.
 func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 	repeat := (e.From == ticket.Firing || e.From == ticket.Silent) && byHand(s.t.ResolvedBy)
 	if repeat && s.Now.Before(s.t.ResolvedAt.Add(s.t.Policy.ReopenWithin)) && e.Urgency <= s.t.Urgency {
@@ -239,13 +243,13 @@ func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 	s.log(ticket.EntryReopened, sender, "sender", ticket.Plain(e.Title))
 	s.adopt(e)
 	if s.t.Overflow != "" && e.From == "" {
-		s.t.Progress.LastPagedAt = time.Time{} // another trouble, that never had a page
+		s.t.Progress.LastPagedAt = time.Time{} // another problem, that never had a page
 	}
 	s.reopen(e.Urgency)
 }
 
-// reopen starts over: urgency is that of what fires now, and a ticket that
-// flaps is paged for no sooner than its repeat allows.
+// reopen starts over. The urgency is that of what fires now. A ticket that
+// flaps is not paged for sooner than its repeat allows.
 func (s *stepper) reopen(u ticket.Urgency) {
 	if s.t.Firing > 1 {
 		u = max(u, s.t.Urgency)
@@ -288,9 +292,10 @@ func (s *stepper) raise(u ticket.Urgency) bool {
 	return true
 }
 
-// promise brings the GTI's due time forward where the urgency asks for it,
-// counted from the opening, or from the alert that joins an overflow ticket now:
-// what it stands for began at other times. It is never put off.
+// promise brings the GTI's due time forward if the urgency asks for it. It
+// counts from the opening. For an overflow ticket it counts from the alert
+// that joins now, because its alerts began at different times. It never puts
+// the due time off.
 func (s *stepper) promise() {
 	t := s.t
 	if t.Overflow != "" {
@@ -301,14 +306,15 @@ func (s *stepper) promise() {
 	}
 }
 
-// sooner says whether a promise is due before the ticket's, or the ticket has none.
+// sooner says whether a promise is due before the ticket's own. It is if the
+// ticket has none.
 func (s *stepper) sooner(gti ticket.GTI) bool {
 	due := s.t.GTI.DueAt
 	return !gti.DueAt.IsZero() && (due.IsZero() || gti.DueAt.Before(due))
 }
 
-// maybeOver resolves the ticket where its senders say that all is well, or
-// where they are silent about a ticket that somebody has taken.
+// maybeOver resolves the ticket if its senders say that all is well. It also
+// does if somebody has taken the ticket and the senders are silent about it.
 func (s *stepper) maybeOver(sender *ticket.Actor) {
 	if !s.t.State.Active() {
 		return
@@ -321,8 +327,8 @@ func (s *stepper) maybeOver(sender *ticket.Actor) {
 	}
 }
 
-// resolve ends the work, tells those who were paged, and sets the day on which
-// the ticket closes by itself.
+// resolve ends the work, tells those who were paged, and sets the time at
+// which the ticket closes by itself.
 func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	s.t.State = ticket.StateResolved
 	s.t.ResolvedAt, s.t.ResolvedBy = s.Now, &by
@@ -333,8 +339,8 @@ func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	s.t.Progress.Recoveries++
 }
 
-// notice tells everybody who was paged, but for one, by the surest of the
-// channels that they were paged by.
+// notice tells everybody who was paged, except one person. Each is told by the
+// surest of the channels that paged them.
 func (s *stepper) notice(of ticket.KeyKind, round int, but string) {
 	for _, person := range slices.Sorted(maps.Keys(s.t.Progress.Paged)) {
 		channels := s.t.Progress.Paged[person]
@@ -368,7 +374,7 @@ func (s *stepper) page(kind ticket.PageKind, step ticket.KeyStep, round ticket.K
 	})
 }
 
-// usable are the channels by which a person can be reached now.
+// usable lists the channels that can reach a person now.
 func (s *stepper) usable(p contacts.Person, by []string) []string {
 	var out []string
 	for _, channel := range by {

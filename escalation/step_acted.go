@@ -9,12 +9,12 @@ import (
 // UndoWithin is how long a resolve by hand can be undone.
 const UndoWithin = 5 * time.Minute
 
-// silentGrace is how long a source that is silent has to speak up after
-// somebody took its ticket, before the ticket resolves.
+// silentGrace is how long a silent source has to speak up after somebody took
+// its ticket. Then the ticket resolves.
 const silentGrace = 5 * time.Minute
 
-// heardGrace is how long people and senders have, after nobody could hear
-// them, before what they might have said is taken for silence.
+// heardGrace is how long people and senders have after a time in which nobody
+// could hear them. Only then does it count as silence.
 const heardGrace = 5 * time.Minute
 
 var active = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}
@@ -91,8 +91,8 @@ func (s *stepper) refuse(e Acted, allowed ...ticket.State) error {
 	return err
 }
 
-// acknowledge stops paging and escalation. Who took it already may say so
-// again; anybody else is told who did.
+// acknowledge stops paging and escalation. Whoever took the ticket already may
+// say so again. Anybody else is told who took it.
 func (s *stepper) acknowledge(e Acted) error {
 	if s.t.State.Taken() && s.t.AcknowledgedBy.Same(&e.Actor) {
 		return nil
@@ -121,8 +121,8 @@ func (s *stepper) holdFor(e Acted) {
 	}
 }
 
-// pickUp starts the treatment: it stops the GTI clock (S1-32), and paging too
-// where nobody had acknowledged.
+// pickUp starts the treatment. It stops the GTI clock (S1-32). If nobody had
+// acknowledged, it stops paging too.
 func (s *stepper) pickUp(e Acted) error {
 	if !s.t.State.Active() {
 		return s.refuse(e, active...)
@@ -150,8 +150,8 @@ func (s *stepper) pickUp(e Acted) error {
 	return nil
 }
 
-// escalate passes a ticket on: the next step starts now. A ticket that was
-// taken is given up, and the steps that had their turn keep quiet.
+// escalate passes a ticket on: the next step starts now. Whoever had taken the
+// ticket gives it up. The steps that had their turn keep quiet.
 func (s *stepper) escalate(e Acted) error {
 	if !s.t.State.Active() {
 		return s.refuse(e, active...)
@@ -165,8 +165,8 @@ func (s *stepper) escalate(e Acted) error {
 	if s.t.State.Taken() {
 		s.release()
 		if next < len(p.Steps) && !s.reaches(next) {
-			// Nobody further can be paged now: those who had their turn are
-			// paged again rather than nobody.
+			// Nobody further can be paged now. So those who had their turn are paged
+			// again.
 			s.episode(s.Now, false)
 		} else {
 			s.quietEpisode(next)
@@ -182,7 +182,7 @@ func (s *stepper) escalate(e Acted) error {
 	return nil
 }
 
-// quietEpisode begins one in which the first steps keep quiet.
+// quietEpisode begins an episode in which the first steps keep quiet.
 func (s *stepper) quietEpisode(steps int) {
 	p := &s.t.Progress
 	p.Episode++
@@ -217,7 +217,7 @@ func (s *stepper) undo(e Acted) error {
 	return nil
 }
 
-// tick does what time alone asks for.
+// tick does what is due because time passed.
 func (s *stepper) tick() {
 	p := &s.t.Progress
 	if until := s.Heard.Add(heardGrace); s.t.State.Taken() && s.Now.Before(until) && s.t.AcknowledgedAt.Before(s.Heard) {

@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Webhook says what a receiver is told.
+// Webhook says what a receiver is told, and of whose tickets.
 type Webhook struct {
 	Name      string
 	Events    []string // of ticket.TellableEvents
@@ -21,14 +21,15 @@ func (h *Webhook) Receiver() string { return WebhookReceiver(h.Name) }
 // WebhookReceiver is what effects call the webhook of a name.
 func WebhookReceiver(name string) string { return "webhook/" + name }
 
-// hears reports whether the webhook is told of an event of a customer's ticket.
+// hears reports whether the webhook is told of an event of this customer's
+// tickets.
 func (h *Webhook) hears(event, customer string) bool {
 	return slices.Contains(h.Events, event) && (len(h.Customers) == 0 || slices.Contains(h.Customers, customer))
 }
 
-// Effects is what leaves beside pages with a commit: one effect for each webhook
-// and each thing that happened that it is told of. It is pure. t is the ticket
-// as the commit leaves it, revision the one before.
+// Effects makes the effects of a commit: for each thing that happened, one for
+// each webhook that is told of it. It is pure. t is the ticket as the commit
+// leaves it; revision is the one before.
 func Effects(hooks []Webhook, t *ticket.Ticket, revision int64, told []ticket.Told, now time.Time) []ticket.Effect {
 	var all []ticket.Effect
 	for n, what := range told {
@@ -45,8 +46,8 @@ func Effects(hooks []Webhook, t *ticket.Ticket, revision int64, told []ticket.To
 	return all
 }
 
-// EffectWrites are the records of effects. A store that is full takes them: they
-// go with what ends something as well, and must not stop it.
+// EffectWrites makes the records of effects. A full store takes them too: they
+// also go with what ends something, and must not stop it.
 func EffectWrites(effects []ticket.Effect) ([]records.Write, error) {
 	writes := make([]records.Write, len(effects))
 	for i := range effects {
@@ -63,12 +64,12 @@ func EffectWrites(effects []ticket.Effect) ([]records.Write, error) {
 type EffectEnded struct {
 	Effect ticket.Effect
 	Sent   bool
-	Why    string // it was given up
+	Why    string // why it was given up
 }
 
 func (EffectEnded) event() {}
 
-// effectEnded tells the timeline. It is no news to any receiver.
+// effectEnded writes it into the timeline. No receiver is told of it.
 func (s *stepper) effectEnded(e EffectEnded) {
 	actor := &ticket.Actor{Kind: ticket.ActorSystem, Name: e.Effect.To}
 	if e.Sent {

@@ -6,9 +6,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// fold parts what happened into the lines that the timeline keeps and those for
-// which it has no room, and makes pages quiet whose story has none. Nothing but
-// the lines depends on it: a ticket whose timeline is full pages on.
+// fold splits what happened into two: the lines that the timeline keeps, and
+// the lines that it has no room for. It makes a page quiet if the timeline has
+// no room for its story. Only lines depend on this: a ticket whose timeline is
+// full pages on.
 func (s *stepper) fold() (kept, left []ticket.Entry) {
 	l := &s.t.Lines
 	for i := range s.timeline {
@@ -39,8 +40,9 @@ func (s *stepper) fold() (kept, left []ticket.Entry) {
 	return kept, left
 }
 
-// room takes n lines of the room for what is minor, but for the line that says
-// that it is full. Where it is once too small, all that follows is left out.
+// room takes n lines of the room for minor lines. It leaves one for the line
+// that says that the room is full. Once there was too little room, every later
+// minor line is left out.
 func (s *stepper) room(n int) bool {
 	l := &s.t.Lines
 	if !l.Folded && l.Minor+n < ticket.MaxMinorEntries {
@@ -52,8 +54,7 @@ func (s *stepper) room(n int) bool {
 	return false
 }
 
-// minor are the lines of what comes again and again of itself: of alerts,
-// rounds and pages.
+// minor are the lines of what repeats by itself: alerts, rounds and pages.
 func minor(e *ticket.Entry) bool {
 	if e.Kind == ticket.EntryResolved || e.Kind == ticket.EntryReopened {
 		return !byHand(e.Actor)
@@ -65,7 +66,7 @@ func minor(e *ticket.Entry) bool {
 	}, e.Kind)
 }
 
-// major is the count of the lines of an entry's sort, and the most of them.
+// major counts the lines of an entry's sort, and says how many there may be.
 func major(l *ticket.Lines, e *ticket.Entry) (n *int, most int) {
 	switch {
 	case e.Kind == ticket.EntryNote && byHand(e.Actor):

@@ -10,11 +10,13 @@ import (
 )
 
 const (
-	// overflowTold is how far apart it is told what joins an overflow ticket that
-	// somebody has taken: it is known that more comes.
+	// overflowTold is the least time between two pages about alerts that join an
+	// overflow ticket that somebody has taken. That person knows that more will
+	// come.
 	overflowTold = ticket.DefaultRepeat
-	// overflowNew is for how long the managers' page may not have gone out yet: a
-	// new episode in it, which has no more use for that page, pages them again.
+	// overflowNew is how long the managers' page may wait to go out. A new
+	// episode in that time cancels the page as unwanted, so it pages the managers
+	// again.
 	overflowNew = time.Minute
 )
 
@@ -27,7 +29,7 @@ func (s *stepper) entitle() {
 	s.t.Title = ticket.Cut(words.Overflow(s.t.Source, s.t.Overflow, s.t.Firing+s.t.Resolved), ticket.MaxTitle)
 }
 
-// opening is what the timeline says of an opening by an alert.
+// opening is what the timeline says of a ticket that an alert opens.
 func (s *stepper) opening(title string) ticket.Said {
 	said := ticket.Plain(title)
 	if s.t.Overflow != "" {
@@ -37,8 +39,8 @@ func (s *stepper) opening(title string) ticket.Said {
 }
 
 // adopt gives an overflow ticket the policy and the contract of an alert that
-// joins it, where prefers says so: the episode that follows counts by the new
-// one. Else it takes over the contract alone where that promises more.
+// joins it, if prefers says so. The next episode counts by the new policy.
+// Otherwise the ticket takes the contract alone, if that promises more.
 func (s *stepper) adopt(e AlertMoved) bool {
 	if s.t.Overflow == "" || e.Routed == nil {
 		return false
@@ -59,9 +61,10 @@ func (s *stepper) adopt(e AlertMoved) bool {
 	return true
 }
 
-// prefers says whether the policy of an alert pages somebody now and the
-// ticket's does not, or else whether the alert is more urgent than all before
-// it. Somebody's ticket keeps its policy, unless the urgency rises.
+// prefers compares the policy of an alert with the ticket's. It is true if the
+// alert's policy pages somebody now and the ticket's does not. It is also true
+// if the alert is more urgent than all before it. A ticket that somebody has
+// taken keeps its policy unless the urgency rises.
 func (s *stepper) prefers(e AlertMoved) bool {
 	rises := e.Urgency > s.t.Urgency
 	if samePolicy(&s.t.Policy, &e.Routed.Policy) || s.t.State.Taken() && !rises {
@@ -71,7 +74,7 @@ func (s *stepper) prefers(e AlertMoved) bool {
 	return would && !pages || pages == would && rises && len(e.Routed.Policy.Steps) > 0
 }
 
-// contract puts the ticket under another contract; what was promised stays.
+// contract puts the ticket under another contract. What was promised stays.
 func (s *stepper) contract(name string) {
 	s.changed = true
 	s.t.Contract = name
@@ -94,8 +97,8 @@ func (s *stepper) pagesBy(p ticket.Policy) bool {
 	return false
 }
 
-// gathers puts off what is told of alerts that join an overflow ticket, where
-// something was told of late.
+// gathers puts off the page about alerts that join an overflow ticket, if such
+// a page went out lately.
 func (s *stepper) gathers() bool {
 	p := &s.t.Progress
 	again := p.JoinedAt.Add(overflowTold)
@@ -107,13 +110,14 @@ func (s *stepper) gathers() bool {
 }
 
 // managersTold reports whether an overflow ticket has told the managers so
-// lately that their pages may not have gone out.
+// recently that their pages may not have gone out yet.
 func (s *stepper) managersTold() bool {
 	return s.t.Overflow != "" && s.t.Progress.Everybody != nil && s.Now.Sub(s.t.OpenedAt) < overflowNew
 }
 
-// tellManagers pages every manager once, by all channels, whatever the hour: but
-// not who is paged by a step, nor where the last resort pages them anyway.
+// tellManagers pages every manager once, by all channels, at any hour. It
+// leaves out those whom a step pages. It pages nobody if the last resort pages
+// all managers anyway.
 func (s *stepper) tellManagers() {
 	p := &s.t.Progress
 	if p.Everybody != nil {

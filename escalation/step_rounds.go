@@ -8,10 +8,11 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// episode begins a new one: every step counts from now, the first round of the
-// first step being due at first (later than now only for a flapping ticket).
-// Where goOn is set, steps that had begun go on in the new episode: whoever
-// was woken for a ticket that nobody took is not dropped because it got worse.
+// episode begins a new one: every step counts from now. The first round of the
+// first step is due at first, which is later than now only for a flapping
+// ticket. If goOn is set, steps that had begun go on in the new episode:
+// whoever was woken for a ticket that nobody took is not dropped because it
+// got worse.
 func (s *stepper) episode(first time.Time, goOn bool) {
 	p := &s.t.Progress
 	was := p.Steps
@@ -33,7 +34,7 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 	s.rounds()
 }
 
-// start lets a step begin: its first round is due at first.
+// start begins a step. Its first round is due at first.
 func (s *stepper) start(i int, first time.Time) {
 	s.changed = true
 	run := &s.t.Progress.Steps[i]
@@ -53,7 +54,7 @@ func (s *stepper) reaches(i int) bool {
 	return slices.ContainsFunc(people, func(p contacts.Person) bool { return len(s.usable(p, step.By)) > 0 })
 }
 
-// replace stops the steps before one that pages instead of them.
+// replace stops the steps before a step that pages instead of them.
 func (s *stepper) replace(i int) {
 	for j := range i {
 		s.t.Progress.Steps[j].Stopped = true
@@ -61,7 +62,7 @@ func (s *stepper) replace(i int) {
 	}
 }
 
-// revive lets stopped steps go on where nobody else is left to page.
+// revive lets stopped steps go on if nobody else is left to page.
 func (s *stepper) revive() {
 	for i := range s.t.Progress.Steps {
 		if run := &s.t.Progress.Steps[i]; run.Stopped {
@@ -94,8 +95,8 @@ func (s *stepper) rounds() {
 	}
 }
 
-// round pages everybody who is on duty for a step, or holds the page back
-// until the step's calendar lets it go.
+// round pages everybody who is on duty for a step. If the step's calendar does
+// not allow it now, the page waits until it does.
 func (s *stepper) round(i int) {
 	s.changed = true
 	step, run := &s.t.Policy.Steps[i], &s.t.Progress.Steps[i]
@@ -105,7 +106,7 @@ func (s *stepper) round(i int) {
 		} else {
 			run.Next = opens
 		}
-		s.lastResort() // it may have been the one that still paged somebody
+		s.lastResort() // the step may have been the one that still paged somebody
 		return
 	}
 	if run.First.IsZero() {
@@ -130,8 +131,8 @@ func (s *stepper) round(i int) {
 	s.judge(i)
 }
 
-// next plans the next round at the pace in force, counted from the plan and
-// not from when it was done; rounds that were missed are not made up for.
+// next plans the next round at the pace in force. It counts from the plan, not
+// from when the round was done. Missed rounds are not made up for.
 func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
 	since := run.First
 	if since.IsZero() {
@@ -152,8 +153,8 @@ func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
 	}
 }
 
-// order queues one page for each of the people by each channel that reaches
-// them, and answers with these.
+// order queues a page for each of the people by each channel that reaches
+// them. It returns those whom it paged.
 func (s *stepper) order(step ticket.KeyStep, round int, people []contacts.Person, by []string) []ticket.Means {
 	var reached []ticket.Means
 	var called []ticket.Called
@@ -203,8 +204,8 @@ func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
 	s.rule(ticket.EntryUnreachable, said)
 }
 
-// judge looks whether anybody in a started step has a channel left. Where
-// nobody has, the next step starts at once; where that is so of all of them,
+// judge looks whether anybody in a step that has started can still be reached.
+// If nobody can, the next step starts at once. If that holds for all steps,
 // every manager is paged.
 func (s *stepper) judge(i int) {
 	p := &s.t.Progress
@@ -224,8 +225,9 @@ func (s *stepper) judge(i int) {
 	}
 }
 
-// passOn starts what comes after a step that reaches nobody, until somebody is
-// paged. A step that its calendar holds is started and gone past.
+// passOn starts the next steps after one that reaches nobody, until somebody
+// is paged. It also starts a step that its calendar holds back, and goes on to
+// the next.
 func (s *stepper) passOn(i int) {
 	p := &s.t.Progress
 	for j := i + 1; j < len(p.Steps); j++ {
@@ -237,7 +239,7 @@ func (s *stepper) passOn(i int) {
 			s.start(j, s.Now)
 			s.round(j)
 			if free {
-				return // it judged itself
+				return // that step did the rest itself
 			}
 		case free && !run.Exhausted:
 			return
@@ -246,16 +248,16 @@ func (s *stepper) passOn(i int) {
 	s.lastResort()
 }
 
-// lastResort begins to page every manager where that is due.
+// lastResort begins to page every manager if that is due.
 func (s *stepper) lastResort() {
 	if e := s.t.Progress.Everybody; (e == nil || e.Next.IsZero()) && s.nobodyLeft() {
 		s.everybody()
 	}
 }
 
-// nobodyLeft reports whether the last resort is due: of the steps that may
-// page now, none has anybody left. Where all of them have to wait for their
-// calendars, so has the last resort.
+// nobodyLeft reports whether the last resort is due: no step that may page now
+// has anybody left. If all steps wait for their calendars, the last resort
+// waits too.
 func (s *stepper) nobodyLeft() bool {
 	failed, steps := false, 0
 	for i := range s.t.Progress.Steps {
@@ -275,8 +277,8 @@ func (s *stepper) nobodyLeft() bool {
 	return failed || steps == 0
 }
 
-// everybody is the last resort, tried again at each repeat for as long as
-// nobody of the policy can be reached.
+// everybody is the last resort. It is tried again at each repeat for as long
+// as nobody of the policy can be reached.
 func (s *stepper) everybody() {
 	p := &s.t.Progress
 	s.changed = true
@@ -284,7 +286,7 @@ func (s *stepper) everybody() {
 		p.Everybody = &ticket.StepRun{}
 	}
 	run := p.Everybody
-	if run.Next.IsZero() { // it begins, perhaps again: its rounds go on counting
+	if run.Next.IsZero() { // it begins, perhaps again; its rounds count on
 		run.Started, run.First, run.Next = s.Now, s.Now, s.Now
 	}
 	run.Reached = s.order(ticket.ForEverybody.Key(), run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
@@ -298,8 +300,8 @@ func (s *stepper) everybody() {
 	s.next(&s.t.Policy.Steps[0], run)
 }
 
-// managers pages every manager once, for what concerns nobody else: a run of
-// the last resort that has no next round.
+// managers pages every manager once about what concerns nobody else. Its run
+// is a last resort without a next round.
 func (s *stepper) managers() {
 	s.changed = true
 	run := &ticket.StepRun{Started: s.Now, First: s.Now}
@@ -311,7 +313,7 @@ func (s *stepper) managers() {
 	}
 }
 
-// pageFailed takes a channel of a person out of the reckoning.
+// pageFailed stops counting on a channel of a person.
 func (s *stepper) pageFailed(k ticket.PageKey) {
 	if isSide(k) {
 		s.sideFailed(k)
@@ -329,7 +331,7 @@ func (s *stepper) pageFailed(k ticket.PageKey) {
 	}
 }
 
-// pageWorked puts it back.
+// pageWorked counts on it again.
 func (s *stepper) pageWorked(k ticket.PageKey) {
 	p := &s.t.Progress
 	i := slices.Index(p.Failed, k.StepMeans())
@@ -361,7 +363,8 @@ func (s *stepper) pageAgain(e PageAgain) {
 }
 
 // runOf is the run that a page belongs to: a step's, or that of managers who
-// are paged once. Nil if it is none, or the last resort, which tries again.
+// are paged once. It is nil for any other page, and for the last resort, which
+// tries again anyway.
 func (s *stepper) runOf(step ticket.KeyStep) *ticket.StepRun {
 	p := &s.t.Progress
 	i, ok := step.In(len(p.Steps))
@@ -374,8 +377,8 @@ func (s *stepper) runOf(step ticket.KeyStep) *ticket.StepRun {
 	return nil
 }
 
-// displaced pages whoever is on duty now in the place of somebody whose page
-// had not gone out when the duty changed hands.
+// displaced pages whoever is on duty now instead of somebody else: the duty
+// changed hands before that person's page had gone out.
 func (s *stepper) displaced(k ticket.PageKey) {
 	p := &s.t.Progress
 	i, ok := k.Step.In(len(p.Steps))
@@ -404,8 +407,9 @@ func (s *stepper) displaced(k ticket.PageKey) {
 	s.judge(i)
 }
 
-// orderAgain orders the pages of a round for somebody who had pages of it, went
-// off duty before they left, and is on duty again: those pages have their keys.
+// orderAgain orders the pages of a round again for one person. The person went
+// off duty before the first ones had left, and is on duty again. The first
+// ones hold the usual keys, so these get others.
 func (s *stepper) orderAgain(step ticket.KeyStep, person *contacts.Person, by []string) (reached []ticket.Means) {
 	for _, channel := range s.usable(*person, by) {
 		s.once(ticket.PageKey{Step: step, Person: person.Key, Channel: channel})
@@ -414,7 +418,7 @@ func (s *stepper) orderAgain(step ticket.KeyStep, person *contacts.Person, by []
 	return reached
 }
 
-// once orders a page once more, under a key of its own.
+// once orders a page once more, under another key.
 func (s *stepper) once(k ticket.PageKey) {
 	p := &s.t.Progress
 	s.page(ticket.KindPage, k.Step, ticket.KeyRound{N: p.Again, Again: true}, k.Person, k.Channel)
@@ -422,8 +426,8 @@ func (s *stepper) once(k ticket.PageKey) {
 	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidOnceMore, Args: ticket.Args{Step: toldStep(k.Step), Person: k.Person, Channel: k.Channel}})
 }
 
-// HeldBack says whether a calendar holds back the pages of a step of the policy at
-// a time, and until when.
+// HeldBack says whether a calendar holds back the pages of one of the policy's
+// steps at a time, and until when.
 func HeldBack(t *ticket.Ticket, step int, rules *Rules, now time.Time) (opens time.Time, held bool) {
 	if step < 0 || step >= len(t.Policy.Steps) {
 		return now, false
@@ -433,7 +437,7 @@ func HeldBack(t *ticket.Ticket, step int, rules *Rules, now time.Time) (opens ti
 	return opens, !free
 }
 
-// held says whether a step's page may go now, and if not, when it may.
+// held says whether a step's page may go now. If not, opens is when it may.
 func (s *stepper) held(step *ticket.Step) (opens time.Time, ok bool) {
 	at := s.Now
 	for range 1000 {
@@ -447,7 +451,7 @@ func (s *stepper) held(step *ticket.Step) (opens time.Time, ok bool) {
 }
 
 // openAt is at, or the earliest time after it that one of the restrictions
-// allows. A calendar that is gone restricts nothing.
+// allows. A calendar that no longer exists restricts nothing.
 func (s *stepper) openAt(step *ticket.Step, at time.Time) time.Time {
 	if at2, ok := s.firstOpen(at, step.During); ok && at2.After(at) {
 		return at2

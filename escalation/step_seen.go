@@ -10,15 +10,15 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// PressedWithin is how long after a press the same button of a page means the
-// same press: a second tap comes by then, a second thought does not.
+// PressedWithin is how long the same button of a page means the same press. A
+// second tap comes within that time; a second thought comes later.
 const PressedWithin = 5 * time.Second
 
-// ErrNobodyLeft refuses to pass a ticket on where that would page nobody.
+// ErrNobodyLeft refuses to pass a ticket on if that would page nobody.
 var ErrNobodyLeft = errors.New("there is nobody left to page")
 
-// Seen is what whoever acts saw of the ticket: what the page showed when its
-// button was drawn.
+// Seen is what the acting person saw of the ticket: what the page showed when
+// its button was drawn.
 type Seen struct {
 	State   ticket.State
 	Episode int
@@ -27,7 +27,7 @@ type Seen struct {
 	Firing  int // alerts of it that fired
 }
 
-// SeenOf is what there is to see of a ticket.
+// SeenOf says what there is to see of a ticket.
 func SeenOf(t *ticket.Ticket) Seen {
 	seen := Seen{State: t.State, Episode: t.Progress.Episode, Notes: t.Lines.Notes, Firing: t.Firing}
 	for i := range t.Progress.Steps {
@@ -38,9 +38,9 @@ func SeenOf(t *ticket.Ticket) Seen {
 	return seen
 }
 
-// pressed judges an action by what whoever acts saw. It reports that the action
-// is done already, by the same press, or refuses one that was meant for
-// something else than what is so now. Both change nothing.
+// pressed compares an action with what the acting person saw. It reports that
+// the same press did the action already. It refuses an action that was meant
+// for something else than the present state. Both change nothing.
 func (s *stepper) pressed(e Acted) (done bool, err error) {
 	if e.Seen == nil {
 		return false, nil
@@ -48,7 +48,7 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 	now, last := SeenOf(&s.t), &s.t.Progress.Last
 	fits := now.State == e.Seen.State && now.Episode == e.Seen.Episode
 	switch e.Action {
-	case ActNote: // whatever the state, what somebody wrote is kept
+	case ActNote: // a note is kept in any state
 		return now.Notes > e.Seen.Notes && last.Note == noteMark(e), nil
 	case ActAcknowledge:
 		done = s.t.State.Taken() && s.t.AcknowledgedBy.Same(&e.Actor)
@@ -58,7 +58,7 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 		done = s.t.State == ticket.InProgress && s.t.PickedUpBy.Same(&e.Actor)
 	case ActResolve:
 		done = s.t.State == ticket.StateResolved && s.t.ResolvedBy.Same(&e.Actor)
-		fits = fits && now.Firing <= e.Seen.Firing // what fires since then was not meant
+		fits = fits && now.Firing <= e.Seen.Firing // what fired since then was not meant
 	case ActEscalate:
 		done = s.t.State == ticket.Open && s.lately(last.Passed)
 		fits = fits && now.Steps == e.Seen.Steps
@@ -79,7 +79,7 @@ func (s *stepper) lately(at time.Time) bool {
 	return !at.IsZero() && s.Now.Before(at.Add(PressedWithin))
 }
 
-// remember keeps what tells a press from the same one again.
+// remember keeps what a second press of the same button is known by.
 func (s *stepper) remember(e Acted) {
 	switch last := &s.t.Progress.Last; e.Action {
 	case ActEscalate:
@@ -92,14 +92,15 @@ func (s *stepper) remember(e Acted) {
 	}
 }
 
-// noteMark is short, and another one for other words or another author.
+// noteMark is a short mark of a note. Other words or another author give
+// another mark.
 func noteMark(e Acted) string {
 	sum := sha256.Sum256([]byte(string(e.Actor.Kind) + "\x00" + e.Actor.Name + "\x00" + e.Said.Text))
 	return base64.RawStdEncoding.EncodeToString(sum[:9])
 }
 
-// pass passes a ticket on. Who saw whom that would page is told where it is
-// nobody, and nothing changes.
+// pass passes a ticket on. Somebody who saw whom that would page is told if it
+// would page nobody; then nothing changes.
 func (s *stepper) pass(e Acted) error {
 	open, had := s.t.State == ticket.Open, len(s.pages)
 	if err := s.escalate(e); err != nil {
@@ -111,8 +112,9 @@ func (s *stepper) pass(e Acted) error {
 	return nil
 }
 
-// WouldPage names whom it would page to pass the ticket on now, by key, each
-// once, in the order of the pages. It asks Step, and changes nothing.
+// WouldPage lists the keys of the people whom it would page to pass the ticket
+// on now. Each is there once, in the order of the pages. It asks Step, and
+// changes nothing.
 func (e *Engine) WouldPage(t ticket.Ticket) []string {
 	d, err := Step(t, Acted{Action: ActEscalate}, World{Now: e.clock.Now(), Rules: e.rules.Load(), Reach: e.reach, Heard: time.Unix(0, e.heard.Load())})
 	if err != nil {

@@ -8,19 +8,20 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Pages beside the rounds of a step fall back as those do, as far as somebody has
-// to hear of what they tell (docs/adr/0022-pages-beside-the-rounds.md):
+// A page beside the rounds of a step falls back as a step's page does, as far
+// as somebody has to hear it (docs/adr/0022-pages-beside-the-rounds.md):
 //
 //	kind       another number   another channel   managers
-//	joined     yes              yes               where nobody else can hear
+//	joined     yes              yes               if nobody else can hear
 //	taken      yes              yes               no: nobody has to act
 //	recovered  yes              yes               no: nobody has to act
 //
-// What failed is told by PageFailed and PageAgain, as for a step's pages.
+// PageFailed and PageAgain say what failed, as for a step's pages.
 
-// joined tells whoever took the ticket, and whoever is on duty for the first step,
-// that a new alert joined it. While that step waits for a calendar it is whoever took
-// it alone; where that is a token that names nobody, it is told when it opens.
+// joined tells whoever took the ticket, and whoever is on duty for the first
+// step, that a new alert joined it. While that step waits for a calendar, only
+// whoever took the ticket is told. If a token took it and names nobody, the
+// page waits until the calendar opens.
 func (s *stepper) joined(title string) {
 	p := &s.t.Progress
 	if len(s.t.Policy.Steps) == 0 || p.JoinedAt.Equal(s.Now) || s.gathers() {
@@ -57,8 +58,8 @@ func (s *stepper) joined(title string) {
 	s.climb()
 }
 
-// tellAside pages a person by those channels that were not tried for what joined
-// last.
+// tellAside pages a person about the alert that joined last, by those channels
+// that were not tried for it yet.
 func (s *stepper) tellAside(person contacts.Person, by []string) {
 	run := s.t.Progress.Side
 	for _, channel := range by {
@@ -69,10 +70,10 @@ func (s *stepper) tellAside(person contacts.Person, by []string) {
 	}
 }
 
-// climb tries what is left where nobody heard of what joined: every channel of
-// those whom it was meant for, then whoever is on duty for the first step by now, then
-// every manager. A policy that waits for a calendar wakes none of these meanwhile: it
-// is told when that opens.
+// climb tries what is left if nobody heard of the alert that joined. It tries
+// every channel of those who were to hear of it, then whoever is on duty for
+// the first step by now, then every manager. While the policy waits for a
+// calendar it wakes nobody: the page goes when the calendar opens.
 func (s *stepper) climb() {
 	run := s.t.Progress.Side
 	s.changed = true
@@ -115,7 +116,7 @@ func (s *stepper) climb() {
 	s.rule(ticket.EntryUnreachable, ticket.Said{Detail: ticket.SaidJoinedNobody})
 }
 
-// sideFailed hears that a page beside the rounds failed for good.
+// sideFailed handles a page beside the rounds that failed for good.
 func (s *stepper) sideFailed(k ticket.PageKey) {
 	p := &s.t.Progress
 	if !s.sideWanted(k) {
@@ -137,7 +138,7 @@ func (s *stepper) sideFailed(k ticket.PageKey) {
 }
 
 // noticeFailed tries another channel of somebody who has nothing to do. A page
-// that was ordered before is not ordered again: its key is there.
+// that was ordered before is not ordered again: its key exists.
 func (s *stepper) noticeFailed(k ticket.PageKey) {
 	person, ok := s.Rules.Directory.Person(k.Person)
 	if !ok || k.Round.Again {

@@ -8,14 +8,15 @@ import (
 
 // The bounds of a snooze.
 const (
-	DefaultSnooze = 30 * time.Minute // also the most, where the GTI is used up
+	DefaultSnooze = 30 * time.Minute // also the most, if the GTI is used up
 	LeastSnooze   = time.Minute
 	MostSnooze    = 4 * time.Hour
 )
 
-// snooze is an acknowledgement with an end of its own: then, unless work began or it
-// is over, the policy starts over. It is no pick-up, whatever the contract says, so
-// the GTI clock runs on. Who has the ticket may say so again, and is woken then.
+// snooze is an acknowledgement that ends. At its end the policy starts over,
+// unless work has begun or the ticket is over. It is no pick-up, whatever the
+// contract says, so the GTI clock runs on. Whoever has the ticket may snooze
+// again, and is woken at the new end.
 func (s *stepper) snooze(e Acted) error {
 	first := s.t.State == ticket.Open
 	if mine := s.t.State == ticket.Acknowledged && s.t.AcknowledgedBy.Same(&e.Actor); !first && !mine {
@@ -38,8 +39,8 @@ func (s *stepper) snooze(e Acted) error {
 	return nil
 }
 
-// nap is how long a snooze lasts that was asked for: never longer than what is left
-// of the GTI.
+// nap is how long the snooze lasts. It is never longer than what is left of
+// the GTI.
 func (s *stepper) nap(asked time.Duration) time.Duration {
 	if asked <= 0 {
 		asked = DefaultSnooze
@@ -55,8 +56,8 @@ func (s *stepper) nap(asked time.Duration) time.Duration {
 	return max(min(asked, most), LeastSnooze)
 }
 
-// lapses plans when the acknowledgement ends: the policy's time for it, or the
-// snooze's, whichever is first.
+// lapses plans when the acknowledgement ends: at the policy's time for it, or
+// at the snooze's, whichever is first.
 func (s *stepper) lapses() {
 	p := &s.t.Progress
 	p.AckUntil = p.Snooze

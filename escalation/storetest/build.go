@@ -19,8 +19,8 @@ func Began() time.Time { return time.Date(2026, time.November, 21, 3, 12, 0, 0, 
 // At is d after Began.
 func At(d time.Duration) time.Time { return Began().Add(d) }
 
-// Ticket is an open major ticket, opened at Began, in a group of its own, its
-// first page ordered and the next due at At(3m).
+// Ticket is an open major ticket, opened at Began. It is alone in its group.
+// Its first page is ordered, and the next is due at At(3m).
 func Ticket(source, number string) ticket.Ticket {
 	t := ticket.Ticket{
 		Number: number, Source: source, Kind: ticket.Incident, State: ticket.Open,
@@ -40,13 +40,13 @@ func Ticket(source, number string) ticket.Ticket {
 	return t
 }
 
-// NextRound sets when the next page of an open ticket is due, which is its
-// deadline; the zero time: never.
+// NextRound sets when the next page of an open ticket is due. That is the
+// ticket's deadline. The zero time: never.
 func NextRound(t *ticket.Ticket, at time.Time) {
 	t.Progress.Steps = []ticket.StepRun{{Started: t.Progress.Began, First: t.Progress.Began, Next: at, Round: 1}}
 }
 
-// Acknowledge marks the ticket as taken by alice; it has no deadline then.
+// Acknowledge marks the ticket as taken by alice. It then has no deadline.
 func Acknowledge(t *ticket.Ticket, at time.Time) {
 	t.State = ticket.Acknowledged
 	t.AcknowledgedAt, t.UpdatedAt = at, at
@@ -60,8 +60,8 @@ func PickUp(t *ticket.Ticket, at time.Time) {
 	t.PickedUpBy = Person("alice")
 }
 
-// Resolve marks the ticket as resolved by its sender; its deadline is its
-// closing.
+// Resolve marks the ticket as resolved by its sender. Its deadline is then the
+// time of its closing.
 func Resolve(t *ticket.Ticket, at time.Time) {
 	t.State = ticket.StateResolved
 	t.ResolvedAt, t.UpdatedAt = at, at
@@ -89,7 +89,8 @@ func Alert(source, fingerprint string) ticket.Alert {
 	}
 }
 
-// Record is the alert as it is stored with the ticket, heard of once, at Began.
+// Record is the alert as the store keeps it with the ticket, heard of once, at
+// Began.
 func Record(t *ticket.Ticket, a ticket.Alert) ticket.AlertRecord {
 	return ticket.AlertRecord{
 		Alert: a, Ticket: t.Number, Urgency: t.Urgency, FirstAt: Began(), LastAt: Began(), Count: 1,
@@ -107,7 +108,7 @@ func Page(t *ticket.Ticket, person string) ticket.Page {
 	}
 }
 
-// Note is an entry of a timeline: by a person, in whose name a token acted.
+// Note is an entry of a timeline. A token wrote it in a person's name.
 func Note(at time.Time, text string) ticket.Entry {
 	by := Person("alice")
 	by.Token = "desk"
@@ -119,8 +120,8 @@ func Observation(a ticket.Alert, at time.Time) escalation.Observation {
 	return escalation.Observation{Alert: a, Urgency: ticket.Major, At: at}
 }
 
-// Opening is the change that opens a ticket with its first alerts: it takes
-// its group from nobody and says in the timeline that it was opened.
+// Opening is the change that opens a ticket with its first alerts. It takes
+// its group from nobody. Its timeline says that it was opened.
 func Opening(t *ticket.Ticket, alerts ...ticket.Alert) escalation.Change {
 	c := escalation.Change{
 		Ticket: *t, TakeGroup: true,
@@ -132,7 +133,8 @@ func Opening(t *ticket.Ticket, alerts ...ticket.Alert) escalation.Change {
 	return c
 }
 
-// Next is a change of the ticket as it was read: the ticket as edit leaves it.
+// Next is a change of the ticket as it was read. edit makes the change; nil:
+// none.
 func Next(was ticket.Record, edit func(t *ticket.Ticket)) escalation.Change {
 	t := was.Ticket
 	if edit != nil {

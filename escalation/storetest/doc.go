@@ -4,9 +4,9 @@
 // [RunDurable] is what must survive closing and opening again.
 //
 // [Memory] is a store over plain maps that passes the suite, and that fails on
-// command: before it did anything, after it did, or not before it is let go;
-// and it rolls back, as a failover does. Whole-product tests run on it in
-// virtual time.
+// command. A call fails before it did anything, or after it did; or it waits
+// until it is let go. Memory also rolls back, as a failover does.
+// Whole-product tests run on it in virtual time.
 //
 // [Ticket], [Alert], [Page] and their like build what goes into a store, with
 // values that make sense together.

@@ -18,24 +18,24 @@ const (
 	FailBefore
 	// FailAfter: ErrDown, and all of it happened ("failed, but landed").
 	FailAfter
-	// Block: the call waits until Unblock, then goes through; where its
-	// context is done first it fails with that error and nothing happened.
+	// Block: the call waits until Unblock, then goes through. If its context is
+	// done first, it fails with that error and nothing happened.
 	Block
 )
 
 // ErrDown is the error of calls that fail on command.
 var ErrDown = errors.New("the store is down")
 
-// Fail has decide say of every call, by the name of its method, how it fails;
-// nil: no more faults. decide is called from many goroutines at once.
+// Fail has decide say how each call fails, by the name of its method; nil: no
+// more faults. Many goroutines call decide at once.
 func (m *Memory) Fail(decide func(op string) Fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.decide = decide
 }
 
-// Unblock lets the calls go that Block holds now. Later calls meet what Fail
-// says then.
+// Unblock lets the calls go that Block holds now. Later calls meet the faults
+// that Fail then sets.
 func (m *Memory) Unblock() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -43,7 +43,7 @@ func (m *Memory) Unblock() {
 	m.gate = make(chan struct{})
 }
 
-// On is a fault of these methods, or of all if none is named.
+// On is a fault of the calls of these methods, or of all if none is named.
 func On(f Fault, ops ...string) func(op string) Fault {
 	return func(op string) Fault {
 		if len(ops) == 0 || slices.Contains(ops, op) {
@@ -53,8 +53,8 @@ func On(f Fault, ops ...string) func(op string) Fault {
 	}
 }
 
-// Once is a fault of the next call of these methods, or of all if none is
-// named, and of that call alone.
+// Once is a fault of one call alone: the next one of these methods, or of any
+// if none is named.
 func Once(f Fault, ops ...string) func(op string) Fault {
 	var met atomic.Bool
 	return func(op string) Fault {
@@ -65,7 +65,7 @@ func Once(f Fault, ops ...string) func(op string) Fault {
 	}
 }
 
-// meet has a call meet its fault, as far as that strikes before it.
+// meet has a call meet its fault, if the fault strikes before the call.
 func (m *Memory) meet(ctx context.Context, op string) (Fault, error) {
 	if err := ctx.Err(); err != nil {
 		return NoFault, err

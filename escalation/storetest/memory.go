@@ -12,10 +12,10 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Memory is a store over maps, for tests: it keeps nothing and shares nothing,
-// what goes in and comes out is copied. It has no goroutines, so that it works
-// in the virtual time of testing/synctest. Its calls cost by what is asked
-// for, with a few that scan; tens of thousands of tickets are fine.
+// Memory is a store over maps, for tests. It keeps nothing after Close. It
+// copies what goes in and what comes out. It has no goroutines, so that it
+// works in the virtual time of testing/synctest. Most calls cost by what is
+// asked for; a few scan. Tens of thousands of tickets are fine.
 type Memory struct {
 	paging.DeviceBook
 
@@ -26,13 +26,13 @@ type Memory struct {
 	gate   chan struct{} // closed by Unblock
 	closed bool
 
-	// What Restore does not roll back: nothing is ever given out twice.
-	numbers map[string]int // by prefix, the last one
+	// Restore does not roll these back: nothing is ever given out twice.
+	numbers map[string]int // by prefix, the last number given
 	tokens  int64
-	records int64 // the last revision
+	records int64 // the last revision given
 	hints   records.Hints
 	paces   paging.Paces
-	served  map[string]int64 // by source, the order of its last claim
+	served  map[string]int64 // by source, the number of its last claim
 }
 
 var _ Store = (*Memory)(nil)
@@ -46,7 +46,7 @@ func New() *Memory {
 	return m
 }
 
-// Clock is the time by time.Now, moved by what SetOffset said.
+// Clock is time.Now, moved by SetOffset.
 func (m *Memory) Clock(ctx context.Context) (now time.Time, err error) {
 	err = m.do(ctx, "Clock", func() error {
 		now = time.Now().Add(m.offset)
@@ -62,7 +62,7 @@ func (m *Memory) SetOffset(d time.Duration) {
 	m.offset = d
 }
 
-// Check fails where a fault or Close makes it.
+// Check fails if a fault or Close makes it fail.
 func (m *Memory) Check(ctx context.Context) error {
 	return m.do(ctx, "Check", func() error { return nil })
 }
@@ -86,14 +86,14 @@ func (m *Memory) Snapshot() Snapshot {
 }
 
 // Restore takes the store back to a snapshot, as a failover to a replica that
-// lagged does. Ticket numbers and the tokens of claims are not given again.
+// lags does. It gives no ticket number and no claim's token again.
 func (m *Memory) Restore(s Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.d = s.d.clone()
 }
 
-// do runs one call of the store: all of it or, by a fault, none of it.
+// do runs one call of the store. A fault may keep it from doing anything.
 func (m *Memory) do(ctx context.Context, op string, call func() error) error {
 	fault, err := m.meet(ctx, op)
 	if err != nil {

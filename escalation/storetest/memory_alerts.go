@@ -80,7 +80,7 @@ func (d *data) count(source string, o *escalation.Observation) {
 	d.putAlert(source, record)
 }
 
-// putAlert stores an alert in place of what there was of it.
+// putAlert stores an alert in place of the one before.
 func (d *data) putAlert(source string, record ticket.AlertRecord) {
 	d.dropAlert(source, record.Fingerprint)
 	s := d.shelf(source)

@@ -50,7 +50,7 @@ func (d *data) reserve(r *paging.Reservation) int {
 	return entry.Code
 }
 
-// freeCode finds the lowest code that is nobody's, and forgets whose it was.
+// freeCode finds the lowest free code, and forgets whose it was.
 func freeCode(codes map[string]paging.Code, now time.Time) int {
 	byCode := map[int]paging.Code{}
 	for _, c := range codes {

@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Forget implements daemon.Store: the oldest first, and of links and codes all
-// that are over.
+// Forget implements daemon.Store. It removes the oldest tickets first, and all
+// links and codes that are over.
 func (m *Memory) Forget(ctx context.Context, past ticket.Past) (done ticket.Forgotten, err error) {
 	err = m.do(ctx, "Forget", func() error {
 		done = m.forget(&past)
@@ -60,7 +60,7 @@ func (d *data) ended(refs []ticket.Ref, before time.Time) bool {
 	})
 }
 
-// drop removes a ticket with all that is its own.
+// drop removes a ticket with everything that belongs to it.
 func (d *data) drop(at opened) {
 	s := d.shelf(at.source)
 	for id, ref := range d.ids {
@@ -76,7 +76,8 @@ func (d *data) drop(at opened) {
 	d.opened.remove(at)
 }
 
-// keepNumber has Numbers go on behind a number that nothing tells of any more.
+// keepNumber keeps Numbers from giving out the number of a ticket that was
+// removed.
 func (m *Memory) keepNumber(number string) {
 	prefix := strings.TrimRight(number, "0123456789")
 	if n, err := strconv.Atoi(number[len(prefix):]); err == nil {

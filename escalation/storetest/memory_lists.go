@@ -39,7 +39,7 @@ func (m *Memory) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.
 
 func cursor(o opened) string { return fmt.Sprintf("%d/%s", o.at.UnixNano(), o.number) }
 
-// after is the place in the list where the one before the cursor's answer
+// after is the place in the list at which the answer that gave the cursor
 // ended.
 func (d *data) after(cursor string) (int, error) {
 	if cursor == "" {

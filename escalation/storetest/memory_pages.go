@@ -57,7 +57,7 @@ func (r *readyPages) add(p *page) {
 	r[p.Urgency][p.Source] = append(r[p.Urgency][p.Source], p)
 }
 
-// next takes out the page whose turn it is, nil if there is none.
+// next takes out the page whose turn it is; nil if there is none.
 func (r *readyPages) next(served map[string]int64) *page {
 	for u := ticket.Critical; u >= 0; u-- {
 		var first *page
@@ -88,7 +88,7 @@ func (r *readyPages) left() bool {
 	return false
 }
 
-// claimPage claims a page, or cancels it where it is no longer wanted.
+// claimPage claims a page. It cancels a page that is no longer wanted.
 func (m *Memory) claimPage(p *page, owner string, until time.Time) (claim paging.Claim, wanted bool) {
 	t := m.d.shelf(p.Source).tickets[p.Ticket].Ticket
 	switch wanted := p.WantedFor(t.State, t.Progress.Episode); {
@@ -110,7 +110,7 @@ func (m *Memory) claimPage(p *page, owner string, until time.Time) (claim paging
 	return paging.Claim{Page: copied(p.Page), Ticket: copied(t), Token: p.token, Again: again}, true
 }
 
-// readyAt is when a page of the queue can be claimed: now, or later.
+// readyAt says when a page of the queue can be claimed: now, or later.
 func (p *page) readyAt(now time.Time) time.Time {
 	at := p.RetryAt
 	if p.State == ticket.PageSending || p.held {
@@ -265,7 +265,7 @@ func (m *Memory) Pages(ctx context.Context, source, number string) (pages []tick
 func (s *shelf) pagesOf(number string) []ticket.Page {
 	var pages []ticket.Page
 	for _, p := range s.pages[number] {
-		page := p.Page // by hand: a ticket that flaps has a thousand, and they are read for each
+		page := p.Page // copied field by field: a ticket that flaps has a thousand pages, and each read copies them
 		page.Carries = slices.Clone(page.Carries)
 		pages = append(pages, page)
 	}

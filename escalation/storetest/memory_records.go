@@ -13,8 +13,8 @@ import (
 // recordID names a record.
 type recordID struct{ home, kind, key string }
 
-// memoryRecords are a Memory's records. Its calls are named RecordGet, RecordList,
-// RecordWrite and RecordClaim to whoever has them fail.
+// memoryRecords are a Memory's records. Fail calls its methods RecordGet,
+// RecordList, RecordWrite and RecordClaim.
 type memoryRecords struct{ m *Memory }
 
 // Records implements Store.
@@ -66,7 +66,7 @@ func (r memoryRecords) Write(ctx context.Context, home string, writes ...records
 	return revisions, err
 }
 
-// writeRecords does writes that checkRecords found right.
+// writeRecords does writes that checkRecords allowed.
 func (m *Memory) writeRecords(home string, writes []records.Write) []int64 {
 	revisions := make([]int64, len(writes))
 	for i := range writes {
@@ -87,7 +87,7 @@ func (m *Memory) writeRecords(home string, writes []records.Write) []int64 {
 	return revisions
 }
 
-// checkRecords says which write does not find what it expects.
+// checkRecords says which write does not find the revision that it expects.
 func (d *data) checkRecords(home string, writes []records.Write) error {
 	for i := range writes {
 		w := &writes[i]

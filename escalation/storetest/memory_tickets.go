@@ -60,7 +60,7 @@ func (m *Memory) Commit(ctx context.Context, source string, changes []escalation
 	return errs, err
 }
 
-// hand has a new ticket's pages claimed, and their codes and links filed.
+// hand claims a new ticket's pages, and files their codes and links.
 func (d *data) hand(source string, c *escalation.Change) {
 	if c.Claimed == nil {
 		return
@@ -77,7 +77,7 @@ func (d *data) hand(source string, c *escalation.Change) {
 	}
 }
 
-// allows reports whether everything still is as the change expects it.
+// allows reports whether everything is still as the change expects.
 func (s *shelf) allows(c *escalation.Change) bool {
 	if s.tickets[c.Ticket.Number].Revision != c.Revision {
 		return false
@@ -97,7 +97,7 @@ func (s *shelf) allows(c *escalation.Change) bool {
 	return true
 }
 
-// has is what the shelf has at a time.
+// has counts the shelf's tickets at a time.
 func (s *shelf) has(at time.Time) escalation.Crowd {
 	from, _ := slices.BinarySearchFunc(s.recent, at.Add(-time.Minute+1), time.Time.Compare)
 	return escalation.Crowd{Active: s.active, Opened: len(s.recent) - from}
@@ -164,7 +164,7 @@ func (d *data) over(source string, t *ticket.Ticket) {
 	}
 }
 
-// order queues pages, those that exist left out.
+// order queues pages, except those that exist.
 func (d *data) order(source string, pages []ticket.Page) {
 	s := d.shelf(source)
 	for _, p := range pages {

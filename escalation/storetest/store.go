@@ -9,15 +9,15 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Store is everything that a store does: what each consumer declares for
-// itself, together.
+// Store is everything that a store does: the interfaces that its consumers
+// declare, together.
 type Store interface {
 	escalation.Store
 	paging.Store
 	paging.Phonebook
 	Lister
 	Forgetter
-	// Records are what else the store keeps.
+	// Records keep everything else.
 	Records() records.Store
 	// Close gives up what the store holds. Calls after it fail.
 	Close() error
@@ -26,24 +26,28 @@ type Store interface {
 // Forgetter is the part that package daemon declares for what is over.
 type Forgetter interface {
 	// Forget removes tickets that were closed before past.Tickets, with their
-	// pages, timelines and providers' ids, and links and codes that are older
-	// than past.Links and whose tickets are all gone or (links) were closed
-	// before it. It looks at past.Limit of each, or some times that, a call, and
-	// goes on at the next call where it ended; More says that it has not come to
-	// the end of the tickets. A ticket whose pages wait is left for later. Its
-	// number is nobody's again. Where a call fails, or many make it at once,
-	// what it has not removed is removed by a later one: a ticket is there whole,
-	// or on its way out with its record last.
+	// pages, timelines and providers' ids. It also removes links and codes that
+	// are older than past.Links, if their tickets are all gone or, for links,
+	// were closed before past.Links.
+	//
+	// A call looks at past.Limit of each, or a few times that. The next call goes
+	// on where it ended. More says that there are tickets that it has not come
+	// to. A ticket whose pages wait is left for later. A ticket's number is never
+	// used again.
+	//
+	// A call may fail, or many may run at once. A later one then removes what is
+	// left. A ticket is there whole, or is being removed, its record last.
 	Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten, error)
 }
 
 // Lister is the part that package web declares for its lists.
 type Lister interface {
-	// Tickets lists the tickets that the query selects, newest first, Limit at
-	// most, and the cursor of the next ones (empty: that was all). Asking only
-	// for active states costs by what is active, not by what is stored.
+	// Tickets lists the tickets that the query selects, newest first, at most
+	// Limit. It returns the cursor of the next ones (empty: that was all). A
+	// query for active states alone costs by what is active, not by what is
+	// stored.
 	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
-	// View reads everything of one ticket; escalation.ErrNotFound where there
-	// is none.
+	// View reads everything of one ticket. The error is escalation.ErrNotFound if
+	// there is no such ticket.
 	View(ctx context.Context, number string) (ticket.View, error)
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Run tests a store. open gives an empty one, each time; Run closes it at the
-// end of the test that asked for it. The tests use three sources that a Redis
-// Cluster of three keeps on three nodes.
+// Run tests a store. open gives an empty one each time. Run closes it at the
+// end of the test that asked for it. The tests use three sources, which a
+// Redis Cluster of three keeps on three nodes.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, g := range groups() {
@@ -93,7 +93,7 @@ func newBench(t *testing.T, s Store) *bench {
 	return &bench{T: t, s: s, ctx: t.Context()}
 }
 
-// ok ends the test where a call failed.
+// ok ends the test if a call failed.
 func (b *bench) ok(err error) {
 	b.Helper()
 	if err != nil {
@@ -101,7 +101,7 @@ func (b *bench) ok(err error) {
 	}
 }
 
-// same compares what would be stored of two values.
+// same compares two values as they would be stored.
 func (b *bench) same(what string, got, want any) {
 	b.Helper()
 	if g, w := written(got), written(want); g != w {
@@ -117,7 +117,7 @@ func written(v any) string {
 	return string(text)
 }
 
-// isAt compares instants, whatever their zones.
+// isAt compares instants, whatever their time zones.
 func (b *bench) isAt(what string, got, want time.Time) {
 	b.Helper()
 	if !got.Equal(want) {

@@ -105,7 +105,8 @@ func claimOrder(b *bench) {
 	})
 }
 
-// claimTurns has one source queue many pages, and another a few that are newer.
+// claimTurns has one source queue many pages, and another source a few newer
+// ones.
 func claimTurns(b *bench) {
 	for i, r := range []struct {
 		source string
@@ -239,12 +240,12 @@ func claimUnwantedUncounted(b *bench) {
 	claims, next := b.claim("one", At(time.Hour), 1)
 	b.same("claims", keys(claims), []string{late.String()})
 	if !next.IsZero() && !next.After(At(time.Hour)) {
-		b.Logf("next %v: there are no more", next) // allowed: a call too many finds that out
+		b.Logf("next %v: there are no more", next) // allowed: a needless call finds that out
 	}
 	b.none("nothing is left", At(time.Hour))
 }
 
-// isWanted is a page of a kind, and a change of its ticket before the claim.
+// isWanted is a kind of page, and a change of its ticket before the claim.
 type isWanted struct {
 	name string
 	kind ticket.PageKind

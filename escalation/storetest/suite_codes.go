@@ -31,7 +31,8 @@ func codeCases() []testCase {
 	}
 }
 
-// reservation is alice's for a ticket, which need not be stored.
+// reservation is alice's reservation for a ticket. The ticket need not be
+// stored.
 func reservation(phone string, n int, at time.Time) paging.Reservation {
 	number := fmt.Sprintf("%s%04d", Prefix, n)
 	return paging.Reservation{
@@ -130,14 +131,15 @@ func codesComeBack(b *bench) {
 	codes := b.codes(alicePhone)
 	b.same("how many", len(codes), 1)
 	b.isAt("released at", codes[0].ReleasedAt, time.Time{})
-	// It is in use again: nobody else gets it, whenever it was released before.
+	// The code is in use again. Nobody else gets it, whenever it was released
+	// before.
 	if got := b.reserve(reservation(alicePhone, 2, At(1000*time.Hour))); got == code {
 		b.Errorf("code %d given to another while it is in use", code)
 	}
 }
 
-// Somebody writes a note on a ticket that closed long ago: it is over for the phone
-// once more. Its code may be another ticket's by then.
+// codesWentOn writes a note on a ticket that closed long ago, which releases
+// the ticket's code again. By then the code may be another ticket's.
 func codesWentOn(b *bench) {
 	one, two := reservation(alicePhone, 1, At(0)), reservation(alicePhone, 2, At(80*time.Hour))
 	code := b.reserve(one)
@@ -153,7 +155,7 @@ func codesWentOn(b *bench) {
 		}
 	}
 	b.same("the second ticket's code, still", b.reserve(two), code)
-	b.release(two, At(1001*time.Hour)) // and its own release counts
+	b.release(two, At(1001*time.Hour)) // and the other ticket's own release counts
 	b.isAt("released at", b.codes(alicePhone)[0].ReleasedAt, At(1001*time.Hour))
 }
 

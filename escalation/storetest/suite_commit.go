@@ -162,7 +162,7 @@ func commitSilence(b *bench) {
 	b.same("as observed", b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(time.Hour))).Items[0].Verdict, escalation.Changed)
 }
 
-// takes is a new ticket that takes the group of one that is there.
+// takes is a new ticket that takes the group of a ticket that exists.
 func takes(b *bench, from ticket.Record, groupWas string) escalation.Change {
 	t := b.ticket(prometheus)
 	t.GroupKey = from.Ticket.GroupKey
@@ -171,8 +171,8 @@ func takes(b *bench, from ticket.Record, groupWas string) escalation.Change {
 	return change
 }
 
-// run commits the change with everything else that a change may carry and
-// sees that nothing of it came through.
+// run commits the change with everything else that a change may carry, and
+// checks that nothing of it was stored.
 func (c conflict) run(b *bench) {
 	change := c.make(b)
 	t := &change.Ticket
@@ -187,7 +187,7 @@ func (c conflict) run(b *bench) {
 	b.none("a page of the refused change", At(time.Hour))
 }
 
-// everything is all that a change may move.
+// everything reads all that a change may move.
 func (b *bench) everything(t *ticket.Ticket, fingerprints ...string) map[string]any {
 	b.Helper()
 	records, err := b.s.Load(b.ctx, t.Source, []string{t.Number})
@@ -218,7 +218,7 @@ func commitOthers(b *bench) {
 	errs := b.commit(prometheus,
 		Next(one, func(t *ticket.Ticket) { t.Title = "applied" }),
 		Next(stale, func(t *ticket.Ticket) { t.Title = "refused" }),
-		Opening(&three, Alert(prometheus, "f1")), // whose alert is another's
+		Opening(&three, Alert(prometheus, "f1")), // its alert is another ticket's
 		Opening(&three, Alert(prometheus, "f3")))
 	b.ok(errs[0])
 	b.is("the stale one", errs[1], escalation.ErrConflict)

@@ -20,13 +20,14 @@ func crowdCases() []testCase {
 	}
 }
 
-// has is what a source has, as an alert that is new is told.
+// has is the Crowd that Observe tells of a source for a new alert.
 func (b *bench) has(source string, at time.Time) escalation.Crowd {
 	b.Helper()
 	return b.observe(source, Observation(Alert(source, "another"), at)).Has
 }
 
-// crowdAlerts counts those of all tickets that are not closed.
+// crowdAlerts tests that the alerts of all tickets that are not closed are
+// counted.
 func crowdAlerts(b *bench) {
 	kept := func() int {
 		return b.observe(prometheus, Observation(Alert(prometheus, "another"), At(time.Hour))).Alerts
@@ -62,7 +63,8 @@ func (b *bench) openedAt(source string, at time.Time) ticket.Record {
 	return b.load(source, t.Number)
 }
 
-// openingMost is the change that opens one more where there are not so many.
+// openingMost is the change that opens one more ticket, unless there are this
+// many already.
 func (b *bench) openingMost(source string, at time.Time, active, opened int) escalation.Change {
 	t := b.ticket(source)
 	t.OpenedAt = at

@@ -14,7 +14,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Damage is what RunDamaged has done to one record, behind the store's back.
+// Damage is what RunDamaged does to one record, behind the store's back.
 type Damage struct {
 	Kind   ticket.RecordKind
 	Source string
@@ -23,23 +23,24 @@ type Damage struct {
 	// link's hash or a device's id; empty for a ticket, and for the first entry
 	// of a timeline.
 	Key string
-	// Text takes the place of what the record holds as JSON. Where Whole is
-	// set, it takes the place of all that the record is: its head, or the type
-	// of its key. Where Gone is set there is no record any more.
+	// Text replaces the JSON that the record holds. If Whole is set, it replaces
+	// the whole record: its head, or the type of its key. If Gone is set, the
+	// record is removed.
 	Text        string
 	Whole, Gone bool
 }
 
-// Damageable is a store with what RunDamaged does to it.
+// Damageable is a store, and a way to damage its records.
 type Damageable struct {
 	Store
 	Spoil  func(d Damage)
 	Reopen func() Store // nil: the store is looked at as it is
 }
 
-// RunDamaged tests that one damaged record costs nothing but itself: whatever
-// became of it, lists list, other tickets page, claims claim, and an alert of a
-// ticket that is gone opens another. open gives an empty store each time.
+// RunDamaged tests that one damaged record costs nothing but itself, whatever
+// became of it. Lists still list, other tickets page, and claims claim. An
+// alert of a ticket that is gone opens another. open gives an empty store each
+// time.
 func RunDamaged(t *testing.T, open func(t *testing.T) Damageable) {
 	t.Helper()
 	texts := map[string]string{

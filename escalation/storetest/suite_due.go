@@ -119,7 +119,7 @@ func dueStates(b *bench) {
 	expect("closed", time.Time{})
 }
 
-// quiet opens a ticket without a deadline of its own, with alerts as given.
+// quiet opens a ticket that has these alerts, and no deadline except theirs.
 func (b *bench) quiet(source string, alerts ...ticket.Alert) ticket.Record {
 	b.Helper()
 	t := b.ticket(source)
@@ -151,8 +151,9 @@ func dueSilent(b *bench) {
 	})
 }
 
-// dueFar: what is too late to be counted in nanoseconds is no deadline of the
-// past, which would be due for ever and hide the others.
+// dueFar sets a deadline too late to be counted in nanoseconds. It must not
+// become a deadline of the past, which would be due for ever and hide the
+// others.
 func dueFar(b *bench) {
 	for _, year := range []int{2262, 2263, 2500, 5000, 9999} {
 		far := Alert(zabbix, fmt.Sprintf("f%d", year))
@@ -174,11 +175,11 @@ func dueHeard(b *bench) {
 	again := Alert(prometheus, "f1")
 	again.SilentAt = At(9 * time.Minute)
 	b.observe(prometheus, Observation(again, At(4*time.Minute)))
-	// What was heard of does not take the place of what was not.
+	// An alert that was heard of does not take the place of one that was not.
 	due, next := b.due(At(7*time.Minute), 1)
 	b.same("due with a limit", dueAlerts(due), []string{"f2"})
-	// A store may find out late that the deadline has moved on, but then asks to
-	// be called again sooner, never later.
+	// A store may find out late that the deadline has moved on. It then asks to
+	// be called sooner, never later.
 	if next.IsZero() || next.After(At(9*time.Minute)) {
 		b.Errorf("next %v, want %v at the latest", next, At(9*time.Minute))
 	}

@@ -10,9 +10,8 @@ import (
 )
 
 // RunDurable tests what must survive closing and opening again. open gives an
-// empty store and how to open it again: reopen ends the store that is open, by
-// Close or by a crash, and returns one over the same data. RunDurable closes
-// the last one.
+// empty store and reopen. reopen ends the open store, by Close or by a crash,
+// and returns one over the same data. RunDurable closes the last one.
 func RunDurable(t *testing.T, open func(t *testing.T) (s Store, reopen func() Store)) {
 	t.Helper()
 	for _, c := range []struct {
@@ -64,7 +63,7 @@ func durableAlerts(b *bench, reopen func()) {
 		b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(time.Minute)))
 	}
 	reopen()
-	// The counters may have lost what a crash takes.
+	// The counters may have lost what a crash may take.
 	if n := b.alert(prometheus, "f1").Count; n < 1 || n > 6 {
 		b.Errorf("count %d, want 1 to 6", n)
 	}

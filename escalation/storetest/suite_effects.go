@@ -8,8 +8,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// effectCases hold that what leaves beside pages is there exactly when the commit
-// that causes it is.
+// effectCases test that an effect is stored exactly when the commit that
+// causes it is.
 func effectCases() []testCase {
 	return []testCase{
 		{"there when the commit is", effectsWithCommit},
@@ -20,7 +20,8 @@ func effectCases() []testCase {
 	}
 }
 
-// effectsOf are the writes of a webhook's effects that come of a ticket's change.
+// effectsOf are the writes of a webhook's effects that a ticket's change
+// causes.
 func (b *bench) effectsOf(t *ticket.Ticket, revision int64, events ...string) []records.Write {
 	b.Helper()
 	var told []ticket.Told
@@ -33,7 +34,7 @@ func (b *bench) effectsOf(t *ticket.Ticket, revision int64, events ...string) []
 	return writes
 }
 
-// effects are the keys of those that a source has.
+// effects are the keys of a source's effects.
 func (b *bench) effects(source string) []string {
 	b.Helper()
 	list, err := b.s.Records().List(b.ctx, source, ticket.EffectRecords, "", 100)

@@ -181,13 +181,13 @@ func finishNoPage(b *bench) {
 	b.same("pages", len(b.pages(&was.Ticket)), 0)
 	page.Ticket = "I000101_0001"
 	b.same("applied, no ticket", b.finish(sent(page, 1, At(0))), []bool{false})
-	// One that waits is nobody's to finish.
+	// A page that waits is claimed by nobody, so nobody may finish it.
 	was = b.paged(prometheus, "alice")
 	b.same("applied, unclaimed", b.finish(sent(Page(&was.Ticket, "alice"), 0, At(0))), []bool{false})
 	b.same("state", b.pages(&was.Ticket)[0].State, ticket.PageQueued)
 }
 
-// What went out is recorded, wanted or not.
+// finishUnwanted tests that a page that went out is recorded, wanted or not.
 func finishUnwanted(b *bench) {
 	was := b.paged(prometheus, "alice")
 	claim := b.claimOne("one", At(0))

@@ -34,7 +34,7 @@ const day = 24 * time.Hour
 func (b *bench) forget(past ticket.Past) (all ticket.Forgotten) {
 	b.Helper()
 	past.Limit = max(past.Limit, 4)
-	for idle := 0; idle < 16; { // it may begin anew where it has come to the end
+	for idle := 0; idle < 16; { // at the end of the tickets it may begin anew
 		done, err := b.s.Forget(b.ctx, past)
 		b.ok(err)
 		if idle++; !done.Nothing() {
@@ -45,13 +45,13 @@ func (b *bench) forget(past ticket.Past) (all ticket.Forgotten) {
 	return all
 }
 
-// past400 is what may be forgotten where tickets are kept for 400 days, and links
-// for 30.
+// past400 keeps tickets for 400 days, and links for 30.
 func past400(now time.Time) ticket.Past {
 	return ticket.Past{Tickets: now.Add(-400 * day), Links: now.Add(-30 * day)}
 }
 
-// filed is a ticket that was paged, answered by nobody, and has a link and a code.
+// filed is a ticket that was paged and that nobody answered. It has a link and
+// a code.
 func (b *bench) filed(source string) (ticket.Record, paging.Outcome, paging.Reservation) {
 	b.Helper()
 	t := b.ticket(source)
@@ -74,7 +74,7 @@ func (b *bench) closedAt(was ticket.Record, at time.Time) ticket.Record {
 	return b.edited(b.resolved(was), func(t *ticket.Ticket) { Close(t, at) })
 }
 
-// isGone makes sure that nothing tells of a ticket.
+// isGone checks that nothing tells of a ticket any more.
 func (b *bench) isGone(was ticket.Record, outcome paging.Outcome, r paging.Reservation) {
 	b.Helper()
 	number, source := was.Ticket.Number, was.Ticket.Source
@@ -238,8 +238,8 @@ func forgetWaiting(b *bench) {
 	}
 }
 
-// Old tickets that stay do not keep those behind them, nor are they passed over for
-// good.
+// forgetLater tests that old tickets that stay do not keep later ones from
+// being removed, and are themselves removed in the end.
 func forgetLater(b *bench) {
 	var late []ticket.Record
 	for i := range 30 {

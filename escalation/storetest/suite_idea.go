@@ -6,17 +6,19 @@ import (
 	"github.com/astreinte/astreinte/internal/records"
 )
 
-// perch is an idea that no store has heard of: where a bird sits, and until when.
+// perch is a record that no store has heard of: where a bird sits, and until
+// when.
 type perch struct {
 	Bird  string    `json:"bird"`
 	Until time.Time `json:"until"`
 }
 
-// left is its rule: a bird that has sat its time is gone.
+// left is its rule: the bird is gone once its time is over.
 func (p perch) left(now time.Time) bool { return !now.Before(p.Until) }
 
-// recordsOfAnIdea keeps an idea that is a type and its rule, and costs no line in
-// the store: kept, found again, changed, and claimed when its time has come.
+// recordsOfAnIdea tests that a new idea is only a type and its rule. It costs
+// no line in the store. Its records are kept, found again, changed, and
+// claimed when they are due.
 func recordsOfAnIdea(b *bench) {
 	shelf := records.Shelf[perch]{Store: b.s.Records(), Home: records.House, Kind: "perch"}
 	for i, bird := range []string{"tit", "wren"} {

@@ -96,8 +96,8 @@ func listFilters(b *bench) {
 	}
 }
 
-// list reads a list to its end, and sees that it is in order, has no ticket
-// twice and keeps to its limit.
+// list reads a list to its end. It checks that the list is in order, has no
+// ticket twice and keeps to its limit.
 func (b *bench) list(what string, q ticket.Query) []ticket.Ticket {
 	b.Helper()
 	var all []ticket.Ticket

@@ -15,8 +15,9 @@ func modelCases() []testCase {
 	return []testCase{{"any sequence of observations and commits", modelHolds}}
 }
 
-// modelHolds draws sequences of calls, each for a source of its own in the one
-// store, and compares what is stored with a model after each call.
+// modelHolds draws sequences of calls, and compares what is stored with a
+// model after each call. All sequences share one store; each has its own
+// source.
 func modelHolds(b *bench) {
 	run := 0
 	rapid.Check(b.T, func(t *rapid.T) {
@@ -45,7 +46,7 @@ type model struct {
 	minute  int
 	numbers []string // in order of their opening
 	tickets map[string]ticket.Record
-	groups  map[string]string // never a closed ticket's
+	groups  map[string]string // group → number, never a closed ticket's
 	alerts  map[string]ticket.AlertRecord
 	pages   map[string][]string // by ticket, in order
 	others  map[string]int      // tickets of other sources, by urgency and state
@@ -72,7 +73,7 @@ func (m *model) drawAlert(t *rapid.T, states ...ticket.AlertStatus) ticket.Alert
 	return a
 }
 
-// observe draws a request and holds its answer against the model.
+// observe draws a request and compares its answer with the model's.
 func (m *model) observe(t *rapid.T) {
 	var observations []escalation.Observation
 	for range rapid.IntRange(1, 4).Draw(t, "observations") {
@@ -102,7 +103,7 @@ func (m *model) observe(t *rapid.T) {
 
 func (m *model) state(number string) ticket.State { return m.tickets[number].Ticket.State }
 
-// judge says what an observation is, and counts it where it counts.
+// judge says what an observation is, and counts it if it is a repeat.
 func (m *model) judge(before map[string]ticket.AlertRecord, o *escalation.Observation) (escalation.Verdict, string) {
 	f := o.Alert.Fingerprint
 	was, known := before[f]
@@ -172,7 +173,7 @@ func (m *model) drawChange(t *rapid.T) escalation.Change {
 	return c
 }
 
-// drawWas draws what a change expects: mostly what is so.
+// drawWas draws what a change expects: mostly what holds.
 func (m *model) drawWas(t *rapid.T, right string) string {
 	if rapid.IntRange(0, 5).Draw(t, "wrong") > 0 {
 		return right
@@ -186,7 +187,7 @@ func (m *model) drawParts(t *rapid.T, c *escalation.Change) {
 		a := m.drawAlert(t, ticket.Firing, ticket.Resolved, ticket.Silent)
 		own := m.alerts[a.Fingerprint].Ticket == c.Ticket.Number
 		if seen[a.Fingerprint] || (c.Ticket.State == ticket.Closed && !own) {
-			continue // nothing comes to a ticket that closes
+			continue // nothing is added to a ticket that closes
 		}
 		seen[a.Fingerprint] = true
 		record := Record(&c.Ticket, a)
@@ -203,8 +204,8 @@ func (m *model) drawParts(t *rapid.T, c *escalation.Change) {
 	}
 }
 
-// drawHeard draws when a change expects an alert to have been heard of last:
-// it does not say, or mostly it is so.
+// drawHeard draws the time at which a change expects that an alert was last
+// heard of: none, or mostly the right one.
 func (m *model) drawHeard(t *rapid.T, right time.Time) time.Time {
 	switch rapid.IntRange(0, 5).Draw(t, "heard") {
 	case 0:
@@ -233,7 +234,7 @@ func (m *model) apply(c *escalation.Change) {
 	if _, known := m.tickets[number]; !known {
 		m.numbers = append(m.numbers, number)
 	}
-	// The revision is the store's to choose; compare reads it.
+	// The store chooses the revision; compare reads it.
 	m.tickets[number] = ticket.Record{Ticket: c.Ticket, Revision: -1}
 	if c.TakeGroup {
 		m.groups[group] = number
@@ -259,7 +260,7 @@ func (m *model) apply(c *escalation.Change) {
 	}
 }
 
-// compare holds the store against the model.
+// compare compares the store with the model.
 func (m *model) compare(t *rapid.T) {
 	m.compareTickets(t)
 	alerts, err := m.bench.s.Alerts(m.bench.ctx, m.source, []string{"f1", "f2", "f3"})

@@ -25,7 +25,7 @@ func observeCases() []testCase {
 	return cases
 }
 
-// verdict is one row of what Observe may find.
+// verdict is one row of what Observe may answer.
 type verdict struct {
 	name    string
 	stored  ticket.AlertStatus
@@ -132,7 +132,7 @@ func observeNew(b *bench) {
 	if found := b.alerts(prometheus, "f1", "f2"); len(found) > 0 {
 		b.Errorf("observing stored %+v", found)
 	}
-	// Asked again it is as new: nothing was stored.
+	// A second call finds it new again: nothing was stored.
 	b.same("again", b.observe(prometheus, Observation(Alert(prometheus, "f1"), At(0))).Items[0].Verdict, escalation.New)
 }
 
@@ -251,9 +251,9 @@ func observeTickets(b *bench) {
 	b.same("the repeat", observed.Items[0].Ticket, repeats.Ticket.Number)
 }
 
-// observeLater: what fires and began later is told, so that its record can say
-// since when. Once that does, it is a repeat; a store that was opened again
-// knows it, too.
+// observeLater tests an alert that fires and began later than was known.
+// Observe says so, so that its record can be corrected. After that it is a
+// repeat. A store that was opened again knows that too.
 func observeLater(b *bench) {
 	was := b.opened(prometheus, "f1", "f2")
 	later := Alert(prometheus, "f1")

@@ -23,7 +23,7 @@ func raceCases() []testCase {
 	}
 }
 
-// winners commits n changes at once and counts those that were applied; all
+// winners commits n changes at once and counts those that were applied. All
 // others must have met a conflict.
 func (b *bench) winners(n int, change func(i int) escalation.Change) int {
 	b.Helper()
@@ -157,7 +157,8 @@ func raceClaims(b *bench) {
 			lock.Unlock()
 		}
 	})
-	// An owner may find nothing while others claim; what is left is for the last.
+	// An owner may find nothing while others claim. The last owner claims the
+	// rest.
 	rest, _ := b.claim("the last", At(time.Minute), 100)
 	b.same("pages", len(owner)+len(rest), tickets*6)
 }

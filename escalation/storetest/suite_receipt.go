@@ -62,7 +62,8 @@ func receiptByKey(b *bench) {
 	b.same("the timeline", b.texts(want.Ticket), []string{"opened", "delivered"})
 }
 
-// A quiet page tells its story by itself alone.
+// receiptQuiet tests that a quiet page writes nothing into the timeline: only
+// the page itself says what became of it.
 func receiptQuiet(b *bench) {
 	t := b.ticket(prometheus)
 	change := Opening(&t)
@@ -100,7 +101,8 @@ func receiptByID(b *bench) {
 	}
 }
 
-// A person's key is what somebody wrote into the configuration.
+// receiptNames tests keys of persons that are unusual: an operator chooses
+// them in the configuration.
 func receiptNames(b *bench) {
 	for _, person := range []string{"Anne Müller", "a:b", "{x}", `d'"É\`} {
 		was := b.paged(prometheus, person)
@@ -152,8 +154,9 @@ func receiptUnknown(b *bench) {
 	b.same("the timeline", b.texts(page.Ticket), []string{"opened"})
 }
 
-// A provider's word may overtake our own record of having sent: what it said
-// stands, and the page is not sent again when the claim runs out.
+// receiptEarly has a provider's receipt come before we have recorded that we
+// sent the page. What the receipt says stands. The page is not sent again when
+// the claim runs out.
 func receiptEarly(b *bench) {
 	was := b.paged(prometheus, "alice")
 	claim := b.claimOne("one", At(0))
@@ -171,7 +174,8 @@ func receiptEarly(b *bench) {
 	b.same("the page by its id", page.PageKey, claim.Page.PageKey)
 }
 
-// What was to be tried again and did arrive is not sent again.
+// receiptQueued tests that a page that was to be tried again, and did arrive,
+// is not sent again.
 func receiptQueued(b *bench) {
 	was := b.paged(prometheus, "alice")
 	claim := b.claimOne("one", At(0))
@@ -186,8 +190,8 @@ func receiptQueued(b *bench) {
 	b.same("queued after it", b.stats().Queued, 0)
 }
 
-// ranOut claims three pages. When their claims have run out one is claimed
-// again, and word is had of the two others: nothing is left to send.
+// ranOut claims three pages and lets their claims run out. One is claimed
+// again, and word comes of the other two: nothing is left to send.
 func (b *bench) ranOut(word func(c *paging.Claim)) {
 	b.Helper()
 	b.paged(prometheus, "alice", "bob", "carol")
@@ -219,7 +223,8 @@ func receiptRanOut(b *bench) {
 	}
 }
 
-// As receiptRanOut, of pages that were to be tried again.
+// receiptDueAgain is like receiptRanOut, for pages that were to be tried
+// again.
 func receiptDueAgain(b *bench) {
 	b.paged(prometheus, "alice", "bob", "carol")
 	claims, _ := b.claim("one", At(0), 10)
@@ -247,7 +252,8 @@ func receiptOfUnknown(b *bench) {
 	}
 }
 
-// undelivered is a receipt whose ticket has to hear of it within a minute of it.
+// undelivered is a receipt that the page's ticket must hear of within a
+// minute.
 func undelivered(page ticket.Page) paging.Receipt {
 	r := receiptOf(page, ticket.PageUndelivered, 1)
 	r.Error = "30003: unreachable"
@@ -304,7 +310,8 @@ func receiptUnwanted(b *bench) {
 	b.same("as stored", b.stored(want), want)
 }
 
-// Who has the page in hand is not disturbed.
+// receiptInHand tests that a receipt does not disturb whoever has claimed the
+// page.
 func receiptInHand(b *bench) {
 	was := b.paged(prometheus, "alice")
 	claim := b.claimOne("one", At(0))

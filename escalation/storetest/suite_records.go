@@ -35,7 +35,8 @@ func recordCases() []testCase {
 
 const silence = "silence" // a kind
 
-// put writes one record that must be taken, over any other.
+// putRecord writes one record whatever was there before. The store must take
+// it.
 func (b *bench) putRecord(home string, w records.Write) int64 {
 	b.Helper()
 	w.Kind, w.Revision = silence, records.Any
@@ -256,7 +257,7 @@ func recordsFenced(b *bench) {
 	b.ok(err)
 }
 
-// atOnce runs n at the same time.
+// atOnce runs n calls at the same time.
 func atOnce(n int, run func(i int)) {
 	var group sync.WaitGroup
 	for i := range n {

@@ -17,7 +17,7 @@ func statsCases() []testCase {
 	}
 }
 
-// counted is the stats' tickets without those that there are none of.
+// counted are the counts of the stats' tickets, without zeros.
 func counted(s ticket.Stats) map[string]int {
 	found := map[string]int{}
 	for u, states := range s.Tickets {
@@ -119,7 +119,8 @@ func statsOldest(b *bench) {
 		b.claimFirst("one", At(time.Hour))
 	}
 	b.isAt("oldest of none", b.stats().Oldest, time.Time{})
-	// The claims run out: they are being sent, not waiting, until taken again.
+	// The claims run out. Until they are claimed again, the pages count as being
+	// sent, not as waiting.
 	again, _ := b.claim("two", At(2*time.Hour), 1)
 	outcome := sent(again[0].Page, again[0].Token, At(2*time.Hour))
 	outcome.State, outcome.RetryAt = ticket.PageQueued, At(3*time.Hour)
@@ -127,7 +128,7 @@ func statsOldest(b *bench) {
 	b.isAt("oldest, to be tried again", b.stats().Oldest, again[0].Page.At)
 }
 
-// reorder is a change that orders pages only.
+// reorder is a change that only orders pages.
 func reorder(was ticket.Record, pages ...ticket.Page) escalation.Change {
 	change := Next(was, nil)
 	change.Pages = pages

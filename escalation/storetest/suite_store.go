@@ -40,7 +40,7 @@ func storeClosed(b *bench) {
 	}
 }
 
-// everyCall is each call of a store, by name, with arguments that it accepts.
+// everyCall is each call of a store, by name. The store accepts the arguments.
 func everyCall(b *bench, was ticket.Record) map[string]func() error {
 	s, ctx, number := b.s, b.ctx, was.Ticket.Number
 	page := Page(&was.Ticket, "alice")

@@ -80,8 +80,8 @@ func stormAlerts(b *bench) {
 	b.same("due once it closed", len(due), 0)
 }
 
-// stormTogether has everything happen to a few tickets at once; what the store
-// counts and indexes is right afterwards.
+// stormTogether makes many changes to a few tickets at once. Afterwards the
+// store's counts and indexes must be right.
 func stormTogether(b *bench) {
 	var numbers []string
 	for i := range 6 {
@@ -101,7 +101,7 @@ func stormTogether(b *bench) {
 	b.consistent(numbers)
 }
 
-// stir changes a ticket as one of several that do.
+// stir changes a ticket while others change it too.
 func (b *bench) stir(source, number string, i, j int) error {
 	records, err := b.s.Load(b.ctx, source, []string{number})
 	if err != nil {
