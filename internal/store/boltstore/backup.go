@@ -10,25 +10,26 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// saved is the record of a backup's moment. A store has it only while it is
-// backed up.
+// saved is the record of a backup's moment. It is in the store only while the
+// store is being backed up.
 type saved struct {
 	At time.Time `json:"at"`
 }
 
 var savedKey = []byte("saved")
 
-// Backup writes a copy of the file as it is at one moment, which Open opens and
-// Restore takes, to the writer that to returns for a copy of that many bytes.
-// Writes go on meanwhile; the room that they free can be used again only after
-// it. Where the context ends the copy is cut short, and the error says so.
+// Backup writes a copy of the file as it is at one moment. Open opens such a
+// copy, and Restore takes it. to gets the copy's size in bytes and returns the
+// writer for it. Writes to the store go on meanwhile; the room that they free
+// can be used again only after the backup. If the context ends, the copy is
+// cut short, and the error says so.
 func (s *Store) Backup(ctx context.Context, to func(size int64) io.Writer) error {
-	_ = s.noteMoment(ctx) // a backup that does not know its moment is one, too
+	_ = s.noteMoment(ctx) // a backup that does not know its moment is a backup too
 	defer func() {
 		_ = s.write(context.WithoutCancel(ctx), 1, func(b *batch) error { return b.remove(inMeta, savedKey) })
 	}()
 	err := s.flushNow(ctx)
-	if err == nil || isFull(err) { // counters alone would be lost
+	if err == nil || isFull(err) { // otherwise only counters are lost
 		err = s.write(ctx, 1, fileAll) // a file that is behind is no backup
 	}
 	if err == nil {

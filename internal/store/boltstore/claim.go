@@ -11,8 +11,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// claimScan is how many pages one Claim looks at; where more of them than this
-// are no longer wanted, the next call goes on.
+// claimScan is how many pages one Claim looks at. If it finds more pages than
+// this that are no longer wanted, the next call goes on.
 const claimScan = 1000
 
 // taking is one Claim as the writer runs it.
@@ -21,12 +21,12 @@ type taking struct {
 	now int64
 
 	claims  []paging.Claim
-	heads   []ticketHead // of their tickets
+	heads   []ticketHead // of the pages' tickets
 	tickets [][]byte     // not decoded yet
 	next    int64
 }
 
-// Claim asks the index whether a page is ready, and writes only then.
+// Claim asks the index whether a page is ready. Only then does it write.
 func (s *Store) Claim(ctx context.Context, r paging.ClaimRequest) (claims []paging.Claim, next time.Time, err error) {
 	t := taking{ClaimRequest: r, now: stamp(r.Now)}
 	if err := s.usable(ctx); err != nil {
@@ -44,8 +44,8 @@ func (s *Store) Claim(ctx context.Context, r paging.ClaimRequest) (claims []pagi
 	return t.claims, instant(t.next), nil
 }
 
-// decode reads the tickets of the claims. A page of one that cannot be read goes
-// out with what is known of it.
+// decode reads the tickets of the claims. If a ticket cannot be read, its page
+// goes out with what is known of it.
 func (t *taking) decode(s *Store) (damaged []string) {
 	for i, body := range t.tickets {
 		c, h := &t.claims[i], &t.heads[i]
@@ -60,7 +60,7 @@ func (t *taking) decode(s *Store) (damaged []string) {
 	return damaged
 }
 
-// anyReady says whether a page can be claimed, and otherwise when.
+// anyReady says whether a page can be claimed now. If not, at says when.
 func (s *Store) anyReady(now int64) (at int64, ready bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +86,8 @@ func (t *taking) run(b *batch) error {
 	return nil
 }
 
-// popWaiting takes the next page out of the index until the batch is done, one way
-// or the other.
+// popWaiting takes the next page out of the index. It stays out until the
+// batch has succeeded or failed.
 func (b *batch) popWaiting(now int64, atLeast ticket.Urgency, except []string) *waitingPage {
 	b.s.mu.Lock()
 	defer b.s.mu.Unlock()
@@ -103,8 +103,8 @@ func (b *batch) popWaiting(now int64, atLeast ticket.Urgency, except []string) *
 	return w
 }
 
-// claim claims a page, or cancels it, or leaves it where this batch has
-// changed it already.
+// claim claims a page, or cancels it. It leaves a page that this batch has
+// changed already.
 func (t *taking) claim(b *batch, w *waitingPage) error {
 	rec := b.waitingPage(w, t.now)
 	if rec == nil {
@@ -142,8 +142,8 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 	return b.putPage(w.key, rec)
 }
 
-// ticketOf reads the head and the rest of a page's ticket. Where the head cannot
-// be read the page is wanted if somebody has to act.
+// ticketOf reads the head and the rest of a page's ticket. If the head cannot
+// be read, the page is wanted if somebody has to act.
 func (b *batch) ticketOf(rec *pageRecord) (h ticketHead, body []byte) {
 	v := b.in(inTickets).Get(ticketKey(rec.Ticket))
 	h, body, err := readTicket(v)
@@ -156,8 +156,8 @@ func (b *batch) ticketOf(rec *pageRecord) (h ticketHead, body []byte) {
 	return ticketHead{state: stateOpen, episode: int64(rec.Episode)}, nil
 }
 
-// Extend writes the claims' new end, so that it also holds for the next who
-// opens the file.
+// Extend writes the claims' new end to the file, so that it also holds for the
+// next process that opens the file.
 func (s *Store) Extend(ctx context.Context, claims []paging.ClaimRef, until time.Time) error {
 	err := s.usable(ctx)
 	if held := slices.Clone(claims); err == nil && len(held) > 0 {

@@ -28,7 +28,7 @@ const (
 type phonebook struct {
 	codes    []paging.Code
 	byTicket map[string]int // place in codes
-	released int            // how many of codes are
+	released int            // how many of codes are released
 }
 
 // Reserve gives the lowest code that is free.
@@ -72,7 +72,7 @@ func (b *batch) giveCode(r *paging.Reservation) (int, error) {
 	return c.Code, b.putJSON(inCodes, codeKey(r.Phone, c.Code), c)
 }
 
-// free is the place of the lowest code that is nobody's.
+// free is the place of the lowest free code.
 func (book *phonebook) free(now time.Time) int {
 	if book.released == 0 { // as in a storm
 		return len(book.codes)
@@ -100,7 +100,7 @@ func (book *phonebook) set(i int, c paging.Code) {
 	}
 }
 
-// release sets when a code was released; the zero time: it is not.
+// release sets when a code was released. The zero time: it is in use.
 func (book *phonebook) release(i int, at time.Time) {
 	c := &book.codes[i]
 	switch {
@@ -112,8 +112,8 @@ func (book *phonebook) release(i int, at time.Time) {
 	c.ReleasedAt = at
 }
 
-// phone is what the writer knows of a phone's codes, this batch included. A
-// batch that fails takes all such memory with it.
+// phone is what the writer knows of a phone's codes, this batch included. If
+// the batch fails, the writer forgets all such memory.
 func (b *batch) phone(number string) *phonebook {
 	s := b.s
 	b.undo = append(b.undo, func() { s.phones = nil })
@@ -122,7 +122,7 @@ func (b *batch) phone(number string) *phonebook {
 	}
 	book := &phonebook{byTicket: map[string]int{}}
 	for _, c := range s.listCodes(b.tx, number, true) {
-		for i := len(book.codes); i < c.Code-firstCode; i++ { // one that is gone, or cannot be read
+		for i := len(book.codes); i < c.Code-firstCode; i++ { // a code whose record is gone, or cannot be read
 			book.set(i, paging.Code{Code: firstCode + i})
 		}
 		if i := c.Code - firstCode; i >= 0 {
@@ -136,8 +136,8 @@ func (b *batch) phone(number string) *phonebook {
 	return book
 }
 
-// Release notes when the code was first released; that of an unknown ticket is
-// no error.
+// Release notes when the code was first released. The code of an unknown
+// ticket is no error.
 func (s *Store) Release(ctx context.Context, phone, number string, at time.Time) error {
 	err := s.write(ctx, 1, func(b *batch) error {
 		book := b.phone(phone)
@@ -171,9 +171,9 @@ func readCode(v []byte) (c paging.Code, err error) {
 	return c, err
 }
 
-// listCodes reads a phone's codes. Those that cannot be read are passed over;
-// where all are wanted, they are nobody's and never free. One of no ticket is free:
-// that was forgotten (Forget).
+// listCodes reads a phone's codes. It passes over those that cannot be read.
+// If all is set, it lists them too, as nobody's and never free. A code of no
+// ticket is free: Forget removed its ticket.
 func (s *Store) listCodes(tx *bolt.Tx, phone string, all bool) (codes []paging.Code) {
 	prefix := codePrefix(phone)
 	c := in(tx, inCodes).Cursor()

@@ -11,8 +11,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Commit applies changes in one transaction, shared with whoever else waits
-// for the writer.
+// Commit applies changes in one transaction. Whoever else waits for the writer
+// shares it.
 func (s *Store) Commit(ctx context.Context, source string, changes []escalation.Change) ([]error, error) {
 	drafts := make([]draft, len(changes))
 	for i := range changes {
@@ -47,8 +47,8 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	return results, nil
 }
 
-// grows reports whether a change brings what its sender brings again where it
-// is refused.
+// grows reports whether a full store may refuse a change, because its sender
+// sends it again.
 func grows(c escalation.Change) bool { return c.Revision == 0 || len(c.Alerts) > 0 }
 
 // change applies one change, or says that it may not be.
@@ -127,7 +127,7 @@ func (b *batch) ticketHead(number string) (h ticketHead, known bool, err error) 
 	return h, true, err
 }
 
-// groupTicket is the number of a group's ticket, as this batch leaves it.
+// groupTicket is the number of a group's ticket as this batch leaves it.
 func (b *batch) groupTicket(key scoped) string {
 	if number, ok := b.groups[key]; ok {
 		return number
@@ -138,7 +138,7 @@ func (b *batch) groupTicket(key scoped) string {
 	return ""
 }
 
-// alertTicket is the number of an alert's ticket, as this batch leaves it.
+// alertTicket is the number of an alert's ticket as this batch leaves it.
 func (b *batch) alertTicket(key scoped) string {
 	if number, ok := b.alerts[key]; ok {
 		return number
@@ -149,8 +149,9 @@ func (b *batch) alertTicket(key scoped) string {
 	return ""
 }
 
-// unheard reports whether an alert was heard of last at a time; until the batch
-// is done, one way or the other, a repeat of it is a change then (judge).
+// unheard reports whether an alert was last heard of at a time. From then
+// until the batch has succeeded or failed, a repeat of the alert counts as a
+// change (judge).
 func (b *batch) unheard(key scoped, lastAt int64) bool {
 	if _, changed := b.alerts[key]; changed {
 		return false
@@ -185,8 +186,8 @@ func (b *batch) setAlert(key scoped, number string) {
 	b.alerts[key] = number
 }
 
-// settleGroup says when the ticket took its group, 0 if it is not the
-// group's ticket, and takes the group from the ticket that had it.
+// settleGroup says when the ticket took its group; 0 if it is not the group's
+// ticket. It takes the group from the ticket that had it.
 func (b *batch) settleGroup(d *draft, old *ticketHead) (took uint64, err error) {
 	key := scoped{d.source, d.head.group}
 	switch {
@@ -207,12 +208,12 @@ func (b *batch) settleGroup(d *draft, old *ticketHead) (took uint64, err error) 
 	return b.next(inTickets)
 }
 
-// loseGroup writes down that a ticket is no longer its group's, so that the
-// group does not fall back to it.
+// loseGroup writes down that a ticket is no longer its group's. Otherwise a
+// start would give the group back to it.
 func (b *batch) loseGroup(number string) error {
 	v := b.in(inTickets).Get(ticketKey(number))
 	h, body, err := readTicket(v)
-	if err != nil { // it has none any more
+	if err != nil { // it has no group any more
 		_ = b.s.damagedTicket(number, err)
 		return nil
 	}
@@ -295,7 +296,7 @@ func (b *batch) closeTicket(d *draft) error {
 	return nil
 }
 
-// forget removes the counters that the file holds apart for the alert at key.
+// forget removes the counters that the file keeps apart for the alert at key.
 func (b *batch) forget(alert scoped, key []byte) error {
 	if a := b.s.ix.source(alert.source).alert(alert.key); a == nil || !a.filed {
 		return nil

@@ -12,31 +12,31 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// bbolt never gives room back to the disk: what left stays as free pages of the
-// file. So the file is copied, without them, and the copy takes its place.
+// bbolt never gives room back to the disk: free pages stay in the file. So the
+// file is copied without them, and the copy takes its place.
 
 const (
 	compactMark = ".compact-" // in the name of a copy that is not in place yet
-	// compactFree is how much has to be free before a start sees to it.
+	// compactFree is how much has to be free before a start compacts.
 	compactFree = 8 << 20
-	// compactMost is how much a start copies at most: some seconds' work. The
+	// compactMost is how much a start copies at most: a few seconds' work. The
 	// command copies any amount.
 	compactMost = 512 << 20
-	// compactRest is how much room the copy leaves on the disk.
+	// compactRest is how much room the copy must leave on the disk.
 	compactRest = 64 << 20
-	compactStep = 16 << 20 // of one transaction of the copy
+	compactStep = 16 << 20 // copied in one transaction
 )
 
-// Compacted says what a file took before it was copied, and takes now, in bytes;
-// both 0 if it was not.
+// Compacted is the size of a file in bytes before it was copied, and now. Both
+// are 0 if it was not copied.
 type Compacted struct{ Before, After int64 }
 
 // Compacted is what Open did.
 func (s *Store) Compacted() Compacted { return s.compacted }
 
-// Compact copies the file at path without its free room. It refuses one that a
-// process holds, and whatever Open refuses, and leaves the file as it was where
-// the copy does not succeed. The file is whole at every moment.
+// Compact copies the file at path without its free room. It refuses a file
+// that a process holds, and whatever Open refuses. If the copy does not
+// succeed, it leaves the file as it was. The file is whole at every moment.
 func Compact(path string, now time.Time) (Compacted, error) {
 	if _, err := os.Stat(path); err != nil { // Open would make it
 		return Compacted{}, fmt.Errorf("boltstore: compact %s: %w", path, err)
@@ -48,7 +48,7 @@ func Compact(path string, now time.Time) (Compacted, error) {
 	return s.compacted, s.Close()
 }
 
-// When Open compacts.
+// compacting says when Open compacts.
 type compacting int8
 
 const (
@@ -57,8 +57,9 @@ const (
 	compactNever
 )
 
-// compact copies the open file where that is wanted, and opens the copy. Where it
-// is not asked for by name, and fails, the file goes on as it is.
+// compact copies the open file if that is wanted, and opens the copy. If
+// nobody asked for it by name and it fails, the store goes on with the old
+// file.
 func (s *Store) compact(when compacting) error {
 	if when == compactNever {
 		return nil
@@ -79,7 +80,7 @@ func (s *Store) compact(when compacting) error {
 	return nil
 }
 
-// dropCopies removes what a crash left of an earlier try.
+// dropCopies removes what an earlier try left when it crashed.
 func dropCopies(path string) {
 	left, _ := filepath.Glob(path + compactMark + "*")
 	for _, name := range left {
@@ -87,8 +88,9 @@ func dropCopies(path string) {
 	}
 }
 
-// isWorthCompacting says whether more than half of the file is free, no page waits
-// for us, and it is soon done. used is what a copy takes, in bytes.
+// isWorthCompacting says whether to compact: more than half of the file is
+// free, no page waits for us, and it will not take long. used is the size of a
+// copy in bytes.
 func (s *Store) isWorthCompacting() (worth bool, used int64, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		size := tx.Size()
@@ -101,8 +103,8 @@ func (s *Store) isWorthCompacting() (worth bool, used int64, err error) {
 	return worth, used, err
 }
 
-// replaceByCopy makes the copy, gives it the file's name and opens it. It is
-// locked before it has that name, so that nobody gets in between.
+// replaceByCopy makes the copy, gives it the file's name and opens it. The
+// copy is locked before it gets that name, so that nobody gets in between.
 func (s *Store) replaceByCopy() (err error) {
 	before, err := s.file.Stat()
 	if err != nil {
@@ -112,7 +114,7 @@ func (s *Store) replaceByCopy() (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(name) }() // it has its name by then, or is of no use
+	defer func() { _ = os.Remove(name) }() // the copy has the file's name by then, or is of no use
 	f, err := os.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -136,8 +138,9 @@ func (s *Store) replaceByCopy() (err error) {
 	return old.Close()
 }
 
-// copyLive copies what is not free to a file beside, safe on the disk, with the
-// file's owner and mode, and answers its name.
+// copyLive copies everything but free pages to a file beside the store's, and
+// returns its name. The copy is safe on the disk and has the file's owner and
+// mode.
 func (s *Store) copyLive(like os.FileInfo) (name string, err error) {
 	temp, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.path)+compactMark+"*")
 	if err != nil {
@@ -164,8 +167,8 @@ func (s *Store) copyLive(like os.FileInfo) (name string, err error) {
 	return name, errors.Join(err, to.Sync(), to.Close())
 }
 
-// isAt reports whether an open file is the one at path still: it may have been
-// replaced by a copy before it was locked.
+// isAt reports whether an open file is still the one at path. A copy may have
+// replaced it before it was locked.
 func isAt(f *os.File, path string) error {
 	is, err := os.Stat(path)
 	if err != nil {

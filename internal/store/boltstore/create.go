@@ -10,8 +10,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// create makes a new file if there is none. It gets its name once it is
-// whole, so that one that is not whole never was in order.
+// create makes a new file if there is none. The file gets its name only once
+// it is whole. So a file under that name that is not whole is damaged.
 func create(path string, now time.Time) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -20,7 +20,7 @@ func create(path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // it has its name by then, or is of no use
+	defer func() { _ = os.Remove(f.Name()) }() // it has its new name by then, or is of no use
 	if err := f.Close(); err != nil {
 		return err
 	}
@@ -38,21 +38,23 @@ func create(path string, now time.Time) error {
 	return nil
 }
 
-// place gives a file a name that no file has: fs.ErrExist where one has it.
-// The old name may stay.
+// place gives a file a name that no file has. The error is fs.ErrExist if
+// another file has it. The old name may stay.
 func place(from, to string) error {
 	err := os.Link(from, to)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// A file system without links: nothing but a moment lies between the two.
+	// The file system has no links: another process could take the name in the
+	// moment between the two calls.
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, &os.LinkError{Op: "rename", Old: from, New: to, Err: fs.ErrExist})
 	}
 	return os.Rename(from, to)
 }
 
-// syncFolder makes sure of a new file's name, where the system can.
+// syncFolder makes sure that a new file's name is on the disk, if the system
+// can.
 func syncFolder(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()

@@ -8,32 +8,32 @@ import (
 )
 
 // recent are the times at which a source's last tickets were opened, in order.
-// They are kept in memory: a start forgets them.
+// They are in memory alone: a start forgets them.
 type recent []int64
 
-// recentKept is how many are kept at least before those of more than a minute
-// ago are forgotten.
+// recentKept is how many times are kept at least. Beyond that, times of more
+// than a minute ago are forgotten.
 const recentKept = 1024
 
-// add notes one more.
+// add notes one more time.
 func (r *recent) add(at int64) {
 	if kept := *r; len(kept) >= recentKept && len(kept) == cap(kept) {
 		*r = slices.Clone(kept[kept.from(at):])
 	}
 	i := len(*r)
-	if i > 0 && at < (*r)[i-1] { // another lane's clock was read before
-		i, _ = slices.BinarySearch(*r, at+1) // behind its equals
+	if i > 0 && at < (*r)[i-1] { // another lane read its clock earlier
+		i, _ = slices.BinarySearch(*r, at+1) // behind the equal ones
 	}
 	*r = slices.Insert(*r, i, at)
 }
 
-// from is the place of the first in the minute before a time.
+// from is the place of the first time in the minute before at.
 func (r recent) from(at int64) int {
 	i, _ := slices.BinarySearch(r, at-time.Minute.Nanoseconds()+1)
 	return i
 }
 
-// counts is 1 for a state that is active.
+// counts is 1 for an active state, otherwise 0.
 func (s state) counts() int {
 	if s.active() {
 		return 1
@@ -41,7 +41,7 @@ func (s state) counts() int {
 	return 0
 }
 
-// has is what the source has at a time; s may be nil.
+// has counts the source's tickets at a time. s may be nil.
 func (s *source) has(at int64) escalation.Crowd {
 	if s == nil {
 		return escalation.Crowd{}
@@ -49,7 +49,7 @@ func (s *source) has(at int64) escalation.Crowd {
 	return escalation.Crowd{Active: s.active, Opened: len(s.recent) - s.recent.from(at)}
 }
 
-// kept is how many alerts the source has; s may be nil.
+// kept is how many alerts the source has. s may be nil.
 func (s *source) kept() int {
 	if s == nil {
 		return 0
@@ -60,8 +60,8 @@ func (s *source) kept() int {
 // crowd is what a batch has added to a source so far.
 type crowd struct{ active, opened int }
 
-// fits reports whether the source may have one more ticket, as this batch
-// leaves it.
+// fits reports whether the source may have one more ticket after what this
+// batch has done so far.
 func (b *batch) fits(d *draft) bool {
 	has, added := b.s.ix.source(d.source).has(d.head.opened), b.crowds[d.source]
 	has.Active += added.active
@@ -69,7 +69,7 @@ func (b *batch) fits(d *draft) bool {
 	return !has.Reaches(d.most)
 }
 
-// crowd keeps what a change adds to its source.
+// crowd counts what a change adds to its source.
 func (b *batch) crowd(d *draft, old *ticketHead, known bool) {
 	added := b.crowds[d.source]
 	added.active += d.head.state.counts()

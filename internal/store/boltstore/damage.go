@@ -15,12 +15,12 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A record that cannot be read stops nothing but itself: it is noted
-// (escalation.Damages), and the others go on. What its head, its key or the
-// index still say of it is used: a page goes out, an alert keeps its ticket. A
-// ticket is given up: nothing in the index leads to it any more, so that its
-// alerts open another one when they are heard of again, and people are told
-// where it asked for work (GivenUp).
+// A record that cannot be read stops nothing but itself. It is noted
+// (escalation.Damages), and the others go on. The store uses what the record's
+// head, its key or the index still say: a page goes out, an alert keeps its
+// ticket. A ticket is given up: nothing in the index leads to it any more, so
+// its alerts open another ticket when they are heard of again. If it asked for
+// work, people are told (GivenUp).
 
 // abandon gives tickets up. The writer must not call it.
 func (s *Store) abandon(ctx context.Context, numbers []string) error {
@@ -58,8 +58,8 @@ func (ix *index) abandon(number string) {
 	ix.closeTicket(number)
 }
 
-// damagedTicket notes a ticket that cannot be read, and is the error that says
-// so.
+// damagedTicket notes a ticket that cannot be read, and returns the error that
+// says so.
 func (s *Store) damagedTicket(number string, why error) error {
 	s.Note(ticket.RecordTicket, number, why)
 	return fmt.Errorf("ticket %s: %w", number, escalation.ErrDamaged)
@@ -73,7 +73,7 @@ func decodeTicket(number string, body []byte) (t ticket.Ticket, err error) {
 	return t, err
 }
 
-// foundAlert is what the index, or its head, says of an alert.
+// foundAlert is what the index, or the alert's head, says of an alert.
 type foundAlert struct {
 	source, number, fingerprint, sender string
 	status                              status
@@ -86,8 +86,8 @@ func (a *liveAlert) found() foundAlert {
 }
 
 // loadAlert reads an alert's record, with the counters that the index has for
-// it. Where it cannot be read it is made of what was found, and of the labels
-// that the alert is said to have now.
+// it. If the record cannot be read, loadAlert makes one from what was found
+// and from the labels that the alert is said to have now.
 func (s *Store) loadAlert(tx *bolt.Tx, f *foundAlert, said *ticket.Alert) (record ticket.AlertRecord) {
 	_, body, err := readAlert(nil, in(tx, inTickets).Get(alertKey(f.number, f.fingerprint)))
 	if err == nil {
@@ -110,8 +110,9 @@ func (s *Store) loadAlert(tx *bolt.Tx, f *foundAlert, said *ticket.Alert) (recor
 	return record
 }
 
-// waitingPage reads a page that waits. One that cannot be read is made of what
-// its key and the index say; nil if there is none, or too little to send it.
+// waitingPage reads a page that waits. If it cannot be read, waitingPage makes
+// one from its key and the index. It is nil if there is no such page, or too
+// little to send it.
 func (b *batch) waitingPage(w *waitingPage, now int64) *pageRecord {
 	rec, err := b.page([]byte(w.key))
 	if err == nil {
@@ -140,8 +141,9 @@ func (b *batch) dropWaiting(w *waitingPage) error {
 	return b.remove(inQueue, sequenceKey(w.sequence))
 }
 
-// highestNumber finds how far the numbers of a prefix went where the record of
-// it cannot be read: beyond the highest ticket by what may be out besides.
+// highestNumber finds how far the numbers of a prefix went if their record
+// cannot be read. It is the highest ticket, plus as many as may have been
+// handed out besides.
 func highestNumber(tx *bolt.Tx, prefix string) (high int64) {
 	c := in(tx, inTickets).Cursor()
 	for k, _ := c.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)); k, _ = c.Next() {

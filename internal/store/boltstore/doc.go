@@ -27,34 +27,36 @@
 //	                                       of the journal that it has
 //	spare      "room"                      nothing, kept for a full disk
 //
-// A head holds the few fields that the store decides by, so that the way of a
-// page decodes no JSON that it does not hand out (layout.go). A name that is
-// too long for a key stands there as its hash.
+// A head holds the few fields that the store decides by. So handling a page
+// decodes no JSON except what is handed out (layout.go). If a name is too long
+// for a key, the key has its hash.
 //
 // # Memory
 //
-// What is not closed is indexed in memory (index.go): alerts, groups,
-// deadlines, pages that wait. It is rebuilt when the file is opened (load.go)
+// An index in memory holds what is not closed (index.go): alerts, groups,
+// deadlines, pages that wait. load.go rebuilds it when the file is opened,
 // from the lists of what lives and from the queue, never from all tickets. So
-// a repeat of an alert is counted, and an empty queue or a deadline far away
-// is told, without touching the file.
+// the store can count a repeat of an alert, and say that the queue is empty or
+// the next deadline far away, without touching the file.
 //
 // # Writing
 //
 // One goroutine writes (writer.go). It takes all operations that have queued
-// up, runs them together, puts what they changed into the journal with one fsync
-// (journal.go, redo.go), applies it to the index, and answers. The file gets it
-// within a second, with that of others, in one transaction, which is open until
-// then (file.go). An operation checks first and writes after, so
-// one that is refused leaves nothing behind. Counters of repeats are written
-// apart, about each second (flush.go). When the disk is full, what grows is
-// refused and the rest goes on, on room that was kept for it (spare.go).
+// up, runs them together, puts what they changed into the journal with one
+// fsync (journal.go, redo.go), applies it to the index, and answers. The file
+// gets it within a second, together with later changes, in one transaction
+// that is open until then (file.go). An operation checks first and writes
+// after, so an operation that is refused leaves nothing behind. Counters of
+// repeats are written apart, about each second (flush.go). When the disk is
+// full, the store refuses what grows it. The rest goes on, in room that was
+// kept for it (spare.go).
 //
 // # Files
 //
-// open.go opens a file that create.go has made, once lock.go holds it and
-// verify.go has found whole what lives (verify_live.go, free.go). What is over
-// leaves by forget.go, and compact.go gives its room back. backup.go copies it while it is written to,
-// save.go keeps the copy, and restore.go puts it back; handed_out.go leaves out what
-// may have been handed out since.
+// open.go opens a file that create.go has made. Before that, lock.go locks it
+// and verify.go checks that what lives is whole (verify_live.go, free.go).
+// forget.go removes what is over, and compact.go gives its room back.
+// backup.go copies it while it is written to, save.go keeps the copy, and
+// restore.go puts it back; handed_out.go leaves out what may have been handed
+// out since.
 package boltstore

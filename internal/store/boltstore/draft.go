@@ -15,8 +15,8 @@ import (
 )
 
 // draft is a change made ready outside the writer: everything that does not
-// depend on what is stored. It shares nothing with the change, whose owner may
-// have stopped waiting when the writer comes to it.
+// depend on what is stored. It shares nothing with the change, because the
+// change's owner may have stopped waiting by the time the writer comes to it.
 type draft struct {
 	source   string
 	number   string
@@ -37,7 +37,7 @@ type draft struct {
 
 type alertDraft struct {
 	was   string
-	heard int64 // the lastAt that the change rests on; 0: on none
+	heard int64 // the lastAt that the change rests on; 0: it rests on none
 	head  alertHead
 	value []byte
 }

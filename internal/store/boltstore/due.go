@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// Due lists deadlines by the index alone. Of those at the same time the
-// tickets' come first.
+// Due lists deadlines by the index alone. Tickets' deadlines come before
+// alerts' at the same time.
 func (s *Store) Due(
 	ctx context.Context, now time.Time, limit int,
 ) (due []escalation.Deadline, next time.Time, err error) {
@@ -57,8 +57,8 @@ func (ix *index) due(now int64, limit int) (due []escalation.Deadline, next int6
 	return due, next
 }
 
-// silence is the alert that counts as silent first; those before it that were
-// heard of in the meantime are moved on.
+// silence is the alert that counts as silent first. It moves on the deadlines
+// before it of alerts that were heard of in the meantime.
 func (ix *index) silence() *liveAlert {
 	for ix.silences.len() > 0 {
 		a := ix.silences.top()

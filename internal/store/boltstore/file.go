@@ -12,26 +12,26 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What a batch writes is on the disk once it is in the journal. The file gets
-// it later, with that of many others: until then it stands in a transaction of
-// the file that is not committed yet, which is the writer's own, and in redo,
-// from which another one can be made.
+// A batch is on the disk once it is in the journal. The file gets it later,
+// together with many others. Until then the batch is in two places: in the
+// writer's open transaction of the file, and in redo, from which another
+// transaction can be made.
 
-// journalKey is where the file says which store it is, and up to which sequence
-// it has what the journal has.
+// journalKey is where the file says which store it is, and up to which
+// sequence it has what the journal has.
 var journalKey = []byte("journal")
 
 // filing is the writer's work on the file.
 type filing struct {
 	tx      *bolt.Tx // open while there is something that the file does not have
-	redo    [][]byte // that, batch by batch
+	redo    [][]byte // what the transaction has, batch by batch
 	journal *journal // nil: every batch goes to the file
-	store   uint64   // its identity, in the journal
+	store   uint64   // the store's identity, in the journal
 	written uint64   // the sequence of the last batch
-	noted   bool     // the file's list of free pages is, by noteFree
+	noted   bool     // noteFree has noted the file's list of free pages
 }
 
-// begin opens the transaction, with what the journal has and the file has not.
+// begin opens the transaction, with what the journal has and the file lacks.
 func (s *Store) begin() (err error) {
 	if s.tx != nil {
 		return nil
@@ -51,16 +51,16 @@ func (s *Store) begin() (err error) {
 	return doAgain(s.tx, s.redo)
 }
 
-// giveUp ends the transaction without a trace; the next one begins anew.
+// giveUp ends the transaction without a trace. The next one begins anew.
 func (s *Store) giveUp() {
 	if s.tx != nil {
-		_ = s.tx.Rollback() // harmless where Commit has done it
+		_ = s.tx.Rollback() // harmless after Commit
 		s.tx = nil
 	}
 }
 
-// keep puts a batch on the disk. Where the journal does not take it the file
-// does.
+// keep puts a batch on the disk: into the journal, or into the file if the
+// journal does not take it.
 func (s *Store) keep(b *batch) error {
 	if j := s.journal; j != nil && !b.filed && s.isLight() && j.fits(b.redo) && j.write(b.redo, s.written+1) == nil {
 		s.redo, s.written = append(s.redo, b.redo[frameHead:]), s.written+1
@@ -70,15 +70,15 @@ func (s *Store) keep(b *batch) error {
 }
 
 // isLight reports whether the file would find room in the spare for the
-// transaction, should the disk be full: half of it for the pages that change, the
-// rest for what is new.
+// transaction, should the disk be full. Half of the spare is for pages that
+// change, the rest for what is new.
 func (s *Store) isLight() bool {
 	stats := s.tx.Stats()
 	return s.spare <= 0 || stats.GetNodeCount() <= int64(s.spare/2/s.db.Info().PageSize)
 }
 
 // commitFile commits the transaction: all that the journal has, and the batch.
-// Where that fails its sequence is the next one's: the journal has no gaps.
+// If that fails, the next batch gets its sequence: the journal has no gaps.
 func (s *Store) commitFile() error {
 	if err := in(s.tx, inMeta).Put(journalKey, identity(s.store, s.written+1)); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (s *Store) commitFile() error {
 	return nil
 }
 
-// filed is called when the file has everything.
+// filed notes that the file has everything.
 func (s *Store) filed() {
 	s.tx, s.redo, s.written = nil, nil, s.written+1
 	if s.journal != nil {
@@ -100,7 +100,7 @@ func (s *Store) filed() {
 	}
 }
 
-// settle has the file get what the journal has.
+// settle writes to the file what only the journal has.
 func (s *Store) settle() error {
 	for len(s.redo) > 0 {
 		_, err := s.attempt([]*op{{ctx: context.Background(), run: fileAll}})
@@ -111,7 +111,7 @@ func (s *Store) settle() error {
 	return nil
 }
 
-// fileAll has its batch go to the file, where anything waits for that.
+// fileAll has its batch go to the file if anything waits to be written there.
 func fileAll(b *batch) error {
 	if len(b.s.redo) > 0 {
 		b.filed, b.dirty = true, true
@@ -119,8 +119,8 @@ func fileAll(b *batch) error {
 	return nil
 }
 
-// openJournal takes over what the journal of an earlier process has, and begins
-// one. Where there is no room for it there is none.
+// openJournal takes over what the journal of an earlier process has, and
+// begins a new one. If there is no room for it, the store has no journal.
 func (s *Store) openJournal() error {
 	if err := s.readIdentity(); err != nil {
 		return err
@@ -145,8 +145,8 @@ func (s *Store) openJournal() error {
 	return nil
 }
 
-// takeOver has the file get what redo has, on the spare room where the disk is
-// full.
+// takeOver writes to the file what redo has. If the disk is full, it uses the
+// spare room.
 func (s *Store) takeOver() error {
 	err := s.fileRedo()
 	if isFull(err) {
@@ -173,7 +173,8 @@ func (s *Store) fileRedo() (err error) {
 	return err
 }
 
-// readIdentity reads which store this is, and up to where it is written.
+// readIdentity reads which store this is, and up to which sequence it is
+// written.
 func (s *Store) readIdentity() error {
 	return s.db.View(func(tx *bolt.Tx) error {
 		v := in(tx, inMeta).Get(journalKey)
@@ -185,7 +186,7 @@ func (s *Store) readIdentity() error {
 	})
 }
 
-// leftBehind reads what a journal has and the file has not.
+// leftBehind reads what a journal has and the file lacks.
 func (s *Store) leftBehind(path string) ([][]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -198,7 +199,7 @@ func (s *Store) leftBehind(path string) ([][]byte, error) {
 	return bodies, errors.Join(err, f.Close())
 }
 
-// closeJournal removes the journal, where the file has all of it.
+// closeJournal removes the journal if the file has all of it.
 func (s *Store) closeJournal() error {
 	if s.journal == nil {
 		return nil
@@ -226,14 +227,15 @@ func freeName(name string) string {
 	}
 }
 
-// newIdentity is that of a store that is made, or restored.
+// newIdentity makes an identity for a store that is created or restored.
 func newIdentity() uint64 {
 	var id [8]byte
 	_, _ = rand.Read(id[:])
 	return binary.BigEndian.Uint64(id[:])
 }
 
-// peek reads a little: in the file, or by the writer where the file is behind.
+// peek reads a little: from the file, or through the writer if the file is
+// behind.
 func (s *Store) peek(ctx context.Context, read func(tx *bolt.Tx) error) error {
 	if !s.isAhead() {
 		return s.view(ctx, read)
@@ -241,7 +243,7 @@ func (s *Store) peek(ctx context.Context, read func(tx *bolt.Tx) error) error {
 	return s.ask(&op{ctx: ctx, weight: 1, read: read})
 }
 
-// survey reads much: in the file, which gets everything first.
+// survey reads much: from the file, which first gets everything.
 func (s *Store) survey(ctx context.Context, read func(tx *bolt.Tx) error) error {
 	if s.isAhead() {
 		if err := s.write(ctx, 1, fileAll); err != nil { // it has no room, or no time
@@ -257,8 +259,8 @@ func (s *Store) isAhead() bool {
 	return s.ahead
 }
 
-// answerReads does what only reads, before anything is written, and returns the
-// rest.
+// answerReads does the operations that only read, before anything is written,
+// and returns the others.
 func (s *Store) answerReads(ops []*op) (rest []*op) {
 	for _, o := range ops {
 		if o.read == nil {
@@ -284,7 +286,7 @@ func (s *Store) readNow(o *op) (err error) {
 	if s.tx == nil && len(s.redo) == 0 {
 		return s.db.View(o.read)
 	}
-	if err := s.begin(); err != nil { // it may have been given up
+	if err := s.begin(); err != nil { // the transaction may have been given up
 		return err
 	}
 	return o.read(s.tx)

@@ -38,13 +38,14 @@ func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, 
 	return applied, nil
 }
 
-// ending is an outcome, its entry encoded.
+// ending is an outcome with its entry encoded.
 type ending struct {
 	paging.Outcome
 	entry [][]byte
 }
 
-// encodeEntry makes an entry ready for the writer: none if there is none.
+// encodeEntry encodes an entry for the writer. It returns none if there is
+// none.
 func encodeEntry(e *ticket.Entry) ([][]byte, error) {
 	if e == nil {
 		return nil, nil
@@ -74,8 +75,8 @@ func (b *batch) finish(o *ending) (applied bool, err error) {
 	return true, b.putPage(string(key), rec)
 }
 
-// conclude ends a claim. What a receipt said in the meantime stands, and so
-// does a cancellation, unless something was sent all the same.
+// conclude ends a claim. What a receipt said in the meantime stands. A
+// cancellation stands too, unless something was sent all the same.
 func (rec *pageRecord) conclude(o *paging.Outcome) {
 	rec.release()
 	rec.Address = o.Address
@@ -117,7 +118,7 @@ func (rec *pageRecord) release() {
 	rec.Owner, rec.Until, rec.Token, rec.Held = "", time.Time{}, 0, false
 }
 
-// hold claims a page that is in nobody's hands.
+// hold claims a page that nobody has claimed.
 func (b *batch) hold(key []byte, rec *pageRecord, h *paging.Hold) error {
 	if h == nil || rec.Token != 0 {
 		return nil
@@ -126,7 +127,7 @@ func (b *batch) hold(key []byte, rec *pageRecord, h *paging.Hold) error {
 	return b.put(inQueue, sequenceKey(rec.sequence), key)
 }
 
-// Receipt records a provider's word.
+// Receipt records what a provider said of a page.
 func (s *Store) Receipt(ctx context.Context, r paging.Receipt) (page ticket.Page, changed bool, err error) {
 	var word struct {
 		page           ticket.Page

@@ -17,8 +17,8 @@ type tally struct {
 	value []byte
 }
 
-// flush writes the counters that only memory has. The writer calls it, and
-// lets others go between two chunks. What it could not write stays dirty.
+// flush writes the counters that only memory has. The writer calls it. Between
+// two chunks others have their turn. What it could not write stays dirty.
 func (s *Store) flush() error {
 	for {
 		chunk := s.takeDirty()
@@ -38,7 +38,7 @@ func (s *Store) flush() error {
 	}
 }
 
-// takeDirty takes one chunk of what is to be written, in the order of the
+// takeDirty takes one chunk of the counters to be written, in the order of the
 // file.
 func (s *Store) takeDirty() []tally {
 	s.mu.Lock()

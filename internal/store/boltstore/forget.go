@@ -16,23 +16,24 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// What is over leaves the file in small operations of the writer, between those
-// of others. Tickets are found in the list of closed ones, by their opening:
-// none is older than that. Links, codes and providers' ids are looked through
-// one part after the other, for those whose ticket is gone. So nothing has to
-// name what hangs on a ticket, and what a crash left behind is found too.
+// What is over leaves the file in small operations of the writer, between
+// those of others. Tickets are found in the list of closed ones, by their
+// opening, which is never later than their closing. Links, codes and
+// providers' ids are looked through one part after the other, for those whose
+// ticket is gone. So no record has to name what belongs to a ticket, and what
+// a crash left behind is found too.
 
-// forgetter is where the next call goes on.
+// forgetter remembers where the next call goes on.
 type forgetter struct {
 	sync.Mutex
-	tickets, links, codes, ids []byte // the key that was looked at last; nil: from the beginning
+	tickets, links, codes, ids []byte // the key that was looked at last; nil: start at the beginning
 }
 
 const (
-	// forgetParts is how many keys one operation removes of tickets at most, so
-	// that a page behind it waits for a few milliseconds.
+	// forgetParts is how many keys of tickets one operation removes at most, so
+	// that a page behind it waits only a few milliseconds.
 	forgetParts = 512
-	// forgetSide is how many links, codes and ids are looked at for a ticket.
+	// forgetSide is how many links, codes and ids are looked at for each ticket.
 	forgetSide = 8
 )
 
@@ -46,8 +47,9 @@ type forgetting struct {
 // foundCode is a code as it was found.
 type foundCode struct{ key, value []byte }
 
-// Forget removes closed tickets with all that is theirs, and links and codes that
-// lead nowhere any more. A ticket whose pages wait is left for a later call.
+// Forget removes closed tickets with everything that belongs to them, and
+// links and codes that lead nowhere any more. A ticket whose pages wait is
+// left for a later call.
 func (s *Store) Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten, error) {
 	f := &s.forgets
 	f.Lock()
@@ -70,17 +72,19 @@ func (s *Store) Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten,
 	return did.Forgotten, nil
 }
 
-// forgot is what the writer did; short: it stopped for want of budget.
+// forgot is what the writer did. short: it stopped because its budget was used
+// up.
 type forgot struct {
 	ticket.Forgotten
 	short bool
 }
 
-// looks find what may leave, and have the system read it before the writer does.
+// looks are the searches for what may leave. They also have the system read it
+// before the writer needs it.
 func (f *forgetter) looks(past *ticket.Past, found *forgetting) []looking {
 	ended := func(tx *bolt.Tx, refs []ticket.Ref, at time.Time, gone bool) bool {
 		if !at.Before(past.Links) {
-			return false // its ticket may be yet to come
+			return false // its ticket may not be stored yet
 		}
 		for _, ref := range refs {
 			t, ok := glance(tx, ref.Number)
@@ -117,8 +121,8 @@ func (f *forgetter) looks(past *ticket.Past, found *forgetting) []looking {
 	}
 }
 
-// closed finds tickets in the list of those that are closed. It goes on from the
-// beginning after the end of what may leave.
+// closed finds tickets in the list of closed ones. After the last that may
+// leave it begins again.
 func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 	if past.Tickets.IsZero() {
 		return
@@ -128,7 +132,7 @@ func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 	switch {
 	case start == nil:
 		start = []byte{classClosed}
-	case start[0] < classClosed: // the first of them cannot be read (beyond)
+	case start[0] < classClosed: // the first of the closed ones cannot be read (beyond)
 		start = timeKey(classClosed, stamp(past.Tickets.AddDate(-1, 0, 0)), "")
 		f.tickets = start
 	}
@@ -152,8 +156,8 @@ func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 	f.tickets = nil
 }
 
-// glance reads of a ticket what tells whether it is over. One that cannot be read
-// is taken for one that is not.
+// glance reads as much of a ticket as tells whether it is over. A ticket that
+// cannot be read counts as not over.
 func glance(tx *bolt.Tx, number string) (t ticket.Ticket, found bool) {
 	v := in(tx, inTickets).Get(ticketKey(number))
 	if v == nil {
@@ -179,7 +183,8 @@ func touch(tx *bolt.Tx, number string) {
 	}
 }
 
-// walkOn visits up to limit keys after one, which it moves on: to nil at the end.
+// walkOn visits up to limit keys after at, and moves at on. At the end, at
+// becomes nil.
 func walkOn(b *bolt.Bucket, at *[]byte, limit int, visit func(k, v []byte)) {
 	c := b.Cursor()
 	k, v := c.Seek(*at)
@@ -196,7 +201,7 @@ func walkOn(b *bolt.Bucket, at *[]byte, limit int, visit func(k, v []byte)) {
 	*at = nil
 }
 
-// forgetAll removes what was found, as far as it is still so.
+// forgetAll removes what was found, if it is still over.
 func (b *batch) forgetAll(found *forgetting) (done forgot, err error) {
 	budget := forgetParts
 	for _, number := range found.tickets {
@@ -234,12 +239,12 @@ func (b *batch) forgetAll(found *forgetting) (done forgot, err error) {
 	return done, nil
 }
 
-// forgetTicket removes a closed ticket: its parts first, a budget of them at
-// most, and its record last.
+// forgetTicket removes a closed ticket: its parts first, as many as budget
+// allows, and its record last.
 func (b *batch) forgetTicket(number string, budget *int) (gone bool, err error) {
 	h, known, err := b.ticketHead(number)
 	if err != nil {
-		return false, nil //nolint:nilerr // it stays, as one that is not over
+		return false, nil //nolint:nilerr // it stays, as a ticket that is not over
 	}
 	if !known || h.state != stateClosed || b.waits(number) {
 		return false, nil
@@ -286,7 +291,7 @@ func (b *batch) waits(number string) bool {
 	return false
 }
 
-// forgetID removes the provider's id by which receipts find a page, where the key
+// forgetID removes the provider's id by which receipts find a page, if the key
 // is a page's.
 func (b *batch) forgetID(key, v []byte, at int) error {
 	if key[at] != kindPage {
@@ -294,7 +299,7 @@ func (b *batch) forgetID(key, v []byte, at int) error {
 	}
 	rec, err := readPage(string(key[:at-1]), key[at+1:], v)
 	if err != nil || rec.ProviderID == "" {
-		return nil //nolint:nilerr // an id without its page is found by itself
+		return nil //nolint:nilerr // another pass finds an id without its page
 	}
 	id := []byte(short(rec.ProviderID))
 	if !bytes.Equal(b.in(inProviders).Get(id), key) {
@@ -303,12 +308,13 @@ func (b *batch) forgetID(key, v []byte, at int) error {
 	return b.remove(inProviders, id)
 }
 
-// keepNumber has a number stay out that no record tells of any more.
+// keepNumber keeps the number of a ticket that was removed from being handed
+// out again.
 func (b *batch) keepNumber(number string) {
 	prefix := strings.TrimRight(number, "0123456789")
 	n, err := strconv.ParseInt(number[len(prefix):], 10, 64)
 	if err != nil || prefix == "" || len(prefix) > maxPrefix {
-		return // not one that Numbers makes
+		return // Numbers did not make it
 	}
 	if v := b.in(inNumbers).Get([]byte(prefix)); v != nil {
 		if high, err := strconv.ParseInt(string(v), 10, 64); err == nil && high >= n {
@@ -325,7 +331,8 @@ func (b *batch) keepNumber(number string) {
 	})
 }
 
-// blankCode leaves of a code that it was given, and may be given again.
+// blankCode leaves of a code only that it was once given. It may be given
+// again.
 func (b *batch) blankCode(key []byte) error {
 	c, err := readCode(b.in(inCodes).Get(key))
 	if err != nil {

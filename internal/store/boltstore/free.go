@@ -7,22 +7,23 @@ import (
 	"slices"
 )
 
-// bbolt can write its list of free pages with each transaction, or find them by
-// reading the whole file when it opens it. We have it write the list where that is
-// short, so that an opening costs the same whatever the file holds. bbolt has no
-// checksum over it, and a list that is wrong overwrites what is used: so a note of
-// ours says of which transaction it is, and its checksum. It stands in the head
-// page behind bbolt's own bytes, which the next transaction but one clears. Where
-// there is no note, or a wrong one, the file is verified whole.
+// bbolt can write its list of free pages with each transaction. Otherwise it
+// finds them by reading the whole file when it opens it. We have it write the
+// list while the list is short, so that opening costs the same whatever the
+// file holds. bbolt has no checksum over the list, and a wrong list would
+// overwrite pages that are in use. So we write a note with the list's checksum
+// and the number of its transaction. The note stands in the head page behind
+// bbolt's own bytes. The transaction after the next clears it. If the note is
+// missing or wrong, the whole file is verified.
 
 const (
 	noFreelist = 1<<64 - 1
-	noteAt     = 512 // of the head's page
+	noteAt     = 512 // in the head's page
 	noteMark   = "astrfree"
 	noteLength = len(noteMark) + 20
 
-	// freeListed is how many free pages are written down with each transaction at
-	// most: 8 bytes each.
+	// freeListed is how many free pages the list may hold to be written with each
+	// transaction: 8 bytes each.
 	freeListed = 16 << 10
 )
 
@@ -48,15 +49,15 @@ func freeIDs(p []byte) ([]uint64, error) {
 	return ids, nil
 }
 
-// listFree has the next transaction write the list of free pages, or not: where it
-// is long, and while the disk is full, it is not worth the room.
+// listFree says whether the next transaction writes the list of free pages. A
+// long list is not worth the room; neither is any list while the disk is full.
 func (s *Store) listFree(closing bool) {
 	stats := s.db.Stats()
 	s.db.NoFreelistSync = s.short.Load() != nil || !closing && stats.FreePageN+stats.PendingPageN > freeListed
 }
 
-// settleFree has the file's list of free pages written down at Close, however long.
-// Where that fails the next opening is slower, and no more.
+// settleFree writes down the file's list of free pages at Close, however long
+// it is. If that fails, the next opening is slower; nothing else happens.
 func (s *Store) settleFree() {
 	if s.noted || s.tx != nil || len(s.redo) > 0 {
 		return
@@ -69,8 +70,8 @@ func (s *Store) settleFree() {
 	}
 }
 
-// noteFree notes the list of free pages of the last transaction. It is for the
-// next opening alone: what fails here makes that slower.
+// noteFree notes the list of free pages of the last transaction. Only the next
+// opening uses it: a failure here makes that slower.
 func (s *Store) noteFree() {
 	s.noted = false
 	if s.db.NoFreelistSync {

@@ -12,11 +12,11 @@ import (
 )
 
 // givenUp are the tickets that were given up while they asked for work. Each
-// stays in the list of those that do, in the file, until people were told: so a
-// start finds it again.
+// stays in the file's list of tickets that ask for work until people were
+// told. So a start finds it again.
 type givenUp struct {
 	sync.Mutex
-	until map[string]time.Time // by number: whoever has it is to have told by then
+	until map[string]time.Time // by number; whoever has it must have told people by then
 	told  map[string]bool
 }
 
@@ -33,9 +33,9 @@ func (g *givenUp) note(number string) {
 	g.until[number] = time.Time{}
 }
 
-// GivenUp hands out the tickets that asked for work and were given up since
-// their records cannot be read: each until a time, and then again, until
-// ToldGivenUp notes that people know.
+// GivenUp hands out the tickets that asked for work and were given up because
+// their records cannot be read. It hands out each one until a time, and after
+// that again, until ToldGivenUp notes that people know.
 func (s *Store) GivenUp(ctx context.Context, now, until time.Time) (refs []ticket.Ref, err error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, fmt.Errorf("boltstore: list what was given up: %w", err)
@@ -52,7 +52,8 @@ func (s *Store) GivenUp(ctx context.Context, now, until time.Time) (refs []ticke
 	return refs, nil
 }
 
-// ToldGivenUp notes that people were told of tickets: they count as closed.
+// ToldGivenUp notes that people were told of tickets. The tickets then count
+// as closed.
 func (s *Store) ToldGivenUp(ctx context.Context, refs []ticket.Ref) error {
 	err := s.write(ctx, max(len(refs), 1), func(b *batch) error { return b.unlist(refs) })
 	if err != nil {
@@ -70,9 +71,9 @@ func (s *Store) ToldGivenUp(ctx context.Context, refs []ticket.Ref) error {
 	return nil
 }
 
-// unlist takes tickets out of the list of those that ask for work, in which
-// their heads may not say where they are. Where there is a record, it is listed
-// with those that are closed.
+// unlist takes tickets out of the list of those that ask for work. Their heads
+// may not say where in the list they are. If a ticket has a record, it is
+// listed as closed.
 func (b *batch) unlist(refs []ticket.Ref) error {
 	numbers := make(map[string]bool, len(refs))
 	for _, ref := range refs {

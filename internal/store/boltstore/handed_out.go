@@ -18,13 +18,13 @@ import (
 // past is what files say was handed out: numbers and codes.
 type past struct {
 	numbers map[string]int64 // the highest that may be out, by prefix
-	codes   map[string]int   // the highest, by the phone as a key has it
+	codes   map[string]int   // the highest, by phone as written in keys
 
-	restores int64 // this one and those before it
+	restores int64 // this restore and all before it
 }
 
-// pastOf reads the file at path, which nobody may hold. One that is not there,
-// or cannot be read, says nothing.
+// pastOf reads the file at path, which nobody may hold. A file that is missing
+// or cannot be read says nothing.
 func pastOf(path string, now time.Time) (*past, error) {
 	p := &past{numbers: map[string]int64{}, codes: map[string]int{}}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -89,10 +89,10 @@ func (p *past) read(tx *bolt.Tx) error {
 	})
 }
 
-// leaveOut has a batch write down that what may be out is out, and that this is
-// no backup any more.
+// leaveOut has a batch write down that what may have been handed out is taken,
+// and that this file is no backup any more.
 func (p *past) leaveOut(b *batch, r *Restoring) error {
-	b.s.store, b.filed = newIdentity(), true // no journal of before has anything for it
+	b.s.store, b.filed = newIdentity(), true // no earlier journal belongs to it now
 	if err := b.remove(inMeta, savedKey); err != nil {
 		return err
 	}
@@ -115,8 +115,8 @@ func (p *past) leaveOut(b *batch, r *Restoring) error {
 	return nil
 }
 
-// restCodes has all of a phone's codes up to high that are nobody's rest from
-// now on.
+// restCodes marks as recently released all of a phone's codes up to high that
+// are nobody's. They are not given again for a while.
 func (b *batch) restCodes(phone string, high int, now time.Time) error {
 	for number := firstCode; number <= high; number++ {
 		code := paging.Code{Code: number, Ticket: "before the restore/" + strconv.Itoa(number)}

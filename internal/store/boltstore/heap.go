@@ -1,7 +1,7 @@
 package boltstore
 
-// heap is a binary heap, least first, whose items know their place in it, so
-// that each can be moved or taken out at the cost of its depth.
+// heap is a binary heap, least first. Its items know their place in it, so
+// that each can be moved or taken out at the cost of the heap's depth.
 type heap[T any] struct {
 	items []T
 	less  func(a, b T) bool
@@ -21,7 +21,8 @@ func (h *heap[T]) top() (item T) {
 	return item
 }
 
-// put adds an item, or finds its place anew where it is in the heap already.
+// put adds an item. If it is in the heap already, put moves it to its new
+// place.
 func (h *heap[T]) put(item T) {
 	if i := *h.place(item); i != nowhere {
 		h.fix(i)
@@ -32,7 +33,7 @@ func (h *heap[T]) put(item T) {
 	h.up(len(h.items) - 1)
 }
 
-// drop takes an item out; one that is not in is left alone.
+// drop takes an item out. An item that is not in the heap is left alone.
 func (h *heap[T]) drop(item T) {
 	i := *h.place(item)
 	if i == nowhere {

@@ -7,10 +7,10 @@ import (
 )
 
 // index is what the store knows without reading the file: tickets that are not
-// closed, their alerts, groups and deadlines, and pages that wait. The writer
-// alone adds, moves and removes, under Store.mu; so it may look things up
-// without the lock. Counters of alerts, and the order of what waits, move
-// under the lock in others' hands too.
+// closed, their alerts, groups and deadlines, and pages that wait. Only the
+// writer adds, moves and removes, under Store.mu; so the writer may read
+// without the lock. Others, with the lock, also change the counters of alerts
+// and the order of what waits.
 type index struct {
 	tickets map[string]*liveTicket // by number
 	sources map[string]*source
@@ -21,18 +21,18 @@ type index struct {
 	waiting map[string]*waitingPage // by the page's key
 	ready   map[string]*readyPages  // may be claimed, by source
 	later   heap[*waitingPage]      // may be claimed at readyAt
-	turns   int64                   // of sources, in claims
+	turns   int64                   // how many turns sources have had, in claims
 
 	dirty  []*liveAlert // may have counters that the file lacks
 	counts [ticket.Critical + 1][stateClosed]int
 }
 
-// source holds what a source's name and a key lead to.
+// source is what can be found by a source's name and a key.
 type source struct {
 	name    string
 	alerts  map[string]*liveAlert  // by fingerprint
 	groups  map[string]*liveTicket // by group key
-	senders map[string]*liveAlert  // by the sender's own group: the first of a chain
+	senders map[string]*liveAlert  // by the sender's own group: the first alert of a chain
 	active  int                    // tickets
 	recent  recent
 }
@@ -53,13 +53,13 @@ type liveAlert struct {
 	fingerprint string
 	ticket      *liveTicket // nil: no longer kept
 	heard
-	due     int64 // where it stands among silences; silentAt may be later by now
+	due     int64 // its place in time among silences; silentAt may be later by now
 	place   int
 	began   int64 // StartsAt of the record
 	status  status
 	urgency ticket.Urgency
-	judged  bool // the writer has a change that rests on its not being heard of
-	dirty   bool // counted since the file was told
+	judged  bool // the writer has a change that rests on nobody hearing of it
+	dirty   bool // counted since the file was last written
 	filed   bool // the file has counters newer than its record
 
 	sender     string
@@ -95,16 +95,16 @@ func byReadiness(a, b *waitingPage) bool {
 
 func placeOf(w *waitingPage) *int { return &w.place }
 
-// byRank orders pages as they are claimed: urgency, then time, then the order
-// of their commit.
+// byRank is the order in which pages are claimed: by urgency, then time, then
+// the order of their commit.
 func byRank(a, b *waitingPage) bool {
 	return cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(a.at, b.at), cmp.Compare(a.sequence, b.sequence)) < 0
 }
 
-// source finds a source, nil if nothing of it lives.
+// source finds a source; nil if nothing of it lives.
 func (ix *index) source(name string) *source { return ix.sources[name] }
 
-// groupTicket is the ticket of a group, nil if there is none.
+// groupTicket is the ticket of a group; nil if there is none.
 func (s *source) groupTicket(key string) *liveTicket {
 	if s == nil {
 		return nil
@@ -119,7 +119,7 @@ func (s *source) alert(fingerprint string) *liveAlert {
 	return s.alerts[fingerprint]
 }
 
-// putTicket files a ticket that is not closed, as its head has it.
+// putTicket files a ticket that is not closed, as its head says.
 func (ix *index) putTicket(number string, h *ticketHead) *liveTicket {
 	t := ix.tickets[number]
 	if t == nil {
@@ -186,8 +186,9 @@ func (ix *index) putAlert(t *liveTicket, h *alertHead) {
 	ix.expect(a)
 }
 
-// expect puts the time at which an alert counts as silent among silences. One
-// before 1970 was once written for one that is too late for a stamp: it never comes.
+// expect files the time at which an alert counts as silent among silences. A
+// time before 1970 never comes: older versions wrote it for a time too late
+// for a stamp.
 func (ix *index) expect(a *liveAlert) {
 	if a.status != statusFiring || a.silentAt <= 0 || a.silentAt == never {
 		ix.silences.drop(a)

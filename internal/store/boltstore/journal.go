@@ -10,13 +10,12 @@ import (
 	"path/filepath"
 )
 
-// The journal takes what is written to the store, between one transaction of
-// the file and the next. It has its size from the start, so that to write to it
-// is to overwrite: one write and one fsync, which moves nothing else of the file
-// system.
+// The journal holds what was written to the store since the file's last
+// transaction. It has its full size from the start, so each write overwrites:
+// one write and one fsync, which change nothing else in the file system.
 //
-// The file gets what it has when it is full. On a full disk that has to find
-// room in the spare, which is why it is not larger.
+// When the journal is full, the file gets what it holds. On a full disk that
+// has to fit into the spare room. So the journal is no larger.
 const journalSize = 512 << 10
 
 // A frame is mark, length and CRC (4 bytes each), store and sequence (8 each),
@@ -29,10 +28,10 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// journal is the file beside the store's. Its frames count up: what the file has
-// is those up to one sequence (journalKey), and the journal has those after it
-// from its beginning on. Behind them older frames may lie, whose sequences do not
-// follow.
+// journal is the file beside the store's. Its frames are numbered upwards. The
+// file says up to which sequence it has them (journalKey). The journal has the
+// frames after that one, from its beginning on. Behind them may be older
+// frames, whose sequences do not follow.
 type journal struct {
 	file  journalDisk
 	store uint64 // tells the frames of one store from another's
@@ -49,7 +48,7 @@ type journalDisk interface {
 	Sync() error
 }
 
-// sizedFile is a file whose size stays.
+// sizedFile is a file whose size does not change.
 type sizedFile struct{ *os.File }
 
 // Sync implements journalDisk.
@@ -71,7 +70,7 @@ func newJournal(path string, store uint64) (*journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	syncFolder(filepath.Dir(path)) // what the file has without its name is lost
+	syncFolder(filepath.Dir(path)) // without its name the content is lost
 	return &journal{file: sizedFile{f}, store: store}, nil
 }
 
@@ -85,8 +84,8 @@ func fill(f *os.File) error {
 // fits reports whether there is room for a frame.
 func (j *journal) fits(frame []byte) bool { return j.end+int64(len(frame)) <= journalSize }
 
-// write writes a frame, made by newFrame and grown by its body. It returns when
-// that is on the disk.
+// write writes a frame, made by newFrame and followed by its body. It returns
+// when that is on the disk.
 func (j *journal) write(frame []byte, sequence uint64) error {
 	j.seal(frame, sequence)
 	if _, err := j.file.WriteAt(frame, j.end); err != nil {
@@ -112,13 +111,13 @@ func newFrame() []byte {
 	return append(append(make([]byte, 0, 4096), frameMark...), make([]byte, frameHead-len(frameMark))...)
 }
 
-// A frame that was read.
+// readFrame is a frame that was read.
 type readFrame struct {
 	store, sequence uint64
 	body            []byte
 }
 
-// errNoFrame is what is no frame, or not a whole one.
+// errNoFrame says that there is no frame, or no whole one.
 var errNoFrame = errors.New("no frame")
 
 // frameAt reads the frame that begins at off.
@@ -139,9 +138,9 @@ func frameAt(text []byte, off int) (f readFrame, next int, err error) {
 	return f, off + len(whole), nil
 }
 
-// readJournal reads the frames that follow sequence applied, of a store. The
-// last one may have been cut short by a crash: nobody was answered for it. Where
-// a frame is missing before another one that follows, the journal is damaged.
+// readJournal reads a store's frames after sequence applied. A crash may have
+// cut the last one short: nobody was answered for it. If a frame is missing
+// and another one follows, the journal is damaged.
 func readJournal(r io.Reader, store, applied uint64) (bodies [][]byte, err error) {
 	text, err := io.ReadAll(io.LimitReader(r, journalSize))
 	if err != nil {
@@ -172,7 +171,8 @@ func readJournal(r io.Reader, store, applied uint64) (bodies [][]byte, err error
 	return bodies, nil
 }
 
-// otherJournal is what a journal that belongs to another store is renamed by.
+// otherJournal is added to the name of a journal that belongs to another
+// store.
 const otherJournal = ".of-another-store"
 
 // Journals that do not belong to their file.

@@ -45,14 +45,14 @@ func (b bucket) name() []byte {
 	}[b])
 }
 
-// What lies under a ticket's number.
+// The kinds of records that lie under a ticket's number.
 const (
 	kindAlert = 'a'
 	kindEntry = 'e'
 	kindPage  = 'p'
 )
 
-// Classes of the bucket lists: what a ticket's key begins with there.
+// The classes of the bucket lists: the first byte of a ticket's key there.
 const (
 	classActive   = 'a'
 	classClosed   = 'c'
@@ -72,11 +72,12 @@ func alertKey(number, fingerprint string) []byte {
 	return partKey(number, kindAlert, short(fingerprint))
 }
 
-// hashed begins what stands for a name that is too long to be (part of) a key.
+// hashed is the first byte of a hash that stands for a name too long to be
+// (part of) a key.
 const hashed = '\xff'
 
-// short is a name as a part of a key: itself, or its hash where it is long. A
-// record whose name is of interest holds it as well.
+// short is a name as a part of a key: the name, or its hash if it is long. If
+// the name itself is needed, the record holds it too.
 func short(name string) string {
 	if len(name) <= 512 && (name == "" || name[0] != hashed) {
 		return name
@@ -113,11 +114,12 @@ func codeKeyUnder(prefix []byte, code int) []byte {
 	return append(prefix, pad+digits...)
 }
 
-// bits are those of n, sign and all.
+// bits are the bits of n, its sign included.
 func bits(n int64) uint64 { return uint64(n) } //nolint:gosec // the bits are meant
 
-// stamp is t in nanoseconds since 1970; 0 stands for the zero time. A time for
-// which there are no such is the first that there is, or the last.
+// stamp is t in nanoseconds since 1970; 0 stands for the zero time. A time
+// that is too early or too late for such a number becomes the first or the
+// last one.
 func stamp(t time.Time) int64 {
 	switch {
 	case t.IsZero():
@@ -140,7 +142,7 @@ func instant(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// errHead is what reading a head answers where the record is not whole.
+// errHead is the error of reading a head if the record is not whole.
 var errHead = errors.New("the record is cut short, or none of ours")
 
 // ticketHead is what the store decides by, before a ticket's JSON.
@@ -148,7 +150,7 @@ type ticketHead struct {
 	revision int64
 	deadline int64
 	opened   int64
-	took     uint64 // when it took its group, in the order of such; 0: it is not the group's ticket
+	took     uint64 // when it took its group, in the order of takings; 0: it is not the group's ticket
 	episode  int64
 	state    state
 	urgency  ticket.Urgency
@@ -163,20 +165,20 @@ type alertHead struct {
 	heard
 	sender      string
 	fingerprint string
-	began       int64 // StartsAt, which lies in the JSON alone
+	began       int64 // StartsAt; only the JSON holds it
 }
 
 // pageHead is what the store decides by, before a page's JSON.
 type pageHead struct {
-	sequence uint64 // among all pages; key in the bucket queue
+	sequence uint64 // among all pages; its key in the bucket queue
 	at       int64
 	readyAt  int64 // may be claimed then; 0: at once
 	claimed  bool
 	urgency  ticket.Urgency
-	owner    string // of the claim
+	owner    string // the claim's
 }
 
-// heard is what repeats move.
+// heard are the values that a repeat changes.
 type heard struct {
 	count    int64
 	lastAt   int64

@@ -16,9 +16,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Tickets walks the lists of the file from the newest back: of those that are
-// active, resolved and closed the ones that the query asks for. It implements
-// the lister of package web.
+// Tickets walks the lists of the file from the newest back: of active,
+// resolved and closed tickets, those lists that the query asks for. It
+// implements the lister of package web.
 func (s *Store) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
 	from, err := readCursor(q.Cursor)
 	if err == nil {
@@ -33,7 +33,8 @@ func (s *Store) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.T
 	return tickets, next, nil
 }
 
-// A cursor is the last listed ticket's key in its list, the class left out.
+// readCursor reads a cursor: the last listed ticket's key in its list, without
+// the class.
 func readCursor(cursor string) ([]byte, error) {
 	if len(cursor) < 16 {
 		if cursor == "" {
@@ -53,7 +54,8 @@ func writeCursor(key []byte) string { return hex.EncodeToString(key[:8]) + strin
 // maxListed is how many tickets one answer holds at most.
 const maxListed = 1000
 
-// list passes over tickets that cannot be read.
+// list reads the tickets that the query selects. It passes over those that
+// cannot be read.
 func (s *Store) list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []byte) (tickets []ticket.Ticket, next string, err error) {
 	limit := min(max(q.Limit, 1), maxListed)
 	w := newWalk(tx, q, from)
@@ -76,8 +78,8 @@ func (s *Store) list(ctx context.Context, tx *bolt.Tx, q *ticket.Query, from []b
 	return tickets, "", nil
 }
 
-// match reads a ticket if the query selects it; what its head tells against it
-// saves reading the rest.
+// match reads a ticket if the query selects it. If the head already excludes
+// it, the rest is not read.
 func match(tx *bolt.Tx, q *ticket.Query, number string) (t ticket.Ticket, ok bool, err error) {
 	h, body, err := readTicket(in(tx, inTickets).Get(ticketKey(number)))
 	if err != nil {
@@ -91,18 +93,18 @@ func match(tx *bolt.Tx, q *ticket.Query, number string) (t ticket.Ticket, ok boo
 	return t, err == nil && q.Matches(&t), err
 }
 
-// walk goes through lists, merged, from the newest back.
+// walk goes through several lists at once, from the newest back.
 type walk struct {
 	lists []*backward
 	since []byte // no key before this one
 }
 
-// backward goes through the keys with a prefix, from the last before a given
-// one.
+// backward goes through the keys with a prefix, from the last one before a
+// given key.
 type backward struct {
 	c      *bolt.Cursor
 	prefix []byte
-	at     []byte // the key that it stood on last
+	at     []byte // the key that it last stood on
 	key    []byte // without the prefix; nil at the end
 }
 
@@ -138,7 +140,7 @@ func classes(wanted []ticket.State) (found []byte) {
 	return found
 }
 
-// start stands on the last key before from, or on the last of all.
+// start goes to the last key before from, or to the last of all.
 func (b *backward) start(from []byte) {
 	if from == nil {
 		from = binary.BigEndian.AppendUint64(nil, 1<<64-1)
@@ -223,7 +225,7 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 }
 
 // sample reads the alerts that a view shows. A ticket may have hundreds of
-// thousands: no more of them are decoded, or held, than could be shown.
+// thousands: no more are decoded, or kept in memory, than can be shown.
 func (s *Store) sample(tx *bolt.Tx, source, number string, view *ticket.View) error {
 	var shown [statusResolved + 1][]alertHead // the first ones of each status
 	err := forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
@@ -253,7 +255,7 @@ func (s *Store) sample(tx *bolt.Tx, source, number string, view *ticket.View) er
 	return nil
 }
 
-// counters are those of the index, where the alert is still the ticket's.
+// counters are the index's, if the alert still belongs to the ticket.
 func (s *Store) counters(source, number string, h *alertHead) heard {
 	s.mu.Lock()
 	defer s.mu.Unlock()

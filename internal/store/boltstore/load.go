@@ -14,8 +14,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// load builds the index from the file, by what lives and waits. The answer
-// names the transaction that it shows.
+// load builds the index from the file, from what lives and what waits. id is
+// the transaction that the index shows.
 func (s *Store) load() (ix *index, id int, err error) {
 	l := loader{s: s, ix: newIndex(), took: map[*source]map[string]uint64{}}
 	err = s.db.View(func(tx *bolt.Tx) error {
@@ -41,7 +41,7 @@ type loader struct {
 	took map[*source]map[string]uint64 // when each group's ticket took it
 }
 
-// tickets reads those that live, each with its alerts.
+// tickets reads the tickets that live, each with its alerts.
 func (l *loader) tickets(tx *bolt.Tx) error {
 	c, list := in(tx, inTickets).Cursor(), in(tx, inLists).Cursor()
 	for _, class := range []byte{classActive, classResolved} {
@@ -58,8 +58,9 @@ func (l *loader) tickets(tx *bolt.Tx) error {
 	return nil
 }
 
-// ticket passes over one that cannot be read, and its alerts with it: they open
-// another when they are heard of. It reports whether it could be read.
+// ticket reads one ticket. It passes over one that cannot be read, and over
+// its alerts: they open another ticket when they are heard of. whole says
+// whether it could be read.
 func (l *loader) ticket(c *bolt.Cursor, number string) (whole bool) {
 	prefix := ticketKey(number)
 	k, v := c.Seek(prefix)
@@ -96,18 +97,18 @@ func (l *loader) ticket(c *bolt.Cursor, number string) (whole bool) {
 }
 
 // looksWhole says whether a ticket's JSON begins and ends as it was written.
-// Decoding each would be most of a start; what is damaged between is found when
-// the ticket is read, which its deadline sees to.
+// Decoding each ticket would be most of a start. Damage in between is found
+// when the ticket is read, at its deadline at the latest.
 func looksWhole(number string, body []byte) bool {
 	rest, begins := bytes.CutPrefix(body, []byte(`{"number":"`))
 	rest, names := bytes.CutPrefix(rest, []byte(number))
 	return begins && names && bytes.HasPrefix(rest, []byte(`","`)) && bytes.HasSuffix(rest, []byte(`}`))
 }
 
-// beganOf is StartsAt of an alert's JSON; where that does not say it nothing
-// begins later. Decoding each would be most of a start. What lies behind labels
-// and annotations holds no quotation mark, so that the last one of that name is
-// ours.
+// beganOf is StartsAt of an alert's JSON. If the JSON does not say it, no
+// alert counts as having begun later. Decoding each alert would be most of a
+// start. What follows the labels and annotations holds no quotation mark in
+// its values, so the last StartsAt is ours.
 func beganOf(body []byte) int64 {
 	const name = `"starts_at":"`
 	at := bytes.LastIndex(body, []byte(name))
@@ -122,7 +123,7 @@ func beganOf(body []byte) int64 {
 	return stamp(began)
 }
 
-// group gives a group to the one that took it last.
+// group gives a group to the ticket that took it last.
 func (l *loader) group(t *liveTicket, took uint64) {
 	if took == 0 {
 		return
@@ -138,7 +139,7 @@ func (l *loader) group(t *liveTicket, took uint64) {
 	}
 }
 
-// counters reads what repeats moved since the alerts were filed.
+// counters reads what repeats changed since the alerts were filed.
 func (l *loader) counters(tx *bolt.Tx) error {
 	tickets := in(tx, inTickets)
 	return in(tx, inHeard).ForEach(func(k, v []byte) error {
@@ -163,7 +164,7 @@ func (l *loader) counters(tx *bolt.Tx) error {
 	})
 }
 
-// pages reads those that wait to be claimed, or to be finished.
+// pages reads the pages that wait to be claimed or finished.
 func (l *loader) pages(tx *bolt.Tx) error {
 	tickets := in(tx, inTickets)
 	return in(tx, inQueue).ForEach(func(k, v []byte) error {
@@ -185,8 +186,8 @@ func (l *loader) pages(tx *bolt.Tx) error {
 	})
 }
 
-// sourceOf is the source of a page: its ticket's, or else what it says itself;
-// empty if nobody can tell.
+// sourceOf is the source of a page: its ticket's, or what the page itself
+// says; empty if neither says it.
 func (l *loader) sourceOf(tickets *bolt.Bucket, key, record []byte) string {
 	number, _, _ := bytes.Cut(key, []byte{0})
 	if t := l.ix.tickets[string(number)]; t != nil {
@@ -201,7 +202,7 @@ func (l *loader) sourceOf(tickets *bolt.Bucket, key, record []byte) string {
 	return p.Source
 }
 
-// keepCounters takes over what repeats moved in an older index and the file
+// keepCounters takes from an older index what repeats changed and the file
 // lacks, and when tickets were opened.
 func (ix *index) keepCounters(old *index) {
 	for name, s := range old.sources {

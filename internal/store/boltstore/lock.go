@@ -9,8 +9,8 @@ import (
 )
 
 // holder is the note beside the file that says which process holds it. The
-// lock itself is the system's, on the file, and ends with the process; the
-// note is read only while somebody holds the lock, so an old one misleads
+// lock itself is the system's, on the file, and ends with the process. The
+// note is read only while somebody holds the lock, so an old note misleads
 // nobody.
 type holder struct {
 	path string
@@ -23,7 +23,7 @@ type heldBy struct {
 	Since time.Time `json:"since"`
 }
 
-// errLocked is what lockFile answers where another holds the lock.
+// errLocked is the error of lockFile if another process holds the lock.
 var errLocked = errors.New("locked")
 
 // hold locks the file and writes the note.
@@ -43,12 +43,12 @@ func (h *holder) hold(f *os.File, now time.Time) error {
 		return err
 	}
 	if err := os.WriteFile(h.path, append(note, '\n'), 0o600); err != nil {
-		_ = os.Remove(h.path) // a disk that is full keeps nobody from paging
+		_ = os.Remove(h.path) // a full disk keeps nobody from paging
 	}
 	return nil
 }
 
-// held is the error that names who holds the file.
+// held is the error that names the process that holds the file.
 func (h *holder) held() error {
 	var by heldBy
 	note, err := os.ReadFile(h.path)

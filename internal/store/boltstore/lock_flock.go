@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// lockFile takes the lock that bbolt takes as well, so that the file can be
-// read before bbolt does. It is given up when the file is closed.
+// lockFile takes the same lock as bbolt, so that the file can be read before
+// bbolt opens it. The lock ends when the file is closed.
 func lockFile(f *os.File) error {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

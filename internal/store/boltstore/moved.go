@@ -11,9 +11,10 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// moveDevices makes records of the devices that a layout before the third kept in
-// buckets of their own. The buckets stay, empty: a journal of before names buckets
-// by their places. A device that cannot be read stays where nobody looks.
+// moveDevices turns devices into records. Layouts before the third kept them
+// in two buckets. The empty buckets stay: an older journal names buckets by
+// their number. A device that cannot be read stays in its bucket, where
+// nothing looks.
 func (s *Store) moveDevices() error {
 	some := false
 	err := s.db.View(func(tx *bolt.Tx) error {

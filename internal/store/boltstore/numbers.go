@@ -13,17 +13,17 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// numberBlock is how many numbers are written down ahead of those that were
-// handed out: as many are left out at most after a crash, none after Close.
+// numberBlock is how many numbers ahead of those handed out the file is told
+// of. A crash skips as many at most; Close skips none.
 const numberBlock = 32
 
 // numbers hands out ticket numbers from memory. The file says up to which
-// number they may be out; it is told ahead, mostly with a commit of something
-// else.
+// number they may have been handed out. It is told ahead, mostly with a commit
+// of something else.
 type numbers struct {
 	sync.Mutex
 	sequences map[string]*sequence // by prefix
-	settled   bool                 // none is handed out any more
+	settled   bool                 // no more are handed out
 }
 
 // maxPrefix keeps a number short enough to be a key.
@@ -36,13 +36,13 @@ type sequence struct {
 	wanted int64 // asked for by those who wait for high to rise
 }
 
-// Numbers hands out numbers from memory, unless the file has to be told first
-// that there are more than it knows of.
+// Numbers hands out numbers from memory. Only if it has no more that the file
+// knows of must the file be told first.
 func (s *Store) Numbers(ctx context.Context, _, prefix string, n int) ([]string, error) {
 	if prefix == "" || len(prefix) > maxPrefix {
 		return nil, fmt.Errorf("boltstore: reserve numbers: a prefix has 1 to %d bytes, not %d", maxPrefix, len(prefix))
 	}
-	if err := s.refusal(); err != nil { // nothing would come of them
+	if err := s.refusal(); err != nil { // a full store could not use them
 		return nil, fmt.Errorf("boltstore: reserve %d numbers %s…: %w", n, prefix, err)
 	}
 	given := make([]string, 0, max(n, 0))
@@ -56,8 +56,8 @@ func (s *Store) Numbers(ctx context.Context, _, prefix string, n int) ([]string,
 	return given, nil
 }
 
-// someNumbers reserves n numbers and gives those of them that no ticket has, as
-// far as the file and the index know.
+// someNumbers reserves n numbers. It returns those that no ticket has, as far
+// as the file and the index know.
 func (s *Store) someNumbers(ctx context.Context, prefix string, n int) (given []string, err error) {
 	first, err := s.advance(ctx, prefix, int64(n))
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Store) isLive(number string) bool {
 	return s.ix.tickets[number] != nil
 }
 
-// advance takes n numbers of a sequence, and answers the first of them.
+// advance takes n numbers of a sequence, and returns the first.
 func (s *Store) advance(ctx context.Context, prefix string, n int64) (first int64, err error) {
 	for {
 		q, err := s.sequence(ctx, prefix)
@@ -117,8 +117,7 @@ func (s *Store) advance(ctx context.Context, prefix string, n int64) (first int6
 	}
 }
 
-// sequence finds a prefix's numbers, in the file where it is asked for the
-// first time.
+// sequence finds a prefix's numbers. The first time it reads the file.
 func (s *Store) sequence(ctx context.Context, prefix string) (*sequence, error) {
 	s.numbers.Lock()
 	q := s.numbers.sequences[prefix]
@@ -151,7 +150,7 @@ func (s *Store) sequence(ctx context.Context, prefix string) (*sequence, error) 
 	return q, nil
 }
 
-// reserve has the batch write down that numbers up to high may be out.
+// reserve has the batch write that numbers up to high may be out.
 func (b *batch) reserve(prefix string, high int64) {
 	if b.prefixes == nil {
 		b.prefixes = map[string]int64{}
@@ -160,8 +159,8 @@ func (b *batch) reserve(prefix string, high int64) {
 	b.dirty = true
 }
 
-// reserveAhead raises with this batch what runs low, and writes what is to be
-// raised.
+// reserveAhead finds the sequences that run low, and writes their new limits
+// with this batch, along with those that others asked for.
 func (b *batch) reserveAhead() error {
 	n := &b.s.numbers
 	n.Lock()
@@ -189,7 +188,7 @@ func (b *batch) reserveAhead() error {
 	return nil
 }
 
-// settleNumbers writes down exactly which numbers are out, at Close.
+// settleNumbers writes at Close exactly which numbers are out.
 func (s *Store) settleNumbers() error {
 	_, err := s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
 		s.numbers.Lock()

@@ -19,7 +19,7 @@ type sighting struct {
 	counts  bool
 }
 
-// Observe judges by the index alone; it reads the file only for the tickets
+// Observe judges by the index alone. It reads the file only for the tickets
 // and alerts that it hands out.
 func (s *Store) Observe(
 	ctx context.Context, source string, observations []escalation.Observation,
@@ -76,8 +76,8 @@ func (s *Store) observe(
 	return observed, nil
 }
 
-// judge says what is known of each observation, and whether the index holds
-// all that is to be said of them.
+// judge says what is known of each observation, and whether the index alone
+// can answer.
 func (ix *index) judge(source string, observations []escalation.Observation) (seen []sighting, enough bool) {
 	seen, enough = make([]sighting, len(observations)), true
 	src := ix.source(source)
@@ -113,7 +113,7 @@ func (s *source) judge(o *escalation.Observation) sighting {
 	return is
 }
 
-// count counts those that are repeats.
+// count counts the observations that are repeats.
 func (ix *index) count(seen []sighting, observations []escalation.Observation) {
 	for i := range seen {
 		if seen[i].counts {
@@ -132,7 +132,7 @@ func name(seen []sighting, items []escalation.ObservedAlert) {
 }
 
 // fetch reads the tickets and alerts that the items name. A ticket that cannot
-// be read is none: what fires of it is new.
+// be read counts as none: an alert of it that fires is new.
 func (s *Store) fetch(
 	tx *bolt.Tx, observed *escalation.Observed, observations []escalation.Observation, alerts []foundAlert,
 ) (damaged []string, err error) {
@@ -144,7 +144,7 @@ func (s *Store) fetch(
 		}
 		if _, done := observed.Tickets[item.Ticket]; !done {
 			record, _, err := s.loadTicket(tx, item.Ticket)
-			if errors.Is(err, escalation.ErrNotFound) { // an ErrDamaged is one, too
+			if errors.Is(err, escalation.ErrNotFound) { // an ErrDamaged is an ErrNotFound too
 				damaged = append(damaged, item.Ticket)
 				lose(item, &observations[i])
 				continue
@@ -163,8 +163,8 @@ func (s *Store) fetch(
 	return damaged, nil
 }
 
-// loadTicket reads a ticket: escalation.ErrNotFound if there is none,
-// escalation.ErrDamaged where its record cannot be read.
+// loadTicket reads a ticket. The error is escalation.ErrNotFound if there is
+// none, and escalation.ErrDamaged if its record cannot be read.
 func (s *Store) loadTicket(tx *bolt.Tx, number string) (record ticket.Record, h ticketHead, err error) {
 	v := in(tx, inTickets).Get(ticketKey(number))
 	if v == nil {
@@ -192,7 +192,7 @@ func (h heard) apply(record *ticket.AlertRecord) {
 	}
 }
 
-// lose makes an item one of which nothing is stored.
+// lose has an item say that nothing is stored of its alert.
 func lose(item *escalation.ObservedAlert, o *escalation.Observation) {
 	*item = escalation.ObservedAlert{Verdict: escalation.Unknown}
 	if o.Alert.Status == ticket.Firing {

@@ -32,19 +32,20 @@ var layoutKey = []byte("layout")
 var errDamaged = errors.New("the file is damaged or no data file of astreinte, and was left as it is: " +
 	"put the latest backup in its place with `astreinte restore BACKUP`, which keeps this one beside it")
 
-// errEmpty says what to do with a file that has nothing in it: a store never
-// leaves one behind.
+// errEmpty says what to do with an empty file. A store never leaves one
+// behind.
 var errEmpty = errors.New("the file is empty: remove it if this is to be a new store, " +
 	"else put the latest backup in its place with `astreinte restore BACKUP`")
 
 // Damaged reports whether an error of Open says that the file cannot be read.
 func Damaged(err error) bool { return errors.Is(err, errDamaged) }
 
-// Open opens the file, and makes it and its folder where they do not exist. It
-// refuses a file that another process holds, and says which; one that a newer
-// version wrote; and one that is empty or damaged, which it finds by reading what
-// lives (verifyLive). It changes none that it refuses. On a disk that is full it opens all
-// the same, and refuses what grows (ErrFull).
+// Open opens the file. It makes the file and its folder if they do not exist.
+// It refuses a file that another process holds, and says which process. It
+// refuses a file that a newer version wrote, and an empty or damaged file; to
+// find damage it reads what lives (verifyLive). It does not change a file that
+// it refuses. It opens a file on a full disk all the same, and refuses what
+// grows it (ErrFull).
 func Open(path string, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -115,9 +116,10 @@ func (s *Store) open(when compacting) (err error) {
 	return err
 }
 
-// initialMap is how much of the address space the file gets at once: to grow
-// beyond it stops readers for a moment, and waits for a backup, and all pages
-// with it. It takes no memory, except that Windows would make the file as large.
+// initialMap is how much address space the file gets at once. To grow beyond
+// it stops readers for a moment and waits for a backup, and all pages wait
+// with it. The address space takes no memory, but on Windows it would make the
+// file as large.
 func initialMap() int {
 	if runtime.GOOS == "windows" || math.MaxInt == math.MaxInt32 {
 		return 0
@@ -125,24 +127,24 @@ func initialMap() int {
 	return 1 << 34
 }
 
-// options are bbolt's; open opens the file.
+// options are bbolt's options. open opens the file.
 func options(open func(name string, flag int, mode os.FileMode) (*os.File, error)) *bolt.Options {
 	return &bolt.Options{
 		Timeout:         100 * time.Millisecond,
-		NoFreelistSync:  true, // but where it is worth it: listFree
+		NoFreelistSync:  true, // listFree writes the list if that is worth it
 		FreelistType:    bolt.FreelistMapType,
 		InitialMmapSize: initialMap(),
 		OpenFile:        open,
 	}
 }
 
-// openAs has bbolt open a file that is open, locked and found in order.
+// openAs has bbolt open a file that is open already, locked and checked.
 func openAs(f *os.File) (*bolt.DB, error) {
 	return bolt.Open(f.Name(), 0o600, options(func(string, int, os.FileMode) (*os.File, error) { return f, nil }))
 }
 
-// openFile has bbolt open the file, after it was locked and found in order.
-// What cannot be read ends in an error, not in a panic.
+// openFile has bbolt open the file after it was locked and checked. Content
+// that cannot be read ends in an error, not in a panic.
 func (s *Store) openFile() (db *bolt.DB, err error) {
 	var file *os.File
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -182,7 +184,8 @@ func (s *Store) openFile() (db *bolt.DB, err error) {
 	return db, err
 }
 
-// prepare makes the buckets of a new file, and refuses one of another layout.
+// prepare makes the buckets of a new file, and refuses a file of another
+// layout.
 func prepare(db *bolt.DB, now time.Time) error {
 	var found layout
 	err := db.View(func(tx *bolt.Tx) error {

@@ -4,7 +4,7 @@ package boltstore
 
 import "os"
 
-// adopt leaves a file to who made it.
+// adopt leaves a file to its owner.
 func adopt(string, string) error { return nil }
 
 // duplicate opens the same file once more.

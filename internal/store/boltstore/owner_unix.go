@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// adopt gives a file the owner of another one, so that a restore by root leaves
-// the daemon a file that it may open.
+// adopt gives a file the owner of another one. So after a restore by root the
+// daemon may open the file.
 func adopt(path, like string) error {
 	info, err := os.Stat(like)
 	if err != nil {
@@ -26,7 +26,7 @@ func adopt(path, like string) error {
 		return fmt.Errorf("%w: run this as root, or as the user that the daemon runs as", err)
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return nil // of another group: its owner may open it
+		return nil // we may not set its group; its owner may open it
 	}
 	return err
 }

@@ -24,7 +24,8 @@ func (s *Store) Pages(ctx context.Context, source, number string) (pages []ticke
 	return slices.DeleteFunc(pages, func(p ticket.Page) bool { return p.Source != source }), nil
 }
 
-// listPages passes over those that cannot be read, and counts them.
+// listPages lists a ticket's pages. It passes over those that cannot be read,
+// and counts them.
 func (s *Store) listPages(tx *bolt.Tx, number string) (_ []ticket.Page, damaged int, err error) {
 	var records []*pageRecord
 	err = forEach(tx, partKey(number, kindPage, ""), func(rest, v []byte) error {
@@ -48,8 +49,8 @@ func (s *Store) listPages(tx *bolt.Tx, number string) (_ []ticket.Page, damaged 
 	return pages, damaged, nil
 }
 
-// forEach visits what lies under a prefix of the bucket tickets, with what
-// follows the prefix in the key.
+// forEach visits everything under a prefix of the bucket tickets. rest is the
+// key without the prefix.
 func forEach(tx *bolt.Tx, prefix []byte, visit func(rest, v []byte) error) error {
 	c := in(tx, inTickets).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
@@ -60,8 +61,8 @@ func forEach(tx *bolt.Tx, prefix []byte, visit func(rest, v []byte) error) error
 	return nil
 }
 
-// Stats counts by the index alone: tickets as they change, pages by a look at
-// those that wait.
+// Stats counts by the index alone. Counts of tickets are kept as they change;
+// the pages that wait are counted now.
 func (s *Store) Stats(ctx context.Context) (ticket.Stats, error) {
 	if err := s.usable(ctx); err != nil {
 		return ticket.Stats{}, fmt.Errorf("boltstore: read the statistics: %w", err)

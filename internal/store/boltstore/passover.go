@@ -11,19 +11,19 @@ import (
 )
 
 // forgetTries is how many places that cannot be read one call passes over in a
-// bucket; the next one goes on behind them.
+// bucket. The next call goes on behind them.
 const forgetTries = 512
 
-// looking looks through a part of a bucket. It moves at on with each key, before
-// it reads what the key leads to.
+// looking looks through a part of a bucket. With each key it moves at on,
+// before it reads what the key leads to.
 type looking struct {
 	through bucket
 	at      *[]byte
 	read    func(tx *bolt.Tx)
 }
 
-// lookOn looks through a bucket. What cannot be read there is noted, and passed
-// over: it keeps nothing else from leaving.
+// lookOn looks through a bucket. It notes what cannot be read there and passes
+// over it, so that everything else can leave.
 func (s *Store) lookOn(ctx context.Context, l looking) error {
 	for range forgetTries {
 		from := *l.at
@@ -42,9 +42,10 @@ func (s *Store) lookOn(ctx context.Context, l looking) error {
 	return nil
 }
 
-// beyond is a key some way behind another: by the least of its bits, of which the
-// next step finds one that is twice that. So a page of the file that cannot be
-// read is left behind after some steps, with a few times as much at most.
+// beyond is a key some way behind another. It adds the lowest bit that is set,
+// so the next step is at least twice as long. A page of the file that cannot
+// be read is left behind after a few steps, and what is passed over with it is
+// a few times as much at most.
 func beyond(key []byte) []byte {
 	next := bytes.Clone(bytes.TrimRight(key, "\x00"))
 	last := len(next) - 1
@@ -74,9 +75,9 @@ func beyond(key []byte) []byte {
 	return next[:last+1]
 }
 
-// forgetFound removes what was found. Where that fails, each ticket and each
-// other kind is tried alone, so that one that cannot be removed keeps no other
-// from it.
+// forgetFound removes what was found. If that fails, it tries each ticket and
+// each other kind alone, so that one that cannot be removed keeps no other
+// from leaving.
 func (s *Store) forgetFound(ctx context.Context, found *forgetting) (did forgot, err error) {
 	if did, err = s.forgetOnce(ctx, found); err == nil || ctx.Err() != nil || errors.Is(err, errClosed) || isFull(err) {
 		return did, err

@@ -40,8 +40,8 @@ func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ti
 	return records, nil
 }
 
-// Locate finds the source of a ticket; escalation.ErrDamaged where its record
-// cannot be read.
+// Locate finds the source of a ticket. The error is escalation.ErrDamaged if
+// the ticket's record cannot be read.
 func (s *Store) Locate(ctx context.Context, number string) (source string, err error) {
 	err = s.peek(ctx, func(tx *bolt.Tx) error {
 		_, h, err := s.loadTicket(tx, number)
@@ -71,7 +71,7 @@ func (s *Store) Alerts(ctx context.Context, source string, fingerprints []string
 	return records, nil
 }
 
-// Grouped knows a sender's group by the index alone.
+// Grouped answers by the index alone.
 func (s *Store) Grouped(ctx context.Context, source, senderGroup string) ([]string, error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, fmt.Errorf("boltstore: alerts of a group of source %s: %w", source, err)

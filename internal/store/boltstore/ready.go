@@ -6,13 +6,13 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// readyPages are those of one source that may be claimed.
+// readyPages are the pages of one source that may be claimed.
 type readyPages struct {
 	heap[*waitingPage]       // the first to go on top
-	served             int64 // when one was claimed last, in the order of such
+	served             int64 // when one was last claimed, in the order of claims
 }
 
-// readyOf finds a source's, made if there are none.
+// readyOf finds a source's readyPages. It makes them if there are none.
 func (ix *index) readyOf(source string) *readyPages {
 	r := ix.ready[source]
 	if r == nil {
@@ -22,7 +22,7 @@ func (ix *index) readyOf(source string) *readyPages {
 	return r
 }
 
-// readyLen is how many may be claimed.
+// readyLen counts the pages that may be claimed.
 func (ix *index) readyLen() (n int) {
 	for _, r := range ix.ready {
 		n += r.len()
@@ -30,7 +30,7 @@ func (ix *index) readyLen() (n int) {
 	return n
 }
 
-// wait files a page among those that wait, at its place.
+// wait files a page that waits, at its place.
 func (ix *index) wait(key, source string, h *pageHead) {
 	w := ix.waiting[key]
 	if w == nil {
@@ -63,7 +63,7 @@ func (ix *index) unqueue(w *waitingPage) {
 	}
 }
 
-// leave forgets a page that waits no longer.
+// leave removes a page that no longer waits.
 func (ix *index) leave(key string) {
 	if w := ix.waiting[key]; w != nil {
 		ix.unqueue(w)
@@ -72,7 +72,7 @@ func (ix *index) leave(key string) {
 	}
 }
 
-// next takes out the page that is to be claimed first, nil if none that is
+// next takes out the page that is to be claimed first; nil if none that is
 // urgent enough is ready at now.
 func (ix *index) next(now int64, atLeast ticket.Urgency, except []string) *waitingPage {
 	ix.promote(now)
@@ -87,12 +87,13 @@ func (ix *index) next(now int64, atLeast ticket.Urgency, except []string) *waiti
 			r.served = ix.turns
 			return w
 		}
-		ix.enqueue(w) // made ready by a clock that ran ahead of this one
+		ix.enqueue(w) // a clock that runs ahead of this one made it ready
 	}
 }
 
-// turn is the source whose turn it is among those that have the most urgent
-// page: that was served longest ago, or else has waited longest.
+// turn is the source whose turn it is. Of the sources with the most urgent
+// page, it is the one that was served longest ago. If several were never
+// served, it is the one whose page has waited longest.
 func (ix *index) turn(atLeast ticket.Urgency, except []string) (first *readyPages) {
 	for source, r := range ix.ready {
 		if r.len() == 0 || r.top().urgency < atLeast || slices.Contains(except, source) {
@@ -109,7 +110,7 @@ func (ix *index) turn(atLeast ticket.Urgency, except []string) (first *readyPage
 	return first
 }
 
-// promote moves pages whose time has come to those that are ready.
+// promote makes pages ready whose time has come.
 func (ix *index) promote(now int64) {
 	for ix.later.len() > 0 && ix.later.top().readyAt <= now {
 		w := ix.later.pop()
@@ -118,7 +119,7 @@ func (ix *index) promote(now int64) {
 	}
 }
 
-// nextReady is when the next page becomes ready, 0 if none waits.
+// nextReady is when the next page becomes ready; 0 if none waits.
 func (ix *index) nextReady(now int64) int64 {
 	switch {
 	case ix.readyLen() > 0:

@@ -15,9 +15,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// recordStore is the store's records: records.Store. A record lies in the bucket
-// records under its home, kind and key; one that is due lies in the bucket dues
-// as well, by its kind and the time from which it may be claimed.
+// recordStore is the store's records.Store. A record lies in the bucket
+// records under its home, kind and key. A record that has a due time is also
+// in the bucket dues, under its kind and the time from which it may be
+// claimed.
 type recordStore struct{ s *Store }
 
 // Records are the store's records.
@@ -31,7 +32,7 @@ type recordHead struct {
 	owner    string
 }
 
-// recordMark begins every record: a number that no text begins with.
+// recordMark is the first byte of every record. No text begins with it.
 const recordMark = 1
 
 func (h *recordHead) with(value []byte) []byte {
@@ -118,7 +119,7 @@ func (r recordStore) List(ctx context.Context, home, kind, after string, most in
 
 // Write implements records.Store.
 func (r recordStore) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
-	var revisions []int64 // not a result: where ask fails, the writer may be setting it
+	var revisions []int64 // not a result: if ask fails, the writer may still set it
 	if err := records.Check(home, writes); err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 	return revisions, nil
 }
 
-// writeRecords does all of the writes or none.
+// writeRecords does all of the writes or none of them.
 func (b *batch) writeRecords(home string, writes []records.Write) ([]int64, error) {
 	if w := b.unexpected(home, writes); w != nil {
 		return nil, fmt.Errorf("%s %q: %w", w.Kind, w.Key, records.ErrConflict)
@@ -141,8 +142,8 @@ func (b *batch) writeRecords(home string, writes []records.Write) ([]int64, erro
 	return b.putRecords(home, writes)
 }
 
-// unexpected is a write that finds another revision than it knows, nil if
-// there is none.
+// unexpected finds a write whose record has another revision than the write
+// says; nil if there is none.
 func (b *batch) unexpected(home string, writes []records.Write) *records.Write {
 	for i := range writes {
 		w := &writes[i]
@@ -178,7 +179,7 @@ func (b *batch) putRecords(home string, writes []records.Write) ([]int64, error)
 	return revisions, nil
 }
 
-// record reads a record; one that is damaged is as good as none.
+// record reads a record. A damaged record counts as none.
 func (b *batch) record(home, kind, key string) (h recordHead, value []byte, known bool) {
 	v := b.in(inRecords).Get(recordKey(home, kind, key))
 	if v == nil {
@@ -192,8 +193,8 @@ func (b *batch) record(home, kind, key string) (h recordHead, value []byte, know
 	return h, bytes.Clone(value), true
 }
 
-// putRecord gives a record a head, with a new revision, and a value; nil removes
-// it.
+// putRecord writes a record's value, and a head with a new revision. A nil
+// head removes the record.
 func (b *batch) putRecord(home, kind, key string, h *recordHead, value []byte) error {
 	if was, _, known := b.record(home, kind, key); known && was.ready != 0 {
 		if err := b.remove(inDues, dueKey(kind, was.ready, home, key)); err != nil {
@@ -218,10 +219,10 @@ func (b *batch) putRecord(home, kind, key string, h *recordHead, value []byte) e
 
 // Claim implements records.Store.
 func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Record, error) {
-	var claimed []records.Record // not a result: where write fails, the writer may be setting it
+	var claimed []records.Record // not a result: if write fails, the writer may still set it
 	var due bool
 	now := stamp(records.Instant(c.Now))
-	err := r.s.peek(ctx, func(tx *bolt.Tx) error { // most often there is none
+	err := r.s.peek(ctx, func(tx *bolt.Tx) error { // usually no record is due
 		due = len(dueRecords(in(tx, inDues), c.Kind, now, 1)) > 0
 		return nil
 	})
@@ -240,8 +241,8 @@ func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Reco
 	return claimed, nil
 }
 
-// dueRecords are the keys in dues of the first records of a kind that may be
-// claimed.
+// dueRecords are the keys, in the bucket dues, of the first records of a kind
+// that may be claimed.
 func dueRecords(dues *bolt.Bucket, kind string, now int64, most int) (keys [][]byte) {
 	prefix, c := []byte(kind+"\x00"), dues.Cursor()
 	last := appendTime(bytes.Clone(prefix), now)

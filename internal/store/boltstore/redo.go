@@ -8,12 +8,13 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What a batch does to the file, so that it can be done again: what a key has
-// afterwards, never how it came to that. So to do it twice is to do it once.
+// What a batch does to the file, in a form that can be done again. It says
+// what a key holds afterwards, not how it changed. So doing it twice is the
+// same as doing it once.
 const (
 	didPut      = 'p' // bucket, key, value
 	didRemove   = 'r' // bucket, key
-	didSequence = 's' // bucket, and where its sequence stands
+	didSequence = 's' // bucket, and the value of its sequence
 )
 
 // put sets a key.
@@ -42,7 +43,7 @@ func appendBytes(b, text []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
-// doAgain does to a transaction what batches did, in their order.
+// doAgain applies what batches did to a transaction, in their order.
 func doAgain(tx *bolt.Tx, bodies [][]byte) error {
 	for _, body := range bodies {
 		for r := (reader{rest: body}); len(r.rest) > 0; {

@@ -14,44 +14,44 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// How many Restore leaves out, because whoever was handed one after the backup's
-// moment still has it: numbers of tickets (for each restore that was, for their
-// numbers may be lost, too), codes of a phone.
+// How many numbers and codes Restore leaves out, because people may have been
+// given them after the backup's moment. Numbers of tickets are left out once
+// more for each earlier restore, because its numbers may be lost too.
 const (
 	numbersLeftOut = 10_000
 	codesLeftOut   = 100
 )
 
-// asideMark stands between the name of a store and the moment of a restore, in
-// the name of the file that was there before it.
+// asideMark is in the name of the file that a restore replaced, between the
+// store's name and the moment of the restore.
 const asideMark = ".before-restore-"
 
-// Restoring says how a backup is put in place.
+// Restoring says how to put a backup in place.
 type Restoring struct {
 	Backup string // the backup's path
 	Now    time.Time
 
-	// Prefixes are those of the numbers that may have been handed out since
-	// the backup and may be handed out again (Numbers), such as today's.
+	// Prefixes are those of ticket numbers, such as today's, that Numbers may
+	// have handed out since the backup and could hand out again.
 	Prefixes []string
-	// Phones are numbers that may have been given codes since the backup, in
-	// addition to those that the backup or the present file knows.
+	// Phones are phone numbers that may have been given codes since the backup,
+	// besides those that the backup or the present file knows.
 	Phones []string
 }
 
 // Restored says what Restore did.
 type Restored struct {
-	Aside  string    // what the file that was there is called now; empty: there was none
-	At     time.Time // the backup's moment; zero: it does not say
+	Aside  string    // the new name of the file that was there; empty: there was none
+	At     time.Time // the backup's moment; zero: unknown
 	Active int       // tickets that are open, acknowledged or in progress
 	Queued int       // pages that wait
 }
 
-// Restore puts a backup in the place of the file at path, which keeps its
-// content under another name. It refuses a backup that Open would refuse, and a
-// path that a process holds. At every moment there is a whole file at path,
-// where one was there. Numbers and codes that may have been given after the
-// backup's moment are not given again.
+// Restore replaces the file at path by a backup. The old file keeps its
+// content under another name. Restore refuses a backup that Open would refuse,
+// and a path that a process holds. If there was a file at path, there is a
+// whole one at every moment. Numbers and codes that may have been given after
+// the backup's moment are not given again.
 func Restore(path string, r Restoring) (done Restored, err error) {
 	if err := apart(path, r.Backup); err != nil {
 		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
@@ -69,7 +69,7 @@ func Restore(path string, r Restoring) (done Restored, err error) {
 	if err != nil {
 		return done, fmt.Errorf("boltstore: restore %s: %w", r.Backup, err)
 	}
-	defer func() { // they are in place by then, or of no use
+	defer func() { // the files are in place by then, or of no use
 		_, _ = os.Remove(copied), os.Remove(journalPath(copied))
 	}()
 	if done, err = prepareCopy(copied, &r, past); err != nil {
@@ -81,7 +81,7 @@ func Restore(path string, r Restoring) (done Restored, err error) {
 	return done, nil
 }
 
-// apart makes sure that the backup is not the very file.
+// apart makes sure that the backup and the store are not the same file.
 func apart(path, backup string) error {
 	from, err := os.Stat(backup)
 	if err != nil {
@@ -93,9 +93,9 @@ func apart(path, backup string) error {
 	return nil
 }
 
-// copyBeside copies a backup into the folder of path, safe on disk, and answers
-// the copy's name. One that has a journal, as what was set aside after a crash
-// may have, is copied with it.
+// copyBeside copies a backup into the folder of path, safe on disk, and
+// returns the copy's name. A file that was set aside after a crash may have a
+// journal, which is copied with it.
 func copyBeside(path, backup string) (name string, err error) {
 	from, err := os.Open(backup)
 	if err != nil {
@@ -110,7 +110,7 @@ func copyBeside(path, backup string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err = verify(from); err == nil { // before the copy: it may be long
+	if err = verify(from); err == nil { // before the copy, which may take long
 		_, err = io.Copy(to, from)
 	}
 	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
@@ -126,7 +126,7 @@ func copyBeside(path, backup string) (name string, err error) {
 	return to.Name(), nil
 }
 
-// prepareCopy opens the copy as a daemon would, and leaves out of it what must
+// prepareCopy opens the copy as a daemon would. It marks as taken what must
 // not be handed out again.
 func prepareCopy(path string, r *Restoring, past *past) (done Restored, err error) {
 	s, err := Open(path, Options{Now: func() time.Time { return r.Now }})
@@ -163,8 +163,8 @@ func prepareCopy(path string, r *Restoring, past *past) (done Restored, err erro
 	return done, nil
 }
 
-// swap puts the copy at path, and answers what the file that was there is
-// called now.
+// swap puts the copy at path, and returns the new name of the file that was
+// there.
 func swap(path, copied string, now time.Time) (aside string, err error) {
 	who := &holder{path: path + ".lock"}
 	present, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -195,14 +195,14 @@ func swap(path, copied string, now time.Time) (aside string, err error) {
 		return "", err
 	}
 	if err := os.Rename(journalPath(path), journalPath(aside)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return aside, err // Open knows that it is not of the file that is there now
+		return aside, err // Open knows that it does not belong to the file that is there now
 	}
 	syncFolder(filepath.Dir(path))
 	return aside, nil
 }
 
-// setAside gives a file a second name that nothing has, or, where the file
-// system has no second names, another one. It answers the name.
+// setAside gives a file a second name that no file has. If the file system
+// knows no second names, the file is renamed. It returns the new name.
 func setAside(path, name string) (aside string, err error) {
 	for n := 1; ; n++ {
 		if aside = name; n > 1 {

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// hasRoom returns an error where the disk that a folder is on has less room than
-// bytes for who is not root.
+// hasRoom returns an error if the disk of a folder has less room than bytes
+// for a user who is not root.
 func hasRoom(dir string, bytes int64) error {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

@@ -2,5 +2,5 @@
 
 package boltstore
 
-// hasRoom does not know: a copy that finds no room is given up.
+// hasRoom cannot tell. A copy that finds no room is given up.
 func hasRoom(string, int64) error { return nil }

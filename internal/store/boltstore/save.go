@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 )
 
-// Save writes what fetch brings, a backup, to a file at path: under another
-// name first (path.*.part), which it loses once it is on disk and found to be
-// whole. A file that is there is replaced only where replace says so; else the
-// error is an fs.ErrExist. It answers the backup's size in bytes.
+// Save writes the backup that fetch brings to a file at path. The file has
+// another name first (path.*.part). It gets its own name once it is on disk
+// and found to be whole. An existing file is replaced only if replace is set;
+// otherwise the error is an fs.ErrExist. Save returns the backup's size in
+// bytes.
 func Save(path string, replace bool, fetch func(w io.Writer) error) (size int64, err error) {
 	if _, err := os.Lstat(path); !replace && !errors.Is(err, fs.ErrNotExist) {
 		return 0, errors.Join(err, fmt.Errorf("boltstore: save %s: %w", path, fs.ErrExist))
@@ -21,7 +22,7 @@ func Save(path string, replace bool, fetch func(w io.Writer) error) (size int64,
 	if err != nil {
 		return 0, fmt.Errorf("boltstore: save %s: %w", path, err)
 	}
-	defer func() { _ = os.Remove(part.Name()) }() // it has its name by then, or is of no use
+	defer func() { _ = os.Remove(part.Name()) }() // it has its own name by then, or is of no use
 	if err = fetch(part); err == nil {
 		size, err = settle(part)
 	}
@@ -40,7 +41,7 @@ func Save(path string, replace bool, fetch func(w io.Writer) error) (size int64,
 	return size, nil
 }
 
-// errTorn is what Save says of a backup that is not whole.
+// errTorn is the error of Save for a backup that is not whole.
 var errTorn = errors.New("what came is no whole backup; nothing was kept: try again")
 
 // settle makes sure that a backup is on disk and whole.

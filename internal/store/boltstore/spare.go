@@ -13,24 +13,24 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// spareRoom is how much of the file is kept free, in bytes, for what goes on
-// when the disk is full: pages that were accepted are claimed, sent and
-// recorded, rounds go on, tickets are acknowledged. That takes a few thousand
-// bytes each. A new file has twice as much, and fills it first.
+// spareRoom is how much of the file is kept free, in bytes, for what must go
+// on when the disk is full. Pages that were accepted are claimed, sent and
+// recorded; rounds go on; tickets are acknowledged. That takes a few thousand
+// bytes each. A new file has twice as much, and fills that first.
 const spareRoom = 2 << 20
 
-// ErrFull is what a call answers that the store refuses because the disk is
+// ErrFull is the error of a call that the store refuses because the disk is
 // full.
 var ErrFull = errors.New("the disk is full")
 
 var (
-	spareBucket = []byte("spare") // holds nothing but room
+	spareBucket = []byte("spare") // holds nothing; it only takes up room
 	spareKey    = []byte("room")
 	besideKey   = []byte("room beside")
 )
 
-// isFull reports whether the system has no room for what was written. bbolt
-// hands some errors on as text alone.
+// isFull reports whether the system had no room for what was written. bbolt
+// passes some errors on as text alone.
 func isFull(err error) bool {
 	if err == nil || errors.Is(err, bolterrors.ErrMaxSizeReached) {
 		return err != nil
@@ -40,13 +40,13 @@ func isFull(err error) bool {
 	})
 }
 
-// shortage is a store that lives on its spare room.
+// shortage is the state of a store that lives on its spare room.
 type shortage struct {
 	err  error
 	next time.Time // when the writer looks for room again
 }
 
-// refusal says why what grows is refused, nil if it is not.
+// refusal says why the store refuses what grows it; nil if it does not.
 func (s *Store) refusal() error {
 	if short := s.short.Load(); short != nil {
 		return fmt.Errorf("%w: %w", ErrFull, short.err)
@@ -54,8 +54,8 @@ func (s *Store) refusal() error {
 	return nil
 }
 
-// yieldSpare gives the spare room away after a transaction that failed for want
-// of room, and reports whether it is worth trying again without what grows.
+// yieldSpare gives up the spare room after a transaction that found no room.
+// It reports whether it is worth trying again without what grows the store.
 func (s *Store) yieldSpare(err error) bool {
 	if !isFull(err) || s.spare <= 0 || s.short.Load() != nil {
 		return false
@@ -65,8 +65,8 @@ func (s *Store) yieldSpare(err error) bool {
 	return true
 }
 
-// giveSpare gives the room away in a transaction that wants next to none: what
-// the journal has comes after it.
+// giveSpare gives up the room in a transaction of its own, which needs next to
+// none. What the journal has comes after it.
 func (s *Store) giveSpare() {
 	s.giveUp()
 	s.listFree(false)
@@ -75,12 +75,12 @@ func (s *Store) giveSpare() {
 		return
 	}
 	id := tx.ID()
-	if err = tx.DeleteBucket(spareBucket); err == nil { // else it is not there
+	if err = tx.DeleteBucket(spareBucket); err == nil { // otherwise it is not there
 		err = tx.Commit()
 	}
-	_ = tx.Rollback() // harmless where Commit has done it
+	_ = tx.Rollback() // harmless after Commit
 	if err != nil && s.landed(id) {
-		_ = s.rebuild() // the error stands in s.broken until mend succeeds
+		_ = s.rebuild() // the error stays in s.broken until mend succeeds
 	}
 	if err == nil {
 		s.mu.Lock()
@@ -89,9 +89,9 @@ func (s *Store) giveSpare() {
 	}
 }
 
-// regainSpare looks for room from time to time, and ends the shortage where
-// there is enough again. A look in vain reads the whole file, so it has its
-// share of the writer's time.
+// regainSpare looks for room from time to time. If there is enough again, it
+// ends the shortage. A look that finds none reads the whole file, so such
+// looks get only a share of the writer's time.
 func (s *Store) regainSpare() {
 	short := s.short.Load()
 	if short == nil || time.Now().Before(short.next) {
@@ -109,8 +109,9 @@ func (s *Store) regainSpare() {
 	s.short.Store(&shortage{err: err, next: time.Now().Add(max(s.flushEvery, 10*time.Since(began)))})
 }
 
-// keepSpare writes the spare room to the file where it is not there. As much
-// again has to have room beside it, or the next ticket would take it away.
+// keepSpare writes the spare room to the file if it is not there. There must
+// be room for as much again beside it; otherwise the next ticket would take
+// the spare away.
 func (s *Store) keepSpare() error {
 	kept := false
 	_, err := s.attempt([]*op{{ctx: context.Background(), run: func(b *batch) error {
@@ -119,11 +120,11 @@ func (s *Store) keepSpare() error {
 			return err
 		}
 		if len(bucket.Get(spareKey)) >= s.spare {
-			kept = bucket.Get(besideKey) == nil // else a crash left it
+			kept = bucket.Get(besideKey) == nil // otherwise a crash left it
 			return nil
 		}
 		room := make([]byte, s.spare)
-		_, _ = rand.Read(room) // not zeros: a file system may keep no room for those
+		_, _ = rand.Read(room) // not zeros: a file system may keep no room for zeros
 		b.dirty, b.filed = true, true
 		return errors.Join(bucket.Put(spareKey, room), bucket.Put(besideKey, room))
 	}}})
@@ -137,7 +138,8 @@ func (s *Store) keepSpare() error {
 	return err
 }
 
-// dropGrowth answers the operations that grow the store, and leaves the others.
+// dropGrowth refuses the operations that grow the store, and returns the
+// others.
 func (s *Store) dropGrowth(ops []*op) []*op {
 	err := s.refusal()
 	if err == nil {

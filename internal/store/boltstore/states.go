@@ -8,7 +8,7 @@ import (
 )
 
 // state and status are the short forms of a ticket's state and an alert's
-// status, as heads hold them. Their numbers are part of the layout.
+// status in heads. Their numbers are part of the layout.
 type (
 	state  uint8
 	status uint8
@@ -49,7 +49,7 @@ func statusOf(s ticket.AlertStatus) (status, error) {
 	return status(i), nil //nolint:gosec // an index of three
 }
 
-// long is the state in full; one that is not known wants no pages.
+// long is the state in full. An unknown state wants no pages.
 func (s state) long() ticket.State {
 	if int(s) >= len(states) {
 		return ""
@@ -59,7 +59,7 @@ func (s state) long() ticket.State {
 
 func (s state) active() bool { return s >= stateOpen && s <= stateInProgress }
 
-// class is where the bucket lists files a ticket in this state.
+// class is the class in which the bucket lists files a ticket in this state.
 func (s state) class() byte {
 	switch {
 	case s.active():

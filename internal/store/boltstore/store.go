@@ -24,32 +24,32 @@ var (
 	_ paging.Phonebook = (*Store)(nil)
 )
 
-// Options are what an opened store can be told; the zero value will do.
+// Options are the settings of a store. The zero value will do.
 type Options struct {
-	// Now answers Clock, time.Now where it is nil. It decides nothing.
+	// Now answers Clock; nil: time.Now. The store decides nothing by it.
 	Now func() time.Time
 
-	// FlushEvery is how often the counters of repeats are written, a second
-	// where it is 0: what a crash may lose of them.
+	// FlushEvery is how often the counters of repeats are written; 0: every
+	// second. A crash may lose as much of them.
 	FlushEvery time.Duration
 
-	// Spare is how much room the file keeps for the time when the disk is
-	// full, in bytes: 2 MiB where it is 0, none if it is negative.
+	// Spare is how much room the file keeps for the time when the disk is full,
+	// in bytes. 0: 2 MiB. Negative: none.
 	Spare int
 
 	compact compacting
 }
 
-// Store is a store in one file. Make it with Open; all its methods may be
-// called at the same time.
+// Store is a store in one file. Open makes it. All its methods may be called
+// at the same time.
 type Store struct {
 	path string
 	now  func() time.Time
 	db   *bolt.DB
-	file *os.File // that db has open
+	file *os.File // the file that db has open
 	who  *holder
 
-	compacted Compacted // by Open
+	compacted Compacted // what Open did
 
 	flushEvery time.Duration
 	spare      int                      // bytes
@@ -65,11 +65,11 @@ type Store struct {
 
 	commits atomic.Int64 // batches written
 
-	filing // the writer's own, but for ahead
+	filing // the writer's own, except ahead
 
 	mu      sync.Mutex
 	ix      *index
-	ahead   bool          // of the file
+	ahead   bool          // the index is ahead of the file
 	applied int           // the transaction that ix shows
 	moved   chan struct{} // closed when applied moves
 	broken  error         // ix could not be rebuilt after a failed commit
@@ -85,10 +85,10 @@ type Store struct {
 	paging.DeviceBook
 }
 
-// errClosed is what calls after Close answer.
+// errClosed is the error of calls after Close.
 var errClosed = errors.New("the store is closed")
 
-// Path is the file.
+// Path is the path of the file.
 func (s *Store) Path() string { return s.path }
 
 // Clock is Options.Now: the daemon and its store share a machine.
@@ -99,11 +99,11 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return s.now(), nil
 }
 
-// Check writes to the file, and says why it cannot. Where the disk is full it
-// is an ErrFull, also while the spare room still takes what must go on.
+// Check writes to the file, and says why it cannot. If the disk is full, the
+// error is an ErrFull, even while the spare room still takes what must go on.
 func (s *Store) Check(ctx context.Context) error {
 	err := s.write(ctx, 1, func(b *batch) error {
-		b.filed = true // that the journal takes it says nothing of the file
+		b.filed = true // the journal may take it while the file cannot
 		_, err := b.next(inMeta)
 		return err
 	})
@@ -116,7 +116,7 @@ func (s *Store) Check(ctx context.Context) error {
 	return nil
 }
 
-// Close answers what is under way, writes the counters and gives up the file.
+// Close answers what is under way, writes the counters and closes the file.
 // Calls after it fail.
 func (s *Store) Close() error {
 	s.once.Do(func() {
@@ -140,8 +140,8 @@ func (s *Store) usable(ctx context.Context) error {
 	}
 }
 
-// view reads in one transaction. A page of the file that cannot be read, also
-// one that the disk does not give, is an error, not a panic.
+// view reads in one transaction. A page of the file that cannot be read is an
+// error, not a panic, even if the disk refuses it.
 func (s *Store) view(ctx context.Context, read func(tx *bolt.Tx) error) (err error) {
 	if err := s.usable(ctx); err != nil {
 		return err
@@ -159,9 +159,9 @@ func (s *Store) view(ctx context.Context, read func(tx *bolt.Tx) error) (err err
 	return err
 }
 
-// snapshot reads index and file as they are at one moment: look is called with
-// s.mu held, and read with a transaction that shows the same. Where the file is
-// behind, the writer does both.
+// snapshot reads index and file as they are at one moment. It calls look with
+// s.mu held, and read with a transaction that shows the same moment. If the
+// file is behind, the writer calls both.
 func (s *Store) snapshot(ctx context.Context, look func(), read func(tx *bolt.Tx) error) error {
 	for {
 		if err := s.usable(ctx); err != nil {

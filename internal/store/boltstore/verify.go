@@ -10,15 +10,15 @@ import (
 	"os"
 )
 
-// verify reads a bbolt file whole and checks everything that bbolt trusts:
-// where it finds something else, bbolt panics, partly in goroutines of its
-// own. It is also what brings the file into the page cache, in time for load.
+// verify reads a bbolt file whole and checks everything that bbolt trusts. If
+// that is not as bbolt expects, bbolt panics, partly in its own goroutines.
+// verify also brings the file into the page cache in time for load.
 func verify(f *os.File) error { return verifyPart(f, false) }
 
-// verifyLive is verify, but where the file says that its list of free pages is
-// what we wrote (free.go) it leaves out what belongs to closed tickets alone: so
-// it costs the same however many there are. What it leaves out is found when it is
-// read.
+// verifyLive is verify, but leaves out what belongs to closed tickets alone.
+// So it costs the same however many of them there are. It does so only if the
+// file's list of free pages is the one that we noted (free.go). Damage in what
+// it leaves out is found when that is read.
 func verifyLive(f *os.File) error { return verifyPart(f, true) }
 
 func verifyPart(f *os.File, live bool) error {
@@ -51,7 +51,7 @@ const (
 	flagBranch   = 0x01
 	flagLeaf     = 0x02
 	flagFreelist = 0x10
-	flagBucket   = 0x01 // of a leaf's element
+	flagBucket   = 0x01 // a flag of a leaf's element
 
 	pageStart    = 16 // id 8, flags 2, count 2, overflow 4
 	elementStart = 16
@@ -72,13 +72,13 @@ type verifier struct {
 	txid     uint64
 	seen     []bool
 	live     *living  // nil: all of the file is checked
-	spare    [][]byte // buffers of a page that nobody uses
+	spare    [][]byte // unused buffers of a page
 }
 
-// findMeta reads the newer of the two meta pages that are whole.
+// findMeta reads the newer of those meta pages that are whole.
 func (v *verifier) findMeta() error {
 	v.readMeta(0)
-	for at := int64(1024); at <= 1024<<14; at <<= 1 { // the second follows the first, which is a page of unknown size
+	for at := int64(1024); at <= 1024<<14; at <<= 1 { // the second follows the first, whose size is unknown
 		v.readMeta(at)
 	}
 	switch {
@@ -134,7 +134,7 @@ func (v *verifier) check() error {
 	return nil
 }
 
-// read reads a page with its overflow; nobody may have referred to it before.
+// read reads a page with its overflow. Nothing may have referred to it before.
 func (v *verifier) read(id uint64, kinds uint16) ([]byte, error) {
 	if id < 2 || id >= v.pages {
 		return nil, fmt.Errorf("page %d: there are %d", id, v.pages)
@@ -167,8 +167,8 @@ func (v *verifier) read(id uint64, kinds uint16) ([]byte, error) {
 	return p, nil
 }
 
-// tree checks a page and what is below it, whose keys must be in order, from
-// low on, before high.
+// tree checks a page and what is below it. Their keys must be in order, from
+// low on and before high.
 func (v *verifier) tree(id uint64, low, high []byte, want *wanted) error {
 	p, err := v.read(id, flagBranch|flagLeaf)
 	if err != nil {
@@ -230,7 +230,7 @@ func (v *verifier) elements(p, low, high []byte, want *wanted) error {
 	return nil
 }
 
-// element is the key, and in a leaf the value, of the element at an offset.
+// element reads the element at an offset: its key, and in a leaf its value.
 func element(p []byte, at int, branch bool) (key, value []byte, err error) {
 	head := p[at : at+elementStart]
 	pos, keys, values := uint64(machine.Uint32(head)), uint64(machine.Uint32(head[4:])), uint64(0)
@@ -244,8 +244,8 @@ func element(p []byte, at int, branch bool) (key, value []byte, err error) {
 	return p[pos : pos+keys], p[pos+keys : pos+keys+values], nil
 }
 
-// bucket checks a bucket: a tree of its own, or, while it is small, one page in
-// place of the tree.
+// bucket checks a bucket. It is a tree or, while it is small, one page in its
+// parent.
 func (v *verifier) bucket(value []byte, want *wanted) error {
 	if len(value) < bucketStart {
 		return errors.New("the bucket is cut short")

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// living finds what a start has to check: everything but what belongs to closed
-// tickets alone, which is most of the buckets of tickets and lists, and all of
-// links and providers. A nil one checks everything.
+// living finds what a start has to check: everything except what belongs to
+// closed tickets alone. Left out are most of the buckets tickets and lists,
+// and all of links and providers. nil checks everything.
 type living struct {
-	keys  [][]byte // of tickets that live or have a page that waits, as they begin
-	table []byte   // of tickets, to be checked once keys are known
+	keys  [][]byte // the first part of keys: of tickets that live, or have a page that waits
+	table []byte   // the bucket of tickets, to be checked once keys are known
 }
 
-// wanted says which keys of a bucket are checked. A nil one: all.
+// wanted says which keys of a bucket are checked. nil: all.
 type wanted struct {
 	nothing bool
 	spans   [][2][]byte // in order; each from its first key to before its second; nil: all
@@ -22,8 +22,8 @@ type wanted struct {
 
 func (w *wanted) none() bool { return w != nil && w.nothing }
 
-// between reports whether a key from low to before high is wanted; a nil high is
-// the end.
+// between reports whether any key from low to before high is wanted. If high
+// is nil, there is no end.
 func (w *wanted) between(low, high []byte) bool {
 	if w == nil || w.spans == nil {
 		return true
@@ -45,7 +45,7 @@ func (w *wanted) found(key, value []byte) {
 
 func (l *living) root() *wanted { return nil }
 
-// bucket is what is wanted of the bucket of that name.
+// bucket says what is checked of the bucket of that name.
 func (l *living) bucket(name, value []byte) *wanted {
 	if l == nil {
 		return nil
@@ -74,7 +74,7 @@ func (l *living) bucket(name, value []byte) *wanted {
 
 func classSpan(class byte) [2][]byte { return [2][]byte{{class}, {class + 1}} }
 
-// tickets checks the bucket of tickets, where those that live lie.
+// tickets checks the bucket of tickets, as far as they live.
 func (v *verifier) tickets() error {
 	if v.live == nil || v.live.table == nil {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// pageRecord is a page as it is stored, with its claim. No two claims share a
-// token; it stands until Finish, also where a receipt came first.
+// pageRecord is a page as it is stored, with its claim. No two claims have the
+// same token. A claim stands until Finish, even if a receipt came first.
 type pageRecord struct {
 	ticket.Page
 	Owner string    `json:"owner,omitempty"`
@@ -18,10 +18,10 @@ type pageRecord struct {
 	Token int64     `json:"token,omitempty"`
 	Held  bool      `json:"held,omitempty"` // claimed by a receipt
 
-	sequence uint64 // orders a ticket's pages; key in the bucket queue
+	sequence uint64 // orders a ticket's pages; the key in the bucket queue
 }
 
-// head is what the index needs of the page.
+// head is the part of the page that the index needs.
 func (rec *pageRecord) head() pageHead {
 	return pageHead{
 		sequence: rec.sequence, at: stamp(rec.At), readyAt: rec.readyAt(),
@@ -29,7 +29,7 @@ func (rec *pageRecord) head() pageHead {
 	}
 }
 
-// readPage reads a page of a ticket, whose key ends in rest.
+// readPage reads a page of a ticket. Its key ends in rest.
 func readPage(number string, rest, v []byte) (*pageRecord, error) {
 	h, body, err := readPageHead(v)
 	if err != nil {
@@ -49,7 +49,8 @@ func readPage(number string, rest, v []byte) (*pageRecord, error) {
 	return rec, nil
 }
 
-// page reads a page, nil if there is none. One that cannot be read is noted.
+// page reads a page; nil if there is none. If it cannot be read, that is
+// noted.
 func (b *batch) page(key []byte) (*pageRecord, error) {
 	v := b.in(inTickets).Get(key)
 	if v == nil {
@@ -64,7 +65,7 @@ func (b *batch) page(key []byte) (*pageRecord, error) {
 	return rec, nil
 }
 
-// putPage stores a page, and has the queue know whether it waits.
+// putPage stores a page, and files whether it waits.
 func (b *batch) putPage(key string, rec *pageRecord) error {
 	body, err := json.Marshal(rec)
 	if err != nil {
@@ -83,12 +84,13 @@ func (b *batch) putPage(key string, rec *pageRecord) error {
 }
 
 // waits reports whether the page is in the queue: to be claimed, or to be
-// claimed again should nobody finish it.
+// claimed again if nobody finishes it.
 func (rec *pageRecord) waits() bool {
 	return rec.State == ticket.PageQueued || rec.claimed()
 }
 
-// claimed reports whether somebody has the page in hand until its claim ends.
+// claimed reports whether somebody has claimed the page and the claim has not
+// ended.
 func (rec *pageRecord) claimed() bool { return rec.State == ticket.PageSending || rec.Held }
 
 // readyAt is the first moment at which the page may be claimed: not before

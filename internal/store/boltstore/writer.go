@@ -13,54 +13,54 @@ import (
 )
 
 // maxWeight is how much work the writer takes into one transaction, counted in
-// changes: enough to share an fsync by all who wait, few enough that a page
-// raised in the middle of a storm waits a few milliseconds at most.
+// changes. It is enough that all who wait share an fsync. It is few enough
+// that a page that is ordered in a storm waits a few milliseconds at most.
 const maxWeight = 512
 
 // op is one operation that waits for the writer: run, or read.
 type op struct {
 	ctx    context.Context
 	weight int
-	grows  bool // brings what was not known yet: refused first where room is short
-	last   bool // of records: it goes after what pages wait for
+	grows  bool // brings something new: refused first if room is short
+	last   bool // of records: it waits until after what pages need
 	run    func(b *batch) error
 	read   func(tx *bolt.Tx) error
-	done   chan error // takes one answer without anybody listening
+	done   chan error // has room for one answer, even if nobody listens
 	stage  atomic.Int32
 }
 
-// Stages of an operation that reads: one that runs is waited for.
+// Stages of an operation that reads. Once it runs, its caller waits for it.
 const (
 	opWaits = iota
 	opRuns
 	opLeft
 )
 
-// batch is what the writer runs for several operations together. What they
-// change in the index is kept apart until it is on disk; until then group and
-// alert know what they have changed so far.
+// batch is several operations that the writer runs together. What they change
+// in the index is kept apart until it is on disk. Until then groups and alerts
+// say what they have changed so far.
 type batch struct {
 	s        *Store
 	tx       *bolt.Tx
 	dirty    bool   // something was written
-	redo     []byte // what was, to do it again (redo.go)
-	filed    bool   // it goes to the file, not to the journal
+	redo     []byte // what was written, to do it again (redo.go)
+	filed    bool   // it goes to the file instead of the journal
 	open     [buckets]*bolt.Bucket
 	effects  []func(ix *index)
 	undo     []func()
-	groups   map[scoped]string // number of the group's ticket, "" for none
-	alerts   map[scoped]string // number of the alert's ticket, "" for none
+	groups   map[scoped]string // by group: the number of its ticket, "" for none
+	alerts   map[scoped]string // by alert: the number of its ticket, "" for none
 	prefixes map[string]int64  // highest number that may be out
-	crowds   map[string]crowd  // what it adds, by source
+	crowds   map[string]crowd  // what the batch adds, by source
 }
 
 // scoped is a key within a source.
 type scoped struct{ source, key string }
 
-// write has run executed in a transaction and returns when that is on disk.
-// run may be called more than once, each time as if for the first; an error of
-// its own fails this operation alone. Where write returns an error, run may be
-// running: what it set must not be read.
+// write has run executed in a transaction, and returns when that is on disk.
+// run may be called more than once, each time as if for the first time. An
+// error that run returns fails this operation alone. If write returns an
+// error, run may still be running: what it set must not be read.
 func (s *Store) write(ctx context.Context, weight int, run func(b *batch) error) error {
 	return s.ask(&op{ctx: ctx, weight: weight, run: run})
 }
@@ -93,7 +93,7 @@ func (s *Store) ask(o *op) error {
 		return <-o.done
 	case <-s.stopped:
 	}
-	select { // answered on the way out, or never taken
+	select { // answered as the writer ended, or never taken
 	case err := <-o.done:
 		return err
 	default:
@@ -104,20 +104,20 @@ func (s *Store) ask(o *op) error {
 // work is the writer: it alone writes to the file, until Close.
 func (s *Store) work() {
 	defer close(s.stopped)
-	debug.SetPanicOnFault(true) // of this goroutine
+	debug.SetPanicOnFault(true) // for this goroutine
 	tick := time.NewTicker(s.flushEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case o := <-s.ops:
 			s.runBatch(s.gather(o))
-		case o := <-s.lastOps: // each so often, however much pends of the others
+		case o := <-s.lastOps: // it has its turn, however many others wait
 			s.runBatch(s.gather(o))
 		case <-tick.C:
-			if s.regainSpare(); s.short.Load() == nil { // the counters can wait in memory
-				_ = s.flush() // what failed stays dirty for the next time; Check tells of it
+			if s.regainSpare(); s.short.Load() == nil { // if short of room, the counters wait in memory
+				_ = s.flush() // what failed stays dirty for the next time; Check reports it
 			}
-			_ = s.settle() // what failed is in the journal
+			_ = s.settle() // what failed is still in the journal
 		case answer := <-s.flushes:
 			answer <- errors.Join(s.flush(), s.settle())
 		case <-s.closing:
@@ -127,7 +127,8 @@ func (s *Store) work() {
 	}
 }
 
-// gather takes what has queued up behind the first, records last.
+// gather takes what has queued up behind the first operation, those of records
+// last.
 func (s *Store) gather(first *op) []*op {
 	ops, weight := []*op{first}, first.weight
 	for weight < maxWeight {
@@ -147,8 +148,8 @@ func (s *Store) gather(first *op) []*op {
 	return ops
 }
 
-// runBatch runs operations together and answers them. One that fails by itself
-// is answered and left out, and the others run again without it.
+// runBatch runs operations together and answers them. If one fails, it is
+// answered and left out, and the others run again without it.
 func (s *Store) runBatch(ops []*op) {
 	ops = slices.DeleteFunc(ops, func(o *op) bool {
 		err := o.ctx.Err()
@@ -177,8 +178,8 @@ func (s *Store) runBatch(ops []*op) {
 	}
 }
 
-// attempt runs operations together. culprit is the one that failed by itself,
-// -1 where it was the disk, or nothing.
+// attempt runs operations together. culprit is the operation that failed by
+// itself. It is -1 if none did: nothing failed, or the disk did.
 func (s *Store) attempt(ops []*op) (culprit int, err error) {
 	if err := s.mend(); err != nil {
 		return -1, err
@@ -203,7 +204,7 @@ func (s *Store) attempt(ops []*op) (culprit int, err error) {
 		switch {
 		case at >= 0:
 		case kept:
-			_ = s.rebuild() // the error stands in s.broken until mend succeeds
+			_ = s.rebuild() // the error stays in s.broken until mend succeeds
 		case s.landed(id):
 			s.filed()
 			_ = s.rebuild()
@@ -229,7 +230,7 @@ func (s *Store) attempt(ops []*op) (culprit int, err error) {
 	return -1, nil
 }
 
-// commit puts the batch on disk: in the journal, or else in the file.
+// commit puts the batch on disk: into the journal, or otherwise into the file.
 func (b *batch) commit() error {
 	if err := b.reserveAhead(); err != nil {
 		return err
@@ -243,7 +244,7 @@ func (b *batch) commit() error {
 	return nil
 }
 
-// show applies to the index what the batch changed.
+// show applies what the batch changed to the index.
 func (s *Store) show(id int, b *batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -255,7 +256,7 @@ func (s *Store) show(id int, b *batch) {
 	}
 }
 
-// reveal tells who waits for it that the index shows transaction id; s.mu is
+// reveal tells those who wait that the index shows transaction id. s.mu is
 // held.
 func (s *Store) reveal(id int) {
 	s.applied = id
@@ -263,18 +264,18 @@ func (s *Store) reveal(id int) {
 	s.moved = make(chan struct{})
 }
 
-// landed reports whether transaction id, which failed on its way to the disk, is
-// in the file all the same. Then the index has to be built anew.
+// landed reports whether transaction id is in the file although it failed on
+// its way to the disk. If so, the index has to be rebuilt.
 func (s *Store) landed(id int) bool {
 	tx, err := s.db.Begin(false)
 	if err != nil {
-		return false // closed; nobody reads any more
+		return false // closed: nobody reads any more
 	}
 	defer func() { _ = tx.Rollback() }()
 	return tx.ID() >= id
 }
 
-// mend tries again to build the index, where that failed.
+// mend tries again to rebuild the index, if that failed.
 func (s *Store) mend() error {
 	s.mu.Lock()
 	broken := s.broken
@@ -285,8 +286,8 @@ func (s *Store) mend() error {
 	return s.rebuild()
 }
 
-// rebuild loads the index from the file, as after an opening, once the file has
-// everything.
+// rebuild has the file get everything, then loads the index from it, as an
+// opening does.
 func (s *Store) rebuild() error {
 	var ix *index
 	var id int
@@ -309,10 +310,10 @@ func (s *Store) rebuild() error {
 	return nil
 }
 
-// settleHeads writes the file's two heads to the disk once more. A transaction
-// that landed and failed may have them in the system's memory alone; were the
-// next one to use the pages that the older head knows, a crash would find
-// neither.
+// settleHeads writes the file's two heads to the disk once more. After a
+// transaction that landed although it failed, they may be in the system's
+// memory alone. If the next transaction then used pages that the older head
+// knows, a crash would leave neither head usable.
 func (s *Store) settleHeads() error {
 	heads := make([]byte, 2*s.db.Info().PageSize)
 	if _, err := s.file.ReadAt(heads, 0); err != nil {
@@ -346,8 +347,8 @@ func (s *Store) finishUp() error {
 	}
 }
 
-// in opens a bucket once a transaction. Tickets mostly come at the end: their
-// pages are filled rather than split in the middle.
+// in opens a bucket, once a transaction. Keys of tickets mostly come at the
+// end, so their pages are filled rather than split in the middle.
 func (b *batch) in(id bucket) *bolt.Bucket {
 	if b.open[id] == nil {
 		b.open[id] = in(b.tx, id)
@@ -358,5 +359,5 @@ func (b *batch) in(id bucket) *bolt.Bucket {
 	return b.open[id]
 }
 
-// then has effect applied to the index once the batch is on disk.
+// then has effect change the index once the batch is on disk.
 func (b *batch) then(effect func(ix *index)) { b.effects = append(b.effects, effect) }

@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Grouped implements escalation.Store. Alerts of a closed ticket that are not
-// cleared away yet are among those that it lists; Alerts leaves them out.
+// Grouped implements escalation.Store. It also lists alerts of a closed ticket
+// that are not cleared away yet; Alerts leaves them out.
 func (s *Store) Grouped(ctx context.Context, source, senderGroup string) ([]string, error) {
 	if senderGroup == "" {
 		return nil, nil
@@ -24,7 +24,7 @@ func (s *Store) Grouped(ctx context.Context, source, senderGroup string) ([]stri
 	return fingerprints, nil
 }
 
-// Alerts implements escalation.Store: in the order asked for.
+// Alerts implements escalation.Store. The records are in the order asked for.
 func (s *Store) Alerts(ctx context.Context, source string, fingerprints []string) ([]ticket.AlertRecord, error) {
 	prefix := sourceKey(source)
 	records, err := s.alerts(ctx, prefix, fingerprints)
@@ -37,8 +37,8 @@ func (s *Store) Alerts(ctx context.Context, source string, fingerprints []string
 	return records, nil
 }
 
-// alive leaves out alerts whose ticket is closed and that are not cleared away
-// yet (script clear), or gone.
+// alive leaves out alerts that are gone, or whose ticket is closed and that
+// are not cleared away yet (script clear).
 func (s *Store) alive(ctx context.Context, prefix string, records []ticket.AlertRecord) ([]ticket.AlertRecord, error) {
 	states := map[string]*redis.StringCmd{}
 	var cmds []redis.Cmder
@@ -78,7 +78,7 @@ func (s *Store) alerts(ctx context.Context, prefix string, fingerprints []string
 	return records, nil
 }
 
-// hashes reads whole hashes of one slot, nil if there is none.
+// hashes reads whole hashes of one slot; nil for one that does not exist.
 func (s *Store) hashes(ctx context.Context, prefix string, names []string) ([]map[string]string, error) {
 	cmds := make([]redis.Cmder, len(names))
 	for i, name := range names {

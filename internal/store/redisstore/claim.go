@@ -15,16 +15,15 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// lookMore is how many pages that nobody wants any more a claim of one source
-// clears away at most while it looks for those that somebody does.
+// lookMore is how many unwanted pages of one source a claim clears away at
+// most, while it looks for wanted ones.
 const lookMore = 1000
 
-// Claim implements paging.Store. Where there is one source it is one script;
-// else one round trip looks at the heads of all queues, and where they are not
-// all empty a second claims from the right ones. What another daemon took in
-// between is not there any more and is made up for by looking again. Where some
-// sources cannot be asked, those that can are worked on, and it asks to be
-// called again at once.
+// Claim implements paging.Store. For one source it is one script. For several,
+// one round trip looks at the heads of all queues; if not all are empty, a
+// second claims from the right ones. Another daemon may have taken pages in
+// between: then Claim looks again. If some sources cannot be asked, Claim
+// works on the others, and asks to be called again at once.
 func (s *Store) Claim(ctx context.Context, req paging.ClaimRequest) ([]paging.Claim, time.Time, error) {
 	token, err := newToken()
 	if err != nil {
@@ -45,8 +44,8 @@ func (s *Store) Claim(ctx context.Context, req paging.ClaimRequest) ([]paging.Cl
 	return r.claims, next, nil
 }
 
-// newToken fences a claim off from all others, also from those that a server
-// has forgotten in a failover: it is drawn, not counted.
+// newToken makes the token of a claim, which no other claim has. It is drawn,
+// not counted: a server may have forgotten claims in a failover.
 func newToken() (int64, error) {
 	var b [8]byte
 	if _, err := rand.Read(b[:]); err != nil {
@@ -67,9 +66,9 @@ type claimRun struct {
 
 // queue is what is known of one source's queue.
 type queue struct {
-	more bool // some are ready
-	// later is when the next page that waits is ready, runsOut when the next
-	// claim of before this call runs out.
+	more bool // some pages are ready
+	// later is when the next page that waits is ready. runsOut is when the first
+	// claim from before this call runs out.
 	later, runsOut time.Time
 }
 
@@ -77,10 +76,10 @@ type queue struct {
 type head struct {
 	source  string
 	urgency int64
-	at      float64 // the score that it waits with
+	at      float64 // its score in the queue
 }
 
-// share is how many pages of a source to take, and how many to look at.
+// share is how many pages to take from a source, and how many to look at.
 type share struct {
 	source     string
 	take, look int
@@ -101,7 +100,7 @@ func (r *claimRun) run(ctx context.Context) error {
 	return err
 }
 
-// look reads the heads of all queues; where there is one source it claims from
+// look reads the heads of all queues. If there is one source, it claims from
 // it at once.
 func (r *claimRun) look(ctx context.Context, first bool) (heads []head, err error) {
 	alone := ""
@@ -185,12 +184,13 @@ func (r *claimRun) readClaims(ctx context.Context, source string, rep *reply) er
 		claim.Ticket = tickets[number]
 		r.claims = append(r.claims, claim)
 	})
-	_ = r.s.abandon(ctx, source, damaged) // else whoever reads them next does it
+	_ = r.s.abandon(ctx, source, damaged) // otherwise whoever reads them next does it
 	r.seen(source, rep.text() == "1", rep.time(), rep.time())
 	return rep.err
 }
 
-// standIn is a ticket that cannot be read, in the state that wants the page.
+// standIn stands for a ticket that cannot be read, in the state that wants the
+// page.
 func standIn(p *ticket.Page) ticket.Ticket {
 	state := ticket.Open
 	for _, s := range []ticket.State{ticket.Open, ticket.Acknowledged, ticket.StateResolved} {
@@ -202,8 +202,9 @@ func standIn(p *ticket.Page) ticket.Ticket {
 	return ticket.Damaged(p.Ticket, p.Source, state, p.Urgency, p.Episode)
 }
 
-// seen notes what a script said of the rest of a queue. When claims run out is
-// taken from the first answer: those that came after are this call's own.
+// seen notes what a script said of the rest of a queue. It takes the time at
+// which claims run out from the first answer alone: later answers include this
+// call's own claims.
 func (r *claimRun) seen(source string, more bool, later, runsOut time.Time) {
 	q, found := r.queues[source]
 	if !found {
@@ -213,8 +214,8 @@ func (r *claimRun) seen(source string, more bool, later, runsOut time.Time) {
 	q.more, q.later = more, later
 }
 
-// next is when the next page that was not taken becomes ready. A claim is over
-// only after its end.
+// next is when the next page that was not taken becomes ready. A claim runs
+// out only after its end.
 func (r *claimRun) next() time.Time {
 	var next time.Time
 	for _, q := range r.queues {
@@ -229,9 +230,9 @@ func (r *claimRun) next() time.Time {
 	return next
 }
 
-// shares says how many of the n pages whose turn it is each source has: the most
-// urgent first, and of one urgency a page of each source in turn. One source
-// that alone has any may be searched further.
+// shares says how many of n pages each source gets. The most urgent pages go
+// first. Among pages of one urgency, the sources take turns. If only one
+// source has pages, more of its queue may be searched.
 func (r *claimRun) shares(heads []head, n int) []share {
 	sources := map[string]bool{}
 	for _, h := range heads {
@@ -240,7 +241,7 @@ func (r *claimRun) shares(heads []head, n int) []share {
 	if len(sources) == 1 {
 		return []share{{heads[0].source, n, n + lookMore}}
 	}
-	queues := map[string][]head{} // each in its order
+	queues := map[string][]head{} // each queue in its order
 	for _, h := range heads {
 		queues[h.source] = append(queues[h.source], h)
 	}
@@ -258,17 +259,18 @@ func (r *claimRun) shares(heads []head, n int) []share {
 	return parts
 }
 
-// turns are when sources were served last, in the order of such, over all calls
-// to this store that this daemon makes.
+// turns say in which order sources were served last, over all calls that this
+// daemon makes to this store.
 type turns struct {
 	mu     sync.Mutex
 	n      int64
 	served map[string]int64
 }
 
-// next takes a page out of the queue of the source whose turn it is: of those
-// with the most urgent page, the one that was served longest ago, or else whose
-// page waits longest. One of the queues has one.
+// next takes a page out of the queue of the source whose turn it is. Of the
+// sources with the most urgent page, that is the one served longest ago; if
+// several were never served, the one whose page has waited longest. At least
+// one queue must have a page.
 func (t *turns) next(queues map[string][]head) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -288,7 +290,7 @@ func (t *turns) next(queues map[string][]head) string {
 	return first.source
 }
 
-// Extend implements paging.Store: one round trip, with one script a source.
+// Extend implements paging.Store: one round trip, one script for each source.
 func (s *Store) Extend(ctx context.Context, claims []paging.ClaimRef, until time.Time) error {
 	args := map[string][]any{}
 	for _, c := range claims {
@@ -308,7 +310,7 @@ func (s *Store) Extend(ctx context.Context, claims []paging.ClaimRef, until time
 }
 
 // Pace implements paging.Store: one script. All paces share a slot, so that
-// turns of several are taken together.
+// one script can take several turns.
 func (s *Store) Pace(ctx context.Context, now time.Time, turns []paging.Turn, forced bool) (time.Time, error) {
 	args := make([]any, 0, 2+3*len(turns))
 	args = append(args, now.UnixMicro(), flag(forced))

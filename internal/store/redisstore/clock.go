@@ -8,8 +8,8 @@ import (
 )
 
 // Clock implements escalation.Store. On a Cluster it is the clock of the node
-// that keeps the layout's version, so that all daemons go by the same. As it is
-// asked for again and again, it looks at that version, too.
+// that keeps the layout's version, so that all daemons use the same one. Clock
+// is called again and again, so it checks that version too.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	now, get := redis.NewTimeCmd(ctx, "time"), redis.NewStringCmd(ctx, "get", layoutKey)
 	node := s.client
@@ -34,9 +34,9 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return now.Val().UTC(), nil
 }
 
-// Check implements escalation.Store: a small write to every source's slot,
-// which replicas have to confirm where they are wanted; and the version of
-// what is stored, which a failover may have forgotten.
+// Check implements escalation.Store. It makes a small write to every source's
+// slot; if replicas are wanted, they have to confirm it. It also checks the
+// version of the layout, which a failover may have forgotten.
 func (s *Store) Check(ctx context.Context) error {
 	set, get := versionCommands(ctx)
 	cmds := []redis.Cmder{set, get}

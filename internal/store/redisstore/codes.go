@@ -19,13 +19,13 @@ import (
 const rest = 72 * time.Hour
 
 // Reserve implements paging.Phonebook: one round trip. The link and the code
-// are filed in slots of their own.
+// each have their own slot.
 func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) {
 	cmds, code, err := s.reservation(ctx, &r, "")
 	if err == nil {
 		err = s.save(ctx, cmds...)
 	}
-	if err != nil && asShortfall(err) == nil { // a page does not wait for replicas that are away
+	if err != nil && asShortfall(err) == nil { // a page does not wait for replicas that do not answer
 		return 0, failed(err, "reserve a code for %s", r.Ticket)
 	}
 	if code == nil {
@@ -38,10 +38,10 @@ func (s *Store) Reserve(ctx context.Context, r paging.Reservation) (int, error) 
 	return given, nil
 }
 
-// reservation is the commands of one reservation, and the one of them that
-// gives the code, nil if none is wanted. With the name of a commit, which has
-// to be earlier in the same round trip and on the same server, the code is given
-// only where it applied the ticket: else it is 0.
+// reservation makes the commands of one reservation. code is the command that
+// gives the code; nil if none is wanted. commit names a commit that is earlier
+// in the same round trip, on the same server; empty: none. With it the code is
+// given only if that commit applied the ticket; otherwise it is 0.
 func (s *Store) reservation(ctx context.Context, r *paging.Reservation, commit string) (cmds []redis.Cmder, code *call, err error) {
 	if r.Hash != "" {
 		text, err := encode(&r.Link)
@@ -65,14 +65,16 @@ func (s *Store) reservation(ctx context.Context, r *paging.Reservation, commit s
 	return append(cmds, code), code, nil
 }
 
-// reservations are those of the pages that a commit has claimed already.
+// reservations are the reservations for pages that a commit has claimed
+// already.
 type reservations struct {
 	cmds  []redis.Cmder
-	codes map[*int]*call // by where each code goes
+	codes map[*int]*call // by the place that each code goes to
 }
 
-// reservations goes with a commit of that name. On one server it comes after it:
-// the number of a ticket that was not applied may be another's.
+// reservations makes the reservations for the commit of that name. On one
+// server they come after the commit: if a ticket was not applied, its number
+// may be another ticket's.
 func (s *Store) reservations(ctx context.Context, commit string, changes []escalation.Change) (r reservations, err error) {
 	if s.cluster != nil {
 		commit = ""
@@ -98,8 +100,8 @@ func (s *Store) reservations(ctx context.Context, commit string, changes []escal
 	return r, nil
 }
 
-// around puts a commit and its reservations in order: on a Cluster they are on
-// several servers, and a code is given before there is anybody to use it.
+// around puts a commit and its reservations in order. On a Cluster they are on
+// several servers, so each code is given before anybody can use it.
 func (s *Store) around(c *call, r reservations) []redis.Cmder {
 	if s.cluster != nil {
 		return append(r.cmds, c)
@@ -107,9 +109,9 @@ func (s *Store) around(c *call, r reservations) []redis.Cmder {
 	return append([]redis.Cmder{c}, r.cmds...)
 }
 
-// reserved reads the codes. One that was not given although the change was
-// applied, since the server had to be told the commit's script first or somebody
-// was very quick to change the ticket, is asked for again.
+// reserved reads the codes. A code may be missing although the change was
+// applied: the server had to be sent the commit's script first, or somebody
+// changed the ticket right after. reserved asks for such a code again.
 func (s *Store) reserved(ctx context.Context, r reservations, changes []escalation.Change, results []error) error {
 	for i := range changes {
 		claimed := changes[i].Claimed
@@ -169,8 +171,9 @@ func (s *Store) Codes(ctx context.Context, phone string) ([]paging.Code, error) 
 	return codes, nil
 }
 
-// Link implements paging.Phonebook. A link that an older version filed has an end
-// of its own, whatever becomes of its ticket: that is taken from it here.
+// Link implements paging.Phonebook. A link that an older version filed has a
+// time at which Redis removes it, whatever becomes of its ticket. Link removes
+// that time.
 func (s *Store) Link(ctx context.Context, hash string) (paging.Link, error) {
 	get := redis.NewStringCmd(ctx, "getex", linkKey(hash), "persist")
 	if err := s.run(ctx, get); err != nil {

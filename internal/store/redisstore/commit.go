@@ -14,10 +14,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Commit implements escalation.Store: one script for all changes, and in the
-// same round trip the codes and links of pages that are claimed already. Before
-// it, at most one round trip: where the source is new to us, or a new ticket's
-// number is neither a guess of ours nor from our own Numbers.
+// Commit implements escalation.Store. One script makes all changes. The same
+// round trip files the codes and links of pages that are claimed already. At
+// most one round trip comes before it: if the source is new to us, or if a new
+// ticket's number is neither our guess nor from our Numbers.
 func (s *Store) Commit(ctx context.Context, source string, changes []escalation.Change) ([]error, error) {
 	results := make([]error, len(changes))
 	if len(changes) == 0 {
@@ -73,7 +73,7 @@ func (s *Store) Commit(ctx context.Context, source string, changes []escalation.
 	return results, nil
 }
 
-// readAnswers is what the script answered, by the places of the changes.
+// readAnswers reads what the script answered, by the places of the changes.
 func readAnswers(r *reply, sent []int) (map[int]int64, error) {
 	answers := make(map[int]int64, len(sent))
 	for _, i := range sent {
@@ -82,8 +82,8 @@ func readAnswers(r *reply, sent []int) (map[int]int64, error) {
 	return answers, r.err
 }
 
-// committing is the script for changes: where they take nothing new in it is the
-// one that runs on a server whose memory is full, too.
+// committing is the script for changes. If they bring nothing new, it is the
+// script that also runs on a server whose memory is full.
 func (s *Store) committing(changes []escalation.Change) script {
 	for i := range changes {
 		if changes[i].Revision == 0 || len(changes[i].Alerts) > 0 {
@@ -102,7 +102,7 @@ func naming(changes []escalation.Change) string {
 }
 
 // prepare writes what lives in other slots. It returns the numbers that belong
-// to another source, also with a *shortfall.
+// to another source, even if the error is a *shortfall.
 func (s *Store) prepare(ctx context.Context, source string, changes []escalation.Change, guesses map[int]guess) (taken map[string]bool, err error) {
 	var cmds []redis.Cmder
 	listed := s.isListed(source)
@@ -135,7 +135,7 @@ func (s *Store) prepare(ctx context.Context, source string, changes []escalation
 }
 
 // appendChange adds a change's arguments, in the order that script commit
-// names them in. place is where its guess's keys are, 0 if it has none.
+// names them in. place is where the keys of its guess are; 0 if it has none.
 func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, error) {
 	t, alerts := &c.Ticket, lastOfEach(c.Alerts)
 	text, err := encode(t)
@@ -170,7 +170,7 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 		if text, err = encode(p); err != nil {
 			return nil, err
 		}
-		// Every urgency has its queue, from low to critical.
+		// Each urgency has its queue, from low to critical.
 		urgency := min(max(p.Urgency, ticket.Low), ticket.Critical)
 		args = append(args, p.String(), int(urgency), want(p.Kind, p.Episode), score(p.At), stamp(p.RetryAt), text, flag(p.Quiet))
 		if by := c.Claimed; by != nil {
@@ -187,8 +187,8 @@ func appendChange(args []any, c *escalation.Change, g guess, place int) ([]any, 
 	return appendWrites(args, c.Records), nil
 }
 
-// lastOfEach leaves out what a later one of the same alert overwrites: the
-// script sees each alert once.
+// lastOfEach leaves out changes that a later change of the same alert
+// overwrites. So the script sees each alert once.
 func lastOfEach(alerts []escalation.AlertChange) []escalation.AlertChange {
 	last := make(map[string]int, len(alerts))
 	for i := range alerts {
@@ -213,7 +213,7 @@ func flag(yes bool) string {
 	return ""
 }
 
-// score is a time that must be a number: the zero time is long ago.
+// score is a time where Redis needs a number: the zero time is long ago.
 func score(t time.Time) string {
 	if t.IsZero() {
 		return "0"
@@ -221,7 +221,7 @@ func score(t time.Time) string {
 	return stamp(t)
 }
 
-// rank puts a ticket's alerts in order: those that fire first.
+// rank orders a ticket's alerts: those that fire come first.
 func rank(s ticket.AlertStatus) int {
 	switch s {
 	case ticket.Firing:
@@ -233,14 +233,13 @@ func rank(s ticket.AlertStatus) int {
 	return 2
 }
 
-// want names what a page needs of its ticket: kind and episode.
+// want names what a page needs of its ticket: the page's kind, and an episode.
 func want(kind ticket.PageKind, episode int) string {
 	return string(kind) + "/" + strconv.Itoa(episode)
 }
 
-// wants lists all that a ticket, as it is, wants sent: " page/2 ". Script claim
-// looks a page's want up in it, so that the rule itself stays in
-// ticket.Page.WantedFor.
+// wants lists all that a ticket wants sent now: " page/2 ". Script claim looks
+// up a page's want in it. So the rule itself stays in ticket.Page.WantedFor.
 func wants(t *ticket.Ticket) string {
 	list := " "
 	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered} {

@@ -13,22 +13,22 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A record that cannot be read stops nothing but itself: it is noted
-// (escalation.Damages), and the others go on. What the fields beside its JSON,
-// or its key, still say of it is used: a page goes out, an alert keeps its
-// ticket. A ticket is given up (script damage), so that its alerts open another
-// one when they are heard of again. The scripts set a key of another type aside
-// (script records).
+// A record that cannot be read stops nothing but itself. It is noted
+// (escalation.Damages), and the others go on. The store uses what the fields
+// beside its JSON, or its key, still say: a page goes out, an alert keeps its
+// ticket. A ticket is given up (script damage), so that its alerts open
+// another ticket when they are heard of again. The scripts set a key of the
+// wrong type aside (script records).
 
-// reads are the commands that change nothing: of a key of another type they read
-// nothing.
+// reads are the commands that change nothing. If a key has the wrong type,
+// they read nothing from it.
 var reads = map[string]bool{
 	"get": true, "getex": true, "hget": true, "hmget": true, "hgetall": true, "smembers": true,
 	"zrange": true, "lrange": true, "zcard": true,
 }
 
-// passOver has a command that met a key of another type read nothing, and says
-// whether it did.
+// passOver makes a command that met a key of the wrong type one that read
+// nothing. It reports whether it did so.
 func (s *Store) passOver(cmd redis.Cmder) bool {
 	args := cmd.Args()
 	if !redis.HasErrorPrefix(cmd.Err(), "WRONGTYPE") || len(args) < 2 || !reads[cmd.Name()] {
@@ -60,7 +60,7 @@ func kindOfKey(key string) ticket.RecordKind {
 	return ticket.RecordIndex
 }
 
-// setAside notes the keys of a source that scripts have set aside.
+// setAside notes the keys of a source that scripts set aside.
 func (s *Store) setAside(keys []string) {
 	for _, key := range keys {
 		s.Note(kindOfKey(key), key, errAside)
@@ -69,7 +69,7 @@ func (s *Store) setAside(keys []string) {
 
 var errAside = errors.New("its key was of another type, and was renamed: :damaged follows its name now")
 
-// ticketOf reads a ticket's JSON. One that cannot be read is noted.
+// ticketOf reads a ticket's JSON. If it cannot be read, that is noted.
 func (s *Store) ticketOf(number, text string) (t ticket.Ticket, err error) {
 	if t, err = decode[ticket.Ticket](text); err == nil {
 		err = t.Sound(number)
@@ -81,7 +81,8 @@ func (s *Store) ticketOf(number, text string) (t ticket.Ticket, err error) {
 	return t, nil
 }
 
-// abandon gives tickets up, by number with the JSON that could not be read.
+// abandon gives tickets up. damaged maps each number to the JSON that could
+// not be read.
 func (s *Store) abandon(ctx context.Context, source string, damaged map[string]string) error {
 	cmds := make([]redis.Cmder, 0, len(damaged))
 	for number, text := range damaged {
@@ -94,8 +95,8 @@ func (s *Store) abandon(ctx context.Context, source string, damaged map[string]s
 }
 
 // alertOf puts an alert together: as it was committed, with what was counted
-// since. Where that cannot be read it is made of its fields, and of the labels
-// that it is said to have now; false if they do not even name its ticket.
+// since. If it cannot be read, alertOf uses its fields, and the labels that it
+// is said to have now. It is false if the fields do not even name its ticket.
 func (s *Store) alertOf(fingerprint string, fields map[string]string, said *ticket.Alert) (record ticket.AlertRecord, ok bool) {
 	record, err := decode[ticket.AlertRecord](fields["json"])
 	if err == nil {
@@ -124,9 +125,9 @@ func (s *Store) alertOf(fingerprint string, fields map[string]string, said *tick
 	return record, record.Ticket != ""
 }
 
-// pageOf puts a page together: as it was ordered, with what became of it. Where
-// that cannot be read it is made of its key and of its fields; false if those
-// do not even say so much.
+// pageOf puts a page together: as it was ordered, with what became of it. If
+// it cannot be read, pageOf uses its key and its fields. It is false if those
+// do not say enough.
 func (s *Store) pageOf(source, key string, fields map[string]string) (page ticket.Page, ok bool) {
 	parsed, errKey := ticket.ParsePageKey(key)
 	page, err := decode[ticket.Page](fields["json"])
@@ -145,7 +146,7 @@ func (s *Store) pageOf(source, key string, fields map[string]string) (page ticke
 	return page, errKey == nil
 }
 
-// pagesOf puts pages together in order; those that are gone are left out.
+// pagesOf puts pages together in order. It leaves out those that are gone.
 func (s *Store) pagesOf(source string, keys []string, hashes []map[string]string) (pages []ticket.Page) {
 	pages = make([]ticket.Page, 0, len(hashes))
 	for i, fields := range hashes {

@@ -8,8 +8,8 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// Due implements escalation.Store: one round trip over all sources. Where some
-// sources cannot be asked it lists what is due in the others, if anything is,
+// Due implements escalation.Store: one round trip over all sources. If some
+// sources cannot be asked, it lists what is due in the others, if anything is,
 // and asks to be called again at once.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]escalation.Deadline, time.Time, error) {
 	var (

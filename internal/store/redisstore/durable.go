@@ -10,27 +10,28 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// replicaWait is how long a replica may take to confirm a write: longer than
-// any that is well needs, short enough for a sender that waits for its answer.
+// replicaWait is how long a replica may take to confirm a write. A healthy
+// replica takes less. It is short enough for a sender that waits for its
+// answer.
 const replicaWait = time.Second
 
-// shortfall is the error of what was written, but by too few replicas as far as
-// is known: it may have landed, and a failover may take it back.
+// shortfall is the error of a write that too few replicas confirmed. It may
+// have landed, and a failover may take it back.
 type shortfall struct {
 	confirmed, wanted int
 	within            time.Duration
 }
 
-// Error says how many replicas confirmed.
+// Error says how many replicas confirmed the write.
 func (e *shortfall) Error() string {
 	return fmt.Sprintf("written, but confirmed by %d of %d replicas within %s (durability: replicated)", e.confirmed, e.wanted, e.within)
 }
 
-// Unconfirmed marks the error for those who answer a sender: what he sent was
-// written, and may be lost all the same.
+// Unconfirmed marks the error for whoever answers a sender: what the sender
+// sent was written, but may be lost.
 func (e *shortfall) Unconfirmed() bool { return true }
 
-// asShortfall is the shortfall that an error is or wraps, nil for any other.
+// asShortfall is the shortfall that an error is or wraps; nil for any other.
 func asShortfall(err error) *shortfall {
 	var short *shortfall
 	if errors.As(err, &short) {
@@ -39,18 +40,18 @@ func asShortfall(err error) *shortfall {
 	return nil
 }
 
-// save is run for what stands behind an answer or a promise. Where replicas are
-// wanted it returns a *shortfall if too few confirmed; then every command has
-// its result all the same.
+// save runs the writes that an answer or a promise rests on. If replicas are
+// wanted and too few confirm, it returns a *shortfall; every command still has
+// its result.
 func (s *Store) save(ctx context.Context, cmds ...redis.Cmder) error {
 	return s.exchange(ctx, cmds, s.replicas)
 }
 
-// confirm adds to a pipeline what has the server wait for its replicas. WAIT
-// counts from what the same connection wrote last, so there has to be a write
-// even where the commands before found nothing to change (a commit that is sent
-// a second time): what they rely on was written by an earlier call, and is
-// older than this one.
+// confirm adds commands to a pipeline that have the server wait for its
+// replicas. WAIT counts from what the same connection wrote last. So there has
+// to be a write even if the commands found nothing to change, as when a commit
+// is sent a second time. What they rely on was written by an earlier call, and
+// is older than this write.
 func (s *Store) confirm(ctx context.Context, pipe redis.Pipeliner, cmds []redis.Cmder) (touch, wait redis.Cmder) {
 	for _, cmd := range cmds {
 		if key := touchKey(keyOf(cmd)); key != "" {
@@ -79,12 +80,13 @@ func (s *Store) confirmed(touch, wait redis.Cmder) error {
 	return nil
 }
 
-// touchSeconds is how long a key lives that was written for the sake of a write.
+// touchSeconds is how long a key lives that confirm wrote only to have a
+// write.
 const touchSeconds = 60
 
-// touchKey is a key in the slot of another that has a hash tag, empty if it
-// has none: those (a link, the set of sources) are written by commands that
-// change something each time, or once in a daemon's life.
+// touchKey is a key in the same slot as another key that has a hash tag; empty
+// if that has none. Keys without one (a link, the set of sources) are written
+// by commands that change something each time, or once in a daemon's life.
 func touchKey(key string) string {
 	_, rest, found := strings.Cut(key, "{")
 	name, _, closed := strings.Cut(rest, "}")

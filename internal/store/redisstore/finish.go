@@ -14,8 +14,8 @@ import (
 // providerDays is how long a provider's id is kept for receipts.
 const providerDays = 30
 
-// Finish implements paging.Store: one round trip, with one script a source.
-// Where a part of it failed the answer says what was applied all the same.
+// Finish implements paging.Store: one round trip, one script for each source.
+// If a part fails, the answer still says what was applied.
 func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, error) {
 	applied := make([]bool, len(outcomes))
 	args := map[string][]any{}
@@ -69,7 +69,7 @@ func (s *Store) Finish(ctx context.Context, outcomes []paging.Outcome) ([]bool, 
 	return applied, nil
 }
 
-// encodeEntry is an entry of a timeline as a script takes it, empty for none.
+// encodeEntry encodes an entry of a timeline for a script; empty for none.
 func encodeEntry(e *ticket.Entry) (string, error) {
 	if e == nil {
 		return "", nil
@@ -77,8 +77,8 @@ func encodeEntry(e *ticket.Entry) (string, error) {
 	return encode(e)
 }
 
-// Receipt implements paging.Store: one script, after one look-up where the page
-// has to be found by the provider's id.
+// Receipt implements paging.Store: one script. If the page has to be found by
+// the provider's id, a look-up comes first.
 func (s *Store) Receipt(ctx context.Context, r paging.Receipt) (page ticket.Page, changed bool, err error) {
 	source, key := r.Source, r.Key.String()
 	if r.Key == (ticket.PageKey{}) {
@@ -116,7 +116,7 @@ func (s *Store) Receipt(ctx context.Context, r paging.Receipt) (page ticket.Page
 
 var errNoPage = errors.New("it names no page")
 
-// provided finds the page of a provider's id.
+// provided finds the page that a provider's id stands for.
 func (s *Store) provided(ctx context.Context, id string) (key, source string, err error) {
 	get := redis.NewStringCmd(ctx, "get", providerKey(id))
 	if err := s.run(ctx, get); err != nil {
@@ -136,8 +136,9 @@ func (s *Store) provided(ctx context.Context, id string) (key, source string, er
 	return name[1], name[0], nil
 }
 
-// before lists the states that a receipt of this state may follow, for script
-// receipt to look the page's up in: the rule itself stays in PageState.Later.
+// before lists the states that a receipt of this state may follow. Script
+// receipt looks up the page's state in it. So the rule itself stays in
+// PageState.Later.
 func before(next ticket.PageState) string {
 	list := " "
 	for _, s := range []ticket.PageState{

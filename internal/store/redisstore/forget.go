@@ -15,22 +15,23 @@ import (
 const (
 	// forgetPages is how many pages of a ticket one script removes at most.
 	forgetPages = 500
-	// forgetKeys is how many of a server's keys are looked through for a ticket
+	// forgetKeys is how many of a server's keys are looked at for each ticket
 	// that may be forgotten.
 	forgetKeys = 40
 )
 
-// forgetter is where the next call goes on.
+// forgetter remembers where the next call goes on.
 type forgetter struct {
 	sync.Mutex
-	stay    map[string]int    // by source: how many of its oldest tickets were looked at and stay
-	first   int               // the source that is asked first
-	cursors map[string]uint64 // by server: of its keys
+	stay    map[string]int    // by source: how many of its oldest tickets were looked at and must stay
+	first   int               // the source to ask first
+	cursors map[string]uint64 // by server: the place among its keys
 }
 
-// Forget removes closed tickets: what hangs on them in other slots first, their
-// records last, so that what a crash leaves is found again by the record. Links
-// and codes are found by looking through all keys, a part at a time (sweep.go).
+// Forget removes closed tickets. What belongs to them in other slots goes
+// first, and their records last: the record leads a later call to what a crash
+// left. Links and codes are found by looking through all keys, a part at a
+// time (sweep.go).
 func (s *Store) Forget(ctx context.Context, past ticket.Past) (done ticket.Forgotten, err error) {
 	f := &s.forgets
 	f.Lock()
@@ -50,9 +51,9 @@ func (s *Store) Forget(ctx context.Context, past ticket.Past) (done ticket.Forgo
 	return done, nil
 }
 
-// oldest reads which tickets of each source were opened first, of those that were
-// opened early enough: as many as may be looked at, after those that stay. ended
-// says of a source that there are no more.
+// oldest reads each source's oldest tickets, of those that were opened early
+// enough. It reads as many as may be looked at, after those that must stay.
+// ended says of a source that it has no more.
 func (s *Store) oldest(ctx context.Context, past *ticket.Past) (found map[string][]string, ended map[string]bool, err error) {
 	found, ended = map[string][]string{}, map[string]bool{}
 	err = overAll(ctx, s, func(source string) []*redis.StringSliceCmd {
@@ -99,8 +100,7 @@ func (s *Store) forgetTickets(ctx context.Context, past *ticket.Past, done *tick
 	return errors.Join(err, errForget)
 }
 
-// forgetThese removes those of the tickets that may leave, and counts them by
-// source.
+// forgetThese removes the tickets that may leave, and counts them by source.
 func (s *Store) forgetThese(ctx context.Context, past *ticket.Past, places []sourced) (gone map[string]int, err error) {
 	gone = map[string]int{}
 	found, err := s.glance(ctx, places)
@@ -142,8 +142,8 @@ func (s *Store) forgetThese(ctx context.Context, past *ticket.Past, places []sou
 	return gone, nil
 }
 
-// glance reads of tickets what tells whether they are over; nil for one that is
-// gone. One that cannot be read is taken for one that is not over.
+// glance reads as much of tickets as tells whether they are over; nil for one
+// that is gone. One that cannot be read counts as not over.
 func (s *Store) glance(ctx context.Context, places []sourced) ([]*ticket.Ticket, error) {
 	cmds := make([]redis.Cmder, len(places))
 	texts := make([]*redis.StringCmd, len(places))
@@ -168,9 +168,9 @@ func (s *Store) glance(ctx context.Context, places []sourced) ([]*ticket.Ticket,
 	return tickets, nil
 }
 
-// forgetElsewhere removes what hangs on tickets in other slots: their pages'
-// providers' ids and whose their numbers are. It leaves out those that have a
-// page that waits.
+// forgetElsewhere removes what belongs to tickets in other slots: their pages'
+// providers' ids, and the sources of their numbers. It leaves out tickets that
+// have a page that waits.
 func (s *Store) forgetElsewhere(ctx context.Context, places []sourced) ([]sourced, error) {
 	keys := make([]*redis.StringSliceCmd, len(places))
 	cmds := make([]redis.Cmder, len(places))
@@ -212,8 +212,8 @@ func (s *Store) forgetElsewhere(ctx context.Context, places []sourced) ([]source
 	return leave, s.run(ctx, cmds...)
 }
 
-// providersOf are the providers' ids of a ticket's pages, and whether one of them
-// is yet to go out.
+// providersOf are the providers' ids of a ticket's pages. waits says whether
+// one of the pages has yet to go out.
 func providersOf(pages []*redis.SliceCmd) (ids []string, waits bool) {
 	for _, page := range pages {
 		fields := page.Val()

@@ -12,9 +12,9 @@ import (
 // givenUpLimit is how many tickets of a source one call of GivenUp hands out.
 const givenUpLimit = 1000
 
-// GivenUp hands out the tickets that asked for work and were given up since
-// their records cannot be read: each to one of all daemons until a time, and
-// then again, until ToldGivenUp notes that people know.
+// GivenUp hands out the tickets that asked for work and were given up because
+// their records cannot be read. It hands each one to one daemon until a time,
+// and after that again, until ToldGivenUp notes that people know.
 func (s *Store) GivenUp(ctx context.Context, now, until time.Time) (refs []ticket.Ref, err error) {
 	err = overAll(ctx, s, func(source string) []*call {
 		return []*call{s.scripts.untold.on(ctx, sourceKey(source), stamp(now), stamp(until), givenUpLimit)}

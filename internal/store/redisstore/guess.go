@@ -10,28 +10,29 @@ var _ escalation.Guesser = (*Store)(nil)
 
 // line is what we know of a prefix's sequence.
 type line struct {
-	highest int    // of the numbers that we handed out, or guessed
-	run     string // the run of a server that counted when it was asked last; empty: ask it again
-	stands  int    // how far it was then
+	highest int    // the highest number that we handed out or guessed
+	run     string // the run id of the server that counted last; empty: ask it again
+	stands  int    // how far the sequence was then
 
 	lost int // grows with each guess that was wrong, and shrinks with each that was right
-	ask  int // how many times no guess is made
+	ask  int // how many more times no guess is made
 }
 
-// leastAsked bounds how often a line that others move on is not guessed.
+// leastAsked bounds how often in a row no guess is made because other daemons
+// move the sequence on.
 const leastAsked = 255
 
-// guess is a number that nobody was asked for.
+// guess is a number that no server was asked for.
 type guess struct {
 	source, prefix string
 	n, stands      int
 	run            string
 }
 
-// GuessNumbers implements escalation.Guesser: the numbers that come next, as far
-// as we know. Commit has them filed by the script that opens their tickets. On a
-// Cluster, where they live elsewhere, and where others were faster lately there
-// is no guess.
+// GuessNumbers implements escalation.Guesser: the numbers that come next, as
+// far as we know. The script that opens their tickets files them. There is no
+// guess on a Cluster, where numbers are in another slot, nor if others were
+// faster lately.
 func (s *Store) GuessNumbers(source, prefix string, n int) []string {
 	if s.cluster != nil {
 		return nil
@@ -73,8 +74,8 @@ func (s *Store) line(prefix string) *line {
 }
 
 // guessed takes the guesses among the numbers of new tickets, by the place of
-// their changes. A guess is used once: a second commit of such a number asks
-// first whom it belongs to.
+// their changes. A guess is used once: a second commit of such a number first
+// asks whom it belongs to.
 func (s *Store) guessed(source string, changes []escalation.Change) map[int]guess {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,8 +95,8 @@ func (s *Store) guessed(source string, changes []escalation.Change) map[int]gues
 	return found
 }
 
-// guessKeys are the keys that script commit files guesses under, and the place
-// of each prefix's first.
+// guessKeys are the keys under which script commit files guesses, and the
+// place of each prefix's first key.
 func guessKeys(source string, guesses map[int]guess) (keys []string, places map[string]int) {
 	keys = []string{sourceKey(source)}
 	if len(guesses) == 0 {
@@ -111,13 +112,14 @@ func guessKeys(source string, guesses map[int]guess) (keys []string, places map[
 	return keys, places
 }
 
-// Answers of script commit.
+// The answers of script commit.
 const (
 	refused = 0
 	wrong   = -1 // its number was guessed wrong
 )
 
-// judged is told what script commit answered of guesses; nil: nothing is known.
+// judged learns from what script commit answered of guesses. nil: nothing is
+// known.
 func (s *Store) judged(guesses map[int]guess, answers map[int]int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,6 +140,6 @@ func (s *Store) judged(guesses map[int]guess, answers map[int]int64) {
 	for prefix := range lost {
 		l := s.line(prefix)
 		l.lost = min(2*l.lost+1, leastAsked)
-		l.ask = l.lost - 1 // the next time for want of a run
+		l.ask = l.lost - 1 // next time, because no run is known
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// root begins every key, so that a Redis can be shared and an ACL can name it.
+// root begins every key, so that others can share the Redis and an ACL can
+// name our keys.
 const root = "astreinte:"
 
-// Keys that belong to nobody in particular.
+// Keys that belong to no source.
 const (
 	sourcesKey = root + "sources"
 	homesKey   = root + "homes"
@@ -38,12 +39,13 @@ func linkKey(hash string) string { return root + "link:" + hash }
 // providerKey names the page that a provider's id stands for.
 func providerKey(id string) string { return root + "provider:" + id }
 
-// numbersKey is the hash of number → source of all numbers that begin as this
-// one does. Numbers and prefixes give the same key, whatever digits a prefix
+// numbersKey is the hash of number → source for all numbers of the same
+// prefix. Numbers and prefixes give the same key, whatever digits a prefix
 // ends in.
 func numbersKey(number string) string { return root + "numbers:" + family(number) }
 
-// sequenceKey counts the numbers of a prefix, in the slot of its numbersKey.
+// sequenceKey is the counter of a prefix's numbers, in the slot of its
+// numbersKey.
 func sequenceKey(prefix string) string { return root + "sequence:" + family(prefix) + ":" + prefix }
 
 func family(number string) string { return tag(strings.TrimRight(number, "0123456789")) }
@@ -51,7 +53,7 @@ func family(number string) string { return tag(strings.TrimRight(number, "012345
 // tag is a hash tag of any text: in braces, never empty, with no brace inside.
 func tag(text string) string {
 	if text == "" {
-		return "{%}" // what no escaped text is
+		return "{%}" // no escaped text is this
 	}
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

@@ -15,7 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// batch is how many tickets are read at a time where a query leaves out some.
+// batch is how many tickets are read at a time if a query leaves some out.
 const batch = 200
 
 // place is where a ticket stands in the list: by opening, then by number.
@@ -24,7 +24,7 @@ type place struct {
 	number string
 }
 
-// compare is negative where p comes first, in the list newest first.
+// compare is negative if p comes first in the list, which is newest first.
 func (p place) compare(q place) int {
 	return cmp.Or(cmp.Compare(q.score, p.score), strings.Compare(q.number, p.number))
 }
@@ -43,8 +43,9 @@ func parsePlace(text string) (place, error) {
 }
 
 // Tickets lists the tickets that the query selects, newest first, and the
-// cursor of the next ones. Each source's lists are read side by side, those of
-// the states asked for alone where closed is not among them.
+// cursor of the next ones. It reads each source's lists side by side. If the
+// query does not ask for closed tickets, it reads only the lists of the states
+// asked for.
 func (s *Store) Tickets(ctx context.Context, q ticket.Query) ([]ticket.Ticket, string, error) {
 	l, err := s.newListing(ctx, &q)
 	if err != nil {
@@ -78,14 +79,14 @@ func (s *Store) Tickets(ctx context.Context, q ticket.Query) ([]ticket.Ticket, s
 	}
 }
 
-// sourced is a place with its ticket's source.
+// sourced is a place with the source of its ticket.
 type sourced struct {
 	place
 	source string
 }
 
-// load reads tickets that may be of several sources, in one round trip; one
-// that is gone, or cannot be read, is left empty.
+// load reads tickets that may be of several sources, in one round trip. One
+// that is gone or cannot be read is left empty.
 func (s *Store) load(ctx context.Context, places []sourced) ([]ticket.Ticket, error) {
 	cmds := make([]redis.Cmder, len(places))
 	texts := make([]*redis.StringCmd, len(places))
@@ -101,7 +102,7 @@ func (s *Store) load(ctx context.Context, places []sourced) ([]ticket.Ticket, er
 		if text.Val() == "" {
 			continue
 		}
-		tickets[i], _ = s.ticketOf(places[i].number, text.Val()) // left empty, too
+		tickets[i], _ = s.ticketOf(places[i].number, text.Val()) // left empty if it cannot be read
 	}
 	return tickets, nil
 }
@@ -113,15 +114,15 @@ type lists struct {
 	from, to string
 	after    place // zero: from the beginning
 	streams  []*stream
-	seen     map[string]bool // a ticket that changes its state stands in two for a moment
+	seen     map[string]bool // a ticket that changes its state is in two lists for a moment
 }
 
-// stream is what was read of one list and not taken yet.
+// stream is the part of one list that was read and not taken yet.
 type stream struct {
 	source, key string
 	places      []place
 	last        place // the last one that was read
-	ties        int   // how many of its score were read
+	ties        int   // how many with its score were read
 	done        bool
 }
 
@@ -143,7 +144,7 @@ func (s *Store) newListing(ctx context.Context, q *ticket.Query) (*lists, error)
 		}
 		l.from = strconv.FormatFloat(l.after.score, 'f', -1, 64)
 	}
-	// Asking for all sources makes those known that others have added.
+	// Asking for all sources makes known to us those that others have added.
 	err := overAll(ctx, s, func(string) []*redis.Cmd { return nil }, func(string, []*redis.Cmd) error { return nil })
 	for _, source := range s.known() {
 		for _, name := range listsOf(q.States) {
@@ -166,7 +167,7 @@ func listsOf(states []ticket.State) []string {
 	return slices.Compact(names)
 }
 
-// nextPlaces returns the next places, a batch at most; none at the end.
+// nextPlaces returns the next places, at most a batch; none at the end.
 func (l *lists) nextPlaces(ctx context.Context) ([]sourced, error) {
 	var places []sourced
 	for len(places) < l.size {
@@ -191,8 +192,8 @@ func (l *lists) nextPlaces(ctx context.Context) ([]sourced, error) {
 	return places, nil
 }
 
-// fill reads on in every list that has run dry, in one round trip, until each
-// has something or is at its end.
+// fill reads on in every list whose stream is empty, in one round trip, until
+// each has something or is at its end.
 func (l *lists) fill(ctx context.Context) error {
 	for {
 		var (

@@ -14,28 +14,28 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A Redis that lost what it had, or another one behind its address, looks like
-// one that is new. So each source's slot has a mark, a word drawn at random, and
-// there is one that belongs to no source: where one is gone or another, what was
-// there is lost. A replica that takes over has the marks.
+// A Redis that lost its data looks like a new one; so does another Redis at
+// the same address. So each source's slot has a mark, a word drawn at random.
+// One more mark belongs to no source. If a mark is missing or has changed,
+// what was there is lost. A replica that takes over has the marks.
 
-// mark is what is remembered of one.
+// mark is what is remembered of one mark.
 type mark struct {
 	word string
-	// sure is set once it was read, and not only written: a failover may take
+	// sure is set once the mark was read, not only written: a failover may take
 	// back what was just written.
 	sure bool
-	open int // tickets of its source that asked for work when it was read last
+	open int // tickets of its source that asked for work when it was last read
 }
 
-// nobody is the source of the mark that belongs to none.
+// nobody stands for the source of the mark that belongs to none.
 const nobody = ""
 
-// Loss is what a Redis lost since it was asked before.
+// Loss is what a Redis lost since it was last asked.
 type Loss struct {
 	Sources []string // whose tickets are lost
-	Open    int      // of those that asked for work, as far as we knew
-	marks   []string // that stand in the place of the old ones
+	Open    int      // tickets that asked for work, as far as we knew
+	marks   []string // the marks in the place of the old ones
 }
 
 func markKey(source string) string {
@@ -45,15 +45,15 @@ func markKey(source string) string {
 	return sourceKey(source) + "mark"
 }
 
-// reading is what is found of one mark.
+// reading is what was read of one mark.
 type reading struct {
 	word string
 	open int
 }
 
-// Watch looks at the marks: one round trip, and another where one is missing. It
-// answers what was lost since it was called before; nil: nothing. What it had not
-// seen before is new to it, and no loss.
+// Watch looks at the marks in one round trip. If one is missing, it takes
+// another round trip. It answers what was lost since the last call; nil:
+// nothing. A mark that it had not seen before is no loss.
 func (s *Store) Watch(ctx context.Context) (*Loss, error) {
 	found, err := s.readMarks(ctx)
 	if err != nil && len(found) == 0 {
@@ -103,8 +103,8 @@ func (s *Store) readMarks(ctx context.Context) (map[string]reading, error) {
 	return found, err
 }
 
-// setMarks sets marks if there are none; somebody else may be faster. It
-// returns those that stand.
+// setMarks sets marks that are missing. Somebody else may be faster. It
+// returns the marks that are set then.
 func (s *Store) setMarks(ctx context.Context, sources []string) (map[string]string, error) {
 	if len(sources) == 0 {
 		return nil, nil
@@ -126,7 +126,7 @@ func (s *Store) setMarks(ctx context.Context, sources []string) (map[string]stri
 	return made, nil
 }
 
-// remember takes in what was read and made, and is what was lost.
+// remember takes in what was read and what was set, and returns what was lost.
 func (s *Store) remember(found map[string]reading, made map[string]string, lost []string) *Loss {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +153,7 @@ func (s *Store) remember(found map[string]reading, made map[string]string, lost 
 	if len(lost) == 0 {
 		return nil
 	}
-	for _, line := range s.lines { // no guess rests on what was
+	for _, line := range s.lines { // no guess may rest on what was
 		line.run = ""
 	}
 	clear(s.guesses)
@@ -169,13 +169,13 @@ const (
 	TellingAnother = "another"
 )
 
-// tellingPatience is how long somebody else is waited for who began to tell.
+// tellingPatience is how long others wait for the daemon that began to tell.
 const tellingPatience = 30 * time.Second
 
-// Telling says whether the caller, by its name, is the one of all daemons who
-// tells people of a loss: TellingYours, until Told is called. Where the one who
-// was to tell does not come to an end, another is: people may be told twice, but
-// not never.
+// Telling says whether the caller, by its name, is the one daemon that tells
+// people of a loss. It answers TellingYours until Told is called. If the
+// daemon that was to tell does not finish, another one tells. People may be
+// told twice, but never not at all.
 func (s *Store) Telling(ctx context.Context, l *Loss, by string, now time.Time) (string, error) {
 	args := []any{by, now.UnixMicro(), tellingPatience.Microseconds()}
 	for _, m := range l.marks {
@@ -205,11 +205,11 @@ func (s *Store) Told(ctx context.Context, l *Loss) error {
 }
 
 // codesLeftOut is how many codes of each phone are left out after a loss.
-const codesLeftOut = 89 // the next is 100
+const codesLeftOut = 89 // the next one has three digits, 100
 
-// SkipLost has numbers that begin with these prefixes, and codes of these phones,
-// go on beyond those that may have been given before a loss, as far as we can
-// tell: phones still have them.
+// SkipLost skips numbers and codes that may have been given before a loss, as
+// far as we can tell: phones still have them. The numbers are those that begin
+// with these prefixes; the codes are those of these phones.
 func (s *Store) SkipLost(ctx context.Context, prefixes, phones []string) error {
 	var cmds []redis.Cmder
 	for _, prefix := range prefixes {

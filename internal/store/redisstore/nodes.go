@@ -10,13 +10,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// redirects is how often commands are sent to another node of a Cluster that
-// was not theirs; after each, the nodes are asked anew who has what.
+// redirects is how often commands are sent again, because a node of a Cluster
+// does not have their slots. After each time the nodes are asked anew who has
+// which slot.
 const redirects = 4
 
-// send runs commands in one round trip, beside each other on every node that
-// they belong to, and leaves their errors with them. Where replicas are wanted
-// it returns a *shortfall if too few of one node's confirmed.
+// send runs commands in one round trip, at once on all nodes that they belong
+// to. Each command keeps its error. If replicas are wanted and too few of one
+// node's confirm, send returns a *shortfall.
 func (s *Store) send(ctx context.Context, cmds []redis.Cmder, replicas int) error {
 	if len(cmds) == 0 {
 		return nil
@@ -59,9 +60,9 @@ func (s *Store) sendTo(ctx context.Context, node redis.UniversalClient, cmds []r
 	return s.confirmed(touch, wait)
 }
 
-// exec runs a pipeline. Where the server refused the password the client has no
-// connection to send it by, and leaves each command without an answer and without
-// an error: then each gets the pipeline's.
+// exec runs a pipeline. If the server refused the password, the client has no
+// connection. It then leaves each command without an answer and without an
+// error. exec gives each of them the pipeline's error.
 func exec(ctx context.Context, pipe redis.Pipeliner) {
 	cmds, err := pipe.Exec(ctx)
 	if err == nil || slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return cmd.Err() != nil }) {
@@ -72,10 +73,10 @@ func exec(ctx context.Context, pipe redis.Pipeliner) {
 	}
 }
 
-// spread runs each command on the node that has its key. It does so itself and
-// not by the client's pipeline, which would send what a node no longer has to
-// another one and leave the WAIT behind; and which would follow a slot that is
-// being moved key by key, where a script sees only a part of its keys.
+// spread runs each command on the node that has its key. It does not use the
+// client's pipeline: that would send a command on to another node and leave
+// the WAIT behind. It would also follow a slot that is being moved key by key,
+// where a script sees only a part of its keys.
 func (s *Store) spread(ctx context.Context, cmds []redis.Cmder, replicas int) error {
 	parts := map[*redis.Client][]redis.Cmder{}
 	for _, cmd := range cmds {
@@ -109,9 +110,9 @@ func (s *Store) spread(ctx context.Context, cmds []redis.Cmder, replicas int) er
 	return errors.Join(errs...)
 }
 
-// misled returns the commands that a node refused because the slot is another's
-// now. Where one could not be asked, or is not what it was, the next call finds
-// who took its place.
+// misled returns the commands that a node refused because another node has the
+// slot now. If a node could not be asked, or is no primary any more, the next
+// call finds out who took its place.
 func (s *Store) misled(ctx context.Context, cmds []redis.Cmder) (moved []redis.Cmder) {
 	stale := false
 	for _, cmd := range cmds {
@@ -143,11 +144,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// keyOf is the key that says where a command belongs.
+// keyOf is the key that decides which node a command goes to.
 func keyOf(cmd redis.Cmder) string {
 	args := cmd.Args()
 	if c, ok := cmd.(*call); ok {
-		args = c.rest // the number of keys stands before them
+		args = c.rest // the number of keys comes first
 	}
 	if len(args) < 2 {
 		return ""

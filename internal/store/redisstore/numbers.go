@@ -11,12 +11,13 @@ import (
 )
 
 const (
-	// skip is how far a sequence jumps when another server answers than the one
-	// that counted last: more than what may have been handed out between the
-	// last write that survived and the end of the old server.
+	// skip is how far a sequence jumps if another server answers than the one
+	// that counted last. It is more than the old server may have handed out
+	// between the last write that survived and its end.
 	skip = 1000
-	// keep is how many seconds a sequence lives that nobody asks: 60 days. Where
-	// one is asked again later the numbers themselves stand against it.
+	// keep is how many seconds a sequence lives without being asked: 60 days. If
+	// it is asked later, it starts anew, and the existing numbers refuse to be
+	// given again.
 	keep = 60 * 24 * 60 * 60
 	// remembered bounds what is kept in memory of numbers and prefixes.
 	remembered = 4096
@@ -42,8 +43,8 @@ func (s *Store) Numbers(ctx context.Context, source, prefix string, n int) ([]st
 	return numbers, nil
 }
 
-// floor is the highest number that we handed out with this prefix: whatever the
-// server forgot, it is not handed out again.
+// floor is the highest number that we handed out with this prefix. Whatever
+// the server forgot, that number is not handed out again.
 func (s *Store) floor(prefix string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +67,8 @@ func (s *Store) handedOut(source, prefix string, numbers []string, stands int, r
 	}
 }
 
-// unknown lists the numbers of new tickets that we neither handed out ourselves
-// to this source nor guessed.
+// unknown lists the numbers of new tickets that we have neither handed out to
+// this source nor guessed.
 func (s *Store) unknown(source string, changes []escalation.Change, guesses map[int]guess) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +85,7 @@ func (s *Store) unknown(source string, changes []escalation.Change, guesses map[
 	return numbers
 }
 
-// committed forgets numbers that need no remembering any more.
+// committed forgets numbers that need not be remembered any more.
 func (s *Store) committed(changes []escalation.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,8 +95,8 @@ func (s *Store) committed(changes []escalation.Change) {
 }
 
 // Locate implements escalation.Store: one round trip for the number's source
-// and one for the ticket. A number whose source was lost, in a failover between
-// Numbers and Commit, is looked for in every source.
+// and one for the ticket. If a failover between Numbers and Commit lost the
+// number's source, Locate looks for the ticket in every source.
 func (s *Store) Locate(ctx context.Context, number string) (string, error) {
 	owner := redis.NewStringCmd(ctx, "hget", numbersKey(number), number)
 	if err := s.run(ctx, owner); err != nil {
@@ -114,7 +115,7 @@ func (s *Store) Locate(ctx context.Context, number string) (string, error) {
 	return source, nil
 }
 
-// lookAt says whether a ticket is there and can be read.
+// lookAt says whether a ticket exists and can be read.
 func (s *Store) lookAt(ctx context.Context, source, number string) error {
 	key := sourceKey(source) + "t:" + number
 	text := redis.NewStringCmd(ctx, "hget", key, "json")
@@ -129,7 +130,8 @@ func (s *Store) lookAt(ctx context.Context, source, number string) error {
 	return err
 }
 
-// search asks every source for a ticket, and files the number where it is found.
+// search asks every source for a ticket, and files the number's source when it
+// is found.
 func (s *Store) search(ctx context.Context, number string) (string, error) {
 	var found []string
 	err := overAll(ctx, s, func(source string) []*redis.IntCmd {

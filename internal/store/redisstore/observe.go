@@ -60,7 +60,8 @@ func (s *Store) Observe(ctx context.Context, source string, observations []escal
 	return observed, nil
 }
 
-// lostTicket is what is known of an alert whose ticket cannot be read: nothing.
+// lostTicket is the answer for an alert whose ticket cannot be read: nothing
+// is known.
 func lostTicket(o *escalation.Observation) escalation.ObservedAlert {
 	if o.Alert.Status == ticket.Firing {
 		return escalation.ObservedAlert{Verdict: escalation.New}
@@ -79,7 +80,7 @@ func (s *Store) readObserved(r *reply, alert *ticket.Alert) escalation.ObservedA
 	return o
 }
 
-// verdictOf reads a verdict as script observe calls it.
+// verdictOf reads a verdict from script observe.
 func verdictOf(name string) (escalation.Verdict, error) {
 	switch name {
 	case "unknown":

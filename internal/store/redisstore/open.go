@@ -31,24 +31,24 @@ var (
 type Options struct {
 	Timeout  time.Duration // of each dial, read and write; 0: 3 s
 	PoolSize int           // connections to each node; 0: 64
-	// Replicas is how many replicas have to confirm a write before the call
-	// that made it returns nil; 0: none is asked. Of claims, outcomes, receipts
-	// and numbers none is ever asked: a failover that takes one of those back
-	// costs a page that is sent twice, or a gap.
+	// Replicas is how many replicas have to confirm a write before the call that
+	// made it returns nil; 0: none. Claims, outcomes, receipts and numbers never
+	// wait for replicas: if a failover takes one of those back, a page is sent
+	// twice or a number is skipped.
 	Replicas int
-	// Log takes what the Redis client has to say on its own (a new primary, a
-	// connection that broke), one line a call. The client keeps one such
-	// function a process; nil leaves it as it is.
+	// Log takes what the Redis client says unasked (a new primary, a connection
+	// that broke), one line a call. The client has one such function for the
+	// whole process; nil leaves it as it is.
 	Log func(line string)
-	// Later has Open ask nothing: the first call that reaches the Redis finds
-	// out whether this version understands it, and until then all calls fail.
+	// Later has Open ask nothing. The first call that reaches the Redis finds out
+	// whether this version understands it. Until then all calls fail.
 	Later bool
 }
 
 // Store is a Redis. It is safe for use by any number of goroutines.
 type Store struct {
 	client  redis.UniversalClient
-	cluster *redis.ClusterClient // the client, where it is a Cluster's
+	cluster *redis.ClusterClient // the client, if it is a Cluster's
 	address Address
 	scripts scripts
 	later   atomic.Bool // nobody has asked yet whether we understand what is stored
@@ -57,23 +57,23 @@ type Store struct {
 
 	replicas    int
 	replicaWait time.Duration
-	outdated    atomic.Pointer[error] // set where a newer version writes there
+	outdated    atomic.Pointer[error] // set if a newer version has written there
 
 	forgets forgetter
 	paging.DeviceBook
 
 	mu      sync.Mutex
 	marks   map[string]*mark // by source
-	sources map[string]bool  // all that we know of; true if we saw it in the common set
+	sources map[string]bool  // all that we know of; true if we saw it in the set of all sources
 	turns   turns
 	lines   map[string]*line  // by prefix: what we know of its sequence
 	guesses map[string]guess  // numbers that are not committed yet
-	given   map[string]string // number → source of those that we handed out and that are not committed yet
+	given   map[string]string // number → source, of those that we handed out and that are not committed yet
 }
 
-// Open connects to the Redis that url names (see ParseURL), and asks it whether
-// this version understands what is stored there, and whether it keeps what it
-// is given. No error holds a secret.
+// Open connects to the Redis that url names (see ParseURL). It asks whether
+// this version understands what is stored there, and whether the Redis keeps
+// what it is given. No error holds a secret.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	address, err := ParseURL(url)
 	if err != nil {
@@ -105,7 +105,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-// Close gives up the connections. A second Close does nothing.
+// Close closes the connections. A second Close does nothing.
 func (s *Store) Close() error {
 	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return failed(err, "close")
@@ -113,7 +113,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// meet asks the servers what Open wants to know, where Open left that for later.
+// meet asks the servers what Open wants to know, if Open left that for later.
 func (s *Store) meet(ctx context.Context) error {
 	stored, errLayout := s.readLayout(ctx)
 	if err := errors.Join(errLayout, s.checkServers(ctx)); err != nil {
@@ -127,8 +127,9 @@ func (s *Store) meet(ctx context.Context) error {
 	return nil
 }
 
-// connect makes the client. It sends nothing a second time on its own, except
-// where a Cluster says that a slot has moved, and what is marked as harmless.
+// connect makes the client. The client sends nothing a second time by itself,
+// with two exceptions: a Cluster says that a slot has moved, or the command is
+// marked as harmless.
 func connect(a Address, secure *tls.Config, opts Options) redis.UniversalClient {
 	if opts.Timeout == 0 {
 		opts.Timeout = 3 * time.Second
@@ -167,7 +168,7 @@ func connect(a Address, secure *tls.Config, opts Options) redis.UniversalClient 
 // tlsConfig is nil if TLS is not wanted.
 func (a *Address) tlsConfig() (*tls.Config, error) {
 	if !a.TLS {
-		return nil, nil //nolint:nilnil // the client takes it so
+		return nil, nil //nolint:nilnil // nil is what the client expects
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if a.Kind == Single {
@@ -189,7 +190,7 @@ func (a *Address) tlsConfig() (*tls.Config, error) {
 	return config, nil
 }
 
-// logger hands the client's lines on.
+// logger passes the client's lines on.
 type logger struct{ log func(line string) }
 
 // Printf writes one line.

@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// fillPage fills in what became of a page. What cannot be read is left as it is,
-// and is the error.
+// fillPage fills in what became of a page. A field that cannot be read is left
+// as it is, and the error names it.
 func fillPage(page *ticket.Page, source string, fields map[string]string) error {
 	var errs []error
 	page.Source, page.Ticket = source, cmp.Or(fields["ticket"], page.Ticket)

@@ -7,11 +7,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ErrRefused is what errors.Is finds where a server answers, and does not let
-// us in, or not do what we have to.
+// ErrRefused says that a server answers, but does not let us in, or refuses
+// something that we need. errors.Is finds it.
 var ErrRefused = errors.New("the server refuses us")
 
-// refusal says in plain words why a server refuses; it holds no secret.
+// refusal says in plain words why a server refuses. It holds no secret.
 type refusal struct {
 	why string
 	err error
@@ -20,13 +20,13 @@ type refusal struct {
 // Error says what to look at, and what the server said.
 func (e *refusal) Error() string { return e.why + " (it says: " + e.err.Error() + ")" }
 
-// Unwrap is what the server said.
+// Unwrap is the server's own error.
 func (e *refusal) Unwrap() error { return e.err }
 
 // Is makes errors.Is(err, ErrRefused) hold.
 func (*refusal) Is(target error) bool { return target == ErrRefused }
 
-// refusals are what servers say, with what it means.
+// refusals are the words of servers, and what they mean.
 var refusals = []struct{ prefix, means string }{
 	{"WRONGPASS", " refuses the password, or the user does not exist or is off: correct the user and secret in `store`"},
 	{"NOAUTH", " wants a password, and was given none: put one into `store`"},
@@ -35,7 +35,7 @@ var refusals = []struct{ prefix, means string }{
 	{"Client sent AUTH, but no password is set", " has no password, and was given one: set one there, or take it out of `store`"},
 }
 
-// explain puts a refusal into plain words; any other error is left as it is.
+// explain puts a refusal into plain words. It leaves any other error as it is.
 func explain(err error) error {
 	if errors.Is(err, ErrRefused) {
 		return err

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// reply reads what a script returned, part by part. The first thing that is not
-// as expected is kept in err, and everything after it reads as zero.
+// reply reads what a script returned, part by part. err keeps the first thing
+// that is not as expected; everything after it reads as zero.
 type reply struct {
 	parts []any
 	at    int

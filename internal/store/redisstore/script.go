@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The scripts, by the name of what they do.
+// The scripts, named after what they do.
 var (
 	//go:embed lua/records.lua
 	recordsLua string
@@ -77,7 +77,7 @@ var (
 	takenLua string
 )
 
-// scripts is every script, ready to be called by its digest.
+// scripts are all scripts, ready to be called by digest.
 type scripts struct {
 	observe, commit, due, numbers        script
 	peek, claim, extend, finish, receipt script
@@ -89,16 +89,17 @@ type scripts struct {
 	home                                 script
 }
 
-// newScripts reads the scripts. Those that are once are never sent a second
-// time by the client on its own, after an answer that did not come: a repeat
-// would count twice, a second claim would leave the first to run out, and the
-// second receipt or outcome would say that nothing moved. The others may be:
-// run twice they change nothing the second time (commit knows its own name),
-// or leave a gap that is allowed (numbers).
+// newScripts reads the scripts. If an answer does not come, the client may
+// send a script a second time by itself, unless once is set. A repeat of those
+// that are once would do harm: it would count twice, a second claim would
+// leave the first to run out, and a second receipt or outcome would say that
+// nothing changed. The others change nothing the second time (commit knows its
+// own name), or leave a gap that is allowed (numbers).
 //
 // A server whose memory is full refuses a script at its first command that
-// wants more, but not those that are full: nothing new is taken in then, while
-// what was accepted is paged, answered and closed (settle is commit for that).
+// needs more memory, unless the script is full. Nothing new is taken in then.
+// What was accepted is still paged, answered and closed (settle is commit for
+// that).
 func newScripts() scripts {
 	return scripts{
 		observe: newScript(recordsLua+crowdLua+observeLua, once),
@@ -142,11 +143,11 @@ const (
 	again = false
 
 	// room is the first line of a script that a full server refuses before it
-	// begins: where no number is to be had, no code is given away for a ticket
-	// that will not be.
+	// begins. Then no number is given out, and no code for a ticket that will not
+	// exist.
 	room = "#!lua\n"
-	// full is the first line of a script that runs on a full server, too. Redis
-	// reads it since 7.0.
+	// full is the first line of a script that also runs on a full server. Redis
+	// understands it since version 7.0.
 	full = "#!lua flags=allow-oom\n"
 )
 
@@ -159,7 +160,7 @@ func newScript(text string, once bool) script {
 	return script{text: text, digest: redis.NewScript(text).Hash(), once: once}
 }
 
-// call is one run of a script. The first of its keys names the slot.
+// call is one run of a script. Its first key decides the slot.
 type call struct {
 	*redis.Cmd
 	script script
@@ -181,7 +182,8 @@ func (sc script) onKeys(ctx context.Context, keys []string, args ...any) *call {
 	return c
 }
 
-// whole is the same call with the script's text, for a server that has it not.
+// whole is the same call with the script's text, for a server that does not
+// know the script.
 func (c *call) whole(ctx context.Context) {
 	c.Cmd = redis.NewCmd(ctx, append([]any{"eval", c.script.text}, c.rest...)...)
 }
@@ -198,14 +200,14 @@ func (c *call) reply() *reply {
 	return newReply(v)
 }
 
-// run sends commands in one round trip, to every node at once, and sends
-// scripts that a server had forgotten a second time, whole. It returns the
-// first error; each command has its own.
+// run sends commands in one round trip, to every node at once. If a server had
+// forgotten a script, run sends it again with its text. It returns the first
+// error; each command has its own.
 func (s *Store) run(ctx context.Context, cmds ...redis.Cmder) error {
 	return s.exchange(ctx, cmds, 0)
 }
 
-// exchange is run, where replicas are wanted with their confirmation.
+// exchange is run; if replicas are wanted, it waits for their confirmation.
 func (s *Store) exchange(ctx context.Context, cmds []redis.Cmder, replicas int) error {
 	if err := s.outdated.Load(); err != nil {
 		for _, cmd := range cmds {
@@ -224,8 +226,8 @@ func (s *Store) exchange(ctx context.Context, cmds []redis.Cmder, replicas int) 
 	return s.trade(ctx, cmds, replicas)
 }
 
-// trade is exchange with a server that is known to be understood, or to be
-// asked whether it is.
+// trade is exchange without the question whether this version understands the
+// server: that is answered already, or asked by these commands.
 func (s *Store) trade(ctx context.Context, cmds []redis.Cmder, replicas int) error {
 	short := s.send(ctx, cmds, replicas)
 	var forgotten []redis.Cmder
@@ -246,7 +248,8 @@ func (s *Store) trade(ctx context.Context, cmds []redis.Cmder, replicas int) err
 	return short
 }
 
-// failed wraps an error with what was tried, a server's refusal in plain words.
+// failed wraps an error with what was tried. It puts a server's refusal into
+// plain words.
 func failed(err error, format string, args ...any) error {
 	return fmt.Errorf("redisstore: "+format+": %w", append(args, explain(err))...)
 }

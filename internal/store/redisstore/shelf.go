@@ -15,14 +15,14 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// recordStore is the store's records: records.Store. Those of a home lie in its
-// slot. homesKey names the homes, so that whoever claims finds all of them.
+// recordStore is the store's records.Store. A home's records lie in its slot.
+// homesKey names all homes, so that whoever claims finds them.
 type recordStore struct{ s *Store }
 
 // Records are the store's records.
 func (s *Store) Records() records.Store { return recordStore{s} }
 
-// hintKey begins the names of the channels of hints.
+// hintKey begins the names of the channels for hints.
 const hintKey = root + "records:"
 
 // Get implements records.Store.
@@ -55,7 +55,7 @@ func (r recordStore) List(ctx context.Context, home, kind, after string, most in
 		if err != nil || len(list) > 0 || damaged == "" {
 			break
 		}
-		after = damaged // all of them are: there may be others behind
+		after = damaged // all of them are damaged: there may be others behind
 	}
 	if err != nil {
 		return nil, failed(err, "list %s of %s", kind, home)
@@ -63,8 +63,8 @@ func (r recordStore) List(ctx context.Context, home, kind, after string, most in
 	return list, nil
 }
 
-// read reads records from a script's answer, and the key of the last that is
-// damaged. Those are noted.
+// read reads records from a script's answer. damaged is the key of the last
+// record that is damaged. Damaged records are noted.
 func (r recordStore) read(home, kind string, c *call) (list []records.Record, damaged string, err error) {
 	answer := c.reply()
 	for answer.more() {
@@ -112,14 +112,16 @@ func (r recordStore) Write(ctx context.Context, home string, writes ...records.W
 	return revisions, nil
 }
 
-// homing is the command that puts a home into the set of all homes. It goes with
-// every write, so that a set that was lost is whole again soon, and runs on a full
-// server, for a commit that ends something may write records.
+// homing is the command that puts a home into the set of all homes. It goes
+// with every write, so that a set that was lost is soon whole again. It runs
+// on a full server too, because a commit that ends something may write
+// records.
 func (s *Store) homing(ctx context.Context, home string) redis.Cmder {
 	return s.scripts.home.on(ctx, homesKey, home)
 }
 
-// appendWrites adds the arguments of writes, as script shelve names them.
+// appendWrites adds the arguments of writes, in the order that script shelve
+// names them in.
 func appendWrites(args []any, writes []records.Write) []any {
 	for i := range writes {
 		w := &writes[i]
@@ -129,8 +131,8 @@ func appendWrites(args []any, writes []records.Write) []any {
 }
 
 // Claim implements records.Store. One round trip looks at what is due in each
-// home, a second claims, the earliest first. What another daemon took in between
-// is left out.
+// home. A second claims, the earliest first. It leaves out what another daemon
+// took in between.
 func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Record, error) {
 	shares, err := r.shares(ctx, &c)
 	var claimed []records.Record
@@ -160,8 +162,8 @@ func (r recordStore) Claim(ctx context.Context, c records.Claim) ([]records.Reco
 	return claimed, nil
 }
 
-// shares is how many records of each home to claim. Where some homes cannot be
-// asked, those that can are worked on.
+// shares says how many records of each home to claim. If some homes cannot be
+// asked, it works on the others.
 func (r recordStore) shares(ctx context.Context, c *records.Claim) (shares map[string]int, err error) {
 	homes := redis.NewStringSliceCmd(ctx, "smembers", homesKey)
 	if err := r.s.run(ctx, homes); err != nil {
@@ -201,7 +203,7 @@ func (r recordStore) Watch(ctx context.Context, kind string) <-chan struct{} {
 	go func() {
 		sub := r.s.client.Subscribe(ctx, hintKey+kind)
 		defer func() { _ = sub.Close() }()
-		ends := context.AfterFunc(ctx, func() { _ = sub.Close() }) // what reads does not look at ctx
+		ends := context.AfterFunc(ctx, func() { _ = sub.Close() }) // the reading does not look at ctx
 		defer ends()
 		for first := true; ctx.Err() == nil; {
 			said, err := sub.Receive(ctx)
@@ -211,13 +213,13 @@ func (r recordStore) Watch(ctx context.Context, kind string) <-chan struct{} {
 			case err != nil:
 				pause(ctx, time.Second)
 				continue
-			case begins && first: // after a break something may have been missed
+			case begins && first: // something may have been missed during a break
 				first = false
 				continue
 			}
 			select {
 			case hints <- struct{}{}:
-			default: // it has a hint already
+			default: // a hint waits already
 			}
 		}
 	}()

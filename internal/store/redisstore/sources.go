@@ -41,8 +41,9 @@ func (s *Store) listed(source string) {
 	s.sources[source] = true
 }
 
-// learn takes in the set of all sources: it returns those that are new to us,
-// and those that it has lost (in a failover), which somebody has to put back.
+// learn takes in the set of all sources. It returns the sources that are new
+// to us, and those that a failover has lost from the set. Somebody has to put
+// the lost ones back.
 func (s *Store) learn(all []string) (fresh, lost []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,10 +61,10 @@ func (s *Store) learn(all []string) (fresh, lost []string) {
 	return fresh, lost
 }
 
-// overAll runs, for each source, the commands that make gives, all in one round
-// trip; then hands each source's to read. Sources that somebody else has added
-// meanwhile get a second. It returns the first error of a command; those
-// without one are read all the same.
+// overAll runs the commands that build makes for each source, all in one round
+// trip. Then it gives each source's commands to read. Sources that somebody
+// else has added meanwhile get a second round trip. It returns the first error
+// of a command; commands without an error are read all the same.
 func overAll[C redis.Cmder](ctx context.Context, s *Store, build func(source string) []C, read func(source string, cmds []C) error) error {
 	all := redis.NewStringSliceCmd(ctx, "smembers", sourcesKey)
 	first := ask(ctx, s, s.known(), build, read, all)
@@ -118,9 +119,9 @@ func broken[C redis.Cmder](cmds []C) bool {
 	})
 }
 
-// remakeSources makes the set of all sources anew, of those that we know and of
-// all that have tickets: a daemon that was just started knows none. The next call
-// asks them.
+// remakeSources makes the set of all sources anew, from those that we know and
+// all that have tickets: a daemon that was just started knows none. The next
+// call asks them.
 func (s *Store) remakeSources(ctx context.Context) error {
 	err := s.overServers(ctx, func(ctx context.Context, node *redis.Client) error {
 		keys := node.Scan(ctx, 0, root+"{*}:list", scanned).Iterator()

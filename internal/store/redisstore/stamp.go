@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// stamp writes a time as microseconds since 1970, with three decimals where it
-// is finer than that: a number for a score or a script, and exact for unstamp.
-// The zero time is empty.
+// stamp writes a time as microseconds since 1970. A finer time gets three
+// decimals. Redis takes it as a number for a score or a script, and unstamp
+// reads it back exactly. The zero time is empty.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -41,7 +41,7 @@ func unstamp(text string) (time.Time, error) {
 	return time.UnixMicro(micros).Add(time.Duration(nanos)).UTC(), nil
 }
 
-// sooner is the earlier of two times, the zero time being never.
+// sooner is the earlier of two times. The zero time stands for never.
 func sooner(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

@@ -29,7 +29,7 @@ func (s *Store) Stats(ctx context.Context) (ticket.Stats, error) {
 				s.Note(ticket.RecordIndex, sourceKey(source)+"stats "+name, err)
 			}
 		}
-		if queued := parts.text(); queued != "" { // else its key is of another type
+		if queued := parts.text(); queued != "" { // otherwise its key is of the wrong type
 			n, err := strconv.Atoi(queued)
 			parts.fail(err)
 			stats.Queued += n

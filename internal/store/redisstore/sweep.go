@@ -12,16 +12,16 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Nothing names the links and the codes of a ticket. They are found by their own
-// keys, which each server is asked for bit by bit: so what older versions filed,
-// and what a crash left, is found as well.
+// Nothing names the links and the codes of a ticket. They are found by their
+// keys: each server is asked for all its keys, a part at a time. So links and
+// codes that older versions filed, or that a crash left, are found too.
 
 const (
 	linkPrefix = root + "link:"
 	codeSuffix = ":json" // of the hash of a phone's codes
 )
 
-// sweep looks through the next of each server's keys.
+// sweep looks through the next part of each server's keys.
 func (s *Store) sweep(ctx context.Context, past *ticket.Past, done *ticket.Forgotten) error {
 	var mu sync.Mutex
 	var links, phones []string
@@ -56,7 +56,7 @@ func (s *Store) sweep(ctx context.Context, past *ticket.Past, done *ticket.Forgo
 	return err
 }
 
-// hanging is what hangs on tickets, and may be over with them.
+// hanging is what belongs to tickets, and may be over with them.
 type hanging struct {
 	refs []ticket.Ref
 	at   time.Time
@@ -75,7 +75,7 @@ func (s *Store) sweepLinks(ctx context.Context, past *ticket.Past, keys []string
 	}
 	var all []hanging
 	for i, text := range texts {
-		if l, err := decode[paging.Link](text.Val()); err == nil { // what cannot be read is left alone
+		if l, err := decode[paging.Link](text.Val()); err == nil { // a link that cannot be read is left alone
 			all = append(all, hanging{ticket.Refs(l.Source, l.Ticket, l.Bundle), l.At, redis.NewIntCmd(ctx, "unlink", keys[i])})
 		}
 	}
@@ -104,8 +104,8 @@ func (s *Store) sweepCodes(ctx context.Context, past *ticket.Past, prefixes []st
 	return s.dropEnded(ctx, past, all, time.Time{})
 }
 
-// dropEnded drops what is older than past.Links and whose tickets are all gone, or
-// were closed before a time. It counts them.
+// dropEnded removes what is older than past.Links, if its tickets are all gone
+// or were closed before past.Links. It counts what it removed.
 func (s *Store) dropEnded(ctx context.Context, past *ticket.Past, all []hanging, closed time.Time) (int, error) {
 	var places []sourced
 	known := map[ticket.Ref]int{}

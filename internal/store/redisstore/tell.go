@@ -13,11 +13,11 @@ import (
 const toldKey = root + "events"
 
 const (
-	hearPing  = 5 * time.Second // without a word, until it is asked whether the server is there
+	hearPing  = 5 * time.Second // without a message for so long, the server is asked whether it is there
 	hearAgain = time.Second     // after a subscription broke
 )
 
-// Tell tells all daemons that hear. It may be lost.
+// Tell sends a message to all daemons that hear. The message may be lost.
 func (s *Store) Tell(ctx context.Context, said []byte) error {
 	if err := s.client.Publish(ctx, toldKey, said).Err(); err != nil {
 		return failed(err, "tell other daemons")
@@ -25,8 +25,8 @@ func (s *Store) Tell(ctx context.Context, said []byte) error {
 	return nil
 }
 
-// Hear hands on what daemons tell, this one too, until ctx ends. It calls broke
-// when it hears again after it did not.
+// Hear passes on what daemons tell, this daemon too, until ctx ends. When it
+// hears again after a break, it calls broke.
 func (s *Store) Hear(ctx context.Context, heard func(said []byte), broke func()) {
 	for first := true; ctx.Err() == nil; first = false {
 		s.hear(ctx, heard, func() {
@@ -38,11 +38,11 @@ func (s *Store) Hear(ctx context.Context, heard func(said []byte), broke func())
 	}
 }
 
-// hear hears by one subscription until that breaks.
+// hear hears by one subscription until the subscription breaks.
 func (s *Store) hear(ctx context.Context, heard func(said []byte), begun func()) {
 	sub := s.client.Subscribe(ctx, toldKey)
 	defer func() { _ = sub.Close() }()
-	ends := context.AfterFunc(ctx, func() { _ = sub.Close() }) // what reads does not look at ctx
+	ends := context.AfterFunc(ctx, func() { _ = sub.Close() }) // the reading does not look at ctx
 	defer ends()
 	asked := false
 	for {

@@ -23,8 +23,8 @@ const (
 // Address is where a Redis is, and how to get in.
 type Address struct {
 	Kind  Kind
-	TLS   bool     // rediss: certificates are checked against the system's, or
-	CA    string   // the absolute path of a file of others, PEM
+	TLS   bool     // rediss: certificates are checked against the system's authorities, or
+	CA    string   // those in this PEM file (absolute path)
 	Hosts []string // host:port, of the servers or of the sentinels
 
 	User, Password                 string
@@ -39,12 +39,12 @@ type Address struct {
 //	redis+sentinel://:secret@h1:26379,h2:26379,h3:26379/mymaster?db=0&sentinel_password=…
 //	redis+cluster://:secret@h1:6379,h2:6379,h3:6379
 //
-// each with rediss in place of redis for TLS, and then ca_file=/path in the
-// query where the system does not know who signed. User and secret may be left out,
-// or the user alone; both are percent-encoded. Ports default to 6379, and to
-// 26379 for sentinels, whose own user and secret are sentinel_user and
-// sentinel_password. As a secret may stand anywhere in an address that is
-// written wrong, errors quote nothing of it.
+// each with rediss in place of redis for TLS. If the system does not know who
+// signed the certificate, the query has ca_file=/path. User and secret may be
+// left out, or the user alone; both are percent-encoded. Ports default to
+// 6379, and to 26379 for sentinels, whose own user and secret are
+// sentinel_user and sentinel_password. Errors quote nothing of an address: if
+// it is written wrong, a secret may be anywhere in it.
 func ParseURL(text string) (Address, error) {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
@@ -92,7 +92,7 @@ func parseScheme(scheme string) (Address, error) {
 
 type credentials struct{ name, secret string }
 
-// cutUser takes user:secret@ off. A secret may hold an @ or a / as it is.
+// cutUser takes user:secret@ off. A secret may hold an unescaped @ or /.
 func cutUser(text string) (rest string, user credentials, err error) {
 	i := strings.LastIndex(text, "@")
 	if i < 0 {

@@ -14,14 +14,14 @@ import (
 
 // The version of the layout that the package's comment describes, and of the
 // records in it (docs/ARCHITECTURE.md, "Versions of stored records"). A daemon
-// refuses a store of a newer major one; a minor one adds what an older daemon
-// may ignore and drop.
+// refuses a store of a newer major version. A minor version adds what an older
+// daemon may ignore and drop.
 const (
 	layoutMajor = 1
 	layoutMinor = 2
 )
 
-// version is what the layout's key holds: "1.0", or "1".
+// version is the value of the layout's key: "1.0", or "1".
 type version struct{ major, minor int }
 
 func (v version) String() string { return strconv.Itoa(v.major) + "." + strconv.Itoa(v.minor) }
@@ -41,7 +41,8 @@ func parseVersion(text string) (v version, err error) {
 // newer is the error of a store that a newer major version has written.
 type newer struct{ stored version }
 
-// ErrNewer is what errors.Is finds where a newer version has written there.
+// ErrNewer says that a newer version has written to the store. errors.Is finds
+// it.
 var ErrNewer = errors.New("a newer version of astreinte wrote there")
 
 // Is makes errors.Is(err, ErrNewer) hold.
@@ -58,8 +59,8 @@ func versionCommands(ctx context.Context) (set *redis.BoolCmd, get *redis.String
 	return redis.NewBoolCmd(ctx, "setnx", layoutKey, version{layoutMajor, layoutMinor}.String()), redis.NewStringCmd(ctx, "get", layoutKey)
 }
 
-// understand judges what versionCommands read. Once a store is found to be a
-// newer one's every call fails: an older daemon that went on would spoil it.
+// understand judges what versionCommands read. Once a store is found to be
+// newer, its every call fails: an older daemon that went on would spoil it.
 func (s *Store) understand(text string) (version, error) {
 	stored, err := parseVersion(text)
 	if err == nil && stored.major > layoutMajor {
@@ -69,8 +70,8 @@ func (s *Store) understand(text string) (version, error) {
 	return stored, err
 }
 
-// readLayout reads the layout's version, which is this one's where nothing is
-// stored yet.
+// readLayout reads the layout's version. If nothing is stored yet, it is this
+// program's version.
 func (s *Store) readLayout(ctx context.Context) (version, error) {
 	set, get := versionCommands(ctx)
 	if err := s.trade(ctx, []redis.Cmder{set, get}, 0); err != nil {
@@ -79,7 +80,8 @@ func (s *Store) readLayout(ctx context.Context) (version, error) {
 	return s.understand(get.Val())
 }
 
-// upgrade makes what this version's layout adds to the stored one, then raises it.
+// upgrade adds to the store what this version's layout adds, then raises the
+// stored version.
 func (s *Store) upgrade(ctx context.Context, stored version) error {
 	if stored.major != layoutMajor || stored.minor >= layoutMinor {
 		return nil
@@ -92,8 +94,8 @@ func (s *Store) upgrade(ctx context.Context, stored version) error {
 	return s.run(ctx, redis.NewStatusCmd(ctx, "set", layoutKey, version{layoutMajor, layoutMinor}.String()))
 }
 
-// copyDevices makes records of the devices that layout 1.0 has in hashes of their
-// own. Those stay for daemons of before, which read nothing else.
+// copyDevices copies devices, which layout 1.0 keeps in other hashes, into
+// records. The hashes stay for older daemons, which read nothing else.
 func (s *Store) copyDevices(ctx context.Context) error {
 	texts := redis.NewMapStringStringCmd(ctx, "hgetall", root+"devices:{devices}:json")
 	if err := s.run(ctx, texts); err != nil {

@@ -59,9 +59,9 @@ func (s *Store) Pages(ctx context.Context, source, number string) ([]ticket.Page
 	return s.pagesOf(source, keys.Val(), hashes), nil
 }
 
-// View reads everything of one ticket; escalation.ErrNotFound where there is
-// none. Its parts are read one after the other: a page or an alert that moves
-// meanwhile is shown as it was or as it is.
+// View reads everything of one ticket. The error is escalation.ErrNotFound if
+// there is no such ticket. It reads the parts one after the other: a page or
+// an alert that changes meanwhile is shown as it was or as it is.
 func (s *Store) View(ctx context.Context, number string) (ticket.View, error) {
 	source, err := s.Locate(ctx, number)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Store) view(ctx context.Context, source, number string) (view ticket.Vi
 	}
 	view.Pages = s.pagesOf(source, keys.Val(), hashes)
 	view.Damaged += len(keys.Val()) - len(view.Pages)
-	if errors.Is(entries.Err(), redis.Nil) || aside.Val() == 1 { // the key is of another type, or was
+	if errors.Is(entries.Err(), redis.Nil) || aside.Val() == 1 { // the key is of the wrong type, or was
 		view.Damaged++
 	}
 	for i, text := range entries.Val() {

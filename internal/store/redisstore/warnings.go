@@ -12,14 +12,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// oldest is the oldest version of Redis whose scripts have a first line that
-// says what they may do.
+// oldest is the oldest version of Redis that reads a script's first line for
+// what the script may do.
 const oldest = 7
 
-// Warnings says in plain words where a server may lose what it was given: by
-// its own settings, on each node of a Cluster, and on the primary under
-// Sentinel. It is empty if all is well. What a server does not let us see is
-// a warning too; the error is that of a server that could not be asked.
+// Warnings says in plain words where a server's settings may lose data: on
+// each node of a Cluster, and on the primary under Sentinel. It is empty if
+// all is well. A setting that a server does not let us see is a warning too.
+// The error is that of a server that could not be asked.
 func (s *Store) Warnings(ctx context.Context) ([]string, error) {
 	var (
 		mu       sync.Mutex
@@ -41,7 +41,8 @@ func (s *Store) Warnings(ctx context.Context) ([]string, error) {
 	return warnings, nil
 }
 
-// overServers calls look for every primary of a Cluster, or for the one server.
+// overServers calls look for every primary of a Cluster, or for the one server
+// there is.
 func (s *Store) overServers(ctx context.Context, look func(context.Context, *redis.Client) error) error {
 	switch client := s.client.(type) {
 	case *redis.ClusterClient:
@@ -52,13 +53,13 @@ func (s *Store) overServers(ctx context.Context, look func(context.Context, *red
 	return nil
 }
 
-// checkServers refuses servers that could not do their work: too old ones, and
-// those that throw any key away when their memory is full.
+// checkServers refuses servers that could not do their work: those that are
+// too old, and those that throw any key away when their memory is full.
 func (s *Store) checkServers(ctx context.Context) error {
 	return s.overServers(ctx, func(ctx context.Context, node *redis.Client) error {
 		info, err := infoOf(ctx, node)
 		if err != nil {
-			return nil //nolint:nilerr // one that is away refuses nobody: its sources wait for it
+			return nil //nolint:nilerr // a server that does not answer refuses nobody: its sources wait for it
 		}
 		if why := unfit(info); why != "" {
 			return fmt.Errorf("%s: %s", s.nameOf(node), why)
@@ -74,7 +75,7 @@ func (s *Store) nameOf(node *redis.Client) string {
 	return node.Options().Addr
 }
 
-// unfit says why a server cannot do the work, empty if it can.
+// unfit says why a server cannot do the work; empty if it can.
 func unfit(info map[string]string) string {
 	major, _, _ := strings.Cut(info["redis_version"], ".")
 	if n, err := strconv.Atoi(major); err == nil && n < oldest {
@@ -86,7 +87,7 @@ func unfit(info map[string]string) string {
 	return ""
 }
 
-// infoOf reads what a server tells of itself; nothing if it may not.
+// infoOf reads what a server says of itself; nothing if it is not allowed to.
 func infoOf(ctx context.Context, node *redis.Client) (map[string]string, error) {
 	text, err := node.Info(ctx).Result()
 	var refused redis.Error
@@ -105,7 +106,7 @@ func evicts(info map[string]string) bool {
 	return info["maxmemory"] != "" && info["maxmemory"] != "0" && info["maxmemory_policy"] != "noeviction"
 }
 
-// examine is what may be wrong with one server.
+// examine says what may be wrong with one server.
 func (s *Store) examine(ctx context.Context, node *redis.Client) ([]string, error) {
 	info, err := infoOf(ctx, node)
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Store) examine(ctx context.Context, node *redis.Client) ([]string, erro
 	return append(warnings, s.following(info["connected_slaves"], settings["min-replicas-to-write"])...), nil
 }
 
-// memory is what a server does when it is full, and has done.
+// memory says what a server does when it is full, and whether it has done so.
 func memory(info map[string]string) (warnings []string) {
 	switch policy := info["maxmemory_policy"]; {
 	case evicts(info) && strings.HasPrefix(policy, "allkeys-"):
@@ -145,7 +146,7 @@ func memory(info map[string]string) (warnings []string) {
 	return warnings
 }
 
-// following is what a server's replicas mean for a failover.
+// following says what a server's replicas mean for a failover.
 func (s *Store) following(replicas, least string) []string {
 	switch {
 	case s.replicas > 0 && replicas == "0":
@@ -158,7 +159,7 @@ func (s *Store) following(replicas, least string) []string {
 	return nil
 }
 
-// judge is what settings mean for what is stored.
+// judge says what settings mean for what is stored.
 func judge(settings map[string]string) []string {
 	var warnings []string
 	switch {

@@ -17,20 +17,21 @@ const slots = 16384
 // Nodes is a Cluster of three primaries.
 type Nodes struct {
 	Nodes []*Server
-	// Replicas follow the nodes of the same place, where there are any.
+	// Replicas follow the nodes of the same place, if there are any.
 	Replicas []*Server
 	buses    []int
 }
 
-// Cluster starts a Cluster without replicas, and returns when every node knows
+// Cluster starts a Cluster without replicas. It returns when every node knows
 // who has which slots.
 func Cluster(tb testing.TB) *Nodes {
 	tb.Helper()
 	return cluster(tb, "5000")
 }
 
-// ReplicatedCluster starts a Cluster in which each primary has a replica, and
-// returns when all follow. A primary that does not answer for 2 s is replaced.
+// ReplicatedCluster starts a Cluster in which each primary has a replica. It
+// returns when all replicas follow. A primary that does not answer for 2 s is
+// replaced.
 func ReplicatedCluster(tb testing.TB) *Nodes {
 	tb.Helper()
 	n := cluster(tb, "2000")
@@ -67,7 +68,7 @@ func (n *Nodes) node(tb testing.TB, timeout string) *Server {
 	return s
 }
 
-// follow makes the last node that was started the replica of primary i.
+// follow makes the node that was started last the replica of primary i.
 func (n *Nodes) follow(i int) error {
 	ctx := context.Background()
 	primary, replica := n.Nodes[i].Client(), n.Replicas[i]
@@ -106,8 +107,8 @@ func cluster(tb testing.TB, timeout string) *Nodes {
 	return n
 }
 
-// Of returns the place, among the primaries, of the one that had a key's slot
-// at the start.
+// Of returns the place of a primary: the one that had a key's slot at the
+// start.
 func (n *Nodes) Of(tb testing.TB, key string) int {
 	tb.Helper()
 	slot, err := n.Nodes[0].Client().ClusterKeySlot(context.Background(), key).Result()
@@ -117,10 +118,10 @@ func (n *Nodes) Of(tb testing.TB, key string) int {
 	return min(int(slot)*len(n.Nodes)/slots, len(n.Nodes)-1)
 }
 
-// URL is the Cluster's address as a store takes it.
+// URL is the Cluster's address, as Open takes it.
 func (n *Nodes) URL() string { return "redis+cluster://" + addrs(n.Nodes) }
 
-// join gives a node its slots and has the first meet it.
+// join gives a node its slots, and has the first node meet it.
 func (n *Nodes) join(i int) error {
 	ctx := context.Background()
 	size := slots / len(n.Nodes)

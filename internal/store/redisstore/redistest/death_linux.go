@@ -2,5 +2,5 @@ package redistest
 
 import "syscall"
 
-// withParent ends a server with the test's process, however that ends.
+// withParent ends a server when the test's process ends, in whatever way.
 func withParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -4,5 +4,6 @@ package redistest
 
 import "syscall"
 
-// withParent can do nothing here: a test that is killed leaves its servers.
+// withParent can do nothing here: a test that is killed leaves its servers
+// running.
 func withParent() *syscall.SysProcAttr { return nil }

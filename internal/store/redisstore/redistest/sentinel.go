@@ -19,7 +19,7 @@ type Set struct {
 	Primary  *Server
 	Replica  *Server   // the first
 	Replicas []*Server // all
-	// Sentinels hold a primary for down that did not answer for a second.
+	// Sentinels take a primary for down if it does not answer for a second.
 	Sentinels []*Server
 }
 
@@ -56,14 +56,14 @@ func (s *Server) Promoted() {
 	}
 }
 
-// Sentinel starts a set with one replica, and returns when every sentinel knows
+// Sentinel starts a set with one replica. It returns when every sentinel knows
 // all the others and the replica follows its primary.
 func Sentinel(tb testing.TB) *Set {
 	tb.Helper()
 	return SentinelOf(tb, 1)
 }
 
-// SentinelOf is Sentinel with some replicas.
+// SentinelOf is Sentinel with as many replicas as asked for.
 func SentinelOf(tb testing.TB, replicas int) *Set {
 	tb.Helper()
 	set := &Set{Primary: Single(tb)}
@@ -84,7 +84,7 @@ func SentinelOf(tb testing.TB, replicas int) *Set {
 	return set
 }
 
-// URL is the set's address as a store takes it.
+// URL is the set's address, as Open takes it.
 func (s *Set) URL() string {
 	return "redis+sentinel://" + addrs(s.Sentinels) + "/" + Master
 }

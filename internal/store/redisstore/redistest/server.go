@@ -18,13 +18,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// patience is how long a server may take to do what is waited for.
+// patience is how long a server may take to do what a test waits for.
 const patience = 30 * time.Second
 
 // Server is one running redis-server.
 type Server struct {
 	Port int
-	// Secret is what a client has to give, empty if none is asked for.
+	// Secret is the password that a client has to give; empty if none is asked
+	// for.
 	Secret string
 
 	tb   testing.TB
@@ -34,16 +35,16 @@ type Server struct {
 	done chan struct{} // closed when cmd has ended
 }
 
-// Single starts one server that writes every commit to disk, with more
-// arguments of redis-server where they are given ("--maxmemory", "10mb").
+// Single starts one server that writes every commit to disk. args are further
+// arguments of redis-server ("--maxmemory", "10mb").
 func Single(tb testing.TB, args ...string) *Server {
 	tb.Helper()
 	base := []string{"--appendonly", "yes", "--appendfsync", "always", "--save", ""}
 	return launch(tb, func(int) []string { return append(base, args...) })
 }
 
-// launch starts a server with arguments that may depend on its port. Another
-// process may take the port before the server does: then it tries another.
+// launch starts a server with arguments that may depend on its port. If
+// another process takes the port first, launch tries another port.
 func launch(tb testing.TB, args func(port int) []string) *Server {
 	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -74,7 +75,7 @@ func argument(args []string, name string) string {
 	return ""
 }
 
-// freePort asks the kernel for a port that nobody has.
+// freePort asks the kernel for a port that is free.
 func freePort(tb testing.TB) int {
 	tb.Helper()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
@@ -92,7 +93,7 @@ func freePort(tb testing.TB) int {
 // Addr is host:port.
 func (s *Server) Addr() string { return "127.0.0.1:" + strconv.Itoa(s.Port) }
 
-// URL is the server's address as a store takes it.
+// URL is the server's address, as Open takes it.
 func (s *Server) URL() string {
 	if s.Secret != "" {
 		return "redis://:" + s.Secret + "@" + s.Addr() + "/0"
@@ -100,14 +101,14 @@ func (s *Server) URL() string {
 	return "redis://" + s.Addr() + "/0"
 }
 
-// Client is a plain client of the server, closed with the test.
+// Client is a plain client of the server. It is closed with the test.
 func (s *Server) Client() *redis.Client {
 	c := redis.NewClient(&redis.Options{Addr: s.Addr(), Password: s.Secret, Protocol: 2, DisableIdentity: true})
 	s.tb.Cleanup(func() { _ = c.Close() })
 	return c
 }
 
-// Impatient is a plain client of a server that was started elsewhere. It gives
+// Impatient is a plain client of a server that somebody else started. It gives
 // up after a second, and does not try again.
 func Impatient(tb testing.TB, addr string) *redis.Client {
 	tb.Helper()
@@ -127,8 +128,8 @@ func (s *Server) Kill() {
 	<-s.done
 }
 
-// Restart ends the server where it runs and starts it again on the same port
-// and data.
+// Restart ends the server if it runs, and starts it again on the same port and
+// data.
 func (s *Server) Restart() {
 	s.tb.Helper()
 	s.Kill()
@@ -150,7 +151,8 @@ func (s *Server) signal(sig os.Signal) {
 	}
 }
 
-// start returns when the server answers, or with what it said when it ended.
+// start returns when the server answers. If the server ended, the error is
+// what it said.
 func (s *Server) start() error {
 	log := &bytes.Buffer{}
 	s.cmd = exec.Command("redis-server", s.args...)
@@ -184,8 +186,8 @@ func (s *Server) start() error {
 	return err
 }
 
-// listens keeps the client, which says in the log what it cannot reach, from
-// asking too early.
+// listens waits until the server's port is open. The client logs what it
+// cannot reach, so it should not ask before.
 func (s *Server) listens(ctx context.Context) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.Addr())
 	if err != nil {
@@ -196,7 +198,7 @@ func (s *Server) listens(ctx context.Context) error {
 
 var errEnded = errors.New("it ended")
 
-// await asks until there is no error, or that of a server that ended.
+// await asks until there is no error. It gives up when the server has ended.
 func await(ask func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
