@@ -40,7 +40,7 @@ var rooms = map[string]room{
 	},
 	"paging/words": {imports: []string{"internal/ticket", "internal/lang", "escalation"}},
 	"paging/answer": {
-		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/desk", "contacts", "escalation", "paging", "paging/words"},
+		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/desk", "internal/duty", "contacts", "escalation", "paging", "paging/words"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"paging/twilio": provider,

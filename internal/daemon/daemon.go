@@ -144,7 +144,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.counted = pager.NewMetrics(registry)
 	d.buildEvents()
 	p, err := pager.New(ctx, pager.Options{
-		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true,
+		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Changed: d.changes.Changed, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {

@@ -57,8 +57,9 @@ func all(items []records.Item[Replacement]) []Replacement {
 // group.
 const tries = 10
 
-// Make makes a replacement, or offers it. d is who is on call with all that stands
-// already. One that takes a place which another one takes is refused, unless replace
+// Make makes a replacement, or offers it, under its ID where it has one: where that one
+// is kept already, it is returned as it is now, so that what asks again is asked once.
+// d is who is on call with all that stands already. One that takes a place which another one takes is refused, unless replace
 // is set: then the later one has it. The errors are those of rules.go, or the
 // store's.
 func (b *Book) Make(ctx context.Context, r Replacement, by Actor, d *contacts.Directory, now time.Time, replace bool) (Replacement, error) {
@@ -69,7 +70,10 @@ func (b *Book) Make(ctx context.Context, r Replacement, by Actor, d *contacts.Di
 	if err != nil {
 		return r, err
 	}
-	r.ID, r.By, r.At, r.Since, r.State = strings.ToLower(rand.Text()[:10]), by.Name, now.UTC(), now.UTC(), Planned
+	r.By, r.At, r.Since, r.State = by.Name, now.UTC(), now.UTC(), Planned
+	if r.ID == "" {
+		r.ID = strings.ToLower(rand.Text()[:10])
+	}
 	if offered {
 		r.State = Offered
 	}
@@ -81,6 +85,12 @@ func (b *Book) make(ctx context.Context, r *Replacement, d *contacts.Directory, 
 	turn, items, err := b.of(ctx, r.Group)
 	if err != nil {
 		return err
+	}
+	for i := range items {
+		if items[i].Of.ID == r.ID {
+			*r = items[i].Of
+			return nil
+		}
 	}
 	switch other := r.overlaps(all(items)); {
 	case other != nil && !replace:

@@ -53,7 +53,7 @@ var english = Words{
 		AllTaken:      "{n} TAKEN {at}: {list}. {code} GO when you start",
 		NothingOpen:   "Nothing is open for this phone",
 		NoCode:        "No {code} is open for this phone. ? = what is open",
-		Help:          "{code} OK = mine, {code} GO = I start, T test again, E pass on, DONE, N text = note, ? = list",
+		Help:          "{code} OK = mine, {code} GO = I start, T test again, E pass on, DONE, N text = note, ? = list, DUTY = on call",
 		Misread:       "Not understood. ",
 		Stale:         "{code} reopened {at}, your text was for before that: {code} OK = mine",
 		Enough:        "Understood and done. Too many texts: no more replies for {min} min",
@@ -265,6 +265,7 @@ var english = Words{
 	Push:     pushEnglish,
 	PhoneApp: phoneAppEnglish,
 	SignIn:   signInEnglish,
+	Duty:     dutyEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

@@ -51,7 +51,7 @@ var french = Words{
 		AllTaken:      "{n} PRIS {at}: {list}. {code} GO en commencant",
 		NothingOpen:   "Rien d'ouvert pour ce telephone",
 		NoCode:        "Pas de {code} ouvert pour ce telephone. ? = ce qui est ouvert",
-		Help:          "{code} OK = je prends, {code} GO = je commence, T tester, E passer, FIN = fini, N texte = note, ? = liste",
+		Help:          "{code} OK = je prends, {code} GO = je commence, T tester, E passer, FIN = fini, N texte = note, ? = liste, GARDE = astreinte",
 		Misread:       "Pas compris. ",
 		Stale:         "{code} s'est rouvert {at}, votre texte valait pour avant: {code} OK = je prends",
 		Enough:        "Compris et fait. Trop de textes: plus de reponse pendant {min} min",
@@ -263,6 +263,7 @@ var french = Words{
 	Push:     pushFrench,
 	PhoneApp: phoneAppFrench,
 	SignIn:   signInFrench,
+	Duty:     dutyFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

@@ -51,7 +51,7 @@ var italian = Words{
 		AllTaken:      "{n} PRESI {at}: {list}. {code} GO quando inizi",
 		NothingOpen:   "Nulla di aperto per questo telefono",
 		NoCode:        "Nessun {code} aperto per questo telefono. ? = cosa e' aperto",
-		Help:          "{code} OK = lo prendo, {code} GO = inizio, T testa, E passa, FINE, N testo = nota, ? = lista",
+		Help:          "{code} OK = lo prendo, {code} GO = inizio, T testa, E passa, FINE, N testo = nota, ? = lista, TURNO = turni",
 		Misread:       "Non capito. ",
 		Stale:         "{code} si e' riaperto {at}, il tuo testo valeva per prima: {code} OK = lo prendo",
 		Enough:        "Capito e fatto. Troppi testi: niente risposte per {min} min",
@@ -263,6 +263,7 @@ var italian = Words{
 	Push:     pushItalian,
 	PhoneApp: phoneAppItalian,
 	SignIn:   signInItalian,
+	Duty:     dutyItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

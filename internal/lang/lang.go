@@ -26,6 +26,7 @@ type Words struct {
 	Push     Push
 	PhoneApp PhoneApp
 	SignIn   SignIn
+	Duty     Duty
 	Title    Title
 	Demo     map[string]string // the demo's page, by the names that its script has
 }

@@ -53,6 +53,8 @@ type Options struct {
 	Lease time.Duration
 	// Effects has commits carry what leaves beside pages (escalation.Options).
 	Effects bool
+	// Duty changes who is on call, for texts (answer.Duty). Nil: no text does.
+	Duty answer.Duty
 	// Changed is told of each ticket that was committed (escalation.Options). Nil:
 	// nobody is.
 	Changed func(t *ticket.Ticket)
@@ -90,7 +92,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 		Store: o.Store, Directory: p.reach, Actions: p.engine, Clock: o.Clock, Ways: o.Ways,
 		Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox,
 	})
-	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Clock, o.Log, o.Metrics.Texts)
+	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Duty, o.Clock, o.Log, o.Metrics.Texts)
 	p.tests = paging.NewTestPages(p.outbox, o.Store.Records(), nil)
 	p.reach.refresh(ctx)
 	return p, nil
@@ -123,6 +125,7 @@ func (p *Pager) Past(clock escalation.Clock, counted bool) *escalation.Engine {
 func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log *zap.Logger) (*Pager, error) {
 	o := p.opts
 	o.Store, o.Rules, o.Ways, o.Effects, o.Log = store, p.Rules(), ways, false, log
+	o.Duty = nil // replacements are in the store that is away
 	return New(ctx, o)
 }
 

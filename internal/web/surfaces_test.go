@@ -51,7 +51,7 @@ var surfaces = map[string]func(d *office, who someone, verb escalation.Action, n
 		d.press(d.linkOf(who.key, number), "action="+string(verb)+"&text="+words(verb))
 	},
 	"sms": func(d *office, who someone, verb escalation.Action, number string) {
-		said, err := answer.NewConversation(d.store, d.store, d.engine, nil, d.clock, nil, nil).Answer(context.Background(), paging.Text{
+		said, err := answer.NewConversation(d.store, d.store, d.engine, nil, nil, d.clock, nil, nil).Answer(context.Background(), paging.Text{
 			From: who.phone, Body: "11 " + map[escalation.Action]string{
 				escalation.ActAcknowledge: "OK", escalation.ActSnooze: "Z", escalation.ActPickUp: "GO", escalation.ActRecheck: "T", escalation.ActEscalate: "E",
 				escalation.ActResolve: "DONE", escalation.ActUndo: "UNDO", escalation.ActNote: "N " + words(escalation.ActNote),

@@ -33,16 +33,17 @@ type Conversation struct {
 	tickets Tickets
 	actions paging.Actions
 	desk    *desk.Desk
+	duty    Duty
 	records records.Store
 	clock   escalation.Clock
 	log     *zap.Logger
 	metrics *Metrics
 }
 
-// NewConversation makes one. By kept a text that comes again acts once; kept, log
-// and metrics may be nil.
+// NewConversation makes one. By kept a text that comes again acts once; kept, onCall,
+// log and metrics may be nil. Without onCall nobody changes who is on call by a text.
 func NewConversation(
-	phones paging.Phonebook, tickets Tickets, actions paging.Actions, kept records.Store, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
+	phones paging.Phonebook, tickets Tickets, actions paging.Actions, kept records.Store, onCall Duty, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
 ) *Conversation {
 	if log == nil {
 		log = zap.NewNop()
@@ -50,7 +51,7 @@ func NewConversation(
 	if metrics == nil {
 		metrics = NewMetrics(nil)
 	}
-	return &Conversation{phones: phones, tickets: tickets, actions: actions, desk: desk.New(actions, tickets, nil), records: kept, clock: clock, log: log, metrics: metrics}
+	return &Conversation{phones: phones, tickets: tickets, actions: actions, desk: desk.New(actions, tickets, nil), records: kept, duty: onCall, clock: clock, log: log, metrics: metrics}
 }
 
 // known is one of a phone's codes with its ticket.
@@ -129,6 +130,10 @@ func (x *exchange) answer(t paging.Text, a Answer, people []contacts.Person) (re
 	if a.Verb == VerbNothing {
 		return "", "nothing", nil
 	}
+	if a.Verb == VerbDuty {
+		reply, err = x.onDuty(a.Duty, people)
+		return reply, "duty", err
+	}
 	if err := x.load(t.From, people); err != nil {
 		return "", "", err
 	}
@@ -148,7 +153,7 @@ func (x *exchange) answer(t paging.Text, a Answer, people []contacts.Person) (re
 	case VerbAcknowledgeAll:
 		reply, err = x.all()
 		return reply, "acknowledge_all", err
-	case VerbNothing, VerbHelp, VerbToken: // answered above
+	case VerbNothing, VerbHelp, VerbToken, VerbDuty: // answered above
 		return "", "nothing", nil
 	case VerbAcknowledge, VerbSnooze, VerbPickUp, VerbRecheck, VerbEscalate, VerbResolve, VerbUndo, VerbNote:
 	}
@@ -251,7 +256,7 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 		})
 		slices.SortFunc(candidates, func(a, b known) int { return b.ticket.ResolvedAt.Compare(a.ticket.ResolvedAt) })
 		candidates = candidates[:min(len(candidates), 1)]
-	case VerbNothing, VerbPickUp, VerbRecheck, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken:
+	case VerbNothing, VerbPickUp, VerbRecheck, VerbResolve, VerbNote, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken, VerbDuty:
 	}
 	about, err := x.settle(only(candidates))
 	switch {
@@ -355,7 +360,7 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		return x.say.Undone(code, t.State.Taken()), nil
 	case VerbNote:
 		return x.say.Noted(code, t.State != ticket.Open), nil
-	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken:
+	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken, VerbDuty:
 	}
 	return "", nil
 }

@@ -31,6 +31,7 @@ const (
 	VerbHelp                       // AIDE, AIUTO, HELP
 	VerbToken                      // the token of a link, or the link
 	VerbSnooze                     // Z
+	VerbDuty                       // GARDE, DUTY, TURNO
 )
 
 // Answer is an answer by SMS, understood as far as its words go. Whether its
@@ -43,7 +44,8 @@ type Answer struct {
 	// is the line as it came: one long word looks the same as a token, and is
 	// a note where no link has it.
 	Note  string
-	Token string // with VerbToken
+	Token string  // with VerbToken
+	Duty  DutyAsk // with VerbDuty
 
 	// Text is the whole line where Code is a number that a note without an N
 	// begins or ends with: "30 servers down" is a note on code 30 only where
@@ -78,6 +80,9 @@ func ParseAnswer(body string) Answer {
 		}
 		return Answer{}
 	}
+	if ask, ok := dutyAsk(line, ws); ok {
+		return Answer{Verb: VerbDuty, Duty: ask}
+	}
 	if a, ok := command(ws, asks); ok {
 		return a
 	}
@@ -91,7 +96,7 @@ func ParseAnswer(body string) Answer {
 func (a Answer) String() string {
 	word := map[Verb]string{
 		VerbAcknowledge: "OK", VerbSnooze: "Z", VerbPickUp: "GO", VerbRecheck: "T", VerbEscalate: "E", VerbResolve: "FIN",
-		VerbUndo: "UNDO", VerbNote: "N " + a.Note, VerbList: "?", VerbAcknowledgeAll: "TOUT", VerbHelp: "HELP", VerbToken: a.Token,
+		VerbUndo: "UNDO", VerbDuty: "GARDE" + a.Duty.String(), VerbNote: "N " + a.Note, VerbList: "?", VerbAcknowledgeAll: "TOUT", VerbHelp: "HELP", VerbToken: a.Token,
 	}[a.Verb]
 	if a.Code > 0 {
 		return strconv.Itoa(a.Code) + " " + word

@@ -13,9 +13,9 @@ import (
 )
 
 // phrasesByName lists a language's phrases by the names of their fields.
-func phrasesByName(p *lang.Phone) map[string]string {
+func phrasesByName(p any) map[string]string {
 	all := map[string]string{}
-	v := reflect.ValueOf(*p)
+	v := reflect.ValueOf(p).Elem()
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Kind() == reflect.String {
 			all[v.Type().Field(i).Name] = f.String()
@@ -32,7 +32,11 @@ func TestPhrasesInGSM7(t *testing.T) {
 				t.Errorf("%s: urgency %d is %q", w.Tag, u, word)
 			}
 		}
-		for name, phrase := range phrasesByName(&w.Phone) {
+		phrases := phrasesByName(&w.Phone)
+		for name, phrase := range phrasesByName(&w.Duty.Phone) {
+			phrases["Duty"+name] = phrase
+		}
+		for name, phrase := range phrases {
 			bare := placeholder.ReplaceAllString(phrase, "")
 			if n, ok := words.Septets(bare); !ok || (n != len(bare) && !strings.HasPrefix(name, "Test")) {
 				t.Errorf("%s: %s is more than plain ASCII in the basic set: %q", w.Tag, name, bare)
@@ -79,6 +83,31 @@ func TestPhrasesAnswers(t *testing.T) {
 		word := regexp.MustCompile(`[A-Z]+$`).FindString(lang.In(tag).Phone.Choose)
 		if a := ParseAnswer(word); a.Verb != VerbAcknowledgeAll {
 			t.Errorf("%s: %s is read as %+v", tag, word, a)
+		}
+	}
+}
+
+// TestPhrasesOfDuty sends back what the phrases tell people to send about duty.
+func TestPhrasesOfDuty(t *testing.T) {
+	for _, w := range lang.All() {
+		told := map[DutyAsk]bool{}
+		for _, phrase := range phrasesByName(&w.Duty.Phone) {
+			for _, order := range regexp.MustCompile(`\b(GARDE|DUTY|TURNO)( (\{n\} )?\d+h?)?\b`).FindAllString(phrase, -1) {
+				a := ParseAnswer(strings.ReplaceAll(order, "{n}", "2"))
+				if a.Verb != VerbDuty || a.Duty.Wrong {
+					t.Errorf("%s: %q tells to send %q, which is read as %+v", w.Tag, phrase, order, a)
+				}
+				told[a.Duty] = true
+			}
+		}
+		for _, ask := range []DutyAsk{{}, {Hours: 8}, {Back: true}, {Group: 2, Hours: 8}} {
+			if !told[ask] {
+				t.Errorf("%s: nothing tells of %+v", w.Tag, ask)
+			}
+		}
+		word := map[string]string{"fr": "GARDE", "en": "DUTY", "it": "TURNO"}[w.Tag]
+		if !strings.Contains(w.Phone.Help, word) {
+			t.Errorf("%s: help does not tell of %s", w.Tag, word)
 		}
 	}
 }

@@ -71,6 +71,28 @@ func TestParseAnswer(t *testing.T) {
 		{"TUTTO", Answer{Verb: VerbAcknowledgeAll}},
 		{"all.", Answer{Verb: VerbAcknowledgeAll}},
 
+		// Who is on call.
+		{"GARDE", Answer{Verb: VerbDuty}},
+		{"duty?", Answer{Verb: VerbDuty}},
+		{"Turno 8h", Answer{Verb: VerbDuty, Duty: DutyAsk{Hours: 8}}},
+		{"garde 8 heures", Answer{Verb: VerbDuty, Duty: DutyAsk{Hours: 8}}},
+		{"garde8h", Answer{Verb: VerbDuty, Duty: DutyAsk{Hours: 8}}},
+		{"DUTY 2 8h", Answer{Verb: VerbDuty, Duty: DutyAsk{Group: 2, Hours: 8}}},
+		{"GARDE 0", Answer{Verb: VerbDuty, Duty: DutyAsk{Back: true}}},
+		{"GARDE 0h", Answer{Verb: VerbDuty, Duty: DutyAsk{Back: true}}},
+		{"GARDE 2 0", Answer{Verb: VerbDuty, Duty: DutyAsk{Group: 2, Back: true}}},
+		{"GARDE 2", Answer{Verb: VerbDuty, Duty: DutyAsk{Group: 2}}},
+		{"GARDE 99h", Answer{Verb: VerbDuty, Duty: DutyAsk{Hours: 99}}},
+		{"GARDE 1.5h", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"GARDE 8h30", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"GARDE 8:30", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"GARDE 2 8", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"GARDE 0 8h", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"GARDE 8j", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"GARDE 999999999999999999999h", Answer{Verb: VerbDuty, Duty: DutyAsk{Wrong: true}}},
+		{"duty manager is called", Answer{Verb: VerbNote, Note: "duty manager is called"}},
+		{"garde 2 serveurs de plus en panne", Answer{Verb: VerbNote, Note: "garde 2 serveurs de plus en panne"}},
+
 		// Notes.
 		{"12 N on it", Answer{Verb: VerbNote, Code: 12, Note: "on it"}},
 		{"12 n: Je redémarre srv-01", Answer{Verb: VerbNote, Code: 12, Note: "Je redémarre srv-01"}},
@@ -198,7 +220,7 @@ func FuzzParseAnswer(f *testing.F) {
 	page := words.SMS("fr", exampleFacts())
 	for _, s := range []string{
 		"12 OK", "N 12 je regarde", "12 n'est", "👍🏽 to “" + page + "”", page + "\n12 GO", "> a\n?", "12 ?", "k3J9x2QpLm7T",
-		"１２ｏｋ", "12 13", "je regarde (12)", "12, - x", "\u200d", "N\u0301 a", "e\u0301 12", "«»", "Liked “", "12 N N ?", "\xff",
+		"１２ｏｋ", "12 13", "je regarde (12)", "12, - x", "\u200d", "N\u0301 a", "e\u0301 12", "«»", "Liked “", "12 N N ?", "\xff", "GARDE 2 8h", "turno 0",
 	} {
 		f.Add(s)
 	}
