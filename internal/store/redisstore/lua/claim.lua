@@ -3,16 +3,16 @@
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, owner, until, token, how many to take at most, how many to
 --          look at at most, the least urgency to take
--- Returns  a list of {page's key, its fields, ticket's json, '1' where an
---          earlier claim ran out}; '1' where more are ready; when the next
---          waiting page is ready; when the next claim of before runs out
+-- Returns  a list of {page's key, its fields, ticket's json, '1' if an
+--          earlier claim ran out}; '1' if more are ready; when the next
+--          waiting page is ready; when the next earlier claim runs out
 local now, owner, till, token, take, look = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local least = math.max(tonumber(ARGV[7]), 1)
 ripen(now)
 local runsOut = claimed()
 
--- wanted asks the ticket as it is now; it lists what it wants in 'wants'. Where
--- that cannot be read, it wants whatever somebody has to act on.
+-- wanted asks the ticket as it is now: 'wants' lists what it wants sent. If that
+-- cannot be read, it wants every page that somebody has to act on.
 local function wanted(page)
   local key = P .. 't:' .. page[1]
   local ticket = call('HMGET', key, 'wants', 'json', 'state')
@@ -21,8 +21,8 @@ local function wanted(page)
   return damaged and string.sub(page[2], 1, 5) == 'page/', ticket[2]
 end
 
--- mend fills in from a page's key what its fields lack; nothing where that is no
--- key of a page.
+-- mend fills in from a page's key what its fields lack. If the key is no page's,
+-- it returns nothing.
 local function mend(key, page, urgency)
   local number, episode, step = string.match(key, '^([^/]+)/(%d+)/(-?%d+)/%d+/[^/]+/[^/]+$')
   if not number then return end

@@ -1,8 +1,8 @@
 -- What the scripts commit, due and damage share: the alerts of closed tickets.
 --
--- A closed ticket's alerts go with it: all at once where they are few, else the
--- first ones, and the rest bit by bit at each look for what is due. Until then
--- every script takes an alert of a closed ticket for none.
+-- A closed ticket's alerts go with it: all at once if they are few. Otherwise the
+-- first ones go now, and some more at each look for what is due. Until then every
+-- script takes an alert of a closed ticket for none.
 local P = KEYS[1]
 local CLEAR = 500 -- at a time, so that one call stays short
 
@@ -21,23 +21,23 @@ local function add(lists, name, ...)
   for _, value in ipairs({...}) do list[#list + 1] = value end
 end
 
--- isGone says that a ticket is closed, or is none: one that cannot be read
+-- isGone says that a ticket is closed or does not exist. One that cannot be read
 -- counts as closed (script damage).
 local function isGone(number)
   local state = call('HGET', P .. 't:' .. number, 'state')
   return not state or state == 'closed'
 end
 
--- stored keeps the count of alerts that are stored. It bounds what is kept of a
--- source, and may be somewhat off where records were damaged.
+-- stored keeps the count of alerts that are stored, which bounds what is kept of
+-- a source. The count may be somewhat wrong if records were damaged.
 local function stored(by)
   if by == 0 then return end
   local n = redis.pcall('INCRBY', P .. 'alerts', by)
   if failed(n) then call('SET', P .. 'alerts', math.max(by, 0)) elseif n <= 0 then call('DEL', P .. 'alerts') end
 end
 
--- clearSome clears some alerts of an index of a closed ticket's. One that
--- belongs to another by now is left alone.
+-- clearSome clears some alerts of one index of a closed ticket. It leaves alone
+-- an alert that belongs to another ticket by now.
 local function clearSome(index, number)
   local found, names, due, senders = call('ZRANGE', index, 0, CLEAR - 1), {}, {}, {}
   for _, fingerprint in ipairs(found) do

@@ -1,10 +1,10 @@
 -- Gives a phone a code for a ticket.
 --
 -- KEYS[1]  the prefix of the phone's keys
--- KEYS[2]  where a commit has to come first: the ticket
+-- KEYS[2]  the ticket, if a commit has to come first
 -- ARGV     ticket, the code as json, the latest release that makes a code free,
 --          the name of that commit
--- Returns  the code; 0 where that commit did not come
+-- Returns  the code; 0 if that commit did not apply the ticket
 local P = KEYS[1]
 local ticket, json, ripe, commit = unpack(ARGV)
 if commit then
@@ -12,8 +12,8 @@ if commit then
   if not name or string.sub(name, 1, #commit) ~= commit then return 0 end
 end
 
--- following is the number after the last one; where that cannot be read, after
--- the highest that is known.
+-- following is the number after the last one. If the last cannot be read, it is
+-- the one after the highest that is known.
 local function following()
   local n = redis.pcall('INCR', P .. 'last')
   if not failed(n) then return n end

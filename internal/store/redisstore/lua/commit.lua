@@ -2,27 +2,27 @@
 -- counts, crowd and clear come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
--- KEYS[2…] two of each prefix of which numbers were guessed: the hash of number →
---          source, the sequence
--- ARGV[1]  the name of this commit: sent twice it changes nothing the second time
+-- KEYS[2…] two of each prefix with guessed numbers: the hash of number → source,
+--          the sequence
+-- ARGV[1]  the name of this commit; sent twice, it changes nothing the second time
 -- ARGV[2]  the source
--- ARGV[3]  how many seconds a sequence is kept that nobody asks
+-- ARGV[3]  how many seconds a sequence is kept if nobody asks it
 -- ARGV[4]  what the channels of hints begin with
 -- ARGV[5…] of each change: 23 fields, then 12 of each alert, one of each entry,
---          10 of each page, as named below; those that have an owner are his already;
---          6 of each record, as script shelve has them
--- Returns  for each change 1 where it was applied, 0 where it was refused, -1
---          where its number was guessed wrong
+--          10 of each page, as named below (a page with an owner is claimed by
+--          it already); 6 of each record, as script shelve has them
+-- Returns  for each change 1 if it was applied, 0 if it was refused, -1
+--          if its number was guessed wrong
 --
--- The rules that need the meaning of a state are the caller's: it sends
--- whether a state is active or closed, and which pages it wants.
+-- The caller keeps the rules that need the meaning of a state: it sends whether a
+-- state is active or closed, and which pages the ticket wants.
 local commit, source, keep, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local HEAD, ALERT, PAGE, RECORD = 23, 12, 10, 6
 
--- right files a number that the caller guessed, the nth of its prefix, where
--- nobody has it. The guess is worth something only while the run counts that the
--- caller learnt the sequence from, which was at base then: it knows all numbers
--- that it gave, and others may have been given by the one before it.
+-- right files a number that the caller guessed, the nth of its prefix, if nobody
+-- has it. The caller learnt the sequence from a run of the server, when it was at
+-- base. The guess counts only while that run still counts: it knows all numbers
+-- that it gave, but not all that an earlier run gave.
 local sequences = {} -- by place in KEYS; false where none can be guessed
 local function right(number, place, n, base, run)
   place, n, base = tonumber(place), tonumber(n), tonumber(base)
@@ -40,8 +40,8 @@ local function right(number, place, n, base, run)
   return true
 end
 
--- What the source has, as far as it was asked: it is counted once a commit, and
--- kept as the changes go.
+-- What the source has, once a change asks for it: it is counted once a commit, and
+-- kept up to date with each change.
 local has = {active = nil, opened = nil, at = nil}
 
 -- tally keeps the counts of tickets that are not closed.
@@ -56,8 +56,8 @@ local function alertOf(fingerprint)
   return call('HMGET', P .. 'a:' .. fingerprint, 'ticket', 'sender', 'last')
 end
 
--- putAlerts stores the alerts from ARGV[first] to before ARGV[after]; olds are
--- what was stored of them. It returns deadlines that come and that go.
+-- putAlerts stores the alerts from ARGV[first] to before ARGV[after]. olds are
+-- their stored records. It returns the deadlines to add and to remove.
 local function putAlerts(number, first, after, olds)
   local due, over, ranks, senders, fresh = {}, {}, {}, {}, {}
   for at = first, after - 1, ALERT do
@@ -84,8 +84,8 @@ local function putAlerts(number, first, after, olds)
   return due, over
 end
 
--- putPages queues the pages from ARGV[first] to before ARGV[after]; of a new
--- ticket there can be none yet.
+-- putPages queues the pages from ARGV[first] to before ARGV[after]. A new ticket
+-- cannot have any yet.
 local function putPages(number, first, after, new)
   local keys, queued, ready = {}, {}, {}
   for at = first, after - 1, PAGE do
@@ -137,8 +137,8 @@ local function beyond(mostActive, mostOpened, at)
   return mostActive > 0 and has.active >= mostActive or mostOpened > 0 and has.opened >= mostOpened
 end
 
--- change applies the change whose fields begin at ARGV[at]; it returns 1, 0
--- or -1, and where the next one begins.
+-- change applies the change whose fields begin at ARGV[at]. It returns 1, 0 or
+-- -1, and where the next one begins.
 local function change(at)
   local number, revision, state, active, urgency, wants, deadline, opened, group, take, was, json,
     closed, alerts, entries, pages, place, n, base, run, mostActive, mostOpened,

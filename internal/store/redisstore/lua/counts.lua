@@ -1,12 +1,12 @@
 -- What the scripts numbers and commit share: who counts a prefix's numbers.
 --
--- A server that took over or came up again may have lost the last steps of a
--- sequence. Its run id tells; asking for it costs, and neither a failover nor a
--- start is done in 2 ms, so that often is enough.
+-- A server that took over or started again may have lost the last steps of a
+-- sequence. Its run id tells. Asking for the run id costs; neither a failover nor
+-- a start takes less than 2 ms, so asking that often is enough.
 
--- counted returns how far a sequence is and the run that counted last, nothing
--- where there is none, this server's run, when it was asked for it, and whether
--- that was now: then the sequence is to be kept for longer, once it is written.
+-- counted returns five things: how far a sequence is, and the run that counted last
+-- (nothing if there is none); this server's run, when it was asked for, and whether
+-- that was now. If it was, the sequence is to be kept longer once it is written.
 -- (A script that begins with an EXPIRE may write on a server that is full.)
 local function counted(sequence)
   local was, time = call('HMGET', sequence, 'n', 'run', 'asked'), redis.call('TIME')

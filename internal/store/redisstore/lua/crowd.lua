@@ -1,7 +1,7 @@
 -- What the scripts observe and commit share: how many tickets the source has, and
 -- how many alerts.
 
--- activeOf counts those that are active.
+-- activeOf counts the active tickets.
 local function activeOf()
   local fields, n = {}, 0
   for urgency = 0, 4 do
@@ -11,7 +11,7 @@ local function activeOf()
   return n
 end
 
--- openedSince counts those that were opened in the minute before a time.
+-- openedSince counts the tickets that were opened in the minute before a time.
 local function openedSince(at)
   return call('ZCOUNT', KEYS[1] .. 'list', string.format('(%.0f', (tonumber(at) or 0) - 60000000), '+inf')
 end

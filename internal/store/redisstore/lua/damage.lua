@@ -1,5 +1,5 @@
--- Gives a ticket up whose record cannot be read: from now on it counts as closed,
--- so that its alerts open another. What it wants sent still goes out (scripts
+-- Gives up a ticket whose record cannot be read. From now on it counts as closed,
+-- so that its alerts open another one. What it wants sent still goes out (scripts
 -- records, clear and lose come before this).
 --
 -- KEYS[1]  the prefix of the source's keys

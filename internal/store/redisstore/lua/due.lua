@@ -9,7 +9,7 @@ local now, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local MOVES = 2000 -- so that one call stays short; the rest is "next", at once
 
 -- stands returns the ticket and the exact time of an entry, or moves an alert's
--- entry to where it belongs: repeats leave it behind (script observe).
+-- entry to if it belongs: repeats leave it behind (script observe).
 local function stands(entry, score)
   local id = string.sub(entry, 3)
   if string.sub(entry, 1, 2) == 't:' then

@@ -1,4 +1,4 @@
--- Moves the end of claims, where they are still whose they were.
+-- Moves the end of claims, if their owners still have them.
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV[1]  until

@@ -3,9 +3,9 @@
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     13 of each outcome: page's key, token, state, retry at, sent at,
 --          provider's id, address, error, entry of the timeline or '',
---          1 where the provider gave no answer, 1 where it was not tried, the
+--          1 if the provider gave no answer, 1 if it was not tried, the
 --          pages that it carries as json or '', the provider's name or ''
--- Returns  for each outcome 1 where it was applied, 0 where it was dropped
+-- Returns  for each outcome 1 if it was applied, 0 if it was dropped
 local P = KEYS[1]
 
 local function finish(key, token, state, retry, sent, provider, address, err, entry, unclear, untried, carries, by)

@@ -2,8 +2,8 @@
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     its number, how many pages to remove at most
--- Returns  1 where it is gone, 0 where it has to stay: it is not closed, or one
---          of its pages waits; -1 where parts of it are left
+-- Returns  1 if it is gone, 0 if it has to stay: it is not closed, or one
+--          of its pages waits; -1 if parts of it are left
 local number, most = ARGV[1], tonumber(ARGV[2])
 if not isGone(number) then return 0 end
 for _, kind in ipairs({'ta:', 'tc:'}) do

@@ -2,5 +2,5 @@
 --
 -- KEYS[1]  the set
 -- ARGV     the home
--- Returns  1 where it was not there
+-- Returns  1 if it was not there
 return call('SADD', KEYS[1], ARGV[1])

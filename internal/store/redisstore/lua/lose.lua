@@ -1,7 +1,7 @@
 -- What the scripts due and damage share: a ticket that cannot be read.
 
--- lose takes it out of what leads to it. Where it asked for work, or may have,
--- people are to hear of it, once: it waits in 'untold' (script untold).
+-- lose takes the ticket out of everything that leads to it. If it asked for work,
+-- or may have, people must hear of it once: it waits in 'untold' (script untold).
 local function lose(number)
   local due, active = call('ZREM', P .. 'due', 't:' .. number), 0
   for _, state in ipairs({'open', 'acknowledged', 'in_progress'}) do

@@ -4,8 +4,8 @@
 -- KEYS[1]  the hash of number → source of all numbers with this prefix
 -- KEYS[2]  the prefix's sequence
 -- ARGV     prefix, source, how many, the highest that the caller knows of, how
---          far to skip where this server is not the one that counted last, how
---          many seconds a sequence is kept that nobody asks
+--          far to skip if this server is not the one that counted last, how
+--          many seconds a sequence is kept if nobody asks it
 -- Returns  the numbers, how far the sequence is now, the run that counts it
 local taken, sequence = KEYS[1], KEYS[2]
 local prefix, source, count, floor, skip, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
@@ -16,7 +16,7 @@ if not num(was) then n = math.max(n, num(call('HGET', taken, 'gone'), 0)) end --
 if last and last ~= run then n = n + skip end
 if n < floor then n = floor end
 
--- Where numbers are found taken the sequence lags behind: the strides grow.
+-- If numbers are taken already, the sequence lags behind: the strides grow.
 local numbers, stride = {}, 0
 while #numbers < count do
   n = n + 1

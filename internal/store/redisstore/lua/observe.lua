@@ -5,9 +5,9 @@
 --          urgency, group key, heard of at, silent at, began at
 -- Returns  a list of {'unknown', 'repeat', 'changed' or 'new'; ticket; alert's
 --          fields or nothing}, a list of {number, json, revision} of the
---          tickets named by what is no repeat, and how many tickets the source
---          has that are active, and were opened in the minute before the first,
---          and how many alerts it has
+--          tickets named by what is no repeat, and of the source: how many tickets
+--          are active, how many were opened in the minute before the first
+--          observation, how many alerts it has
 local P = KEYS[1]
 
 local known = {} -- number → {'1' where it is active, its state}
@@ -23,9 +23,9 @@ local function isGone(number)
   return not state or state == 'closed'
 end
 
--- The index of silent alerts is only ever too early: script due moves an entry
--- on when it comes up. So a repeat touches it where its deadline comes nearer,
--- comes to be or goes.
+-- An entry of the index of silent alerts may be too early, never too late: script
+-- due moves it on when its time comes. So a repeat touches the index only if its
+-- deadline is new, comes nearer or goes.
 local function count(fingerprint, alert, at, silent)
   local was = alert[5] or ''
   call('HSET', P .. 'a:' .. fingerprint, 'count', num(alert[4], 0) + 1, 'last', at, 'silent', silent)

@@ -1,10 +1,10 @@
--- Takes a turn of each of several paces, of all or of none.
+-- Takes a turn of each of several paces, or of none.
 --
 -- KEYS[1]  the prefix of the paces' keys
--- ARGV     now in microseconds, 1 where the turns are taken whatever was taken
+-- ARGV     now in microseconds, 1 if the turns are taken whatever was taken
 --          before; then of each pace: name, microseconds of one turn, how many
 --          may go at once
--- Returns  0 where they were taken, else when to ask again
+-- Returns  0 if they were taken, else when to ask again
 local P, now, forced = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local used, wait = {}, 0
 for i = 3, #ARGV, 3 do

@@ -1,4 +1,4 @@
--- Files a text, also where the memory is full.
+-- Files a text, even if the memory is full.
 --
 -- KEYS[1]  its key
 -- ARGV     the text, how many seconds it is kept ('': until it is removed)

@@ -1,11 +1,11 @@
 -- What the scripts peek and claim share: the queue of one source's pages.
 --
--- A page that waits for its time is in 'later'; one that may go is in
--- 'ready:<urgency>', the longest waiting first; one that is claimed is in
--- 'claims' until its claim runs out. 'queued' counts those that wait.
+-- A page that waits for its time is in 'later'. One that may go is in
+-- 'ready:<urgency>', the longest waiting first. One that is claimed is in
+-- 'claims' until its claim runs out. 'queued' counts the pages that wait.
 local RIPEN = 1000 -- at a time, so that one call stays short
 
--- ripen moves to 'ready' what became so by now.
+-- ripen moves to 'ready' the pages whose time has come.
 local function ripen(now)
   if remaking('ready:1', 'ready:2', 'ready:3', 'ready:4', 'later', 'claims', 'queued') then remakeQueue() end
   local function move(from, bound)
@@ -19,7 +19,7 @@ local function ripen(now)
   move('claims', '(' .. now)
 end
 
--- first is when the first of an index comes up, '' for never.
+-- first is the time of an index's first entry, '' for never.
 local function first(index, field)
   local head = call('ZRANGE', P .. index, 0, 0, 'WITHSCORES')
   if not head[1] then return '' end

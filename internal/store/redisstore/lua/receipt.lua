@@ -2,9 +2,9 @@
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     page's key, state, the states that it may follow (' a b c '), at,
---          error, entry of the timeline or '', and of who holds it until its
---          ticket has heard: owner ('' for none), until, token
--- Returns  nothing where there is no such page; else 1 where it moved, and the
+--          error, entry of the timeline or '', and, for whoever holds it until
+--          its ticket has heard: owner ('' for none), until, token
+-- Returns  nothing if there is no such page; else 1 if it moved, and the
 --          page's fields
 local P = KEYS[1]
 local key, state, from, at, err, entry, owner, till, token = unpack(ARGV)

@@ -1,4 +1,4 @@
--- Makes the set of all sources anew, whatever was in its place.
+-- Makes the set of all sources anew, whatever was there.
 --
 -- KEYS[1]  the set
 -- ARGV     the sources

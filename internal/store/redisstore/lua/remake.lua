@@ -1,5 +1,5 @@
--- What the scripts due, peek and claim share: an index that was of another type,
--- and was set aside (script records), is made anew from the records.
+-- What the scripts due, peek and claim share: an index of the wrong type was set
+-- aside (script records), and is made anew from the records.
 
 -- remaking says whether one of these indexes was set aside, once.
 local function remaking(...)
@@ -12,7 +12,7 @@ local function remaking(...)
   return true
 end
 
--- eachTicket calls with number, state and fields of each that is not closed.
+-- eachTicket calls with number, state and fields of each ticket that is not closed.
 local function eachTicket(visit)
   local seen = {}
   for _, list in ipairs({'list', 'list:open', 'list:acknowledged', 'list:in_progress', 'list:resolved'}) do

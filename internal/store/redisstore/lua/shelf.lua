@@ -4,7 +4,7 @@
 -- claim's end, its owner, the value.
 local R = KEYS[1] .. 'r:'
 
--- recorded reads a record. The second answer says that it is there and damaged.
+-- recorded reads a record. The second answer says that it exists but is damaged.
 local function recorded(kind, key)
   local text = call('HGET', R .. 'v:' .. kind, key)
   if not text then return nil, false end
@@ -17,8 +17,8 @@ local function recorded(kind, key)
   return r, false
 end
 
--- revise gives a revision that no record of this home had, also where a failover
--- has taken the last ones away: it is the time, or one more than the last.
+-- revise gives a revision that no record of this home ever had, even if a failover
+-- took the last ones away. It is the time, or one more than the last revision.
 local function revise()
   local t = redis.call('TIME')
   local text = string.format('%.0f', math.max(t[1] * 1000000 + t[2], num(call('GET', R .. 'revision'), 0) + 1))
@@ -37,8 +37,8 @@ local function record(kind, key, r)
   end
 end
 
--- unexpected finds among writes, of 6 arguments each from ARGV[first] to before
--- ARGV[after], one that meets another revision than it knows; nil where none does.
+-- unexpected finds a write that meets another revision than it knows; nil if none
+-- does. Writes have 6 arguments each, from ARGV[first] to before ARGV[after].
 local function unexpected(first, after)
   for i = first, after - 1, 6 do
     local wanted, removed = ARGV[i + 2], ARGV[i + 3] == '1'
@@ -50,8 +50,8 @@ local function unexpected(first, after)
   end
 end
 
--- write does such writes, and adds the new revisions to answer. A hint goes out
--- on a channel of each kind, whose name begins with channel.
+-- write does such writes, and adds the new revisions to answer. It publishes a hint
+-- for each kind, on a channel whose name begins with channel.
 local function write(first, after, channel, answer)
   for i = first, after - 1, 6 do
     local kind, key = ARGV[i], ARGV[i + 1]

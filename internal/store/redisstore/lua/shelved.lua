@@ -1,10 +1,10 @@
 -- Reads records of a home and a kind.
 --
 -- KEYS[1]  the prefix of the home's keys
--- ARGV     kind; 1 where one key is wanted, 0 where those after it are; the key;
---          how many at most
+-- ARGV     kind; 1 for one key, 0 for the keys after it; the key; how many at
+--          most
 -- Returns  of each: key, and revision, due, the claim's end, its owner, value, or
---          nothing more where it is damaged
+--          nothing more if it is damaged
 local kind, one, key, most = ARGV[1], ARGV[2] == '1', ARGV[3], tonumber(ARGV[4])
 local keys = {key}
 if not one then

@@ -3,7 +3,7 @@
 -- KEYS[1]  the prefix of the home's keys
 -- ARGV     kind, now, the claim's end, its owner, how many at most
 -- Returns  of each: key, revision, due, the claim's end, its owner, value; its key
---          alone where it is damaged: it is due no more
+--          alone if it is damaged (it is then no longer due)
 local kind, now, till, owner, most = unpack(ARGV)
 local answer = {}
 for _, key in ipairs(call('ZRANGEBYSCORE', R .. 'd:' .. kind, '-inf', now, 'LIMIT', 0, most)) do

@@ -1,9 +1,9 @@
--- Says who tells people that something was lost: one of all daemons, and another
--- where that one does not come to an end.
+-- Says which one of all daemons tells people that something was lost. If that one
+-- does not finish, it is another one.
 --
 -- KEYS[1]  the hash of losses
--- ARGV     who asks, now, how long one who tells is waited for (in microseconds),
---          the marks that were set in the place of those that are lost
+-- ARGV     who asks, now, how long to wait for the one who tells (in microseconds),
+--          the marks that replace the lost ones
 -- Returns  'told', 'yours', or 'another'
 local key, me, now, patience = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local told = true

@@ -1,9 +1,8 @@
--- Forgets whose a phone's code was: what is left of it is that it may be given
--- again.
+-- Forgets whose a phone's code was. What is left says that it may be given again.
 --
 -- KEYS[1]  the prefix of the phone's keys
--- ARGV     ticket, code, when it counts as released where it never was
--- Returns  1 where it was that ticket's
+-- ARGV     ticket, code, when it counts as released if nobody released it
+-- Returns  1 if it was that ticket's
 local P, call = KEYS[1], redis.call
 local ticket, code, at = unpack(ARGV)
 if call('HGET', P .. 'codes', ticket) ~= code then return 0 end

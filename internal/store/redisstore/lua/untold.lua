@@ -1,5 +1,5 @@
--- Hands out tickets that were given up and that people do not know of yet, each
--- until a time and then again.
+-- Hands out tickets that were given up and that people do not know of yet: each
+-- one until a time, and then again.
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, until when, how many at most
