@@ -12,9 +12,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Engine does what the desk lets through (escalation.Engine).
+// Engine does what the desk allows (escalation.Engine).
 type Engine interface {
-	// Act does something to a ticket, in the commit that it needs.
+	// Act does something to a ticket, and commits it.
 	Act(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error)
 }
 
@@ -24,7 +24,7 @@ type Tickets interface {
 	View(ctx context.Context, number string) (ticket.View, error)
 }
 
-// Desk is the door. It is safe for concurrent use.
+// Desk decides who may do what. It is safe for concurrent use.
 type Desk struct {
 	engine  Engine
 	tickets Tickets
@@ -32,17 +32,17 @@ type Desk struct {
 	verbs   map[escalation.Action]Role
 }
 
-// New makes one. Recheck asks the tool behind a ticket what it sees now, and says
-// so; nil if no tool can be asked.
+// New makes a Desk. recheck asks the tool behind a ticket what it sees now,
+// and returns that; nil if no tool can be asked.
 func New(engine Engine, tickets Tickets, recheck func(context.Context, ticket.View) string) *Desk {
 	return &Desk{engine: engine, tickets: tickets, recheck: recheck, verbs: verbs}
 }
 
-// atOnce is how many tickets are acted on at once: those of one source share a
+// atOnce is how many tickets are acted on at once. Those of one source share a
 // write.
 const atOnce = 32
 
-// Act does what is ordered to each of the tickets, and says what came of it, in
+// Act gives the order to each of the tickets, and says what came of it, in
 // their order.
 func (d *Desk) Act(ctx context.Context, by Actor, o Order, targets ...Target) []Result {
 	results := make([]Result, len(targets))
@@ -112,7 +112,7 @@ func (o *Order) lacks() bool {
 	}
 }
 
-// before is the ticket before the order, nil if no rule asks for it.
+// before is the ticket before the order; nil if no rule needs it.
 func (d *Desk) before(ctx context.Context, o *Order, target *Target) (*ticket.Ticket, error) {
 	if target.Was != nil || (!o.Shared && (o.Verb != escalation.ActEscalate || o.Sure)) {
 		return target.Was, nil
@@ -124,7 +124,8 @@ func (d *Desk) before(ctx context.Context, o *Order, target *Target) (*ticket.Ti
 	return &view.Ticket, nil
 }
 
-// isSo reports whether a ticket was so before the order, by the same person.
+// isSo reports whether the same person had already done to the ticket what the
+// order asks for.
 func (o *Order) isSo(was *ticket.Ticket, by *ticket.Actor) bool {
 	switch o.Verb {
 	case escalation.ActAcknowledge:
@@ -136,7 +137,7 @@ func (o *Order) isSo(was *ticket.Ticket, by *ticket.Actor) bool {
 	}
 }
 
-// of says what an error of the engine comes to.
+// of fills in the result for an error of the engine.
 func (r Result) of(err error, by *Actor, o *Order) Result {
 	r.Err = err
 	switch errors.As(err, &r.State); {
@@ -164,10 +165,10 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 	return r
 }
 
-// lookTimeout bounds what whoever asks for a look waits for.
+// lookTimeout bounds how long somebody who asks for a look waits.
 const lookTimeout = 10 * time.Second
 
-// look says what is known of the trouble right now, for the timeline.
+// look says, for the timeline, what is known of the problem right now.
 func (d *Desk) look(ctx context.Context, number string) (ticket.Said, error) {
 	view, err := d.tickets.View(ctx, number)
 	if err != nil {
@@ -188,7 +189,8 @@ func (d *Desk) look(ctx context.Context, number string) (ticket.Said, error) {
 	}}, nil
 }
 
-// LastHeard is when a source last said something of the ticket; zero: never.
+// LastHeard is when a source last said something about the ticket; zero:
+// never.
 func LastHeard(v *ticket.View) (last time.Time) {
 	for i := range v.Alerts {
 		if at := v.Alerts[i].LastAt; at.After(last) {

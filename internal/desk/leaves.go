@@ -5,9 +5,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// leaves refuses what leaves a ticket as it is whoever asks: of several, what
-// somebody else has taken, or resolved, is theirs; and nobody passes on what
-// somebody else has taken without being sure of it.
+// leaves refuses orders that must not change a ticket, whoever asks. An order
+// for several tickets leaves out those that somebody else has taken or
+// resolved. Nobody passes on a ticket that somebody else has taken unless they
+// are sure.
 func (o *Order) leaves(t *ticket.Ticket, person string) *escalation.StateError {
 	others := t.State.Taken() && !t.TakenBy(person)
 	switch {

@@ -8,7 +8,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Role is what somebody may do: each may all that those before it may.
+// Role is what somebody may do. Each role may also do everything that the
+// roles before it may.
 type Role int8
 
 // The roles.
@@ -20,8 +21,8 @@ const (
 	Admin           // everything
 )
 
-// RoleOf is the role of one of ours, who acts by a link or from a phone: whoever was
-// paged may answer.
+// RoleOf is the role of a configured person who acts by a link or from a
+// phone. Whoever was paged may answer.
 func RoleOf(configured contacts.Role) Role {
 	switch configured {
 	case contacts.RoleManager:
@@ -33,29 +34,31 @@ func RoleOf(configured contacts.Role) Role {
 	return Technician
 }
 
-// Actor is who asks, and by which way.
+// Actor is who asks, and by what.
 type Actor struct {
 	Actor  ticket.Actor // what the timeline keeps
 	Role   Role
 	Via    string // sms, link, api, cli
-	Person string // whose the ticket is then; of a token that is bound to nobody: empty
+	Person string // who gets the ticket; empty for a token that names nobody
 }
 
 // Order is what to do.
 type Order struct {
 	Verb   escalation.Action
-	Words  string        // of a note, or a word with something else
-	Person string        // who gets it, of an assign
+	Words  string        // of a note, or a word with another action
+	Person string        // of an assign: who gets it
 	For    time.Duration // of a snooze; zero: escalation.DefaultSnooze
-	// Once names what asks for it, where that may come again: it is done once.
+	// Once names the request for this order, if the same request may come again:
+	// the order is done once.
 	Once string
-	// Sure is said by whoever knows that somebody else may have the ticket, and
-	// means it. Without it nobody passes on what somebody else has taken.
+	// Sure says that the person knows that somebody else may have the ticket, and
+	// means it. Otherwise nobody passes on what somebody else has taken.
 	Sure bool
-	// Pressed is when whoever orders it did so, on a phone that had no network until
-	// now; zero: now.
+	// Pressed is when somebody gave the order, on a phone that had no network
+	// until now; zero: now.
 	Pressed time.Time
-	// Shared is an order for all of several: it leaves what somebody else has.
+	// Shared marks an order for several tickets at once: it leaves what somebody
+	// else has.
 	Shared bool
 }
 
@@ -71,10 +74,11 @@ func (o *Order) said() ticket.Said {
 // Target is a ticket that an order is for.
 type Target struct {
 	Number string
-	// Was is the ticket as whoever asks has read it; nil: it is read where a rule
-	// needs it.
+	// Was is the ticket as the asking surface has read it; nil: Act reads it if a
+	// rule needs it.
 	Was *ticket.Ticket
-	// Seen is what whoever asks was shown; nil: the order is for whatever is so.
+	// Seen is what the asking person was shown; nil: the order is meant whatever
+	// the state.
 	Seen *escalation.Seen
 }
 
@@ -84,34 +88,34 @@ type Outcome string
 // The outcomes. Only Done changed anything.
 const (
 	Done       Outcome = "done"
-	Already    Outcome = "already"     // it was so, by the same person
+	Already    Outcome = "already"     // the same person had done it already
 	Again      Outcome = "again"       // the same order was done before (Order.Once)
 	Taken      Outcome = "taken"       // somebody else has it
 	Over       Outcome = "over"        // it is resolved or closed
 	Late       Outcome = "late"        // too late to undo
-	Stale      Outcome = "stale"       // it was meant for what was so before
+	Stale      Outcome = "stale"       // the order was meant for an earlier state
 	Full       Outcome = "full"        // the ticket takes no more notes
 	Empty      Outcome = "empty"       // a note without words, an assign to nobody
 	NobodyLeft Outcome = "nobody_left" // there is nobody left to page
-	Forbidden  Outcome = "forbidden"   // whoever asks may not
+	Forbidden  Outcome = "forbidden"   // the actor may not order it
 	Unknown    Outcome = "unknown"     // there is no such ticket
 	Failed     Outcome = "failed"      // the store could not be asked: it may be done, or not
 )
 
-// Result is what came of it.
+// Result is what came of an order for one ticket.
 type Result struct {
 	Number  string
 	Outcome Outcome
-	Ticket  ticket.Ticket          // as it is now, of Done, Already and Again
-	State   *escalation.StateError // of Taken, Over, Late and Stale: what is so, by whom and since when
-	Needs   Role                   // of Forbidden
+	Ticket  ticket.Ticket          // as it is now, for Done, Already and Again
+	State   *escalation.StateError // for Taken, Over, Late and Stale: the state, by whom and since when
+	Needs   Role                   // for Forbidden
 	Err     error                  // nil for Done, Already and Again
 }
 
-// Did reports whether it is as it was ordered.
+// Did reports whether the ticket is now as the order asked.
 func (r *Result) Did() bool { return r.Outcome == Done || r.Outcome == Already }
 
-// verbs are what can be ordered, with the role that each needs.
+// verbs are what can be ordered, and the least role that each needs.
 var verbs = map[escalation.Action]Role{
 	escalation.ActAcknowledge: Technician,
 	escalation.ActSnooze:      Technician,
@@ -134,11 +138,11 @@ func Verbs() []escalation.Action {
 	}
 }
 
-// Least is the least role that may order a verb of anybody, Nobody of what is no
-// verb.
+// Least is the least role that may order a verb of anybody; Nobody if there is
+// no such verb.
 func Least(verb escalation.Action) Role { return verbs[verb] }
 
-// Needs is the role that an order needs, Nobody of what is no verb.
+// Needs is the role that an order needs; Nobody if there is no such verb.
 func (d *Desk) Needs(o *Order, by *Actor) Role {
 	if o.Verb == escalation.ActAssign && (by.Person == "" || o.Person != by.Person) {
 		return Manager

@@ -27,7 +27,7 @@ type Store interface {
 	paging.Store
 	paging.Phonebook
 	answer.Tickets
-	// Records keeps what is neither alert, ticket nor page.
+	// Records keep what is neither alert, ticket nor page.
 	Records() records.Store
 }
 
@@ -38,7 +38,7 @@ type Metrics struct {
 	Texts  *answer.Metrics
 }
 
-// NewMetrics makes them; r may be nil.
+// NewMetrics makes them. r may be nil.
 func NewMetrics(r prometheus.Registerer) Metrics {
 	return Metrics{Engine: escalation.NewMetrics(r), Outbox: paging.NewMetrics(r), Texts: answer.NewMetrics(r)}
 }
@@ -49,14 +49,15 @@ type Options struct {
 	Clock escalation.Clock
 	Rules *escalation.Rules
 	Ways  paging.Ways
-	// Lease of claimed pages; 0: the default.
+	// Lease is how long a page is claimed; 0: the default.
 	Lease time.Duration
-	// Effects has commits carry what leaves beside pages (escalation.Options).
+	// Effects says whether commits carry what leaves beside pages
+	// (escalation.Options).
 	Effects bool
 	// Duty changes who is on call, for texts (answer.Duty). Nil: no text does.
 	Duty answer.Duty
-	// Changed is told of each ticket that was committed (escalation.Options). Nil:
-	// nobody is.
+	// Changed is called for each ticket that was committed (escalation.Options);
+	// nil: for none.
 	Changed func(t *ticket.Ticket)
 	Log     *zap.Logger
 	Metrics Metrics
@@ -98,7 +99,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	return p, nil
 }
 
-// engineOptions are those of all engines on the pager's store.
+// engineOptions are the options of every engine on the pager's store.
 func (p *Pager) engineOptions() escalation.Options {
 	return escalation.Options{
 		Store: p.opts.Store, Records: p.opts.Store.Records(), Clock: p.opts.Clock, Rules: p.opts.Rules,
@@ -107,10 +108,10 @@ func (p *Pager) engineOptions() escalation.Options {
 	}
 }
 
-// Past makes another engine on the pager's store, for what happened before: it
-// judges by a clock of its own, and keeps no deadlines. The pager keeps them and
-// sends the pages. Where counted is false, no metric tells of what the engine
-// does.
+// Past makes another engine on the pager's store, for what happened before.
+// That engine judges by the given clock and keeps no deadlines. The pager
+// keeps them, and sends the pages. If counted is false, no metric counts what
+// the engine does.
 func (p *Pager) Past(clock escalation.Clock, counted bool) *escalation.Engine {
 	o := p.engineOptions()
 	o.Clock, o.Rules = clock, p.Rules()
@@ -121,7 +122,7 @@ func (p *Pager) Past(clock escalation.Clock, counted bool) *escalation.Engine {
 }
 
 // Another makes a pager like this one on another store. Its commits carry no
-// effects: its tickets are told of where they end up.
+// effects: a ticket's effects come from the store that the ticket moves to.
 func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log *zap.Logger) (*Pager, error) {
 	o := p.opts
 	o.Store, o.Rules, o.Ways, o.Effects, o.Log = store, p.Rules(), ways, false, log
@@ -130,7 +131,7 @@ func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log 
 }
 
 // Run sends pages, keeps deadlines and learns of devices until ctx ends. It
-// returns when what was with a provider is done.
+// returns when no page is with a provider any more.
 func (p *Pager) Run(ctx context.Context) {
 	var parts sync.WaitGroup
 	parts.Go(func() { p.reach.run(ctx) })
@@ -139,7 +140,7 @@ func (p *Pager) Run(ctx context.Context) {
 	parts.Wait()
 }
 
-// Stop ends the engine: it waits for what is being written, and takes nothing
+// Stop ends the engine. It waits for what is being written, and takes nothing
 // more.
 func (p *Pager) Stop(ctx context.Context) error {
 	return p.engine.Stop(ctx) //nolint:wrapcheck // it names itself
@@ -178,11 +179,12 @@ func (p *Pager) Outbox() *paging.Outbox { return p.outbox }
 // Tests sends test pages.
 func (p *Pager) Tests() *paging.TestPages { return p.tests }
 
-// Directory is the store's; a device that is registered through it counts at
-// once.
+// Directory is the store's directory. A device that is registered through it
+// counts at once.
 func (p *Pager) Directory() paging.Phonebook { return p.reach }
 
-// Devices are those that were last read; known is false if none could be.
+// Devices are the devices that were read last. known is false if none could be
+// read.
 func (p *Pager) Devices() (all []paging.Device, known bool) {
 	list := p.reach.list.Load()
 	if list == nil {
@@ -191,17 +193,17 @@ func (p *Pager) Devices() (all []paging.Device, known bool) {
 	return *list, true
 }
 
-// Clock is the clock that the pager judges by.
+// Clock is the clock by which the pager judges.
 func (p *Pager) Clock() escalation.Clock { return p.opts.Clock }
 
-// Rules are those in force.
+// Rules are the rules in force.
 func (p *Pager) Rules() *escalation.Rules { return p.engine.Rules() }
 
-// Ways are those in force.
+// Ways are the ways in force.
 func (p *Pager) Ways() paging.Ways { return *p.ways.Load() }
 
-// Owner names the pager in claims. No other pager has that name, of whatever
-// process and start.
+// Owner names the pager in claims. No other pager has that name, in any
+// process or after any start.
 func (p *Pager) Owner() string { return p.owner }
 
 func ownerName() (string, error) {
@@ -222,7 +224,7 @@ type sender struct{ p *Pager }
 // Offer lets the outbox take pages (escalation.Sender).
 func (s sender) Offer(orders []escalation.Order) { s.p.outbox.Offer(orders) }
 
-// Committed has it send them (escalation.Sender).
+// Committed has the outbox send them (escalation.Sender).
 func (s sender) Committed(orders []escalation.Order, applied func(int) bool) {
 	s.p.outbox.Committed(orders, applied)
 }

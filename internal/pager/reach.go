@@ -13,25 +13,25 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// devicesEvery is how soon a device that another daemon registered is known
-// here. The outbox reads the devices themselves when it sends.
+// devicesEvery is how soon this daemon knows of a device that another daemon
+// registered. The outbox reads the devices itself when it sends.
 const devicesEvery = 5 * time.Second
 
-// reach knows who can be paged by what. It is a Directory as well, so that a
-// device that is registered here counts at once.
+// reach knows who can be paged by which channel. It is also a Directory, so
+// that a device that is registered here counts at once.
 type reach struct {
 	paging.Phonebook
 	rules   func() *escalation.Rules
 	ways    []paging.Way
-	by      func() paging.Ways                         // who carries what, now
+	by      func() paging.Ways                         // the ways in force: who carries what
 	devices atomic.Pointer[map[string][]paging.Device] // by person; nil: not known yet
 	list    atomic.Pointer[[]paging.Device]            // all devices; nil: not known yet
 	log     *zap.Logger
 }
 
-// can says whether a person can be paged by a channel. A device counts if a provider
-// that is configured carries it. Where it is not known, can says yes: the outbox finds
-// out, and nobody is passed over by mistake.
+// can says whether a channel can reach a person. A device counts if a
+// configured provider carries it. If the devices are not known yet, can says
+// yes: the outbox finds out, and nobody is passed over by mistake.
 func (r *reach) can(p contacts.Person, channel string) bool {
 	w := paging.FindWay(r.ways, channel)
 	return w != nil && slices.Contains(r.rules().Channels, channel) && w.Reaches(p, func(person string) bool {
@@ -58,7 +58,7 @@ func (r *reach) refresh(ctx context.Context) {
 	r.list.Store(&all)
 }
 
-// run keeps up with devices that other daemons registered.
+// run learns of devices that other daemons register.
 func (r *reach) run(ctx context.Context) {
 	tick := time.NewTicker(devicesEvery)
 	defer tick.Stop()
@@ -81,7 +81,7 @@ func (r *reach) PutDevice(ctx context.Context, d paging.Device) (paging.Device, 
 	return d, err
 }
 
-// DropDevice removes one (paging.Phonebook).
+// DropDevice removes a device (paging.Phonebook).
 func (r *reach) DropDevice(ctx context.Context, person, id string) error {
 	err := r.Phonebook.DropDevice(ctx, person, id)
 	if err == nil {

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Expire removes the records of a kind that are due: of a kind whose records ask
-// for nothing else. It removes most of them at most, and says how many.
+// Expire removes the records of a kind that are due. It is for kinds whose
+// records need nothing else when they are due. It removes at most most of
+// them, and says how many.
 func Expire(ctx context.Context, s Store, kind, owner string, now time.Time, most int) (removed int, err error) {
 	due, err := s.Claim(ctx, Claim{Kind: kind, Owner: owner, Now: now, Until: now.Add(time.Minute), Most: most})
 	if err != nil {
@@ -32,8 +33,8 @@ func Expire(ctx context.Context, s Store, kind, owner string, now time.Time, mos
 	return removed, nil
 }
 
-// remove removes records of one home at once, or one by one where somebody has
-// written one of them meanwhile: that one stays.
+// remove removes records of one home at once. If somebody has written one of
+// them meanwhile, it removes them one by one, and that one stays.
 func remove(ctx context.Context, s Store, home string, list []Record) (removed int, err error) {
 	writes := make([]Write, len(list))
 	for i, r := range list {

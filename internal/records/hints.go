@@ -13,7 +13,7 @@ type Hints struct {
 	watchers map[string][]chan struct{} // by kind
 }
 
-// Watch is Store.Watch, as far as this process changes records.
+// Watch is Store.Watch for the changes that this process makes.
 func (h *Hints) Watch(ctx context.Context, kind string) <-chan struct{} {
 	c := make(chan struct{}, 1)
 	h.mu.Lock()
@@ -30,14 +30,14 @@ func (h *Hints) Watch(ctx context.Context, kind string) <-chan struct{} {
 	return c
 }
 
-// Tell says that a record of the kind has changed.
+// Tell says that a record of the kind changed.
 func (h *Hints) Tell(kind string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range h.watchers[kind] {
 		select {
 		case c <- struct{}{}:
-		default: // it has a hint already
+		default: // a hint waits already
 		}
 	}
 }

@@ -18,42 +18,43 @@ const House = "house"
 // and that a write may have happened.
 var (
 	ErrNotFound = errors.New("there is no such record")
-	// ErrUnreadable: the record's value is not what its kind's values are.
+	// ErrUnreadable: the record's value is not a value of its kind.
 	ErrUnreadable = errors.New("its value cannot be read")
 	// ErrConflict: the record has another revision than its writer knew. Nothing
 	// of the write was done.
 	ErrConflict = errors.New("somebody else changed the record first")
 )
 
-// Record is what a store keeps under a home, a kind and a key. Its times are kept
-// to the microsecond.
+// Record is what a store keeps under a home, a kind and a key. Stores keep its
+// times to the microsecond.
 type Record struct {
 	Home, Kind, Key string
 
 	Value    []byte
 	Revision int64     // never zero
 	Due      time.Time // when it asks for work; zero: never
-	Owner    string    // of the claim that stands, empty if none does
-	Until    time.Time // when that claim runs out
+	Owner    string    // of the present claim; empty if there is none
+	Until    time.Time // when the present claim runs out
 }
 
 // Write is a change of one record of a home.
 type Write struct {
 	Kind, Key string
 
-	// Revision is what the record must have: zero if there must be none, Any
-	// where it does not matter.
+	// Revision is the revision that the record must have. Zero: there must be no
+	// record. Any: it does not matter.
 	Revision int64
 
-	Remove bool // the record goes; one that is not there is gone already
-	// Vital is of what is needed to answer, or to end, what was accepted: a store
-	// that is full takes it, as far as it has kept room, and refuses other new records.
+	Remove bool // removes the record; it may be gone already
+	// Vital marks a record that is needed to answer or to end what was accepted.
+	// A full store takes it while its spare room lasts, and refuses other new
+	// records.
 	Vital bool
 	Value []byte
 	Due   time.Time
 }
 
-// Any is the Revision of a write that does not ask what is there.
+// Any is the Revision of a write that overwrites whatever is there.
 const Any int64 = -1
 
 // Claim asks for records that are due.
@@ -67,29 +68,28 @@ type Claim struct {
 
 // Store keeps records. It is safe for concurrent use.
 type Store interface {
-	// Get reads one record, ErrNotFound if there is none.
+	// Get reads one record; ErrNotFound if there is none.
 	Get(ctx context.Context, home, kind, key string) (Record, error)
 
-	// List reads the records of a kind in the order of their keys (by bytes),
-	// those after the key given, most of them at most.
+	// List reads the records of a kind in the order of their keys (by bytes). It
+	// reads at most most of those whose keys come after the given one.
 	List(ctx context.Context, home, kind, after string, most int) ([]Record, error)
 
-	// Write does all of the writes, which are of different records, or none of
-	// them, in one durable commit. It returns their new revisions, zero for one
-	// that was removed. A write ends the record's claim. A write that Check
-	// refuses is refused before anything is asked.
+	// Write does all of the writes or none of them, in one durable commit. The
+	// writes are of different records. It returns their new revisions; zero for a
+	// record that was removed. A write ends the record's claim. Writes that Check
+	// refuses are refused before the store is asked.
 	Write(ctx context.Context, home string, writes ...Write) (revisions []int64, err error)
 
 	// Claim gives the owner those records of a kind, of all homes, that are due
-	// and that nobody has claimed, or whose claim ran out: the earliest first. Each
-	// has a new revision then, by which its outcome is written.
+	// and not claimed, or whose claim ran out, the earliest first. Each then has
+	// a new revision. Whoever writes its outcome needs that revision.
 	Claim(ctx context.Context, c Claim) ([]Record, error)
 
-	// Watch returns a channel that has a value soon after a record of that kind
-	// has changed, on whatever daemon. It is a hint: one may come for several
-	// changes, for none, or not at all, so that its reader looks again every few
-	// seconds as well. The channel is never closed; it is given up with the
-	// context.
+	// Watch returns a channel that receives soon after a record of that kind has
+	// changed, on any daemon. It is a hint: one may come for several changes, for
+	// none, or not at all. So its reader must also look again every few seconds.
+	// The channel is never closed. When the context ends, nothing more comes.
 	Watch(ctx context.Context, kind string) <-chan struct{}
 }
 
@@ -101,10 +101,11 @@ func Instant(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
-// Grows reports whether a write brings what a full store refuses.
+// Grows reports whether a full store refuses the write.
 func (w *Write) Grows() bool { return w.Revision <= 0 && !w.Remove && !w.Vital }
 
-// Check says what is wrong with writes of a home before a store is asked.
+// Check says what is wrong with writes of a home. Stores call it before they
+// do anything.
 func Check(home string, writes []Write) error {
 	if err := name("home", home, ticket.MaxRecordKey); err != nil {
 		return err
@@ -127,7 +128,7 @@ func Check(home string, writes []Write) error {
 	return nil
 }
 
-// name refuses what cannot be a part of a key in every store.
+// name refuses what cannot be part of a key in every store.
 func name(what, s string, most int) error {
 	switch {
 	case s == "":

@@ -6,12 +6,13 @@ import (
 	"fmt"
 )
 
-// Shelf is one kind of record of one home, whose values are a T in JSON.
+// Shelf is one kind of record in one home. Its values are of type T, in JSON.
 type Shelf[T any] struct {
 	Store Store
 	Home  string
 	Kind  string
-	// Damaged is told of a record that is no T; List passes over it. It may be nil.
+	// Damaged is called for a record that is no T. List passes over such a
+	// record. It may be nil.
 	Damaged func(r Record, err error)
 }
 
@@ -21,7 +22,7 @@ type Item[T any] struct {
 	Of T
 }
 
-// Get reads one record, ErrNotFound if there is none.
+// Get reads one record; ErrNotFound if there is none.
 func (s *Shelf[T]) Get(ctx context.Context, key string) (Item[T], error) {
 	r, err := s.Store.Get(ctx, s.Home, s.Kind, key)
 	if err != nil {
@@ -30,11 +31,11 @@ func (s *Shelf[T]) Get(ctx context.Context, key string) (Item[T], error) {
 	return s.item(r)
 }
 
-// listed is how many records a part of a list has.
+// listed is how many records one part of a list has.
 const listed = 500
 
-// List reads all records in the order of their keys, as they are while it reads:
-// no more than a few thousand are of a kind.
+// List reads all records in the order of their keys, as they are when it comes
+// to them. A kind has a few thousand at most.
 func (s *Shelf[T]) List(ctx context.Context) ([]Item[T], error) {
 	var all []Item[T]
 	for after := ""; ; {
@@ -54,7 +55,7 @@ func (s *Shelf[T]) List(ctx context.Context) ([]Item[T], error) {
 	}
 }
 
-// Put is a write of a value over the revision given (see Write.Revision).
+// Put makes a write of a value over the given revision (see Write.Revision).
 func (s *Shelf[T]) Put(key string, revision int64, value T) (Write, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -63,7 +64,7 @@ func (s *Shelf[T]) Put(key string, revision int64, value T) (Write, error) {
 	return Write{Kind: s.Kind, Key: key, Revision: revision, Value: text}, nil
 }
 
-// Remove is a write that removes a record of the revision given.
+// Remove makes a write that removes a record of the given revision.
 func (s *Shelf[T]) Remove(key string, revision int64) Write {
 	return Write{Kind: s.Kind, Key: key, Revision: revision, Remove: true}
 }

@@ -1,4 +1,4 @@
-// Package standby stands by for the store: while that is away it keeps alerts in
-// the spool, pages from there by a second core, and brings everything into the
-// store when it is back.
+// Package standby stands by for the store. While the store is away, it keeps
+// alerts in the spool and pages from there by a second core. When the store is
+// back, it brings everything into it.
 package standby

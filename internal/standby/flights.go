@@ -2,17 +2,17 @@ package standby
 
 import "context"
 
-// flights are the requests that the engine has: each is counted from before it
-// reaches the engine until the engine is done with it, however that ends. The
-// standby's mu guards them.
+// flights are the requests that the engine has. A request counts from before
+// it reaches the engine until the engine is done with it, however that ends.
+// The standby's mu guards them.
 type flights struct {
 	n      int
 	landed chan struct{} // closed when none is left; nil: nobody waits for that
 }
 
-// depart counts a request that goes to the store, where that is there: ok is
-// false if it is away, and then nothing is counted. lost is closed when the
-// store goes away. So none departs while a merge waits for those before it.
+// depart counts a request that goes to the store. If the store is away, ok is
+// false and nothing is counted. lost is closed when the store goes away. So no
+// request departs while a merge waits for those before it.
 func (s *Standby) depart() (lost <-chan struct{}, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,8 +33,8 @@ func (s *Standby) land() {
 	}
 }
 
-// landed waits until what the engine was given before is done, one way or the
-// other: nothing of it comes after what is merged.
+// landed waits until the engine is done with everything that it was given
+// before. So nothing of that comes after what is merged.
 func (s *Standby) landed(ctx context.Context) error {
 	s.mu.Lock()
 	if s.flight.n == 0 {

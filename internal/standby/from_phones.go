@@ -11,8 +11,8 @@ import (
 	"github.com/astreinte/astreinte/paging/answer"
 )
 
-// Links leads the links of pages that were sent from the spool to where their
-// tickets are.
+// Links serves the links of pages that were sent from the spool: it leads them
+// to where their tickets are now.
 func (s *Standby) Links(own http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := strings.TrimPrefix(r.URL.Path, "/a/")
@@ -32,7 +32,8 @@ func (s *Standby) Links(own http.Handler) http.Handler {
 	})
 }
 
-// link finds a link of a page that was sent from the spool; core is held.
+// link finds the link of a page that was sent from the spool. The caller holds
+// core.
 func (s *Standby) link(ctx context.Context, token string) (paging.Link, bool) {
 	if s.second == nil {
 		return paging.Link{}, false
@@ -41,7 +42,7 @@ func (s *Standby) link(ctx context.Context, token string) (paging.Link, bool) {
 	return link, err == nil
 }
 
-// Answer acts on a text that is the token of such a link; ok is false for any
+// Answer acts on a text that is the token of such a link. ok is false for any
 // other text.
 func (s *Standby) Answer(ctx context.Context, t paging.Text) (reply string, ok bool, err error) {
 	a := answer.ParseAnswer(t.Body)
@@ -57,8 +58,9 @@ func (s *Standby) Answer(ctx context.Context, t paging.Text) (reply string, ok b
 	return reply, true, err
 }
 
-// Receive records a receipt of a page that was sent from the spool; ok is false
-// for what the store has to hear of: any other, and one whose ticket is there too.
+// Receive records a receipt of a page that was sent from the spool. ok is
+// false if the store has to hear of the receipt: it is for another page, or
+// the ticket is in the store too.
 func (s *Standby) Receive(ctx context.Context, r paging.Receipt, class paging.Class) (ok bool, err error) {
 	s.core.RLock()
 	defer s.core.RUnlock()

@@ -12,7 +12,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// NewMetrics tell of the spool; they are 0 if s is nil, as there is none.
+// NewMetrics describe the spool. If there is no standby, s is nil and they are
+// 0.
 func NewMetrics(s *Standby) []prometheus.Collector {
 	gauge := func(name, help string, value func(s *Standby) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
@@ -45,7 +46,8 @@ func NewMetrics(s *Standby) []prometheus.Collector {
 	}
 }
 
-// Check says whether alerts can be taken while the store fails with away.
+// Check says whether alerts can be taken while the store fails with the error
+// away.
 func (s *Standby) Check(away error) error {
 	if bytes := s.file.Stats().Bytes; bytes >= spool.DefaultMax*9/10 {
 		return errors.Join(away, errors.New("standby: the spool is nearly full"))
@@ -53,7 +55,7 @@ func (s *Standby) Check(away error) error {
 	return nil
 }
 
-// Reload puts other rules and ways in force for what is paged from the spool.
+// Reload puts other rules and ways in force for pages from the spool.
 func (s *Standby) Reload(rules *escalation.Rules, ways paging.Ways) {
 	s.core.RLock()
 	defer s.core.RUnlock()

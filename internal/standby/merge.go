@@ -16,10 +16,10 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// lastMerge bounds the end of a merge, while which no alert is taken.
+// lastMerge bounds the end of a merge, during which no alert is taken.
 const lastMerge = 3 * time.Second
 
-// merger brings what was kept into the store, after a crash again:
+// merger brings what was kept into the store. After a crash it does so again:
 //
 //  1. A ticket that was paged from the spool, and whose group has no ticket in
 //     the store, moves there as it is, in one commit: acknowledged where
@@ -34,17 +34,17 @@ type merger struct {
 	feeder *feeder
 	since  time.Time
 
-	// Of what was paged from the spool.
+	// What was paged from the spool.
 	from   *secondStore
 	alerts map[string][]ticket.AlertRecord // by ticket
 	links  map[string][]boltstore.FiledLink
 	whole  []boltstore.FiledLink // links of messages for several tickets
 
 	mu   sync.Mutex
-	left []ticket.Ticket // those that did not move
+	left []ticket.Ticket // tickets that did not move
 }
 
-// merge brings everything into the store, empties the spool, and has alerts go
+// merge brings everything into the store and empties the spool. Then alerts go
 // to the store again.
 func (s *Standby) merge(ctx context.Context, since time.Time) error {
 	m := &merger{s: s, store: s.main.Store, since: since, feeder: newFeeder(s.main.Store, s.main.Pager, true)}
@@ -85,7 +85,7 @@ func (m *merger) feedAll(ctx context.Context, at int64) (int64, error) {
 	}
 }
 
-// finish feeds what came meanwhile while nothing more comes, and forgets what
+// finish feeds what came meanwhile, while nothing more comes, and removes what
 // is merged.
 func (m *merger) finish(ctx context.Context, at int64) error {
 	s := m.s
@@ -96,7 +96,8 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 	if _, err := m.feedAll(limited, at); err != nil {
 		return err
 	}
-	// What was found there already must be as durable as what was written now.
+	// What was found in the store already must be as durable as what was written
+	// now.
 	if err := m.store.Check(limited); err != nil {
 		return err
 	}
@@ -118,8 +119,8 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 	return nil
 }
 
-// reopen finds what was paged from the spool, by this daemon or before it was
-// started again.
+// reopen finds what was paged from the spool, before or after this daemon
+// started.
 func (m *merger) reopen(ctx context.Context) error {
 	s := m.s
 	s.core.Lock()
@@ -153,7 +154,8 @@ func (m *merger) reopen(ctx context.Context) error {
 	return m.readSpool(ctx)
 }
 
-// readSpool finds the alerts of the tickets, and which tickets have moved.
+// readSpool finds the alerts of the tickets, and which tickets have moved
+// already.
 func (m *merger) readSpool(ctx context.Context) error {
 	bySource := map[string]map[string]bool{}
 	for at := m.s.file.Start(); ; {
@@ -206,7 +208,7 @@ func (s *Standby) hasMoved(from string, to moving) {
 	s.moved[from] = to
 }
 
-// movedTo is what became of a ticket that was paged from the spool; known is
+// movedTo says what became of a ticket that was paged from the spool. known is
 // false if it has not moved.
 func (s *Standby) movedTo(number string) (to moving, known bool) {
 	s.core.RLock()
@@ -224,7 +226,7 @@ func (m *merger) settle(from, to string) error {
 	return err
 }
 
-// fileLinks has the links of a ticket lead to a ticket in the store.
+// fileLinks points the links of a ticket to a ticket in the store.
 func (m *merger) fileLinks(ctx context.Context, e *ticket.Ticket, to string) error {
 	for _, l := range m.links[e.Number] {
 		l.Source, l.Ticket = e.Source, to
@@ -235,7 +237,7 @@ func (m *merger) fileLinks(ctx context.Context, e *ticket.Ticket, to string) err
 	return nil
 }
 
-// moveBundles has the links of messages for several tickets lead to where those
+// moveBundles points the links of messages for several tickets to where those
 // are now.
 func (m *merger) moveBundles(ctx context.Context) error {
 	for _, l := range m.whole {

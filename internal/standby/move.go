@@ -18,15 +18,15 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// moveTries is how often a ticket is moved that somebody else came before.
+// moveTries is how often a move is tried if somebody else comes first.
 const moveTries = 3
 
-// moveLanes is how many tickets are moved beside each other.
+// moveLanes is how many lanes move tickets at the same time.
 const moveLanes = 16
 
-// hidden is how long a page that went out already may be in the store's queue
-// without being sent: until the next call, or the next try after a crash, takes
-// it out.
+// hidden is how long a page that went out already may stand in the store's
+// queue without being sent again. The next call takes it out, or the next try
+// after a crash.
 const hidden = time.Hour
 
 func secondExists(dir string) bool {
@@ -36,7 +36,8 @@ func secondExists(dir string) bool {
 
 func spoolActor() ticket.Actor { return ticket.Actor{Kind: ticket.ActorSystem, Name: "spool"} }
 
-// moveTickets moves those that can, the oldest first; the others are left.
+// moveTickets moves the tickets that can be moved, the oldest first. It leaves
+// the others.
 func (m *merger) moveTickets(ctx context.Context) error {
 	if m.from == nil {
 		return nil
@@ -69,7 +70,7 @@ func (m *merger) moveTickets(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// moveLane moves tickets one after the other; those of one group are in one
+// moveLane moves tickets one after the other. Tickets of one group are in one
 // lane.
 func (m *merger) moveLane(ctx context.Context, lane []ticket.Ticket) error {
 	for i := range lane {
@@ -93,8 +94,9 @@ func (m *merger) moveLane(ctx context.Context, lane []ticket.Ticket) error {
 	return nil
 }
 
-// move brings a ticket into the store as it is; false if it belongs to one
-// that is there, or was brought by a merge that did not end.
+// move brings a ticket into the store as it is. It is false if its alerts
+// belong to another ticket in the store, or if an earlier merge that did not
+// end has brought it.
 func (m *merger) move(ctx context.Context, e *ticket.Ticket) (bool, error) {
 	if there, err := m.isThere(ctx, e); err != nil || there {
 		return false, err
@@ -118,8 +120,9 @@ func (m *merger) move(ctx context.Context, e *ticket.Ticket) (bool, error) {
 	return false, nil
 }
 
-// isThere says whether the store has the ticket. What became of its pages may not
-// have been told: it is told again.
+// isThere says whether an earlier merge, which did not end, brought the ticket
+// into the store. That merge may not have told the store what became of the
+// pages, so it is told again.
 func (m *merger) isThere(ctx context.Context, e *ticket.Ticket) (bool, error) {
 	stored, err := m.store.Load(ctx, e.Source, []string{e.Number})
 	if err != nil {
@@ -135,8 +138,8 @@ func (m *merger) isThere(ctx context.Context, e *ticket.Ticket) (bool, error) {
 	return true, m.report(ctx, movedPages(view.Pages, m.s.clock().Now()))
 }
 
-// place looks whether the store has a ticket that e's alerts belong to. Where it
-// has none, change is e's with what the store expects.
+// place looks whether the store has a ticket that e's alerts belong to. If
+// not, change is e, with what the store is expected to hold.
 func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation.Change, free bool, err error) {
 	alerts := m.alerts[e.Number]
 	group := escalation.Observation{
@@ -172,8 +175,8 @@ func (m *merger) place(ctx context.Context, e *ticket.Ticket) (change escalation
 	return change, true, nil
 }
 
-// commit stores a ticket with all that happened to it, and one entry more; false
-// where somebody else came first.
+// commit stores a ticket with all that happened to it, and one more entry. It
+// is false if somebody else came first.
 func (m *merger) commit(ctx context.Context, number string, change escalation.Change, last ticket.Entry) (bool, error) {
 	view, err := m.from.View(ctx, number)
 	if err != nil {
@@ -183,7 +186,7 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 	change.Timeline = slices.Concat(view.Timeline, []ticket.Entry{last})
 	pages := movedPages(view.Pages, last.At.Add(hidden))
 	change.Pages = pages.queued
-	// What happened while the store was away is told now.
+	// Receivers are now told what happened while the store was away.
 	told := ticket.Tells(change.Timeline)
 	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.main.Pager.Rules().Webhooks, &change.Ticket, 0, told, last.At)); err != nil {
 		return false, err
@@ -204,14 +207,14 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 	return true, nil
 }
 
-// entry is a line of what the merge does, now.
+// entry is a timeline's line about what the merge does now.
 func (m *merger) entry(kind ticket.EntryKind, said ticket.Said) ticket.Entry {
 	actor := spoolActor()
 	return ticket.Entry{At: m.s.clock().Now(), Kind: kind, Actor: &actor, Via: "rule", Said: said}
 }
 
 // report tells the store what became of the pages that were sent from the
-// spool: to it they are in the queue, and taken out of it by a receipt.
+// spool. The store has them in its queue; a receipt takes them out.
 func (m *merger) report(ctx context.Context, p moved) error {
 	if len(p.ids) > 0 {
 		if _, err := m.store.Finish(ctx, p.ids); err != nil {
@@ -226,18 +229,18 @@ func (m *merger) report(ctx context.Context, p moved) error {
 	return nil
 }
 
-// moved is how a ticket's pages get into the store.
+// moved are a ticket's pages on their way into the store.
 type moved struct {
 	queued   []ticket.Page
-	ids      []paging.Outcome // none is applied: they tell the provider's id
+	ids      []paging.Outcome // none is applied; they only tell the provider's id
 	receipts []paging.Receipt
 }
 
-// noClaim is no token of any claim.
+// noClaim is a token that no claim has.
 const noClaim = -1
 
-// movedPages are a ticket's pages for the store. Those that went out are queued
-// until a time, and moved on by receipts before it.
+// movedPages are a ticket's pages for the store. Pages that went out are
+// queued until a time, and receipts move them on before then.
 func movedPages(pages []ticket.Page, until time.Time) (m moved) {
 	for i := range pages {
 		p := pages[i]
@@ -267,7 +270,8 @@ func movedPages(pages []ticket.Page, until time.Time) (m moved) {
 	return m
 }
 
-// story says on a ticket's timeline that it was paged from the spool, and who was.
+// story is the timeline's line that the ticket was paged from the spool, and
+// who was paged.
 func (m *merger) story(e *ticket.Ticket) ticket.Said {
 	args := ticket.Args{Instant: m.since, Ticket: e.Number}
 	people := slices.Sorted(maps.Keys(e.Progress.Paged))

@@ -13,18 +13,20 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// knownName is the file of the spool's folder that holds what was last known of
-// the store.
+// knownName is the file in the spool's folder that holds what was last known
+// of the store.
 const knownName = "known.json"
 
-// known is what a daemon that starts without its store has to know of it.
+// known is what a daemon that starts while the store is away has to know of
+// it.
 type known struct {
-	// Offset is the store's clock less the machine's, to the tenth of a second.
+	// Offset is the store's clock minus the machine's, to the tenth of a second.
 	Offset  time.Duration   `json:"offset"`
 	Devices []paging.Device `json:"devices"`
 }
 
-// recall reads what was last remembered; nothing if there is no such file.
+// recall reads what was remembered last. There is nothing if there is no such
+// file.
 func recall(path string, log *zap.Logger) (k known) {
 	text, err := os.ReadFile(filepath.Clean(path))
 	if err == nil {
@@ -45,7 +47,7 @@ func (s *Standby) known() known {
 	return k
 }
 
-// remember writes down what is known of the store, where that has changed.
+// remember writes down what is known of the store, if that has changed.
 func (s *Standby) remember() {
 	k := s.known()
 	now, err := json.Marshal(k)

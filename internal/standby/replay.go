@@ -18,13 +18,13 @@ const (
 	fedAlerts   = 1000
 )
 
-// feeder hands spooled records to a store, in order and as of the time at which
-// they were accepted. Its engine keeps no deadlines; another one on the same
-// store does.
+// feeder hands spooled records to a store, in order, as if it were the time at
+// which each was accepted. Its engine keeps no deadlines: another engine on
+// the same store does.
 //
-// A record that the store knows already, or that is older than what the store
-// has heard of its alert, is left out: so the same records may be fed again
-// after a crash, and what was kept here never overrules what the store heard
+// It leaves out a record that the store knows already, or that is older than
+// what the store has heard of its alert. So the same records may be fed again
+// after a crash. What was kept here never overrules what the store heard
 // later.
 type feeder struct {
 	store  escalation.Store
@@ -41,8 +41,8 @@ type recordClock struct {
 // Now is the time of the record (escalation.Clock).
 func (c *recordClock) Now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
 
-// newRecordClock makes one that stands at the present time. Its timers are those
-// of another clock.
+// newRecordClock makes a clock that stands at the present time. timers makes
+// its timers.
 func newRecordClock(timers escalation.Clock) *recordClock {
 	c := &recordClock{Clock: timers}
 	c.set(timers.Now())
@@ -51,8 +51,8 @@ func newRecordClock(timers escalation.Clock) *recordClock {
 
 func (c *recordClock) set(t time.Time) { c.at.Store(t.UnixNano()) }
 
-// newFeeder makes a feeder for a pager's store. Where counted is false, no metric
-// tells of what is fed.
+// newFeeder makes a feeder for a pager's store. If counted is false, no metric
+// counts what is fed.
 func newFeeder(store escalation.Store, p *pager.Pager, counted bool) *feeder {
 	clock := newRecordClock(p.Clock())
 	return &feeder{store: store, engine: p.Past(clock, counted), clock: clock}
@@ -70,8 +70,8 @@ func (f *feeder) feed(ctx context.Context, records []spool.Record) error {
 	return nil
 }
 
-// together is how many of the first records may be one request: those of one
-// source and nearly one time, none of which ends a group.
+// together is how many of the first records can be one request. They are of
+// one source and nearly one time, and none of them ends a group.
 func together(records []spool.Record) int {
 	first := &records[0]
 	n, alerts := 1, len(first.Alerts)
@@ -88,7 +88,7 @@ func together(records []spool.Record) int {
 func (f *feeder) give(ctx context.Context, records []spool.Record) error {
 	last := &records[len(records)-1]
 	if last.Source == "" {
-		return nil // a note
+		return nil // it is a note
 	}
 	heard, err := f.heard(ctx, records)
 	if err != nil {
@@ -117,8 +117,8 @@ func (f *feeder) give(ctx context.Context, records []spool.Record) error {
 	return nil
 }
 
-// heard is when the store last heard of the records' alerts, of those that it
-// knows.
+// heard says when the store last heard of the records' alerts, for those that
+// it knows.
 func (f *feeder) heard(ctx context.Context, records []spool.Record) (map[string]time.Time, error) {
 	var fingerprints []string
 	asked := map[string]bool{}
@@ -144,7 +144,7 @@ func (f *feeder) heard(ctx context.Context, records []spool.Record) (map[string]
 	return heard, nil
 }
 
-// over are the alerts that end with the groups that a record ends.
+// over are the alerts that a record ends with the groups that it ends.
 func (f *feeder) over(ctx context.Context, r *spool.Record) (alerts []ticket.Alert, err error) {
 	for _, group := range r.ResolveGroups {
 		fingerprints, err := f.store.Grouped(ctx, r.Source, group)

@@ -21,19 +21,20 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// secondName is the store of what is paged from the spool, in its folder.
+// secondName is the store, in the spool's folder, of what is paged from the
+// spool.
 const secondName = "emergency.db"
 
-// secondCore is a second core on a file of its own: it is fed with what the
-// spool keeps, and pages as the daemon does, with the same rules and the same
-// providers. Its pages carry links and no codes, and its tickets have numbers
-// of their own, so that nothing collides with what is in the store.
+// secondCore is a second core with its own file. It is fed with what the spool
+// keeps. It pages as the daemon does, with the same rules and the same
+// providers. Its pages carry links and no codes. Its tickets have other
+// numbers than the store's, so that nothing collides.
 type secondCore struct {
 	s     *Standby
 	store *secondStore
 	log   *zap.Logger
 	kick  chan struct{}
-	fed   int64 // place in the spool
+	fed   int64 // how far in the spool
 
 	running atomic.Bool
 	pager   *pager.Pager
@@ -42,9 +43,9 @@ type secondCore struct {
 	parts   sync.WaitGroup
 }
 
-// secondStore gives out numbers like I261121_EKQX2A_0001: what stands after
-// the E is of this spool and of what it holds, so that the numbers of several
-// daemons differ, and those of one day's two failures.
+// secondStore gives out numbers like I261121_EKQX2A_0001. What follows the E
+// is specific to this spool and its content. So the numbers of several daemons
+// differ, and so do those of two failures on one day.
 type secondStore struct {
 	*boltstore.Store
 	tag string // "EKQX2A_"
@@ -55,7 +56,7 @@ func (s *secondStore) Numbers(ctx context.Context, source, prefix string, n int)
 	return s.Store.Numbers(ctx, source, prefix+s.tag, n)
 }
 
-// removeSecond forgets what was paged from a spool that is merged.
+// removeSecond removes what was paged from a spool that is merged.
 func removeSecond(dir string) error {
 	for _, name := range []string{secondName, secondName + ".lock", secondName + ".journal"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -65,14 +66,14 @@ func removeSecond(dir string) error {
 	return nil
 }
 
-// tag stands in the numbers of tickets that are paged from what the spool holds.
+// tag is part of the numbers of tickets that are paged from this spool.
 func (s *Standby) tag() string {
 	sum := sha256.Sum256([]byte(s.file.ID() + s.file.Stats().First.At.String()))
 	return "E" + base32.StdEncoding.EncodeToString(sum[:])[:5] + "_"
 }
 
-// openSecond opens the file, with the devices that were last known. One that
-// is damaged is put aside: what the spool keeps is paged anew.
+// openSecond opens the file, with the devices that were last known. It puts a
+// damaged file aside: what the spool keeps is then paged anew.
 func openSecond(ctx context.Context, s *Standby) (*secondCore, error) {
 	path := filepath.Join(s.dir, secondName)
 	db, err := boltstore.Open(path, boltstore.Options{})
@@ -97,7 +98,7 @@ func openSecond(ctx context.Context, s *Standby) (*secondCore, error) {
 	}, nil
 }
 
-// waysWithoutCodes are those of the daemon, without answers by code.
+// waysWithoutCodes are the daemon's ways, without answers by code.
 func waysWithoutCodes(w paging.Ways) paging.Ways {
 	channels := make(map[string][]paging.Provider, len(w.Channels))
 	for name, list := range w.Channels {
@@ -111,7 +112,7 @@ func waysWithoutCodes(w paging.Ways) paging.Ways {
 	return w
 }
 
-// start begins to page, where it does not yet.
+// start begins to page, if it has not begun yet.
 func (e *secondCore) start(ctx context.Context) bool {
 	if e.running.Load() {
 		return false
@@ -137,8 +138,8 @@ func (e *secondCore) start(ctx context.Context) bool {
 	return true
 }
 
-// follow feeds what the spool keeps, and pages once it has caught up: nobody is
-// paged for what was over before.
+// follow feeds what the spool keeps. It begins to page once it has caught up:
+// nobody is paged for what is over by then.
 func (e *secondCore) follow(ctx context.Context, f *feeder) {
 	e.fed = e.s.file.Start()
 	var paging sync.WaitGroup
@@ -189,8 +190,8 @@ func (e *secondCore) wake() {
 
 func (e *secondCore) runs() bool { return e.running.Load() }
 
-// stop ends the paging: what is with a provider is waited for, and nothing more
-// is sent.
+// stop ends the paging. It waits for pages that are with a provider, and sends
+// nothing more.
 func (e *secondCore) stop(ctx context.Context) {
 	if !e.running.Load() {
 		return
@@ -201,7 +202,7 @@ func (e *secondCore) stop(ctx context.Context) {
 	e.running.Store(false)
 }
 
-// close ends the paging and gives the file up.
+// close ends the paging and closes the file.
 func (e *secondCore) close(ctx context.Context) {
 	e.stop(ctx)
 	if err := e.store.Close(); err != nil {

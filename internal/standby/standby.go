@@ -16,14 +16,14 @@ import (
 	"github.com/astreinte/astreinte/internal/spool"
 )
 
-// Main is what a standby stands by for: the daemon's own part on the store.
+// Main is what a standby stands by for: the daemon's own part that uses the
+// store.
 type Main struct {
-	// Pager pages from the store. What is paged from the spool is paged by
-	// another like it.
+	// Pager pages from the store. A pager like it pages from the spool.
 	Pager *pager.Pager
-	// Store is the one that goes away and comes back.
+	// Store is the store that goes away and comes back.
 	Store pager.Store
-	// Clock is the pager's, which follows the store's.
+	// Clock is the pager's clock, which follows the store's.
 	Clock StoreClock
 	// Taker gives alerts to the store.
 	Taker   ingest.Taker
@@ -32,16 +32,16 @@ type Main struct {
 
 // StoreClock knows how far the store's clock is from the machine's.
 type StoreClock interface {
-	// Offset is the store's clock less the machine's, as it was last known.
+	// Offset is the store's clock minus the machine's, as last known.
 	Offset() time.Duration
-	// Sample asks the store again, which is back.
+	// Sample asks the store again, once it is back.
 	Sample(ctx context.Context)
 }
 
-// Standby takes alerts while the store is away: it keeps them in the spool,
-// pages from there when the store has been away for pageAfter, and merges
-// everything when it is back. Until all is merged, new alerts go behind what is
-// kept, so that none overtakes another of its source.
+// Standby takes alerts while the store is away. It keeps them in the spool,
+// and pages from there once the store has been away for pageAfter. When the
+// store is back, it merges everything. Until all is merged, new alerts go
+// behind what is kept, so that no alert overtakes another of its source.
 type Standby struct {
 	main Main
 	dir  string
@@ -49,26 +49,26 @@ type Standby struct {
 	log  *zap.Logger
 	kept known // what was last known of the store, for a start without it
 
-	gate  sync.RWMutex // held for reading by who takes alerts, for writing by the end of a merge
+	gate  sync.RWMutex // whoever takes alerts holds it for reading; the end of a merge for writing
 	again bool         // the last merge failed
 
 	mu     sync.Mutex
-	since  time.Time     // the store is away since then; zero: it is there
+	since  time.Time     // the store has been away since then; zero: it is there
 	lost   chan struct{} // closed when it goes away
 	flight flights
 
-	core   sync.RWMutex      // guards what follows; held for reading while it is used
+	core   sync.RWMutex      // guards what follows; whoever uses it holds it for reading
 	second *secondCore       // nil: no page was sent from the spool
 	moved  map[string]moving // by the number that a ticket had while it was paged from the spool
 }
 
-// moving is what became of a ticket that was paged from the spool.
+// moving says what became of a ticket that was paged from the spool.
 type moving struct {
 	to string // its number in the store; empty: there is none
 	at time.Time
 }
 
-// Open opens the spool of a folder. Nothing is taken and nothing runs before
+// Open opens the spool in a folder. It takes nothing and runs nothing until
 // Guard has said what the standby is for.
 func Open(dir string, log *zap.Logger) (*Standby, error) {
 	file, report, err := spool.Open(dir, 0)
@@ -89,21 +89,21 @@ func Open(dir string, log *zap.Logger) (*Standby, error) {
 			s.since = first.At
 		}
 		close(s.lost)
-	} else if err := removeSecond(s.dir); err != nil { // it was merged, and the daemon died
+	} else if err := removeSecond(s.dir); err != nil { // it was merged, and the daemon died before it removed it
 		return nil, errors.Join(err, file.Close())
 	}
 	s.kept = recall(filepath.Join(s.dir, knownName), s.log)
 	return s, nil
 }
 
-// Offset is how far the store's clock was from the machine's when that was last
-// written down.
+// Offset is how far the store's clock was from the machine's when that was
+// last written down.
 func (s *Standby) Offset() time.Duration { return s.kept.Offset }
 
 // Guard says what the standby is for.
 func (s *Standby) Guard(m Main) { s.main = m }
 
-// Close gives the spool's file up.
+// Close closes the spool's file.
 func (s *Standby) Close() error {
 	if err := s.file.Close(); err != nil {
 		return fmt.Errorf("standby: %w", err)

@@ -12,7 +12,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// directPatience is a sender's with a store that does not answer.
+// directPatience is how long a sender waits for a store that does not answer.
 const directPatience = 5 * time.Second
 
 // Take makes alerts durable, in the store or in the spool (ingest.Taker).
@@ -34,8 +34,9 @@ func (s *Standby) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error
 
 var errNoAnswer = errors.New("standby: the store does not answer")
 
-// direct gives alerts to the engine, and waits as long as the store answers.
-// They have departed, and land when the engine is done with them.
+// direct gives alerts to the engine and waits for the answer, as long as the
+// store is there. The caller has counted them (depart). They land when the
+// engine is done with them.
 func (s *Standby) direct(ctx context.Context, lost <-chan struct{}, b ticket.Batch) (ingest.Taken, error) {
 	type answer struct {
 		taken ingest.Taken

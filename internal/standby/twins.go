@@ -12,8 +12,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// actOnTheRest does to the tickets in the store what people did to those that
-// did not move.
+// actOnTheRest repeats what people did to the tickets that did not move: it
+// does the same to their tickets in the store.
 func (m *merger) actOnTheRest(ctx context.Context) error {
 	for i := range m.left {
 		if err := m.actOn(ctx, &m.left[i]); err != nil {
@@ -23,10 +23,10 @@ func (m *merger) actOnTheRest(ctx context.Context) error {
 	return nil
 }
 
-// actOn does to the ticket in the store what was done to e. Where that is another
-// one for the same trouble, e ends there.
+// actOn does to the ticket in the store what people did to e. If that is
+// another ticket for the same problem, e ends in the store too.
 func (m *merger) actOn(ctx context.Context, e *ticket.Ticket) error {
-	has, _ := m.s.movedTo(e.Number) // in a merge that the store did not live through
+	has, _ := m.s.movedTo(e.Number) // from a merge during which the store went away
 	number := has.to
 	if number == "" {
 		var err error
@@ -63,8 +63,8 @@ func (m *merger) actOn(ctx context.Context, e *ticket.Ticket) error {
 	return m.settle(e.Number, number)
 }
 
-// end brings e into the store without its alerts, which belong to another ticket
-// there. It is resolved then: nobody is paged twice for one trouble.
+// end brings e into the store without its alerts, which belong to another
+// ticket there. e is resolved then: nobody is paged twice for one problem.
 func (m *merger) end(ctx context.Context, e *ticket.Ticket, on string) error {
 	last := m.entry(ticket.EntryNote, ticket.Said{Detail: ticket.SaidGoesOn, Args: ticket.Args{Ticket: on}})
 	t := *e
@@ -79,18 +79,17 @@ func (m *merger) end(ctx context.Context, e *ticket.Ticket, on string) error {
 	return m.bring(ctx, t, last)
 }
 
-// bring commits a ticket without alerts, where the store does not have it.
+// bring commits a ticket without alerts, unless the store has it.
 func (m *merger) bring(ctx context.Context, t ticket.Ticket, last ticket.Entry) error {
 	there, err := m.isThere(ctx, &t)
 	if err != nil || there {
 		return err
 	}
-	_, err = m.commit(ctx, t.Number, escalation.Change{Ticket: t}, last) // a conflict: it is there by now
+	_, err = m.commit(ctx, t.Number, escalation.Change{Ticket: t}, last) // a conflict means that it is there by now
 	return err
 }
 
-// counterpart is the number of the ticket in the store that the alerts of one
-// belong to that was paged from the spool.
+// counterpart is the number of the store's ticket for the same alerts as e.
 func (m *merger) counterpart(ctx context.Context, e *ticket.Ticket) (number string, err error) {
 	alerts := m.alerts[e.Number]
 	if len(alerts) == 0 {
@@ -108,14 +107,14 @@ func (m *merger) counterpart(ctx context.Context, e *ticket.Ticket) (number stri
 	return number, nil
 }
 
-// done is something that somebody did at a time.
+// done is something that somebody did, and when.
 type done struct {
 	escalation.Acted
 	at time.Time
 }
 
-// actions are what was done to e, for the ticket in the store. A ticket that has more
-// alerts than the person saw is acknowledged rather than resolved.
+// actions are what people did to e, for the ticket in the store. If that has
+// more alerts than they saw, it is acknowledged rather than resolved.
 func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
 	if e.Number != stored.Number {
 		list = append(list, done{escalation.Acted{

@@ -13,10 +13,10 @@ const (
 	probeAway    = 500 * time.Millisecond // while it does not
 	mergeAgain   = 3 * time.Second        // while what was kept cannot be merged
 	probeTimeout = 2 * time.Second
-	pageAfter    = 30 * time.Second // without the store
+	pageAfter    = 30 * time.Second // how long without the store
 )
 
-// goes notes that the store is away since a time.
+// goes notes that the store has been away since a time.
 func (s *Standby) goes(began time.Time, err error) {
 	s.mu.Lock()
 	first := s.since.IsZero()
@@ -80,7 +80,7 @@ func (s *Standby) nap(ctx context.Context) {
 	}
 }
 
-// lostNow ends a nap when the store goes away meanwhile.
+// lostNow is closed when the store goes away, so that a nap can end.
 func (s *Standby) lostNow() <-chan struct{} {
 	if since, lost := s.away(); since.IsZero() {
 		return lost
@@ -88,7 +88,7 @@ func (s *Standby) lostNow() <-chan struct{} {
 	return nil
 }
 
-// page begins to page from the spool, where that is due.
+// page begins to page from the spool, if that is due.
 func (s *Standby) page(ctx context.Context) {
 	since, _ := s.away()
 	if s.file.Stats().Records == 0 || s.clock().Now().Sub(since) < pageAfter {
@@ -109,7 +109,7 @@ func (s *Standby) page(ctx context.Context) {
 	}
 }
 
-// comeBack merges what was kept, and takes alerts to the store again.
+// comeBack merges what was kept. Then alerts go to the store again.
 func (s *Standby) comeBack(ctx context.Context, since time.Time) {
 	s.core.RLock()
 	if s.second != nil {

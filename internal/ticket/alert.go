@@ -9,8 +9,8 @@ import (
 // AlertStatus is what the sender last said of an alert.
 type AlertStatus string
 
-// What can be known of an alert. Silent is ours: the sender stopped talking
-// about an alert that it never resolved.
+// What can be known of an alert. Silent is our own word: the sender stopped
+// talking about an alert that it never resolved.
 const (
 	Firing   AlertStatus = "firing"
 	Resolved AlertStatus = "resolved"
@@ -30,23 +30,23 @@ type Alert struct {
 	EndsAt       time.Time         `json:"ends_at,omitzero"` // zero while it fires without an announced end
 	GeneratorURL string            `json:"generator_url,omitempty"`
 
-	// SenderGroup is the sender's own name of the group the alert came in
-	// (Alertmanager's groupKey), empty if it has none.
+	// SenderGroup is the sender's own name for the alert's group (Alertmanager's
+	// groupKey); empty if there is none.
 	SenderGroup string `json:"sender_group,omitempty"`
 
-	// SilentAt is when the alert counts as "source silent" unless it is heard
-	// of again; zero for senders that always say when an alert is over.
+	// SilentAt is when the alert counts as silent unless it is heard of again. It
+	// is zero for senders that always say when an alert is over.
 	SilentAt time.Time `json:"silent_at,omitzero"`
 }
 
-// Title says what and where: the instance or host with the alert's name, or
-// the summary where it has neither, or whatever else names it; MaxTitle bytes
-// at most.
+// Title says what and where: the instance or host with the alert's name; or
+// the summary if there is neither; or whatever else names the alert. It has
+// MaxTitle bytes at most.
 func (a *Alert) Title() string { return Cut(a.title(), MaxTitle) }
 
-// Host is what a title begins with that says where and then what; empty if
-// it is another one. One that is too long is cut, so that the title has room for
-// the alert's name.
+// Host is the host that the title begins with; empty if the title does not say
+// where and then what. A long host is cut, so that the title has room for the
+// alert's name.
 func (a *Alert) Host() string {
 	where, _ := a.hostAndName()
 	return where

@@ -6,13 +6,12 @@ import (
 	"slices"
 )
 
-// CutNote is the annotation of an alert of which something is missing, with
-// what.
+// CutNote is the annotation that says what is missing from an alert.
 const CutNote = "astreinte_cut"
 
-// Needed reports whether the product itself reads a label or an annotation of
-// that name, or people mostly have rules for it. Where there are too many,
-// those stay.
+// Needed reports whether a label or an annotation of that name is kept if
+// there are too many: the product itself reads it, or people usually have
+// rules for it.
 func Needed(name string) bool {
 	switch name {
 	case "alertname", "instance", "host", "hostname", "node",
@@ -23,14 +22,14 @@ func Needed(name string) bool {
 	return false
 }
 
-// Bound makes an alert as large as one may be, whoever sent it: what is too
-// long is cut, of what is too much the needed stays, then what comes first by
-// name, and an annotation says so. The alert itself always stays. It reports
-// whether something is missing; unread is how many labels and annotations
-// were left out before.
+// Bound makes an alert as small as every alert must be, whoever sent it. It
+// cuts what is too long. Of too many labels and annotations it keeps the
+// needed ones, then the first ones by name. An annotation says so. The alert
+// itself always stays. Bound reports whether something is missing. unread is
+// how many labels and annotations were left out before.
 //
-// What identifies the alert is to be known before: Bound leaves Fingerprint as
-// it is, and two alerts that differ beyond what stays may look the same.
+// The fingerprint must be set before: Bound leaves it as it is. Two alerts
+// that differ only in what is left out may look the same afterwards.
 func (a *Alert) Bound(unread int) (missing bool) {
 	a.GeneratorURL = Cut(a.GeneratorURL, MaxURL)
 	a.SenderGroup = Cut(a.SenderGroup, MaxSenderGroup)
@@ -41,8 +40,8 @@ func (a *Alert) Bound(unread int) (missing bool) {
 	return true
 }
 
-// Thin makes an alert of which there are very many as large as one may be then.
-// It is Bound, with less room; the maps that a had stay as they are.
+// Thin is Bound with less room, for an alert of which there are very many. The
+// maps that a had stay as they are.
 func (a *Alert) Thin() {
 	a.GeneratorURL = Cut(a.GeneratorURL, MaxThinText/4)
 	if !a.fits(MaxThinText) {
@@ -50,7 +49,7 @@ func (a *Alert) Thin() {
 	}
 }
 
-// bound has labels and annotations fit into room.
+// bound makes labels and annotations fit into room.
 func (a *Alert) bound(unread, room int) {
 	b := bounded{left: unread, room: room}
 	pairs := append(named(a.Labels, false), named(a.Annotations, true)...)
@@ -59,7 +58,7 @@ func (a *Alert) bound(unread, room int) {
 	})
 	for _, p := range pairs {
 		if p.annotation {
-			b.keep(&b.annotations, p, MaxAnnotations-1, min(MaxAnnotationValue, room/4)) // one is ours
+			b.keep(&b.annotations, p, MaxAnnotations-1, min(MaxAnnotationValue, room/4)) // one is CutNote
 		} else {
 			b.keep(&b.labels, p, MaxLabels, min(MaxLabelValue, room/4))
 		}
@@ -71,7 +70,7 @@ func (a *Alert) bound(unread, room int) {
 	a.Annotations[CutNote] = fmt.Sprintf("%d labels and annotations were left out, %d were cut", b.left, b.cut)
 }
 
-// fits reports whether all labels and annotations may stay as they are, in room.
+// fits reports whether all labels and annotations fit into room as they are.
 func (a *Alert) fits(room int) bool {
 	if len(a.Labels) > MaxLabels || len(a.Annotations) > MaxAnnotations {
 		return false
@@ -92,7 +91,7 @@ func (a *Alert) fits(room int) bool {
 	return total <= room
 }
 
-// namedPair is a label or an annotation; the lowest rank stays first.
+// namedPair is a label or an annotation. Those of the lowest rank stay first.
 type namedPair struct {
 	name, value string
 	annotation  bool
@@ -114,7 +113,7 @@ func named(m map[string]string, annotations bool) []namedPair {
 	return list
 }
 
-// bounded is what stays of an alert.
+// bounded counts what stays of an alert.
 type bounded struct {
 	labels, annotations map[string]string
 	total, room         int // bytes

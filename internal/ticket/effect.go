@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// EffectRecords is the kind of the records that effects are.
+// EffectRecords is the kind of the records that hold effects.
 const EffectRecords = "effect"
 
-// What a ticket's effects tell of, by the names that receivers know.
+// What a ticket's effects tell, in the words that receivers know.
 const (
 	ToldOpened       = "ticket.opened"
 	ToldAcknowledged = "ticket.acknowledged"
@@ -19,18 +19,18 @@ const (
 	ToldReopened     = "ticket.reopened"
 )
 
-// TellableEvents are all of them, in the order of a ticket's life.
+// TellableEvents lists all of them, in the order of a ticket's life.
 func TellableEvents() []string {
 	return []string{ToldOpened, ToldAcknowledged, ToldPickedUp, ToldResolved, ToldClosed, ToldReopened}
 }
 
-// Told is what happened to a ticket, as receivers are told.
+// Told is one thing that happened to a ticket, as receivers are told it.
 type Told struct {
 	Event string
 	At    time.Time
 }
 
-// Tells is what of a timeline's entries receivers can be told of, in order.
+// Tells picks, in order, what receivers can be told of a timeline's entries.
 func Tells(entries []Entry) []Told {
 	var all []Told
 	for i := range entries {
@@ -44,13 +44,13 @@ func Tells(entries []Entry) []Told {
 var tells = map[EntryKind]string{
 	EntryOpened: ToldOpened, EntryAcknowledged: ToldAcknowledged, EntryPickedUp: ToldPickedUp,
 	EntryResolved: ToldResolved, EntryClosed: ToldClosed,
-	EntryReopened: ToldReopened, EntryUndone: ToldReopened, // either way it is open again
+	EntryReopened: ToldReopened, EntryUndone: ToldReopened, // either way the ticket is open again
 }
 
-// Effect is something that leaves beside pages: it tells one receiver of one
-// thing that happened to a ticket. It is a record of the ticket's source, written
-// in the commit that causes it, and is there until its end is on the ticket. An
-// effect's key is never used twice.
+// Effect is something that leaves beside pages. It tells one receiver one
+// thing that happened to a ticket. It is a record in the home of the ticket's
+// source. The commit that causes it writes it, and it stays until its end is
+// on the ticket. An effect's key is never used twice.
 type Effect struct {
 	Ticket string    `json:"ticket"` // its number
 	To     string    `json:"to"`     // who is told: "webhook/NAME"
@@ -58,26 +58,29 @@ type Effect struct {
 	Event  string    `json:"event"`
 	At     time.Time `json:"at"`     // when that happened
 	Queued time.Time `json:"queued"` // when its commit was made: patience counts from then
-	// About is the ticket as the commit left it, without what nobody is told of.
+	// About is the ticket as the commit left it, without what no receiver is
+	// told.
 	About Ticket `json:"about"`
 	Tries int    `json:"tries,omitempty"` // that failed, so far
 	Error string `json:"error,omitempty"` // of the last of them
 }
 
-// EffectOrder is the Order of the nth effect of a commit on a ticket's revision.
+// EffectOrder is the Order of the nth effect that a commit on a ticket's
+// revision makes.
 func EffectOrder(revision int64, n int) string { return fmt.Sprintf("%012d.%04d", revision, n) }
 
-// Key is the key of its record.
+// Key is the key of the effect's record.
 func (e *Effect) Key() string { return e.Lane() + e.Order }
 
-// Lane begins the keys of all effects of its ticket to its receiver.
+// Lane is the beginning of the keys of all effects of its ticket for its
+// receiver.
 func (e *Effect) Lane() string { return e.Ticket + " " + e.To + " " }
 
-// ID tells its receiver one event from another: it is the same at each try.
+// ID lets the receiver tell effects apart. It is the same at each try.
 func (e *Effect) ID() string { return fmt.Sprintf("%s-%s-%d", e.Ticket, e.Order, e.At.UnixMilli()) }
 
-// Value is the value of its record. Where that would be too long, it is told
-// without the policy.
+// Value is the value of the effect's record. If that would be too long, it
+// leaves out the policy.
 func (e *Effect) Value() ([]byte, error) {
 	value, err := json.Marshal(e)
 	if err == nil && len(value) > MaxRecordValue {
@@ -102,7 +105,8 @@ func ReadEffect(value []byte) (e Effect, err error) {
 	return e, nil
 }
 
-// Shown is the ticket as effects keep it: with what the API's lists show.
+// Shown is the ticket as effects keep it: the fields that the API's lists
+// show.
 func (t *Ticket) Shown() Ticket {
 	short := *t
 	short.Group, short.GroupKey, short.Undo = nil, "", nil
@@ -119,12 +123,12 @@ func (t *Ticket) Shown() Ticket {
 	return short
 }
 
-// EffectEnd is the end of an effect: it goes onto the ticket's timeline in the
-// commit that removes the effect's record, or not at all.
+// EffectEnd is the end of an effect. The commit that writes it into the
+// ticket's timeline also removes the effect's record.
 type EffectEnd struct {
 	Home     string // of the record
-	Revision int64  // of the claim by which it was sent
+	Revision int64  // of the claim under which it was sent
 	Effect   Effect
 	Sent     bool   // its receiver has it
-	Why      string // it was given up, in a provider's words or ours
+	Why      string // why it was given up, in a provider's words or ours
 }

@@ -28,14 +28,14 @@ const (
 	EntryReopened     EntryKind = "reopened"
 	EntryClosed       EntryKind = "closed"
 	EntryRecheck      EntryKind = "recheck"
-	EntryEffect       EntryKind = "effect"        // a receiver beside the phones was told
-	EntryEffectFailed EntryKind = "effect_failed" // it could not be, and is not tried again
-	EntryFolded       EntryKind = "folded"        // from here on minor lines are counted only
+	EntryEffect       EntryKind = "effect"        // a receiver other than a phone was told
+	EntryEffectFailed EntryKind = "effect_failed" // the receiver could not be told, and no more tries follow
+	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
-// Lines counts the lines of a ticket's timeline, each sort by itself, so that no
-// sort takes another's room: a source that flaps leaves room for what people do.
-// It belongs to escalation.Step alone.
+// Lines counts the lines of a ticket's timeline, each sort by itself. So no
+// sort takes another's room: a source that flaps leaves room for what people
+// do. Only escalation.Step uses it.
 type Lines struct {
 	Minor   int  `json:"minor,omitempty"` // PageEntries for each page that tells
 	Rule    int  `json:"rule,omitempty"`
@@ -45,8 +45,8 @@ type Lines struct {
 	Folded  bool `json:"folded,omitempty"`   // minor lines are counted only, and the timeline says so
 }
 
-// Entry is one line of a ticket's timeline: what happened, when, and who did it.
-// It has no words of ours: package lang makes them where somebody reads.
+// Entry is one line of a ticket's timeline: what happened, when, and who did
+// it. It has none of our words: package lang makes them when somebody reads.
 type Entry struct {
 	At    time.Time `json:"at"`
 	Kind  EntryKind `json:"kind"`
@@ -56,21 +56,22 @@ type Entry struct {
 	Said
 }
 
-// Said is what an entry tells beside its kind. Text is free: what a person
-// wrote, the title of an alert, what a source answered. In a record of before
-// Detail it is the whole line in English, and is shown as it is.
+// Said is what an entry tells besides its kind. Text is free: what a person
+// wrote, the title of an alert, what a source answered. In records older than
+// Detail, it is the whole line in English, and is shown as it is.
 type Said struct {
 	Detail Detail `json:"detail,omitempty"`
 	Args   Args   `json:"args,omitzero"`
 	Text   string `json:"text,omitempty" holds:"free"`
 }
 
-// Plain tells nothing but free text.
+// Plain is free text and nothing else.
 func Plain(text string) Said { return Said{Text: text} }
 
-// Args are the arguments of an entry; each Detail has its own, and so has each
-// EntryKind without one. A tag says of which the evidence for a customer leaves
-// out the value: personal names a person, free is text that somebody else wrote.
+// Args are the arguments of an entry. Each Detail has its own, and so has each
+// EntryKind without a Detail. A tag marks the arguments whose value the
+// evidence for a customer leaves out: personal names a person, free is text
+// that somebody else wrote.
 type Args struct {
 	Step     int       `json:"step,omitempty"`  // of the policy, 1 for the first; LastResort
 	Round    int       `json:"round,omitempty"` // of the step, 1 for the first
@@ -106,7 +107,8 @@ type Called struct {
 	Channels []string `json:"channels"`
 }
 
-// Span is a time span, in JSON as time.Duration writes it: "1m30s".
+// Span is a length of time. In JSON it is written as time.Duration writes it:
+// "1m30s".
 type Span time.Duration
 
 // MarshalText writes "1m30s".
@@ -122,30 +124,30 @@ func (s *Span) UnmarshalText(text []byte) error {
 // Detail says which of the things happened that an entry's kind covers.
 type Detail string
 
-// Details lists them, each with its arguments.
+// The details, each with its arguments.
 const (
-	// Of EntryOpened.
+	// Those of EntryOpened.
 	SaidBound   Detail = "source_at_bound" // Source, Bound, Text: the first alert's title
 	SaidLost    Detail = "store_lost"      // Instant, Sources
 	SaidDamaged Detail = "tickets_damaged"
 
-	// Of EntryPaged.
+	// Those of EntryPaged.
 	SaidRound          Detail = "round"           // Step, Round, Called
 	SaidOnceMore       Detail = "once_more"       // Step, Person, Channel
 	SaidJoined         Detail = "joined"          // Text: the alert's title
-	SaidJoinedChannels Detail = "joined_channels" // nobody was reached: by their other channels
-	SaidJoinedOnDuty   Detail = "joined_on_duty"  // … whoever is on duty now
-	SaidJoinedManagers Detail = "joined_managers" // … every manager
+	SaidJoinedChannels Detail = "joined_channels" // nobody was reached: paged by other channels
+	SaidJoinedOnDuty   Detail = "joined_on_duty"  // … paged whoever is on duty now
+	SaidJoinedManagers Detail = "joined_managers" // … paged every manager
 
-	// Of EntryUnreachable.
+	// Those of EntryUnreachable.
 	SaidOutOfReach   Detail = "out_of_reach"  // Step, Group, Channels
 	SaidNoGroup      Detail = "no_group"      // Step, Group
 	SaidNobody       Detail = "nobody"        // not even a manager
-	SaidNoManager    Detail = "no_manager"    // where managers alone were to be paged
+	SaidNoManager    Detail = "no_manager"    // only managers were to be paged
 	SaidJoinedUnseen Detail = "joined_unseen" // Text: the alert's title
 	SaidJoinedNobody Detail = "joined_nobody"
 
-	// Of EntryPage, with Person and Channel where they are known.
+	// Those of EntryPage, with Person and Channel if they are known.
 	SaidSent        Detail = "sent"        // Again
 	SaidBundled     Detail = "bundled"     // Tickets, Ticket: the worst
 	SaidDelivered   Detail = "delivered"   // Error
@@ -156,31 +158,31 @@ const (
 	SaidHeld        Detail = "held"        // until its calendar opens
 	SaidDropped     Detail = "dropped"     // Why
 
-	// Of EntryAcknowledged and EntryAckExpired.
+	// Those of EntryAcknowledged and EntryAckExpired.
 	SaidSnoozed    Detail = "snoozed"     // Instant: until when
-	SaidSnoozeOver Detail = "snooze_over" // it was to wake again then
+	SaidSnoozeOver Detail = "snooze_over" // the ticket wakes again
 
-	// Of EntryResolved.
-	SaidAllOver       Detail = "all_over"       // by their sender
+	// Those of EntryResolved.
+	SaidAllOver       Detail = "all_over"       // its sender says so
 	SaidOverMeanwhile Detail = "over_meanwhile" // … before the resolve was undone
-	SaidGoesOn        Detail = "goes_on"        // Ticket: the same trouble has that one too
-	SaidSilent        Detail = "silent"         // not heard of any more, and somebody had taken it
+	SaidGoesOn        Detail = "goes_on"        // Ticket: that one has the same problem too
+	SaidSilent        Detail = "silent"         // not heard of any more, and somebody had taken the ticket
 
-	// Of EntryRecheck.
+	// Those of EntryRecheck.
 	SaidNoneFiring Detail = "none_firing"
 	SaidFiring     Detail = "firing" // Firing, Silent, Instant: last heard of
 
-	// Of EntryEffect and EntryEffectFailed.
+	// Those of EntryEffect and EntryEffectFailed.
 	SaidTold   Detail = "told"   // Receiver, Event
 	SaidUntold Detail = "untold" // Receiver, Event, Error
 
-	// Of EntryNote.
+	// Those of EntryNote.
 	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed
 
-	// Of what a person did.
+	// Those of what a person did.
 	SaidPressed Detail = "pressed" // Instant: when, on a phone that had no network until now; Text
 
-	// Of any kind.
+	// Those of any kind.
 	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged
 	SaidAway    Detail = "away"    // Ticket: it was done while the store was away
 )
@@ -191,9 +193,9 @@ type Why string
 // The reasons.
 const (
 	WhyUnknown   Why = "unknown"   // no such person or channel is configured any more
-	WhyUnpaged   Why = "unpaged"   // a notice, to somebody whose pages never went out
+	WhyUnpaged   Why = "unpaged"   // a notice for somebody whose pages never went out
 	WhyOld       Why = "old"       // no longer news
-	WhyOvertaken Why = "overtaken" // by a later round
-	WhyReplaced  Why = "replaced"  // its step, by a later one
-	WhyOffDuty   Why = "off_duty"  // the person
+	WhyOvertaken Why = "overtaken" // a later round came
+	WhyReplaced  Why = "replaced"  // a later step replaced its step
+	WhyOffDuty   Why = "off_duty"  // the person went off duty
 )

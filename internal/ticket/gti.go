@@ -4,8 +4,8 @@ import "time"
 
 // GTI is a ticket's guaranteed time to intervention: the promise of its
 // contract, and the clock that measures it. It counts from the ticket's
-// opening (S1-21) to its pick-up (S1-32, S1-56) on the hours of Calendar
-// (S1-58). The zero value is a ticket that nothing was promised for.
+// opening (S1-21) to its pick-up (S1-32, S1-56), on the hours of Calendar
+// (S1-58). The zero value promises nothing.
 type GTI struct {
 	Within   time.Duration `json:"within,omitempty"`
 	Calendar string        `json:"calendar,omitempty"`
@@ -24,8 +24,8 @@ const (
 )
 
 // GTIState is what the ticket's clock shows at a time. A ticket that resolves
-// before anybody picked it up stops the clock: there is nothing left to
-// intervene on.
+// before anybody picked it up stops the clock: there is nothing left to do on
+// site.
 func (t *Ticket) GTIState(now time.Time) GTIState {
 	if t.GTI.DueAt.IsZero() {
 		return GTINone

@@ -12,13 +12,13 @@ type KeyKind int8
 const (
 	ForStep      KeyKind = iota // a step of the policy
 	ForEverybody                // nobody in the policy can be reached: every manager
-	ForJoined                   // a new alert on a taken ticket
+	ForJoined                   // a new alert joined a taken ticket
 	ForTaken                    // notice: who took it
 	ForRecovered                // notice: it is over
 )
 
-// Side is the kind of pages that such a key has, where they are beside the rounds
-// of steps; else empty.
+// Side is the kind of the pages that have such a key, if they are beside the
+// rounds of steps; otherwise empty.
 func (k KeyKind) Side() PageKind {
 	switch k {
 	case ForJoined:
@@ -32,28 +32,28 @@ func (k KeyKind) Side() PageKind {
 	return ""
 }
 
-// Key is what keys of the kind have as their step, if they are of none.
+// Key is the step of this kind's keys, if the kind is no step of the policy.
 func (k KeyKind) Key() KeyStep { return KeyStep{Kind: k} }
 
-// LastResort stands for every manager where lines of a timeline tell of a step.
+// LastResort stands for every manager where a timeline's line names a step.
 const LastResort = -1
 
-// KeyStep is what a page was ordered for: one of the policy's steps, or something
-// else. It is stored as a number, a kind as one below zero.
+// KeyStep is what a page was ordered for: one of the policy's steps, or
+// another kind. It is stored as a number; such a kind is a number below zero.
 type KeyStep struct {
 	Kind KeyKind
-	N    int // of the policy, from 0; 0 for all other kinds
+	N    int // of the policy, from 0; for every other kind 0
 }
 
 // PolicyStep is a step of the policy.
 func PolicyStep(n int) KeyStep { return KeyStep{N: n} }
 
-// In is the step among so many of a policy, false if it is none of them.
+// In is the step among so many of a policy. It is false if it is none of them.
 func (s KeyStep) In(steps int) (n int, ok bool) {
 	return s.N, s.Kind == ForStep && s.N >= 0 && s.N < steps
 }
 
-// Number is the step as it is stored, and as the API shows it.
+// Number is the step as stores keep it and the API shows it.
 func (s KeyStep) Number() int {
 	if s.Kind == ForStep {
 		return s.N
@@ -80,9 +80,9 @@ func (s *KeyStep) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// KeyRound is a round, or a page that is tried again out of turn: these are counted
-// for themselves, so that each has a key of its own and none overtakes a round. It
-// is stored as a number, which for those begins at a million.
+// KeyRound is a round, or a page that is tried again out of turn. Such pages
+// are counted by themselves, so that each has its own key and none overtakes a
+// round. It is stored as a number, which begins at a million for such pages.
 type KeyRound struct {
 	N     int
 	Again bool
@@ -93,7 +93,7 @@ const againFrom = 1_000_000
 // Round is the nth round, from 0.
 func Round(n int) KeyRound { return KeyRound{N: n} }
 
-// Number is the round as it is stored, and as the API shows it.
+// Number is the round as stores keep it and the API shows it.
 func (r KeyRound) Number() int {
 	if r.Again {
 		return againFrom + r.N
@@ -108,8 +108,8 @@ func roundOf(number int) KeyRound {
 	return KeyRound{N: number}
 }
 
-// Before says whether a round came before another. A page that is tried again is of
-// no round, and none comes after it.
+// Before says whether a round came before another. A page that is tried again
+// belongs to no round, and none comes after it.
 func (r KeyRound) Before(n int) bool { return !r.Again && r.N < n }
 
 // MarshalJSON writes the number.

@@ -2,7 +2,7 @@ package ticket
 
 import "time"
 
-// Ref names a ticket and where it is kept.
+// Ref names a ticket and its source.
 type Ref struct {
 	Source string `json:"source"`
 	Number string `json:"number"`
@@ -14,8 +14,8 @@ type Link struct {
 	Source string    `json:"source"`
 	Ticket string    `json:"ticket"`
 	At     time.Time `json:"at"`
-	// Bundle are the tickets of a message that stands for several: then Ticket
-	// is the bundle's own name, and Source is empty.
+	// Bundle are the tickets of a message that stands for several. Then Ticket is
+	// the bundle's name, and Source is empty.
 	Bundle []Ref `json:"bundle,omitempty"`
 }
 
@@ -26,12 +26,12 @@ type Reservation struct {
 	Hash string // hex SHA-256 of the link's token; empty: no link
 }
 
-// LinkRests is how long the links of a closed ticket still say that it is over.
-// After it they are as unknown as those that never were.
+// LinkRests is how long the links of a closed ticket still say that it is
+// over. After that they are unknown, like links that never existed.
 const LinkRests = 30 * 24 * time.Hour
 
-// LinksEnded reports whether the links of a ticket are over for good. Those of a
-// ticket that is not closed never are, however old it is.
+// LinksEnded reports whether the links of a ticket are over for good. The
+// links of a ticket that is not closed never are, however old it is.
 func (t *Ticket) LinksEnded(now time.Time) bool {
 	return t.State == Closed && !now.Before(t.ClosedAt.Add(LinkRests))
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Means is a person by a channel.
+// Means is a person and a channel.
 type Means struct{ Person, Channel string }
 
 // String writes "alice/sms".
@@ -25,7 +25,8 @@ func (m *Means) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// StepMeans is a person by a channel, for the pages of one step (PageKey.Step).
+// StepMeans is a person and a channel, for the pages of one step
+// (PageKey.Step).
 type StepMeans struct {
 	Step KeyStep
 	Means
@@ -48,7 +49,7 @@ func (m *StepMeans) UnmarshalText(text []byte) error {
 	return m.Means.UnmarshalText([]byte(rest))
 }
 
-// Means is whom a page goes to, by what.
+// Means is whom the page goes to, and by which channel.
 func (k PageKey) Means() Means { return Means{k.Person, k.Channel} }
 
 // StepMeans is that, with the page's step.

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// PageState is where one page stands.
+// PageState is where a page stands.
 type PageState string
 
-// The states of a page. Bundled is a page that went out as part
-// of another message.
+// The states of a page. Bundled is a page that went out as part of another
+// message.
 const (
 	PageQueued      PageState = "queued"
 	PageSending     PageState = "sending"
@@ -24,20 +24,21 @@ const (
 	PageCancelled   PageState = "cancelled"
 )
 
-// PageKind says why a page goes out, and with it which text it carries and
-// until when it is wanted.
+// PageKind says why a page goes out. So it also says which text the page
+// carries and until when it is wanted.
 type PageKind string
 
 // The kinds of pages.
 const (
 	KindPage      PageKind = "page"      // somebody has to act: wanted while the ticket is open, in the same episode
-	KindJoined    PageKind = "joined"    // a new alert joined a ticket that is taken: wanted while it is taken
+	KindJoined    PageKind = "joined"    // a new alert joined a taken ticket: wanted while it is taken
 	KindTaken     PageKind = "taken"     // to others who were paged: who took it; wanted while it is taken
 	KindRecovered PageKind = "recovered" // to those who were paged: it is over; wanted while it is resolved
 )
 
-// PageKey is a page's natural key: one key is never sent twice, except where
-// the outcome of the first try is unknown (docs/adr/0004-send-again-after-an-unknown-outcome.md).
+// PageKey is a page's natural key. One key is never sent twice, unless the
+// outcome of the first try is unknown
+// (docs/adr/0004-send-again-after-an-unknown-outcome.md).
 type PageKey struct {
 	Ticket  string   `json:"ticket"`
 	Episode int      `json:"episode"`
@@ -47,8 +48,8 @@ type PageKey struct {
 	Channel string   `json:"channel"`
 }
 
-// String writes the key as "I261121_0001/1/0/0/alice/sms". Keys sort by
-// nothing in particular.
+// String writes the key as "I261121_0001/1/0/0/alice/sms". The order of keys
+// means nothing.
 func (k PageKey) String() string {
 	return k.Ticket + "/" + strconv.Itoa(k.Episode) + "/" + strconv.Itoa(k.Step.Number()) + "/" + strconv.Itoa(k.Round.Number()) + "/" + k.Person + "/" + k.Channel
 }
@@ -89,19 +90,20 @@ type Page struct {
 	Unclear    bool      `json:"unclear,omitempty"`  // a try may have been taken: no answer came
 	Error      string    `json:"error,omitempty"`    // code and text of the last failure
 	Carries    []PageRef `json:"carries,omitempty"`  // of other tickets, in the same message: they are bundled
-	// Quiet is a page of a ticket whose timeline is full: what becomes of it is
-	// told by itself alone. It goes out like any other.
+	// Quiet marks a page of a ticket whose timeline is full: only the page itself
+	// says what became of it. It goes out like any other.
 	Quiet bool `json:"quiet,omitempty"`
 }
 
-// PageRef names a page and where it is kept.
+// PageRef names a page and its source.
 type PageRef struct {
 	Source string `json:"source"`
 	PageKey
 }
 
-// WantedFor reports whether a page is still worth sending, given its ticket's
-// state and episode as they are stored now. Stores ask this inside the claim.
+// WantedFor reports whether a page is still worth sending, if these are the
+// state and the episode that its ticket has in the store. Stores ask this
+// inside the claim.
 func (p *Page) WantedFor(s State, episode int) bool {
 	switch p.Kind {
 	case KindPage:
@@ -114,8 +116,7 @@ func (p *Page) WantedFor(s State, episode int) bool {
 	return false
 }
 
-// MayHaveArrived reports whether the page was taken by its provider, or may have
-// been.
+// MayHaveArrived reports whether the page's provider took it, or may have.
 func (p *Page) MayHaveArrived() bool {
 	switch p.State {
 	case PageSending, PageSent, PageDelivered, PageBundled, PageUnknown:
@@ -127,8 +128,8 @@ func (p *Page) MayHaveArrived() bool {
 	return false
 }
 
-// Later reports whether a receipt may move a page from state s to next:
-// receipts come twice and out of order, and never move a page backwards.
+// Later reports whether a receipt may move a page from state s to next.
+// Receipts come twice and out of order, and never move a page backwards.
 func (s PageState) Later(next PageState) bool { return rank(next) > rank(s) }
 
 func rank(s PageState) int {

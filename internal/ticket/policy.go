@@ -2,9 +2,10 @@ package ticket
 
 import "time"
 
-// Policy says whom to page, by what, when and how often. A ticket keeps the
-// policy it was opened with, by value, until it closes (docs/ARCHITECTURE.md#reloads);
-// groups and calendars are named in it and looked up when they are needed.
+// Policy says whom to page, by what, when and how often. A ticket keeps a copy
+// of the policy that it was opened with until it closes
+// (docs/ARCHITECTURE.md#reloads). The policy names groups and calendars; they
+// are looked up when they are needed.
 type Policy struct {
 	Name  string `json:"name"`
 	Steps []Step `json:"steps,omitempty"` // without steps: tickets, but no pages
@@ -13,9 +14,9 @@ type Policy struct {
 	ReopenWithin time.Duration `json:"reopen_within"`
 	CloseAfter   time.Duration `json:"close_after"`
 
-	// ActiveIn and MutedIn name calendars of the route that led here
-	// (Alertmanager's active_time_intervals and mute_time_intervals): pages
-	// wait until one of ActiveIn is open and none of MutedIn.
+	// ActiveIn and MutedIn name calendars of the ticket's route (Alertmanager's
+	// active_time_intervals and mute_time_intervals). Pages wait until one of
+	// ActiveIn is open and none of MutedIn.
 	ActiveIn []string `json:"active_in,omitempty"`
 	MutedIn  []string `json:"muted_in,omitempty"`
 }
@@ -33,8 +34,8 @@ type Step struct {
 	Instead   bool          `json:"instead,omitempty"`   // earlier steps stop when this one starts
 }
 
-// Pace is one speed of repetition: a round every Every, for For since the
-// step's first round, or for ever where For is zero.
+// Pace is one speed of repetition: a round every Every. It lasts For since the
+// step's first round; zero: for ever.
 type Pace struct {
 	Every time.Duration `json:"every"`
 	For   time.Duration `json:"for,omitempty"`
@@ -47,7 +48,7 @@ const (
 	DefaultCloseAfter   = 72 * time.Hour
 )
 
-// Every is the pace in force when since has passed since the step's first
+// Every is the pace in force when since has passed after the step's first
 // round.
 func (s *Step) Every(since time.Duration) time.Duration {
 	var until time.Duration

@@ -2,7 +2,7 @@ package ticket
 
 import "time"
 
-// Past says what a store may forget, of what is over.
+// Past says what a store may forget because it is over.
 type Past struct {
 	Tickets time.Time // tickets that were closed before it; the zero time: none
 	Links   time.Time // links and codes of tickets that were closed before it
@@ -15,7 +15,7 @@ type Forgotten struct {
 	More                  bool // there are tickets that were not looked at
 }
 
-// Nothing reports whether nothing was forgotten.
+// Nothing reports whether the call forgot nothing.
 func (f Forgotten) Nothing() bool { return f.Tickets+f.Links+f.Codes == 0 }
 
 // Add adds what a later call forgot.

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Bound is a bound of a source, as "open 5000": its kind and how much that is. A
-// ticket of before has English words in its place.
+// Bound is a bound of a source, as "open 5000": its kind and its number. An
+// older ticket has English words instead.
 type Bound string
 
-// BoundKind is what a bound counts.
+// BoundKind says what a bound counts.
 type BoundKind string
 
 // The bounds of a source.
@@ -19,10 +19,10 @@ const (
 	BoundOpened BoundKind = "opened" // tickets a minute
 )
 
-// BoundOf makes one.
+// BoundOf makes a Bound.
 func BoundOf(kind BoundKind, n int) Bound { return Bound(string(kind) + " " + strconv.Itoa(n)) }
 
-// Parts are its kind and its number; false if it has none.
+// Parts are the bound's kind and its number; false if it has none.
 func (b Bound) Parts() (kind BoundKind, n int, ok bool) {
 	word, number, _ := strings.Cut(string(b), " ")
 	n, err := strconv.Atoi(number)

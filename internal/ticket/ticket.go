@@ -33,8 +33,9 @@ func (s State) Active() bool { return s == Open || s == Acknowledged || s == InP
 // Taken reports whether somebody has taken it.
 func (s State) Taken() bool { return s == Acknowledged || s == InProgress }
 
-// Ticket is the one object that everything is about (docs/adr/0002-the-ticket-is-one-object.md). Its size does not depend on how many alerts, pages or entries
-// of the timeline it has: those are stored beside it.
+// Ticket is the one object that everything is about
+// (docs/adr/0002-the-ticket-is-one-object.md). Its size does not depend on how
+// many alerts, pages or timeline entries it has: those are stored beside it.
 type Ticket struct {
 	Number string `json:"number"`
 	Source string `json:"source"`
@@ -46,13 +47,13 @@ type Ticket struct {
 	Site     string  `json:"site,omitempty"`
 	Contract string  `json:"contract,omitempty"`
 	Title    string  `json:"title"`
-	// Host is the host that the title begins with, empty if it begins with
-	// none; Domain is the domain that the hosts of all alerts share. A short text
-	// leaves out of the title what they say first.
+	// Host is the host that the title begins with; empty if there is none. Domain
+	// is the domain that the hosts of all alerts share. A short text leaves them
+	// out of the title, because it says them first.
 	Host   string `json:"host,omitempty"`
 	Domain string `json:"domain,omitempty"`
-	// Overflow is set where it stands for what its source brings beyond its
-	// bound: which one that was. It holds one customer's alerts of any
+	// Overflow is set if the ticket stands for what its source brings beyond a
+	// bound: it names the bound. Such a ticket holds one customer's alerts of any
 	// group, and has the policy of the most urgent of them.
 	Overflow Bound `json:"overflow,omitempty"`
 
@@ -84,8 +85,8 @@ type Ticket struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Progress is how far the escalation of a ticket has come. It belongs to
-// escalation.Step alone.
+// Progress is how far the escalation of a ticket has come. Only
+// escalation.Step changes it.
 type Progress struct {
 	Episode int       `json:"episode"` // 1 at the opening
 	Began   time.Time `json:"began"`   // when this episode began
@@ -94,28 +95,28 @@ type Progress struct {
 	Again   int       `json:"again,omitempty"`  // pages ordered once more, out of turn
 	// Recoveries counts how often the ticket was resolved.
 	Recoveries int `json:"recoveries,omitempty"`
-	// JoinedAt is when the last of those was ordered: alerts that join in the
-	// same instant share one page.
+	// JoinedAt is when the last page for alerts that joined was ordered. Alerts
+	// that join in the same instant share one page.
 	JoinedAt time.Time `json:"joined_at,omitzero"`
-	// JoinDue is when what joined meanwhile is told: an overflow ticket, or one
-	// whose policy waits for a calendar.
+	// JoinDue is when people are told of alerts that joined meanwhile. It is set
+	// for an overflow ticket, or if the policy waits for a calendar.
 	JoinDue time.Time `json:"join_due,omitzero"`
-	// Side is who is told of what joined last.
+	// Side says who is told of the alert that joined last.
 	Side *SideRun `json:"side,omitempty"`
 
 	// Everybody is the run of the last resort: nobody of the policy can be
 	// reached, so every manager is paged. Its Next is zero while it rests.
 	Everybody *StepRun `json:"everybody,omitempty"`
 
-	// Paged names who was paged since the ticket opened or was reopened, with
-	// the channels: they hear who took it, and that it is over.
+	// Paged names the people who were paged since the ticket opened or reopened,
+	// and the channels. They hear who took it, and that it is over.
 	Paged map[string][]string `json:"paged,omitempty"`
-	// Failed is what failed for good in this episode.
+	// Failed lists what failed for good in this episode.
 	Failed []StepMeans `json:"failed,omitempty"`
 
 	LastPagedAt time.Time `json:"last_paged_at,omitzero"` // a page of the first step was last ordered
 
-	// Last tells a press of a page's button from the same press again.
+	// Last is how a second press of a page's button is known.
 	Last Last `json:"last,omitzero"`
 
 	AckUntil    time.Time `json:"ack_until,omitzero"`    // the acknowledgement ends, unless picked up
@@ -124,7 +125,8 @@ type Progress struct {
 	CloseAt     time.Time `json:"close_at,omitzero"`
 }
 
-// Last is what people last did that is done once however often it is pressed.
+// Last is what people last did, of the actions that are done once however
+// often their button is pressed.
 type Last struct {
 	Passed  time.Time `json:"passed,omitzero"`  // it was passed on
 	Checked time.Time `json:"checked,omitzero"` // the last word was asked for
@@ -143,8 +145,8 @@ type StepRun struct {
 	Gone      []string  `json:"gone,omitempty"`      // who went off duty in the latest round before a page went out
 }
 
-// SideRun is the telling of one alert that joined a ticket that is taken: whom it
-// was meant for so far, and which of those ways failed for good.
+// SideRun is the telling of one alert that joined a taken ticket: whom and by
+// what it was meant for so far, and what of that failed for good.
 type SideRun struct {
 	Reached  []Means `json:"reached,omitempty"`
 	Failed   []Means `json:"failed,omitempty"`
@@ -152,7 +154,7 @@ type SideRun struct {
 	Managers bool    `json:"managers,omitempty"` // every manager was
 }
 
-// Undo is what `UNDO` brings back after a resolve by hand.
+// Undo is what `UNDO` brings back after a person resolved the ticket.
 type Undo struct {
 	Until time.Time `json:"until"`
 	State State     `json:"state"`
@@ -173,12 +175,12 @@ const (
 type Actor struct {
 	Kind ActorKind `json:"kind"`
 	Name string    `json:"name"`
-	// Token is the name of the API token by which a person acted; empty if
-	// it was none.
+	// Token is the name of the API token by which a person acted; empty if it was
+	// none.
 	Token string `json:"token,omitempty"`
 }
 
-// Same reports whether both are the same somebody, by whichever token.
+// Same reports whether both are the same actor, by whatever token.
 func (a *Actor) Same(other *Actor) bool {
 	if a == nil || other == nil {
 		return a == other
@@ -194,7 +196,7 @@ func (a *Actor) String() string {
 	return a.Name
 }
 
-// Person is the key of the person who acted, empty if it was none.
+// Person is the key of the person who acted; empty if no person did.
 func (a *Actor) Person() string {
 	if a == nil || a.Kind != ActorPerson {
 		return ""
@@ -202,8 +204,8 @@ func (a *Actor) Person() string {
 	return a.Name
 }
 
-// TakenBy reports whether it is this person who has the ticket: whoever works on
-// it, where somebody does.
+// TakenBy reports whether this person has the ticket. If somebody works on it,
+// that one has it.
 func (t *Ticket) TakenBy(person string) bool {
 	by := t.AcknowledgedBy
 	if t.State == InProgress && t.PickedUpBy != nil {
@@ -224,7 +226,7 @@ func (t *Ticket) Reached() int {
 	return reached
 }
 
-// NextPageAt is when the next round of pages is due, zero if none is.
+// NextPageAt is when the next round of pages is due; zero if none is.
 func (t *Ticket) NextPageAt() time.Time {
 	if t.State != Open {
 		return time.Time{}
@@ -246,8 +248,8 @@ func (t *Ticket) NextPageAt() time.Time {
 	return next
 }
 
-// NextDeadline is when the ticket needs looking at again without anything
-// happening to it; zero: never. Stores index it.
+// NextDeadline is when the ticket has to be looked at again if nothing happens
+// to it; zero: never. Stores index it.
 func (t *Ticket) NextDeadline() time.Time {
 	switch {
 	case t.State == Open:

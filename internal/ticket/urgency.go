@@ -2,8 +2,8 @@ package ticket
 
 import "fmt"
 
-// Urgency is how much a ticket hurts, on the one internal scale of four
-// (S1-24). Higher is worse, so values compare.
+// Urgency is how bad a ticket is, on the one internal scale of four (S1-24).
+// Higher is worse, so values compare.
 type Urgency int8
 
 // The four urgencies. The zero value is "not known yet" and is never stored on
@@ -31,7 +31,7 @@ func ParseUrgency(s string) (Urgency, error) {
 	return UrgencyUnknown, fmt.Errorf("no urgency named %q: critical, major, minor or low", s)
 }
 
-// String is the urgency's name, empty if it is unknown.
+// String is the urgency's name; empty if it is unknown.
 func (u Urgency) String() string {
 	if u < 0 || int(u) >= len(urgencyNames) {
 		return fmt.Sprintf("urgency(%d)", int8(u))
