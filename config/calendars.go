@@ -36,10 +36,10 @@ func (r *reader) calendar(e entry) *calendar.Calendar {
 	}
 	spans, off := hours.spans(), holidays.holidays()
 	if !only.given() {
-		only.holidays() // says which keys it has
+		only.holidays() // it says which keys it has
 	}
 	if len(r.errors) > before {
-		return calendar.Always(e.key) // stands in: the report has errors
+		return calendar.Always(e.key) // stands in for it: the report has errors
 	}
 	var c *calendar.Calendar
 	var err error
@@ -61,7 +61,7 @@ func (r *reader) calendar(e entry) *calendar.Calendar {
 	return c
 }
 
-// excludes refuses what a calendar cannot have besides.
+// excludes refuses what a calendar cannot have as well.
 func excludes(e entry, why string, others ...value) {
 	for _, other := range others {
 		if other.given() {
@@ -70,7 +70,7 @@ func excludes(e entry, why string, others ...value) {
 	}
 }
 
-// each is the errors that were joined.
+// each splits errors that were joined.
 func each(err error) []error {
 	var joined interface{ Unwrap() []error }
 	switch {

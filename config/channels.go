@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Channels are the sections of the channels.
+// Channels are the sections of the configuration's channels.
 type Channels struct {
 	SMS  *SMS  // nil: no SMS
 	Push *Push // nil: no push
@@ -22,7 +22,8 @@ func (r *reader) sections(t *table) (c Channels) {
 	return c
 }
 
-// Sender is what a text has to know of who carries it first by a channel.
+// Sender is the provider that carries a channel's texts first, as far as texts
+// depend on it.
 func (c *Channels) Sender(channel string) paging.Provider {
 	if channel != paging.WaySMS || c.SMS == nil {
 		return paging.Provider{}
@@ -73,7 +74,7 @@ func (p *SMSProvider) name() string {
 	return p.Provider
 }
 
-// nameOf is where a provider's name stands.
+// nameOf is the value that gives a provider's name.
 func (t *table) nameOf(p SMSProvider) value {
 	if p.Provider == providerHTTP {
 		return t.child(providerHTTP).child("name")
@@ -81,7 +82,7 @@ func (t *table) nameOf(p SMSProvider) value {
 	return t.child("provider")
 }
 
-// provider reads who sends, and that one's account.
+// provider reads which provider sends, and the account with it.
 func (t *table) provider() SMSProvider {
 	p := SMSProvider{}
 	provider := t.need("provider", "provider: twilio, or http for a gateway that is described here,")
@@ -105,7 +106,7 @@ func (t *table) provider() SMSProvider {
 	return p
 }
 
-// checkReplies refuses answers to who cannot have them.
+// checkReplies refuses replies for a provider that cannot have them.
 func (t *table) checkReplies(p *SMSProvider) {
 	if p.Replies != repliesSame {
 		return
@@ -125,7 +126,7 @@ func (t *table) finishProvider() {
 	t.done()
 }
 
-// What sms.replies can be beside a number.
+// What sms.replies can be besides a number.
 const (
 	repliesNone = "none"
 	repliesSame = "same"
@@ -137,7 +138,7 @@ var (
 	twilioSID    = regexp.MustCompile(`^[A-Za-z0-9]{3,64}$`)
 )
 
-// replies reads who takes the answers; nobody if it is left out.
+// replies reads who gets the answers. If it is left out, nobody does.
 func (v value) replies() string {
 	v.note(noteDefault, repliesNone)
 	v.note(noteType, "none or same")
@@ -177,8 +178,8 @@ func (v value) twilio() Twilio {
 	return a
 }
 
-// paceOf is the pace of a sender that is given none: networks take about one
-// SMS a second of a long number, and far more of the others.
+// paceOf is the pace of a sender that is given none. Networks take about one
+// SMS a second from a long number, and far more from other senders.
 func paceOf(from string) float64 {
 	if strings.HasPrefix(from, "+") {
 		return DefaultLongNumberRate

@@ -12,82 +12,83 @@ import (
 )
 
 // Config is everything that the daemon needs, resolved: names are checked,
-// defaults filled in, secrets read, paths absolute. Printing it or encoding it
-// shows no secret; Store, which may hold a password, must not be printed alone:
-// see [Config.StoreName].
+// defaults filled in, secrets read, paths absolute. Printing or encoding it
+// shows no secret. Store, which may hold a password, must not be printed
+// alone: see [Config.StoreName].
 type Config struct {
 	Rules  *escalation.Rules
 	Server Server
 	Store  string // its URL; the path of bolt: is absolute
-	// Durability is what a 2xx is worth on a Redis that fails over: local (as
-	// its primary keeps it) or replicated (a replica has it, too).
+	// Durability says what a 2xx promises on a Redis that fails over. local: the
+	// primary has it. replicated: a replica has it too.
 	Durability string
-	// Spool is the absolute folder of alerts that wait for the store; empty: none.
+	// Spool is the absolute path of the folder of alerts that wait for the store;
+	// empty: there is none.
 	Spool string
-	// Retention is how long what is over is kept.
+	// Retention is how long to keep what is over.
 	Retention Retention
 	Sources   []Source
 	Channels
 	Tokens   []Token
 	SignIn   SignIn
-	Webhooks []Webhook // who is told what happens to tickets; Rules.Webhooks has the rules, in the same order
+	Webhooks []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
 }
 
 // Webhook is a web server that is told what happens to tickets.
 type Webhook struct {
-	Name   string // each once
-	URL    Secret // absolute; its query may hold one
-	Secret Secret // of its signatures
+	Name   string // unique
+	URL    Secret // absolute; its query may hold a secret
+	Secret Secret // signs what is sent
 }
 
-// Retention is how long what is over is kept.
+// Retention is how long to keep what is over.
 type Retention struct {
-	Tickets time.Duration // closed ones, since they were closed; 0: for ever
+	Tickets time.Duration // closed ones, counted from their closing; 0: for ever
 }
 
 // Server is where the daemon listens and how it is reached.
 type Server struct {
 	Listen         string         // host:port, the host may be empty
-	PrivateListen  string         // the same, where what is not for the internet is answered; empty: Listen answers all
-	PublicURL      string         // absolute, without a slash at the end; empty only where no channel is configured
+	PrivateListen  string         // host:port for what is not for the internet; empty: Listen answers everything
+	PublicURL      string         // absolute, without a slash at the end; empty only if no channel is configured
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	TLS            *TLS           // nil: plain HTTP
 	MaxConnections int            // 0: as many as descriptors allow
 }
 
-// TLS names the files of a certificate, with those of its chain, and of its key.
+// TLS names two files: a certificate with its chain, and its key.
 type TLS struct{ Certificate, Key string }
 
 // Source is one monitoring tool that posts alerts.
 type Source struct {
 	Name           string
-	Type           string // of a tool in the table of package ingest
-	Customer       string // key; empty: the alerts say
+	Type           string // of a tool in package ingest's table
+	Customer       string // key; empty: each alert says
 	Token          Secret
 	MaxBody        int64 // bytes of a request
-	MaxAlerts      int   // alerts that are taken of a request
+	MaxAlerts      int   // the most alerts that a request may bring
 	ResolveTimeout time.Duration
 }
 
 // SMS is how texts are sent.
 type SMS struct {
 	SMSProvider
-	// BundleOver is how many unsent texts of one urgency a person may have;
-	// more become one. 0: every ticket has a text of its own.
+	// BundleOver is how many unsent texts of one urgency a person may have.
+	// Beyond it, several become one. 0: every ticket has its own text.
 	BundleOver int
-	Fallback   *SMSProvider // takes over; nil: nobody
+	Fallback   *SMSProvider // takes over if the first fails; nil: nobody
 }
 
-// SMSProvider is who sends texts: one of the two accounts, as Provider says.
+// SMSProvider is one account that sends texts. Provider says which of the two.
 type SMSProvider struct {
 	Provider string // twilio or http
-	Replies  string // "none", or "same": answers come to the sender
+	Replies  string // "none", or "same": answers come to the sender's number
 	Twilio   Twilio
 	HTTP     Gateway
 }
 
-// Twilio is an account with that provider. Either MessagingServiceSID or From
-// is given.
+// Twilio is an account with Twilio. Either MessagingServiceSID or From is
+// given.
 type Twilio struct {
 	AccountSID          string
 	AuthToken           Secret
@@ -100,10 +101,10 @@ type Twilio struct {
 // Gateway is an account with any provider that has an HTTP API.
 type Gateway struct {
 	Name    string // in the paths of its webhooks and in metrics
-	From    string // who sends, for the templates; may be empty
+	From    string // the sender, for the templates; may be empty
 	Rate    float64
 	Spec    gateway.Spec
-	Secrets map[string]Secret // by their names in the Spec
+	Secrets map[string]Secret // by the names that the Spec uses
 }
 
 // Token is one key to the API.
@@ -111,8 +112,8 @@ type Token struct {
 	Name  string
 	Role  string // admin, manager, technician or reader
 	Token Secret
-	// Person is the key of the person whom it is bound to; empty: nobody. A
-	// manager's and an admin's may act for anybody.
+	// Person is the key of the person whose token it is; empty: nobody's. A
+	// manager's or an admin's token may act for anybody.
 	Person string
 }
 

@@ -24,8 +24,8 @@ func (r *reader) contracts(v value) map[string]escalation.Contract {
 	return all
 }
 
-// promises reads a GTI by urgency; where no calendar is named it is counted on
-// the hours subscribed.
+// promises reads a GTI by urgency. If it names no calendar, it counts on the
+// subscribed hours.
 func (v value) promises(hours string) map[ticket.Urgency]escalation.Promise {
 	all := map[ticket.Urgency]escalation.Promise{}
 	t := v.table()
@@ -91,7 +91,7 @@ func (v value) contractRules() []escalation.ContractRule {
 	return all
 }
 
-// senders reads matchers on what an alert's sender gives.
+// senders reads matchers on labels that an alert's sender gives.
 func (v value) senders() labels.Matchers {
 	all := v.matchers()
 	for _, m := range all {
@@ -115,7 +115,8 @@ func (v value) email() string {
 	return text
 }
 
-// matchers reads Alertmanager's matchers, UTF-8, one or more an item.
+// matchers reads Alertmanager's matchers, in UTF-8. An item may have one or
+// more.
 func (v value) matchers() labels.Matchers {
 	var all labels.Matchers
 	if v.n != nil && v.n.kind == mapping {

@@ -1,5 +1,5 @@
-// Package config turns the YAML file into typed settings, and says at once
-// everything that is wrong with it, each error with its path and line.
+// Package config turns the YAML file into typed settings. It reports
+// everything that is wrong at once, each error with its path and line.
 //
 // [Load] goes four steps:
 //
@@ -10,12 +10,12 @@
 //     which check types, unknown keys, names and ${NAME} (value.go, table.go,
 //     scalar.go; then server.go, calendars.go, customers.go, people.go,
 //     policies.go, route.go, sources.go, channels.go, push.go);
-//  4. where nothing is wrong, the finished rules are asked what looks doubtful
+// 4. if nothing is wrong, the finished rules are asked what looks doubtful
 //     (warn*.go).
 //
-// Reading goes on after an error: the value that is wrong counts as not given.
-// What this version cannot do is an error that says so.
+// Reading goes on after an error: a wrong value counts as not given. If this
+// version cannot do something, the error says so.
 //
-// Secrets are of type [Secret], which no format and no encoder prints; no
-// message quotes one.
+// A secret has the type [Secret], which no format and no encoder prints. No
+// message quotes a secret.
 package config

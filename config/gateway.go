@@ -13,7 +13,7 @@ import (
 )
 
 // gateway reads the description of a provider with an HTTP API. answers says
-// that its replies are wanted.
+// whether the provider's replies are wanted.
 func (v value) gateway(answers bool) Gateway {
 	t := v.table()
 	name := t.get("name")
@@ -142,7 +142,7 @@ func (v value) refused() []gateway.Refusal {
 	return list
 }
 
-// webhook reads what receipts and replies have in common.
+// webhook reads the part that receipts and replies have in common.
 func (t *table) webhook() gateway.Webhook {
 	w := gateway.Webhook{
 		Auth:   t.get("auth").auth(),
@@ -167,7 +167,7 @@ func (t *table) webhook() gateway.Webhook {
 	return w
 }
 
-// oneOfOr reads one of a few words, or takes another if none is given.
+// oneOfOr reads one of a few words. If none is given, it is otherwise.
 func (v value) oneOfOr(otherwise, what string, words ...string) string {
 	v.note(noteDefault, otherwise)
 	if text := v.oneOf(what, words...); text != "" && slices.Contains(words, text) {
@@ -232,7 +232,7 @@ func (v value) gatewayReplies() *gateway.Replies {
 	return r
 }
 
-// checkGateway tries the templates and expressions, and says what looks
+// checkGateway tries the templates and expressions, and warns of what looks
 // doubtful.
 func (v value) checkGateway(g *Gateway, answers bool) {
 	if v.n == nil || v.n.kind != mapping {
@@ -255,7 +255,8 @@ func (v value) checkGateway(g *Gateway, answers bool) {
 	}
 }
 
-// at is the value below a path, or the last above it that is given.
+// at is the value at a path. If that is not given, it is the nearest value
+// above it.
 func (v value) at(path []string) value {
 	for _, key := range path {
 		next := v.child(key)
@@ -275,7 +276,7 @@ func (v value) at(path []string) value {
 	return v
 }
 
-// reported says that something is wrong here already.
+// reported says whether an error was reported here already.
 func (v value) reported() bool {
 	return slices.ContainsFunc(v.r.errors, func(p Problem) bool { return p.Path == v.path })
 }

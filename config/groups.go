@@ -31,7 +31,7 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 	return all
 }
 
-// zoneOr is a time zone, or another where it is not given.
+// zoneOr is a time zone. If none is given, it is other.
 func (v value) zoneOr(other *time.Location) *time.Location {
 	v.note(noteType, "time zone")
 	name, ok := v.text()
@@ -44,7 +44,8 @@ func (v value) zoneOr(other *time.Location) *time.Location {
 	return other
 }
 
-// twice refuses a second layer of the same name: a schedule calls them by it.
+// twice refuses a second layer of the same name, because a schedule calls
+// layers by name.
 func twice(layers []value) {
 	first := map[string]value{}
 	for _, layer := range layers {
@@ -60,14 +61,15 @@ func twice(layers []value) {
 	}
 }
 
-// Where a handover is not said: Thursday (S1-53), at nine; of a month, on the first.
+// The handover if the file names none: Thursday (S1-53), at nine; for a month,
+// on the first.
 const (
 	defaultHandoverDay   = 4
 	defaultHandoverHour  = 9
 	defaultHandoverMonth = 1
 )
 
-// month is the length of a turn that is no fixed time.
+// month is a turn's length that is no fixed time.
 const month = "month"
 
 func (r *reader) rotation(v value, location *time.Location, calendars map[string]*calendar.Calendar) contacts.Rotation {
@@ -87,7 +89,7 @@ func (r *reader) rotation(v value, location *time.Location, calendars map[string
 	return rotation
 }
 
-// layerName reads what a schedule calls a layer.
+// layerName reads the name by which a schedule calls a layer.
 func (v value) layerName() string {
 	name, ok := v.text()
 	if ok {
@@ -98,8 +100,8 @@ func (v value) layerName() string {
 	return name
 }
 
-// turns reads people in order: names, and lists of those who have their turn
-// together.
+// turns reads people in order. An item is one name, or a list of people who
+// have their turn together.
 func (v value) turns() [][]string {
 	var all [][]string
 	for _, item := range v.list() {
@@ -134,8 +136,8 @@ func (v value) turns() [][]string {
 	return all
 }
 
-// length reads how long a turn is, by every or by weeks. It returns false where
-// that cannot be known.
+// length reads how long a turn is, by every or by weeks. It is false if the
+// length cannot be known.
 func (t *table) length(rotation *contacts.Rotation) bool {
 	every, weeks := t.get("every"), t.get("weeks")
 	every.note(noteType, "a duration in whole hours, or month")
@@ -175,8 +177,8 @@ func (t *table) length(rotation *contacts.Rotation) bool {
 
 const week = 7 * 24 * time.Hour
 
-// handover reads when duty passes on. Where the length of a turn is not known,
-// nothing is said of the day.
+// handover reads when duty passes on. If the length of a turn is not known, it
+// does not check the day.
 func (v value) handover(rotation *contacts.Rotation, known bool) {
 	t := v.table()
 	on := t.get("day")
@@ -202,8 +204,8 @@ func (v value) handover(rotation *contacts.Rotation, known bool) {
 	t.done()
 }
 
-// handoverDate reads a day from which on the next handover counts, and warns
-// where that is on another day.
+// handoverDate reads the day from which on the next handover counts. It warns
+// if that handover is on another day.
 func (v value) handoverDate(rotation *contacts.Rotation, what string) calendar.Date {
 	d, ok := v.date()
 	if !ok {
@@ -218,10 +220,10 @@ func (v value) handoverDate(rotation *contacts.Rotation, what string) calendar.D
 	return d
 }
 
-// neverNamed refuses layers that can never name anybody. It asks nothing of the
-// present time: what is accepted today is accepted in ten years.
+// neverNamed refuses layers that can never name anybody. The present time does
+// not matter: what is accepted today is accepted in ten years.
 func (r *reader) neverNamed(layers []value, rotations []contacts.Rotation) {
-	sure := len(r.errors) == 0 // else a calendar with an error may be stood in for
+	sure := len(r.errors) == 0 // otherwise a calendar with an error may have a stand-in
 	for i := range rotations {
 		rotation := &rotations[i]
 		begins, ends := rotation.Span()
@@ -246,11 +248,12 @@ func (r *reader) neverNamed(layers []value, rotations []contacts.Rotation) {
 	}
 }
 
-// mostEdges bounds how many hours of calendars are tried before they are said
-// never to let a layer name anybody: a century of days.
+// mostEdges bounds how many hours of calendars are tried before a layer counts
+// as one that never names anybody: a century of days.
 const mostEdges = 100 * 366
 
-// opens says whether the calendars let the layer name somebody before it ends.
+// opens says whether the calendars let the layer name somebody before the
+// layer ends.
 func opens(rotation *contacts.Rotation, begins, ends time.Time) bool {
 	during, outside := rotation.During, rotation.Outside
 	if during == nil {
@@ -271,8 +274,8 @@ func opens(rotation *contacts.Rotation, begins, ends time.Time) bool {
 	return false
 }
 
-// hides says that a layer names somebody instead whenever the other one, above
-// it, would.
+// hides says whether one layer names somebody whenever the layer above it
+// would, and so in its place.
 func hides(below, above *contacts.Rotation) bool {
 	if !below.Instead || below.During != nil && below.During != above.During || below.Outside != nil && below.Outside != above.Outside {
 		return false

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// include merges the files of the main one's `include` into root: sections key
-// by key, lists appended, in order of the patterns and of the names that match.
+// include merges the files that the main file's `include` names into root.
+// Sections are merged key by key; lists are appended. The order is that of the
+// patterns, then that of the names that match.
 func (r *reader) include(root *node) {
 	v := value{r: r, n: root, line: root.line}.child("include")
 	for _, item := range v.list() {
@@ -51,8 +52,8 @@ func (r *reader) includeFile(root *node, item value, path string) {
 	r.merge(root, tree, "", 0)
 }
 
-// merge moves the fields of from into to. Only sections merge: what is in both
-// below them was defined twice, lists excepted.
+// merge moves the fields of from into to. It merges only sections. A key below
+// a section that both have was defined twice, unless it is a list.
 func (r *reader) merge(to, from *node, path string, depth int) {
 	for _, f := range from.fields {
 		at := join(path, f.key)

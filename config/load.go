@@ -9,24 +9,25 @@ import (
 	"github.com/astreinte/astreinte/ingest"
 )
 
-// Options are what reading depends on beside the file. The zero Options are
-// the present time, the process's environment, and the tools of this version.
+// Options are what reading depends on besides the file. The zero value stands
+// for the present time, the process's environment, and the tools of this
+// version.
 type Options struct {
-	Now    time.Time                   // where the 90 days of the warnings begin
+	Now    time.Time                   // the 90 days of the warnings begin here
 	Getenv func(string) (string, bool) // looks ${NAME} up
-	// Store checks the address of a store that is a server; its error must
-	// quote nothing of it. Nil: only what every address has is checked.
+	// Store checks the address of a store that is a server. Its error must quote
+	// nothing of the address. Nil: only what every address must have is checked.
 	Store func(url string) error
-	// Tools are those that a source may be; none: ingest.Tools().
+	// Tools are the tools that a source may be; none: ingest.Tools().
 	Tools ingest.Table
-	// Thorough also looks whom policies would page in each hour of the coming
-	// year, and for what the example has left behind. It can take seconds.
+	// Thorough adds two checks that can take seconds: whom policies would page in
+	// each hour of the coming year, and what of the example was left in.
 	Thorough bool
 }
 
-// Load reads the file at path and what it includes. The Config is nil if the
-// report has errors. It reads the secret files and those of the certificate, and
-// nothing else.
+// Load reads the file at path and the files that it includes. The Config is
+// nil if the report has errors. Besides, it reads only the secret files and
+// those of the certificate.
 func Load(path string, opts Options) (*Config, Report) {
 	data, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
@@ -39,13 +40,13 @@ func Load(path string, opts Options) (*Config, Report) {
 	return readFile(filepath.Base(path), path, data, dir, opts)
 }
 
-// Parse is [Load] of a file that is in memory: name is what messages call it,
-// dir the folder at which its relative paths start. It never panics.
+// Parse is [Load] for a file in memory. Messages call it name. Its relative
+// paths start at the folder dir. Parse never panics.
 func Parse(name string, data []byte, dir string, opts Options) (*Config, Report) {
 	return readFile(name, "", data, dir, opts)
 }
 
-// readFile reads data, which is of the file at path, or of none.
+// readFile reads data, the content of the file at path. path may be empty.
 func readFile(name, path string, data []byte, dir string, opts Options) (*Config, Report) {
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
@@ -73,7 +74,7 @@ func readFile(name, path string, data []byte, dir string, opts Options) (*Config
 // reader is the state of one reading.
 type reader struct {
 	name     string // of the main file
-	path     string // of the main file; empty: it is in memory alone
+	path     string // of the main file; empty: it is only in memory
 	dir      string
 	opts     Options
 	nodes    int // made so far, aliases followed
@@ -81,17 +82,17 @@ type reader struct {
 	warnings []Problem
 
 	location *time.Location
-	names    map[string][]string        // by kind: calendar, contract, …; no entry where the section is unreadable
+	names    map[string][]string        // by kind: calendar, contract, …; no entry if the section cannot be read
 	used     map[string]map[string]bool // by kind, then name
 	at       map[string]value           // by path, for warnings
 	secrets  map[string]string          // token → path of its first use
 	phones   map[string]string          // number → path of its first use
-	inlines  map[string]value           // file → the first secret that stands in it
-	waits    []calendarUse              // for calendars
+	inlines  map[string]value           // file → the first secret that is written in it
+	waits    []calendarUse              // uses of calendars
 	channels []string                   // configured, in the order to try them
-	pushed   bool                       // the file says something of push: people may be taken to have devices
+	pushed   bool                       // the file mentions push: people may be assumed to have devices
 
-	watch func(path, what, detail string) // hears what is read of each key; nil but in a test
+	watch func(path, what, detail string) // hears what is read of each key; nil except in a test
 }
 
 func newReader(name, dir string, opts Options) *reader {

@@ -4,7 +4,7 @@ package config
 
 import "io/fs"
 
-// hasModes says that the system keeps who may read a file in its mode.
+// hasModes says whether a file's mode says who may read it.
 const hasModes = false
 
 func ofRoot(fs.FileInfo) bool { return false }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// hasModes says that the system keeps who may read a file in its mode.
+// hasModes says whether a file's mode says who may read it.
 const hasModes = true
 
 // ofRoot reports whether root owns the file.

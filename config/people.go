@@ -62,8 +62,9 @@ func (v value) phone() (string, bool) {
 	return text, v.checkPhone(text, "is no phone number")
 }
 
-// checkPhone refuses what cannot be a phone number, and warns of one that its
-// country has not given out: numbering plans change faster than programs.
+// checkPhone refuses what cannot be a phone number. It only warns of a number
+// that its country has not given out: numbering plans change faster than
+// programs.
 func (v value) checkPhone(text, is string) bool {
 	if why := wrongPhone(text); why != "" {
 		v.errorf("%q %s: %s", text, is, why)
@@ -76,7 +77,7 @@ func (v value) checkPhone(text, is string) bool {
 	return true
 }
 
-// wrongPhone says what is wrong with a number, nothing if it is right.
+// wrongPhone says what is wrong with a number; nothing if it is right.
 func wrongPhone(text string) string {
 	if !strings.HasPrefix(text, "+") {
 		return "it begins with + and the country, like +33612345601"

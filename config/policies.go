@@ -58,7 +58,7 @@ func (r *reader) step(v value) ticket.Step {
 	return s
 }
 
-// otherwise reads what becomes of a page that may not go now.
+// otherwise reads what happens to a page that may not go now.
 func (v value) otherwise() string {
 	v.note(noteType, "skip")
 	text, ok := v.text()
@@ -68,8 +68,8 @@ func (v value) otherwise() string {
 	return text
 }
 
-// paces reads a step's repetition: one duration, or a list whose last has no
-// end.
+// paces reads a step's repetition: one duration, or a list. The last item of a
+// list has no end.
 func (v value) paces() []ticket.Pace {
 	if v.n == nil || v.n.kind != list {
 		return []ticket.Pace{{Every: v.duration(ticket.DefaultRepeat, positive)}}
@@ -95,7 +95,8 @@ func (v value) paces() []ticket.Pace {
 	return paces
 }
 
-// by reads a step's channels: all that are configured where it is left out.
+// by reads a step's channels. If they are left out, it is all that are
+// configured.
 func (r *reader) by(v, step value) []string {
 	if !v.given() {
 		if len(r.channels) == 0 {

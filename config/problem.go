@@ -39,14 +39,14 @@ func (p Problem) where() string {
 	return where
 }
 
-// Report is all that was found, in order of file (the main one first) and
-// line. Its JSON is what `check --json` prints; neither list is ever null.
+// Report is everything that was found, in order of file (the main one first)
+// and line. `check --json` prints its JSON. Neither list is ever null.
 type Report struct {
 	Errors   []Problem `json:"errors"`
 	Warnings []Problem `json:"warnings"`
 }
 
-// sorted puts problems in order, without those said twice.
+// sorted sorts problems, and leaves out those that are there twice.
 func sorted(problems []Problem) []Problem {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

@@ -9,7 +9,7 @@ import (
 	"github.com/astreinte/astreinte/paging/webpush"
 )
 
-// Push is how pushes are sent. One of its ways is there at least.
+// Push is how pushes are sent. At least one of FCM and Web is set.
 type Push struct {
 	FCM *FCM     // nil: none
 	Web *WebPush // nil: none
@@ -21,15 +21,15 @@ type FCM struct {
 	Endpoint    string // empty: the provider's own
 }
 
-// WebPush is pushes to browsers, by keys that the daemon makes itself.
+// WebPush is pushes to browsers, with keys that the daemon makes itself.
 type WebPush struct {
 	Subject string   // who we are to push services: a mailto: or https: address
-	Allow   []string // origins of push services beside the known ones
+	Allow   []string // origins of push services besides the known ones
 }
 
-// push reads how pushes are sent. public is server.public_url, which stands for us at
-// push services where nothing else is said. A push to browsers needs nothing else, so
-// it is there where that leads somewhere.
+// push reads how pushes are sent. public is server.public_url. It names us to
+// push services if nothing else does. A push to browsers needs nothing else,
+// so browsers get pushes whenever public leads somewhere.
 func (r *reader) push(v value, public string) *Push {
 	r.pushed = v.given()
 	t := v.table()
@@ -55,13 +55,13 @@ func (r *reader) push(v value, public string) *Push {
 	return p
 }
 
-// counted are the channels that doubts count on. A push that nobody has asked for is
-// not one of them: there may not be a single device.
+// counted are the channels that warnings count on. A push that nobody has
+// asked for is not among them: there may not be a single device.
 func (r *reader) counted() []string {
 	return slices.DeleteFunc(slices.Clone(r.channels), func(channel string) bool { return channel == paging.WayPush && !r.pushed })
 }
 
-// peek is a text that is read, and judged, elsewhere.
+// peek is a text that is read and checked elsewhere.
 func (v value) peek() string {
 	if v.n == nil || v.n.kind != scalar {
 		return ""
@@ -95,7 +95,8 @@ func (v value) fcm() *FCM {
 	return f
 }
 
-// webPush reads push.web: false, true or a subject.
+// webPush reads push.web: false, true, or a text that names us to push
+// services.
 func (v value) webPush(public string) *WebPush {
 	otherwise := ""
 	if webpush.CheckSubject(public) == nil {
@@ -116,7 +117,7 @@ func (v value) webPush(public string) *WebPush {
 	return v.subjectOf(subject, otherwise)
 }
 
-// subjectOf reads who we are to push services.
+// subjectOf reads the text that names us to push services.
 func (v value) subjectOf(subject value, otherwise string) *WebPush {
 	subject.note(noteType, "mailto: or https address")
 	subject.note(noteDefault, "server.public_url")

@@ -5,7 +5,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// config reads all sections, those first that others name.
+// config reads all sections. It first reads those that others refer to.
 func (r *reader) config(root value) *Config {
 	t := root.table()
 	t.get("include") // read before
@@ -45,7 +45,7 @@ func (r *reader) config(root value) *Config {
 	return cfg
 }
 
-// laterSections are those of versions to come.
+// laterSections are sections of later versions.
 var laterSections = []string{
 	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
 	"silences", "templates", "tickets", "users", "voice", "log",

@@ -14,8 +14,8 @@ import (
 
 const useMatchers = "use matchers: a list like ['severity=\"critical\"', 'site=~\"Nantes|Givrand\"']"
 
-// route reads Alertmanager's routing tree, whose receivers are policies and
-// whose time intervals are calendars.
+// route reads Alertmanager's routing tree. Its receivers are policies, and its
+// time intervals are calendars.
 func (r *reader) route(v value) *dispatch.Route {
 	if !v.given() {
 		return nil
@@ -64,7 +64,7 @@ func (v value) routeNode(root bool) *amconfig.Route {
 	return out
 }
 
-// groupBy reads names of labels, or "..." alone for all of them.
+// groupBy reads names of labels. "..." alone stands for all labels.
 func (v value) groupBy() (names []model.LabelName, all bool) {
 	items := v.list()
 	for _, item := range items {
@@ -87,7 +87,7 @@ func (v value) groupBy() (names []model.LabelName, all bool) {
 	return names, false
 }
 
-// calendars reads those that pages wait for, to open or to close.
+// calendars reads the calendars that pages wait for: to open, or to close.
 func (v value) calendars(closed bool) []string {
 	var all []string
 	for _, item := range v.list() {
@@ -98,8 +98,8 @@ func (v value) calendars(closed bool) []string {
 	return all
 }
 
-// warnNobody finds matchers that no alert fits: labels that escalation adds
-// have the values that the file defines.
+// warnNobody finds matchers that fit no alert. Labels that escalation adds can
+// only have the values that the file defines.
 func (v value) warnNobody(matchers []*labels.Matcher) {
 	known := map[string][]string{
 		escalation.LabelCustomer: v.r.names["customer"],

@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/alertmanager/pkg/labels"
 )
 
-// sampleLabels adds to known what an alert needs to fit all of the matchers;
-// false if it found none.
+// sampleLabels adds to known what an alert needs to fit all of the matchers.
+// It is false if it found none.
 func sampleLabels(known map[string]string, matchers []*labels.Matcher) (map[string]string, bool) {
 	out := make(map[string]string, len(known)+len(matchers))
 	maps.Copy(out, known)
@@ -28,7 +28,8 @@ func sampleLabels(known map[string]string, matchers []*labels.Matcher) (map[stri
 	return out, true
 }
 
-// sampleValue is a value of a label that all matchers on it fit; empty: none.
+// sampleValue is a value of a label that fits all matchers on it; empty: the
+// label is left out.
 func sampleValue(name string, matchers []*labels.Matcher) (string, bool) {
 	var tries []string
 	for _, m := range matchers {
@@ -51,7 +52,7 @@ func sampleValue(name string, matchers []*labels.Matcher) (string, bool) {
 	return "", false
 }
 
-// expand is texts that a regular expression may match: one for each of its
+// expand lists texts that a regular expression may match: one for each of its
 // alternatives.
 func expand(expression string) []string {
 	re, err := syntax.Parse(expression, syntax.Perl)
@@ -92,7 +93,7 @@ func texts(re *syntax.Regexp, depth int) []string {
 		}
 		return all
 	default:
-		return []string{""} // an anchor, or what may be left out
+		return []string{""} // an anchor, or an optional part
 	}
 }
 

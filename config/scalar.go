@@ -13,9 +13,9 @@ import (
 	"github.com/astreinte/astreinte/internal/calendar"
 )
 
-// scalar is the text of a value whose tag is among those given, its variables
-// replaced. A text that came of a variable is of any type. False where the
-// value is not given or was reported.
+// scalar is the text of a value whose tag is one of tags, with its variables
+// replaced. A text that came from a variable may be of any type. It is false
+// if the value is not given or was reported.
 func (v value) scalar(want string, tags ...string) (string, bool) {
 	v.note(noteType, want)
 	if v.n == nil {
@@ -38,8 +38,8 @@ func (v value) scalar(want string, tags ...string) (string, bool) {
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// expand replaces ${NAME} by the environment's, and $$ by a dollar. Any other
-// dollar stands for itself: matchers end in one.
+// expand replaces ${NAME} by the environment's value, and $$ by a dollar. Any
+// other dollar stays as it is: matchers may end in one.
 func (v value) expand(text string) (string, bool) {
 	var b strings.Builder
 	ok := true
@@ -74,7 +74,7 @@ func (v value) expand(text string) (string, bool) {
 	}
 }
 
-// text reads a text. An empty one is reported.
+// text reads a text. It reports an empty one.
 func (v value) text() (string, bool) {
 	text, ok := v.scalar("a text", "!!str")
 	if ok && strings.TrimSpace(text) == "" {
@@ -84,7 +84,7 @@ func (v value) text() (string, bool) {
 	return text, ok
 }
 
-// textOr is the text, or another where it is not given.
+// textOr is the text. If none is given, it is other.
 func (v value) textOr(other string) string {
 	v.note(noteDefault, other)
 	if text, ok := v.text(); ok {
@@ -155,7 +155,8 @@ func (v value) rate(otherwise float64) float64 {
 	return f
 }
 
-// duration reads a length of time; least is 0, or positive where it takes time.
+// duration reads a length of time, at least least: 0, or positive for what
+// takes time.
 func (v value) duration(otherwise, least time.Duration) time.Duration {
 	v.note(noteDefault, model.Duration(otherwise).String())
 	if least > 0 {
@@ -177,7 +178,7 @@ func (v value) duration(otherwise, least time.Duration) time.Duration {
 	return time.Duration(d)
 }
 
-// positive is the shortest duration of what takes time.
+// positive is the shortest duration for what takes time.
 const positive = time.Millisecond
 
 var (
@@ -188,7 +189,7 @@ var (
 	}
 )
 
-// maxSize is the largest size that makes sense for a request.
+// maxSize is the largest sensible size of a request.
 const maxSize = 1 << 30
 
 // size reads a number of bytes: 8MiB, 500kB, 65536.

@@ -10,7 +10,7 @@ const hidden = "***"
 // Secret is a text that every format and every encoder shows as "***". Only
 // [Secret.Reveal] gives it out. The zero Secret is empty.
 type Secret struct {
-	text *string // behind a pointer: a format that reaches the field prints an address
+	text *string // a pointer: a format that reaches the field prints an address
 }
 
 // NewSecret hides s.

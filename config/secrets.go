@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// secret reads key, or the file that key_file names, whose spaces and line ends
-// around the text do not count. One of the two must be given.
+// secret reads key, or the content of the file that key_file names, without
+// spaces and line ends around it. Exactly one of the two must be given.
 func (t *table) secret(key string) Secret {
 	inline, file := t.get(key), t.get(key+"_file")
 	inline.note(noteNeeded, "")
@@ -43,7 +43,7 @@ func (v value) secretFile() Secret {
 	if err != nil {
 		var at *fs.PathError
 		if errors.As(err, &at) {
-			err = at.Err // the path is ours to name
+			err = at.Err // we name the path ourselves
 		}
 		v.errorf("cannot read the secret file %s: %v", path, err)
 		return Secret{}
@@ -59,7 +59,8 @@ func (v value) secretFile() Secret {
 	return NewSecret(text)
 }
 
-// token reads a secret that callers send: one line, and nobody else's.
+// token reads a secret that callers send. It has one line, and no two tokens
+// are the same.
 func (t *table) token(key string) Secret {
 	s := t.secret(key)
 	text := s.Reveal()

@@ -40,8 +40,8 @@ func (r *reader) server(v value) Server {
 	return s
 }
 
-// fewestConnections keep the daemon of use: a proxy and the monitoring hold some
-// open.
+// fewestConnections is how many the daemon needs to be of use: a proxy and the
+// monitoring keep some open.
 const fewestConnections = 16
 
 // tls reads the names of a certificate and its key, and tries them.
@@ -68,7 +68,7 @@ func (r *reader) tls(v value) *TLS {
 		if _, err := os.ReadFile(f.path); err != nil {
 			var at *fs.PathError
 			if errors.As(err, &at) {
-				err = at.Err // the path is ours to name
+				err = at.Err // we name the path ourselves
 			}
 			f.at.errorf("cannot read the file %s: %v", f.path, err)
 			both = false
@@ -121,7 +121,7 @@ func (v value) address() string {
 	return text
 }
 
-// checkAddress never quotes: the address may hold a password.
+// checkAddress checks an address. It never quotes it: it may hold a password.
 func checkAddress(text string) error {
 	u, err := url.Parse(text)
 	switch {
@@ -195,7 +195,7 @@ func (r *reader) store(v value) string {
 	return text
 }
 
-// What durability can be.
+// The values of durability.
 const (
 	DurabilityLocal      = "local"
 	DurabilityReplicated = "replicated"
@@ -213,8 +213,8 @@ func (r *reader) durability(v value, store string) string {
 	return d
 }
 
-// spool reads the folder where alerts wait while a store that is a server is
-// away.
+// spool reads the folder in which alerts wait while the store, if it is a
+// server, is away.
 func (r *reader) spool(v value, store string) string {
 	v.note(noteType, "folder")
 	text, ok := v.text()
@@ -227,10 +227,11 @@ func (r *reader) spool(v value, store string) string {
 	return r.resolve(text)
 }
 
-// leastRetention is longer than the links of a closed ticket go on (ticket.LinkRests).
+// leastRetention is longer than the links of a closed ticket still work
+// (ticket.LinkRests).
 const leastRetention = 31 * 24 * time.Hour
 
-// retention reads how long what is over is kept.
+// retention reads how long to keep what is over.
 func (r *reader) retention(v value) Retention {
 	t := v.table()
 	tickets := t.get("tickets")

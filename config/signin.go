@@ -9,7 +9,7 @@ import (
 type SignIn struct {
 	Passwords bool
 	Passkeys  bool
-	Session   time.Duration // how long one lasts without a request
+	Session   time.Duration // how long a session lasts without a request
 	OIDC      *OIDC         // nil: there is no identity provider
 }
 
@@ -30,10 +30,10 @@ type OIDC struct {
 	Issuer       string
 	ClientID     string
 	ClientSecret Secret
-	TrustEmail   bool // an address counts where the provider does not say that it is verified
+	TrustEmail   bool // an address counts even if the provider does not say that it is verified
 }
 
-// oidc reads the identity provider; nil where none is given.
+// oidc reads the identity provider; nil if none is given.
 func (v value) oidc() *OIDC {
 	if !v.given() {
 		return nil
@@ -46,8 +46,8 @@ func (v value) oidc() *OIDC {
 	return o
 }
 
-// issuer is an identity provider's name, as its discovery document has it: an
-// address by https, or of this machine.
+// issuer reads an identity provider's name, as its discovery document has it:
+// an https address, or an address of this machine.
 func (v value) issuer() string {
 	text := v.address()
 	if u, err := url.Parse(text); text != "" && (err != nil || u.Scheme != "https" && !loopback(u.Hostname())) {

@@ -38,7 +38,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 	return all, rules
 }
 
-// sourceType reads one of the types of the table of tools.
+// sourceType reads a type of the table of tools.
 func (v value) sourceType(types []string) string {
 	v.note(noteType, either(types))
 	name, ok := v.text()
@@ -52,7 +52,7 @@ func (v value) sourceType(types []string) string {
 	return name
 }
 
-// api reads the keys to the API.
+// api reads the API's tokens.
 func (r *reader) api(v value) []Token {
 	t := v.table()
 	var all []Token

@@ -5,17 +5,18 @@ import (
 	"strings"
 )
 
-// table is keys with values: the keys that are asked for are those it may have.
+// table is keys with values. The keys that are asked for are the keys that it
+// may have.
 type table struct {
 	value
 	asked   []string
-	refused map[string]string // what to say of a key that is known and not read
+	refused map[string]string // what to say of a key that is known but not read
 }
 
-// notYet is said of keys of later versions.
+// notYet is the error for keys of later versions.
 const notYet = "this version cannot do that yet"
 
-// table reads keys with values. Nothing at all is a table without keys.
+// table reads keys with values. An empty value is a table without keys.
 func (v value) table() *table {
 	v.note(noteTable, "")
 	t := &table{value: v, refused: map[string]string{}}
@@ -34,7 +35,7 @@ func (t *table) get(key string) value {
 	return v
 }
 
-// need is the value of a key that must be given; what says what for.
+// need is the value of a key that must be given. what says what it is for.
 func (t *table) need(key, what string) value {
 	v := t.get(key)
 	v.note(noteNeeded, "")
@@ -44,14 +45,14 @@ func (t *table) need(key, what string) value {
 	return v
 }
 
-// refuse words the errors about keys that are known and not read.
+// refuse sets the error for keys that are known but not read.
 func (t *table) refuse(message string, keys ...string) {
 	for _, key := range keys {
 		t.refused[key] = message
 	}
 }
 
-// done reports the keys that nobody asked for. It comes last.
+// done reports the keys that nobody asked for. It must be called last.
 func (t *table) done() {
 	if t.n == nil {
 		return
@@ -69,7 +70,8 @@ func (t *table) done() {
 	}
 }
 
-// advise names the key that was meant, or all there are where they are few.
+// advise names the key that was probably meant. If there are few keys, it
+// names all.
 func (t *table) advise(key string) string {
 	if s := suggest(key, t.asked); s != "" || len(t.asked) > 8 {
 		return s
@@ -77,7 +79,7 @@ func (t *table) advise(key string) string {
 	return ": " + either(t.asked) + " wanted"
 }
 
-// suggest is ", did you mean …?" where one of the words is close.
+// suggest is ", did you mean …?" if one of the words is close.
 func suggest(given string, words []string) string {
 	best, distance := "", 3
 	if n := len([]rune(given)); n < 6 {
@@ -94,8 +96,9 @@ func suggest(given string, words []string) string {
 	return "; did you mean \"" + best + "\"?"
 }
 
-// edits is the number of letters to add, drop, change, or swap with the next,
-// that make b of a. Longer words than keys have count as far apart.
+// edits is how many letters have to be added, dropped, changed, or swapped
+// with the next to make second of first. Words longer than keys count as far
+// apart.
 func edits(first, second string) int {
 	a, b := []rune(first), []rune(second)
 	if len(a) > 100 || len(b) > 100 {

@@ -38,8 +38,8 @@ type field struct {
 	value *node
 }
 
-// Bounds of a configuration: far above any real one, and low enough that
-// aliases of aliases do not fill the memory.
+// Bounds of a configuration. They are far above any real one, and low enough
+// that aliases of aliases do not fill the memory.
 const (
 	maxNodes = 1_000_000
 	maxDepth = 100
@@ -54,7 +54,7 @@ func (n *node) field(key string) *field {
 	return nil
 }
 
-// parse makes the tree of one file, nil if it is not YAML or no table.
+// parse makes the tree of one file; nil if the file is not YAML, or no table.
 func (r *reader) parse(file string, data []byte) *node {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
@@ -87,13 +87,13 @@ func (r *reader) parse(file string, data []byte) *node {
 
 var errorLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
 
-// syntaxProblem words an error of the YAML library. The name of an unknown
-// alias is left out: it may be a secret that begins with an asterisk.
+// syntaxProblem words an error of the YAML library. It leaves out the name of
+// an unknown alias, which may be a secret that begins with an asterisk.
 func syntaxProblem(file string, data []byte, err error) Problem {
 	text := err.Error()
 	found := errorLine.FindStringSubmatch(text)
 	p := Problem{File: file, Message: "not YAML: " + strings.TrimPrefix(text, found[0])}
-	p.Line = 1 // if the library names none
+	p.Line = 1 // in case the library names no line
 	if n, err := strconv.Atoi(found[1]); err == nil {
 		p.Line = n
 	}
@@ -115,8 +115,8 @@ func syntaxProblem(file string, data []byte, err error) Problem {
 type treeMaker struct {
 	*reader
 	file string
-	open map[*yaml.Node]bool // aliases being followed
-	full bool                // the error about the size has been said
+	open map[*yaml.Node]bool // aliases that are being followed
+	full bool                // the error about the size was reported
 }
 
 func (t *treeMaker) fail(path string, line int, format string, args ...any) {
@@ -194,8 +194,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// index is the path of an item, from 0. Those of a policy's steps are written
-// without the word.
+// index is the path of an item, counted from 0. Items of a policy's steps are
+// written without the word steps.
 func index(path string, i int) string {
 	if strings.HasPrefix(path, "policies.") {
 		path = strings.TrimSuffix(path, ".steps")

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// value is a piece of the configuration on its way to a type, with its path.
-// Where it is not given, or is of the wrong type, its methods return the
-// default; a wrong type is reported.
+// value is a piece of the configuration that is about to get a type, with its
+// path. If it is not given, or has the wrong type, its methods return the
+// default. They report a wrong type.
 type value struct {
 	r     *reader
 	n     *node // nil: not given
 	path  string
 	file  string
-	line  int  // of its key, or of the table that lacks it
-	quiet bool // inside what has been reported already
+	line  int  // of its key, or of the table that should have it
+	quiet bool // inside something that was reported already
 }
 
 func (v value) given() bool { return v.n != nil }
 
 func (v value) problem(format string, args []any) Problem {
-	message := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ") // errors that were joined
+	message := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ") // some are several errors, joined
 	return Problem{Path: v.path, File: v.file, Line: v.line, Message: message}
 }
 
@@ -39,24 +39,24 @@ func (v value) warnf(format string, args ...any) {
 	}
 }
 
-// What a watcher is told. Of several types the first is the closest.
+// What a watcher hears. If there are several types, the first is the closest.
 const (
 	noteKey     = "key"
 	noteType    = "type"
 	noteDefault = "default"
-	noteNeeded  = "needed" // it must be given, or another one in its place
+	noteNeeded  = "needed" // it must be given, or another key instead
 	noteList    = "list"
 	noteTable   = "table"
 )
 
-// note says what is read of a value to whoever watches: its type, its default.
+// note tells a watcher what is read of a value: its type, its default.
 func (v value) note(what, detail string) {
 	if v.r.watch != nil {
 		v.r.watch(v.path, what, detail)
 	}
 }
 
-// child is the value of a key, not given if there is none.
+// child is the value of a key. If there is none, it counts as not given.
 func (v value) child(key string) value {
 	c := value{r: v.r, path: join(v.path, key), file: v.file, line: v.line, quiet: v.quiet}
 	if v.n == nil {
@@ -72,7 +72,7 @@ func (v value) child(key string) value {
 	return c
 }
 
-// null says that the key is there and nothing behind it.
+// null says that the key is given without a value.
 func (v value) null() bool { return v.n != nil && v.n.kind == scalar && v.n.tag == "!!null" }
 
 // list is the items of a list.
@@ -99,7 +99,8 @@ type entry struct {
 	value
 }
 
-// entries is the named things of a section, whose keys the kind's names become.
+// entries are the named things of a section. Their keys become the names of
+// that kind.
 func (v value) entries(kind string) []entry {
 	v.note(noteTable, "")
 	if v.n != nil && v.n.kind != mapping && !v.null() {
@@ -124,7 +125,7 @@ func (v value) entries(kind string) []entry {
 	return list
 }
 
-// oddName says what is wrong with a name. Those of sources, policies, people
+// oddName says what is wrong with a name. Names of sources, policies, people
 // and groups are parts of URLs and of the keys of pages.
 func oddName(kind, name string) string {
 	switch {
@@ -142,7 +143,7 @@ func oddName(kind, name string) string {
 	return ""
 }
 
-// name reads a reference to a thing of that kind.
+// name reads the name of a thing of that kind.
 func (v value) name(kind string) string {
 	v.note(noteType, "name of a "+kind)
 	name, ok := v.text()
@@ -161,7 +162,7 @@ func (v value) name(kind string) string {
 	return name
 }
 
-// namesOf reads a list of references, each at most once.
+// namesOf reads a list of such names, each at most once.
 func (v value) namesOf(kind string) []string {
 	var list []string
 	for _, item := range v.list() {
@@ -196,7 +197,7 @@ func either(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
-// what names the type of a value; it never shows it.
+// what says of which type a value is. It never shows the value.
 func (v value) what() string {
 	switch v.n.kind {
 	case list:

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// bareVariable is the first line, from one on, on which a ${NAME} stands between
-// { and } or [ and ] without quotes; 0 if there is none. YAML reads its brace
-// as one more table, and names a line before it.
+// bareVariable is the first line, starting at from, on which a ${NAME} without
+// quotes stands between { and } or [ and ]; 0 if there is none. YAML takes its
+// brace for one more table, and names an earlier line in its error.
 func bareVariable(data []byte, from int) int {
 	depth, quote := 0, byte(0)
 	for i, line := range bytes.Split(data, []byte("\n")) {
 		if i+1 < from {
 			continue
 		}
-		before := byte(' ') // the character before, blanks left out where a quote may follow
+		before := byte(' ') // the character before, except blanks where a quote may follow
 		for k := 0; k < len(line); k++ {
 			c := line[k]
 			switch {
@@ -31,7 +31,7 @@ func bareVariable(data []byte, from int) int {
 			case c == '$' && k+1 < len(line) && line[k+1] == '{' && depth > 0:
 				return i + 1
 			case c == '$' && k+1 < len(line) && line[k+1] == '{':
-				k++ // in a plain text
+				k++ // in a text without quotes
 			case c == '{' || c == '[':
 				depth++
 			case (c == '}' || c == ']') && depth > 0:

@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// warn asks the finished rules what looks doubtful. The path of each warning
-// was noted when it was read.
+// warn asks the finished rules what looks doubtful. Reading noted the path for
+// each warning.
 func (r *reader) warn(cfg *Config) {
 	r.warnUnused()
 	r.warnCalendars(cfg.Rules)
@@ -45,15 +45,16 @@ func (r *reader) warnUnused() {
 	}
 }
 
-// calendarUse is a place that needs a calendar to be open, or closed, at some
-// time.
+// calendarUse is a place in the file that needs a calendar to be open, or
+// closed, at some time.
 type calendarUse struct {
 	at     value
 	name   string
 	closed bool
 }
 
-// hours reads the name of a calendar that pages wait for, to open or to close.
+// hours reads the name of a calendar that pages wait for: to open, or to
+// close.
 func (v value) hours(closed bool) string {
 	name := v.name("calendar")
 	if name != "" {
@@ -103,8 +104,8 @@ func (r *reader) warnGTI(rules *escalation.Rules) {
 	}
 }
 
-// promises is, by policy, the tightest promise that leads there, and a contract
-// with a GTI whose clock an acknowledgement does not stop.
+// promises finds, by policy, the tightest promise that leads there. It also
+// finds a contract with a GTI whose clock an acknowledgement does not stop.
 func promises(rules *escalation.Rules) (tightest map[string]promise, forgotten map[string]string) {
 	tightest, forgotten = map[string]promise{}, map[string]string{}
 	for i := range rules.Customers {

@@ -9,7 +9,7 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// warnPlain doubts an address of another host without TLS. The text may be a
+// warnPlain warns of an address of another host without TLS. The text may be a
 // template.
 func (v value) warnPlain(text string) {
 	const plain = "http://"
@@ -25,8 +25,8 @@ func (v value) warnPlain(text string) {
 	}
 }
 
-// warnOpen doubts a store on another host that is spoken to without TLS. It
-// quotes nothing: a URL may hold a password.
+// warnOpen warns of a store on another host without TLS. It quotes nothing,
+// because a URL may hold a password.
 func (v value) warnOpen(scheme, hosts string) {
 	other := func(host string) bool { return !loopback(host) }
 	if !strings.HasPrefix(scheme, "rediss") && slices.ContainsFunc(strings.Split(hosts, ","), other) {
@@ -48,14 +48,14 @@ func loopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// The widest networks that somebody has for himself: 10.0.0.0/8 and fc00::/7.
+// The widest networks that one owner has alone: 10.0.0.0/8 and fc00::/7.
 const (
 	widest4 = 8
 	widest6 = 7
 )
 
-// warnWide doubts proxies that may be anybody: whoever is one says for himself
-// where he comes from.
+// warnWide warns of trusted proxies that may be anybody. Whoever is in such a
+// range can claim any address.
 func (v value) warnWide(p netip.Prefix) {
 	bits, least := p.Bits(), widest6
 	switch {
@@ -72,10 +72,11 @@ func (v value) warnWide(p netip.Prefix) {
 	}
 }
 
-// leastRoom is how many characters of an SMS what happened has beside a link.
+// leastRoom is how many characters an SMS should have, beside a link, for what
+// happened.
 const leastRoom = 60
 
-// checkLinks finds out whether texts have room for links and for what happened.
+// checkLinks checks that texts have room for a link and for what happened.
 func (r *reader) checkLinks(cfg *Config) {
 	if cfg.SMS == nil || cfg.Server.PublicURL == "" || !cfg.SMS.links() && (cfg.SMS.Fallback == nil || !cfg.SMS.Fallback.links()) {
 		return

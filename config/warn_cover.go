@@ -10,15 +10,15 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// coverDays is how far ahead hours that nobody covers are looked for
-// (docs/OPERATIONS.md#what-check-looks-at).
+// coverDays is how many days ahead warnUncovered looks for hours that nobody
+// covers (docs/OPERATIONS.md#what-check-looks-at).
 const coverDays = 90
 
-// hole is a time, To outside, that nobody covers.
+// hole is a time that nobody covers, from from and before to.
 type hole struct{ from, to time.Time }
 
-// warnUncovered looks for hours of the next 90 days in which a group that is
-// paged has nobody on duty, or in which every step of a policy drops its pages.
+// warnUncovered looks for hours of the next 90 days in which nobody of a paged
+// group is on duty, or in which every step of a policy drops its pages.
 func (r *reader) warnUncovered(rules *escalation.Rules) {
 	from := r.opts.Now
 	to := from.AddDate(0, 0, coverDays)
@@ -60,7 +60,7 @@ func manned(rules *escalation.Rules, group string, t time.Time) bool {
 	return len(people) > 0
 }
 
-// drops says that a page of the step at t is not sent, nor held.
+// drops says that a page of the step at t is neither sent nor held.
 func drops(rules *escalation.Rules, s *ticket.Step, t time.Time) bool {
 	if s.Otherwise == "" {
 		return false
@@ -72,7 +72,7 @@ func drops(rules *escalation.Rules, s *ticket.Step, t time.Time) bool {
 	return c != nil && c.Open(t)
 }
 
-// edges is when the calendar opens and closes.
+// edges says when the calendar opens and closes.
 func edges(c *calendar.Calendar, from, to time.Time) []time.Time {
 	var list []time.Time
 	for t, ok := from, c != nil; ok && t.Before(to); {
@@ -86,8 +86,8 @@ func edges(c *calendar.Calendar, from, to time.Time) []time.Time {
 	return list
 }
 
-// holes is the times between from and to that are not covered, neighbours
-// joined. What is covered changes only at the instants given.
+// holes are the times between from and to that are not covered, neighbours
+// joined. Only at the instants in changes does it change what is covered.
 func holes(from, to time.Time, changes []time.Time, covered func(time.Time) bool) []hole {
 	marks := append([]time.Time{from}, changes...)
 	slices.SortFunc(marks, time.Time.Compare)

@@ -11,10 +11,10 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// warnCustomers doubts customers whom one alert fits: one that has no more than
-// what the matchers of the one ask for, and fits the other's too. Customers who
-// are told apart by different labels are not doubted, though an alert might
-// have both.
+// warnCustomers warns of two customers that one alert fits: an alert with
+// nothing more than what the matchers of one ask for also fits the other's. It
+// does not warn of customers that different labels tell apart, though an alert
+// might have both labels.
 func (r *reader) warnCustomers(rules *escalation.Rules) {
 	asks := make([]asked, len(rules.Customers))
 	for i := range rules.Customers {
@@ -52,8 +52,8 @@ func named(rules *escalation.Rules, c *escalation.Customer, samples []model.Labe
 	return "", ""
 }
 
-// asked is what a customer's matchers ask for. Each is compared to each, so that
-// what can be known of one alone is found out once.
+// asked is what a customer's matchers ask for. Each customer is compared with
+// each other one, so what concerns one alone is found out once.
 type asked struct {
 	matchers labels.Matchers
 	samples  []model.LabelSet
@@ -64,7 +64,7 @@ func askedBy(matchers labels.Matchers) asked {
 	return asked{matchers: matchers, samples: samplesOf(matchers), text: written(matchers)}
 }
 
-// shared finds an alert that fits both.
+// shared finds an alert that fits both customers.
 func shared(a, b *asked) (sample string, both bool) {
 	if len(a.matchers) == 0 {
 		return "", false
@@ -82,7 +82,7 @@ func shared(a, b *asked) (sample string, both bool) {
 	return a.text, a.text == b.text
 }
 
-// written is matchers as a text that does not depend on their order.
+// written is matchers as a text. Their order does not matter.
 func written(all labels.Matchers) string {
 	texts := make([]string, len(all))
 	for i, m := range all {
@@ -95,11 +95,12 @@ func written(all labels.Matchers) string {
 // mostSamples bounds how many alerts are tried for one customer.
 const mostSamples = 32
 
-// plainWords is a regular expression that lists what it matches.
+// plainWords is a regular expression that only lists the words that it
+// matches.
 var plainWords = regexp.MustCompile(`^[\pL\pN_ .-]+(\|[\pL\pN_ .-]+)*$`)
 
 // samplesOf are alerts that have what the matchers ask for, and nothing else.
-// There are none if a regular expression does not list what it matches.
+// There are none if a regular expression does not just list what it matches.
 func samplesOf(matchers labels.Matchers) []model.LabelSet {
 	samples := []model.LabelSet{{}}
 	for _, m := range matchers {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// leftover is a text that stands for another one: of the reference example, or
-// of a range that is kept for examples.
+// leftover is a text that should have been replaced: of the reference example,
+// or of a range reserved for examples.
 type leftover struct {
-	text *regexp.Regexp // what of it is quoted, as its first group; without one nothing is
+	text *regexp.Regexp // its first group is quoted; without a group nothing is
 	what string
 }
 
-// leftovers are what no configuration that works has in it. Reserved names are
-// those of RFC 2606; the numbers, beside the example's own, those that the
+// leftovers are texts that no working configuration has. Reserved names are
+// those of RFC 2606. The numbers are the example's own, and those that the
 // regulators of France, the United Kingdom and North America keep for fiction.
 var leftovers = []leftover{
 	{regexp.MustCompile(`(?i)(?:://|@)(?:[^/?#]*[@.])?(example\.(?:com|net|org)|[a-z0-9-]+\.example)(?:[:/?#]|$)`), "is a name for examples: nobody has it"},
@@ -25,8 +25,9 @@ var leftovers = []leftover{
 	{regexp.MustCompile(`(?i)^[<\[{"]*(?:(?:please[-_ ]?)?(?:change|replace|fill)[-_ ]?(?:me|this|in)|todo|fixme|your[-_ ][a-z_ -]*(?:token|key|secret|sid|password|number))[>\]}"!.]*$`), "a word that is meant to be replaced"},
 }
 
-// warnLeftovers doubts what of an example was left in, each once. Matchers and
-// samples of gateways are of alerts and answers that may be any.
+// warnLeftovers warns of what was left of an example, each once. It does not
+// look at matchers and samples of gateways: alerts and answers may contain
+// anything.
 func (r *reader) warnLeftovers() {
 	for _, path := range slices.Sorted(maps.Keys(r.at)) {
 		v := r.at[path]
@@ -39,12 +40,12 @@ func (r *reader) warnLeftovers() {
 	}
 }
 
-// doubted says that there is a warning about the path.
+// doubted says whether there is a warning about the path.
 func (r *reader) doubted(path string) bool {
 	return slices.ContainsFunc(r.warnings, func(p Problem) bool { return p.Path == path })
 }
 
-// warnLeftover doubts a text of v, or of the file that it names.
+// warnLeftover warns of a text of v, or of the file that v names.
 func (v value) warnLeftover(text string) {
 	for _, l := range leftovers {
 		found := l.text.FindStringSubmatch(strings.TrimSpace(text))

@@ -8,8 +8,9 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// warnPushAlone names the steps that page by push alone, of policies that critical
-// alerts can come to: a phone that is silent, or asleep, may not ring for a push.
+// warnPushAlone names the steps that page by push alone, in policies that
+// critical alerts can come to. A phone that is silent or asleep may not ring
+// for a push.
 func (r *reader) warnPushAlone(rules *escalation.Rules) {
 	for _, name := range slices.Sorted(maps.Keys(reachable(rules.Route, map[string]string{"severity": "critical"}))) {
 		policy, ok := rules.Policies[name]

@@ -7,15 +7,15 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// reachable is the policies that alerts with these labels can come to,
-// whatever their other labels are.
+// reachable are the policies that alerts with these labels can come to,
+// whatever other labels they have.
 func reachable(route *dispatch.Route, known map[string]string) map[string]bool {
 	policies := map[string]bool{}
 	visit(route, known, policies)
 	return policies
 }
 
-// answer is what is known of a match when only some labels are.
+// answer says whether a matcher fits, as far as the known labels tell.
 type answer int8
 
 const (
@@ -24,8 +24,8 @@ const (
 	yes
 )
 
-// visit collects the policies of the route and of those below it, up to the
-// first that surely matches.
+// visit collects the policies of the route and of the routes below it. It
+// stops at the first that surely matches.
 func visit(route *dispatch.Route, known map[string]string, policies map[string]bool) answer {
 	matched := yes
 	for _, m := range route.Matchers {

@@ -7,7 +7,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// warnReaders names readers who are paged: they only look.
+// warnReaders names readers who are paged, although readers only look.
 func (r *reader) warnReaders(rules *escalation.Rules) {
 	for _, name := range rules.Directory.Groups() {
 		if !r.used["group"][name] {

@@ -10,26 +10,26 @@ import (
 	"unicode/utf8"
 )
 
-// shortestToken is how many characters a token has at least, before anybody
-// can guess it.
+// shortestToken is how many characters a token needs at least. A shorter one
+// can be guessed.
 const shortestToken = 16
 
-// warnShort doubts a token that can be guessed.
+// warnShort warns of a token that can be guessed.
 func (v value) warnShort(token string) {
 	if utf8.RuneCountInString(token) < shortestToken {
 		v.warnf("a token of less than %d characters can be guessed: `openssl rand -hex 32` makes one", shortestToken)
 	}
 }
 
-// warnExposed doubts a file of a secret that others can read.
+// warnExposed warns of a secret's file that others can read.
 func (v value) warnExposed(path string) {
 	if mode, ok := exposed(v.r.resolve(path)); ok {
 		v.warnf("others can read the secret file %s (mode %04o): chmod 600, or 640 where root owns it", path, mode)
 	}
 }
 
-// inline notes a secret that stands in the configuration itself. What comes of
-// the environment does not.
+// inline notes a secret that is written in the configuration itself. A secret
+// from the environment is not noted.
 func (v value) inline() {
 	if v.n == nil || strings.Contains(v.n.text, "${") {
 		return
@@ -39,8 +39,8 @@ func (v value) inline() {
 	}
 }
 
-// warnInlines doubts a configuration that holds secrets and that others can
-// read, at the first secret of each file.
+// warnInlines warns of a configuration that holds secrets and that others can
+// read. It names the first secret of each file.
 func (r *reader) warnInlines() {
 	for _, file := range slices.Sorted(maps.Keys(r.inlines)) {
 		path := r.path
@@ -48,7 +48,7 @@ func (r *reader) warnInlines() {
 			path = r.resolve(file)
 		}
 		if path == "" {
-			continue // it was never a file
+			continue // it was never in a file
 		}
 		if mode, ok := exposed(path); ok {
 			r.inlines[file].warnf("a secret in a file that others can read (mode %04o): chmod 600, or 640 where root owns it, or give each secret a file of its own", mode)
@@ -56,9 +56,9 @@ func (r *reader) warnInlines() {
 	}
 }
 
-// exposed says that somebody beside its owner can read or change a file, and
-// come to it through its folder. The group of a file of root's may read it: so
-// a service is given what it may not change.
+// exposed says that somebody besides a file's owner can read or change it, and
+// can reach it through its folder. If root owns the file, its group may read
+// it: so a service gets what it may not change.
 func exposed(path string) (fs.FileMode, bool) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {

@@ -12,16 +12,16 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// What an SMS should have room for beside the configured names.
+// What should fit into an SMS besides the configured names.
 const (
 	usualHost  = 20 // characters of a host's name
 	usualAlert = 20 // … and of an alert's
 )
 
-// warnNames doubts customers' names and sites that an SMS has no room for beside
-// a host and an alert of usual length, the answers that are no more than a
-// help left out. Where no name at all would fit it is not the name's fault:
-// checkLinks says so of a long public_url.
+// warnNames warns of customers' names and sites that leave no room in an SMS
+// for a host and an alert of usual length. It counts the text without the
+// answers that are only a help. If no name at all would fit, the name is not
+// to blame: checkLinks then warns of a long public_url.
 func (r *reader) warnNames(cfg *Config) {
 	if cfg.SMS == nil {
 		return
@@ -50,7 +50,7 @@ func (r *reader) warnNames(cfg *Config) {
 	}
 }
 
-// nearest is the value at the first of these paths that the file gives.
+// nearest is the value at the first of these paths that the file has.
 func (r *reader) nearest(paths ...string) value {
 	for _, path := range paths {
 		if v := r.at[path]; v.r != nil {
@@ -67,8 +67,8 @@ func characters(n int) string {
 	return fmt.Sprintf("%d characters", n)
 }
 
-// tooLong is by how many characters a customer's page is longer than an SMS, by
-// the provider and in the language where that is the most.
+// tooLong is by how many characters a customer's page is longer than an SMS,
+// at most, over the providers and languages.
 func tooLong(cfg *Config, c *escalation.Customer, name, site string) int {
 	host := strings.Repeat("h", usualHost)
 	f := words.Facts{
@@ -98,10 +98,10 @@ func tooLong(cfg *Config, c *escalation.Customer, name, site string) int {
 	return over
 }
 
-// usualCode has two digits, as most have.
+// usualCode has two digits, as most codes have.
 const usualCode = 11
 
-// spoken are the languages that people with a phone are written to in.
+// spoken are the languages in which people with a phone are written to.
 func spoken(rules *escalation.Rules) []string {
 	var all []string
 	for _, p := range rules.Directory.People() {

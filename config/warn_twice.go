@@ -14,9 +14,9 @@ type shift struct {
 	group string
 }
 
-// warnTwice looks for people who have a turn in two groups that are paged at the
-// same time within the next 90 days. Who is in a group always is not looked at:
-// that is how a manager stands behind several groups.
+// warnTwice looks for people who have a turn in two groups that are paged at
+// the same time within the next 90 days. It does not look at people who are
+// always in a group: a manager stands behind several groups that way.
 func (r *reader) warnTwice(rules *escalation.Rules) {
 	from := r.opts.Now
 	to := from.AddDate(0, 0, coverDays)
@@ -39,7 +39,7 @@ func (r *reader) warnTwice(rules *escalation.Rules) {
 	}
 }
 
-// turnsOf is when each person has a turn, neighbours joined.
+// turnsOf says when each person has a turn, neighbours joined.
 func turnsOf(spans []contacts.Span) map[string][]hole {
 	turns := map[string][]hole{}
 	for _, s := range spans {
@@ -58,8 +58,8 @@ func turnsOf(spans []contacts.Span) map[string][]hole {
 	return turns
 }
 
-// overlaps is the times in which two groups have the same person's shifts, of
-// the two groups that do so first.
+// overlaps are the times in which two groups have shifts of the same person.
+// It returns those of the first two groups that do.
 func overlaps(shifts []shift) (found []hole, first, second string) {
 	slices.SortStableFunc(shifts, func(a, b shift) int { return a.from.Compare(b.from) })
 	for i := range shifts {

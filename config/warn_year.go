@@ -16,16 +16,16 @@ const yearHours = 365 * 24
 // trouble is what is doubtful about the pages for an alert that nobody answers.
 type trouble int8
 
-// The troubles. Of one alert only the first is said.
+// The troubles. For one alert only the first is reported.
 const (
 	none        trouble = iota
 	noSteps             // its policy pages nobody at all
-	nobody              // nobody is paged, as long as one looks
-	beginsLate          // the first step begins when the GTI is over
-	pagesLate           // the first page goes out when the GTI is over
+	nobody              // nobody is paged, however far one looks
+	beginsLate          // the first step begins after the GTI is over
+	pagesLate           // the first page goes out after the GTI is over
 	alone               // one step, and it pages one person
 	samePerson          // several steps, and all page one person
-	laterSecond         // a second person is paged when the GTI is over
+	laterSecond         // a second person is paged only after the GTI is over
 )
 
 // doubt is one trouble of one course for the alerts of one contract.
@@ -33,26 +33,26 @@ type doubt struct {
 	trouble
 	*arrival    // the most urgent
 	course      *course
-	at          time.Time // of the example: when it is worst, the first of them
+	at          time.Time // of the example: the first of the worst times
 	outlook     escalation.Outlook
-	due         time.Duration // of the GTI, since at
-	hours       int           // of the year that are no better
+	due         time.Duration // when the GTI is due, since at
+	hours       int           // hours of the year that are as bad or worse
 	alsoUrgency []ticket.Urgency
 }
 
-// outlooks says what becomes of an alert that comes at a time; until is asked
-// where it matters how far that is looked.
+// outlooks says what becomes of an alert that comes at a time. It asks until
+// only if it matters how far to look.
 type outlooks func(a *arrival, at time.Time, until func() time.Time) escalation.Outlook
 
-// How many courses are looked at for a whole year, so that check does not take
-// minutes, and how many hours of the others are.
+// How many courses are looked at for a whole year, and how many hours of the
+// others. More would take check minutes.
 const (
 	mostCourses = 200
 	fewHours    = 28 * 24
 )
 
 // warnYear lets an alert of every customer, contract and urgency come at every
-// hour of the coming year, and holds the pages against the contract.
+// hour of the coming year, and compares the pages with the contract.
 func (r *reader) warnYear(rules *escalation.Rules) {
 	from := r.opts.Now.Truncate(time.Hour)
 	a := escalation.NewAlmanac(rules, paging.Reachable(r.counted()), from, from.Add(yearHours*time.Hour))
@@ -89,14 +89,14 @@ func (r *reader) warnYear(rules *escalation.Rules) {
 	}
 }
 
-// stepsKey is the same for policies that page alike.
+// stepsKey is the same for policies that page in the same way.
 func stepsKey(p ticket.Policy) string {
 	p.Name = ""
 	return fmt.Sprintf("%+v", p)
 }
 
-// moments are the full hours from from on, and when something changes besides:
-// whoever comes as a calendar closes waits longest.
+// moments are the full hours from from on, and the times at which something
+// changes: an alert that comes just as a calendar closes waits longest.
 func moments(from time.Time, hours int, course *escalation.Course) []time.Time {
 	all := course.Changes(from, from.Add(time.Duration(hours)*time.Hour))
 	for i := range hours {
@@ -106,7 +106,7 @@ func moments(from time.Time, hours int, course *escalation.Course) []time.Time {
 	return slices.CompactFunc(all, time.Time.Equal)
 }
 
-// doubts are those about one course, one for each trouble and contract.
+// doubts are the doubts about one course, one for each trouble and contract.
 func doubts(dues *dues, c *course, moments []time.Time, look outlooks) []*doubt {
 	var all []*doubt
 	index := map[string]*doubt{}
@@ -140,7 +140,7 @@ func troubles(dues *dues, c *course, a *arrival, moments []time.Time, look outlo
 	for _, at := range moments {
 		o := look(a, at, func() time.Time { return dues.furthest(c, at) })
 		if in(o.First, promised.Within) && (!has || in(o.Second, promised.Within)) {
-			continue // open time is never more than time
+			continue // open time is never longer than time
 		}
 		within := time.Duration(-1)
 		if has {
@@ -167,7 +167,8 @@ func troubles(dues *dues, c *course, a *arrival, moments []time.Time, look outlo
 
 func in(d, within time.Duration) bool { return d != escalation.Never && d <= within }
 
-// dues remembers when the GTIs end of what comes at one time or another.
+// dues remembers when the GTIs of alerts that come at different times are
+// over.
 type dues struct {
 	rules *escalation.Rules
 	known map[due]time.Duration
@@ -178,8 +179,8 @@ type due struct {
 	at int64
 }
 
-// within is the time from at until the alert's GTI is over; negative where
-// nothing is promised.
+// within is how long after at the alert's GTI is over; negative if nothing is
+// promised.
 func (d *dues) within(a *arrival, at time.Time) time.Duration {
 	promised, ok := d.rules.Contracts[a.contract].GTI[a.urgency]
 	if !ok {
@@ -198,8 +199,8 @@ func (d *dues) within(a *arrival, at time.Time) time.Duration {
 	return within
 }
 
-// furthest is when the last of the GTIs is over of alerts that come to a course
-// at a time.
+// furthest is the latest end of a GTI, of the alerts that come to a course at
+// a time.
 func (d *dues) furthest(c *course, at time.Time) time.Time {
 	last := at
 	for _, a := range c.arrivals {
@@ -210,7 +211,7 @@ func (d *dues) furthest(c *course, at time.Time) time.Time {
 	return last
 }
 
-// judge holds an outlook against a GTI that is due in that time; negative:
+// judge compares an outlook with a GTI that is due after that time. Negative:
 // nothing is promised.
 func judge(steps []ticket.Step, o escalation.Outlook, due time.Duration) trouble {
 	switch {
@@ -243,7 +244,8 @@ func earliest(steps []ticket.Step) *ticket.Step {
 	return first
 }
 
-// warnContracts doubts contracts whose hours never open: nothing is promised.
+// warnContracts warns of contracts whose hours never open: they promise
+// nothing.
 func (r *reader) warnContracts(rules *escalation.Rules) {
 	for _, name := range r.names["contract"] {
 		c := rules.Contracts[name]

@@ -14,7 +14,7 @@ import (
 )
 
 // course is a policy with the restrictions of the route that leads there, and
-// what comes to it.
+// the alerts that come to it.
 type course struct {
 	policy   ticket.Policy
 	path     string // of the route
@@ -22,19 +22,20 @@ type course struct {
 	proven   bool // an alert was found that comes here
 }
 
-// arrival is alerts of one urgency under one contract that come to a course; one
-// customer's stands for all.
+// arrival is the alerts of one urgency under one contract that come to a
+// course. One customer's alerts stand for all.
 type arrival struct {
 	customer string
-	others   map[string]bool // customers of whom the same is so
+	others   map[string]bool // customers for whom the same holds
 	contract string
 	urgency  ticket.Urgency
 	alert    ticket.Alert
-	certain  bool // the route asks for nothing but this customer, contract and urgency
+	certain  bool // the route asks for only this customer, contract and urgency
 }
 
-// courses finds, for every customer, contract of his and urgency, an alert for
-// each route that it may come to. That it comes there is asked of the rules.
+// courses finds an alert for each route, for every customer, each of the
+// customer's contracts, and every urgency. The rules then say whether the
+// alert comes there.
 func (r *reader) courses(rules *escalation.Rules) []*course {
 	s := &survey{rules: rules, byRoute: map[string]*course{}, seen: map[string]*arrival{}}
 	for i := range rules.Customers {
@@ -54,19 +55,19 @@ type survey struct {
 	seen    map[string]*arrival
 }
 
-// base is what is known of an alert before it is routed.
+// base is what is known of an alert before routing.
 type base struct {
 	customer *escalation.Customer
 	contract string
 	urgency  ticket.Urgency
 	source   string
-	sent     map[string]string // labels that it is sent with
+	sent     map[string]string // labels with which it is sent
 	plain    map[string]string // the same, its urgency by name
-	known    map[string]string // those that a route can ask for
+	known    map[string]string // labels that a route can ask for
 }
 
-// bases are alerts of a customer: for each contract and urgency one, or one for
-// each way in which the rules name them.
+// bases are alerts of a customer: for each contract and urgency one, or one
+// for each way in which the rules recognize them.
 func (s *survey) bases(c *escalation.Customer) []base {
 	var all []base
 	source, bound := s.source(c)
@@ -93,7 +94,8 @@ func (s *survey) bases(c *escalation.Customer) []base {
 	return all
 }
 
-// source is one whose alerts can be the customer's; bound: they all are.
+// source is a source whose alerts can be the customer's. bound says that all
+// of them are.
 func (s *survey) source(c *escalation.Customer) (name string, bound bool) {
 	for _, key := range slices.Sorted(maps.Keys(s.rules.Sources)) {
 		switch s.rules.Sources[key].Customer {
@@ -108,10 +110,11 @@ func (s *survey) source(c *escalation.Customer) (name string, bound bool) {
 	return name, false
 }
 
-// mostWays bounds how many ways to name a customer or an urgency are tried.
+// mostWays bounds how many ways are tried to give an alert a customer or an
+// urgency.
 const mostWays = 4
 
-// named are the labels by which an alert is the customer's.
+// named are labels that make an alert the customer's.
 func (s *survey) named(c *escalation.Customer, bound bool) []map[string]string {
 	var all []map[string]string
 	for _, sample := range samplesOf(c.Matchers) {
@@ -137,7 +140,7 @@ func (s *survey) named(c *escalation.Customer, bound bool) []map[string]string {
 	return []map[string]string{{escalation.LabelCustomer: c.Key}}
 }
 
-// under adds what puts an alert of the customer's under a contract.
+// under adds labels that put an alert of the customer under a contract.
 func (s *survey) under(c *escalation.Customer, contract string, sent map[string]string) (map[string]string, bool) {
 	if contract == c.Contract {
 		return sent, true
@@ -158,8 +161,8 @@ func (s *survey) under(c *escalation.Customer, contract string, sent map[string]
 	return nil, false
 }
 
-// urgent adds what gives an alert an urgency: each of the rules that do or,
-// if none does, the label itself.
+// urgent adds labels that give an alert an urgency: one set for each rule that
+// gives it. If no rule does, it is the label itself.
 func (s *survey) urgent(u ticket.Urgency, sent map[string]string) []map[string]string {
 	var all []map[string]string
 	if u == escalation.DefaultUrgency {
@@ -193,7 +196,7 @@ func (s *survey) urgent(u ticket.Urgency, sent map[string]string) []map[string]s
 }
 
 // route looks at a route and at those below it, up to the first that the alert
-// surely comes to. asked are the matchers on labels that are not known.
+// surely comes to. asked are matchers on labels that are not known.
 func (s *survey) route(route *dispatch.Route, path string, b base, asked []*labels.Matcher) answer {
 	matched := yes
 	for _, m := range route.Matchers {
@@ -238,7 +241,7 @@ func (s *survey) arrive(route *dispatch.Route, path string, b base, asked []*lab
 		return
 	}
 	c.proven = true
-	if k := s.seen[arrivalKey]; k != nil { // seen by chance, now by rule
+	if k := s.seen[arrivalKey]; k != nil { // found by chance before, by rule now
 		if k.customer != b.customer.Key {
 			k.others[k.customer] = true
 			delete(k.others, b.customer.Key)
@@ -258,8 +261,8 @@ func courseKey(p *ticket.Policy) string {
 	return p.Name + "\n" + strings.Join(p.ActiveIn, "\t") + "\n" + strings.Join(p.MutedIn, "\t")
 }
 
-// alert is one that the rules take to the course, as they are: with its urgency
-// by name where that is taken there, too, and is easier to read.
+// alert is an alert that the rules take to the course. Its urgency is a name
+// if that comes there too and is easier to read.
 func (s *survey) alert(b base, asked []*labels.Matcher, key string) (ticket.Alert, bool) {
 	with, ok := sampleLabels(b.known, asked)
 	if !ok {
@@ -287,7 +290,8 @@ func (s *survey) alert(b base, asked []*labels.Matcher, key string) (ticket.Aler
 	return a, ok
 }
 
-// another says that the labels alone would make the alert another customer's.
+// another says whether the labels alone would make the alert another
+// customer's.
 func (s *survey) another(c *escalation.Customer, sent map[string]string) bool {
 	without := maps.Clone(sent)
 	delete(without, escalation.LabelCustomer)

@@ -12,7 +12,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// say words a doubt, at the step or the policy that it is about.
+// say reports a doubt, at the step or the policy that it is about.
 func (r *reader) say(rules *escalation.Rules, d *doubt) {
 	path := join("policies", d.course.policy.Name)
 	steps := d.course.policy.Steps
@@ -76,7 +76,7 @@ func listed(all []ticket.Urgency) string {
 	return strings.Join(words, ", ")
 }
 
-// example is when it can be seen, and the command that shows it.
+// example says when the doubt can be seen, and which command shows it.
 func (r *reader) example(d *doubt) string {
 	local := d.at.In(r.location)
 	b := fmt.Sprintf("for instance at %s", local.Format("2006-01-02 15:04"))
@@ -84,7 +84,7 @@ func (r *reader) example(d *doubt) string {
 		b += fmt.Sprintf(", one of %d hours of the coming year", d.hours)
 	}
 	if d.alert.Source == "" {
-		return b // no source is configured that the alert could come from
+		return b // no configured source can send the alert
 	}
 	return b + ": " + r.command(d.alert.Labels, d.alert.Source, local)
 }
@@ -95,11 +95,11 @@ func (r *reader) command(labels map[string]string, source string, at time.Time) 
 	enc := json.NewEncoder(&payload)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode([]map[string]any{{"labels": labels}}); err != nil {
-		return "" // texts are always JSON
+		return "" // never: texts always become JSON
 	}
 	when := at.Format("2006-01-02T15:04")
 	if again, err := time.ParseInLocation("2006-01-02T15:04", when, r.location); err != nil || !again.Equal(at) {
-		when = at.Format(time.RFC3339) // it comes twice
+		when = at.Format(time.RFC3339) // the local hour comes twice
 	}
 	file := r.path
 	if file == "" {
@@ -109,7 +109,7 @@ func (r *reader) command(labels map[string]string, source string, at time.Time) 
 		quoted(strings.TrimSpace(payload.String())), quoted(file), quoted(source), when)
 }
 
-// quoted is a text as one word of a shell.
+// quoted is a text as one word for a shell.
 func quoted(text string) string {
 	plain := func(c rune) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./", c)

@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// webhooks reads who is told of what happens to tickets, and the rules by which.
+// webhooks reads who is told what happens to tickets, and the rules for that.
 func (r *reader) webhooks(v value) ([]Webhook, []escalation.Webhook) {
 	var hooks []Webhook
 	var rules []escalation.Webhook
@@ -45,8 +45,8 @@ func (v value) hookName() string {
 	return name
 }
 
-// hookURL reads an address that may have a query. No message quotes it: it may
-// hold a secret.
+// hookURL reads an address that may have a query. No message quotes it,
+// because it may hold a secret.
 func (v value) hookURL() string {
 	text, ok := v.text()
 	if !ok {
@@ -65,7 +65,7 @@ func (v value) hookURL() string {
 	return text
 }
 
-// events reads what a webhook is told of: everything where nothing is given.
+// events reads what a webhook is told. If nothing is given, it is everything.
 func (v value) events() []string {
 	all := ticket.TellableEvents()
 	if !v.given() {

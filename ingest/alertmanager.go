@@ -20,7 +20,8 @@ import (
 // Alertmanager.
 const TypeAlertmanager = "alertmanager"
 
-// apiAnswers are Alertmanager's own: nothing, or a JSON string.
+// apiAnswers are the answers that Alertmanager itself gives: nothing, or a
+// JSON string.
 var apiAnswers = answers{
 	taken: func(w http.ResponseWriter, _ Taken) int {
 		w.WriteHeader(http.StatusOK)
@@ -29,13 +30,13 @@ var apiAnswers = answers{
 	wrong: func(w http.ResponseWriter, status int, _, message string) { writeJSON(w, status, message) },
 }
 
-// isList tells what is posted to the API from a webhook, which is an object.
+// isList tells a body for the API, which is a list, from a webhook, which is
+// an object.
 func isList(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) }
 
-// parseWebhook reads Alertmanager's webhook, versions 3 and 4. Of a group it
-// lists the alerts that it wants to, up to its own max_alerts; the status is
-// the group's, and says nothing of one alert that has its own. hand is the
-// intake's.
+// parseWebhook reads Alertmanager's webhook, versions 3 and 4. A webhook lists
+// the alerts of a group up to the sender's own max_alerts. The group's status
+// says nothing of an alert that has its own. hand is the intake's.
 func parseWebhook(ctx context.Context, data []byte, s *Source, _ time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
 	g, err := readGroup(data)
 	if err != nil {
@@ -53,8 +54,8 @@ func parseWebhook(ctx context.Context, data []byte, s *Source, _ time.Time, hand
 	if !ok {
 		return parsed{}, in.failed(ctx)
 	}
-	// The alerts that were cut off are never listed, neither when they fire
-	// nor when they are over.
+	// The alerts that were cut off are never listed, neither when they fire nor
+	// when they are over.
 	if g.status == string(ticket.Resolved) && g.truncated > 0 && g.key != "" {
 		in.ResolveGroups = []string{g.key}
 	}
@@ -70,7 +71,7 @@ type group struct {
 
 var groupFields = []string{"status", "groupKey", "truncatedAlerts", "alerts"}
 
-// readGroup reads a webhook without its alerts, which may stand before the rest.
+// readGroup reads a webhook without its alerts. They may come before the rest.
 func readGroup(data []byte) (g group, err error) {
 	r := newReader(data)
 	if c := r.peek(); c != '{' && c != 0 && r.skip() && r.ended() {
@@ -78,7 +79,7 @@ func readGroup(data []byte) (g group, err error) {
 		return g, errors.New(mismatch(&r, r.peek(), "the body", "object"))
 	}
 	r.at = 0
-	var f fields // for what is wrong
+	var f fields // notes what is wrong
 	var status text
 	listed := false
 	ok := r.members(func(name text) bool {
@@ -110,8 +111,8 @@ func readGroup(data []byte) (g group, err error) {
 	return g, nil
 }
 
-// readKey reads the sender's name of the group: a string, or a number in
-// version 3.
+// readKey reads the sender's name of the group: a string, or in version 3 a
+// number.
 func (g *group) readKey(r *reader) bool {
 	if r.peek() == '"' {
 		t, ok := r.literal()
@@ -166,15 +167,15 @@ func (g *group) alert(r *reader, f *fields) (out ticket.Alert, reason string) {
 	return out, ""
 }
 
-// parsePosted reads what is posted to an Alertmanager's /api/v2/alerts. There
-// is no status in it: an end in the past is the recovery, one in the future is
-// until when the alert stands if nothing more is heard of it.
+// parsePosted reads what is posted to an Alertmanager's /api/v2/alerts. Those
+// alerts have no status. An end in the past means that the alert is over. An
+// end in the future says until when it stands if nothing more is heard of it.
 func parsePosted(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
 	in := newIntake(data, s.MaxAlerts, postedFields)
 	in.hand = hand
 	in.alert = func(f *fields) (ticket.Alert, string) { return postedAlert(&in.r, f, now, s.ResolveTimeout) }
 	if c := in.r.peek(); c == 'n' && in.r.skip() && in.r.ended() {
-		return in.parsed, nil // as encoding/json reads a list
+		return in.parsed, nil // encoding/json reads null as a list too
 	} else if c != '[' && c != 0 && in.r.skip() && in.r.ended() {
 		in.r.at = 0
 		return parsed{}, errors.New(mismatch(&in.r, in.r.peek(), "the body", "array"))
@@ -212,7 +213,7 @@ func postedAlert(r *reader, f *fields, now time.Time, timeout time.Duration) (ou
 	return out, ""
 }
 
-// withoutEmpty drops labels without a value, which mean the same as none.
+// withoutEmpty drops labels without a value: they mean the same as no label.
 func withoutEmpty(labels map[string]string) map[string]string {
 	for k, v := range labels {
 		if v == "" {
@@ -224,9 +225,9 @@ func withoutEmpty(labels map[string]string) map[string]string {
 
 const longestFingerprint = 128
 
-// fingerprint is the sender's, where it gave a usable one, else Alertmanager's
-// own: a hash of the sorted labels, so that one alert is one alert whichever
-// way it came.
+// fingerprint is the sender's, if it gave a usable one. Otherwise it is
+// Alertmanager's: a hash of the sorted labels. So an alert is the same alert,
+// whichever way it came.
 func fingerprint(given string, labels map[string]string) string {
 	usable := given != "" && len(given) <= longestFingerprint && !strings.ContainsFunc(given, func(r rune) bool { return r <= ' ' || r == 0x7f })
 	if usable {

@@ -12,14 +12,13 @@ import (
 )
 
 const (
-	// firstRead is how much is made room for where a body does not say how long
-	// it is, and mostBelieved the longest that is believed to come because its
-	// header says so.
+	// firstRead is how much room is made for a body that does not say how long it
+	// is. mostBelieved is the greatest length that a body's header is believed.
 	firstRead    = 16 << 10
 	mostBelieved = 1 << 20
-	// A body of more than packedFloor bytes may be mostPacked times as long as
-	// it was sent. Ten thousand alerts that are alike pack some 40 times; gzip
-	// cannot pack anything more than 1,032 times.
+	// A body longer than packedFloor bytes may be mostPacked times as long as it
+	// was sent. Ten thousand similar alerts pack some 40 times; gzip can pack
+	// nothing more than 1,032 times.
 	packedFloor = 2 << 20
 	mostPacked  = 250
 )
@@ -40,11 +39,11 @@ type counted struct {
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n += int64(n)
-	return n, err //nolint:wrapcheck // a reader passes on what it is told, io.EOF among it
+	return n, err //nolint:wrapcheck // a reader passes errors on as they are, io.EOF among them
 }
 
-// readBody reads a request's body, unpacking gzip, up to most bytes of either.
-// Its room is the lease's.
+// readBody reads a request's body and unpacks gzip. Neither form may be longer
+// than most bytes. room is the memory for it.
 func readBody(w http.ResponseWriter, r *http.Request, most int64, room *lease) ([]byte, error) {
 	sent := &counted{Reader: http.MaxBytesReader(w, r.Body, most)}
 	var body io.Reader = sent
@@ -62,7 +61,7 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64, room *lease) (
 	}
 	size := int64(firstRead)
 	if known >= 0 {
-		size = known + 1 // and it need not grow
+		size = known + 1 // so it need not grow
 	}
 	data := make([]byte, 0)
 	for {
@@ -88,8 +87,8 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64, room *lease) (
 	}
 }
 
-// grown is data with room for more: twice as much as it had, first bytes where
-// it had none, and one byte more than most at most.
+// grown is data with room for more: twice as much as before, or first bytes if
+// it had none, but at most one byte more than most.
 func grown(data []byte, first, most int64, room *lease) ([]byte, error) {
 	size := max(first, min(2*int64(cap(data)), most+1))
 	if size > math.MaxInt-1 || !room.grow(size) {
@@ -108,7 +107,8 @@ func bodyError(err error) error {
 	return fmt.Errorf("the body could not be read: %w", err)
 }
 
-// plain is a body without the mark that some programs begin a text with.
+// plain is a body without the byte order mark that some programs begin a text
+// with.
 func plain(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
 
 type unsupported struct{ encoding string }

@@ -3,19 +3,18 @@ package ingest
 import "sync"
 
 const (
-	// DefaultMemory is what bodies in flight may take where nobody says.
+	// DefaultMemory is what bodies in flight may take if nobody says.
 	DefaultMemory = 256 << 20
-	// LeastMemory is what they may take on the smallest of machines: enough for
-	// one body of the usual max_body at a time.
+	// LeastMemory is what they may take on the smallest machine: enough for one
+	// body of the usual max_body at a time.
 	LeastMemory = 128 << 20
-	// becomes is how many times its length a body takes from its first byte to
-	// its answer, at most: the body, its alerts, their records.
+	// becomes is how many times its length a body takes at most, from its first
+	// byte to its answer: the body, its alerts, their records.
 	becomes = 10
 )
 
-// budget bounds the memory that bodies in flight take, all sources together.
-// One source has three quarters of it at most, so that there is room for
-// another's.
+// budget bounds the memory of bodies in flight, over all sources. One source
+// gets at most three quarters of it, so that there is room for the others.
 type budget struct {
 	total int64
 	mu    sync.Mutex
@@ -33,18 +32,18 @@ func newBudget(total int64) *budget {
 // each is what one source may take.
 func (b *budget) each() int64 { return b.total / 4 * 3 }
 
-// longest is the longest body for which there ever is room.
+// longest is the longest body for which there can be room.
 func (b *budget) longest() int64 { return b.each()/becomes - 1 }
 
-// lease is what one request has of a budget.
+// lease is what one request has taken of a budget.
 type lease struct {
 	of     *budget
 	source string
 	taken  int64
 }
 
-// grow makes the lease one for a body of so many bytes; false if there is no
-// room for it now.
+// grow makes the lease large enough for a body of so many bytes. It is false
+// if there is no room for it now.
 func (l *lease) grow(body int64) bool {
 	b := l.of
 	b.mu.Lock()

@@ -1,9 +1,9 @@
 // Package ingest takes what monitoring tools post and turns it into alerts.
 //
-// A request is authenticated, its size bounded, its body parsed by the reader
-// of the source's type (one file per tool), and its alerts handed to a
-// [Taker]. Only when that has made them durable is the answer a 2xx; where it
-// could not, the answer is 503, so that the sender tries again. What is wrong
-// with a body is answered with 400 and the place, and never loses the alerts
-// of the same request that were right.
+// The handler authenticates a request and bounds its size. The reader of the
+// source's type parses the body (one file per tool). The alerts go to a
+// [Taker]. The answer is a 2xx only once the Taker has made them durable. If
+// it could not, the answer is 503, so that the sender tries again. If
+// something in a body is wrong, the answer is 400 and names the place. The
+// right alerts of the same request are taken all the same.
 package ingest

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// explain says what is wrong with a body that is no JSON, and where.
+// explain says what is wrong with a body that is not JSON, and where.
 func explain(data []byte) error {
 	if len(bytes.TrimSpace(data[:min(len(data), 64)])) == 0 {
 		return errors.New("the body is empty")
@@ -19,10 +19,10 @@ func explain(data []byte) error {
 	return errors.New("the body is not JSON that can be read")
 }
 
-// nothing is what encoding/json makes of a body of which only the form counts.
+// nothing lets encoding/json check only the form of a body.
 type nothing struct{}
 
-// UnmarshalJSON makes nothing of what is JSON.
+// UnmarshalJSON accepts any JSON and keeps nothing.
 func (*nothing) UnmarshalJSON([]byte) error { return nil }
 
 // position says where a byte is, as people count: lines and columns from 1.

@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// pairsRead is how many labels of an alert are looked at one by one. What
-	// comes after is counted, and counts for the fingerprint; of it the product
-	// keeps the labels alone that it needs.
+	// pairsRead is how many labels of an alert are looked at one by one. Those
+	// after that are counted, and count for the fingerprint. Of them only the
+	// labels that the product needs are kept.
 	pairsRead = 4096
-	// together is the longest alert whose strings are parts of one copy of it:
-	// who keeps one of them keeps that much, and never a whole body.
+	// together is the longest alert whose strings are parts of one copy of it.
+	// Whoever keeps one of them keeps that copy, and never a whole body.
 	together = 4 << 10
-	// longestTime that is looked at: RFC 3339 takes 35 bytes, and as many digits
-	// of a second as somebody likes.
+	// longestTime is the longest time that is looked at. RFC 3339 takes 35 bytes,
+	// and any number of digits of a second.
 	longestTime = 200
 )
 
@@ -29,17 +29,17 @@ var (
 )
 
 // fields are what one alert of a request says, and where in the body. Nothing
-// is copied before the alert is known to be one.
+// is copied until it is known to be an alert.
 type fields struct {
 	from, to                        int // the alert
 	labels, annotations             pairs
 	status, generatorURL, givenName text
 	startsAt, endsAt                time.Time
-	wrong                           string // what is wrong first; empty: nothing
+	wrong                           string // the first thing that is wrong; empty: nothing
 }
 
-// read reads an alert; known are its fields. It answers false if there is
-// no JSON. An alert that is JSON but no alert has something wrong.
+// read reads an alert. known are its fields. It is false if this is not JSON.
+// For JSON that is no alert, wrong says so.
 func (f *fields) read(r *reader, known []string) bool {
 	f.labels.reset()
 	f.annotations.reset()
@@ -77,7 +77,8 @@ func (f *fields) member(r *reader, name string) bool {
 	return r.skip()
 }
 
-// field is which of the known fields a name is, whatever its case; empty: none.
+// field says which of the known fields a name is, whatever its case; empty:
+// none.
 func (r *reader) field(name text, known []string) string {
 	given := r.data[name.from:name.to]
 	for _, k := range known {
@@ -121,7 +122,7 @@ func (f *fields) time(r *reader, name string, into *time.Time) bool {
 		f.unlessNull(r, c, name, "time")
 		return true
 	}
-	if into.UnmarshalText(r.data[text.from:text.to]) != nil { // which most are, and which allocates nothing
+	if into.UnmarshalText(r.data[text.from:text.to]) != nil { // most times are of this form, and reading it allocates nothing
 		var err error
 		if *into, err = parseTime(r.decoded(text)); err != nil && f.wrong == "" {
 			f.wrong = name + ": " + err.Error()
@@ -131,15 +132,15 @@ func (f *fields) time(r *reader, name string, into *time.Time) bool {
 	return true
 }
 
-// unlessNull notes that a value is not what is wanted, null aside, which
-// means none.
+// unlessNull notes that a value is not of the wanted kind, unless it is null,
+// which means none.
 func (f *fields) unlessNull(r *reader, begin byte, name, wanted string) {
 	if begin != 'n' && f.wrong == "" {
 		f.wrong = mismatch(r, begin, name, wanted)
 	}
 }
 
-// mismatch words that a value is of another kind than what is wanted.
+// mismatch words that a value is not of the wanted kind.
 func mismatch(r *reader, begin byte, name, wanted string) string {
 	return fmt.Sprintf("%s: %s where %s is wanted, at %s", name, kind(begin), wanted, position(r.data, int64(r.at)))
 }
@@ -147,12 +148,12 @@ func mismatch(r *reader, begin byte, name, wanted string) string {
 // pair is a label or an annotation.
 type pair struct{ name, value text }
 
-// pairs are an alert's labels or annotations in the order in which they came.
+// pairs are an alert's labels or annotations in the order of the body.
 type pairs struct {
 	given bool
-	list  []pair // pairsRead at most, and behind them those that are needed
-	over  int    // how many came after them
-	sum   uint64 // of the hashes of all of those
+	list  []pair // the first pairsRead, and the needed ones of the rest
+	over  int    // how many came after the first pairsRead
+	sum   uint64 // of the hashes of those that came after the first
 }
 
 func (p *pairs) reset() { *p = pairs{list: p.list[:0]} }
@@ -192,10 +193,10 @@ func (p *pairs) read(r *reader, f *fields, field string) bool {
 	})
 }
 
-// more takes a pair of which there are too many.
+// more takes a pair beyond pairsRead.
 func (p *pairs) more(r *reader, one pair) {
 	if one.value.from == one.value.to {
-		return // as good as none
+		return // counts as none
 	}
 	p.over++
 	p.sum += one.hash(r.data)
@@ -212,8 +213,8 @@ func (p *pairs) more(r *reader, one pair) {
 	p.list = append(p.list, one)
 }
 
-// all is a hash of all pairs, whatever their order; for where there are too
-// many.
+// all is a hash of all pairs, whatever their order. It is for alerts that have
+// too many.
 func (p *pairs) all(data []byte) string {
 	sum := p.sum
 	for _, one := range p.list[:pairsRead] {
@@ -224,7 +225,7 @@ func (p *pairs) all(data []byte) string {
 	return fmt.Sprintf("%016x", sum)
 }
 
-// hash is FNV-1a over name and value as they stand in the body.
+// hash is FNV-1a over name and value as they are in the body.
 func (p pair) hash(data []byte) uint64 {
 	h := uint64(14695981039346656037)
 	for _, part := range [2]text{p.name, p.value} {
@@ -239,7 +240,7 @@ func (p pair) hash(data []byte) uint64 {
 // copied makes strings of an alert.
 type copied struct {
 	r     *reader
-	whole string // the alert; empty: each string is a copy of its own
+	whole string // the alert; empty: each string is copied by itself
 	from  int
 }
 
@@ -261,7 +262,7 @@ func (c *copied) string(t text) string {
 	return c.whole[t.from-c.from : t.to-c.from]
 }
 
-// pairs are the pairs as they count: of two with one name the last.
+// pairs are the pairs that count: of two with one name, the last.
 func (c *copied) pairs(p *pairs) map[string]string {
 	if !p.given {
 		return nil
@@ -273,8 +274,8 @@ func (c *copied) pairs(p *pairs) map[string]string {
 	return m
 }
 
-// alert is the alert, with the status that its sender gave it. The fingerprint
-// is made of all labels, before any is cut.
+// alert makes the alert, and returns the status that its sender gave. The
+// fingerprint is made of all labels, before any is cut.
 func (f *fields) alert(r *reader) (a ticket.Alert, given string) {
 	c := f.copied(r)
 	a = ticket.Alert{
@@ -288,7 +289,7 @@ func (f *fields) alert(r *reader) (a ticket.Alert, given string) {
 	return a, given
 }
 
-// leftOut is how many labels and annotations are not in the alert's own.
+// leftOut is how many labels and annotations the alert lacks.
 func (f *fields) leftOut() int { return f.labels.leftOut() + f.annotations.leftOut() }
 
 func (p *pairs) leftOut() int { return p.over - max(len(p.list)-pairsRead, 0) }

@@ -43,12 +43,12 @@ type Options struct {
 	Log        *zap.Logger
 	Registerer prometheus.Registerer
 	// Memory is what all bodies that are being worked on may take together, in
-	// bytes, with what becomes of them; 0: DefaultMemory. What goes beyond is
-	// answered 503, and the longest body that one may send follows from it.
+	// bytes, with everything that is made of them; 0: DefaultMemory. A body
+	// beyond it gets 503. The longest body that one may send follows from it.
 	Memory int64
-	// Refused is told once when a source that knows its token has had every
-	// request refused for five minutes, with the last reason; it must not
-	// block for long.
+	// Refused is called once when every request of a source has been refused for
+	// five minutes although the source knows its token. reason is the last one.
+	// It must not block for long.
 	Refused func(source, reason string)
 }
 
@@ -87,7 +87,7 @@ func New(o Options) *Handler {
 	return h
 }
 
-// handle serves a path of all sources, and the same with a slash at its end.
+// handle serves a path for all sources, with and without a slash at its end.
 func (h *Handler) handle(under string) {
 	path := "/ingest/{source}" + under
 	for _, pattern := range []string{path, path + "/{$}"} {
@@ -108,7 +108,8 @@ func (h *Handler) SetSources(list []Source) {
 // ServeHTTP answers a monitoring tool.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// plainAnswers are those of a path that no peer's protocol words.
+// plainAnswers are the answers of a path whose callers have no protocol of
+// their own.
 var plainAnswers = answers{
 	taken: func(w http.ResponseWriter, t Taken) int {
 		if t.Tickets == nil {
@@ -134,7 +135,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	case status < http.StatusMultipleChoices:
 		h.refusals.accepted(name, h.now())
 	case status == http.StatusUnauthorized, status == http.StatusServiceUnavailable, status == statusGone:
-		// Not the source's trouble, or perhaps not the source.
+		// It is not the source's fault, or perhaps not the source.
 	default:
 		if h.refusals.refused(name, reason, h.now()) {
 			h.log.Warn("a source's request was refused", zap.String("source", name), zap.Int("status", status), zap.String("reason", ticket.Logged(reason)))
@@ -142,8 +143,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	}
 }
 
-// serveSource does one request of a known source and answers it. The source's type
-// decides who reads what is posted to a path.
+// serveSource does one request of a known source and answers it. The source's
+// type decides which reader reads what is posted to a path.
 func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under string, s *Source) (status int, reason string) {
 	to, own := h.tools.find(s.Type, under)
 	fail := func(status int, code, message string) (int, string) {
@@ -182,7 +183,7 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 	return to.answers.taken(w, t.taken), ""
 }
 
-// read reads a request's alerts. The body itself is not kept.
+// read reads a request's alerts. It does not keep the body.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request, parse parser, s *Source, room *lease, t *taking) (parsed, error) {
 	data, err := readBody(w, r, min(s.MaxBody, h.budget.longest()), room)
 	var p parsed
@@ -203,7 +204,8 @@ type failure struct {
 	code, message string
 }
 
-// statusGone is counted where the sender has gone; nobody reads the answer.
+// statusGone is the status that is counted if the sender has gone. Nobody
+// reads the answer.
 const statusGone = 499
 
 var errGone = errors.New("the sender has gone")
@@ -232,7 +234,7 @@ func (h *Handler) failure(err error, s *Source) failure {
 	return failure{http.StatusBadRequest, "bad_body", err.Error()}
 }
 
-// notDurable tells a sender why he has to send again.
+// notDurable tells the sender why it has to send again.
 func notDurable(err error) string {
 	var half interface{ Unconfirmed() bool }
 	if errors.As(err, &half) && half.Unconfirmed() {
@@ -248,5 +250,5 @@ func writeError(w http.ResponseWriter, status int, code, message string) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client is gone: nothing to do about it
+	_ = json.NewEncoder(w).Encode(v) // if the client is gone, nothing can be done
 }

@@ -10,19 +10,19 @@ import (
 )
 
 const (
-	// wrongEnough is how many alerts of a request may be wrong before the rest
-	// is left unread.
+	// wrongEnough is how many alerts of a request may be wrong. After that the
+	// rest is left unread.
 	wrongEnough = 100
 	// problemsNamed is how many of those the answer names.
 	problemsNamed = 10
-	// longestReason of what is wrong with an alert, in bytes.
+	// longestReason is how long the reason for one wrong alert may be, in bytes.
 	longestReason = 2 * ticket.MaxLogged
-	// usualPairs is how many labels an alert mostly has at most.
+	// usualPairs is how many labels most alerts have at most.
 	usualPairs = 16
-	// atOnce is how many alerts of a request are handed on together: what
-	// becomes of them takes more memory than they do.
+	// atOnce is how many alerts of a request are handed on together. What is made
+	// of them takes more memory than they do.
 	atOnce = 1000
-	// lookUp is how many alerts are read before the reader looks whether their
+	// lookUp is how many alerts are read before the reader looks whether the
 	// sender is still there.
 	lookUp = 64
 )
@@ -33,17 +33,17 @@ type Problem struct {
 	Reason string
 }
 
-// parsed is a request's body, read.
+// parsed is a request's body after reading.
 type parsed struct {
 	ticket.Batch
 	problems []Problem
-	unread   int  // alerts that were not looked at after those
-	full     bool // as the request has more than are taken at once
-	cut      int  // alerts that are kept in part
+	unread   int  // alerts after those, which were not looked at
+	full     bool // because the request has more than are taken at once
+	cut      int  // alerts of which only a part is kept
 }
 
-// intake reads the alerts of one body, one by one: what it holds beside the
-// body is what it keeps of those that are taken.
+// intake reads the alerts of one body, one by one. Besides the body it holds
+// only what it keeps of the alerts that it takes.
 type intake struct {
 	parsed
 	r      reader
@@ -51,13 +51,13 @@ type intake struct {
 	known  []string // the fields that an alert has
 	most   int      // alerts that are taken
 	read   int      // alerts that were looked at
-	right  int      // alerts that are taken, those handed on included
-	// hand takes some of the alerts before the others are read; nil: nobody
-	// does. It is not called for a body that is no JSON further on.
+	right  int      // right ones, those that were handed on included
+	// hand takes some of the alerts before the others are read; nil: nobody does.
+	// It is not called if a later part of the body is not JSON.
 	hand  func(context.Context, []ticket.Alert) error
-	whole bool // the body is known to be JSON to its end
+	whole bool // the whole body is known to be JSON
 	err   error
-	// alert makes an alert of fields that are right, or says what is not.
+	// alert makes an alert of fields that are right, or says what is wrong.
 	alert func(f *fields) (ticket.Alert, string)
 }
 
@@ -68,8 +68,8 @@ func newIntake(data []byte, most int, known []string) *intake {
 	return in
 }
 
-// list reads a list of alerts: false if that is no JSON, or nobody is there who
-// waits for it.
+// list reads a list of alerts. It is false if the list is not JSON, or if
+// nobody waits for it any more.
 func (in *intake) list(ctx context.Context) bool {
 	return in.r.elements(func() bool {
 		i := in.read + in.unread
@@ -89,7 +89,7 @@ func (in *intake) list(ctx context.Context) bool {
 	})
 }
 
-// handOn hands on the alerts where there are enough; false if that failed.
+// handOn hands the alerts on if there are enough. It is false if that failed.
 func (in *intake) handOn(ctx context.Context) bool {
 	if in.hand == nil || len(in.Alerts) < atOnce {
 		return true
@@ -98,12 +98,12 @@ func (in *intake) handOn(ctx context.Context) bool {
 		return false
 	}
 	in.err = in.hand(ctx, in.Alerts)
-	in.Alerts = nil // who took them may keep the list
+	in.Alerts = nil // whoever took them may keep the list
 	return in.err == nil
 }
 
 // listEnds reports whether the rest of a list is JSON, and nothing follows it.
-// r stays where it is.
+// r does not move.
 func (r reader) listEnds() bool {
 	for r.is(',') {
 		if !r.skip() {
@@ -135,7 +135,7 @@ func (in *intake) refuse(i int, reason string) {
 	in.problems = append(in.problems, Problem{Index: i, Reason: ticket.Cut(reason, longestReason)})
 }
 
-// failed is why the body could not be read to its end.
+// failed says why the body could not be read to its end.
 func (in *intake) failed(ctx context.Context) error {
 	if in.err != nil {
 		return in.err
@@ -146,8 +146,8 @@ func (in *intake) failed(ctx context.Context) error {
 	return explain(in.r.data)
 }
 
-// complaint is what is wrong with a request of which the other alerts were
-// taken, and nil if nothing is.
+// complaint says what is wrong with a request whose other alerts were taken;
+// nil if nothing is.
 func (p *parsed) complaint(s *Source, accepted int) error {
 	if len(p.problems) == 0 && p.unread == 0 {
 		return nil

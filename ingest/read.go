@@ -8,9 +8,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Read reads a body as a source of that type would post it, to whichever of its
-// tool's paths the body fits. Nothing is stored. An alert that would not be
-// taken is an error that names it. timeout is the source's ResolveTimeout.
+// Read reads a body as if a source of that type had posted it, to the path of
+// its tool that the body fits. Nothing is stored. For an alert that would not
+// be taken, the error names it. timeout is the source's ResolveTimeout.
 func (t Table) Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]ticket.Alert, error) {
 	tool := t.tool(kind)
 	if tool == nil {
@@ -28,7 +28,8 @@ func (t Table) Read(kind string, data []byte, now time.Time, timeout time.Durati
 	return p.Alerts, nil
 }
 
-// fitting is the first path that a body fits, the last if it fits none.
+// fitting is the first path that a body fits. If it fits none, it is the last
+// path.
 func (t *Tool) fitting(body []byte) *path {
 	for i := range t.paths {
 		if p := &t.paths[i]; p.fits == nil || p.fits(body) {

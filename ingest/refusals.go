@@ -9,21 +9,21 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// refusedFor is how long a source may be refused before somebody is told
-// (docs/REFERENCE.md#http).
+// refusedFor is how long all requests of a source may be refused before
+// somebody is told (docs/REFERENCE.md#http).
 const refusedFor = 5 * time.Minute
 
 // logEvery keeps a sender that posts the same bad body for ever from filling
 // the log.
 const logEvery = time.Minute
 
-// refusals remembers since when each source's requests have all been refused.
-// The zero value, with tell set, is ready.
+// refusals remembers for each source since when all of its requests have been
+// refused. The zero value, with tell set, is ready.
 type refusals struct {
 	tell    func(source, reason string)
 	mu      sync.Mutex
 	sources map[string]*refusal
-	heard   map[string]time.Time // when a request of each was taken last
+	heard   map[string]time.Time // when a request of each source was last taken
 }
 
 type refusal struct {
@@ -43,7 +43,7 @@ func (r *refusals) accepted(source string, now time.Time) {
 	r.heard[source] = now
 }
 
-// last is what is known of a source.
+// last is what is known of a source's last requests.
 func (r *refusals) last(source string) (w Word) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -54,15 +54,15 @@ func (r *refusals) last(source string) (w Word) {
 	return w
 }
 
-// Word is what a source last said, since the start.
+// Word is what a source last said, since this daemon's start.
 type Word struct {
 	Source, Type string
-	HeardAt      time.Time // a request of it was taken; zero: none was
-	RefusedAt    time.Time // since when all of its requests are refused; zero: they are not
-	Reason       string    // why the last one was
+	HeardAt      time.Time // when a request was last taken; zero: none was
+	RefusedAt    time.Time // all requests have been refused since then; zero: they are not
+	Reason       string    // why the last refused one was
 }
 
-// Words are those of all sources, in the order of their names.
+// Words are the last words of all sources, in the order of their names.
 func (h *Handler) Words() []Word {
 	sources := *h.sources.Load()
 	words := make([]Word, 0, len(sources))
@@ -74,7 +74,7 @@ func (h *Handler) Words() []Word {
 	return words
 }
 
-// refused counts one and reports whether it is worth a line in the log.
+// refused counts a refusal, and reports whether it is worth a line in the log.
 func (r *refusals) refused(source, reason string, now time.Time) bool {
 	r.mu.Lock()
 	if r.sources == nil {

@@ -14,11 +14,11 @@ import (
 // Source is one configured sender.
 type Source struct {
 	Name           string
-	Type           string // of a tool of the table
+	Type           string // of a tool in the table
 	Token          string
-	MaxBody        int64         // bytes, as sent and as unpacked
-	MaxAlerts      int           // alerts that are taken of one request
-	ResolveTimeout time.Duration // an alert of the API that announces no end is silent after that
+	MaxBody        int64         // in bytes, both as sent and as unpacked
+	MaxAlerts      int           // the most alerts that are taken of one request
+	ResolveTimeout time.Duration // how long an alert of the API without an end may go unheard
 }
 
 // Defaults of a source (docs/REFERENCE.md#configuration).
@@ -36,12 +36,13 @@ type Taken struct {
 
 // Taker makes alerts durable: when Take returns nil they will page.
 type Taker interface {
-	// Take takes all of a batch or, with an error, asks its sender to repeat.
+	// Take takes all of a batch. If it returns an error, the sender must send
+	// again.
 	Take(ctx context.Context, b ticket.Batch) (Taken, error)
 }
 
-// authorized reports whether the request carries the source's token, as a
-// bearer, as the password of basic authentication, or as ?token=. The
+// authorized reports whether the request carries the source's token: as a
+// bearer token, as the password of basic authentication, or as ?token=. The
 // comparison takes the same time whatever was sent.
 func (s *Source) authorized(r *http.Request) bool {
 	given := r.URL.Query().Get("token")

@@ -12,8 +12,8 @@ import (
 )
 
 // Tools is the table of the tools that this version reads. A new tool is a row
-// here and a file of its own beside this one: the handler, package config and
-// the command simulate are given the table and know no tool by name.
+// here and a file beside this one. The handler, package config and the command
+// simulate get the table, and know no tool by name.
 func Tools() Table {
 	return Table{
 		{Type: TypeAlertmanager, paths: []path{
@@ -23,40 +23,39 @@ func Tools() Table {
 	}
 }
 
-// Table is a table of tools, each of its own type.
+// Table is a table of tools. Each has another type.
 type Table []Tool
 
-// Tool is one row: what a source of one type posts, where, and what it is
-// answered.
+// Tool is one row: what a source of one type posts, where, and which answers
+// it gets.
 type Tool struct {
 	Type  string // as sources.NAME.type says it
 	paths []path // at least one
 }
 
-// path is one address of a source.
+// path is one address at which a source posts.
 type path struct {
-	under   string   // what follows /ingest/NAME; empty: nothing does
-	methods []string // of HTTP
+	under   string   // what follows /ingest/NAME; may be empty
+	methods []string // HTTP methods
 	parse   parser
 	answers answers
-	// fits says whether a body may be of this path, to a reader who is not told
-	// where it would be posted. Nil: any body may.
+	// fits says whether a body may be meant for this path. It is for a reader who
+	// does not know where the body would be posted. Nil: any body may.
 	fits func(body []byte) bool
 }
 
-// parser reads a body. An alert that is wrong is one of the result's problems;
-// the error is for a body of which nothing can be read. A parser that has many
-// alerts gives some of them to hand before it reads the others, where hand is
-// not nil.
+// parser reads a body. An alert that is wrong becomes one of the result's
+// problems. The error is for a body of which nothing can be read. If hand is
+// not nil, a parser gives it some of many alerts before it reads the others.
 type parser func(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error)
 
-// answers are a tool's answers as it understands them.
+// answers are the answers that a tool understands.
 type answers struct {
 	taken func(w http.ResponseWriter, t Taken) (status int) // a 2xx
 	wrong func(w http.ResponseWriter, status int, code, message string)
 }
 
-// Types are the types that a source may have, as the table has them.
+// Types are the types that a source may have, in the table's order.
 func (t Table) Types() []string {
 	types := make([]string, len(t))
 	for i := range t {
@@ -65,7 +64,7 @@ func (t Table) Types() []string {
 	return types
 }
 
-// tool is the row of a type, nil if there is none.
+// tool is the row of a type; nil if there is none.
 func (t Table) tool(kind string) *Tool {
 	for i := range t {
 		if t[i].Type == kind {
@@ -75,7 +74,7 @@ func (t Table) tool(kind string) *Tool {
 	return nil
 }
 
-// path is where a tool posts below /ingest/NAME, nil if it does not.
+// path is the tool's path under /ingest/NAME; nil if it has none there.
 func (t *Tool) path(under string) *path {
 	for i := range t.paths {
 		if t.paths[i].under == under {
@@ -97,8 +96,8 @@ func (t Table) unders() (all []string) {
 	return all
 }
 
-// find is the path that a source of a type has there. Where its tool has none
-// it is that of the first tool that has one, and own is false: whoever posts
+// find is the path that the tool of this type has there. If it has none, find
+// returns that of the first tool that has one, and own is false: whoever posts
 // there understands that tool's answers.
 func (t Table) find(kind, under string) (p *path, own bool) {
 	if tool := t.tool(kind); tool != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// taking makes the alerts of one request durable, some after the other. Where
-// it fails the sender sends all of them again, and those that were taken are
-// repeats.
+// taking makes the alerts of one request durable, some after the other. If it
+// fails, the sender sends all of them again. Those that were taken already are
+// then repeats.
 type taking struct {
 	taker  Taker
 	source string

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// timeForms are the forms in which Alertmanager takes a time, RFC 3339 first,
-// and that with a blank for its T. A form without a zone is UTC.
+// timeForms are the forms of time that Alertmanager takes: RFC 3339, then RFC
+// 3339 with a blank instead of the T, and others. A form without a zone is
+// UTC.
 var timeForms = []string{
 	time.RFC3339,
-	"2006-01-02T15:04:05.000000Z0700", // so many digits and no others
+	"2006-01-02T15:04:05.000000Z0700", // exactly so many digits
 	"2006-01-02T15:04:05.000Z0700",
 	"2006-01-02T15:04:05",
 	"2006-01-02T15:04Z",
@@ -19,8 +20,8 @@ var timeForms = []string{
 	"2006-01-02 15:04:05Z07:00",
 }
 
-// parseTime reads a time of an alert. An empty one is none: Alertmanager takes
-// it for 1970, by which an alert whose end is empty would be over at once.
+// parseTime reads a time of an alert. An empty one is none. Alertmanager takes
+// it for 1970, which would end an alert with an empty end at once.
 func parseTime(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

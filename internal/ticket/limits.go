@@ -8,11 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// What is kept of anything that comes from outside, at most: the one table of
-// limits, for every door. Lengths are in bytes of UTF-8. What is too long is
-// cut by Cut, and what it belongs to is kept. The number of alerts in a request
-// and the size of its body are each source's own (sources.X.max_alerts,
-// max_body).
+// The most that is kept of anything that comes from outside: the one table of
+// limits, for every door. Lengths are in bytes of UTF-8. Cut cuts what is too
+// long, and what that belongs to is kept. Each source has its own number of
+// alerts in a request and size of a body (sources.X.max_alerts, max_body).
 const (
 	MaxLabels          = 100      // labels of an alert
 	MaxLabelName       = 256      // a label's or an annotation's name
@@ -65,10 +64,10 @@ const (
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".
 const markRoom = 40
 
-// Cut is s where it is at most limit bytes long, else its beginning with a mark
-// that says how long it was. Texts that differ stay different, by a part of
-// their hash in the mark: two alerts do not become one because they begin
-// alike. Where limit leaves no room for that, the mark is "…".
+// Cut is s, if it is at most limit bytes long. Otherwise it is the beginning
+// of s with a mark that says how long s was. The mark has a part of the hash
+// of s, so that texts that differ stay different: two alerts do not become one
+// because they begin alike. If limit leaves no room for that, the mark is "…".
 func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
