@@ -54,7 +54,7 @@ func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	l := Link{Person: person.Key, Ticket: "bundle " + name}
+	l := Link{Person: person.Key, Ticket: "bundle " + name, Channel: worst.Page.Channel}
 	for i := range claims {
 		l.Bundle = append(l.Bundle, ticket.Ref{Source: claims[i].Page.Source, Number: claims[i].Page.Ticket})
 	}

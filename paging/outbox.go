@@ -75,6 +75,7 @@ type Outbox struct {
 	served   served
 	shortcut shortcut
 	endings  chan ending
+	prover   Prover
 	sending  sync.WaitGroup
 }
 
@@ -89,13 +90,14 @@ type Parts struct {
 	Settings  Settings
 	Log       *zap.Logger
 	Metrics   *Metrics
+	Prover    Prover // is told what arrived; nil: nobody is
 }
 
 // NewOutbox makes an outbox; Run sends.
 func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
-		known: p.Known, set: p.Settings, log: p.Log, metrics: p.Metrics, wake: make(chan struct{}, 1),
+		known: p.Known, set: p.Settings, log: p.Log, metrics: p.Metrics, prover: p.Prover, wake: make(chan struct{}, 1),
 		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending),
 	}
 	if o.known == nil {

@@ -64,6 +64,10 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 	if changed {
 		o.metrics.receipt(page, class)
 	}
+	if changed && page.State == ticket.PageDelivered {
+		person, _ := o.actions.Rules().Directory.Person(page.Person)
+		arrived(ctx, o.prover, o.way(page.Channel), person, Proof{Address: page.Address, At: r.At})
+	}
 	if !failure(page.State) || page.State != r.State {
 		return page, nil
 	}

@@ -87,7 +87,7 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 	l, ready := c.prepared[phone]
 	if !ready {
 		var err error
-		if l, err = o.reserve(ctx, phone, Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket}); err != nil {
+		if l, err = o.reserve(ctx, phone, Link{Person: person.Key, Source: c.Page.Source, Ticket: c.Page.Ticket, Channel: c.Page.Channel}); err != nil {
 			return words.Facts{}, err
 		}
 	}

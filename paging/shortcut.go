@@ -93,7 +93,7 @@ func (o *Outbox) claimed(order *escalation.Order) (*escalation.Claimed, []string
 		tokens = append(tokens, token)
 		c.Reserve = append(c.Reserve, Reservation{
 			Phone: o.codePhone(p.Kind, firstOf(person.Phones)), Hash: LinkHash(token),
-			Link: Link{Person: p.Person, Source: order.Ticket.Source, Ticket: p.Ticket, At: now},
+			Link: Link{Person: p.Person, Source: order.Ticket.Source, Ticket: p.Ticket, At: now, Channel: p.Channel},
 		})
 	}
 	return c, tokens, nil

@@ -235,16 +235,24 @@ func (t *TestPages) Receive(ctx context.Context, r Receipt) error {
 			return err
 		}
 	}
+	var proof *TestTry
 	err := t.change(ctx, person, func(is *TestPage) error {
 		if is.ID != id || at < 0 || at >= len(is.Tries) || !is.Tries[at].State.Later(r.State) {
 			return errUnchanged
 		}
 		try := &is.Tries[at]
 		try.State, try.Error, try.ReceiptAt = r.State, ticket.Cut(r.Error, ticket.MaxLogged), t.now()
+		if proof = nil; try.State == ticket.PageDelivered {
+			proof = try
+		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("paging: receipt of a test page to %s: %w", ticket.Logged(person), err)
+	}
+	if proof != nil {
+		who, _ := t.outbox.actions.Rules().Directory.Person(person)
+		arrived(ctx, t.outbox.prover, t.outbox.way(proof.Channel), who, Proof{Address: proof.Address, At: proof.ReceiptAt})
 	}
 	return nil
 }

@@ -90,6 +90,7 @@ var rooms = map[string]room{
 	"internal/qr":       {},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
+	"internal/ready":    {imports: []string{"contacts", "paging", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/web": {
 		imports: []string{"escalation", "internal/duty", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},

@@ -21,6 +21,7 @@ import (
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/pager"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -93,6 +94,7 @@ type Daemon struct {
 	mu       sync.Mutex
 	config   *config.Config
 	onCall   onCall
+	proofs   *ready.Proofs
 	failed   chan error
 	cleanups []cleanup
 }
@@ -143,9 +145,10 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	registry := d.metrics.registry
 	d.counted = pager.NewMetrics(registry)
 	d.buildEvents()
+	d.buildReady()
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
-		Changed: d.changes.Changed, Log: d.log, Metrics: d.counted,
+		Changed: d.changes.Changed, Prover: readyDesk{d}, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)
@@ -163,7 +166,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Events:   d.events,
 		Sessions: d.signing,
 		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))

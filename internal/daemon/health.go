@@ -50,7 +50,7 @@ func (v vitals) Health(ctx context.Context) console.Health {
 // mountConsole puts the console's pages into the web server.
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
-		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.store.Records(), Tests: d.pager.Tests(),
+		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.store.Records(), Tests: d.pager.Tests(), Ready: readyDesk{d},
 		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside,
 	})
 	d.web.Mount(pages.Routes()...)

@@ -266,6 +266,7 @@ var english = Words{
 	PhoneApp: phoneAppEnglish,
 	SignIn:   signInEnglish,
 	Duty:     dutyEnglish,
+	Ready:    readyEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

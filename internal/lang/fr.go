@@ -264,6 +264,7 @@ var french = Words{
 	PhoneApp: phoneAppFrench,
 	SignIn:   signInFrench,
 	Duty:     dutyFrench,
+	Ready:    readyFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

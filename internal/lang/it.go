@@ -264,6 +264,7 @@ var italian = Words{
 	PhoneApp: phoneAppItalian,
 	SignIn:   signInItalian,
 	Duty:     dutyItalian,
+	Ready:    readyItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

@@ -27,6 +27,7 @@ type Words struct {
 	PhoneApp PhoneApp
 	SignIn   SignIn
 	Duty     Duty
+	Ready    Ready
 	Title    Title
 	Demo     map[string]string // the demo's page, by the names that its script has
 }

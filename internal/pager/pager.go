@@ -59,6 +59,8 @@ type Options struct {
 	// Changed is called for each ticket that was committed (escalation.Options);
 	// nil: for none.
 	Changed func(t *ticket.Ticket)
+	// Prover takes proofs that people can be reached. Nil: nobody does.
+	Prover  paging.Prover
 	Log     *zap.Logger
 	Metrics Metrics
 }
@@ -91,9 +93,10 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	p.engine = escalation.NewEngine(engine)
 	p.outbox = paging.NewOutbox(paging.Parts{
 		Store: o.Store, Directory: p.reach, Actions: p.engine, Clock: o.Clock, Ways: o.Ways,
-		Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox,
+		Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover,
 	})
 	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Duty, o.Clock, o.Log, o.Metrics.Texts)
+	p.talk.Prove(o.Prover)
 	p.tests = paging.NewTestPages(p.outbox, o.Store.Records(), nil)
 	p.reach.refresh(ctx)
 	return p, nil
@@ -126,7 +129,8 @@ func (p *Pager) Past(clock escalation.Clock, counted bool) *escalation.Engine {
 func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log *zap.Logger) (*Pager, error) {
 	o := p.opts
 	o.Store, o.Rules, o.Ways, o.Effects, o.Log = store, p.Rules(), ways, false, log
-	o.Duty = nil // replacements are in the store that is away
+	o.Duty = nil   // replacements are in the store that is away
+	o.Prover = nil // proofs are kept where people are
 	return New(ctx, o)
 }
 

@@ -43,6 +43,7 @@ const (
 	MaxShownToken      = 2 << 10   // what a phone says by that it showed a push
 	MaxPasskeys        = 20        // passkeys of a person
 	MaxPasskeyName     = 80        // what a person calls one
+	MaxProofs          = 40        // proofs that are kept of a person: one a channel and address
 	MaxTestPages       = 5         // test pages to a person within 10 minutes
 	MaxFilters         = 30        // filters that a person has saved
 	MaxFilterName      = 80        // the name of one

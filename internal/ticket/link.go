@@ -17,6 +17,8 @@ type Link struct {
 	// Bundle are the tickets of a message that stands for several. Then Ticket is
 	// the bundle's name, and Source is empty.
 	Bundle []Ref `json:"bundle,omitempty"`
+	// Channel is by which the link was sent; empty: it is not known.
+	Channel string `json:"channel,omitempty"`
 }
 
 // Reservation asks for a code and files a link, for one person and ticket.

@@ -162,6 +162,7 @@ func (s *Server) makeReplacement(w http.ResponseWriter, r *http.Request, by Toke
 	if err != nil {
 		return err
 	}
+	s.Acted(r.Context(), by)
 	one, err = s.duty.Replace(r.Context(), one, onDuty(&by), ask.Replace)
 	if err != nil {
 		return s.dutyError(&by, err)
@@ -178,6 +179,7 @@ func (s *Server) answerReplacement(w http.ResponseWriter, r *http.Request, by To
 	if answer != "accept" && answer != "decline" {
 		return refusef(http.StatusNotFound, "not_found", "there is no answer %q: accept or decline", logged(answer))
 	}
+	s.Acted(r.Context(), by)
 	one, err := s.duty.AnswerReplacement(r.Context(), r.PathValue("id"), answer == "accept", onDuty(&by))
 	if err != nil {
 		return s.dutyError(&by, err)

@@ -112,6 +112,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if order.Pressed, err = s.pressed("pressed_at", r.PostFormValue("pressed_at")); err != nil {
 		return err
 	}
+	s.pressedBy(r.Context(), &h)
 	if h.number == "" {
 		return s.pressAll(w, r, &h, order, shown)
 	}

@@ -24,7 +24,7 @@ type route struct {
 
 // routes is the whole surface of the package; openapi.json describes each.
 func (s *Server) routes() []route {
-	return append(s.dutyRoutes(), []route{
+	return append(append(s.dutyRoutes(), s.readyRoutes()...), []route{
 		{http.MethodGet, "/healthz", open, s.healthz},
 		{http.MethodGet, "/readyz", open, s.readyz},
 		{http.MethodGet, "/a/{token}", open, s.showPage},

@@ -75,6 +75,8 @@ type Options struct {
 	Push Push
 	// Duty changes who is on call. Nil: it cannot be changed.
 	Duty Duty
+	// Ready knows whether people can be woken. Nil: nobody does.
+	Ready Ready
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
@@ -101,6 +103,7 @@ type Server struct {
 	desk      *desk.Desk
 	backup    Backup
 	duty      Duty
+	ready     Ready
 	tests     Tests
 	sessions  Sessions
 	push      Push
@@ -143,7 +146,7 @@ func New(o Options) *Server {
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
-	s.duty = o.Duty
+	s.duty, s.ready = o.Duty, o.Ready
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()
 	}

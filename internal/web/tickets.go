@@ -194,6 +194,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 	if who.Via, err = via(r); err != nil {
 		return err
 	}
+	s.Acted(r.Context(), by)
 	result := s.desk.Act(r.Context(), who, order, desk.Target{Number: number})[0]
 	if result.Outcome == desk.Already {
 		return s.writeWhole(w, r, number)

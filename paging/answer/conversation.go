@@ -35,6 +35,7 @@ type Conversation struct {
 	desk    *desk.Desk
 	duty    Duty
 	records records.Store
+	prover  paging.Prover // nil: nobody keeps proofs
 	clock   escalation.Clock
 	log     *zap.Logger
 	metrics *Metrics
@@ -93,6 +94,10 @@ func (c *Conversation) Answer(ctx context.Context, t paging.Text) (string, error
 		x.first, err = c.hear(ctx, t)
 	}
 	if err == nil {
+		reply, err = x.prove(t, a, people)
+		outcome = "ready"
+	}
+	if err == nil && reply == "" {
 		reply, outcome, err = x.answer(t, a, people)
 	}
 	said := t.Body

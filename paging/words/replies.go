@@ -197,6 +197,20 @@ func (r Replies) BundleFor(who string, done, others int) string {
 	return r.say(phrase, 0, "who", name(who), "at", r.at(r.Now))
 }
 
+// Ready says that somebody is known to be ready, for a handover or a drill, and what
+// is open meanwhile and was not taken by it.
+func (r Replies) Ready(handover bool, open []Listed) string {
+	p, said := phrasesIn(r.Lang), lang.In(r.Lang).Ready.Heard
+	if handover {
+		said = lang.In(r.Lang).Ready.Confirmed
+	}
+	if len(open) == 0 {
+		return said
+	}
+	choose := r.say(p.Choose, open[0].Code)
+	return join("\n", said, p.Several, p.lines(open, GsmSingle-length(said+p.Several+choose)-3), choose)
+}
+
 // NoCode says that nothing is open under this code.
 func (r Replies) NoCode(code int) string { return r.say(phrasesIn(r.Lang).NoCode, code) }
 

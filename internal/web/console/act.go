@@ -59,6 +59,7 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, by web.Token) erro
 	if seen != nil || look.Blind(o.Verb) || o.Verb == escalation.ActAssign {
 		ctx, cancel := lasting(r.Context())
 		defer cancel()
+		c.house.Acted(ctx, by)
 		result := c.house.Desk().Act(ctx, by.Actor(viaConsole), o, desk.Target{Number: number, Seen: seen})[0]
 		if done, err = outcome(&result, o.Verb); err != nil {
 			return err

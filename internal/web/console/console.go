@@ -29,6 +29,8 @@ type House interface {
 	Own(path string) string
 	// Desk does what is ordered.
 	Desk() *desk.Desk
+	// Acted notes that whoever is signed in did something.
+	Acted(ctx context.Context, by web.Token)
 }
 
 var _ House = (*web.Server)(nil)
@@ -58,6 +60,7 @@ type Options struct {
 	Records records.Store // of saved filters and addresses of walls
 	Tests   web.Tests     // nil: no test page can be sent
 	Pager   Pager         // what the daemon knows of itself
+	Ready   Ready         // nil: nobody knows whether people can be woken
 	Recheck bool          // a tool can be asked
 	// Beside is what stands on a person's page beside what the console knows: how
 	// the person signs in. Nil: nothing.
@@ -73,6 +76,7 @@ type Console struct {
 	people  paging.Phonebook
 	tests   web.Tests
 	pager   Pager
+	ready   Ready
 	recheck bool
 	log     *zap.Logger
 	beside  func(r *http.Request, by web.Token, person string) (template.HTML, error)
@@ -89,7 +93,7 @@ type Console struct {
 // New makes a Console.
 func New(o Options) *Console {
 	c := &Console{
-		house: o.House, engine: o.Engine, store: o.Store, people: o.People, tests: o.Tests, pager: o.Pager, recheck: o.Recheck, log: o.Log, beside: o.Beside,
+		house: o.House, engine: o.Engine, store: o.Store, people: o.People, tests: o.Tests, pager: o.Pager, ready: o.Ready, recheck: o.Recheck, log: o.Log, beside: o.Beside,
 		records: o.Records,
 		filters: records.Shelf[filter]{Store: o.Records, Home: records.House, Kind: kindFilter},
 		walls:   records.Shelf[wallAddress]{Store: o.Records, Home: records.House, Kind: kindWall},

@@ -106,6 +106,7 @@ type office struct {
 	console *Console
 	cards   *postcards
 	health  Health
+	ready   Ready
 	handler http.Handler
 }
 
@@ -145,7 +146,7 @@ func (o *office) serve(public string, store storage) {
 		Engine: o.engine, Store: store, Directory: store, PublicURL: public, Sessions: badges{},
 	})
 	o.console = New(Options{
-		House: server, Engine: o.engine, Store: store, People: store, Records: o.store.Records(), Tests: o.cards, Pager: pulse{o},
+		House: server, Engine: o.engine, Store: store, People: store, Records: o.store.Records(), Tests: o.cards, Pager: pulse{o}, Ready: o.ready,
 	})
 	server.Mount(o.console.Routes()...)
 	o.handler = server.Handler()

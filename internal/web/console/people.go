@@ -126,6 +126,7 @@ type personPage struct {
 	Devices  []deviceLine
 	Channels []string // by which a test page can be sent; none: it cannot
 	Test     *testLine
+	Proofs   []proofLine
 	Beside   template.HTML
 }
 
@@ -173,6 +174,9 @@ func (c *Console) showPerson(w http.ResponseWriter, r *http.Request, by web.Toke
 	}
 	body.Proof, body.Proven = who.proof(test, devices)
 	body.Test = who.testLine(test)
+	if body.Proofs, err = c.proofs(r.Context(), who, p.Key); err != nil {
+		return err
+	}
 	if c.tests != nil && who.may(technician) {
 		body.Channels = who.rules.Channels
 	}

@@ -197,6 +197,7 @@ func (c *Console) takeChosen(w http.ResponseWriter, r *http.Request, by web.Toke
 	done := 0
 	ctx, cancel := lasting(r.Context())
 	defer cancel()
+	c.house.Acted(ctx, by)
 	results := c.house.Desk().Act(ctx, by.Actor(viaConsole), desk.Order{Verb: escalation.ActAcknowledge, Shared: true}, targets...)
 	var errs []error
 	for i := range results {

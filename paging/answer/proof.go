@@ -1,0 +1,41 @@
+package answer
+
+import (
+	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/paging"
+)
+
+// Prove has each text told to whoever keeps proofs, before the conversation is used.
+func (c *Conversation) Prove(to paging.Prover) { c.prover = to }
+
+// prove notes that a text came from a person's phone, and answers what waited for it:
+// said is the reply, where the text is about nothing else. A bare OK while something
+// waits is about that alone, whatever is open: a ticket stays untaken, and is listed.
+// A telephone that several share proves nobody.
+func (x *exchange) prove(t paging.Text, a Answer, people []contacts.Person) (said string, err error) {
+	if x.prover == nil || len(people) != 1 || a.Verb == VerbNothing {
+		return "", nil
+	}
+	waited, err := x.prover.Answered(x.ctx, paging.Proof{
+		Person: people[0].Key, Channel: paging.WaySMS, Address: t.From, At: x.say.Now, How: paging.ByAnswer, Once: x.once,
+	})
+	bare := a.Verb == VerbAcknowledge && a.Code == 0
+	switch {
+	case err != nil && bare:
+		return "", err //nolint:wrapcheck // it names itself
+	case err != nil: // the text does what it says all the same
+		x.log.Warn("that somebody answered was not noted", zap.String("person", people[0].Key), zap.Error(err))
+	case waited.Any() && bare:
+		if err := x.load(t.From, people); err != nil {
+			return "", err
+		}
+		open, err := x.open()
+		if err != nil {
+			return "", err
+		}
+		return x.say.Ready(waited.Handover, x.listed(open)), nil
+	}
+	return "", nil
+}
