@@ -49,6 +49,9 @@ func newTickets() *cobra.Command {
 }
 
 func printTickets(w io.Writer, list client.List) error {
+	if !list.Away.IsZero() {
+		fmt.Fprintf(w, "The store is away since %s: only what came to this daemon since then is here.\n", stamp(list.Away, time.Local))
+	}
 	if len(list.Tickets) == 0 {
 		fmt.Fprintln(w, "No tickets.")
 		return nil

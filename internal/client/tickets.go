@@ -131,7 +131,8 @@ func (q *Query) values() url.Values {
 // List is a part of all tickets, newest first.
 type List struct {
 	Tickets []Ticket        `json:"tickets"`
-	Next    string          `json:"next"` // cursor of the part after it, empty at the end
+	Next    string          `json:"next"`                // cursor of the part after it, empty at the end
+	Away    time.Time       `json:"away_since,omitzero"` // the store is away since then: only what came since is there
 	Raw     json.RawMessage `json:"-"`
 }
 

@@ -70,7 +70,8 @@ type Daemon struct {
 	hookWay http.RoundTripper // to webhooks
 	ingest  *ingest.Handler
 	web     *web.Server
-	hooks   swappable // the SMS providers' webhooks
+	away    *web.Server // answers people while the store is away; nil: there is no spool
+	hooks   swappable   // the SMS providers' webhooks
 	house   *webpush.House
 	signing *signin.Pages
 	swept   chan struct{} // who is gone is to be looked for
@@ -155,7 +156,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	}
 	d.pager = p
 	if d.spool != nil {
-		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Version: d.opts.Version})
+		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}})
 	}
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
@@ -164,7 +165,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.buildSigning()
 	d.web = web.New(web.Options{
 		Events:   d.events,
-		Sessions: d.signing,
+		Sessions: porter{d},
 		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})

@@ -32,12 +32,7 @@ func (v vitals) Health(ctx context.Context) console.Health {
 	if doubts := d.checked.Load(); doubts != nil {
 		h.Doubts = *doubts
 	}
-	for _, p := range d.pager.Outbox().Doing() {
-		h.Providers = append(h.Providers, console.Provider{Channel: p.Channel, Name: p.Name, Failing: p.Failing})
-	}
-	for _, w := range d.ingest.Words() {
-		h.Sources = append(h.Sources, console.Source{Name: w.Source, Type: w.Type, HeardAt: w.HeardAt, RefusedAt: w.RefusedAt, Reason: w.Reason})
-	}
+	d.heard(&h)
 	if stats, err := d.store.Stats(ctx); err == nil {
 		h.Queued = stats.Queued
 		if !stats.Oldest.IsZero() {
@@ -47,14 +42,25 @@ func (v vitals) Health(ctx context.Context) console.Health {
 	return h
 }
 
+// heard is what providers and sources last said, which the daemon knows by itself.
+func (d *Daemon) heard(h *console.Health) {
+	for _, p := range d.pager.Outbox().Doing() {
+		h.Providers = append(h.Providers, console.Provider{Channel: p.Channel, Name: p.Name, Failing: p.Failing})
+	}
+	for _, w := range d.ingest.Words() {
+		h.Sources = append(h.Sources, console.Source{Name: w.Source, Type: w.Type, HeardAt: w.HeardAt, RefusedAt: w.RefusedAt, Reason: w.Reason})
+	}
+}
+
 // mountConsole puts the console's pages into the web server.
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
 		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.store.Records(), Tests: d.pager.Tests(), Ready: readyDesk{d},
-		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside,
+		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway,
 	})
 	d.web.Mount(pages.Routes()...)
 	d.signing.House, d.signing.Show = d.web, pages.Show
 	d.web.Mount(d.signing.Routes()...)
 	d.web.Mount(d.phoneApp(pages).Routes()...)
+	d.mountAway()
 }

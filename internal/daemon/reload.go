@@ -105,8 +105,10 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.hooks.Store(providers.hooks)
 	d.browsers.Store(providers.browsers)
 	d.ingest.SetSources(sources(c))
-	d.web.SetTokens(tokens(c))
-	d.web.SetPublicURL(c.Server.PublicURL)
+	for _, s := range d.servers() {
+		s.SetTokens(tokens(c))
+		s.SetPublicURL(c.Server.PublicURL)
+	}
 	d.reloadSigning(c)
 	d.config = c
 	d.metrics.reloaded.Set(1)

@@ -27,7 +27,7 @@ func (d *Daemon) parts() map[string]http.Handler {
 	own := d.web.Handler()
 	links := own
 	if d.spool != nil {
-		links = d.spool.Links(own)
+		links = d.spool.Links(own, d.away.Handler())
 	}
 	rest := d.opts.Pages
 	if rest == nil {
@@ -45,6 +45,13 @@ func (d *Daemon) parts() map[string]http.Handler {
 		}
 		if path != "/{$}" || d.opts.Pages == nil { // the demo's own page stays
 			parts[path] = own
+		}
+	}
+	if d.spool != nil {
+		for _, path := range d.ledAway() {
+			if path != "/{$}" || d.opts.Pages == nil {
+				parts[path] = d.spool.Lead(own, d.away.Handler())
+			}
 		}
 	}
 	return parts

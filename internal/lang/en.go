@@ -267,6 +267,7 @@ var english = Words{
 	SignIn:   signInEnglish,
 	Duty:     dutyEnglish,
 	Ready:    readyEnglish,
+	Away:     awayEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

@@ -265,6 +265,7 @@ var french = Words{
 	SignIn:   signInFrench,
 	Duty:     dutyFrench,
 	Ready:    readyFrench,
+	Away:     awayFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

@@ -265,6 +265,7 @@ var italian = Words{
 	SignIn:   signInItalian,
 	Duty:     dutyItalian,
 	Ready:    readyItalian,
+	Away:     awayItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

@@ -80,16 +80,23 @@ func (p *Pages) badge(s Session) (web.Token, bool, error) {
 }
 
 // Remembered finds who was signed in within the last hour, where the store cannot be
-// asked: that one may look and act on tickets, and nothing else.
+// asked: that one may look and act on tickets, and nothing else. Of any other session
+// it is not known whose it is: that is an error.
 type Remembered struct{ Pages *Pages }
 
 var _ web.Sessions = Remembered{}
 
+var errForgotten = errors.New("signin: a session that was not seen here within the last hour, while the store is away")
+
 // Session finds who was signed in (web.Sessions).
 func (m Remembered) Session(r *http.Request) (web.Token, bool, error) {
-	s, ok := m.Pages.Book.Remembered(m.Pages.read(r, cookieName))
-	if !ok {
+	token := m.Pages.read(r, cookieName)
+	if token == "" {
 		return web.Token{}, false, nil
+	}
+	s, ok := m.Pages.Book.Remembered(token)
+	if !ok {
+		return web.Token{}, false, errForgotten
 	}
 	by, ok, err := m.Pages.badge(s)
 	if by.Role != string(contacts.RoleReader) {

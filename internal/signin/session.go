@@ -81,7 +81,7 @@ func (b *Book) enter(ctx context.Context, person string, was records.Item[accoun
 	if err != nil {
 		return "", err
 	}
-	if err := b.makeRoom(ctx, person); err != nil {
+	if err := b.makeRoom(ctx, person, phone); err != nil {
 		return "", err
 	}
 	if _, err := b.store.Write(ctx, records.House, append([]records.Write{w, session}, more...)...); err != nil {
@@ -91,12 +91,14 @@ func (b *Book) enter(ctx context.Context, person string, was records.Item[accoun
 }
 
 // makeRoom ends the sessions that were used longest ago where a person has as many
-// as there may be.
-func (b *Book) makeRoom(ctx context.Context, person string) error {
+// as there may be. Phones are counted apart: no browser that signs in ends the session
+// of a phone, which somebody sleeps beside.
+func (b *Book) makeRoom(ctx context.Context, person string, phone bool) error {
 	list, err := b.Sessions(ctx, person)
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(s Session) bool { return s.Phone != phone })
 	slices.SortFunc(list, func(a, b Session) int { return a.Used.Compare(b.Used) })
 	for i := range list[:max(0, len(list)-ticket.MaxSessions+1)] {
 		if _, err := b.store.Write(ctx, records.House, b.sessions.Remove(list[i].Key, records.Any)); err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // TestInvitedSignsIn: an invitation sets a password, once; the password signs in
@@ -209,8 +210,11 @@ func TestStoreAway(t *testing.T) {
 		t.Fatalf("%+v %v %v", by, ok, err)
 	}
 	l.clock.pass(time.Hour + time.Second)
-	if _, ok, _ := (Remembered{l.pages}).Session(r); ok {
-		t.Fatal("remembered for longer than an hour")
+	if _, ok, err := (Remembered{l.pages}).Session(r); ok || err == nil {
+		t.Fatal("remembered for longer than an hour, or taken for nobody's")
+	}
+	if _, ok, err := (Remembered{l.pages}).Session(httptest.NewRequest(http.MethodGet, "/", nil)); ok || err != nil {
+		t.Fatalf("somebody without a session: %v %v", ok, err)
 	}
 }
 
@@ -388,4 +392,47 @@ func TestDescribed(t *testing.T) {
 		`"id":`, `"person":"alice"`, `"how":"invitation"`, `"device":"Test/1 (192.0.2.1)"`, `"address":"192.0.2.1"`, `"created_at":`, `"used_at":`, `"phone":false`)
 	wantCode(t, l.ask(http.MethodGet, "/api/v1/sessions?person=bruno", "admin-secret", ""), http.StatusOK, `{"sessions":[]}`)
 	wantCode(t, l.ask(http.MethodDelete, "/api/v1/sessions/nothing", "admin-secret", ""), http.StatusNotFound)
+}
+
+// TestABrowserEndsNoPhone: as many sessions as there may be are counted apart for
+// browsers and for phones, and of each the one that was used longest ago gives way.
+func TestABrowserEndsNoPhone(t *testing.T) {
+	l := newLodge(t, home)
+	first, phone := l.member("alice", secret), l.browser("192.0.2.9")
+	wantCode(t, phone.send(http.MethodPost, l.invited("alice", true), url.Values{}), http.StatusSeeOther)
+	l.clock.pass(time.Second)
+	enter := func(isPhone bool) {
+		t.Helper()
+		was, err := l.book.account(t.Context(), "alice")
+		if err == nil {
+			_, err = l.book.enter(t.Context(), "alice", was, ByPassword, From{}, isPhone)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.clock.pass(time.Second)
+	}
+	for range ticket.MaxSessions - 1 {
+		enter(false)
+	}
+	if !first.inside() || !phone.inside() {
+		t.Fatal("a session ended while there was room")
+	}
+	l.clock.pass(time.Minute)
+	for range 2 {
+		enter(false)
+	}
+	if first.inside() || !phone.inside() {
+		t.Error("the browser that was used longest ago gives way, and no phone")
+	}
+	for range ticket.MaxSessions {
+		enter(true)
+	}
+	if phone.inside() {
+		t.Error("of one phone more the one that was used longest ago gives way")
+	}
+	list, err := l.book.Sessions(t.Context(), "alice")
+	if err != nil || len(list) != 2*ticket.MaxSessions {
+		t.Errorf("%d sessions, %v", len(list), err)
+	}
 }

@@ -11,18 +11,14 @@ import (
 	"github.com/astreinte/astreinte/paging/answer"
 )
 
-// Links serves the links of pages that were sent from the spool: it leads them
-// to where their tickets are now.
-func (s *Standby) Links(own http.Handler) http.Handler {
+// Links leads the links of pages that were sent from the spool to where their
+// tickets are: away has those that are paged from there.
+func (s *Standby) Links(own, away http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := strings.TrimPrefix(r.URL.Path, "/a/")
-		s.core.RLock()
-		defer s.core.RUnlock()
-		link, known := s.link(r.Context(), token)
-		_, moved := s.moved[link.Ticket]
+		known, moved, runs := s.whereIs(r.Context(), strings.TrimPrefix(r.URL.Path, "/a/"))
 		switch {
-		case known && s.second.runs():
-			s.second.web.Handler().ServeHTTP(w, r)
+		case known && runs:
+			away.ServeHTTP(w, r)
 		case !known || moved:
 			own.ServeHTTP(w, r)
 		default: // it is being merged
@@ -30,6 +26,16 @@ func (s *Standby) Links(own http.Handler) http.Handler {
 			http.Error(w, "one moment: open the link again", http.StatusServiceUnavailable)
 		}
 	})
+}
+
+// whereIs says where the ticket of a link is. Nothing is held while the request is
+// answered: a peer that is slow holds nobody up.
+func (s *Standby) whereIs(ctx context.Context, token string) (known, moved, runs bool) {
+	s.core.RLock()
+	defer s.core.RUnlock()
+	link, known := s.link(ctx, token)
+	_, moved = s.moved[link.Ticket]
+	return known, moved, s.second != nil && s.second.runs()
 }
 
 // link finds the link of a page that was sent from the spool. The caller holds

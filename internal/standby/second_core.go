@@ -17,7 +17,6 @@ import (
 
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
-	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -38,7 +37,6 @@ type secondCore struct {
 
 	running atomic.Bool
 	pager   *pager.Pager
-	web     *web.Server
 	cancel  context.CancelFunc
 	parts   sync.WaitGroup
 }
@@ -125,9 +123,6 @@ func (e *secondCore) start(ctx context.Context) bool {
 	}
 	e.pager = p
 	feeder := newFeeder(e.store, p, false)
-	e.web = web.New(web.Options{
-		Engine: p.Engine(), Store: e.store, Directory: p.Directory(), PublicURL: p.Ways().PublicURL, Log: e.log, Version: main.Version,
-	})
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
 	e.running.Store(true)

@@ -26,8 +26,7 @@ type Main struct {
 	// Clock is the pager's clock, which follows the store's.
 	Clock StoreClock
 	// Taker gives alerts to the store.
-	Taker   ingest.Taker
-	Version string
+	Taker ingest.Taker
 }
 
 // StoreClock knows how far the store's clock is from the machine's.

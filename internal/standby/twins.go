@@ -122,7 +122,7 @@ func (m *merger) actions(e, stored *ticket.Ticket) (list []done) {
 		}, m.s.clock().Now()})
 	}
 	add := func(action escalation.Action, by *ticket.Actor, at time.Time) {
-		if by != nil && by.Person() != "" && !at.IsZero() {
+		if by != nil && (by.Kind == ticket.ActorPerson || by.Kind == ticket.ActorToken) && !at.IsZero() {
 			list = append(list, done{escalation.Acted{
 				Action: action, Actor: *by, Via: "link", Said: ticket.Said{Detail: ticket.SaidAway, Args: ticket.Args{Ticket: e.Number}},
 			}, at})

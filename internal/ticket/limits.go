@@ -49,7 +49,7 @@ const (
 	MaxFilterName      = 80        // the name of one
 	MaxFilter          = 2 << 10   // what it says
 	MaxWalls           = 20        // addresses of walls
-	MaxSessions        = 50        // sessions of a person
+	MaxSessions        = 50        // sessions of a person: in browsers, and as many on phones
 	MaxInvitations     = 10        // invitations of a person that are good
 	MaxWebhooks        = 20        // webhooks that are told of tickets
 	MaxEffectError     = 300       // why an effect could not be sent

@@ -83,6 +83,10 @@ type Options struct {
 	// Sessions finds who is signed in. Nil: nobody can sign in.
 	Sessions Sessions
 
+	// Away says since when the store is away, of a server over what is paged
+	// meanwhile. Nil: it is over the store.
+	Away func() time.Time
+
 	// Events are told to whoever listens. Nil: nothing happens.
 	Events *events.Hub
 
@@ -102,6 +106,7 @@ type Server struct {
 	recheck   bool // a tool can be asked
 	desk      *desk.Desk
 	backup    Backup
+	away      func() time.Time
 	duty      Duty
 	ready     Ready
 	tests     Tests
@@ -147,6 +152,7 @@ func New(o Options) *Server {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
 	s.duty, s.ready = o.Duty, o.Ready
+	s.away = o.Away
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()
 	}

@@ -17,10 +17,12 @@ import (
 )
 
 // listBody is one part of a list; Next is the cursor of the one after it,
-// empty at the end.
+// empty at the end. Away says since when the store is away: then the list has only
+// what came to this daemon since.
 type listBody struct {
 	Tickets []ticketBody `json:"tickets"`
 	Next    string       `json:"next"`
+	Away    time.Time    `json:"away_since,omitzero"`
 }
 
 func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -35,7 +37,11 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) er
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, listBody{Tickets: bodiesOf(tickets, s.engine.Now()), Next: sealCursor(next)})
+	body := listBody{Tickets: bodiesOf(tickets, s.engine.Now()), Next: sealCursor(next)}
+	if s.away != nil {
+		body.Away = s.away().UTC()
+	}
+	return writeJSON(w, http.StatusOK, body)
 }
 
 func (s *Server) tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {

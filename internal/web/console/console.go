@@ -62,6 +62,12 @@ type Options struct {
 	Pager   Pager         // what the daemon knows of itself
 	Ready   Ready         // nil: nobody knows whether people can be woken
 	Recheck bool          // a tool can be asked
+	// Away is what is known of a store that is away; zero Since: it is there. Nil:
+	// nobody knows.
+	Away func() Away
+	// Instead makes it the console of what is paged while the store is away: each
+	// page says what it does not show.
+	Instead bool
 	// Beside is what stands on a person's page beside what the console knows: how
 	// the person signs in. Nil: nothing.
 	Beside func(r *http.Request, by web.Token, person string) (template.HTML, error)
@@ -88,6 +94,9 @@ type Console struct {
 	assets map[string]*asset // by name
 	pages  map[string]*template.Template
 	asks   asking
+
+	away    func() Away
+	instead bool
 }
 
 // New makes a Console.
@@ -100,6 +109,10 @@ func New(o Options) *Console {
 	}
 	if c.log == nil {
 		c.log = zap.NewNop()
+	}
+	c.away, c.instead = o.Away, o.Instead
+	if c.away == nil {
+		c.away = func() Away { return Away{} }
 	}
 	c.assets = readAssets()
 	c.pages = c.readPages()

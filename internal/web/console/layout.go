@@ -44,6 +44,7 @@ type frame struct {
 	Me, MyPath        string
 	Act               bool // the reader may act on tickets
 	Zone, At          string
+	Away              string // what is not shown while the store is away; empty: it is there
 	Said              string // what came of a form
 	Bad               bool
 	Body              any
@@ -82,6 +83,9 @@ func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	}
 	if who.person.Key != "" {
 		f.Me, f.MyPath = who.person.Name, "/people/"+who.person.Key
+	}
+	if c.instead {
+		f.Away = who.banner(c.away())
 	}
 	return f
 }
@@ -166,20 +170,26 @@ func (c *Console) Show(w http.ResponseWriter, r *http.Request, by web.Token, sta
 }
 
 // trouble is a page that says what went wrong.
-type trouble struct{ Title, Text string }
+type trouble struct {
+	Title, Text string
+	Now         string // leads to Now; empty: nothing does
+}
 
 // fail says on a page what went wrong, and nothing else.
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, by web.Token, status int) {
 	who := c.reader(r, by)
 	words := &who.words.Console
-	t := trouble{words.BadRequest, words.BadRequestText}
+	t := trouble{Title: words.BadRequest, Text: words.BadRequestText}
 	switch {
 	case status == http.StatusNotFound:
-		t = trouble{words.NotFound, words.NotFoundText}
+		t = trouble{Title: words.NotFound, Text: words.NotFoundText}
 	case status == http.StatusForbidden:
-		t = trouble{words.Forbidden, words.ForbiddenText}
+		t = trouble{Title: words.Forbidden, Text: words.ForbiddenText}
 	case status >= http.StatusInternalServerError:
-		t = trouble{words.StoreDown, words.StoreDownText}
+		t = trouble{Title: words.StoreDown, Text: words.StoreDownText}
+		if away := who.missing(c.away()); away.Text != "" {
+			t = away
+		}
 	}
 	f := c.frame(r, who, t.Title)
 	if by.Person == "" && by.Name == "" {
