@@ -77,11 +77,10 @@ sms:
   replies: same
   bundle_over: %d
   twilio: {account_sid: %s, auth_token_file: twilio.token, messaging_service_sid: MG00000000000000000000000000000000}
-push:
-  fcm: {credentials_file: firebase.json}
+push: %s
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-%s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am"), s.bound("prom"), s.plan.bundle, accountSID, s.hooks())
+%s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am"), s.bound("prom"), s.plan.bundle, accountSID, s.pushBy(), s.hooks())
 }
 
 // bound is what a source may have at most: so little in some worlds that it

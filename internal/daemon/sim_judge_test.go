@@ -239,6 +239,7 @@ func (s *sim) overdue() {
 		if s.past.tickets[number].lost {
 			continue
 		}
+		s.past.oversleeps(number, now)
 		t := s.past.tickets[number]
 		pages, err := s.memory.Pages(context.Background(), t.source, number)
 		if err != nil {

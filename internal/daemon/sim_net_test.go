@@ -125,6 +125,15 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 		o.to = push.Message.Token
 		o.text = push.Message.Data["link"]
 		o.key, o.vague = h.pushed(l, push.Message.Data, o.to)
+	case strings.HasPrefix(req.URL.Path, "/push/"):
+		o.to = "https://" + req.URL.Host + req.URL.Path
+		push, err := h.s.world.Opened(o.to, req.Header, body)
+		if err != nil {
+			h.s.problem("order", "a push that no browser would show: %v", err)
+			return nil
+		}
+		o.text = push.Data["link"]
+		o.key, o.vague = h.pushed(l, push.Data, o.to)
 	default:
 		return nil
 	}
@@ -150,7 +159,7 @@ func (h *history) pushed(l *simLife, data map[string]string, token string) (foun
 	var at time.Time
 	for key, claims := range h.claims {
 		for _, c := range claims {
-			if c.by != l || key.Ticket != data["ticket"] || string(c.page.Kind) != data["kind"] || key.Channel != "push" || deviceOf(key.Person) != token {
+			if c.by != l || key.Ticket != data["ticket"] || string(c.page.Kind) != data["kind"] || key.Channel != "push" || h.s.pushTo(key.Person) != token {
 				continue
 			}
 			used := slices.ContainsFunc(h.sends, func(o *sent) bool { return o.claim.token == c.token && o.key == key && o.to == token })
@@ -165,8 +174,6 @@ func (h *history) pushed(l *simLife, data map[string]string, token string) (foun
 	}
 	return found, vague
 }
-
-func deviceOf(person string) string { return "device-of-" + person }
 
 // taken says whether the provider has the message, whether or not it could say
 // so.

@@ -46,6 +46,7 @@ type life struct {
 	acts     []ticket.Entry // acknowledgements and the like, as they were committed
 	passed   []time.Time    // somebody passed it on
 	texts    []ticket.Entry // what was done by texts
+	wakes    time.Time      // who took it asked to be woken again then
 	adopted  time.Time      // an overflow ticket took over an alert's policy
 }
 
@@ -131,6 +132,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	h.pressedAsSeen(number, &was, c)
 	h.texted(number, c)
 	t.Ticket = c.Ticket
+	h.naps(number, c)
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,
 		c.Ticket.Progress.Episode, clockOf(c.Ticket.NextDeadline()), told(c))
@@ -204,7 +206,8 @@ func (h *history) follow(number string, from ticket.State, c *escalation.Change)
 		case ticket.EntryOpened:
 			at, allowed = ticket.Open, at == ""
 		case ticket.EntryAcknowledged:
-			at, allowed = ticket.Acknowledged, at == ticket.Open
+			again := e.Detail == ticket.SaidSnoozed && at == ticket.Acknowledged // by whoever has it
+			at, allowed = ticket.Acknowledged, at == ticket.Open || again
 		case ticket.EntryPickedUp:
 			at, allowed = ticket.InProgress, at.Active()
 		case ticket.EntryEpisode:

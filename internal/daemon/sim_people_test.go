@@ -22,6 +22,8 @@ type simPerson struct {
 	key    string
 	phones []*phonetest.Phone
 	device bool
+	push   string // where pushes to it go: a token, or a subscription's endpoint
+	sub    phonetest.Subscription
 }
 
 // simAct is what somebody did to a ticket, or tried to.
@@ -44,14 +46,7 @@ func (s *sim) meetPeople() {
 			p.phones = append(p.phones, s.world.Phone(key, phonesOf(s.config, key)[len(p.phones)]))
 		}
 		if s.rng.IntN(2) == 0 && len(p.phones) > 0 {
-			p.device = true
-			p.phones[0].Register(deviceOf(key))
-			_, err := s.memory.PutDevice(context.Background(), paging.Device{
-				Person: key, Token: deviceOf(key), Platform: "android", At: time.Now(),
-			})
-			if err != nil {
-				s.t.Fatal(err)
-			}
+			s.equips(p)
 		}
 		s.people = append(s.people, p)
 	}
@@ -120,7 +115,7 @@ func (s *sim) answer(action, how string) {
 
 func (s *sim) owner(to string) *simPerson {
 	for _, p := range s.people {
-		if deviceOf(p.key) == to {
+		if p.device && p.push == to {
 			return p
 		}
 		for _, phone := range p.phones {

@@ -37,6 +37,7 @@ func (s *sim) script() []event {
 	s.scriptBetween(add)
 	s.scriptFading(add)
 	s.scriptTakes(add)
+	s.scriptSnoozes(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue
@@ -212,7 +213,7 @@ func (s *sim) scriptDaemon(kind string, node int, at time.Duration, add func(tim
 }
 
 func (s *sim) scriptProvider(kind string, at, length time.Duration, add func(time.Duration, string, func())) {
-	to := []string{"", "+33612345601", "+33612345604", deviceOf("alice")}[s.rng.IntN(4)]
+	to := []string{"", "+33612345601", "+33612345604", s.pushTo("alice")}[s.rng.IntN(4)]
 	f := phonetest.Fault{To: to, Times: 1 + s.rng.IntN(6)}
 	switch kind {
 	case "provider refuses":
@@ -253,13 +254,14 @@ func (s *sim) scriptProvider(kind string, at, length time.Duration, add func(tim
 	case "phones":
 		p := s.people[s.rng.IntN(4)]
 		if s.rng.IntN(3) == 0 && p.device {
-			add(at, p.key+"'s app is gone", func() { p.phones[0].Unregister(deviceOf(p.key)); s.trouble(length) })
+			add(at, p.key+"'s app is gone", func() { s.loses(p); s.trouble(length) })
 			return
 		}
 		add(at, p.key+"'s phone is off", func() { p.phones[0].SwitchOff(); s.trouble(length + time.Minute) })
 		add(at+length, p.key+"'s phone is on", func() { p.phones[0].SwitchOn() })
 		return
 	}
+	f = s.pushFault(f)
 	add(at, fmt.Sprintf("%s for %s: %+v", kind, length, f), func() {
 		s.trouble(s.plan.trouble) // until it is met so often
 		s.world.SetFault(f)

@@ -66,7 +66,7 @@ func (s *sim) lacks(text string) string {
 		case "token":
 			text = strings.Replace(text, "{name: guest, role: reader, token_file: guest.token}, ", "", 1)
 		case "push":
-			text = regexp.MustCompile(`\npush:\n  fcm: .*`).ReplaceAllLiteralString(text, "")
+			text = regexp.MustCompile(`\npush: .*`).ReplaceAllLiteralString(text, "\npush: {web: false}")
 			text = regexp.MustCompile(`by: \[push.*`).ReplaceAllLiteralString(text, "by: [sms]")
 		case "alice":
 			text = regexp.MustCompile(`rotations: \[\{people: .*?\]`).ReplaceAllLiteralString(text, "rotations: [{people: [chloe, bruno]")

@@ -1,6 +1,7 @@
 package phonetest
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
@@ -109,6 +110,22 @@ func (w *World) readPush(body io.Reader, h http.Header, b *browser) (*record, in
 		return nil, http.StatusBadRequest, said("a browser would show nothing: " + err.Error())
 	}
 	return rec, 0, nil
+}
+
+// Opened is the push that a browser would show for a request to its endpoint. Nothing
+// is delivered by it.
+func (w *World) Opened(endpoint string, h http.Header, body []byte) (Message, error) {
+	w.mu.Lock()
+	b := w.browsers[endpoint]
+	w.mu.Unlock()
+	if b == nil {
+		return Message{}, said("no subscription has this endpoint")
+	}
+	rec, _, err := w.readPush(bytes.NewReader(body), h, b)
+	if err != nil {
+		return Message{}, err
+	}
+	return rec.Message, nil
 }
 
 // show reads a declarative push message as a browser does (W3C Push API).
