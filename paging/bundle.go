@@ -13,7 +13,7 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// bundle sends several pages of one person as one SMS that counts them and
+// bundle sends several pages of one person as one SMS. It counts them and
 // names the worst (docs/adr/0010-storms-are-made-small-by-the-sender.md).
 func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	o.sending.Go(func() {
@@ -24,7 +24,7 @@ func (o *Outbox) bundle(ctx context.Context, stopping <-chan struct{}, claims []
 }
 
 func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
-	source, urgency := claims[0].Page.Source, claims[0].Page.Urgency // whose place it took: sendBundle sorts
+	source, urgency := claims[0].Page.Source, claims[0].Page.Urgency // the first page took the turn; sendBundle sorts
 	outs, err := o.bundleAttempted(ctx, claims)
 	o.slots.give(source, urgency)
 	if err != nil {
@@ -45,7 +45,7 @@ func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, cla
 	o.Wake()
 }
 
-// sendBundle sends it, and tells each ticket what it has to hear.
+// sendBundle sends the bundle, and tells each ticket what it has to hear.
 func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, error) {
 	slices.SortStableFunc(claims, worstFirst)
 	worst := claims[0]
@@ -58,11 +58,11 @@ func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, err
 	for i := range claims {
 		l.Bundle = append(l.Bundle, ticket.Ref{Source: claims[i].Page.Source, Number: claims[i].Page.Ticket})
 	}
-	// Only those are put together whose channel there is.
+	// Only pages whose channel exists are put together.
 	sent, err := o.toAddresses(ctx, o.way(worst.Page.Channel), worst, person, func(address string) (words.Facts, error) {
 		number := o.codePhone(worst.Page.Kind, phoneOf(person, address))
 		reserved, err := o.reserve(ctx, number, l)
-		if err == nil && number != "" { // no ticket's end gives it back: it rests from now on
+		if err == nil && number != "" { // no ticket's end gives the code back: it counts as released from now on
 			err = o.phones.Release(ctx, number, l.Ticket, o.clock.Now())
 		}
 		if err != nil {
@@ -90,8 +90,8 @@ func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, err
 	return outs, nil
 }
 
-// worstFirst puts the ticket first whose time to intervention ends first, then
-// the page that waits longest.
+// worstFirst puts the ticket first whose time to intervention ends first; then
+// the page that has waited longest.
 func worstFirst(a, b Claim) int {
 	da, db := a.Ticket.GTI.DueAt, b.Ticket.GTI.DueAt
 	switch {
@@ -106,8 +106,8 @@ func worstFirst(a, b Claim) int {
 	return cmp.Or(a.Page.At.Compare(b.Page.At), cmp.Compare(a.Page.Ticket, b.Page.Ticket))
 }
 
-// bundled is what became of the i-th page of a bundle. The first one stands for
-// the message: receipts come to it, and it knows what it carries.
+// bundled is what became of the i-th page of a bundle. The first page stands
+// for the message: receipts come to it, and it knows which pages it carries.
 func (o *Outbox) bundled(claims []Claim, i int, sent handed) (Outcome, escalation.Event) {
 	if i > 0 {
 		sent.receipts = false
@@ -119,8 +119,8 @@ func (o *Outbox) bundled(claims []Claim, i int, sent handed) (Outcome, escalatio
 	case i > 0:
 		out.ProviderID = ""
 	case out.State == ticket.PageSent:
-		// Only what was taken carries the others: a page that goes out alone
-		// later would take its receipts for theirs.
+		// Only a page that was taken carries the others. If the page went out alone
+		// later, its receipts would count for them too.
 		for _, other := range claims[1:] {
 			out.Carries = append(out.Carries, ticket.PageRef{Source: other.Page.Source, PageKey: other.Page.PageKey})
 		}

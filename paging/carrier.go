@@ -16,11 +16,11 @@ import (
 const (
 	tripAfter   = 5                // failures in a row
 	tripFor     = 15 * time.Second // then one page asks how it is
-	silentFor   = 10 * time.Minute // where its receipts stopped
-	circuitOpen = "circuit_open"   // the code of a page that no provider was asked about
+	silentFor   = 10 * time.Minute // how long, if its receipts stopped
+	circuitOpen = "circuit_open"   // the code of a page for which no provider was asked
 )
 
-// carrier is a provider, with how it does.
+// carrier is a provider and its health.
 type carrier struct {
 	Provider
 	*health
@@ -30,7 +30,7 @@ type carrier struct {
 type carriers struct {
 	mu     sync.Mutex
 	lists  map[string][]carrier
-	health map[string]*health // by channel and name, kept across reloads
+	health map[string]*health // by channel and name; kept across reloads
 }
 
 func (cs *carriers) set(providers map[string][]Provider, m *Metrics, log *zap.Logger) {
@@ -56,13 +56,13 @@ func (cs *carriers) set(providers map[string][]Provider, m *Metrics, log *zap.Lo
 	}
 }
 
-// Doing is how a provider does.
+// Doing says how a provider is doing.
 type Doing struct {
 	Channel, Name string
-	Failing       bool // it has failed so often, or its receipts stopped, that others are asked first
+	Failing       bool // it failed so often, or its receipts stopped: others are asked first
 }
 
-// Doing says of each provider how it does, in the order of the configuration.
+// Doing says how each provider is doing, in the order of the configuration.
 func (o *Outbox) Doing() []Doing {
 	var all []Doing
 	for _, way := range AllWays() {
@@ -80,7 +80,7 @@ func (cs *carriers) of(channel string) []carrier {
 	return cs.lists[channel]
 }
 
-// replies says whether phones can answer any provider.
+// replies says whether phones can answer through any provider.
 func (cs *carriers) replies() bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -92,8 +92,9 @@ func (cs *carriers) replies() bool {
 	return false
 }
 
-// inOrder lists a channel's providers as they are to be asked: those that do
-// well first, and the one whose last message did not arrive after its peers.
+// inOrder lists a channel's providers in the order in which to ask them.
+// Healthy ones come first. Among equals, the one whose last message to the
+// person did not arrive comes last.
 func (cs *carriers) inOrder(channel, failed string, now time.Time) []carrier {
 	list := slices.Clone(cs.of(channel))
 	rank := func(c carrier) int {
@@ -109,13 +110,13 @@ func (cs *carriers) inOrder(channel, failed string, now time.Time) []carrier {
 	return list
 }
 
-// askNow lists them as they are to be asked now.
+// askNow lists them in the order in which to ask them now.
 func (cs *carriers) askNow(channel, failed string) []carrier {
 	return cs.inOrder(channel, failed, time.Now())
 }
 
-// first is the provider that is asked first now; the zero one where the channel
-// has none.
+// first is the provider that is asked first now. If the channel has none, it
+// is the zero provider.
 func (cs *carriers) first(channel string) Provider {
 	if list := cs.inOrder(channel, "", time.Now()); len(list) > 0 {
 		return list[0].Provider
@@ -123,15 +124,15 @@ func (cs *carriers) first(channel string) Provider {
 	return Provider{}
 }
 
-// named finds the health of a provider; nil if it is gone.
+// named finds the health of a provider; nil if the provider is gone.
 func (cs *carriers) named(channel, name string) *health {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	return cs.health[channel+"/"+name]
 }
 
-// health is how a provider does: a circuit breaker, and whether its receipts
-// come. It judges by real time, which is the provider's.
+// health says how a provider is doing: it has a circuit breaker, and watches
+// whether receipts come. It uses real time, as the provider does.
 type health struct {
 	channel, name string
 	metrics       *Metrics
@@ -141,7 +142,7 @@ type health struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 	silent  time.Time // its receipts do not come: until then it is not asked first
 	heard   bool      // a receipt came once
-	missing int       // receipts in a row that did not
+	missing int       // receipts in a row that did not come
 }
 
 func newHealth(channel, name string, m *Metrics, log *zap.Logger) *health {
@@ -173,15 +174,15 @@ func (h *health) well() {
 	h.log.Info("a provider works again", zap.String("channel", h.channel), zap.String("provider", h.name))
 }
 
-// down says whether the provider is not the one to ask first.
+// down says whether others should be asked before the provider.
 func (h *health) down(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.breaker.State() == gobreaker.StateOpen || now.Before(h.silent)
 }
 
-// allow says whether the provider may be asked now, and takes what it answered.
-// What is critical is never held back: it asks a provider that is down, too.
+// allow says whether the provider may be asked now. tell takes its answer.
+// Critical pages are never held back: they ask a provider that is down too.
 func (h *health) allow(u ticket.Urgency) (tell func(Result), ok bool) {
 	h.mu.Lock()
 	breaker := h.breaker
@@ -213,7 +214,7 @@ func (h *health) mend(was *gobreaker.TwoStepCircuitBreaker[struct{}]) {
 	}
 }
 
-// asError is nil if the provider works, whatever it thinks of the page.
+// asError is nil if the provider works, whatever it says of the page.
 func asError(r Result) error {
 	switch r.Class {
 	case Transient:
@@ -227,7 +228,7 @@ func asError(r Result) error {
 	return fmt.Errorf("paging: provider: %s", r.Error())
 }
 
-// receipt notes that a receipt came, or that it did not when it should have.
+// receipt notes that a receipt came, or that an expected one did not.
 func (h *health) receipt(came bool, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

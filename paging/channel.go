@@ -8,9 +8,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Channel is how one provider of a Way is asked. Send hands one message
-// over and says what the provider made of it; it keeps to the context's
-// deadline, never retries by itself and never panics on what a provider says.
+// Channel is how one provider of a Way is asked. Send hands one message over
+// and says what the provider answered. It keeps to the context's deadline,
+// never tries again by itself, and never panics, whatever a provider says.
 type Channel interface {
 	// Send hands m over.
 	Send(ctx context.Context, m Message) Result
@@ -19,7 +19,7 @@ type Channel interface {
 // Message is what goes to one address.
 type Message struct {
 	Key     ticket.PageKey
-	Source  string // with Key, identifies the page in receipts
+	Source  string // with Key, it identifies the page in receipts
 	Urgency ticket.Urgency
 	To      string // an E.164 number, or a device's token
 
@@ -31,12 +31,13 @@ type Message struct {
 	Data     map[string]string // of a push: ticket, code, link
 	Language string            // of the push's words
 	Device   string            // the id of the device that the push goes to
-	Push     *Subscription     // the device's, where it has one in place of a token
-	// Life is how long a push is worth keeping for a phone that is off or asleep.
+	Push     *Subscription     // the device's, if it has one instead of a token
+	// Life is how long the provider should keep a push for a phone that is off or
+	// asleep.
 	Life time.Duration
 }
 
-// Class sorts a provider's answers by what has to happen next. The tables are in
+// Class sorts a provider's answers by what must happen next. The tables are in
 // docs/OPERATIONS.md#twilios-errors and docs/OPERATIONS.md#fcms-errors.
 type Class int8
 
@@ -44,18 +45,19 @@ type Class int8
 const (
 	// Accepted: the provider has it.
 	Accepted Class = iota
-	// DeadAddress: never again to this number or token; the next one, the
-	// next channel, the next person.
+	// DeadAddress: do not try this number or token again. Try the next address,
+	// the next channel, the next person.
 	DeadAddress
-	// DeadAccount: the provider refuses us (credentials, account, a bug of
-	// ours), whatever the number; the administrator must be told.
+	// DeadAccount: the provider refuses us (credentials, account, a bug of ours),
+	// whatever the number. The administrator must be told.
 	DeadAccount
-	// Filtered: this text does not pass; do not repeat it here, change the
-	// channel.
+	// Filtered: the provider does not let this text through. Do not repeat it
+	// here; change the channel.
 	Filtered
-	// Transient: not taken; the same again later is right.
+	// Transient: the provider did not take it. Send the same again later.
 	Transient
-	// Outcome unknown: it may have been taken. Sent again rather than lost.
+	// OutcomeUnknown: the provider may have taken it. It is sent again rather
+	// than lost.
 	OutcomeUnknown
 )
 
@@ -69,26 +71,26 @@ func (c Class) String() string {
 	return classNames[c]
 }
 
-// Permanent reports whether the same again would be refused again.
+// Permanent reports whether the same message would be refused again.
 func (c Class) Permanent() bool { return c == DeadAddress || c == DeadAccount || c == Filtered }
 
-// Result is what a provider made of a message.
+// Result is a provider's answer to a message.
 type Result struct {
 	Class      Class
-	ProviderID string        // where Accepted
+	ProviderID string        // if Accepted
 	Code       string        // the provider's own code ("21610", "UNREGISTERED"), or "http_503", "timeout", …; empty if Accepted
-	Known      bool          // Code is one of the adapter's table: metrics name it
+	Known      bool          // the adapter's table has Code: metrics name it
 	Detail     string        // the provider's text, quoted and bounded; never a secret
-	RetryAfter time.Duration // the provider's wish, 0 if it has none
-	// TooFast says that the provider works, and is asked too often: a 429, by
-	// whatever code.
+	RetryAfter time.Duration // what the provider asks for; 0: nothing
+	// TooFast says that the provider works but is asked too often: a 429, with
+	// any code.
 	TooFast bool
-	// Unregistered says that the address is gone for good and may be forgotten
-	// (a device's token).
+	// Unregistered says that the address (a device's token) is gone for good and
+	// may be forgotten.
 	Unregistered bool
 }
 
-// Error is the result as it stands on a page: "21610: …".
+// Error is the result as a page shows it: "21610: …".
 func (r Result) Error() string {
 	switch {
 	case r.Class == Accepted:
@@ -107,12 +109,13 @@ type Text struct {
 }
 
 // Listener takes what comes back from phones. A provider's adapter checks who
-// speaks, reads it and hands it over.
+// sends it, reads it and hands it over.
 type Listener interface {
-	// Answer acts on a text and returns what to reply, empty for nothing. An
-	// error means that it could not be acted on now (the store is away): the
+	// Answer acts on a text and returns the reply; empty: no reply. An error
+	// means that the text could not be acted on now (the store is away): the
 	// adapter tells the provider to try again.
 	Answer(ctx context.Context, t Text) (reply string, err error)
-	// Receive records a delivery receipt. class says what a failed one means.
+	// Receive records a delivery receipt. For a failed one, class says what it
+	// means.
 	Receive(ctx context.Context, r Receipt, class Class) error
 }

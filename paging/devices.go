@@ -18,9 +18,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// DeviceBook keeps people's devices as records of the house: a device under its
-// id, and its id under its token or endpoint, hashed. It is the part of a Directory that has
-// to do with devices.
+// DeviceBook keeps people's devices as records of the house. A device is under
+// its id, and its id is under the hash of its token or endpoint. DeviceBook is
+// the part of a Directory that deals with devices.
 type DeviceBook struct {
 	store         records.Store
 	devices       records.Shelf[Device]
@@ -28,8 +28,8 @@ type DeviceBook struct {
 	tokens        records.Shelf[string]
 }
 
-// Kinds of records. A device with a subscription is of a kind that daemons which
-// know of none do not read: they would take it for one of Firebase's and forget it
+// The kinds of records. A device with a subscription has a kind that older
+// daemons do not read: they would take it for one of Firebase's and forget it
 // as gone.
 const (
 	kindDevice       = "device"
@@ -40,7 +40,7 @@ const (
 // webPrefix begins the ids of devices with a subscription.
 const webPrefix = "web-"
 
-// kindOf is the kind of record of a device.
+// kindOf is the kind of record for a device.
 func kindOf(id string) string {
 	if strings.HasPrefix(id, webPrefix) {
 		return kindSubscription
@@ -48,7 +48,7 @@ func kindOf(id string) string {
 	return kindDevice
 }
 
-// shelf is where a device is kept.
+// shelf is where the device of this id is kept.
 func (b *DeviceBook) shelf(id string) *records.Shelf[Device] {
 	if kindOf(id) == kindSubscription {
 		return &b.subscriptions
@@ -56,8 +56,8 @@ func (b *DeviceBook) shelf(id string) *records.Shelf[Device] {
 	return &b.devices
 }
 
-// NewDeviceBook keeps devices in a store. damaged is told of a record that is no
-// device's; it may be nil.
+// NewDeviceBook keeps devices in a store. damaged is called for a record that
+// is no device; it may be nil.
 func NewDeviceBook(store records.Store, damaged func(r records.Record, err error)) DeviceBook {
 	return DeviceBook{
 		store:         store,
@@ -67,15 +67,15 @@ func NewDeviceBook(store records.Store, damaged func(r records.Record, err error
 	}
 }
 
-// deviceTries is how often a device is filed anew where somebody else files the
+// deviceTries is how often a device is filed again if somebody else files the
 // same one.
 const deviceTries = 10
 
-// errNoDevice is of a record that names nobody, or no token.
+// errNoDevice is the error for a record that names no person, or no token.
 var errNoDevice = errors.New("it names nobody, or no token")
 
-// Devices implements Phonebook. It reads all of them: they are as many as the
-// people and their phones.
+// Devices implements Phonebook. It reads all devices: there are about as many
+// as people and their phones.
 func (b *DeviceBook) Devices(ctx context.Context, person string) ([]Device, error) {
 	items, err := b.devices.List(ctx)
 	if err != nil {
@@ -109,7 +109,7 @@ func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
 		made = webPrefix + made
 	}
 	if (d.Push != nil) != (kindOf(d.ID) == kindSubscription) {
-		d.ID = "" // its own would lead to the other kind
+		d.ID = "" // its present id would lead to the other kind
 	}
 	for try := 0; ; try++ {
 		put, err := b.file(ctx, d, made)
@@ -122,7 +122,7 @@ func (b *DeviceBook) PutDevice(ctx context.Context, d Device) (Device, error) {
 	}
 }
 
-// file files a device by what is known of its token and its id.
+// file files a device, by what is known of its token and its id.
 func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, error) {
 	token, err := Readable(b.tokens.Get(ctx, tokenKey(d.address())))
 	switch {
@@ -152,8 +152,8 @@ func (b *DeviceBook) file(ctx context.Context, d Device, made string) (Device, e
 	return d, err
 }
 
-// DeviceWrites are the two records of a device, for whatever revisions: of itself
-// and of its token.
+// DeviceWrites are the writes of a device's two records, at any revision: the
+// device itself, and its token.
 func DeviceWrites(id string, d Device) ([]records.Write, error) {
 	device, err1 := json.Marshal(d)
 	under, err2 := json.Marshal(id)
@@ -163,8 +163,8 @@ func DeviceWrites(id string, d Device) ([]records.Write, error) {
 	}, errors.Join(err1, err2)
 }
 
-// Readable is an item of which nothing is known if there is none, or one that
-// cannot be read: that is written over.
+// Readable is an item, or an empty one if there is none or it cannot be read:
+// a write overwrites such a record.
 func Readable[T any](item records.Item[T], err error) (records.Item[T], error) {
 	switch {
 	case err == nil:
@@ -187,7 +187,7 @@ func (b *DeviceBook) DropDevice(ctx context.Context, person, id string) error {
 	case err == nil:
 		_, err = b.store.Write(ctx, records.House, shelf.Remove(id, was.Revision), b.tokens.Remove(tokenKey(was.Of.address()), records.Any))
 	}
-	if errors.Is(err, records.ErrConflict) { // it has moved to somebody else
+	if errors.Is(err, records.ErrConflict) { // it belongs to somebody else now
 		err = escalation.ErrNotFound
 	}
 	if err != nil {
@@ -196,8 +196,8 @@ func (b *DeviceBook) DropDevice(ctx context.Context, person, id string) error {
 	return nil
 }
 
-// shownApart is how exact Device.ShownAt is: who shows twenty pushes at once
-// costs one write.
+// shownApart is how exact Device.ShownAt is: a phone that shows twenty pushes
+// at once costs one write.
 const shownApart = time.Minute
 
 // DeviceShown implements Phonebook.

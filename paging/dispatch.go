@@ -12,33 +12,32 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// How many messages a person gets by a channel that crowds, as SMS do (Way.Crowds).
-// A person reads one at a time, so what comes
-// faster is collected and goes out as one that counts it.
+// How many messages a person gets by a channel that crowds, as SMS does
+// (Way.Crowds). People read one message at a time. So messages that come
+// faster are collected, and go out as one that counts them.
 const (
-	// aloneCritical is how many critical SMS stay alone.
+	// aloneCritical is how many critical SMS go out one by one.
 	aloneCritical = 10
-	// collectCritical and collect are how far apart a person's SMS of one
-	// urgency are, once that many have gone out one by one.
+	// collectCritical and collect are the times between a person's SMS of one
+	// urgency, once that many have gone out one by one.
 	collectCritical = time.Second
 	collect         = 10 * time.Second
-	// together is how long an SMS that can wait does so for others that are
-	// ordered with it, in another write: every SMS but the first of a ticket,
-	// and those that are critical.
+	// together is how long an SMS waits for others that are ordered with it in
+	// another write. The first SMS of a ticket and critical ones do not wait.
 	together = time.Second
-	// headStart is what takes the place of together where rounds hurry: so much
-	// later comes a round than what waits for the same turn already.
+	// headStart replaces together for pages whose rounds hurry. A round comes so
+	// much later than what waits for the same turn already.
 	headStart = 100 * time.Millisecond
-	// bundleMost bounds what one SMS stands for.
+	// bundleMost is how many pages one SMS stands for at most.
 	bundleMost = 500
-	// overAll is how many times as many SMS, and as often, a person gets of all
-	// customers together as of one of them: enough that one customer's storm, or
-	// two, leave the others their turns.
+	// overAll is how many times as many SMS a person gets of all customers
+	// together as of one. It is enough that the storms of one or two customers
+	// leave the others their turns.
 	overAll = 3
 )
 
-// box is where claimed pages wait together: what may go out as one. It holds one
-// customer's, so that nobody's ticket hides behind another's.
+// box holds claimed pages that wait together and may go out as one. All are of
+// one customer, so that nobody's ticket hides behind another's.
 type box struct {
 	person   string
 	channel  string
@@ -51,12 +50,13 @@ func boxOf(c *Claim) box {
 	return box{c.Page.Person, c.Page.Channel, c.Ticket.Customer, c.Page.Urgency, c.Page.Kind}
 }
 
-// shared names the pace that a person's boxes of all customers share.
+// shared names the pace that all boxes of a person share, whatever the
+// customer.
 func (b box) shared() string {
 	return "person/" + b.person + "/" + b.channel + "/" + b.urgency.String() + "/" + string(b.kind)
 }
 
-// alone is how many of the box's SMS go out one by one.
+// alone is how many SMS of the box go out one by one.
 func (b box) alone(over int) int {
 	if b.urgency == ticket.Critical {
 		return max(over, aloneCritical)
@@ -64,7 +64,7 @@ func (b box) alone(over int) int {
 	return over
 }
 
-// crowded says whether anybody has so many SMS among these that they become
+// crowded says whether somebody has so many SMS among these that they become
 // one.
 func (o *Outbox) crowded(claims []Claim) bool {
 	over := o.ways.Load().BundleOver
@@ -83,14 +83,14 @@ func (o *Outbox) crowded(claims []Claim) bool {
 	return false
 }
 
-// crowds says whether messages of a channel wait for their turn.
+// crowds says whether a channel's messages wait for their turn.
 func (o *Outbox) crowds(channel string) bool {
 	w := o.way(channel)
 	return w != nil && w.Crowds
 }
 
-// dispatch has claimed pages sent, each by itself but for those that crowd where
-// there is a pace to keep or where they are bundled.
+// dispatch sends claimed pages, each by itself. Those that crowd go by boxes
+// if there is a pace to keep, or if they are bundled.
 func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims []Claim) {
 	boxes := map[box][]Claim{}
 	paces := map[string][]box{} // by the pace that they share
@@ -114,9 +114,9 @@ func (o *Outbox) dispatch(ctx context.Context, stopping <-chan struct{}, claims 
 	}
 }
 
-// emptyAll empties boxes that share a pace: where there are not turns for all,
-// who has few goes before a storm. Where nothing is bundled, one message a turn,
-// they take turns.
+// emptyAll empties boxes that share a pace. If there are not turns for all, a
+// box with few pages goes before a storm. If nothing is bundled, the boxes
+// take turns, one message a turn.
 func (o *Outbox) emptyAll(ctx context.Context, stopping <-chan struct{}, sharing []box, boxes map[box][]Claim) {
 	bundled := o.ways.Load().BundleOver > 0
 	slices.SortStableFunc(sharing, func(a, b box) int {
@@ -132,7 +132,7 @@ func (o *Outbox) emptyAll(ctx context.Context, stopping <-chan struct{}, sharing
 	}
 }
 
-// paced says whether the messages of a channel have to ask for their turn.
+// paced says whether a channel's messages have to ask for their turn.
 func (o *Outbox) paced(channel string) bool {
 	w := o.ways.Load()
 	return w.BundleOver > 0 || slices.ContainsFunc(w.Channels[channel], func(p Provider) bool { return p.Rate > 0 })
@@ -148,8 +148,8 @@ func (o *Outbox) start(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	})
 }
 
-// waitForSender waits for a sender; false if that took so long, or the daemon stops,
-// that the pages were put back.
+// waitForSender waits for a sender. It is false if the pages were put back: it
+// took too long, or the daemon stops.
 func (o *Outbox) waitForSender(ctx context.Context, stopping <-chan struct{}, claims []Claim) bool {
 	asked, p := o.clock.Now(), &claims[0].Page
 	if o.slots.acquire(p.Source, p.Urgency, stopping) {
@@ -162,10 +162,10 @@ func (o *Outbox) waitForSender(ctx context.Context, stopping <-chan struct{}, cl
 	return false
 }
 
-// empty sends what is in a box, the ticket first whose last message is the
-// longest ago, and of two of which nothing went yet the one that was ordered
-// first, as far as its turns allow: one by one, or, where there are too many, as
-// one. The rest is put back until its turn.
+// empty sends what is in a box, as far as its turns allow: one by one or, if
+// there are too many, as one. The ticket whose last message is longest ago
+// goes first; of tickets without one, the one that was ordered first. The rest
+// is put back until its turn.
 func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, claims []Claim) {
 	over := o.ways.Load().BundleOver
 	claims = o.wanted(ctx, stopping, claims)
@@ -194,8 +194,8 @@ func (o *Outbox) empty(ctx context.Context, stopping <-chan struct{}, b box, cla
 	}
 }
 
-// ripe is when the box may be emptied: where all in it can wait, a while after
-// the first of them was ordered.
+// ripe is when the box may be emptied. If everything in it can wait, it is a
+// while after the first page was ordered.
 func (b box) ripe(claims []Claim, hurried bool) time.Time {
 	var first time.Time
 	wait := together
@@ -214,17 +214,18 @@ func (b box) ripe(claims []Claim, hurried bool) time.Time {
 	return first.Add(wait)
 }
 
-// hurries says whether a page is of rounds so fast that one which waits for others
-// is overtaken by the next before it goes. It does not wait, and goes with those
-// that have come to the same turn, so that no ticket is always overtaken.
+// hurries says whether a page's rounds are so fast that a page that waits for
+// others would be overtaken by the next. Such a page does not wait. It goes
+// together with those that have come to the same turn, so that no ticket is
+// overtaken always.
 func hurries(c Claim) bool {
-	steps, k := c.Ticket.Policy.Steps, c.Page.Step.N // the last resort goes at the pace of the first
+	steps, k := c.Ticket.Policy.Steps, c.Page.Step.N // the last resort has the pace of the first step
 	return c.Page.Kind == ticket.KindPage && k < len(steps) &&
 		slices.ContainsFunc(steps[k].Repeat, func(p ticket.Pace) bool { return p.Every > 0 && p.Every <= 2*together })
 }
 
-// wanted sends those their way that time has overtaken, or that cannot be sent
-// at all: they take no turn. It returns the others.
+// wanted deals with pages that time has overtaken, or that cannot be sent at
+// all: they take no turn. It returns the others.
 func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []Claim) []Claim {
 	rules := o.actions.Rules()
 	return slices.DeleteFunc(claims, func(c Claim) bool {
@@ -243,9 +244,9 @@ func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []
 }
 
 // turn asks for the turn of one message: the customer's with that person, the
-// person's, and that of the sender's number. What is critical does not wait for
-// the sender's. A store that cannot be asked holds nothing up: rather too early
-// than too late.
+// person's, and the turn of the sender's number. Critical messages do not wait
+// for the sender's. If the store cannot be asked, nothing waits: too early is
+// better than too late.
 func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
 	w := o.ways.Load()
 	critical := b.urgency == ticket.Critical
@@ -271,8 +272,8 @@ func (o *Outbox) turn(ctx context.Context, b box) (wait time.Time) {
 	return wait
 }
 
-// sendersTurn is one message's turn of the provider's sender, none if it
-// keeps no pace.
+// sendersTurn is one message's turn of the provider's sender; none if the
+// sender has no pace.
 func (o *Outbox) sendersTurn(p Provider) []Turn {
 	if p.Rate <= 0 {
 		return nil

@@ -11,15 +11,17 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// faultCode is the code of a message during whose sending the program itself, or a
-// provider's library in it, was at fault.
+// faultCode is the code of a message if the program itself, or a provider's
+// library in it, failed while sending.
 const faultCode = "fault"
 
-// A fault of the program's own in one page ends no daemon: it would end the next one
-// too, which claims the same page, and nobody would be paged any more. It is logged
-// whole, counted, and the page is tried again later.
+// A fault of the program in one page must not end the daemon. It would end the
+// next daemon too, which claims the same page, and nobody would be paged any
+// more. The fault is logged whole and counted, and the page is tried again
+// later.
 
-// asked has a provider send a message. What became of it is unknown after a fault.
+// asked has a provider send a message. After a fault it is unknown what became
+// of it.
 func (o *Outbox) asked(ctx context.Context, channel Channel, m Message) (r Result) {
 	defer func() {
 		if what := recover(); what != nil {
@@ -30,7 +32,7 @@ func (o *Outbox) asked(ctx context.Context, channel Channel, m Message) (r Resul
 	return channel.Send(ctx, m)
 }
 
-// attempted is attempt, and its fault an error.
+// attempted is attempt. It turns a fault into an error.
 func (o *Outbox) attempted(ctx context.Context, c Claim, log *zap.Logger) (out Outcome, follow escalation.Event, err error) {
 	defer func() {
 		if what := recover(); what != nil {
@@ -44,7 +46,7 @@ func (o *Outbox) attempted(ctx context.Context, c Claim, log *zap.Logger) (out O
 	return o.attempt(ctx, c, log)
 }
 
-// bundleAttempted is sendBundle, and its fault an error.
+// bundleAttempted is sendBundle. It turns a fault into an error.
 func (o *Outbox) bundleAttempted(ctx context.Context, claims []Claim) (outs []Outcome, err error) {
 	defer func() {
 		if what := recover(); what != nil {

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// gatherFor is how long an outcome waits for others, to be written down
-	// with them: the page is out, and nobody waits for it.
+	// gatherFor is how long an outcome waits for others to be written with it.
+	// The page is out, and nobody waits for the outcome.
 	gatherFor = 5 * time.Millisecond
 	// mostOutcomes is how many are written together.
 	mostOutcomes = 512
 )
 
-// ending is outcomes on their way to the store.
+// ending are outcomes on their way to the store.
 type ending struct {
 	outs []Outcome
 	done chan ended
@@ -29,7 +29,7 @@ type ended struct {
 
 var errAlone = errors.New("paging: nobody gathers outcomes now")
 
-// together has outcomes written down with those of others.
+// together has outcomes written along with others'.
 func (o *Outbox) together(outs []Outcome, stopping <-chan struct{}) ([]bool, error) {
 	e := ending{outs, make(chan ended, 1)}
 	select {
@@ -41,7 +41,7 @@ func (o *Outbox) together(outs []Outcome, stopping <-chan struct{}) ([]bool, err
 	return r.applied, r.err
 }
 
-// gatherOutcomes writes outcomes down, several in one write, until ctx ends.
+// gatherOutcomes writes outcomes, several in one write, until ctx ends.
 func (o *Outbox) gatherOutcomes(ctx context.Context) {
 	for {
 		select {
@@ -71,8 +71,8 @@ func (o *Outbox) gathered(ctx context.Context, first ending) []ending {
 	return list
 }
 
-// writeTogether answers each with what is its. Where the write fails each tries
-// by itself: what is wrong with one is not the others' trouble.
+// writeTogether gives each caller its own answer. If the write fails, each
+// caller tries by itself: what is wrong with one must not stop the others.
 func (o *Outbox) writeTogether(ctx context.Context, list []ending) {
 	var outs []Outcome
 	for _, e := range list {
@@ -89,10 +89,10 @@ func (o *Outbox) writeTogether(ctx context.Context, list []ending) {
 	}
 }
 
-// finish has outcomes written down, however long the store takes to answer:
-// while this daemon works it keeps its claims alive, so that a page that is
-// merely dropped here would wait for as long as it does. stopping ends its
-// patience: the claims run out, and another daemon has the pages.
+// finish has outcomes written, however long the store takes to answer. While
+// this daemon works, it keeps its claims alive: a page that finish gave up on
+// would wait for as long. When stopping ends, finish gives up: the claims run
+// out, and another daemon gets the pages.
 func (o *Outbox) finish(ctx context.Context, stopping <-chan struct{}, outs []Outcome) (applied []bool, recorded bool) {
 	defer o.held.drop(outs)
 	if applied, err := o.together(outs, stopping); err == nil {

@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// What every provider's adapter needs of a call over HTTP.
+// What every provider's adapter needs for a call over HTTP.
 
-// PageLife is how long a provider may hold a page back: the outbox repeats, and
-// what arrives later would wake somebody for nothing.
+// PageLife is how long a provider may hold a page back. The outbox repeats
+// pages, so one that arrives later would wake somebody for nothing.
 const PageLife = 10 * time.Minute
 
-// MaxDetail bounds, in bytes, what is kept of a provider's words.
+// MaxDetail is how many bytes of a provider's words are kept at most.
 const MaxDetail = 200
 
 // Hidden stands in place of a secret.
@@ -41,18 +41,19 @@ type Wire struct {
 	wanted, got atomic.Bool
 }
 
-// Watch is the context to make the request with.
+// Watch returns the context to make the request with.
 func (w *Wire) Watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// A second GetConn means that nothing of the first try was sent.
+		// A second GetConn means that the first try sent nothing.
 		GetConn: func(string) { w.wanted.Store(true); w.got.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) },
 	})
 }
 
 // Left reports whether a request that failed with err may have reached its
-// server: it had a connection, or nobody can tell (a transport that does not
-// say when it has one, and an error that is not a dial's).
+// server. It may have if it had a connection, or if nobody can tell: the
+// transport does not say when it has a connection, and the error is not a
+// dial's.
 func (w *Wire) Left(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
@@ -61,9 +62,9 @@ func (w *Wire) Left(err error) bool {
 	return w.got.Load() || !w.wanted.Load()
 }
 
-// RetryAfter is the header of that name, seconds or a date (RFC 9110, 10.2.3);
-// 0 if there is none or it makes no sense. A longer wish than a page is
-// worth is cut to PageLife.
+// RetryAfter reads the header of that name, seconds or a date (RFC 9110,
+// 10.2.3). It is 0 if there is none or it makes no sense. A time longer than
+// PageLife is cut to PageLife.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.Atoi(value); err == nil {
@@ -75,8 +76,8 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// Quote makes a provider's words fit to keep: on one line, bounded, quoted, and
-// without these secrets.
+// Quote makes a provider's words fit to keep: on one line, bounded, quoted,
+// and without these secrets.
 func Quote(words string, secrets ...string) string {
 	words = strings.Join(strings.Fields(words), " ")
 	if words == "" {
@@ -93,5 +94,5 @@ func Quote(words string, secrets ...string) string {
 	return strconv.Quote(words)
 }
 
-// HTTPCode is a status as a Result's Code.
+// HTTPCode is a status as the Code of a Result.
 func HTTPCode(status int) string { return "http_" + strconv.Itoa(status) }

@@ -12,16 +12,16 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// part is those of a person's devices that one provider carries.
+// part is those devices of a person that one provider carries.
 type part struct {
 	carrier
 	devices []Device
 	results []handed
 }
 
-// toDevices sends to all devices of a person at once, to each by the first provider
-// that carries it: one that takes it is enough. Devices that are gone are forgotten,
-// and counted.
+// toDevices sends to all devices of a person at once, to each by the first
+// provider that carries it. It is enough that one device takes the push.
+// Devices that are gone are forgotten, and counted.
 func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
 	devices, err := o.phones.Devices(ctx, person.Key)
 	if err != nil {
@@ -30,7 +30,7 @@ func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts
 	parts := o.carriers.parts(w.Name, devices)
 	switch {
 	case len(parts) > 0:
-	case len(devices) > 0 && len(o.carriers.of(w.Name)) == 0: // a reload has just taken the channel away: its next try says so
+	case len(devices) > 0 && len(o.carriers.of(w.Name)) == 0: // a reload just took the channel away: the next try says so
 		return handed{Result: resting()}, 0, nil
 	default:
 		return handed{Result: w.Nowhere}, 0, nil
@@ -54,7 +54,8 @@ func (o *Outbox) toDevices(ctx context.Context, w *Way, c Claim, person contacts
 	return best(results), forgotten, nil
 }
 
-// parts sorts devices by who carries them; those that nobody does are left out.
+// parts sorts devices by the providers that carry them. It leaves out those
+// that no provider carries.
 func (cs *carriers) parts(channel string, devices []Device) (parts []*part) {
 	of := map[string]*part{}
 	for i := range devices {
@@ -82,7 +83,8 @@ func (cs *carriers) carrying(channel string, d *Device) (list []carrier) {
 	return list
 }
 
-// sendPart sends one message to each device of a part, unless its provider rests.
+// sendPart sends one message to each device of a part, unless its provider is
+// not to be asked now.
 func (o *Outbox) sendPart(ctx context.Context, c Claim, p *part, m Message, language string) {
 	tell, ok := p.allow(c.Page.Urgency)
 	if !ok {
@@ -102,17 +104,18 @@ func (o *Outbox) sendPart(ctx context.Context, c Claim, p *part, m Message, lang
 	tell(best(p.results).Result)
 }
 
-// addressed is a message to the device.
+// addressed is m for this device.
 func (d *Device) addressed(m Message) Message {
 	m.To, m.Platform, m.Device, m.Push = d.address(), d.Platform, d.ID, d.Push
 	return m
 }
 
-// longestLife is how long a push may be kept where a policy repeats rarely.
+// longestLife is how long a push may be kept if the policy repeats rarely.
 const longestLife = 24 * time.Hour
 
-// life is how long a push of a ticket is worth keeping: no shorter than any pace at
-// which it is repeated, so that a phone that is asleep has one of them.
+// life is how long the provider should keep a push of a ticket. It is at least
+// as long as any pace at which the page is repeated, so that a sleeping phone
+// has one of them.
 func life(t *ticket.Ticket) time.Duration {
 	longest := PageLife
 	for i := range t.Policy.Steps {
@@ -123,7 +126,7 @@ func life(t *ticket.Ticket) time.Duration {
 	return min(longest, longestLife)
 }
 
-// forget removes the devices of a part that are gone, and says how many.
+// forget removes those devices of a part that are gone, and says how many.
 func (o *Outbox) forget(ctx context.Context, p *part, log *zap.Logger) (forgotten int) {
 	for i, r := range p.results {
 		if !r.Unregistered || i >= len(p.devices) {

@@ -14,8 +14,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Receive records a delivery receipt (Listener). A failed one is a failure
-// now: the ticket hears of it at once.
+// Receive records a delivery receipt (Listener). If the page failed, the
+// ticket hears of it at once.
 func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
 	r.At = o.clock.Now()
 	r.Entry = &ticket.Entry{At: r.At, Kind: ticket.EntryPage, Via: "receipt", Said: ticket.Said{
@@ -44,17 +44,19 @@ func (o *Outbox) Receive(ctx context.Context, r Receipt, class Class) error {
 	return nil
 }
 
-// tellWithin is how long a ticket may take to hear of a page that did not
-// arrive, before somebody else tells it: longer than its store may take.
+// tellWithin is how long the daemon that records a failed receipt may take to
+// tell the page's ticket. Then another daemon does. It is longer than a store
+// may take.
 const tellWithin = 15 * time.Second
 
 // receive records a receipt of one page. A failure is held until its ticket
-// has heard of it, so that a daemon that dies in between leaves it to another.
+// has heard of it. If the daemon dies in between, another one tells the
+// ticket.
 func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Page, error) {
 	if failure(r.State) {
 		r.Hold = &Hold{
 			Owner: o.set.Owner, Until: r.At.Add(tellWithin),
-			Token: 1 + rand.Int64N(1<<62), //nolint:gosec // it fences claims off, and keeps nobody out
+			Token: 1 + rand.Int64N(1<<62), //nolint:gosec // it fences claims off; it is no secret
 		}
 	}
 	page, changed, err := o.store.Receipt(ctx, r)
@@ -85,15 +87,15 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 	return page, nil
 }
 
-// A receipt that came before its order's answer waits for that a little, where it
-// would tell which of several numbers and providers failed.
+// A receipt may come before its order's answer. If the answer would tell which
+// of several numbers and providers failed, the receipt waits a little for it.
 const (
 	answerLooks = 10
 	answerWaits = 50 * time.Millisecond
 )
 
-// answered reads the pages of a failed page's ticket, once its order has its
-// answer, if that comes soon.
+// answered reads the pages of a failed page's ticket. It waits a little for
+// the order's answer.
 func (o *Outbox) answered(ctx context.Context, page *ticket.Page) ([]ticket.Page, error) {
 	for look := 1; ; look++ {
 		pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
@@ -114,15 +116,16 @@ func (o *Outbox) answered(ctx context.Context, page *ticket.Page) ([]ticket.Page
 	}
 }
 
-// others is how many addresses and providers there are to try beside those of a page.
+// others is how many more addresses and providers there are to try than those
+// of a page.
 func (o *Outbox) others(page *ticket.Page) int {
 	return len(o.addresses(page.Person, page.Channel))*max(len(o.carriers.of(page.Channel)), 1) - 1
 }
 
 // mayAgain says whether a page may be ordered once more for another number or
-// provider: so many a round as there are others. It goes by when pages were ordered,
-// and by how many there are in all: a clock that was set back makes what is new
-// look older than its round.
+// provider: as many times a round as there are others. It counts the pages
+// that were ordered since, and all pages: if a clock was set back, new pages
+// look older than their round.
 func mayAgain(page *ticket.Page, pages []ticket.Page, others int) bool {
 	var round time.Time
 	rounds, since, all := 0, 0, 0
@@ -148,7 +151,7 @@ func mayAgain(page *ticket.Page, pages []ticket.Page, others int) bool {
 	return since < others && all < others*max(rounds, 1)
 }
 
-// alone reports whether one number by one provider is all that there is to try.
+// alone reports whether there is only one number and one provider to try.
 func (o *Outbox) alone(page *ticket.Page) bool {
 	return len(o.addresses(page.Person, page.Channel)) == 1 && len(o.carriers.of(page.Channel)) < 2
 }
@@ -160,15 +163,15 @@ func told(p *ticket.Page, token int64) Outcome {
 	return Outcome{Source: p.Source, Key: p.PageKey, Token: token, State: p.State, Address: p.Address, Error: p.Error}
 }
 
-// untold has a ticket hear of a page that did not arrive, because whoever was
-// to tell it did not come to that. Where the store does not answer the claim
-// runs out, and somebody tries again.
+// untold tells a ticket of a page that did not arrive, because the daemon that
+// was to tell it did not. If the store does not answer, the claim runs out,
+// and somebody tries again.
 func (o *Outbox) untold(ctx context.Context, stopping <-chan struct{}, c Claim) {
 	page, out := &c.Page, told(&c.Page, c.Token)
 	pages, err := o.store.Pages(ctx, page.Source, page.Ticket)
 	if err == nil {
 		fresh := !slices.ContainsFunc(pages, func(p ticket.Page) bool { return tries(&p, page) && !p.At.Before(page.ReceiptAt) })
-		err = o.tell(ctx, page, o.undelivered(page, pages, fresh, Transient)) // the class is not kept
+		err = o.tell(ctx, page, o.undelivered(page, pages, fresh, Transient)) // the class was not stored
 	}
 	if err != nil {
 		o.held.drop([]Outcome{out})
@@ -179,7 +182,7 @@ func (o *Outbox) untold(ctx context.Context, stopping <-chan struct{}, c Claim) 
 	o.finish(ctx, stopping, []Outcome{out})
 }
 
-// tries reports whether p tries to reach the same person by the same channel,
+// tries reports whether p tries to reach the same person by the same channel
 // in the same step.
 func tries(p, page *ticket.Page) bool {
 	return p.PageKey != page.PageKey && p.Person == page.Person && p.Channel == page.Channel && p.Episode == page.Episode && p.Step == page.Step
@@ -195,14 +198,15 @@ func (o *Outbox) tell(ctx context.Context, page *ticket.Page, events []escalatio
 	return nil
 }
 
-// unknownTries is how many pages of one person may fail before their order's
+// unknownTries is how many pages of one person may fail before an order's
 // answer told which number each went to.
 const unknownTries = 2
 
-// undelivered is what a ticket has to hear of a page that did not arrive:
-// nothing if a later one did; another try where the person has another
-// number, or there is another provider; else a failure, and, where the trouble
-// may pass, another try beside. fresh says that nobody made it try again yet.
+// undelivered is what a ticket has to hear of a page that did not arrive. It
+// is nothing if a later page arrived. It is another try if the person has
+// another number, or there is another provider. Otherwise it is a failure; if
+// the cause may pass, it is another try as well. fresh says that nobody made
+// it try again yet.
 func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool, class Class) []escalation.Event {
 	tried := map[string]bool{page.Address: true, page.Address + " " + page.Provider: true}
 	unknown := 0
@@ -232,10 +236,10 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}
 }
 
-// another reports whether a page's person has a number that was not tried, or
-// there is a provider that was not. A receipt that came before its order's answer
-// does not say which number and provider it is about: where there is one of each it
-// is those.
+// another reports whether the page's person has a number, or the channel a
+// provider, that was not tried. A receipt that came before its order's answer
+// does not say which number and provider it is about. If there is only one of
+// each, it is those.
 func (o *Outbox) another(page *ticket.Page, tried map[string]bool) bool {
 	if page.Address == "" && o.alone(page) {
 		return false

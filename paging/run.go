@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	longestNap = time.Second // another daemon may have died with pages in hand
+	longestNap = time.Second // another daemon may have died with claimed pages
 	storeNap   = 250 * time.Millisecond
-	// staleAfter is how long a claimed page may wait for a sender: later it is
-	// claimed anew, so that it is asked again whether it is wanted.
+	// staleAfter is how long a claimed page may wait for a sender. After that it
+	// is claimed again, so that its ticket is asked again whether it is wanted.
 	staleAfter = time.Second
-	// gatherMost bounds how many pages are claimed together to be made small.
+	// gatherMost is how many pages are claimed together at most, to be bundled.
 	gatherMost = 1000
 )
 
-// Run claims and sends until ctx ends, then waits for what is being sent:
-// providers are given Patience at most.
+// Run claims and sends until ctx ends. Then it waits for what is being sent;
+// providers get at most Patience.
 func (o *Outbox) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	extending, done := context.WithCancel(context.WithoutCancel(ctx))
@@ -48,7 +48,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	return nil
 }
 
-// claim hands out pages until none is ready, and says how long to sleep.
+// claim hands out pages until none is ready. It says how long to sleep.
 func (o *Outbox) claim(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
 		free := o.slots.free()
@@ -72,7 +72,7 @@ func (o *Outbox) claim(ctx context.Context) time.Duration {
 		o.dispatch(context.WithoutCancel(ctx), ctx.Done(), claims)
 		switch {
 		case len(claims) > 0 && !next.After(now) && !next.IsZero():
-		case free.normal == 0 || len(free.sated) > 0: // the others wait for a sender
+		case free.normal == 0 || len(free.sated) > 0: // the other pages wait for a sender
 			if !o.await(ctx, free.freed) {
 				return 0
 			}
@@ -81,13 +81,13 @@ func (o *Outbox) claim(ctx context.Context) time.Duration {
 		case next.After(now):
 			return min(next.Sub(now), longestNap)
 		default:
-			return storeNap // there are some that cannot be had now
+			return storeNap // some cannot be claimed now
 		}
 	}
 	return 0
 }
 
-// await waits for a sender to come back, or for something new.
+// await waits until a sender is free again, or until there is something new.
 func (o *Outbox) await(ctx context.Context, freed <-chan struct{}) bool {
 	wait, stop := o.clock.NewTimer(longestNap)
 	defer stop()
@@ -101,8 +101,8 @@ func (o *Outbox) await(ctx context.Context, freed <-chan struct{}) bool {
 	return true
 }
 
-// gatherFor claims what there are senders for: the last ones are kept for what is
-// critical, and none is given to a source that has its share.
+// gatherFor claims as many pages as there are senders for. The last senders
+// are kept for critical pages. A source that uses its share gets no more.
 func (o *Outbox) gatherFor(ctx context.Context, now time.Time, free room) (claims []Claim, next time.Time, err error) {
 	r := ClaimRequest{Owner: o.set.Owner, Now: now, Until: now.Add(o.set.Lease)}
 	if free.normal == 0 || len(free.sated) > 0 {
@@ -116,22 +116,22 @@ func (o *Outbox) gatherFor(ctx context.Context, now time.Time, free room) (claim
 	}
 	r.Limit, r.Except = left, free.sated
 	more, next, err := o.gather(ctx, r)
-	if len(claims) > 0 && err != nil { // what is claimed is not left lying
+	if len(claims) > 0 && err != nil { // what is claimed must be sent
 		o.log.Warn("no more pages can be claimed: the store does not answer", zap.Error(err))
 		next, err = now, nil
 	}
 	return append(claims, more...), next, err
 }
 
-// gather claims, and goes on where a person has so many SMS that they will go
-// out as one: it has to count them all.
+// gather claims pages. If a person has so many SMS that they become one, it
+// claims on: the one SMS has to count them all.
 func (o *Outbox) gather(ctx context.Context, r ClaimRequest) ([]Claim, time.Time, error) {
 	claims, next, err := o.store.Claim(ctx, r)
 	o.held.add(claims)
 	for err == nil && !next.IsZero() && !next.After(r.Now) && len(claims) < gatherMost && o.crowded(claims) {
 		r.Limit = gatherMost - len(claims)
 		more, later, errMore := o.store.Claim(ctx, r)
-		if errMore != nil { // what is claimed is not left lying
+		if errMore != nil { // what is claimed must be sent
 			o.log.Warn("no more pages can be claimed: the store does not answer", zap.Error(errMore))
 			break
 		}
@@ -181,7 +181,7 @@ func (o *Outbox) putBack(ctx context.Context, stopping <-chan struct{}, claims [
 	}
 }
 
-// held are the claims that this daemon has in hand.
+// held are the claims that this daemon has.
 type held struct {
 	mu     sync.Mutex
 	claims map[ClaimRef]struct{}

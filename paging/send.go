@@ -19,19 +19,19 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// receiptGrace is how long a receipt has to tell what became of a message that
-// a provider did not answer for, before it is sent again.
+// receiptGrace is how long to wait for a receipt if the provider did not
+// answer, before the message is sent again.
 const receiptGrace = 5 * time.Second
 
-// unclearWait is the wait before a message that was not answered for is sent
-// again: 5 s, then 80 s, then 21 min, so that a provider that takes everything
-// and answers nothing does not make a storm.
+// unclearWait is the wait before a message is sent again whose provider did
+// not answer: 5 s, then 80 s, then 21 min. So a provider that takes everything
+// and answers nothing makes no storm.
 func unclearWait(attempts int) time.Duration {
 	return receiptGrace << (4 * min(max(attempts-1, 0), 2))
 }
 
-// backoff is the wait before the next try: 1, 2, 4, … 30 s, and up to half as
-// much again at random.
+// backoff is the wait before the next try: 1, 2, 4, … 30 s, plus up to half as
+// much at random.
 func backoff(attempts int) time.Duration {
 	wait := min(time.Second<<min(max(attempts-1, 0), 10), 30*time.Second)
 	return wait + time.Duration(mathrand.Int64N(int64(wait/2))) //nolint:gosec // jitter, not a secret
@@ -54,7 +54,7 @@ func newLink() (string, error) {
 	return string(token), nil
 }
 
-// LinkHash is how a link's token is filed: hex SHA-256.
+// LinkHash is the key under which a link's token is filed: hex SHA-256.
 func LinkHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
@@ -66,8 +66,8 @@ type link struct {
 	token string
 }
 
-// reserve files a link for a person, and a code of that phone where it is one
-// that can answer.
+// reserve files a link for a person, and a code for the phone if that can
+// answer.
 func (o *Outbox) reserve(ctx context.Context, phone string, l Link) (link, error) {
 	token, err := newLink()
 	if err != nil {
@@ -81,7 +81,7 @@ func (o *Outbox) reserve(ctx context.Context, phone string, l Link) (link, error
 	return link{code, token}, nil
 }
 
-// facts gathers what a page says, with a code and a link of its own.
+// facts collects what a page says, with its own code and link.
 func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, phone string) (words.Facts, error) {
 	phone = o.codePhone(c.Page.Kind, phone)
 	l, ready := c.prepared[phone]
@@ -97,7 +97,8 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 	return f, nil
 }
 
-// codePhone is the phone that gets a code: none for what is not answered.
+// codePhone is the phone that gets a code; empty for pages that nobody
+// answers.
 func (o *Outbox) codePhone(kind ticket.PageKind, phone string) string {
 	if isNotice(kind) || !o.carriers.replies() {
 		return ""
@@ -125,7 +126,7 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words
 		f.Firing = 0 // its title says how many
 	}
 	if !t.PickedUpAt.IsZero() {
-		f.GTIDue = time.Time{} // its clock has stopped
+		f.GTIDue = time.Time{} // the GTI clock has stopped
 	}
 	if by := t.AcknowledgedBy; by != nil {
 		f.Taker, f.TakenAt = NameOf(rules, by), t.AcknowledgedAt
@@ -143,7 +144,7 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words
 	return f
 }
 
-// NameOf is what people call whoever acted.
+// NameOf is the name by which people know an actor.
 func NameOf(rules *escalation.Rules, a *ticket.Actor) string {
 	if p, ok := rules.Directory.Person(a.Person()); ok && p.Name != "" {
 		return p.Name
@@ -151,7 +152,7 @@ func NameOf(rules *escalation.Rules, a *ticket.Actor) string {
 	return a.Name
 }
 
-// Language is the one that a person is written to in.
+// Language is the language in which a person is written to.
 func Language(p contacts.Person, rules *escalation.Rules) string {
 	if p.Language != "" {
 		return p.Language
@@ -159,17 +160,17 @@ func Language(p contacts.Person, rules *escalation.Rules) string {
 	return rules.Language
 }
 
-// handed is what became of a page that was handed over: by which provider, to
-// which number.
+// handed says what became of a page that was handed over: by which provider,
+// and to which number.
 type handed struct {
 	Result
 	provider string
-	receipts bool // it will tell what became of it
+	receipts bool // the provider will tell what became of it
 	address  string
 }
 
-// sendBy sends a page to a person by a channel. forgotten is how many devices turned
-// out to be gone.
+// sendBy sends a page to a person by a channel. forgotten is how many devices
+// were found to be gone.
 func (o *Outbox) sendBy(ctx context.Context, w *Way, c Claim, person contacts.Person, log *zap.Logger) (sent handed, forgotten int, err error) {
 	if w.Addresses == nil {
 		return o.toDevices(ctx, w, c, person, log)
@@ -180,7 +181,8 @@ func (o *Outbox) sendBy(ctx context.Context, w *Way, c Claim, person contacts.Pe
 	return sent, 0, err
 }
 
-// phoneOf is the phone whose codes an address answers with: itself where it is one.
+// phoneOf is the phone whose codes answer a page to this address. If the
+// address is a phone, it is that phone.
 func phoneOf(person contacts.Person, address string) string {
 	if slices.Contains(person.Phones, address) {
 		return address
@@ -188,9 +190,9 @@ func phoneOf(person contacts.Person, address string) string {
 	return firstOf(person.Phones)
 }
 
-// toAddresses tries a person's addresses one after the other, those that failed
-// last time at the end, until one is not refused for good. say is what there is to
-// say to one.
+// toAddresses tries a person's addresses one after the other, until one is not
+// refused for good. Those that failed last time come last. say gives the facts
+// for an address.
 func (o *Outbox) toAddresses(ctx context.Context, w *Way, c Claim, person contacts.Person, say func(address string) (words.Facts, error)) (handed, error) {
 	addresses, failed, err := o.inOrder(ctx, w, c, person)
 	if err != nil {
@@ -215,8 +217,8 @@ func (o *Outbox) toAddresses(ctx context.Context, w *Way, c Claim, person contac
 	return sent, nil
 }
 
-// carry hands a message to providers, one after the other, until one has taken it,
-// or may have.
+// carry hands a message to providers, one after the other, until one has taken
+// it or may have.
 func (o *Outbox) carry(ctx context.Context, c Claim, by []carrier, message func(carrier) Message) handed {
 	var tried []handed
 	for _, k := range by {
@@ -224,7 +226,7 @@ func (o *Outbox) carry(ctx context.Context, c Claim, by []carrier, message func(
 		if !ok {
 			continue
 		}
-		if len(tried) > 0 { // its pace is not asked for: the first one's turn was taken
+		if len(tried) > 0 { // its pace is not asked: the first provider's turn was taken
 			o.pace(ctx, o.sendersTurn(k.Provider), true)
 		}
 		r := o.send(ctx, c, k.Channel, message(k))
@@ -241,7 +243,7 @@ func (o *Outbox) carry(ctx context.Context, c Claim, by []carrier, message func(
 	return best(tried)
 }
 
-// resting is the result of a page that nobody was asked about.
+// resting is the result of a page for which nobody was asked.
 func resting() Result {
 	return Result{
 		Class: Transient, Code: circuitOpen, RetryAfter: tripFor / 3,
@@ -249,8 +251,8 @@ func resting() Result {
 	}
 }
 
-// inOrder lists a person's addresses in the order to try them, and which provider
-// failed to reach each of them last.
+// inOrder lists a person's addresses in the order in which to try them. It
+// also says which provider last failed to reach each of them.
 func (o *Outbox) inOrder(ctx context.Context, w *Way, c Claim, person contacts.Person) (addresses []string, provider map[string]string, err error) {
 	addresses = w.Addresses(person)
 	if len(addresses) < 2 && len(o.carriers.of(w.Name)) < 2 {
@@ -310,9 +312,10 @@ func firstOf(phones []string) string {
 	return phones[0]
 }
 
-// best is what several tries at one page come to: taken by one is taken, rather by
-// one that will tell what became of it; then what may yet be taken; a permanent
-// failure only where all are.
+// best sums up several tries at one page. If one was taken, the page was
+// taken; a try whose provider will send receipts comes first. Otherwise it is
+// a try that may still succeed. It is a permanent failure only if all tries
+// are.
 func best(results []handed) handed {
 	order := []Class{Accepted, Transient, OutcomeUnknown, Filtered, DeadAccount, DeadAddress}
 	return slices.MinFunc(results, func(a, b handed) int {

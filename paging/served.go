@@ -5,19 +5,20 @@ import (
 	"time"
 )
 
-// served remembers when whoever shares a pace had a turn last. Without it the
-// order in which pages were ordered decides, and where rounds come faster than
-// turns one ticket has them all: each page of the others is overtaken by a later
-// round of its own, and loses its place in the line with it.
+// served remembers when each of those who share a pace last had a turn.
+// Without it, the order of the pages would decide. If rounds came faster than
+// turns, one ticket would then have all turns: a later round would overtake
+// each page of the other tickets, and take its place in the line.
 //
-// Each daemon remembers its own: what it forgets costs somebody a turn.
+// Each daemon remembers only its own turns. What it forgets costs somebody a
+// turn.
 type served struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 }
 
-// servedKept is how many are remembered before those of more than an hour ago are
-// forgotten.
+// servedKept is how many are remembered before those of more than an hour ago
+// are forgotten.
 const servedKept = 4096
 
 func (s *served) turn(now time.Time, names ...string) {
@@ -38,8 +39,8 @@ func (s *served) turn(now time.Time, names ...string) {
 	}
 }
 
-// at is when somebody had a turn last; zero, which is before all others, where
-// that was never.
+// at is when somebody last had a turn. If there was none it is zero, which is
+// before all others.
 func (s *served) at(name string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,10 +49,10 @@ func (s *served) at(name string) time.Time {
 
 func (b box) name() string { return "box/" + b.shared() + "/" + b.customer }
 
-// line names a ticket's place in the line to a person.
+// line names a ticket's place in the line for a person.
 func line(c *Claim) string { return "ticket/" + c.Page.Ticket + "/" + c.Page.Person }
 
-// linesOf names a box, and what is sent of it.
+// linesOf names a box's lines, and those of what is sent of it.
 func linesOf(b box, claims []Claim) []string {
 	names := []string{b.name()}
 	for i := range claims {

@@ -14,21 +14,21 @@ import (
 
 var _ escalation.Sender = (*Outbox)(nil)
 
-// shortcut is how pages come to the outbox with the commit that orders them.
+// shortcut brings pages to the outbox with the commit that orders them.
 type shortcut struct {
 	mu       sync.Mutex
 	running  bool
 	ctx      context.Context // of what is sent
 	stopping <-chan struct{}
-	offered  int // pages that were offered and are not at work yet
+	offered  int // pages that were offered and are not being sent yet
 	tokens   map[*escalation.Claimed][]string
 }
 
-// prepared are codes and links that were reserved for a page before it was
+// prepared are the codes and links that were reserved for a page before it was
 // sent, by phone.
 type prepared map[string]link
 
-// begin lets pages in, until end.
+// begin lets pages in until end.
 func (h *shortcut) begin(ctx context.Context, stopping <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -41,11 +41,11 @@ func (h *shortcut) end() {
 	h.running = false
 }
 
-// shortcutCrowd is how many pages of one commit are taken by it where SMS are
-// bundled: of more than that it has to be seen first what goes out as one.
+// shortcutCrowd is how many pages of one commit the shortcut takes if SMS are
+// bundled. If there are more, the outbox must first see what goes out as one.
 const shortcutCrowd = 4
 
-// Offer takes the pages of new tickets, as far as there are senders free
+// Offer takes the pages of new tickets, as far as senders are free
 // (escalation.Sender).
 func (o *Outbox) Offer(orders []escalation.Order) {
 	pages := 0
@@ -77,11 +77,11 @@ func (o *Outbox) Offer(orders []escalation.Order) {
 
 func waits(p ticket.Page) bool { return !p.RetryAt.IsZero() }
 
-// claimed is a claim of an order, with the link and code of each of its pages,
-// and the links' tokens.
+// claimed is a claim for an order, with the link and code of each page, and
+// the links' tokens.
 func (o *Outbox) claimed(order *escalation.Order) (*escalation.Claimed, []string, error) {
 	now := o.clock.Now()
-	c := &escalation.Claimed{Owner: o.set.Owner, Until: now.Add(o.set.Lease), Token: 1 + rand.Int64N(1<<62)} //nolint:gosec // it fences claims off, and keeps nobody out
+	c := &escalation.Claimed{Owner: o.set.Owner, Until: now.Add(o.set.Lease), Token: 1 + rand.Int64N(1<<62)} //nolint:gosec // it fences claims off; it is no secret
 	var tokens []string
 	for i := range order.Pages {
 		p := &order.Pages[i]
@@ -99,7 +99,7 @@ func (o *Outbox) claimed(order *escalation.Order) (*escalation.Claimed, []string
 	return c, tokens, nil
 }
 
-// Committed sends what was taken, and lets go of what was not applied
+// Committed sends what was taken. It drops what was not applied
 // (escalation.Sender).
 func (o *Outbox) Committed(orders []escalation.Order, applied func(i int) bool) {
 	o.shortcut.mu.Lock()

@@ -7,32 +7,32 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// sourceShare is how many times as many messages a source may have with
-// providers as there are places left: alone it comes to all but a few, and the
-// more sources there are the less each has. So there is always a place for one
-// that comes new, however slow the others' are.
+// sourceShare says how many messages a source may have with providers: at most
+// so many times the places that are still free. A source that is alone gets
+// all but a few. The more sources there are, the less each gets. So there is
+// always a place for a new source, however slow the others' messages are.
 const sourceShare = 8
 
 // slots are how many messages may be with providers at once. The last ones are
-// kept for what is critical, so that it never waits behind a slow storm, and
-// each source has its share, so that it never waits behind another's.
+// kept for critical pages, so that these never wait behind a slow storm. Each
+// source has its share, so that it never waits behind another source.
 type slots struct {
 	mu       sync.Mutex
 	total    int
 	reserved int
 	taken    int
 	sources  map[string]*inUse
-	freed    chan struct{} // closed when one comes back
+	freed    chan struct{} // closed when one is given back
 }
 
-// inUse are the places that a source has.
+// inUse are the slots that a source uses.
 type inUse struct{ all, critical int }
 
 // room is what is free.
 type room struct {
 	normal, urgent int           // for any page, and for critical ones
 	sated, full    []string      // sources that have their share of either
-	freed          chan struct{} // closed when another comes back
+	freed          chan struct{} // closed when another slot is given back
 }
 
 func newSlots(total int) *slots {
@@ -55,7 +55,7 @@ func (s *slots) free() room {
 	return r
 }
 
-// of is how many are free for a source's pages.
+// of is how many slots are free for a source's pages.
 func (r *room) of(source string, u ticket.Urgency) int {
 	n, sated := r.normal, r.sated
 	if u == ticket.Critical {
@@ -67,8 +67,8 @@ func (r *room) of(source string, u ticket.Urgency) int {
 	return n
 }
 
-// allows says whether a source may take one more: the last one goes to who has
-// none. s.mu is held.
+// allows says whether a source may take one more. A source that has none gets
+// the last one. s.mu is held.
 func (s *slots) allows(source string, u ticket.Urgency) bool {
 	var has inUse
 	if is := s.sources[source]; is != nil {
@@ -81,7 +81,7 @@ func (s *slots) allows(source string, u ticket.Urgency) bool {
 	return left > 0 && (own == 0 || own < sourceShare*(left-1))
 }
 
-// acquire waits for a slot; false if stopping is closed first.
+// acquire waits for a slot. It is false if stopping is closed first.
 func (s *slots) acquire(source string, u ticket.Urgency, stopping <-chan struct{}) bool {
 	for {
 		s.mu.Lock()
@@ -100,7 +100,7 @@ func (s *slots) acquire(source string, u ticket.Urgency, stopping <-chan struct{
 	}
 }
 
-// count moves what is taken; s.mu is held.
+// count changes the number of slots in use. s.mu is held.
 func (s *slots) count(source string, u ticket.Urgency, by int) {
 	has := s.sources[source]
 	if has == nil {
@@ -117,7 +117,7 @@ func (s *slots) count(source string, u ticket.Urgency, by int) {
 	}
 }
 
-// give gives back what take took.
+// give gives back a slot that acquire took.
 func (s *slots) give(source string, u ticket.Urgency) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,10 +17,10 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestPages sends pages that try out how a person is reached. They belong to no
-// ticket, carry no code and no link, and nobody is paged because of what becomes
-// of one. The last one of each person is kept as a record, so that any daemon of
-// a store can take its receipts.
+// TestPages sends pages that test whether a person can be reached. They belong
+// to no ticket and carry no code and no link. Nobody is paged because of what
+// becomes of one. Each person's last test page is kept as a record, so that
+// any daemon on the store can take its receipts.
 type TestPages struct {
 	outbox *Outbox
 	shelf  records.Shelf[TestPage]
@@ -53,8 +53,8 @@ type TestTry struct {
 	device *Device
 }
 
-// TooManyTests says that a person has had as many test pages as one may, and how
-// long to wait.
+// TooManyTests says that a person has had as many test pages as one may have,
+// and how long to wait.
 type TooManyTests struct {
 	Person string
 	After  time.Duration
@@ -65,19 +65,20 @@ func (e *TooManyTests) Error() string {
 	return fmt.Sprintf("%s has had %d test pages within %s, as many as one may", e.Person, ticket.MaxTestPages, testsWithin)
 }
 
-// ErrNoWay is of a person whom nothing leads to.
+// ErrNoWay says that a person has no number and no device to test.
 var ErrNoWay = errors.New("there is no number and no device to try")
 
 const (
 	kindTestPage = "test page"
 	testsWithin  = 10 * time.Minute
-	testTakes    = time.Minute // at most, all providers asked and the store written
-	testTicket   = "test-"     // begins what stands in the place of a ticket's number
-	testSource   = "test page" // and in that of its source
-	recordTries  = 10          // of a write that others come between
+	testTakes    = time.Minute // at most: asking all providers, and writing to the store
+	testTicket   = "test-"     // begins what stands for a ticket's number
+	testSource   = "test page" // stands for a source
+	recordTries  = 10          // tries of a write if others write first
 )
 
-// NewTestPages sends by an outbox's ways. damaged may be nil.
+// NewTestPages makes TestPages that send by an outbox's ways. damaged may be
+// nil.
 func NewTestPages(o *Outbox, store records.Store, damaged func(r records.Record, err error)) *TestPages {
 	return &TestPages{
 		outbox: o, now: o.clock.Now,
@@ -85,7 +86,8 @@ func NewTestPages(o *Outbox, store records.Store, damaged func(r records.Record,
 	}
 }
 
-// Last is a person's last test page, escalation.ErrNotFound if there is none.
+// Last is a person's last test page. The error is escalation.ErrNotFound if
+// there is none.
 func (t *TestPages) Last(ctx context.Context, person string) (TestPage, error) {
 	item, err := Readable(t.shelf.Get(ctx, person))
 	switch {
@@ -97,10 +99,10 @@ func (t *TestPages) Last(ctx context.Context, person string) (TestPage, error) {
 	return item.Of, nil
 }
 
-// Send pages a person by all of the channels named, to each number and each
-// device, and returns what the providers answered. It is written down before it
-// is sent. The error is ErrNoWay, a *TooManyTests, or says that the store could
-// not be asked.
+// Send pages a person by all of the named channels, to each number and each
+// device. It returns what the providers answered. The test page is stored
+// before it is sent. The error is ErrNoWay, a *TooManyTests, or says that the
+// store could not be asked.
 func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []string, by string) (TestPage, error) {
 	tries, err := t.plan(ctx, p, channels)
 	if err != nil {
@@ -123,7 +125,7 @@ func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []stri
 	if err != nil {
 		return TestPage{}, fmt.Errorf("paging: test page to %s: %w", p.Key, err)
 	}
-	// Whoever asked may leave; what the providers say is written down all the same.
+	// Whoever asked may leave. What the providers say is stored all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), testTakes)
 	defer cancel()
 	answers := t.handOver(ctx, p, &page)
@@ -135,7 +137,7 @@ func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []stri
 			page = *is
 			return nil
 		}
-		for i := range answers { // another test was ordered meanwhile: these words are this caller's alone
+		for i := range answers { // another test was ordered meanwhile: only this caller gets these answers
 			page.Tries[i].answered(&answers[i])
 		}
 		return errUnchanged
@@ -146,7 +148,7 @@ func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []stri
 	return page, nil
 }
 
-// plan lists what there is to try.
+// plan lists what to try.
 func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []string) (tries []TestTry, err error) {
 	for _, w := range slices.Backward(t.outbox.known) {
 		if !slices.Contains(channels, w.Name) || len(t.outbox.carriers.of(w.Name)) == 0 {
@@ -199,13 +201,14 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 	return answers
 }
 
-// testWords say in a language that nothing has happened, in one part of GSM-7.
+// testWords say in a language that nothing has happened. They fit one part of
+// GSM-7.
 func testWords(language string, at time.Time) (title, body string) {
 	p := &lang.In(language).Phone
 	return lang.Fill(p.TestTitle, "at", at.Format("15:04")), p.TestBody
 }
 
-// answered takes down what a provider said. A receipt may have been faster.
+// answered notes what a provider said. A receipt may have come before.
 func (try *TestTry) answered(h *handed) {
 	try.Provider, try.ProviderID, try.Receipts = h.provider, h.ProviderID, h.receipts
 	if !try.ReceiptAt.IsZero() {
@@ -222,11 +225,12 @@ func (try *TestTry) answered(h *handed) {
 	}
 }
 
-// IsTest says whether a receipt is of a test page, as far as its key tells.
+// IsTest says whether a receipt's key is that of a test page.
 func (r *Receipt) IsTest() bool { return strings.HasPrefix(r.Key.Ticket, testTicket) }
 
-// Receive records a receipt of a test page; escalation.ErrNotFound where it is
-// of none. One of a test that another has followed counts for nothing.
+// Receive records a receipt of a test page. The error is
+// escalation.ErrNotFound if there is no such test page. A receipt of an
+// earlier test changes nothing.
 func (t *TestPages) Receive(ctx context.Context, r Receipt) error {
 	person, id, at := r.Key.Person, strings.TrimPrefix(r.Key.Ticket, testTicket), r.Key.Round.N
 	if !r.IsTest() {
@@ -257,8 +261,8 @@ func (t *TestPages) Receive(ctx context.Context, r Receipt) error {
 	return nil
 }
 
-// find is the test page whose message a provider calls so. There are as many as
-// people.
+// find finds the test page whose message has this provider's id. There are as
+// many as people.
 func (t *TestPages) find(ctx context.Context, providerID string) (person, id string, at int, err error) {
 	items, err := t.shelf.List(ctx)
 	if err != nil {
@@ -274,11 +278,11 @@ func (t *TestPages) find(ctx context.Context, providerID string) (person, id str
 	return "", "", 0, fmt.Errorf("paging: find a test page: %w", escalation.ErrNotFound)
 }
 
-// errUnchanged ends a change that has nothing to write.
+// errUnchanged says that there is nothing to write.
 var errUnchanged = errors.New("unchanged")
 
-// change reads a person's record and writes it as edit leaves it, over again
-// where somebody else came first.
+// change reads a person's record and writes it as edit leaves it. If somebody
+// else writes first, it does so again.
 func (t *TestPages) change(ctx context.Context, person string, edit func(is *TestPage) error) error {
 	for try := 0; ; try++ {
 		item, err := Readable(t.shelf.Get(ctx, person))

@@ -14,10 +14,10 @@ const (
 	receiptsLook    = 30 * time.Second
 	receiptsDue     = 2 * time.Minute // after it was sent
 	receiptsMissing = 3               // in a row
-	receiptsKept    = 256             // messages that are watched at once
+	receiptsKept    = 256             // messages watched at once
 )
 
-// awaited are messages that providers took and that receipts should come of.
+// awaited are messages that providers took and for which receipts should come.
 type awaited struct {
 	mu   sync.Mutex
 	list []awaitedPage
@@ -30,10 +30,10 @@ type awaitedPage struct {
 	at       time.Time
 }
 
-// expect watches a message. A few of many are enough.
+// expect watches a message. It is enough to watch a few of many.
 func (a *awaited) expect(c Claim, sent handed, at time.Time, devices bool) {
-	// A push is told of by its phone, which may be off: nothing follows from that for
-	// the push service.
+	// The phone reports a push, and may be off. So a missing report says nothing
+	// of the push service.
 	if !sent.receipts || devices {
 		return
 	}
@@ -44,7 +44,7 @@ func (a *awaited) expect(c Claim, sent handed, at time.Time, devices bool) {
 	}
 }
 
-// due takes those off the list whose receipt should have come by now.
+// due takes the messages off the list whose receipts should have come by now.
 func (a *awaited) due(now time.Time) (due []awaitedPage) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -58,7 +58,7 @@ func (a *awaited) due(now time.Time) (due []awaitedPage) {
 	return due
 }
 
-// watchReceipts looks now and then whether the receipts of what was sent have
+// watchReceipts looks now and then whether the receipts for sent messages have
 // come, to this daemon or to another.
 func (o *Outbox) watchReceipts(ctx context.Context) {
 	for {
@@ -79,7 +79,7 @@ func (o *Outbox) lookForReceipt(ctx context.Context, p awaitedPage) {
 	health := o.carriers.named(p.key.Channel, p.provider)
 	pages, err := o.store.Pages(ctx, p.source, p.key.Ticket)
 	if err != nil || health == nil {
-		return // nothing can be said of the provider
+		return // nothing can be said about the provider
 	}
 	for i := range pages {
 		if pages[i].PageKey == p.key {

@@ -7,40 +7,41 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// The names of the channels that there are.
+// The names of the channels.
 const (
 	WaySMS  = "sms"
 	WayPush = "push"
 )
 
-// Way is a channel: how a person is reached. What its providers say of one message
-// is a Class, whoever says it; what follows from that is the same for all channels
-// but for what stands here.
+// Way is a channel: how a person is reached. Its providers' answers are sorted
+// by Class, and all channels treat a Class alike. What differs between
+// channels is in the fields here.
 type Way struct {
-	// Name is its word in policies, in a page's key, in metrics and in the API.
+	// Name is the channel's word in policies, in a page's key, in metrics and in
+	// the API.
 	Name string
-	// Addresses are a person's, as the configuration has them. A message goes to one
-	// after the other until one is not refused for good, and a page that did not
-	// arrive is tried at another. Nil: it goes to all devices that the person has
-	// registered at once, one that takes it is enough, and one that is gone is
-	// forgotten.
+	// Addresses are a person's addresses in the configuration. A message goes to
+	// one after the other until one is not refused for good. A page that did not
+	// arrive is tried at another. Nil: a message goes to all devices that the
+	// person has registered, at once. It is enough that one takes it. A device
+	// that is gone is forgotten.
 	Addresses func(p contacts.Person) []string
-	// Nowhere is the answer for who has no address.
+	// Nowhere is the answer for a person who has no address.
 	Nowhere Result
-	// Text makes a page's text, to be carried by a provider.
+	// Text makes a page's text for a provider to carry.
 	Text func(language string, f words.Facts, by Provider) Message
 	// Test makes a test page's text.
 	Test func(title, body string) Message
-	// Crowds says that many messages at once help nobody: each waits for its turn,
-	// and those of one person become one where there are too many.
+	// Crowds says that many messages at once help nobody. Each waits for its
+	// turn, and too many for one person become one.
 	Crowds bool
-	// Receipts says that a provider may tell later what became of a message.
+	// Receipts says that a provider may report later what became of a message.
 	Receipts bool
 }
 
-// AllWays are the channels that there are. They are tried in this order; what can
-// wait for nothing comes last: who was paged by several is told by the last of them
-// that it is over.
+// AllWays lists the channels. They are tried in this order, and the surest
+// comes last. A person who was paged by several hears by the last of them that
+// it is over.
 func AllWays() []Way {
 	return []Way{
 		{
@@ -66,7 +67,7 @@ func AllWays() []Way {
 	}
 }
 
-// smsText leaves out what the provider cannot carry.
+// smsText makes a page's SMS, without what the provider cannot carry.
 func smsText(language string, f words.Facts, by Provider) Message {
 	if !by.Replies {
 		f.Code = 0
@@ -78,7 +79,7 @@ func smsText(language string, f words.Facts, by Provider) Message {
 	return Message{Text: words.SMS(language, f)}
 }
 
-// WayNames are the names of channels, in their order.
+// WayNames lists the names of channels, in their order.
 func WayNames(ways []Way) []string {
 	names := make([]string, len(ways))
 	for i := range ways {
@@ -87,7 +88,7 @@ func WayNames(ways []Way) []string {
 	return names
 }
 
-// FindWay is the channel of a name; nil if there is none.
+// FindWay finds the channel with a name; nil if there is none.
 func FindWay(ways []Way, name string) *Way {
 	if i := slices.IndexFunc(ways, func(w Way) bool { return w.Name == name }); i >= 0 {
 		return &ways[i]
@@ -95,8 +96,8 @@ func FindWay(ways []Way, name string) *Way {
 	return nil
 }
 
-// Reaches says whether a person has an address. device says whether somebody has
-// registered a device.
+// Reaches says whether a person has an address. device says whether a person
+// has registered a device.
 func (w *Way) Reaches(p contacts.Person, device func(person string) bool) bool {
 	if w.Addresses == nil {
 		return device(p.Key)
@@ -104,8 +105,8 @@ func (w *Way) Reaches(p contacts.Person, device func(person string) bool) bool {
 	return len(w.Addresses(p)) > 0
 }
 
-// Reachable says who can be paged by the channels that are configured, as far as
-// the configuration tells: everybody may have a device.
+// Reachable says who can be paged by the configured channels, as far as the
+// configuration tells: everybody may have a device.
 func Reachable(channels []string) func(contacts.Person, string) bool {
 	ways := AllWays()
 	anybody := func(string) bool { return true }
@@ -115,17 +116,17 @@ func Reachable(channels []string) func(contacts.Person, string) bool {
 	}
 }
 
-// way is the channel of a page; nil if there is none of that name.
+// way is the channel of a page; nil if there is none with that name.
 func (o *Outbox) way(channel string) *Way { return FindWay(o.known, channel) }
 
-// addressed says whether a channel reaches addresses that the configuration has,
-// so that a page which did not arrive may go to another.
+// addressed says whether the configuration has a channel's addresses. Then a
+// page that did not arrive may go to another one.
 func (o *Outbox) addressed(channel string) bool {
 	w := o.way(channel)
 	return w != nil && w.Addresses != nil
 }
 
-// addresses are those of a person by a channel, as the configuration has them.
+// addresses are a person's addresses for a channel, from the configuration.
 func (o *Outbox) addresses(person, channel string) []string {
 	w := o.way(channel)
 	if w == nil || w.Addresses == nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// Tickets is what a conversation reads.
+// Tickets is how a conversation reads tickets.
 type Tickets interface {
 	// Load reads tickets of one source by number (escalation.Store).
 	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
@@ -41,8 +41,9 @@ type Conversation struct {
 	metrics *Metrics
 }
 
-// NewConversation makes one. By kept a text that comes again acts once; kept, onCall,
-// log and metrics may be nil. Without onCall nobody changes who is on call by a text.
+// NewConversation makes one. kept lets a text that comes again act only once.
+// kept, onCall, log and metrics may be nil. Without onCall nobody changes by a
+// text who is on call.
 func NewConversation(
 	phones paging.Phonebook, tickets Tickets, actions paging.Actions, kept records.Store, onCall Duty, clock escalation.Clock, log *zap.Logger, metrics *Metrics,
 ) *Conversation {
@@ -61,7 +62,7 @@ type known struct {
 	ticket ticket.Ticket
 }
 
-// exchange is the answering of one text.
+// exchange is the answer to one text.
 type exchange struct {
 	*Conversation
 	ctx     context.Context
@@ -69,16 +70,16 @@ type exchange struct {
 	person  contacts.Person
 	from    string
 	once    string          // the text's name
-	first   time.Time       // when it was first heard of
-	codes   []known         // each ticket once, under its own code where it has one
+	first   time.Time       // when it was first heard
+	codes   []known         // each ticket once, under its own code if it has one
 	bundles map[int][]known // a bundle's code → its tickets
 	aliases map[int]string  // a code of another phone → a ticket that has one here
 	say     words.Replies
 }
 
-// Answer acts on a text and says what to reply. Where the store does not
-// answer, the reply says that nothing was recorded; an error is never lost on
-// a person who believes to have acknowledged.
+// Answer acts on a text and says what to reply. If the store does not answer,
+// the reply says that nothing was recorded: nobody must believe to have
+// acknowledged when an error was lost.
 func (c *Conversation) Answer(ctx context.Context, t paging.Text) (string, error) {
 	rules, now := c.actions.Rules(), c.clock.Now()
 	a := ParseAnswer(t.Body)
@@ -194,8 +195,9 @@ func (x *exchange) active() []known {
 	return x.where(func(k *known) bool { return k.ticket.State.Active() })
 }
 
-// open are the open tickets of whose present episode a page reached the phone, or
-// may have: what has not been seen is not acknowledged by a word without a code.
+// open are the open tickets of whose present episode a page has reached the
+// phone, or may have. A word without a code does not acknowledge what was not
+// seen.
 func (x *exchange) open() ([]known, error) {
 	var out []known
 	for i := range x.codes {
@@ -230,8 +232,9 @@ func (x *exchange) line(t *ticket.Ticket, code int) words.Listed {
 	}
 }
 
-// target finds the ticket that an answer is about: the code's, or, without a
-// code, the only one it can be about. Where there are several, nothing is done.
+// target finds the ticket that an answer is about. With a code it is the
+// code's ticket; without one it is the only one that it can be about. If there
+// are several, nothing is done.
 func (x *exchange) target(a Answer) (*known, string, error) {
 	if a.Code > 0 {
 		if k := x.byCode(a.Code); k != nil {
@@ -251,7 +254,7 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 			candidates = open
 		}
 		taken = len(open) == 0 // nothing is left to take
-	case VerbEscalate, VerbSnooze: // what somebody else has taken meanwhile is not passed on by a bare NO
+	case VerbEscalate, VerbSnooze: // a bare NO does not pass on what somebody else has taken meanwhile
 		candidates = x.where(func(k *known) bool {
 			return k.ticket.State == ticket.Open || (k.ticket.State.Taken() && k.ticket.AcknowledgedBy.Person() == k.Person)
 		})
@@ -275,8 +278,8 @@ func (x *exchange) target(a Answer) (*known, string, error) {
 	return nil, x.say.Several(x.listed(candidates)), nil
 }
 
-// only is what an answer is about that can be about one ticket alone: that one,
-// or none if there are several.
+// only is the one candidate; none if there are several. It is for answers that
+// can be about one ticket alone.
 func only(candidates []known) []known {
 	if len(candidates) > 1 {
 		return nil
@@ -284,8 +287,8 @@ func only(candidates []known) []known {
 	return candidates
 }
 
-// noteOnAll keeps a note on the ticket that it is about; one that may be about any
-// of several on each.
+// noteOnAll keeps a note on the ticket that it is about. If it may be about
+// any of several, it is kept on each.
 func (x *exchange) noteOnAll(a Answer) (reply, outcome string, err error) {
 	about, err := x.settle(x.active())
 	switch {
@@ -302,7 +305,7 @@ func (x *exchange) noteOnAll(a Answer) (reply, outcome string, err error) {
 	for i := range results {
 		switch r := &results[i]; {
 		case r.Outcome == desk.Full:
-			reply = x.say.ManyNotes(about[i].Code.Code) // of one that takes no more
+			reply = x.say.ManyNotes(about[i].Code.Code) // a ticket that takes no more notes
 		case r.Err != nil && r.State == nil:
 			return "", "", r.Err
 		}
@@ -315,7 +318,7 @@ var actionOf = map[Verb]escalation.Action{
 	VerbEscalate: escalation.ActEscalate, VerbResolve: escalation.ActResolve, VerbUndo: escalation.ActUndo, VerbNote: escalation.ActNote,
 }
 
-// act does what the answer says and words the reply.
+// act does what the answer says, and words the reply.
 func (x *exchange) act(k *known, a Answer) (string, error) {
 	code := k.Code.Code
 	who := x.person.Key
@@ -370,12 +373,13 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	return "", nil
 }
 
-// ordered has the desk do what an answer says to one ticket, in a person's name.
+// ordered has the desk do to one ticket what an answer says, in a person's
+// name.
 func (x *exchange) ordered(who string, a Answer, target desk.Target) desk.Result {
 	return x.desk.Act(x.ctx, x.actor(who), x.order(a), target)[0]
 }
 
-// actor is a person of ours, who texts.
+// actor is a configured person, who acts by a text.
 func (x *exchange) actor(who string) desk.Actor {
 	person, _ := x.rules.Directory.Person(who)
 	return desk.Actor{
@@ -394,7 +398,7 @@ func (x *exchange) acknowledged(code int, t *ticket.Ticket) string {
 	return x.say.Acknowledged(code, t.AcknowledgedAt, x.running(t))
 }
 
-// running is the due time of a GTI clock that still runs.
+// running is when a GTI clock that still runs is due.
 func (x *exchange) running(t *ticket.Ticket) time.Time {
 	if !t.PickedUpAt.IsZero() {
 		return time.Time{}
@@ -413,7 +417,7 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 	}
 	switch {
 	case verb == VerbUndo && e.State.Active():
-		return x.say.Undone(code, e.State.Taken()) // nothing is to be undone, or no more
+		return x.say.Undone(code, e.State.Taken()) // there is nothing to undo, or it is too late
 	case verb == VerbUndo:
 		return x.say.UndoLate(code)
 	case !e.State.Taken():
@@ -424,7 +428,7 @@ func (x *exchange) refused(code int, who string, e *escalation.StateError, verb 
 	return x.say.TakenBy(ref, by, e.At)
 }
 
-// all acknowledges everything open that reached the phone.
+// all acknowledges every open ticket that reached the phone.
 func (x *exchange) all() (string, error) {
 	open, err := x.open()
 	if err == nil {
@@ -452,8 +456,8 @@ func (x *exchange) all() (string, error) {
 	return x.say.AllAcknowledged(taken, x.say.Now), nil
 }
 
-// orderedAll has the desk do what an answer says to each of several tickets, in
-// the names of those who have their codes: one call for each of them.
+// orderedAll has the desk do to several tickets what an answer says. It makes
+// one call for each person who has codes of them, in that person's name.
 func (x *exchange) orderedAll(a Answer, about []known) []desk.Result {
 	results := make([]desk.Result, len(about))
 	byPerson := map[string][]int{}
@@ -473,7 +477,8 @@ func (x *exchange) orderedAll(a Answer, about []known) []desk.Result {
 	return results
 }
 
-// byToken acknowledges as the person that a link was sent to, from any phone.
+// byToken acknowledges in the name of the person to whom a link was sent, from
+// any phone.
 func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	link, err := x.phones.Link(x.ctx, paging.LinkHash(token))
 	if errors.Is(err, escalation.ErrNotFound) {
@@ -484,7 +489,7 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	}
 	person, ours := x.rules.Directory.Person(link.Person)
 	if !ours {
-		return "", false, nil // nobody of ours any more: the page behind the link says so too
+		return "", false, nil // the person is not configured any more: the page behind the link says so too
 	}
 	if x.person.Key == "" {
 		x.say.Lang = paging.Language(person, x.rules)

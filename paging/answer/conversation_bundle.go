@@ -20,8 +20,9 @@ func refs(c *paging.Code) []ticket.Ref {
 	return []ticket.Ref{{Source: c.Source, Number: c.Ticket}}
 }
 
-// sort files what the phone's codes stand for: each ticket once, under its own
-// code or else the latest bundle's, and the tickets of each bundle.
+// sort files what the phone's codes stand for: each ticket once, and the
+// tickets of each bundle. A ticket without its own code gets that of the
+// latest bundle.
 func (x *exchange) sort(codes []paging.Code, tickets map[string]ticket.Ticket) {
 	place := map[string]int{}
 	put := func(k known) {
@@ -62,8 +63,8 @@ func (x *exchange) actOnBundle(a Answer, tickets []known) (string, error) {
 	return x.say.Bundle(actionOf[a.Verb], a.Code, done, others, escalation.UndoWithin), nil
 }
 
-// orderForAll acts on many tickets, of which one person has the code. done counts
-// those where it was done, or was so already; others those where it was not:
+// orderForAll acts on many tickets whose code one person has. done counts the
+// tickets where it was done, or had been done already. others counts the rest:
 // somebody else has them, or they are over.
 func (x *exchange) orderForAll(a Answer, tickets []known) (done, others int, err error) {
 	who := x.person.Key
@@ -104,8 +105,8 @@ func (x *exchange) orderForAll(a Answer, tickets []known) (done, others int, err
 	return done, others, errors.Join(errs...)
 }
 
-// isDone reports whether a ticket of a bundle is as the answer wants it, also
-// where the same text had done it before.
+// isDone reports whether a ticket of a bundle is as the answer wants it, even
+// if the same text had done it before.
 func isDone(r *desk.Result, verb Verb) bool {
 	switch {
 	case r.Outcome == desk.Again:
@@ -116,8 +117,8 @@ func isDone(r *desk.Result, verb Verb) bool {
 	return r.Did()
 }
 
-// takeBundle acknowledges all tickets of a bundle's link as the person that it
-// was sent to.
+// takeBundle acknowledges all tickets of a bundle's link in the name of the
+// person to whom it was sent.
 func (x *exchange) takeBundle(link paging.Link) (string, error) {
 	tickets := make([]known, len(link.Bundle))
 	for i, ref := range link.Bundle {

@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// load reads the phone's codes and their tickets, and those that the other phones
-// of its people have besides.
+// load reads the phone's codes and their tickets. It also reads the codes that
+// its people's other phones have.
 func (x *exchange) load(phone string, people []contacts.Person) error {
 	codes, err := x.phones.Codes(x.ctx, phone)
 	if err == nil {
@@ -40,9 +40,10 @@ func (x *exchange) load(phone string, people []contacts.Person) error {
 	return nil
 }
 
-// others adds the codes of people's other phones: a page that reached one may be
-// answered from another. A code of this phone's own keeps its meaning; a ticket
-// whose code there is another's here gets one of this phone's.
+// others adds the codes of people's other phones: a page that reached one
+// phone may be answered from another. A code of this phone keeps its meaning.
+// If another phone's code means another ticket here, its ticket gets one of
+// this phone's codes.
 func (x *exchange) others(codes []paging.Code, phone string, people []contacts.Person) ([]paging.Code, error) {
 	taken, tickets := map[int]bool{}, map[string]bool{}
 	own := func(c paging.Code) {
@@ -101,7 +102,7 @@ func (x *exchange) codesOf(p *contacts.Person, phone string) (codes []paging.Cod
 	return codes, nil
 }
 
-// byCode is the ticket that a code stands for, nil if there is none.
+// byCode is the ticket that a code stands for; nil if there is none.
 func (x *exchange) byCode(code int) *known {
 	for i := range x.codes {
 		k := x.codes[i]
@@ -113,7 +114,8 @@ func (x *exchange) byCode(code int) *known {
 	return nil
 }
 
-// called are the names of those whom the change that has just been made called.
+// called are the names of the people whom the latest change of the ticket
+// paged.
 func (x *exchange) called(t *ticket.Ticket) []string {
 	var reached []ticket.Means
 	for i := range t.Progress.Steps {

@@ -1,4 +1,4 @@
-// Package answer understands what phones text back, and answers it: the grammar
-// of answers (ParseAnswer), and the conversation that acts on them
-// (README.md#answers). A text that comes again acts once.
+// Package answer understands and answers the texts that phones send back. It
+// holds the grammar of answers (ParseAnswer) and the conversation that acts on
+// them (README.md#answers). A text that comes again acts only once.
 package answer

@@ -13,21 +13,24 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// Duty changes who is on call. The errors are those of package duty, or the store's.
+// Duty changes who is on call. Its errors are those of package duty, or of the
+// store.
 type Duty interface {
-	// Replacements are all of them.
+	// Replacements lists all replacements.
 	Replacements(ctx context.Context) ([]duty.Replacement, error)
-	// Replace makes one, once under its id. The later one wins if over is set.
+	// Replace makes a replacement, once for each id. If over is set, it overrides
+	// earlier ones.
 	Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error)
-	// DropReplacement takes one back.
+	// DropReplacement takes a replacement back.
 	DropReplacement(ctx context.Context, id string, by duty.Actor) (duty.Replacement, error)
 }
 
-// mostHours is for how long somebody takes over by a text: over a long weekend.
+// mostHours is the longest time for which a text can take over: a long
+// weekend.
 const mostHours = 72
 
-// onDuty says who is on call to those who have a phone, and changes it for the one
-// whose it is. What is not clear changes nothing.
+// onDuty tells whoever has the phone who is on call, and changes that for the
+// person whose phone it is. An unclear text changes nothing.
 func (x *exchange) onDuty(ask DutyAsk, people []contacts.Person) (string, error) {
 	groups := x.groupsOf(people)
 	changes := ask.Back || ask.Hours > 0
@@ -58,8 +61,8 @@ func (x *exchange) onDuty(ask DutyAsk, people []contacts.Person) (string, error)
 	return x.say.Duty(x.whoIsOn(chosen)), nil
 }
 
-// groupsOf are the groups of those who have a phone, in the order in which they are
-// numbered.
+// groupsOf are the groups of the people who have the phone, in the order in
+// which texts number them.
 func (x *exchange) groupsOf(people []contacts.Person) (groups []string) {
 	for i := range people {
 		groups = append(groups, duty.GroupsOf(x.rules.Directory, people[i].Key)...)
@@ -68,7 +71,7 @@ func (x *exchange) groupsOf(people []contacts.Person) (groups []string) {
 	return slices.Compact(groups)
 }
 
-// whoIsOn says who is on call in groups, by the rules that are in force by now.
+// whoIsOn says who is on call in groups, by the rules in force now.
 func (x *exchange) whoIsOn(groups []string) []words.OnDuty {
 	rules, now := x.actions.Rules(), x.clock.Now()
 	list := make([]words.OnDuty, 0, len(groups))
@@ -92,8 +95,9 @@ func (x *exchange) dutyActor() duty.Actor {
 	return duty.Actor{Name: key, Person: key, Manager: desk.RoleOf(x.person.Role) >= desk.Manager}
 }
 
-// takeOver puts the person on call from now on, in everybody's place, and ends what
-// the person had taken over in that group before. The same text does so once.
+// takeOver puts the person on call from now on, in everybody's place. It ends
+// what the person had taken over before in that group. The same text does so
+// only once.
 func (x *exchange) takeOver(group string, length time.Duration) (string, error) {
 	made, err := x.duty.Replace(x.ctx, duty.Replacement{
 		ID: duty.Named(x.once), Kind: duty.Cover, Group: group, Person: x.person.Key, Hours: duty.Hours{To: x.say.Now.Add(length)},
@@ -112,13 +116,14 @@ func (x *exchange) takeOver(group string, length time.Duration) (string, error) 
 			}
 		}
 	}
-	if made.State != duty.Planned || !x.say.Now.Before(made.To) { // the text came again, and it was given back meanwhile
+	if made.State != duty.Planned || !x.say.Now.Before(made.To) { // the text came again, and the duty was given back meanwhile
 		return x.say.Duty(x.whoIsOn([]string{group})), nil
 	}
 	return x.say.DutyTook(group, made.To), nil
 }
 
-// taken is what the person has taken over by texts in groups, and has now.
+// taken are the replacements by which the person has taken over in groups, by
+// texts, and that still run.
 func (x *exchange) taken(groups []string) ([]duty.Replacement, error) {
 	list, err := x.duty.Replacements(x.ctx)
 	if err != nil {

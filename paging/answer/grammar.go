@@ -34,40 +34,41 @@ const (
 	VerbDuty                       // GARDE, DUTY, TURNO
 )
 
-// Answer is an answer by SMS, understood as far as its words go. Whether its
-// code or token exists is for the caller to find out.
+// Answer is an answer by SMS, as far as its words say. The caller finds out
+// whether its code or token exists.
 type Answer struct {
 	Verb Verb
 	Code int // 11 to 9999; 0: none
 
-	// Note is the text of a note, never empty with VerbNote. With VerbToken it
-	// is the line as it came: one long word looks the same as a token, and is
-	// a note where no link has it.
+	// Note is the text of a note. It is never empty with VerbNote. With VerbToken
+	// it is the line as it came: one long word looks like a token, and is a note
+	// if no link has it.
 	Note  string
 	Token string  // with VerbToken
 	Duty  DutyAsk // with VerbDuty
 
-	// Text is the whole line where Code is a number that a note without an N
-	// begins or ends with: "30 servers down" is a note on code 30 only where
-	// the phone has such a code, else Text is the note and there is no code.
+	// Text is the whole line, if Code is a number that a note without an N begins
+	// or ends with. "30 servers down" is a note on code 30 only if the phone has
+	// such a code. Otherwise Text is the note, and there is no code.
 	Text string
 }
 
 // What a code looks like, and how much of a text is read.
 const (
 	leastCode  = 11
-	mostAnswer = 16 << 10 // bytes of a text: carriers bring 1,600 characters at most
+	mostAnswer = 16 << 10 // bytes of a text; carriers bring 1,600 characters at most
 	leastToken = 12       // characters of a link's token
 	mostToken  = 24
 )
 
 // ParseAnswer reads a text that came from a phone. The first line counts, in
-// whole words of any of the three languages, case, accents and punctuation
-// ignored, the code before or after the word. What is not exactly an answer is
-// a note, so that no word is lost and nothing happens that was not meant: two
-// codes, or two different words, make a note too. Quotations of what we sent,
-// the way phones send reactions, are skipped; what was written beside them
-// counts.
+// whole words of any of the three languages. Case, accents and punctuation do
+// not matter. The code may be before or after the word.
+//
+// What is not exactly an answer is a note, so that no word is lost and nothing
+// happens that was not meant. Two codes, or two different words, make a note
+// too. Quotations of our own messages, as phones send them with reactions, are
+// skipped; what was written beside them counts.
 func ParseAnswer(body string) Answer {
 	line := firstLine(unquoted(visible(words.Valid(body, mostAnswer))))
 	if token := linkToken(line); token != "" {
@@ -91,8 +92,8 @@ func ParseAnswer(body string) Answer {
 	return a
 }
 
-// String writes the answer in its shortest form, which ParseAnswer reads as
-// the same verb, code, token and note.
+// String writes the answer in its shortest form. ParseAnswer reads that as the
+// same verb, code, token and note.
 func (a Answer) String() string {
 	word := map[Verb]string{
 		VerbAcknowledge: "OK", VerbSnooze: "Z", VerbPickUp: "GO", VerbRecheck: "T", VerbEscalate: "E", VerbResolve: "FIN",
@@ -104,8 +105,8 @@ func (a Answer) String() string {
 	return word
 }
 
-// verbOf is what a folded word asks for; ok is false for any other word, and
-// for N, which needs more than itself.
+// verbOf is what a folded word asks for. ok is false for any other word, and
+// for N, which needs a text.
 func verbOf(word string) (v Verb, ok bool) {
 	switch word {
 	case "ok", "oui", "si", "yes", "ack", "a", thumb:
@@ -130,8 +131,8 @@ func verbOf(word string) (v Verb, ok bool) {
 	return VerbNothing, false
 }
 
-// command reads a line that is nothing but one verb, said once or more, and
-// one code at most.
+// command reads a line with nothing but one verb, said once or more, and at
+// most one code.
 func command(ws []word, asks bool) (Answer, bool) {
 	var a Answer
 	numbers := 0
@@ -151,7 +152,7 @@ func command(ws []word, asks bool) (Answer, bool) {
 		a.Verb = v
 	}
 	switch {
-	case a.Verb == VerbNothing && asks: // "12 ?" takes nothing
+	case a.Verb == VerbNothing && asks: // "12 ?" acknowledges nothing
 		a.Verb = VerbList
 	case a.Verb == VerbNothing:
 		a.Verb = VerbAcknowledge
@@ -187,7 +188,7 @@ func note(line string, ws []word) Answer {
 	return Answer{Verb: VerbNote, Note: text}
 }
 
-// noteText leaves out what stands between a code, or an N, and a note.
+// noteText leaves out what separates a code, or an N, from a note.
 func noteText(s string) string {
 	for {
 		t := strings.TrimLeft(s, " :,;.!)?")
@@ -204,7 +205,7 @@ func noteText(s string) string {
 }
 
 // leadingCode is the code that a note begins with: a number by itself, and not
-// the first of several ("12h30", "95% full", "12 13 OK" have none).
+// the first of several. "12h30", "95% full" and "12 13 OK" have none.
 func leadingCode(line string, ws []word) (code int, rest string) {
 	if len(ws) < 2 || ws[0].code() == 0 || ws[1].number {
 		return 0, ""
@@ -216,8 +217,8 @@ func leadingCode(line string, ws []word) (code int, rest string) {
 	return ws[0].code(), noteText(rest)
 }
 
-// trailingCode is the code that a note ends with, by the same measure. It
-// stays in the note.
+// trailingCode is the code that a note ends with, by the same rule. It stays
+// in the note.
 func trailingCode(line string, ws []word) int {
 	last := len(ws) - 1
 	if last < 1 || ws[0].number || ws[last-1].number {
@@ -230,8 +231,8 @@ func trailingCode(line string, ws []word) int {
 	return ws[last].code()
 }
 
-// linkToken is the token in a line of one word that looks like one, or like a
-// link that ends in one.
+// linkToken is the token in a line of one word, if that looks like a token, or
+// like a link that ends in one.
 func linkToken(line string) string {
 	if strings.ContainsRune(line, ' ') {
 		return ""
@@ -253,21 +254,21 @@ func notOfToken(r rune) bool {
 	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
-// thumb is 👍, whatever its skin.
+// thumb is 👍, in any skin colour.
 const thumb = "👍"
 
-// word is a word, a number, or a sign of a line.
+// word is a word, a number or a sign in a line.
 type word struct {
 	text       string // lower case, without accents
 	number     bool
 	start, end int  // in the line
-	elided     bool // an apostrophe follows: the n of "n'est"
+	elided     bool // an apostrophe follows, as after the n of "n'est"
 }
 
 // isN reports whether the word is the N that begins a note.
 func (w word) isN() bool { return w.text == "n" && !w.elided }
 
-// code is the number's code, 0 if it is none.
+// code is the number's code; 0 if it is none.
 func (w word) code() int {
 	if !w.number || w.text[0] == '0' || len(w.text) > len(strconv.Itoa(words.MostCode)) {
 		return 0
@@ -279,11 +280,11 @@ func (w word) code() int {
 	return n
 }
 
-// wordsOf takes a line apart. Letters and digits part from one another ("12ok"),
-// signs such as emoji stand by themselves, punctuation is left out; asks says
+// wordsOf takes a line apart. Letters and digits are separate words ("12ok").
+// Signs such as emoji are words too. Punctuation is left out. asks says
 // whether there was a question mark.
 func wordsOf(line string) (ws []word, asks bool) {
-	open := false // the last word may go on
+	open := false // the last word may continue
 	for i, r := range line {
 		size := len(string(r))
 		folded := fold(r)
@@ -311,8 +312,8 @@ func wordsOf(line string) (ws []word, asks bool) {
 	return ws, asks
 }
 
-// fold is a character in lower case and without its accent, width or style; a
-// mark, a joiner or a skin's colour is nothing.
+// fold is a character in lower case, without its accent, width or style. A
+// mark, a joiner or a skin colour becomes nothing.
 func fold(r rune) string {
 	var b strings.Builder
 	for _, c := range norm.NFKD.String(string(r)) {
@@ -324,8 +325,8 @@ func fold(r rune) string {
 	return b.String()
 }
 
-// visible is a text as one sees it: composed, each line's spaces single and
-// plain, nothing invisible but the joiner that some emoji need.
+// visible is a text as people see it: composed, with single plain spaces in
+// each line, and nothing invisible except the joiner that some emoji need.
 func visible(body string) string {
 	body = strings.Map(func(r rune) rune {
 		switch {
@@ -356,7 +357,7 @@ func firstLine(body string) string {
 	return ""
 }
 
-// How a page of ours says how to answer, and ends (phrases.ask and what
+// How our own pages say how to answer, and how they end (phrases.ask and what
 // follows it).
 var (
 	ownAnswers = regexp.MustCompile(`(?i)(REPONDRE|REPLY|RISPONDI) [1-9][0-9]{1,3} (OK|GO) =`)
@@ -365,7 +366,7 @@ var (
 )
 
 // unquoted leaves out of a visible text what it quotes: lines after ">", what
-// a phone's reaction quotes, and pages of ours.
+// a phone's reaction quotes, and our own pages.
 func unquoted(body string) string {
 	lines := strings.Split(body, "\n")
 	for i, l := range lines {
@@ -376,8 +377,8 @@ func unquoted(body string) string {
 	return withoutPages(withoutReaction(strings.Join(lines, "\n")))
 }
 
-// withoutPages cuts out each whole page: from the line above its answers,
-// where that has a time, to its link.
+// withoutPages cuts out each whole page: from the line above its answers, if
+// that has a time, to its link.
 func withoutPages(body string) string {
 	for {
 		at := ownAnswers.FindStringIndex(body)
@@ -404,9 +405,10 @@ func notWritten(s string) bool {
 	return len(ws) == 0
 }
 
-// withoutReaction is what a person wrote beside a reaction, as iOS and Android
-// send them to phones that know none: words of their own and then the text
-// that it is about, in quotation marks. Any other text is returned as it is.
+// withoutReaction is what a person wrote beside a reaction. To phones that
+// know no reactions, iOS and Android send the reaction in words, and then the
+// text that it is about, in quotation marks. Any other text is returned as it
+// is.
 func withoutReaction(body string) string {
 	rest, found := withoutQuotation(body, isReaction)
 	for found {
@@ -416,8 +418,8 @@ func withoutReaction(body string) string {
 	return body
 }
 
-// withoutQuotation is what follows the first quotation of a text, where it
-// opens in the first line and the words before it are such as asked for.
+// withoutQuotation is what follows the first quotation of a text, if that
+// begins in the first line and asked accepts the words before it.
 func withoutQuotation(body string, asked func(before string) bool) (rest string, found bool) {
 	first := firstLine(body)
 	for i, r := range first {
@@ -430,7 +432,7 @@ func withoutQuotation(body string, asked func(before string) bool) (rest string,
 		}
 		quoted := body[strings.Index(body, first)+i+len(string(r)):]
 		if !strings.ContainsAny(quoted, ends) {
-			return "", true // it was cut off
+			return "", true // the end was cut off
 		}
 		end := strings.LastIndexAny(quoted, ends)
 		_, size := utf8.DecodeRuneInString(quoted[end:])
@@ -439,7 +441,7 @@ func withoutQuotation(body string, asked func(before string) bool) (rest string,
 	return body, false
 }
 
-// closing is what ends the quotation that r opens.
+// closing is the sign that ends the quotation that r opens.
 func closing(r rune) (ends string, opens bool) {
 	switch r {
 	case '"', '\'':
@@ -454,8 +456,8 @@ func closing(r rune) (ends string, opens bool) {
 	return "", false
 }
 
-// reactions are the ways in which phones begin to tell a reaction in the three
-// languages, folded; * is an emoji.
+// reactions are the words with which phones begin to tell a reaction in the
+// three languages, folded. * is an emoji.
 //
 //nolint:misspell // French and Italian
 var reactions = []string{
@@ -470,8 +472,8 @@ var reactions = []string{
 	"non ha apprezzato", "ha rimosso un", "ha rimosso *", "ha rimosso mi piace", "ha tolto un", "ha tolto *", "ha tolto mi piace",
 }
 
-// isReaction reports whether the words before a quotation are a reaction's:
-// one of the above, or an emoji and a small word ("👍 to").
+// isReaction reports whether the words before a quotation are those of a
+// reaction: one of the above, or an emoji and a small word ("👍 to").
 func isReaction(before string) bool {
 	ws, _ := wordsOf(before)
 	said := make([]string, len(ws))
@@ -490,7 +492,7 @@ func isReaction(before string) bool {
 	return strings.HasPrefix(line, "*") && isTowards(strings.TrimLeft(line, "* "))
 }
 
-// isTowards reports whether nothing, or a preposition alone, stands between a
+// isTowards reports whether there is nothing, or only a preposition, between a
 // reaction and the quotation that it is about.
 func isTowards(before string) bool {
 	switch strings.TrimSpace(strings.ToLower(before)) {

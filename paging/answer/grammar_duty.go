@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// DutyAsk is what a text asks of who is on call: GARDE, GARDE 8h, GARDE 0, and with a
-// group's number before it, GARDE 2 8h.
+// DutyAsk is what a text asks about who is on call: GARDE, GARDE 8h, GARDE 0,
+// or, with a group's number before the hours, GARDE 2 8h.
 type DutyAsk struct {
-	Group int  // by its number in the list, from 1; 0: none is chosen
-	Hours int  // takes over for so long from now; 0: does not
-	Back  bool // gives back what was taken
-	Wrong bool // cannot be read: nothing else is set
+	Group int  // its number in the list, from 1; 0: none is chosen
+	Hours int  // take over for so long from now; 0: do not
+	Back  bool // give back what was taken over
+	Wrong bool // cannot be read; nothing else is set
 }
 
 // String writes what follows the word.
@@ -31,12 +31,12 @@ func (a DutyAsk) String() string {
 	return s
 }
 
-// mostDutyWords is how many words there are after GARDE in what looks like an order:
-// longer lines are notes.
+// mostDutyWords is how many words may follow GARDE in what looks like an
+// order. Longer lines are notes.
 const mostDutyWords = 4
 
-// dutyAsk reads a line that begins with the word for duty, and has nothing after it
-// or a number.
+// dutyAsk reads a line that begins with the word for duty, if nothing or a
+// number follows it.
 func dutyAsk(line string, ws []word) (a DutyAsk, ok bool) {
 	switch ws[0].text {
 	case "garde", "duty", "turno":
@@ -81,7 +81,8 @@ func dutyAsk(line string, ws []word) (a DutyAsk, ok bool) {
 	return a, true
 }
 
-// isHours reports whether a folded word says that a number is one of hours.
+// isHours reports whether a folded word says that the number before it is one
+// of hours.
 func isHours(word string) bool {
 	switch word {
 	case "h", "hr", "hrs", "heure", "heures", "hour", "hours", "ora", "ore":

@@ -21,19 +21,20 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// What is kept of texts, as records of the house. They are due when they may go.
+// What is kept of texts, in records of the house. A record is due when it may
+// be deleted.
 const (
 	kindText    = "text"    // by its phone and the provider's id: when it was first heard
-	kindReplies = "replies" // by its phone: what it was replied lately
-	kindTold    = "told"    // by ticket and phone: that it was told of an episode
+	kindReplies = "replies" // by its phone: the latest replies to it
+	kindTold    = "told"    // by ticket and phone: which episode it was told of
 )
 
-// Expiring are the kinds of records that leave by themselves when they are due.
+// Expiring are the kinds of records that are deleted when they are due.
 func Expiring() []string {
 	return []string{kindText, kindReplies, kindTold, escalation.KindOnce}
 }
 
-// textTries is how often a write is tried that others come between.
+// textTries is how often a write is tried if others write first.
 const textTries = 10
 
 // repliesWithin is the time in which one phone gets ticket.MaxReplies replies.
@@ -42,13 +43,13 @@ const repliesWithin = 10 * time.Minute
 // heardText is what is kept of a text.
 type heardText struct {
 	At time.Time `json:"at"`
-	// What a text without a code was taken to be about, numbers of tickets, once
-	// that is settled: the same text is never about others.
+	// About are the tickets' numbers that a text without a code was taken to be
+	// about, once that is decided. The same text is never about others.
 	About   []string `json:"about,omitempty"`
 	Settled bool     `json:"settled,omitempty"`
 }
 
-// nameOf is what a text is known by, whichever daemon hears it: no other text of the
+// nameOf is the name by which every daemon knows a text. No other text of the
 // same phone has its provider's id. It is empty if the provider gives none.
 func nameOf(t *paging.Text) string {
 	if t.ProviderID == "" {
@@ -57,7 +58,7 @@ func nameOf(t *paging.Text) string {
 	return nameable(t.From) + " " + nameable(t.ProviderID)
 }
 
-// nameable is a foreign text as it may stand in a record's key.
+// nameable is foreign text in a form that a record's key may have.
 func nameable(text string) string {
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		text = strconv.QuoteToASCII(text)
@@ -65,7 +66,7 @@ func nameable(text string) string {
 	return ticket.Cut(text, ticket.MaxOnce)
 }
 
-// hear says when a text was heard of for the first time, by whichever daemon.
+// hear says when any daemon first heard of a text.
 func (c *Conversation) hear(ctx context.Context, t paging.Text) (time.Time, error) {
 	now := c.clock.Now()
 	heard, err := c.file(ctx, nameOf(&t), func(h *heardText) bool {
@@ -81,10 +82,10 @@ func (c *Conversation) hear(ctx context.Context, t paging.Text) (time.Time, erro
 	return heard.At, nil
 }
 
-// settle says which tickets a text without a code is about: those given, or
-// those that it was about when it was first acted on.
+// settle says which tickets a text without a code is about. They are the given
+// ones, or those that it was about when it was first acted on.
 func (x *exchange) settle(about []known) ([]known, error) {
-	if x.first.Before(x.say.Now) { // it was heard before, and not acted on
+	if x.first.Before(x.say.Now) { // it was heard before, but not acted on
 		about = slices.DeleteFunc(slices.Clone(about), func(k known) bool { return x.first.Before(k.ticket.Progress.Began) })
 	}
 	numbers := make([]string, len(about))
@@ -104,8 +105,8 @@ func (x *exchange) settle(about []known) ([]known, error) {
 	return x.where(func(k *known) bool { return slices.Contains(heard.About, k.Ticket) }), nil
 }
 
-// file writes down what is kept of a text where edit changes it, over again where
-// another daemon came first, and returns it.
+// file writes what is kept of a text, if edit changes it, and returns it. If
+// another daemon writes first, it does so again.
 func (c *Conversation) file(ctx context.Context, name string, edit func(h *heardText) (changed bool)) (h heardText, err error) {
 	if c.records == nil || name == "" {
 		edit(&h)
@@ -143,9 +144,9 @@ type repliesTo struct {
 	Told bool        `json:"told,omitempty"` // that no more follow
 }
 
-// measured is the reply that a phone gets of those that it would: after
-// ticket.MaxReplies in ten minutes one that says so, and none until there is room.
-// Where that cannot be found out it is the reply.
+// measured is the reply that a phone gets instead of reply, by how many it
+// got. After ticket.MaxReplies in ten minutes it is one that says so, and then
+// none until there is room. If that cannot be found out, it is reply.
 func (c *Conversation) measured(ctx context.Context, phone, reply string, say words.Replies) string {
 	if reply == "" || c.records == nil {
 		return reply
@@ -177,8 +178,8 @@ func (c *Conversation) measured(ctx context.Context, phone, reply string, say wo
 	return reply
 }
 
-// next is what is kept once a reply is given, and which that is: this one, the
-// one that says that it is enough, or none.
+// next is what is kept once the phone is answered, and which answer that is:
+// reply, enough (which says that it is too many), or none.
 func (r repliesTo) next(at time.Time, reply, enough string) (repliesTo, string) {
 	var next repliesTo
 	for _, t := range r.At {
@@ -197,9 +198,9 @@ func (r repliesTo) next(at time.Time, reply, enough string) (repliesTo, string) 
 	return next, enough
 }
 
-// past says whether a text cannot have been about a ticket as it is now: it was
-// heard of before this episode began, or nobody who had its code was paged since.
-// Then its phone is told, and may answer anew.
+// past says whether a text cannot be about the ticket as it is now: it was
+// first heard before this episode began, or nobody who had its code was paged
+// since then. Its phone is then told, and may answer anew.
 func (x *exchange) past(k *known) (bool, error) {
 	episode := k.ticket.Progress.Episode
 	if !k.ticket.State.Active() || episode <= 1 {
@@ -236,7 +237,7 @@ func (x *exchange) toldKey(k *known) string {
 	return k.Ticket + " " + nameable(x.from)
 }
 
-// toldOf is what a phone was told of: an episode, and when.
+// toldOf is which episode a phone was told of, and when.
 type toldOf struct {
 	Episode int       `json:"episode"`
 	At      time.Time `json:"at"`
@@ -272,7 +273,8 @@ func (x *exchange) tell(k *known) error {
 	return nil
 }
 
-// again words the reply to a text that was acted on before: how things are now.
+// again words the reply to a text that was acted on before: how things are
+// now.
 func (x *exchange) again(k *known, a Answer, t *ticket.Ticket, who string) (string, error) {
 	code := k.Code.Code
 	switch {

@@ -15,18 +15,18 @@ import (
 const maxAnswer = 64 << 10
 
 // call is one push on the wire: the http.RoundTripper under the SDK's client,
-// made anew for each. It keeps the answer, of which the SDK would lose the
-// Retry-After, and for a 503 all of it.
+// a new one for each push. It keeps the answer. The SDK would lose its
+// Retry-After and, for a 503, all of it.
 //
-// The SDK repeats a 503 and every failure of the network, up to four times. So
-// the call ends the SDK's context with its first failure: the SDK then gives up
-// at once, and what it says of that is not looked at.
+// The SDK repeats a 503 and every network failure up to four times. So the
+// call ends the SDK's context at the first failure. The SDK then gives up at
+// once, and nobody looks at what it says.
 type call struct {
 	sender *Sender
 	stop   context.CancelFunc // of the SDK's context
-	begun  bool               // the SDK had no objection
+	begun  bool               // the SDK accepted the message
 
-	status  int // 0: no answer, for the reason err
+	status  int // 0: no answer, because of err
 	header  http.Header
 	body    []byte
 	err     error
@@ -54,9 +54,9 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// converse sends the push; where its access token is refused, a second time
-// with a new one: a refused one was looked at no
-// further, so nothing is sent twice.
+// converse sends the push. If FCM refuses the access token, it sends the push
+// again with a new one: FCM looks no further at a push with a refused token,
+// so nothing is sent twice.
 func (c *call) converse(req *http.Request) {
 	fresh := c.authorize(req.Context(), nil)
 	if c.err != nil {
@@ -80,7 +80,8 @@ func (c *call) converse(req *http.Request) {
 	c.exchange(again)
 }
 
-// authorize gets a token, not the refused one. fresh says that it is new.
+// authorize gets another token than the refused one. fresh says that it is
+// new.
 func (c *call) authorize(ctx context.Context, refused *oauth2.Token) (fresh bool) {
 	if c.err = ctx.Err(); c.err != nil {
 		return false
@@ -102,5 +103,5 @@ func (c *call) exchange(req *http.Request) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.status, c.header = res.StatusCode, res.Header
-	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
+	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts even if the rest is lost
 }

@@ -9,14 +9,16 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// codes is what FCM's and Google's error codes say of a page (docs/OPERATIONS.md#fcms-errors).
-// INVALID_ARGUMENT is not among them: it takes a second look.
+// codes says what FCM's and Google's error codes mean for a page
+// (docs/OPERATIONS.md#fcms-errors). INVALID_ARGUMENT is not among them: it
+// needs a second look (argument).
 var codes = map[string]paging.Class{
-	// This token gets no push from us.
+	// We can send nothing to this token.
 	"UNREGISTERED":       paging.DeadAddress,
-	"SENDER_ID_MISMATCH": paging.DeadAddress, // of another project; kept, for ours may be the wrong one
+	"SENDER_ID_MISMATCH": paging.DeadAddress, // the token is another project's; it is kept, because our project may be the wrong one
 
-	// Whatever the token: credentials, project, or a bug of ours.
+	// The token does not matter: it is our credentials, our project, or a bug of
+	// ours.
 	"THIRD_PARTY_AUTH_ERROR": paging.DeadAccount, // the project's key for Apple or the browsers
 	"APNS_AUTH_ERROR":        paging.DeadAccount,
 	"UNAUTHENTICATED":        paging.DeadAccount, // a new access token was refused too
@@ -24,7 +26,7 @@ var codes = map[string]paging.Class{
 	"NOT_FOUND":              paging.DeadAccount,
 	"FAILED_PRECONDITION":    paging.DeadAccount,
 
-	// Not taken.
+	// FCM did not take the push.
 	"QUOTA_EXCEEDED":     paging.Transient,
 	"RESOURCE_EXHAUSTED": paging.Transient,
 	"UNAVAILABLE":        paging.Transient,
@@ -32,20 +34,20 @@ var codes = map[string]paging.Class{
 	"ABORTED":            paging.Transient,
 }
 
-// thirdParty reports whether it is Apple or a browser's push service that
-// refuses the project, not Google that refuses the access token.
+// thirdParty reports whether Apple or a browser's push service refuses the
+// project. Otherwise Google refuses the access token.
 func (a answer) thirdParty() bool {
 	return a.code == "THIRD_PARTY_AUTH_ERROR" || a.code == "APNS_AUTH_ERROR"
 }
 
-// quotaPause is the shortest pause after a quota is used up, where FCM names
+// quotaPause is the shortest pause after a quota is used up, if FCM names
 // none.
 const quotaPause = time.Minute
 
 // answer is what an error body says: the code to judge by, the words, and
 // whether it is about the token.
 type answer struct {
-	code     string // FCM's own, else Google's, else empty
+	code     string // FCM's own; otherwise Google's; otherwise empty
 	message  string
 	argument argument
 }
@@ -54,14 +56,14 @@ type answer struct {
 type argument int
 
 const (
-	argumentUnknown argument = iota // FCM refused the message and does not say why
-	argumentToken                   // the token is none
+	argumentUnknown argument = iota // FCM refused the message and did not say why
+	argumentToken                   // the token is no token
 	argumentOurs                    // a field, or the whole request: a bug of ours
 )
 
-// readAnswer reads an error body, in this order: FCM's code in the
-// details, then Google's status. The SDK's own predicates know the first only,
-// and not the fields; and of a 503 the SDK shows no error at all.
+// readAnswer reads an error body: first FCM's code in the details, then
+// Google's status. The SDK's own predicates know only the first, and not the
+// fields. For a 503 the SDK shows no error at all.
 func readAnswer(body []byte) answer {
 	var raw struct {
 		Error struct {
@@ -77,7 +79,7 @@ func readAnswer(body []byte) answer {
 		} `json:"error"`
 	}
 	if json.Unmarshal(body, &raw) != nil {
-		return answer{message: string(body)} // a proxy's page
+		return answer{message: string(body)} // it is a proxy's page
 	}
 	a := answer{code: raw.Error.Status, message: raw.Error.Message}
 	var judged, fields, token bool
@@ -101,11 +103,11 @@ func readAnswer(body []byte) answer {
 }
 
 // classify sorts a refusal. gone says that the token may be forgotten: it was
-// unregistered, or is none. A code that is not in the table is sorted by the
-// HTTP status: 429 and 5xx are Transient; 401, 403, 404 and redirects are
-// DeadAccount, for they depend on us and not on the token; any other 4xx is
-// DeadAddress, because the same request would be refused again, the person's
-// other devices are still tried, and the token is kept.
+// unregistered, or is no token. If the table does not have the code, the HTTP
+// status counts. 429 and 5xx are Transient. 401, 403, 404 and redirects are
+// DeadAccount: they depend on us, not on the token. Any other 4xx is
+// DeadAddress: the same request would be refused again, the person's other
+// devices are still tried, and the token is kept.
 func (a answer) classify(status int) (class paging.Class, gone bool) {
 	if a.code == "INVALID_ARGUMENT" {
 		if a.argument == argumentOurs {
@@ -119,13 +121,13 @@ func (a answer) classify(status int) (class paging.Class, gone bool) {
 	return byStatus(status), false
 }
 
-// tooFast reports whether FCM works and is asked too often, whichever of its names
-// for that it gave.
+// tooFast reports whether FCM works but is asked too often, by whichever of
+// its codes.
 func (a answer) tooFast(status int) bool {
 	return status == http.StatusTooManyRequests || a.code == "QUOTA_EXCEEDED" || a.code == "RESOURCE_EXHAUSTED"
 }
 
-// known reports whether the code is one of FCM's that we know.
+// known reports whether we know the code as one of FCM's.
 func (a answer) known() bool {
 	_, listed := codes[a.code]
 	return listed || a.code == "INVALID_ARGUMENT"
@@ -146,5 +148,5 @@ func byStatus(status int) paging.Class {
 	case status >= 300:
 		return paging.DeadAccount
 	}
-	return paging.OutcomeUnknown // 1xx, 2xx: no refusal at all
+	return paging.OutcomeUnknown // 1xx and 2xx are no refusal
 }

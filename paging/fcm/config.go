@@ -20,7 +20,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// scope is all that an access token of ours may do.
+// scope is all that our access tokens allow.
 const scope = "https://www.googleapis.com/auth/firebase.messaging"
 
 // Secret is a text that prints as stars.
@@ -29,23 +29,22 @@ type Secret = paging.Secret
 // Config is one Firebase project.
 type Config struct {
 	// CredentialsJSON is a service account's key file, as Firebase's console
-	// makes it. Its token_uri is where access tokens are fetched.
+	// makes it. Its token_uri is the address for access tokens.
 	CredentialsJSON Secret
 
-	// Endpoint is where the API is, without its /v1; empty: Google's.
+	// Endpoint is the address of the API, without its /v1; empty: Google's.
 	Endpoint string
 
 	// ProjectID is the project; empty: the service account's own.
 	ProjectID string
 
-	// HTTP carries the calls, to the token endpoint too, by its Transport
-	// alone; nil: a transport of the Sender's own. Redirects are never followed.
+	// HTTP carries all calls, those to the token endpoint too. Only its Transport
+	// is used; nil: a new transport. Redirects are never followed.
 	HTTP *http.Client
 }
 
-// Sender is a paging.Channel for pushes. It may be used from any goroutine.
-// What is secret stands behind pointers: whoever prints a Sender, or what holds
-// one, sees addresses.
+// Sender is a paging.Channel for pushes. Any goroutine may use it. Secrets are
+// behind pointers: if somebody prints a Sender, only addresses are shown.
 type Sender struct {
 	project  string
 	endpoint string // with /v1; empty: Google's
@@ -55,12 +54,13 @@ type Sender struct {
 
 var _ paging.Channel = (*Sender)(nil)
 
-// network is the transport under all calls, kept from printing.
+// network is the transport under all calls. The type keeps it from being
+// printed.
 type network struct{ http.RoundTripper }
 
-// New returns a Sender of that project. It calls nobody; a key that cannot sign
-// is an error here and not at three in the morning. The error names all that is
-// wrong with c, and nothing of the key.
+// New returns a Sender for that project. It calls nobody. A key that cannot
+// sign is an error here, not at three in the morning. The error names all that
+// is wrong with c, and nothing of the key.
 func New(ctx context.Context, c Config) (*Sender, error) {
 	account, project, err := readKey([]byte(c.CredentialsJSON))
 	var errs []error
@@ -91,14 +91,14 @@ func New(ctx context.Context, c Config) (*Sender, error) {
 	return s, nil
 }
 
-// Close lets go of idle connections. Calls under way go on.
+// Close closes idle connections. Calls under way go on.
 func (s *Sender) Close() { (&http.Client{Transport: s.base.RoundTripper}).CloseIdleConnections() }
 
 func checkURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
-		return errors.New("not a URL") // the parser's words may hold a password
+		return errors.New("not a URL") // the parser's error may hold a password
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return fmt.Errorf("%q: http://host or https://host wanted", u.Redacted())
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
@@ -107,8 +107,8 @@ func checkURL(s string) error {
 	return nil
 }
 
-// readKey reads a service account's key file, and makes sure that the key in it
-// can sign.
+// readKey reads a service account's key file, and checks that its key can
+// sign.
 func readKey(raw []byte) (account *jwt.Config, project string, err error) {
 	var file struct {
 		ProjectID string `json:"project_id"`

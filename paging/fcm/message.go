@@ -11,19 +11,20 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// TTL is how long FCM keeps a push for a phone that is off or away. A later one
-// would wake somebody for nothing: the page is repeated while it is wanted.
+// TTL is how long FCM keeps a push for a phone that is off or away. A later
+// push would wake somebody for nothing: the page is repeated while it is
+// wanted.
 const TTL = paging.PageLife
 
-// FCM takes 4096 bytes, notification and data; a title that a monitoring tool
-// made may have more. What does not fit is cut, because a push that is too big
-// reaches nobody.
+// FCM takes 4096 bytes of notification and data. A title that a monitoring
+// tool made may be longer. What does not fit is cut, because a push that is
+// too big reaches nobody.
 const (
 	maxTitle = 256
 	maxBody  = 1024
 )
 
-// push is a page as FCM takes it: loud and at once on each platform, whichever
+// push is a page as FCM takes it: loud and at once on every platform, whatever
 // the device's is. now is when it is sent.
 func push(m paging.Message, now time.Time) *messaging.Message {
 	ttl := TTL
@@ -66,7 +67,7 @@ func webLink(link string) *messaging.WebpushFCMOptions {
 	return &messaging.WebpushFCMOptions{Link: link}
 }
 
-// cut shortens s to so many bytes, whole characters.
+// cut shortens s to at most most bytes, in whole characters.
 func cut(s string, most int) string {
 	const more = "…"
 	if len(s) <= most {

@@ -43,8 +43,8 @@ func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
 	return c.refused()
 }
 
-// client returns the SDK's client over one call. It costs little: there is
-// nothing in it but the call and the project's name.
+// client returns the SDK's client over one call. It costs little: it holds
+// only the call and the project's name.
 func (s *Sender) client(ctx context.Context, c *call) (*messaging.Client, error) {
 	options := []option.ClientOption{option.WithHTTPClient(&http.Client{
 		Transport:     c,
@@ -60,13 +60,14 @@ func (s *Sender) client(ctx context.Context, c *call) (*messaging.Client, error)
 	return app.Messaging(ctx)
 }
 
-// unsendable is a message that the SDK would not send: a bug of ours.
+// unsendable is the result for a message that the SDK would not send: a bug of
+// ours.
 func (c *call) unsendable(err error) paging.Result {
 	return paging.Result{Class: paging.DeadAccount, Code: "invalid_message", Detail: c.quote(err.Error())}
 }
 
-// taken is a success. One without a message's name is not FCM's, perhaps a
-// portal's on the way to it.
+// taken is the result for a success. If the message has no name, the answer is
+// not FCM's, but perhaps that of a portal on the way.
 func (c *call) taken(name string) paging.Result {
 	if name == "" {
 		return paging.Result{Class: paging.OutcomeUnknown, Code: paging.HTTPCode(c.status), Detail: c.quote(string(c.body))}
@@ -74,7 +75,8 @@ func (c *call) taken(name string) paging.Result {
 	return paging.Result{Class: paging.Accepted, ProviderID: name}
 }
 
-// refused sorts an answer that is no success, FCM's JSON or a proxy's HTML.
+// refused is the result for an answer that is no success: FCM's JSON or a
+// proxy's HTML.
 func (c *call) refused() paging.Result {
 	a := readAnswer(c.body)
 	class, gone := a.classify(c.status)
@@ -91,7 +93,8 @@ func (c *call) refused() paging.Result {
 	return r
 }
 
-// failed sorts a call without an answer by whether the push can have arrived.
+// failed is the result for a call without an answer. It depends on whether the
+// push can have arrived.
 func (c *call) failed() paging.Result {
 	if c.noToken {
 		return c.unauthorized()
@@ -103,8 +106,9 @@ func (c *call) failed() paging.Result {
 	return r
 }
 
-// unauthorized is a push that never left, for want of an access token. A
-// refused key is the account's end; a token endpoint in trouble passes.
+// unauthorized is the result for a push that never left, because there was no
+// access token. If the key was refused, the account is dead. A failing token
+// endpoint will recover.
 func (c *call) unauthorized() paging.Result {
 	status, header, code, text, answered := tokenRefusal(c.err)
 	if !answered {
@@ -133,7 +137,7 @@ func networkCode(err error, other string) string {
 	return other
 }
 
-// words is what an error says, without the address it is about.
+// words is what an error says, without the address in it.
 func words(err error) string {
 	if about := (*url.Error)(nil); errors.As(err, &about) {
 		err = about.Err

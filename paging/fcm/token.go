@@ -11,13 +11,13 @@ import (
 	"golang.org/x/oauth2/jwt"
 )
 
-// tokens keeps the access token that calls share, and fetches the next one when
-// it has run out: one caller at a time, each within its own context. (The
-// oauth2 package's own sources keep the context they were made with.)
+// tokens keeps the access token that calls share. When it has run out, one
+// caller at a time fetches the next, within its own context. (The oauth2
+// package's own sources keep the context that they were made with.)
 type tokens struct {
 	account *jwt.Config
 	base    *network
-	turn    chan struct{} // held by whoever fetches
+	turn    chan struct{} // whoever fetches holds it
 	current atomic.Pointer[oauth2.Token]
 }
 
@@ -25,8 +25,8 @@ func newTokens(account *jwt.Config, base *network) *tokens {
 	return &tokens{account: account, base: base, turn: make(chan struct{}, 1)}
 }
 
-// get returns a token that is good for ten more seconds at least, and is not
-// the one that was refused. fresh says that it was fetched for this caller.
+// get returns a token that is good for at least ten more seconds, and is not
+// the refused one. fresh says that it was fetched for this caller.
 func (s *tokens) get(ctx context.Context, refused *oauth2.Token) (token *oauth2.Token, fresh bool, err error) {
 	usable := func() bool {
 		token = s.current.Load()
@@ -41,7 +41,7 @@ func (s *tokens) get(ctx context.Context, refused *oauth2.Token) (token *oauth2.
 	case <-ctx.Done():
 		return nil, false, ctx.Err()
 	}
-	if usable() { // whoever had the turn before fetched it
+	if usable() { // the caller before us fetched it
 		return token, false, nil
 	}
 	token, err = s.fetch(ctx)
@@ -71,8 +71,9 @@ func (s *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	return token, nil
 }
 
-// bound gives every request a context, which the oauth2 package sends without,
-// and keeps the error, of which that package passes on the words alone.
+// bound gives every request a context: the oauth2 package sends requests
+// without one. It also keeps the error, of which that package returns only the
+// words.
 type bound struct {
 	ctx  context.Context
 	base *network
@@ -86,8 +87,8 @@ func (b *bound) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// tokenRefusal is what the token endpoint said (RFC 6749, 5.2); ok is false
-// where err is no answer of it.
+// tokenRefusal is what the token endpoint said (RFC 6749, 5.2). ok is false if
+// err is no answer of the endpoint.
 func tokenRefusal(err error) (status int, header http.Header, code, text string, ok bool) {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) || refusal.Response == nil {
@@ -97,6 +98,6 @@ func tokenRefusal(err error) (status int, header http.Header, code, text string,
 		Error string `json:"error"`
 		Text  string `json:"error_description"`
 	}
-	_ = json.Unmarshal(refusal.Body, &said) // a proxy's page: the status says it
+	_ = json.Unmarshal(refusal.Body, &said) // for a proxy's page, the status is enough
 	return refusal.Response.StatusCode, refusal.Response.Header, said.Error, said.Text, true
 }

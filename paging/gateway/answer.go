@@ -10,7 +10,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// reading is an answer as expressions see it: JSON, or else its text.
+// reading is an answer as expressions see it: its JSON, or otherwise its text.
 func reading(status int, body []byte) input {
 	v, err := parseJSON(body)
 	if err != nil {
@@ -47,7 +47,8 @@ func (p *program) accepts(in input) bool {
 	return p.when == nil || p.when.holds(in)
 }
 
-// class is the first refusal's that fits, else the status's.
+// class is the class of the first refusal that fits. If none does, the status
+// decides.
 func (p *program) class(in input) paging.Class {
 	for _, r := range p.refused {
 		if (len(r.status) == 0 || slices.Contains(r.status, in.status)) && (r.when == nil || r.when.holds(in)) {
@@ -57,10 +58,10 @@ func (p *program) class(in input) paging.Class {
 	return byStatus(in.status)
 }
 
-// byStatus is the class of an answer that nothing describes. A success that is
-// not accepted may have been taken; 408, 425, 429 and 5xx pass; any other
-// refusal is about us rather than about one number, so that the administrator
-// hears of it and another provider is asked.
+// byStatus is the class of an answer that the configuration does not describe.
+// A success that is not accepted may have been taken. 408, 425, 429 and 5xx
+// are Transient. Any other refusal concerns us rather than one number: so the
+// administrator hears of it, and another provider is asked.
 func byStatus(status int) paging.Class {
 	switch {
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
@@ -71,7 +72,7 @@ func byStatus(status int) paging.Class {
 	return paging.OutcomeUnknown
 }
 
-// codeForm is a gateway's code that is fit for a metric's label.
+// codeForm matches a gateway's code that a metric's label may have.
 var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}$`)
 
 func (s *Sender) reasonCode(in input) string {

@@ -20,8 +20,8 @@ import (
 
 var algorithms = map[string]func() hash.Hash{"": sha256.New, "sha256": sha256.New, "sha1": sha1.New, "sha512": sha512.New}
 
-// auth says what is wrong with an Auth; whether its secrets exist is checked
-// with the others.
+// auth reports what is wrong with an Auth. Whether its secrets exist is
+// checked with the others.
 func (b *builder) auth(a Auth, section string) {
 	given := 0
 	for _, secret := range []string{a.Token, a.Basic, a.HMAC} {
@@ -55,8 +55,8 @@ func (b *builder) auth(a Auth, section string) {
 	}
 }
 
-// admits reports whether a request may be read: everything but an HMAC, which
-// needs the body. Secrets are compared in constant time.
+// admits reports whether a request may be read. It checks everything except an
+// HMAC, which needs the body. Secrets are compared in constant time.
 func (a *Auth) admits(r *http.Request, client netip.Addr, secrets map[string]string) bool {
 	if len(a.Networks) > 0 && !within(a.Networks, client) {
 		return false
@@ -73,7 +73,7 @@ func (a *Auth) admits(r *http.Request, client netip.Addr, secrets map[string]str
 	return a.HMAC != "" || len(a.Networks) > 0
 }
 
-// signed reports whether the body's HMAC is right, where one is wanted.
+// signed reports whether the body's HMAC is right, if the Auth asks for one.
 func (a *Auth) signed(r *http.Request, body []byte, secrets map[string]string) bool {
 	if a.HMAC == "" {
 		return true

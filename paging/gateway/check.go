@@ -15,18 +15,18 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// The message that templates are tried with. Its text has what breaks a body
-// that does not escape it.
+// The message with which templates are tried. Its text breaks a body that does
+// not escape it.
 const (
 	sampleNumber = "+33612345601"
 	sampleText   = "CRITIQUE \"Acme\" 100% + é & <b> \\ a=b; 12 OK\nREPONDRE 12 OK = je prends"
 	sampleName   = "sample"
 )
 
-// Check returns all that is wrong with a Spec. secrets are the names of those
-// that there are; it needs none of their values. Every template is tried with a
-// message, every expression with values that fit nothing, and the samples with
-// what has to understand them.
+// Check returns all that is wrong with a Spec. secrets are the names of the
+// secrets that exist; it needs none of their values. It tries every template
+// with a message, every expression with values that fit nothing, and the
+// samples with what has to understand them.
 func (s Spec) Check(secrets []string) []Fault {
 	p, faults := build(s)
 	b := &builder{faults: faults}
@@ -68,7 +68,7 @@ func (s *Spec) auths() map[string]Auth {
 	return all
 }
 
-// sampleSender sends nothing: its secrets are their own names.
+// sampleSender sends nothing. Its secrets are their own names.
 func sampleSender(p *program, secrets []string) *Sender {
 	values := map[string]Secret{}
 	for _, name := range secrets {
@@ -77,7 +77,7 @@ func sampleSender(p *program, secrets []string) *Sender {
 	return &Sender{name: sampleName, from: "Astreinte", public: "https://astreinte.example.net", program: p, secrets: newVault(values)}
 }
 
-// tryRequest renders a message and looks whether it arrives whole.
+// tryRequest renders a message, and checks that it would arrive whole.
 func (b *builder) tryRequest(p *program, secrets []string) {
 	m := paging.Message{
 		Key:    ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: paging.WaySMS},
@@ -109,7 +109,7 @@ func (b *builder) tryRequest(p *program, secrets []string) {
 	}
 }
 
-// carriesText looks for the text, as the gateway will read it.
+// carriesText looks for the text as the gateway will read it.
 func carriesText(u *url.URL, o *order) error {
 	kind, _, err := mime.ParseMediaType(o.header.Get("Content-Type"))
 	switch {
@@ -159,7 +159,7 @@ func holdsText(v any) bool {
 	return false
 }
 
-// tryExpressions finds those that do not end.
+// tryExpressions finds expressions that do not end.
 func (b *builder) tryExpressions(p *program) {
 	try := func(e *expr, path ...string) {
 		for _, v := range []any{nil, map[string]any{}} {
@@ -192,8 +192,8 @@ func (b *builder) tryExpressions(p *program) {
 	}
 }
 
-// trySamples holds what the gateway says, by its documentation, against what
-// has to understand it.
+// trySamples tries the samples, taken from the gateway's documentation, with
+// what has to understand them.
 func (b *builder) trySamples(p *program, secrets []string) {
 	if sample := p.spec.Accepted.Sample; sample != "" {
 		status := http.StatusOK

@@ -21,29 +21,28 @@ type Secret = paging.Secret
 // Config is one account with a gateway and the way back from it.
 type Config struct {
 	Name    string // in the paths of its webhooks and before its ids: a word
-	From    string // who sends, for the templates; may be empty
+	From    string // the sender, for the templates; may be empty
 	Spec    Spec
 	Secrets map[string]Secret // by the names that the Spec uses
 
 	// PublicURL is the daemon's address as the gateway sees it.
 	PublicURL string
 
-	// Client is who sent a request, through trusted proxies; nil: the peer.
+	// Client says who sent a request, behind trusted proxies; nil: the peer.
 	Client func(*http.Request) netip.Addr
 
-	// HTTP carries the calls; nil: a client of the Sender's own. Redirects are
-	// never followed.
+	// HTTP carries the calls; nil: a new client. Redirects are never followed.
 	HTTP *http.Client
 }
 
-// Sender is a paging.Channel for SMS. It may be used from any goroutine.
+// Sender is a paging.Channel for SMS. Any goroutine may use it.
 type Sender struct {
 	name    string
 	from    string
 	public  string
 	program *program
-	// What is secret stands behind a pointer: whoever prints a Sender sees an
-	// address.
+	// Secrets are behind a pointer: if somebody prints a Sender, only an address
+	// is shown.
 	secrets *vault
 	http    *http.Client
 	sent    sent
@@ -78,15 +77,16 @@ func (c *Config) build() (*program, *vault, error) {
 	if len(errs) > 0 {
 		return nil, nil, fmt.Errorf("gateway: configure %s: %w", c.Name, errors.Join(errs...))
 	}
-	p, _ := build(c.Spec) // without a fault, as Check says
+	p, _ := build(c.Spec) // Check found no fault
 	return p, newVault(c.Secrets), nil
 }
 
-// Close lets go of idle connections. Calls under way go on.
+// Close closes idle connections. Calls under way go on.
 func (s *Sender) Close() { s.http.CloseIdleConnections() }
 
-// receiptURL is where the gateway sends what became of a message, with the
-// token where one is sent in the query. key is empty for what is no page.
+// receiptURL is where the gateway reports what became of a message. If the
+// token goes in the query, the address has it. key is empty for a message that
+// is no page.
 func (s *Sender) receiptURL(source, key string) string {
 	if s.program.spec.Receipts == nil {
 		return ""
@@ -122,7 +122,7 @@ func (s *Sender) tokenQuery(a Auth) url.Values {
 	return query
 }
 
-// vault holds the secrets, and every form in which they might be said again.
+// vault holds the secrets, and every form in which somebody might repeat them.
 type vault struct {
 	values map[string]string
 	forms  []string
@@ -137,20 +137,20 @@ func newVault(secrets map[string]Secret) *vault {
 	return v
 }
 
-// forms are the ways in which a text may stand in somebody's words.
+// forms are the forms that a text may have in somebody's words.
 func forms(s string) []string {
 	if s == "" {
 		return nil
 	}
-	quoted, _ := jsonText(s) // a text is always JSON
+	quoted, _ := jsonText(s) // a text always becomes JSON
 	return []string{
 		s, strings.Join(strings.Fields(s), " "), url.QueryEscape(s), url.PathEscape(s), strings.Trim(quoted, `"`),
 		base64.StdEncoding.EncodeToString([]byte(s)), base64.URLEncoding.EncodeToString([]byte(s)),
 	}
 }
 
-// quote makes words fit to keep: bounded, quoted, without a secret and without
-// more.
+// quote makes words fit to keep: bounded, quoted, and without the secrets and
+// the texts in more.
 func (v *vault) quote(words string, more ...string) string {
 	hide := slices.Clone(v.forms)
 	for _, m := range more {
@@ -160,13 +160,13 @@ func (v *vault) quote(words string, more ...string) string {
 	return paging.Quote(words, hide...)
 }
 
-// in reports whether a secret is in the words.
+// in reports whether the words hold a secret.
 func (v *vault) in(words string) bool {
 	return slices.ContainsFunc(v.forms, func(form string) bool { return form != "" && strings.Contains(words, form) })
 }
 
-// ownClient returns a copy of c that follows no redirects: a message goes where
-// the configuration says or nowhere.
+// ownClient returns a copy of c that follows no redirects: a message goes
+// where the configuration says, or nowhere.
 func ownClient(c *http.Client) *http.Client {
 	if c == nil {
 		c = &http.Client{Transport: &http.Transport{

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	exprTimeout = time.Second // an expression takes microseconds; this ends one without an end
+	exprTimeout = time.Second // an expression takes microseconds; this stops one that never ends
 	maxEach     = 1000        // receipts or texts in one request
 )
 
-// expr is a jq expression, ready to run. It reads no files and no environment.
-// A nil expr yields nothing.
+// expr is a jq expression that is ready to run. It reads no files and no
+// environment. A nil expr yields nothing.
 type expr struct{ code *gojq.Code }
 
 // compile returns nil for an empty text.
@@ -47,7 +47,7 @@ type input struct {
 	query  map[string]any // $query, of a request
 }
 
-// all yields every value.
+// all are all values that the expression yields.
 func (e *expr) all(in input) ([]any, error) {
 	if e == nil {
 		return nil, nil
@@ -76,7 +76,7 @@ func (e *expr) all(in input) ([]any, error) {
 	}
 }
 
-// first yields the first value, nil if there is none.
+// first is the first value; nil if there is none.
 func (e *expr) first(in input) (any, error) {
 	values, err := e.all(in)
 	if err != nil || len(values) == 0 {
@@ -85,8 +85,8 @@ func (e *expr) first(in input) (any, error) {
 	return values[0], nil
 }
 
-// text yields the first value as a text, without spaces around it: a number as
-// it is written, nothing as an empty one.
+// text is the first value as a text, without spaces around it. A number is as
+// it was written. No value is the empty text.
 func (e *expr) text(in input) (string, error) {
 	v, err := e.first(in)
 	if err != nil {
@@ -109,14 +109,14 @@ func (e *expr) text(in input) (string, error) {
 	return "", errors.New("the expression yields neither a text nor a number")
 }
 
-// holds reports whether the first value is neither false nor null. An
-// expression that does not fit the value does not hold.
+// holds reports whether the first value is neither false nor null. If the
+// expression does not fit the input, it does not hold.
 func (e *expr) holds(in input) bool {
 	v, err := e.first(in)
 	return err == nil && v != nil && v != false
 }
 
-// parseJSON reads one JSON value with its numbers as they are written.
+// parseJSON reads one JSON value. Its numbers stay as they were written.
 func parseJSON(data []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()

@@ -17,42 +17,42 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// What a handler observes, for a metric: one event a receipt or text, and one a
-// request that is refused.
+// What a handler observes, for a metric: one event for each receipt or text,
+// and one for each request that is refused.
 const (
 	EventText          = "text"           // a text was handed over
-	EventTextAgain     = "text_again"     // one that was already answered
-	EventOptOut        = "opt_out"        // beside EventText, STOP or its like: the carrier takes no more SMS for that number
-	EventReplyFailed   = "reply_failed"   // beside EventText: the reply was not taken by the gateway
+	EventTextAgain     = "text_again"     // a text that was answered before
+	EventOptOut        = "opt_out"        // with EventText: STOP or its like; the carrier takes no more SMS for that number
+	EventReplyFailed   = "reply_failed"   // with EventText: the gateway did not take the reply
 	EventReceipt       = "receipt"        // a receipt was handed over
-	EventReceiptOrphan = "receipt_orphan" // no page has it
-	EventIgnored       = "ignored"        // a state that says nothing new, or that nothing describes
-	EventMalformed     = "malformed"      // not in its format, too big, or without what it is about
+	EventReceiptOrphan = "receipt_orphan" // no page has that id
+	EventIgnored       = "ignored"        // a state that is no news, or that the Spec does not describe
+	EventMalformed     = "malformed"      // not in its format, too big, or without what is needed
 	EventForged        = "forged"         // the gateway did not show who it is
-	EventRetry         = "retry"          // the listener could not act; the gateway was told 503
+	EventRetry         = "retry"          // the listener could not act; the gateway got a 503
 )
 
 const (
 	maxBody       = 256 << 10   // of a webhook's body
-	complainEvery = time.Minute // the same trouble is logged no more often
+	complainEvery = time.Minute // the same trouble is logged no more often than this
 )
 
-// NewHandler serves /sms/NAME/receipt and /sms/NAME/reply, where the Spec
-// describes them, by the method that it says (405 else, 404 for any other
-// path). s is the Sender made of the same c: it sends replies.
+// NewHandler serves /sms/NAME/receipt and /sms/NAME/reply, if the Spec
+// describes them, by the Spec's method. Another method gets 405, another path
+// 404. s is the Sender made of the same c: it sends replies.
 //
-// A request that does not show who it is gets 403; one that is not in its
-// format, or lacks what it is about, 400; a body over 256 KiB, 413. Where the
-// listener returns an error the answer is 503, so that the gateway sends it
-// again, and nothing was acted on. A receipt of a page that nobody knows is
-// recorded by its event and answered as any other.
+// A request that does not show who sent it gets 403. One that is not in its
+// format, or lacks what is needed, gets 400. A body over 256 KiB gets 413. If
+// the listener returns an error, the answer is 503, so that the gateway sends
+// the request again; nothing was done. A receipt of an unknown page is
+// recorded by its event, and answered like any other.
 //
-// A text whose id was answered is not acted on again and gets the same answer,
-// as long as this daemon remembers it (the latest 1024); its reply is not sent
-// a second time. A reply by SMS is tried once: an answer that is repeated after
-// that costs less than one more message.
+// A text whose id was answered before is not acted on again. It gets the same
+// answer, as long as this daemon remembers it (the latest 1024), and its reply
+// is not sent a second time. A reply by SMS is tried once: if it is lost,
+// answering again costs the person less than a second message would.
 //
-// observe is called with one of the events above; it and log may be nil.
+// observe is called with one of the events above. observe and log may be nil.
 func NewHandler(c Config, s *Sender, l paging.Listener, log *zap.Logger, observe func(event string)) http.Handler {
 	h := &handler{
 		name: c.Name, program: s.program, secrets: s.secrets, sender: s, client: c.Client, listener: l, log: log, observe: observe,
@@ -74,7 +74,7 @@ func NewHandler(c Config, s *Sender, l paging.Listener, log *zap.Logger, observe
 	return mux
 }
 
-// routes are the webhooks that the Spec describes, by their patterns.
+// routes are the webhooks that the Spec describes, by pattern.
 func (h *handler) routes() map[string]http.HandlerFunc {
 	routes, base := map[string]http.HandlerFunc{}, "/sms/"+h.name
 	if r := h.program.spec.Receipts; r != nil {
@@ -105,8 +105,8 @@ func peer(r *http.Request) netip.Addr {
 	return a.Addr().Unmap()
 }
 
-// authentic refuses who is not the gateway, reads the request, and hands its
-// items on.
+// authentic refuses whoever is not the gateway. It reads the request, and
+// hands its items on.
 func (h *handler) authentic(w Webhook, each *expr, next func(http.ResponseWriter, *http.Request, []input)) http.HandlerFunc {
 	return func(out http.ResponseWriter, r *http.Request) {
 		if !w.Auth.admits(r, h.client(r), h.secrets.values) {
@@ -140,7 +140,7 @@ func (h *handler) authentic(w Webhook, each *expr, next func(http.ResponseWriter
 	}
 }
 
-// fields reads what a request says.
+// fields reads the fields of a request.
 func fields(format, text string, query url.Values) (input, error) {
 	in := input{query: firsts(query)}
 	if format == "json" {
@@ -167,7 +167,8 @@ func firsts(form url.Values) map[string]any {
 	return values
 }
 
-// split is the items of a request, itself where nothing splits it.
+// split are the items of a request. Without an expression to split it, it is
+// one item.
 func split(each *expr, in input) ([]input, error) {
 	if each == nil {
 		return []input{in}, nil
@@ -185,7 +186,7 @@ func (h *handler) forged(w http.ResponseWriter) {
 	http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 }
 
-// malformed tells what does not fit, for it may be the description.
+// malformed logs what does not fit, because the Spec may be wrong.
 func (h *handler) malformed(w http.ResponseWriter, err error) {
 	h.observe(EventMalformed)
 	h.odd.Do(func() {
@@ -199,7 +200,7 @@ func (h *handler) malformed(w http.ResponseWriter, err error) {
 	http.Error(w, http.StatusText(status), status)
 }
 
-// retry tells the gateway that it could not be acted on now.
+// retry tells the gateway that the request could not be acted on now.
 func (h *handler) retry(w http.ResponseWriter, what string, err error) {
 	h.observe(EventRetry)
 	h.failing.Do(func() {
@@ -208,7 +209,7 @@ func (h *handler) retry(w http.ResponseWriter, what string, err error) {
 	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 }
 
-// done answers as the description says.
+// done answers as the Spec says.
 func done(w http.ResponseWriter, a Answer, body string) {
 	kind := a.ContentType
 	if kind == "" {

@@ -13,13 +13,13 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Fault is something wrong with a Spec.
+// Fault is something that is wrong with a Spec.
 type Fault struct {
-	Path []string // of keys, as in the configuration: receipts, state; items by their number
+	Path []string // keys, as in the configuration: receipts, state; items by number
 	Err  error    // without a secret
 }
 
-// program is a Spec, ready to run.
+// program is a Spec that is ready to run.
 type program struct {
 	spec     Spec
 	url      *template.Template
@@ -47,7 +47,7 @@ type replyProgram struct {
 	answer                   *template.Template
 }
 
-// builder gathers the faults.
+// builder collects faults.
 type builder struct{ faults []Fault }
 
 func (b *builder) fault(err error, path ...string) {
@@ -68,7 +68,7 @@ func (b *builder) expr(text string, path ...string) *expr {
 	return e
 }
 
-// build makes a program, whole only if it has no fault.
+// build makes a program. It is whole only if there is no fault.
 func build(s Spec) (*program, []Fault) {
 	b := &builder{}
 	p := &program{
@@ -134,7 +134,7 @@ func (b *builder) replies(p *program) {
 	b.auth(r.Auth, "replies")
 }
 
-// classes are those that a configuration may name.
+// classes are the classes that a configuration may name.
 var classes = []paging.Class{paging.DeadAddress, paging.DeadAccount, paging.Filtered, paging.Transient, paging.OutcomeUnknown}
 
 func refusalClass(name string) (paging.Class, error) {

@@ -15,7 +15,7 @@ import (
 // news is what a receipt says.
 type news struct {
 	id, ref string
-	state   ticket.PageState // empty: nothing new
+	state   ticket.PageState // empty: no news
 	class   paging.Class
 	reason  string
 }
@@ -41,8 +41,8 @@ func (p *receiptProgram) read(in input) (news, error) {
 	if n.state != ticket.PageUndelivered && n.state != ticket.PageFailed {
 		return n, nil
 	}
-	// A reason that is not understood is one that may pass: the phone is not
-	// given up for it.
+	// A reason that is not understood counts as Transient: the phone is not given
+	// up for it.
 	n.class = paging.Transient
 	if name, err := p.class.text(in); err == nil && name != "" {
 		n.class, _ = refusalClass(name)
@@ -53,8 +53,8 @@ func (p *receiptProgram) read(in input) (news, error) {
 	return n, nil
 }
 
-// receipts hands each to the listener. Where one cannot be taken the others
-// still are: coming again, they change nothing.
+// receipts hands each receipt to the listener. If one cannot be taken, the
+// others still are: when they come again, they change nothing.
 func (h *handler) receipts(w http.ResponseWriter, r *http.Request, items []input) {
 	var failed error
 	odd := errors.New("a receipt has neither id nor ref")
@@ -89,8 +89,8 @@ func (h *handler) receipts(w http.ResponseWriter, r *http.Request, items []input
 	done(w, h.program.spec.Receipts.Answer, h.program.spec.Receipts.Answer.Body)
 }
 
-// receipt names the page by the id, and by what .Ref was or .ReceiptURL had in
-// its query. An HMAC of the body says nothing of the query.
+// receipt names the page by the id, and by the value of .Ref or the query of
+// .ReceiptURL. An HMAC of the body does not cover the query.
 func (h *handler) receipt(in input, n news) paging.Receipt {
 	r := paging.Receipt{State: n.state, At: time.Now()}
 	if n.reason != "" {

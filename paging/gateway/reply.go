@@ -35,8 +35,9 @@ var (
 	longNumber = regexp.MustCompile(`^[1-9][0-9]{7,14}$`)
 )
 
-// e164 writes a number as pages do: gateways write it with +, with 00 or bare.
-// Anything else, a short code or a national number, stays as it is.
+// e164 writes a number as pages have it. Gateways write it with +, with 00 or
+// without either. Anything else, a short code or a national number, stays as
+// it is.
 func e164(number string) string {
 	n := separators.Replace(strings.TrimSpace(number))
 	rest, _ := strings.CutPrefix(n, "+")
@@ -49,7 +50,7 @@ func e164(number string) string {
 	return n
 }
 
-// texts hands each to the listener, and its reply to the phone.
+// texts hands each text to the listener, and its reply to the phone.
 func (h *handler) texts(w http.ResponseWriter, r *http.Request, items []input) {
 	spec := h.program.spec.Replies
 	var failed error
@@ -80,13 +81,13 @@ func (h *handler) texts(w http.ResponseWriter, r *http.Request, items []input) {
 		return
 	}
 	body, err := render(h.program.replies.answer, map[string]any{"Reply": reply})
-	if err != nil { // the text was acted on: the rest is for the log
+	if err != nil { // the text was acted on; the rest is for the log
 		h.replyFailed("", h.secrets.quote(err.Error()))
 	}
 	done(w, spec.Answer, body)
 }
 
-// answer acts on a text, once, and sends the reply, once.
+// answer acts on a text once, and sends the reply once.
 func (h *handler) answer(ctx context.Context, t paging.Text) (string, error) {
 	reply, again, err := h.known.once(ctx, sameText(&t), func() (string, error) { return h.listener.Answer(ctx, t) })
 	switch {
@@ -104,7 +105,7 @@ func (h *handler) answer(ctx context.Context, t paging.Text) (string, error) {
 	if reply == "" || (way != "" && way != ReplyBySMS) {
 		return reply, nil
 	}
-	// The gateway may hang up while its own other door is slow.
+	// The gateway may hang up while its own API is slow.
 	result := h.sender.Send(context.WithoutCancel(ctx), paging.Message{To: t.From, Text: reply})
 	if result.Class != paging.Accepted {
 		h.replyFailed(t.ProviderID, result.Error())
@@ -118,10 +119,10 @@ func (h *handler) replyFailed(id, why string) {
 		zap.String("gateway", h.name), zap.String("id", ticket.Logged(id)), zap.String("why", ticket.Logged(why)))
 }
 
-// rememberedTexts is how many texts a handler knows again.
+// rememberedTexts is how many texts a handler remembers.
 const rememberedTexts = 1024
 
-// known remembers what the latest texts were answered, and those in hand.
+// known remembers the answers to the latest texts, and the texts in hand.
 type known struct {
 	mu   sync.Mutex
 	byID map[string]*told
@@ -129,7 +130,7 @@ type known struct {
 	next int
 }
 
-// told is one text; reply is there once done is closed, and only where ok.
+// told is one text. Once done is closed, reply is set, but only if ok is.
 type told struct {
 	done  chan struct{}
 	reply string
@@ -140,8 +141,9 @@ type told struct {
 // second waited for it.
 var errInHand = errors.New("the same text is in hand")
 
-// sameText is what a text is known by here, empty if its gateway calls it
-// nothing: another phone's text is never the same, whatever it is called.
+// sameText is the name by which a text is known here; empty if its gateway
+// gives it no id. Texts of different phones are never the same, whatever their
+// ids.
 func sameText(t *paging.Text) string {
 	if t.ProviderID == "" {
 		return ""
@@ -149,8 +151,8 @@ func sameText(t *paging.Text) string {
 	return t.From + " " + t.ProviderID
 }
 
-// once acts on a text whose id it does not know; a second one waits for the
-// first. What failed is forgotten.
+// once acts on a text whose id it does not know. A second text with that id
+// waits for the first. A text that failed is forgotten.
 func (k *known) once(ctx context.Context, id string, act func() (string, error)) (reply string, again bool, err error) {
 	if id == "" {
 		reply, err = act()
@@ -182,7 +184,7 @@ func (k *known) once(ctx context.Context, id string, act func() (string, error))
 	return mine.reply, false, err
 }
 
-// settle lets go of those who wait, and remembers what was answered.
+// settle wakes those who wait, and remembers the answer.
 func (k *known) settle(id string, t *told) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

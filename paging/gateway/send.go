@@ -23,15 +23,16 @@ const (
 	maxAnswer = 64 << 10         // of an answer's body
 )
 
-// order is one finished request.
+// order is one request, ready to be sent.
 type order struct {
 	method, url, body string
 	header            http.Header
-	hide              []string // beside the secrets: what of it nobody may say again
+	hide              []string // besides the secrets: parts of it that nobody may repeat
 }
 
-// Send hands one SMS over, by one request. Where the template fails for this
-// message the class is DeadAccount: no other would get through either.
+// Send hands one SMS over, in one request. If the template fails for this
+// message, the class is DeadAccount: no other message would get through
+// either.
 func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -53,7 +54,7 @@ func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
 		return s.failed(err, w.Left(err), o)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts even if the rest is lost
 	r := s.judge(res.StatusCode, res.Header, body, o)          //nolint:contextcheck // an expression has its own second, however late the call is
 	s.sent.keep(r.ProviderID, m)
 	return r
@@ -101,7 +102,7 @@ func (s *Sender) order(m paging.Message, now time.Time) (*order, error) {
 	return o, nil
 }
 
-// unicode says that a text needs more letters than GSM-7 has.
+// unicode says that a text has letters outside GSM-7.
 func unicode(text string) bool {
 	_, plain := words.Septets(text)
 	return !plain
@@ -126,7 +127,8 @@ func bare(err error) error {
 	return err
 }
 
-// failed sorts a call without an answer by whether the order can have arrived.
+// failed is the result for a call without an answer. It depends on whether the
+// order can have arrived.
 func (s *Sender) failed(err error, left bool, o *order) paging.Result {
 	r := paging.Result{Class: paging.Transient, Code: "connect"}
 	if left {

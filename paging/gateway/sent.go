@@ -7,12 +7,12 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// rememberedPages is how many messages a sender knows by their ids.
+// rememberedPages is how many messages a sender remembers by their ids.
 const rememberedPages = 4096
 
-// sent remembers which pages the latest messages were: a receipt may be here
-// before the store has heard of the id. Another daemon's receipts are found by
-// the store.
+// sent remembers which pages the latest messages were: a receipt may come
+// before the store has heard of the id. The store knows the pages of receipts
+// for other daemons.
 type sent struct {
 	mu   sync.Mutex
 	byID map[string]page

@@ -26,7 +26,7 @@ type sum []byte
 // String is the sum in lower-case hex.
 func (s sum) String() string { return hex.EncodeToString(s) }
 
-// functions are those of templates, beside text/template's own (urlquery,
+// functions are those of templates, besides text/template's own (urlquery,
 // printf, …). docs/OPERATIONS.md lists them.
 var functions = template.FuncMap{
 	"json":            jsonText,
@@ -62,7 +62,7 @@ func mac(h func() hash.Hash, key, s any) sum {
 	return m.Sum(nil)
 }
 
-// digits is what of a number is digits: 33612345601.
+// digits are the digits of a number: 33612345601.
 func digits(number string) string {
 	return strings.Map(func(c rune) rune {
 		if c < '0' || c > '9' {

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// TB is what the assertions need of a *testing.T, *testing.B or *rapid.T.
+// TB is the part of a *testing.T, *testing.B or *rapid.T that the assertions
+// need.
 type TB interface {
-	// Helper marks the caller as one, so that failures name the test's line.
+	// Helper marks the caller as a helper, so that failures name the test's line.
 	Helper()
 	// Fatalf fails the test and ends it.
 	Fatalf(format string, args ...any)
@@ -18,8 +19,8 @@ type TB interface {
 }
 
 // ExpectSMS returns the oldest SMS on the phone whose text has all these words
-// and that no Expect or Reply has returned yet. It waits for it, for
-// Options.Patience at most, and then fails with what did arrive.
+// and that no Expect or Reply has returned yet. It waits for it, at most
+// Options.Patience. Then it fails and says what did arrive.
 func (p *Phone) ExpectSMS(tb TB, words ...string) Message {
 	tb.Helper()
 	return p.expect(tb, SMS, words)
@@ -31,9 +32,9 @@ func (p *Phone) ExpectPush(tb TB, words ...string) Message {
 	return p.expect(tb, Push, words)
 }
 
-// ExpectNothing fails where the phone has a message that no Expect or Reply has
-// returned; given a time, only those that arrived then or later count. It does
-// not wait: the test lets the time pass that it means.
+// ExpectNothing fails if the phone has a message that no Expect or Reply has
+// returned. Given a time, only messages that arrived then or later count. It
+// does not wait: the test lets time pass.
 func (p *Phone) ExpectNothing(tb TB, since ...time.Time) {
 	tb.Helper()
 	w := p.world
@@ -95,7 +96,7 @@ func hasAll(text string, words []string) bool {
 }
 
 // account tells what happened to the phone, for a failed expectation: its
-// messages, what did not arrive, and the last calls that were refused.
+// messages, what did not arrive, and the latest calls that were refused.
 func (p *Phone) account() string {
 	w := p.world
 	w.mu.Lock()

@@ -2,11 +2,11 @@ package phonetest
 
 import "time"
 
-// Receipts is how the status callbacks of an SMS go out.
+// Receipts says how the status callbacks of an SMS go out.
 type Receipts string
 
-// The receipts are queued, sent, delivered: in that order, or none at all, or
-// delivered before sent, or each of them twice.
+// The ways: queued, sent, delivered, in that order; none at all; delivered
+// before sent; each of them twice.
 const (
 	InOrder    Receipts = ""
 	Withheld   Receipts = "withheld"
@@ -14,34 +14,36 @@ const (
 	Twice      Receipts = "twice"
 )
 
-// Fault is what goes wrong with the calls that it is meant for: valid ones, for
-// what is wrong with a call itself comes first. Its parts can be combined;
-// Latency comes before all, then Hang or Cut, then the refusal, then receipts.
+// Fault is what goes wrong with the calls that it is meant for. It only meets
+// valid calls: what is wrong with a call itself comes first. Its parts can be
+// combined: Latency comes first, then Hang or Cut, then the refusal, then
+// receipts.
 type Fault struct {
-	// Kind is the channel. Left out it is both, or the one that the fault's
-	// other fields belong to; the token endpoint's calls only by its name.
+	// Kind is the channel. If it is left out, it is both, or the one that the
+	// fault's other fields belong to. Calls to the token endpoint are meant only
+	// if it names them.
 	Kind Kind
-	// To is a phone's number or a device's token; empty is everybody.
+	// To is a phone's number or a device's token; empty: everybody.
 	To string
-	// Times is for how many calls it holds; 0 is until ClearFaults.
+	// Times is for how many calls the fault holds; 0: until ClearFaults.
 	Times int
 
 	// Latency passes before anything else happens.
 	Latency time.Duration
-	// Answer passes between taking the message and the answer that says so: it
-	// reaches its phone, and its receipts the daemon, meanwhile.
+	// Answer passes between taking the message and the answer that says so.
+	// Meanwhile the message reaches its phone, and its receipts reach the daemon.
 	Answer time.Duration
 	// Hang never answers: the connection stays until the client gives up.
 	Hang bool
-	// Cut closes the connection instead of an answer.
+	// Cut closes the connection instead of answering.
 	Cut bool
-	// Taken, with Hang or Cut, accepts the message all the same: it reaches its
-	// phone and gets its receipts, only the answer is lost.
+	// Taken, with Hang or Cut, accepts the message all the same. It reaches its
+	// phone and gets its receipts; only the answer is lost.
 	Taken bool
 
-	// Status refuses the call with this HTTP status: with Twilio's JSON where
-	// Code is set, FCM's where FCM is, else with Body or a proxy's HTML page.
-	// Left out it is the one that belongs to Code or FCM.
+	// Status refuses the call with this HTTP status. The body is Twilio's JSON if
+	// Code is set, FCM's if FCM is set, and otherwise Body or a proxy's HTML
+	// page. If Status is left out, it is the one that belongs to Code or FCM.
 	Status int
 	// Code is Twilio's error: 21610, 20429.
 	Code int
@@ -49,21 +51,21 @@ type Fault struct {
 	// SENDER_ID_MISMATCH, THIRD_PARTY_AUTH_ERROR, UNAVAILABLE, INTERNAL; and
 	// UNAUTHENTICATED, the refusal of the access token.
 	FCM string
-	// RetryAfter is sent, in whole seconds, as the header of that name.
+	// RetryAfter is sent as the header of that name, in whole seconds.
 	RetryAfter time.Duration
 	// Body is the refusal's body, as text/html.
 	Body string
 
-	// Receipt ends an accepted SMS as undelivered or failed, with ReceiptCode
-	// as its ErrorCode; the phone does not get it.
+	// Receipt ends an accepted SMS as undelivered or failed, with ReceiptCode as
+	// its ErrorCode. The phone does not get it.
 	Receipt     string
 	ReceiptCode int
-	// Receipts is how the callbacks go out.
+	// Receipts says how the callbacks go out.
 	Receipts Receipts
 }
 
-// SetFault adds a fault. Where several fit a call the one set first is used,
-// alone, until its Times are over.
+// SetFault adds a fault. If several fit a call, only the one that was set
+// first is used, until its Times are over.
 func (w *World) SetFault(f Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,8 +79,8 @@ func (w *World) ClearFaults() {
 	w.faults = nil
 }
 
-// faultFor returns what goes wrong with a call, and counts it; the zero Fault
-// where nothing does.
+// faultFor returns what goes wrong with a call, and counts it. If nothing
+// does, it is the zero Fault.
 func (w *World) faultFor(kind Kind, to string) Fault {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,7 +114,7 @@ func (f *Fault) fits(kind Kind, to string) bool {
 	return false
 }
 
-// refuses says whether the fault is an answer of its own.
+// refuses says whether the fault answers the call.
 func (f *Fault) refuses() bool {
 	return f.Status != 0 || f.Code != 0 || f.FCM != ""
 }

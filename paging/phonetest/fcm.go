@@ -21,7 +21,7 @@ type fcmRequest struct {
 	Message      json.RawMessage `json:"message"`
 }
 
-// fcmMessage is a message as the v1 reference names its fields; the parts that
+// fcmMessage is a message with the field names of the v1 reference. Parts that
 // nothing here reads stay raw.
 type fcmMessage struct {
 	Name         string                     `json:"name"`
@@ -75,8 +75,8 @@ func (w *World) fcmSend(rw http.ResponseWriter, r *http.Request) {
 	w.settle(rw, r, rec, func(rec *record) answer { return named(rec.SID) })
 }
 
-// bears says whether a request bears a token of our own token endpoint. They do
-// not expire: the demo's clock may run faster than its client's.
+// bears says whether a request has a token of our own token endpoint. Tokens
+// do not expire: the demo's clock may run faster than its client's.
 func (w *World) bears(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	w.mu.Lock()
@@ -90,8 +90,8 @@ func named(name string) answer {
 	}{name})
 }
 
-// readFCM reads a request and checks its form. What it could read of the
-// message comes back with an error too.
+// readFCM reads a request and checks its form. If there is an error, it still
+// returns what it could read of the message.
 func readFCM(body io.Reader) (fcmRequest, fcmMessage, error) {
 	var request fcmRequest
 	var m fcmMessage
@@ -104,7 +104,7 @@ func readFCM(body io.Reader) (fcmRequest, fcmMessage, error) {
 	return request, m, errors.Join(knownFields(request.Message), m.check())
 }
 
-// fieldError is a request that does not fit the API's description.
+// fieldError says that a request does not fit the API's description.
 type fieldError struct{ field, description string }
 
 func (e fieldError) Error() string { return e.description }
@@ -125,8 +125,8 @@ func knownFields(raw json.RawMessage) error {
 	return nil
 }
 
-// check refuses data that is no string or has a reserved name, and a payload
-// that is too big.
+// check refuses data that is no string or has a reserved name. It refuses a
+// payload that is too big.
 func (m fcmMessage) check() error {
 	if err := checkData("message.data", m.Data); err != nil {
 		return err
@@ -162,13 +162,13 @@ func checkData(field string, data map[string]json.RawMessage) error {
 	return nil
 }
 
-// reservedKey says whether FCM keeps a data key for itself.
+// reservedKey says whether FCM reserves a data key.
 func reservedKey(key string) bool {
 	return key == "from" || key == "message_type" ||
 		strings.HasPrefix(key, "google.") || strings.HasPrefix(key, "gcm.")
 }
 
-// jsonSize is what v takes as JSON; nothing for what is empty.
+// jsonSize is the size of v as JSON; 0 if v is empty.
 func jsonSize(v any) int {
 	raw, err := json.Marshal(v)
 	if err != nil || string(raw) == "null" || string(raw) == `{"title":"","body":""}` {
@@ -185,7 +185,7 @@ func compactSize(raw json.RawMessage) int {
 	return b.Len()
 }
 
-// recipient returns the phone of the message's token, or why it has none. A
+// recipient returns the phone of the message's token, or why there is none. A
 // topic or a condition has no phone and is accepted: nobody subscribed here.
 func (w *World) recipient(m fcmMessage) (*Phone, *answer) {
 	targets := 0
@@ -214,7 +214,7 @@ func (w *World) recipient(m fcmMessage) (*Phone, *answer) {
 	return nil, &a
 }
 
-// order makes the message one that nobody has accepted yet.
+// order makes the message a record that nobody has accepted yet.
 func (m fcmMessage) order(phone *Phone, raw json.RawMessage) *record {
 	n := m.shown()
 	rec := &record{Message: Message{
@@ -232,7 +232,8 @@ func (m fcmMessage) order(phone *Phone, raw json.RawMessage) *record {
 	return rec
 }
 
-// shown is what the phone shows: Android's words, or all platforms', or Apple's.
+// shown is what the phone shows: the words for Android, or for all platforms,
+// or for Apple.
 func (m fcmMessage) shown() fcmNotification {
 	for _, n := range []fcmNotification{m.Android.Notification, m.Notification} {
 		if n != (fcmNotification{}) {

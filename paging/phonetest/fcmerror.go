@@ -17,8 +17,8 @@ type fcmFailure struct {
 	message string
 }
 
-// fcmFailures are the codes of FCM's ErrorCode reference, and two that come
-// from the gateway before it and carry no code of FCM's.
+// fcmFailures are the codes of FCM's ErrorCode reference, and two that the
+// gateway before it gives, which are not FCM's.
 var fcmFailures = map[string]fcmFailure{
 	"INVALID_ARGUMENT":       {http.StatusBadRequest, "INVALID_ARGUMENT", "The registration token is not a valid FCM registration token"},
 	"UNREGISTERED":           {http.StatusNotFound, "NOT_FOUND", "Requested entity was not found."},
@@ -31,7 +31,7 @@ var fcmFailures = map[string]fcmFailure{
 	"PERMISSION_DENIED":      {http.StatusForbidden, "PERMISSION_DENIED", "Permission 'cloudmessaging.messages.create' denied on resource (or it may not exist)."},
 }
 
-// said is a provider's own words as an error.
+// said is an error in a provider's own words.
 type said string
 
 func (s said) Error() string { return string(s) }
@@ -56,8 +56,8 @@ type fcmViolation struct {
 	Description string `json:"description"`
 }
 
-// fcmError is FCM's error of that code; status 0 is the code's own. A code that
-// the reference does not know is its UNSPECIFIED_ERROR.
+// fcmError is FCM's error of that code; status 0 is the code's own. The
+// reference calls a code that it does not know UNSPECIFIED_ERROR.
 func fcmError(status int, code string) answer {
 	failure, known := fcmFailures[code]
 	if !known {
@@ -74,8 +74,8 @@ func fcmError(status int, code string) answer {
 	return failure.answer(code, details)
 }
 
-// badFCM is the 400 of a request that is wrong in itself: with the field where
-// it does not fit the description, else with FCM's own code.
+// badFCM is the 400 for a request that is wrong in itself. It names the field
+// that does not fit the description, or has FCM's own code.
 func badFCM(err error) answer {
 	failure := fcmFailures["INVALID_ARGUMENT"]
 	failure.message = err.Error()

@@ -5,14 +5,14 @@ import (
 	"unicode/utf16"
 )
 
-// The alphabets of an SMS, as they are named in Message.Encoding.
+// The alphabets of an SMS, as Message.Encoding names them.
 const (
 	GSM7 = "GSM-7"
 	UCS2 = "UCS-2"
 )
 
-// The characters of GSM 03.38: basic ones take one septet, those of the
-// extension table two. The small c with cedilla is in neither.
+// The characters of GSM 03.38. Basic ones take one septet; those of the
+// extension table take two. The small c with cedilla is in neither.
 const (
 	gsmBasic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ" +
 		" !\"#¤%&'()*+,-./0123456789:;<=>?" +
@@ -21,10 +21,10 @@ const (
 	gsmExtension = "\f^{}\\[~]|€"
 )
 
-// segments says in which alphabet body goes out and in how many parts, at least
-// one. A GSM-7 message holds 160 septets alone and 153 in each part, a UCS-2
-// message 70 and 67 UTF-16 units; one character outside GSM-7 turns the whole
-// message, and no character is split between two parts.
+// segments says in which alphabet body goes out, and in how many parts, at
+// least one. A GSM-7 message holds 160 septets alone and 153 in each part; a
+// UCS-2 message holds 70 and 67 UTF-16 units. One character outside GSM-7
+// turns the whole message. No character is split between two parts.
 func segments(body string) (encoding string, n int) {
 	widths := make([]int, 0, len(body))
 	for _, r := range body {
@@ -37,7 +37,7 @@ func segments(body string) (encoding string, n int) {
 	return GSM7, parts(widths, 160, 153)
 }
 
-// septets returns what r takes in GSM-7, 0 if it has no place there.
+// septets is how many septets r takes in GSM-7; 0 if GSM-7 does not have it.
 func septets(r rune) int {
 	switch {
 	case strings.ContainsRune(gsmBasic, r):
@@ -56,8 +56,8 @@ func utf16Widths(body string) []int {
 	return widths
 }
 
-// parts packs characters of these widths: alone in one message where they fit,
-// else in parts.
+// parts packs characters of these widths: into one message if they fit,
+// otherwise into parts.
 func parts(widths []int, alone, part int) int {
 	total := 0
 	for _, width := range widths {

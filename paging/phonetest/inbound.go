@@ -14,15 +14,15 @@ import (
 	"unicode/utf8"
 )
 
-// The words by which a subscriber leaves and comes back, where they are all of
-// a text (Twilio's default for long codes).
+// The words by which a subscriber leaves and comes back, if the text has
+// nothing else (Twilio's default for long codes).
 var (
 	stopWords  = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 	startWords = []string{"START", "YES", "UNSTOP"}
 )
 
-// Text sends an SMS from the phone to the account's number, as Send does, and
-// fails the test where Send returns an error.
+// Text sends an SMS from the phone to the account's number, as Send does. It
+// fails the test if Send returns an error.
 func (p *Phone) Text(tb TB, text string) string {
 	tb.Helper()
 	said, err := p.Send(tb.Context(), text)
@@ -33,18 +33,18 @@ func (p *Phone) Text(tb TB, text string) string {
 }
 
 // Send posts an SMS from the phone to the account's number, signed, to
-// {public}/twilio/sms, and returns what the TwiML answer says, its messages
-// joined by newlines. These become SMS on the phone; as their text is returned
-// here, no Expect returns them again. The daemon must answer 200 with TwiML
-// (Twilio's errors 11200, 12300 and 12100 else). A text that is STOP or its
-// like ends all SMS to the phone, the answer too, with 21610 until START.
+// {public}/twilio/sms. It returns the messages of the TwiML answer, joined by
+// newlines. They become SMS on the phone too; no Expect returns those, because
+// Send does. The daemon must answer 200 with TwiML (otherwise Twilio's errors
+// 11200, 12300 and 12100). A text that is STOP or its like ends all SMS to the
+// phone, the answer included, with 21610 until START.
 func (p *Phone) Send(ctx context.Context, text string) (string, error) {
 	return p.Compose(text)(ctx)
 }
 
-// Compose writes an SMS, and returns what delivers it, as Send does. Each further
-// call delivers it again under the same MessageSid, as a provider does that does
-// not know whether it was heard.
+// Compose writes an SMS, and returns a function that delivers it as Send does.
+// Each further call delivers it again with the same MessageSid, like a
+// provider that does not know whether it was heard.
 func (p *Phone) Compose(text string) func(context.Context) (string, error) {
 	form := p.world.inboundForm(p.number, text)
 	var sent sync.Once
@@ -70,7 +70,7 @@ func (p *Phone) Compose(text string) func(context.Context) (string, error) {
 	}
 }
 
-// inboundForm is what Twilio tells of an SMS that came in.
+// inboundForm is the form with which Twilio tells of an SMS that came in.
 func (w *World) inboundForm(from, text string) url.Values {
 	sid := "SM" + randomHex()
 	_, n := segments(text)
@@ -95,7 +95,7 @@ func (w *World) inboundForm(from, text string) url.Values {
 	return form
 }
 
-// sends writes down a text of the phone, and whether it is one of opting out.
+// sends notes a text of the phone. It returns whether the text opts out.
 func (p *Phone) sends(text string, form url.Values) {
 	w := p.world
 	w.mu.Lock()
@@ -152,8 +152,8 @@ func parseTwiML(r reply) ([]twimlMessage, error) {
 	return doc.Messages, nil
 }
 
-// answerTwiML brings the answers to their phones at once, and returns what
-// those to p say.
+// answerTwiML brings the answers to their phones at once. It returns the text
+// of those for p.
 func (w *World) answerTwiML(p *Phone, answers []twimlMessage) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Kind is what a message or an API call is.
+// Kind is the kind of a message or an API call.
 type Kind string
 
 // SMS and Push are the two ways to a phone. OAuth names the calls of Google's
@@ -19,32 +19,32 @@ const (
 	OAuth Kind = "oauth"
 )
 
-// Message is what a provider accepted for a phone, as it stands at the moment
-// of the call that returned it.
+// Message is what a provider accepted for a phone, as it was when the call
+// returned it.
 type Message struct {
 	Kind Kind
-	// Accepted is when the provider took it; At when the phone got it, zero
+	// Accepted is when the provider took it. At is when the phone got it; zero
 	// while it has not.
 	Accepted, At time.Time
-	// From is the sender's number or name, To the phone's number (SMS) or the
-	// device's token, or the endpoint of a browser's subscription (push).
+	// From is the sender's number or name. To is the phone's number (SMS), or the
+	// device's token or the endpoint of a browser's subscription (push).
 	From, To string
-	// Title is a push's; Body the text of both.
+	// Title is a push's. Body is the text of either kind.
 	Title, Body string
 	// Data is a push's data.
 	Data map[string]string
 	// SID is the provider's id: SM and 32 hex digits, or FCM's message name.
 	SID string
-	// Encoding (GSM7, UCS2) and Segments are an SMS's.
+	// Encoding (GSM7, UCS2) and Segments are set for an SMS.
 	Encoding string
 	Segments int
 	// Status is Twilio's word: accepted, queued, sent, delivered, undelivered,
 	// failed, received. A push is accepted, then delivered.
 	Status string
-	// ErrorCode is Twilio's where Status is undelivered or failed, else 0.
+	// ErrorCode is Twilio's if Status is undelivered or failed, otherwise 0.
 	ErrorCode int
-	// Raw is the whole message of a push request, as it was sent, or as the browser
-	// decrypted it.
+	// Raw is the whole message of a push request, as it was sent, or as the
+	// browser decrypted it.
 	Raw json.RawMessage
 	// Topic, PushUrgency and TTL are the headers of a push to a browser.
 	Topic, PushUrgency string
@@ -53,15 +53,15 @@ type Message struct {
 	phone *Phone // nil if nobody has the number
 }
 
-// record is a Message with what the World knows besides. The World's lock
-// guards all that changes.
+// record is a Message with what else the World knows of it. The World's lock
+// guards everything that changes.
 type record struct {
 	Message
 	service  string // a messaging service's id
 	callback string // where receipts go; empty: nowhere
 	giveUp   time.Duration
 	fault    Fault
-	browser  *browser      // of a push to one, else nil
+	browser  *browser      // of a push to a browser, otherwise nil
 	read     bool          // an Expect or a Reply has returned it
 	reached  chan struct{} // closed when it is on its phone
 	sent     time.Time     // when the carrier took it
@@ -73,8 +73,8 @@ var (
 	linkOffer = regexp.MustCompile(`https?://[^\s"<>]+/a/[A-Za-z0-9_-]+`)
 )
 
-// Code returns the code that the message offers to answer with: the number in
-// "12 OK" of an SMS, the data's code of a push. Empty if there is none.
+// Code returns the code with which the message can be answered: the number in
+// "12 OK" of an SMS, the data's code of a push. It is empty if there is none.
 func (m Message) Code() string {
 	if m.Kind == Push {
 		return m.Data["code"]
@@ -85,8 +85,8 @@ func (m Message) Code() string {
 	return ""
 }
 
-// Link returns the message's link to its ticket (…/a/token): the first in the
-// text of an SMS, the data's link of a push. Empty if there is none.
+// Link returns the message's link to its ticket (…/a/token): the first one in
+// the text of an SMS, the data's link of a push. It is empty if there is none.
 func (m Message) Link() string {
 	if m.Kind == Push {
 		return m.Data["link"]
@@ -94,8 +94,8 @@ func (m Message) Link() string {
 	return linkOffer.FindString(m.Body)
 }
 
-// Reply texts back from the phone that got the message, as Phone.Text does. An
-// SMS whose sender is a name cannot be answered.
+// Reply texts back from the phone that got the message, as Phone.Text does. If
+// the sender of an SMS is a name, it cannot be answered.
 func (m Message) Reply(tb TB, text string) string {
 	tb.Helper()
 	switch {
@@ -123,14 +123,15 @@ func (m Message) String() string {
 	return fmt.Sprintf("%s to %s, %s, %s: %q", m.Kind, m.To, at, status, text)
 }
 
-// Messages returns all that the providers accepted, arrived or not, in order.
+// Messages returns all messages that the providers accepted, arrived or not,
+// in order.
 func (w *World) Messages() []Message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return messages(w.records)
 }
 
-// Message returns the message of that provider's id as it is now.
+// Message returns the message with that provider's id, as it is now.
 func (w *World) Message(sid string) (Message, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 
 const (
 	jwtBearer    = "urn:ietf:params:oauth:grant-type:jwt-bearer" // RFC 7523
-	maxAssertion = 3600                                          // seconds that an assertion may hold
-	bearerHolds  = 3599                                          // seconds that an access token holds
+	maxAssertion = 3600                                          // the longest time that an assertion may be valid, in seconds
+	bearerHolds  = 3599                                          // how long an access token is valid, in seconds
 )
 
 func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
@@ -29,9 +29,9 @@ func (w *World) clientEmail() string {
 
 func (w *World) tokenURL() string { return w.URL() + "/token" }
 
-// Credentials returns the JSON of a service account of the project, whose
-// token_uri is the World's own: after Start the listener's, before it one that
-// only the RoundTripper answers. The key is made once, at the first call.
+// Credentials returns the JSON of a service account of the project. Its
+// token_uri is the World's: the listener's after Start, and before that one
+// that only the RoundTripper answers. The key is made once, at the first call.
 func (w *World) Credentials() ([]byte, error) {
 	key, err := w.key()
 	if err != nil {
@@ -58,8 +58,8 @@ func (w *World) Credentials() ([]byte, error) {
 	return raw, nil
 }
 
-// oauthToken is Google's token endpoint: an access token for an assertion that
-// the service account signed (RFC 7523).
+// oauthToken is Google's token endpoint. It gives an access token for an
+// assertion that the service account signed (RFC 7523).
 func (w *World) oauthToken(rw http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(rw, r.Body, maxRequest)
 	if err := r.ParseForm(); err != nil {
@@ -96,9 +96,10 @@ func oauthError(code, description string) answer {
 	return a
 }
 
-// checkAssertion verifies a JWT's signature and that it is from the account, to
-// this endpoint and for an hour at most. Its times are held against each other
-// and not against a clock, for the demo's may run faster than its client's.
+// checkAssertion verifies a JWT's signature. The JWT must be from the account,
+// for this endpoint, and valid for an hour at most. Its times are compared
+// with each other, not with a clock: the demo's clock may run faster than its
+// client's.
 func (w *World) checkAssertion(assertion string) error {
 	signed, sig, found := cutLast(assertion, ".")
 	_, payload, _ := strings.Cut(signed, ".")

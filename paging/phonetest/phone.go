@@ -2,14 +2,14 @@ package phonetest
 
 import "slices"
 
-// Phone is one person's phone: a number that takes SMS and, once it registered
-// a token, a device that takes pushes.
+// Phone is one person's phone. It has a number that takes SMS. Once it has
+// registered a token, it is also a device that takes pushes.
 type Phone struct {
 	world  *World
 	name   string
 	number string
 
-	// guarded by the World's lock
+	// The World's lock guards these.
 	off     bool
 	tokens  []string
 	inbox   []*record // in order of arrival
@@ -17,7 +17,7 @@ type Phone struct {
 	sent    []Message
 }
 
-// Name returns whose phone it is.
+// Name returns the name of the phone's person.
 func (p *Phone) Name() string { return p.name }
 
 // Number returns the phone's number, E.164.
@@ -37,8 +37,8 @@ func (p *Phone) Sent() []Message {
 	return slices.Clone(p.sent)
 }
 
-// Register makes the phone the device of that push token, which leaves the
-// phone that had it.
+// Register gives the phone that push token. The phone that had the token
+// before loses it.
 func (p *Phone) Register(token string) {
 	p.world.mu.Lock()
 	defer p.world.mu.Unlock()
@@ -48,8 +48,8 @@ func (p *Phone) Register(token string) {
 	p.world.changed()
 }
 
-// Unregister ends a token, as an uninstalled app does: the provider answers
-// UNREGISTERED from now on.
+// Unregister ends a token, as uninstalling an app does. From now on the
+// provider answers UNREGISTERED.
 func (p *Phone) Unregister(token string) {
 	p.world.mu.Lock()
 	defer p.world.mu.Unlock()
@@ -66,7 +66,8 @@ func (p *Phone) Tokens() []string {
 	return slices.Clone(p.tokens)
 }
 
-// dropToken takes a token from whoever has it. The caller holds the lock.
+// dropToken takes a token from the phone that has it. The caller holds the
+// lock.
 func (w *World) dropToken(token string) {
 	p := w.byToken[token]
 	if p == nil {
@@ -83,8 +84,8 @@ func (p *Phone) On() bool {
 	return !p.off
 }
 
-// SwitchOff makes the phone unreachable: an SMS stays sent and, when the
-// carrier gives up, ends as undelivered with 30003; a push waits.
+// SwitchOff makes the phone unreachable. An SMS stays sent; when the carrier
+// gives up, it ends as undelivered with 30003. A push waits.
 func (p *Phone) SwitchOff() {
 	p.world.mu.Lock()
 	defer p.world.mu.Unlock()
@@ -92,7 +93,7 @@ func (p *Phone) SwitchOff() {
 	p.world.changed()
 }
 
-// SwitchOn makes the phone reachable again; what waited for it arrives.
+// SwitchOn makes the phone reachable again. What waited for it arrives.
 func (p *Phone) SwitchOn() {
 	p.world.mu.Lock()
 	defer p.world.mu.Unlock()
@@ -117,7 +118,7 @@ func (p *Phone) put(rec *record) {
 	p.world.shown(rec)
 }
 
-// arrive brings a message to its phone, or to where it waits for the phone.
+// arrive brings a message to its phone, or has it wait for the phone.
 func (w *World) arrive(rec *record) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

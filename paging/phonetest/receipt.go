@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-// report gives an SMS its states, one Delay after the other, and posts a
-// receipt of each to its StatusCallback.
+// report gives an SMS its states, one Delay after the other. It posts a
+// receipt of each to the SMS's StatusCallback.
 func (w *World) report(rec *record) {
 	w.stage(rec, "queued", 0)
 	if !w.wait(w.life, w.opt.Delay) {
 		return
 	}
-	if rec.fault.Receipt != "failed" { // a failed one never reached a carrier
+	if rec.fault.Receipt != "failed" { // a failed SMS never reached a carrier
 		w.stage(rec, "sent", 0)
 	}
 	status, code, known := w.outcome(rec)
@@ -26,8 +26,9 @@ func (w *World) report(rec *record) {
 	}
 }
 
-// outcome waits for an SMS's final state; false if the World ended first.
-// A number that nobody has is 30005, a phone that stays off 30003.
+// outcome waits for an SMS's final state. It is false if the World ended
+// first. A number that nobody has ends as 30005, a phone that stays off as
+// 30003.
 func (w *World) outcome(rec *record) (status string, code int, known bool) {
 	switch {
 	case rec.fault.Receipt != "":
@@ -47,7 +48,7 @@ func (w *World) outcome(rec *record) (status string, code int, known bool) {
 	return "delivered", 0, w.wait(w.life, w.opt.Delay)
 }
 
-// stage makes it the SMS's state and posts the receipt, as its fault wants.
+// stage sets the SMS's state and posts the receipt, as the SMS's fault says.
 func (w *World) stage(rec *record, status string, code int) {
 	w.mu.Lock()
 	rec.Status, rec.ErrorCode, rec.updated = status, code, w.opt.Now()
@@ -70,8 +71,8 @@ func (w *World) stage(rec *record, status string, code int) {
 	}
 }
 
-// receipt posts one status callback. What the daemon makes of it is in
-// Callbacks; it is not posted again.
+// receipt posts one status callback. Callbacks shows what the daemon answered.
+// It is not posted again.
 func (w *World) receipt(rec *record, status string, code int) {
 	if rec.callback == "" {
 		return
@@ -95,5 +96,5 @@ func (w *World) receipt(rec *record, status string, code int) {
 	if slices.Contains([]string{"delivered", "undelivered"}, status) {
 		form.Set("RawDlrDoneDate", w.opt.Now().UTC().Format("0601021504"))
 	}
-	_, _ = w.post(w.life, rec.callback, form) // written down by post
+	_, _ = w.post(w.life, rec.callback, form) // post notes the answer
 }

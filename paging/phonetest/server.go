@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// inProcessURL is the base URL of a World that was not started: its
-// RoundTripper serves any host, and this one never resolves (RFC 6761).
+// inProcessURL is the base URL of a World that was not started. Its
+// RoundTripper serves any host, and this host never resolves (RFC 6761).
 const inProcessURL = "http://phones.test"
 
-// routes returns both faces on one mux.
+// routes returns all faces on one mux.
 func (w *World) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2010-04-01/Accounts/{account}/Messages.json", w.twilioCreate)
@@ -32,7 +32,8 @@ func (w *World) routes() http.Handler {
 }
 
 // Handler returns all faces on one mux: Twilio under /2010-04-01, FCM under
-// /v1, Google's token endpoint at /token and the browsers' push service under /push/.
+// /v1, Google's token endpoint at /token and the browsers' push service under
+// /push/.
 func (w *World) Handler() http.Handler { return w.handler }
 
 // Start serves the Handler on a loopback port that the kernel chooses, and
@@ -49,8 +50,8 @@ func (w *World) Start() (baseURL string, err error) {
 	return "http://" + w.addr, nil
 }
 
-// URL returns the base URL of both faces: Start's, or before it one that only
-// the RoundTripper answers.
+// URL returns the base URL of all faces: the one that Start returned. Before
+// Start it is one that only the RoundTripper answers.
 func (w *World) URL() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -60,8 +61,8 @@ func (w *World) URL() string {
 	return "http://" + w.addr
 }
 
-// Unplug closes the listener and cuts every connection: from now on connections
-// are refused, in process too.
+// Unplug closes the listener and cuts every connection. From now on
+// connections are refused, in process too.
 func (w *World) Unplug() {
 	w.mu.Lock()
 	w.unplugged = true
@@ -106,7 +107,7 @@ func (w *World) listen(addr string) error {
 	}
 	w.addr = l.Addr().String()
 	w.stop = func() {
-		_ = l.Close() // before Serve has run the server does not know it
+		_ = l.Close() // before Serve has run, the server does not know the listener
 		_ = server.Close()
 	}
 	w.work.Add(1)
@@ -117,8 +118,8 @@ func (w *World) listen(addr string) error {
 	return nil
 }
 
-// countConnection lets Close wait for a connection's goroutine. The Add is
-// never the first: Serve, which calls it, is counted already.
+// countConnection lets Close wait for a connection's goroutine. Its Add is
+// never the first one: Serve, which calls it, is counted already.
 func (w *World) countConnection(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -129,7 +130,7 @@ func (w *World) countConnection(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close cuts every connection, stops what is under way and returns when no
+// Close cuts every connection and stops what is under way. It returns when no
 // goroutine of the World is left. Receipts that were due are not sent. It may
 // be called more than once.
 func (w *World) Close() {

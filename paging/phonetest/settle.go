@@ -11,13 +11,15 @@ import (
 type Attempt struct {
 	At   time.Time
 	Kind Kind
-	// To is the number or token; empty if the call was refused unread.
+	// To is the number or token; empty if the call was refused before it was
+	// read.
 	To string
 	// Status is the answer's; 0 if no answer was given.
 	Status int
-	// Code is the provider's error, Twilio's number or FCM's name; else empty.
+	// Code is the provider's error: Twilio's number or FCM's name; otherwise
+	// empty.
 	Code string
-	// SID is the message's where it was accepted.
+	// SID is the message's, if it was accepted.
 	SID string
 }
 
@@ -30,15 +32,15 @@ func (a Attempt) String() string {
 	return fmt.Sprintf("%s to %s, %s: %s", a.Kind, a.To, a.At.Format("15:04:05.000"), answer)
 }
 
-// Attempts returns every call so far, refused ones too, in order of their
-// answers.
+// Attempts returns every call so far, those that were refused too, in the
+// order of their answers.
 func (w *World) Attempts() []Attempt {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]Attempt(nil), w.attempts...)
 }
 
-// answer is what a face answers.
+// answer is what a face answers to a call.
 type answer struct {
 	status     int
 	mime       string
@@ -48,7 +50,7 @@ type answer struct {
 	location   string
 }
 
-// write sends the answer whole, so that what follows from it comes after it.
+// write sends the whole answer, so that what follows from it comes after it.
 func (a answer) write(rw http.ResponseWriter) {
 	h := rw.Header()
 	h.Set("Content-Type", a.mime)
@@ -64,7 +66,7 @@ func (a answer) write(rw http.ResponseWriter) {
 	_ = http.NewResponseController(rw).Flush() // not possible in process
 }
 
-// htmlAnswer is what a proxy before the provider says.
+// htmlAnswer is the answer of a proxy before the provider.
 func htmlAnswer(status int, body string) answer {
 	if body == "" {
 		body = fmt.Sprintf("<html><head><title>%[1]d %[2]s</title></head><body><h1>%[2]s</h1></body></html>\n",
@@ -89,7 +91,7 @@ func (w *World) note(kind Kind, to string, a answer, sid string) {
 	w.changed()
 }
 
-// settle decides what becomes of a valid order: its fault, or success, which
+// settle decides what becomes of a valid order: its fault, or success. success
 // makes the answer once the message is accepted. The message sets out for its
 // phone after the answer.
 func (w *World) settle(rw http.ResponseWriter, r *http.Request, rec *record, success func(*record) answer) {
@@ -140,7 +142,7 @@ func (w *World) lose(r *http.Request, rec *record, f Fault) {
 	panic(http.ErrAbortHandler)
 }
 
-// refusal is a fault's answer.
+// refusal is the answer that a fault gives.
 func refusal(kind Kind, to string, f Fault) answer {
 	switch {
 	case f.Body != "":
@@ -156,8 +158,8 @@ func refusal(kind Kind, to string, f Fault) answer {
 	return htmlAnswer(status, f.Body)
 }
 
-// accept makes an order a message of the World. A call for an access token is
-// none.
+// accept makes an order a message of the World, unless it is a call for an
+// access token.
 func (w *World) accept(rec *record, f Fault) {
 	if rec.Kind == OAuth {
 		return
@@ -176,7 +178,8 @@ func (w *World) accept(rec *record, f Fault) {
 	w.changed()
 }
 
-// carry sets a message out for its phone, and its receipts for the daemon.
+// carry sends a message towards its phone, and its receipts towards the
+// daemon.
 func (w *World) carry(rec *record) {
 	if rec.Kind == OAuth {
 		return

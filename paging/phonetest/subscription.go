@@ -39,19 +39,20 @@ func (s Subscription) JSON() json.RawMessage {
 	return raw
 }
 
-// browser is the side of a subscription that the push service and the browser know.
+// browser is the part of a subscription that the push service and the browser
+// know.
 type browser struct {
 	phone   *Phone
 	private *ecdh.PrivateKey
 	auth    []byte
-	key     string // applicationServerKey; empty: whoever pushes first
+	key     string // applicationServerKey; empty: that of whoever pushes first
 	gone    bool
-	silent  bool // nobody says that a push was shown
+	silent  bool // the browser says nothing of pushes that it shows
 }
 
-// Subscribe makes the phone's browser subscribe to pushes of the application whose
-// key that is (base64url, as applicationServerKey); an empty one is bound to whoever
-// pushes first.
+// Subscribe makes the phone's browser subscribe to pushes of the application
+// with that key (base64url, as applicationServerKey). An empty key stands for
+// that of whoever pushes first.
 func (p *Phone) Subscribe(key string) Subscription {
 	private, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
@@ -71,7 +72,8 @@ func (p *Phone) Subscribe(key string) Subscription {
 	}}
 }
 
-// pushURL is the origin of the push service: one of TLS where there are no sockets.
+// pushURL is the origin of the push service. If there are no sockets, it is an
+// https origin.
 func (w *World) pushURL() string {
 	if url := w.URL(); url != inProcessURL {
 		return url
@@ -82,7 +84,7 @@ func (w *World) pushURL() string {
 // PushOrigin is the origin of the World's push service, for push.allow.
 func (w *World) PushOrigin() string { return w.pushURL() }
 
-// Unsubscribe ends a subscription: its push service answers 410 from now on.
+// Unsubscribe ends a subscription. From now on its push service answers 410.
 func (p *Phone) Unsubscribe(s Subscription) {
 	p.world.mu.Lock()
 	defer p.world.mu.Unlock()
@@ -92,7 +94,7 @@ func (p *Phone) Unsubscribe(s Subscription) {
 	p.world.changed()
 }
 
-// Silence has a browser show pushes and say nothing of it, as one does that has
+// Silence has a browser show pushes and say nothing of it, like one that has
 // dropped the application's service worker.
 func (p *Phone) Silence(s Subscription) {
 	p.world.mu.Lock()
@@ -102,8 +104,8 @@ func (p *Phone) Silence(s Subscription) {
 	}
 }
 
-// shown has the phone say that a push was shown, as the service worker does. The
-// caller holds the lock.
+// shown has the phone say that it showed a push, as the service worker does.
+// The caller holds the lock.
 func (w *World) shown(rec *record) {
 	url := rec.Data["shown"]
 	if rec.browser == nil || rec.browser.silent || url == "" || w.closed {
@@ -140,7 +142,7 @@ func (w *World) postShown(url string) {
 	w.changed()
 }
 
-// replace takes what waits for the same phone under the same topic out of the line
+// replace removes the push that waits for the same phone under the same topic
 // (RFC 8030, 5.4). The caller holds the lock.
 func (p *Phone) replace(rec *record) {
 	if rec.Topic == "" {
@@ -149,7 +151,7 @@ func (p *Phone) replace(rec *record) {
 	p.waiting = slices.DeleteFunc(p.waiting, func(r *record) bool { return r.Topic == rec.Topic && r.To == rec.To })
 }
 
-// expired says whether a push has waited for longer than its TTL.
+// expired says whether a push has waited longer than its TTL.
 func (rec *record) expired(now time.Time) bool {
 	return rec.browser != nil && now.Sub(rec.Accepted) > rec.TTL
 }

@@ -12,10 +12,10 @@ import (
 	"syscall"
 )
 
-// RoundTripper returns the Handler without sockets: whatever the host of a
-// request, the World answers it. Inside a synctest bubble the World is made
-// there too. A cut connection is io.ErrUnexpectedEOF, an unplugged World a
-// refused connection.
+// RoundTripper serves the Handler without sockets: the World answers a request
+// for any host. For a synctest bubble, make the World inside it. A cut
+// connection is io.ErrUnexpectedEOF. If the World is unplugged, connections
+// are refused.
 func (w *World) RoundTripper() http.RoundTripper {
 	return &inProcess{handler: w.handler, begin: func() (func(), error) {
 		w.mu.Lock()
@@ -28,8 +28,8 @@ func (w *World) RoundTripper() http.RoundTripper {
 	}}
 }
 
-// Transport returns a RoundTripper that serves h in process, whatever the host:
-// for Options.Client, to reach a daemon's handler from a synctest bubble.
+// Transport returns a RoundTripper that serves h in process, for any host. It
+// is for Options.Client, to reach a daemon's handler from a synctest bubble.
 // Answers are complete before they are returned; nothing streams.
 func Transport(h http.Handler) http.RoundTripper {
 	return &inProcess{handler: h, begin: func() (func(), error) { return func() {}, nil }}
@@ -40,9 +40,9 @@ type inProcess struct {
 	begin   func() (done func(), err error)
 }
 
-// RoundTrip serves req in a goroutine of its own, as a server does: it returns
-// when the handler has, or when the request's context ends, which the handler
-// sees.
+// RoundTrip serves req in another goroutine, as a server does. It returns when
+// the handler has returned, or when the request's context ends. The handler
+// sees that end.
 func (t *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := req.Body
 	if body == nil {
@@ -71,7 +71,7 @@ func (t *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// serverRequest returns what a server would have read from the wire.
+// serverRequest returns the request as a server would read it from the wire.
 func serverRequest(ctx context.Context, req *http.Request, body io.ReadCloser) *http.Request {
 	r := req.Clone(ctx)
 	r.Body = body
@@ -84,7 +84,7 @@ func serverRequest(ctx context.Context, req *http.Request, body io.ReadCloser) *
 	return r
 }
 
-// serve runs h as net/http does: http.ErrAbortHandler cuts the connection, any
+// serve runs h as net/http does. http.ErrAbortHandler cuts the connection. Any
 // other panic is the program's.
 func serve(h http.Handler, r *http.Request) (rec *recorder) {
 	rec = &recorder{header: http.Header{}}

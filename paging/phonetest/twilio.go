@@ -18,7 +18,7 @@ const (
 	twilioVersion = "2010-04-01"
 	maxBody       = 1600    // characters of an SMS, all parts together
 	maxRequest    = 1 << 20 // bytes of a request that are read
-	maxValidity   = 36000   // seconds of a ValidityPeriod
+	maxValidity   = 36000   // the longest ValidityPeriod, in seconds
 )
 
 var (
@@ -58,8 +58,8 @@ func (w *World) twilioKnows(r *http.Request) bool {
 	return ok == 1 && r.PathValue("account") == w.opt.AccountSID
 }
 
-// orderFault returns what is wrong with an order, as Twilio's code and what its
-// text is about; 0 if nothing is.
+// orderFault returns what is wrong with an order: Twilio's code, and what its
+// text is about. The code is 0 if nothing is wrong.
 func (w *World) orderFault(form url.Values) (code int, about string) {
 	to, from, body := form.Get("To"), form.Get("From"), form.Get("Body")
 	service, callback := form.Get("MessagingServiceSid"), form.Get("StatusCallback")
@@ -90,8 +90,8 @@ func (w *World) orderFault(form url.Values) (code int, about string) {
 	return 0, ""
 }
 
-// isAlphaSender says whether a sender is a name: up to 11 characters with a
-// letter among them. Nobody can answer one.
+// isAlphaSender says whether a sender is a name: up to 11 characters, with a
+// letter among them. Nobody can answer a name.
 func isAlphaSender(from string) bool {
 	return len(from) <= 11 && alphaSender.MatchString(from)
 }
@@ -107,7 +107,7 @@ func (w *World) hasOptedOut(number string) bool {
 	return w.optedOut[number]
 }
 
-// order makes a valid form a message that nobody has accepted yet.
+// order makes a valid form a record that nobody has accepted yet.
 func (w *World) order(form url.Values) *record {
 	rec := &record{
 		Message: Message{
@@ -123,7 +123,7 @@ func (w *World) order(form url.Values) *record {
 		giveUp:   w.opt.GiveUp,
 	}
 	rec.Encoding, rec.Segments = segments(rec.Body)
-	if rec.From == "" { // the service chooses the number after it accepted
+	if rec.From == "" { // the service chooses the number after it has accepted
 		rec.From, rec.Status = w.opt.Number, "accepted"
 	}
 	if seconds, err := strconv.Atoi(form.Get("ValidityPeriod")); err == nil {
@@ -161,7 +161,7 @@ func (w *World) twilioUnknown(rw http.ResponseWriter, r *http.Request) {
 	twilioError(http.StatusNotFound, 20404, r.URL.Path).write(rw)
 }
 
-// messageResource is Twilio's message, as its API description has it.
+// messageResource is Twilio's message, as its API description shows it.
 type messageResource struct {
 	AccountSID          string            `json:"account_sid"`
 	APIVersion          string            `json:"api_version"`

@@ -55,8 +55,7 @@ func twilioText(code int, about string) string {
 	return text
 }
 
-// twilioStatus returns the HTTP status that goes with an error where the fault
-// names none.
+// twilioStatus returns the HTTP status of an error, if the fault names none.
 func twilioStatus(code int) int {
 	switch code {
 	case 20003:

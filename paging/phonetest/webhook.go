@@ -21,15 +21,15 @@ const webhookPatience = 15 * time.Second
 // Callback is one request to the daemon, a receipt or a text.
 type Callback struct {
 	At time.Time
-	// URL is the public one, over which it was signed.
+	// URL is the public URL, over which the request was signed.
 	URL  string
 	Form url.Values
-	// Status is the daemon's answer; 0 if there was none, for the reason Err.
+	// Status is the daemon's answer; 0 if there was none, because of Err.
 	Status int
 	Err    error
 }
 
-// Callbacks returns every request to the daemon so far, in order of the
+// Callbacks returns every request to the daemon so far, in the order of the
 // answers.
 func (w *World) Callbacks() []Callback {
 	w.mu.Lock()
@@ -44,8 +44,9 @@ type reply struct {
 	body   []byte
 }
 
-// post sends a form to the daemon as Twilio does: signed over the public URL,
-// sent to where the daemon really is. An answer of any status is no error.
+// post sends a form to the daemon as Twilio does. It signs it over the public
+// URL, and sends it to where the daemon really is. An answer with any status
+// is no error.
 func (w *World) post(ctx context.Context, publicURL string, form url.Values) (reply, error) {
 	answered, err := w.exchange(ctx, publicURL, form)
 	w.mu.Lock()
@@ -81,8 +82,8 @@ func (w *World) exchange(ctx context.Context, publicURL string, form url.Values)
 	return reply{status: res.StatusCode, mime: media, body: body}, nil
 }
 
-// actual returns where a public URL really is: the daemon's base URL in place
-// of the public one, anything else as it stands.
+// actual returns where a public URL really is. It puts the daemon's base URL
+// in place of the public one, and leaves any other URL as it is.
 func (w *World) actual(publicURL string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -103,9 +104,9 @@ func (w *World) public() string {
 	return w.opt.PublicURL
 }
 
-// signature is X-Twilio-Signature: HMAC-SHA1 by the account's token over the
-// URL as it was configured, query and all, and each parameter's name and
-// values, sorted by both, an equal value counted once.
+// signature is X-Twilio-Signature: HMAC-SHA1 with the account's token. It
+// covers the URL as it was configured, its query included, and each
+// parameter's name and values, sorted by both. An equal value counts once.
 func signature(authToken, publicURL string, form url.Values) string {
 	var signed strings.Builder
 	signed.WriteString(publicURL)

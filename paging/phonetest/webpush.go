@@ -17,17 +17,17 @@ import (
 	"time"
 )
 
-// The bounds of the web push protocol.
+// The limits of the web push protocol.
 const (
 	maxWebPush  = 4096           // bytes of a message (RFC 8030, 7.2)
-	maxVAPID    = 24 * time.Hour // that a signed token holds (RFC 8292, 2)
+	maxVAPID    = 24 * time.Hour // the longest time that a signed token is valid (RFC 8292, 2)
 	mostSeconds = 4 * 7 * 24 * 3600
 )
 
 var topicForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
-// webPush is POST to a subscription's endpoint: 201 and where the message is, or the
-// refusal of a push service.
+// webPush is POST to a subscription's endpoint. It answers 201 with the
+// message's address, or a push service's refusal.
 func (w *World) webPush(rw http.ResponseWriter, r *http.Request) {
 	endpoint := w.pushURL() + r.URL.Path
 	w.mu.Lock()
@@ -70,7 +70,7 @@ func pushError(status int, reason string) answer {
 	return a
 }
 
-// bound says whether a subscription takes pushes that are signed by that key.
+// bound says whether a subscription takes pushes that this key signed.
 func (w *World) bound(b *browser, key string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -80,8 +80,8 @@ func (w *World) bound(b *browser, key string) bool {
 	return b.key == key
 }
 
-// readPush checks the headers of a push, decrypts it as the browser would, and makes
-// it a message that nobody has accepted yet.
+// readPush checks the headers of a push and decrypts it as the browser would.
+// The result is a record that nobody has accepted yet.
 func (w *World) readPush(body io.Reader, h http.Header, b *browser) (*record, int, error) {
 	ttl, err := strconv.Atoi(h.Get("TTL"))
 	switch {
@@ -205,8 +205,8 @@ func (w *World) checkVAPID(r *http.Request) (key string, err error) {
 	return key, nil
 }
 
-// reachable says whether a subject may be one that can be asked, as Apple's push
-// service looks at it.
+// reachable says whether somebody can be asked at this subject, as Apple's
+// push service checks it.
 func reachable(subject string) bool {
 	at := strings.LastIndexAny(subject, "@/")
 	host := subject[at+1:]

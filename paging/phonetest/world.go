@@ -13,52 +13,51 @@ import (
 
 // Options of a World. Every field may be left out.
 type Options struct {
-	// AccountSID and AuthToken are the Twilio account's; AuthToken signs what is
+	// AccountSID and AuthToken are the Twilio account's. AuthToken signs what is
 	// sent to the daemon. Left out, both are random.
 	AccountSID string
 	AuthToken  string
-	// Number is the account's own number, E.164: +33639980000 where left out.
+	// Number is the account's own number, E.164. Left out: +33639980000.
 	Number string
-	// Project is the Firebase project's id: astreinte-demo where left out.
+	// Project is the Firebase project's id. Left out: astreinte-demo.
 	Project string
-	// Key is the service account's; made anew where left out, which takes a
+	// Key is the service account's. Left out, a new one is made, which takes a
 	// while. Tests with many worlds share one.
 	Key *rsa.PrivateKey
 	// PublicURL is the daemon's public base URL, over which requests to it are
-	// signed; the Daemon's where left out.
+	// signed. Left out: Daemon.
 	PublicURL string
-	// Daemon is the base URL at which the daemon really listens; the PublicURL
-	// where left out. SetDaemon gives it later.
+	// Daemon is the base URL at which the daemon really listens. Left out:
+	// PublicURL. SetDaemon may set it later.
 	Daemon string
-	// Client carries requests to the daemon. Left out it is a client of the
-	// World's own, which uses no proxy.
+	// Client carries requests to the daemon. Left out: a new client, which uses
+	// no proxy.
 	Client *http.Client
-	// Now tells the time of messages: time.Now where left out.
+	// Now tells the time of messages. Left out: time.Now.
 	Now func() time.Time
-	// Machine tells the machine's time, by which a push's signature ends: time.Now
-	// where left out.
+	// Machine tells the machine's time, by which a push's signature ends. Left
+	// out: time.Now.
 	Machine func() time.Time
-	// After paces all delays below and those of faults: a timer where left out.
-	// A demo scales it.
+	// After makes all delays below and those of faults. Left out: a timer. A demo
+	// scales it.
 	After func(time.Duration) <-chan time.Time
-	// Delay is the time that a message takes to its phone, and a receipt from
-	// one state to the next. Zero: at once.
+	// Delay is how long a message takes to its phone, and a receipt from one
+	// state to the next. Zero: no time.
 	Delay time.Duration
-	// GiveUp is the time after which an SMS to a phone that is off ends as
-	// undelivered, 30003. A request's ValidityPeriod can shorten it. An hour
-	// where left out.
+	// GiveUp is after how long an SMS to a phone that is off ends as undelivered,
+	// 30003. A request's ValidityPeriod can shorten it. Left out: an hour.
 	GiveUp time.Duration
 	// Patience is how long an Expect waits, in the clock of the time package
-	// (virtual inside a synctest bubble): 5 s where left out.
+	// (virtual inside a synctest bubble). Left out: 5 s.
 	Patience time.Duration
 }
 
-// World is a set of phones and the providers that reach them. Its methods
-// may be called from any goroutine.
+// World is a set of phones and the providers that reach them. Any goroutine
+// may call its methods.
 type World struct {
 	opt     Options
 	handler http.Handler
-	own     *http.Transport // of the World's own client, else nil
+	own     *http.Transport // the transport of the World's own client, otherwise nil
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 	work    sync.WaitGroup // every goroutine and every request under way
@@ -68,7 +67,7 @@ type World struct {
 	closed    bool
 	unplugged bool
 	addr      string // of the listener, kept while unplugged
-	stop      func() // closes the listener and its connections, nil without one
+	stop      func() // closes the listener and its connections; nil if there are none
 	daemon    string
 	phones    []*Phone
 	byNumber  map[string]*Phone
@@ -152,16 +151,16 @@ func (w *World) Number() string { return w.opt.Number }
 // Project returns the Firebase project's id.
 func (w *World) Project() string { return w.opt.Project }
 
-// SetDaemon says at which base URL the daemon really listens, for a daemon that
-// is started after its providers.
+// SetDaemon sets the base URL at which the daemon really listens. It is for a
+// daemon that starts after its providers.
 func (w *World) SetDaemon(baseURL string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.daemon = strings.TrimRight(baseURL, "/")
 }
 
-// Phone returns the phone of that number (E.164), which is switched on; it
-// makes it, and says whose it is, at the first call.
+// Phone returns the phone with that number (E.164), which is switched on. The
+// first call makes it, and says whose it is.
 func (w *World) Phone(name, number string) *Phone {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -182,9 +181,9 @@ func (w *World) Phones() []*Phone {
 	return append([]*Phone(nil), w.phones...)
 }
 
-// Subscribe returns a channel that is signalled after each change of a phone or
-// a message; several changes may share one signal. cancel ends it; the channel
-// is never closed.
+// Subscribe returns a channel that is signalled after each change of a phone
+// or a message. Several changes may share one signal. cancel ends it. The
+// channel is never closed.
 func (w *World) Subscribe() (changes <-chan struct{}, cancel func()) {
 	ch := make(chan struct{}, 1)
 	w.mu.Lock()
@@ -207,8 +206,8 @@ func (w *World) changed() {
 	}
 }
 
-// begin counts one more piece of work that Close waits for. It returns false,
-// and counts nothing, once the World is closed.
+// begin counts one more piece of work that Close waits for. Once the World is
+// closed, it returns false and counts nothing.
 func (w *World) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -245,7 +244,7 @@ func (w *World) wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// randomHex returns 32 hex digits, what follows the letters of a Twilio id.
+// randomHex returns 32 hex digits: the part of a Twilio id after its letters.
 func randomHex() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand

@@ -19,18 +19,18 @@ import (
 // maxAnswer bounds what is read of an answer; a message is about 1 KiB.
 const maxAnswer = 64 << 10
 
-// errRefused ends the client library's work on an answer that is no success:
-// the call has kept what there is to know.
+// errRefused ends the client library's work on an answer that is no success.
+// The call has already kept what matters.
 var errRefused = errors.New("refused")
 
-// call is one HTTP call under Twilio's client library, which asks for a
-// client.BaseClient and knows no contexts; so each call has its own. It keeps
-// the answer, whatever the library makes of it.
+// call is one HTTP call under Twilio's client library. The library asks for a
+// client.BaseClient and knows no contexts, so each call has its own. It keeps
+// the answer, whatever the library does with it.
 type call struct {
 	ctx    context.Context
 	sender *Sender
 
-	status int // 0: no answer, for the reason err
+	status int // 0: no answer, because of err
 	header http.Header
 	body   []byte
 	err    error
@@ -51,9 +51,9 @@ func (c *call) SetOauth(client.OAuth) {}
 // OAuth is nil.
 func (c *call) OAuth() client.OAuth { return nil }
 
-// SendRequest makes the one request of this call. The response it returns is
-// already read and closed; the error says no more than that there is none, or
-// no success: the reason is in the call.
+// SendRequest makes the one request of this call. The response that it returns
+// is already read and closed. The error only says that there is none, or no
+// success: the call keeps the reason.
 func (c *call) SendRequest(method, rawURL string, data url.Values,
 	headers map[string]any, _ ...byte,
 ) (*http.Response, error) {
@@ -73,7 +73,7 @@ func (c *call) SendRequest(method, rawURL string, data url.Values,
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.status, c.header = res.StatusCode, res.Header
-	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
+	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts even if the rest is lost
 	if c.status < 200 || c.status > 299 {
 		return nil, errRefused
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// meaning is what one of Twilio's codes says of a page.
+// meaning is what one of Twilio's codes means for a page.
 type meaning struct {
 	class paging.Class
 	text  string // for receipts, which carry a number only
@@ -14,8 +14,8 @@ type meaning struct {
 
 // codes is the whole table (docs/OPERATIONS.md#twilios-errors; twilio.com/docs/errors).
 var codes = map[int]meaning{
-	// This number gets no SMS from us: the next one, the next channel, the next
-	// person.
+	// This number gets no SMS from us: try the next number, the next channel, the
+	// next person.
 	21211: {paging.DeadAddress, "invalid number"},
 	21214: {paging.DeadAddress, "number cannot be reached"},
 	21217: {paging.DeadAddress, "invalid number"},
@@ -30,7 +30,8 @@ var codes = map[int]meaning{
 	30005: {paging.DeadAddress, "unknown handset"},
 	30006: {paging.DeadAddress, "landline or unreachable carrier"},
 
-	// Whatever the number: credentials, account, sender, or a bug of ours.
+	// The number does not matter: it is our credentials, account or sender, or a
+	// bug of ours.
 	20003: {paging.DeadAccount, "not authenticated"},
 	20004: {paging.DeadAccount, "method not allowed"},
 	20005: {paging.DeadAccount, "account not active"},
@@ -60,10 +61,10 @@ var codes = map[int]meaning{
 	30034: {paging.DeadAccount, "sender not registered"},
 	90007: {paging.DeadAccount, "invalid validity period"},
 
-	// The same text would be caught again.
+	// The same text would be filtered again.
 	30007: {paging.Filtered, "filtered"},
 
-	// Not taken, or not delivered for a reason that passes.
+	// Not taken, or not delivered for a reason that will pass.
 	14107:           {paging.Transient, "message rate limit"},
 	tooManyRequests: {paging.Transient, "too many requests"},
 	20500:           {paging.Transient, "internal error"},
@@ -80,19 +81,19 @@ var codes = map[int]meaning{
 	63018:           {paging.Transient, "rate limit"},
 }
 
-// tooManyRequests is Twilio's own code of a 429.
+// tooManyRequests is Twilio's own code for a 429.
 const tooManyRequests = 20429
 
-// Classify sorts a refusal: code is Twilio's, 0 if it gave none; httpStatus
-// is the answer's, 0 for the ErrorCode of a receipt.
+// Classify sorts a refusal. code is Twilio's, 0 if it gave none. httpStatus is
+// the answer's, 0 for the ErrorCode of a receipt.
 //
-// Where the code is not in the table: a receipt is Transient, as Twilio's own
-// "unknown error" (30008) is, because the phone may well take the next SMS and
-// a permanent failure would end this channel for the episode. An answer is
-// sorted by its status: 429 and 5xx are Transient; 401, 402, 403, 404, 405, 415
-// and redirects are DeadAccount, for they depend on us and not on the number;
-// any other 4xx is DeadAddress, because the same request would be refused again,
-// somebody else is paged at once, and no more than this one number is judged.
+// If the table does not have the code, a receipt is Transient, like Twilio's
+// own "unknown error" (30008). The phone may well take the next SMS, and a
+// permanent failure would end this channel for the episode. An answer is then
+// sorted by its status. 429 and 5xx are Transient. 401, 402, 403, 404, 405,
+// 415 and redirects are DeadAccount: they depend on us, not on the number. Any
+// other 4xx is DeadAddress: the same request would be refused again, somebody
+// else is paged at once, and only this one number is judged.
 func Classify(code, httpStatus int) paging.Class {
 	if m, known := codes[code]; known {
 		return m.class
@@ -125,5 +126,5 @@ func byStatus(status int) paging.Class {
 	case status >= 300:
 		return paging.DeadAccount
 	}
-	return paging.OutcomeUnknown // 1xx, 2xx: no refusal at all
+	return paging.OutcomeUnknown // 1xx and 2xx are no refusal
 }

@@ -24,26 +24,25 @@ type Config struct {
 	AuthToken  Secret
 
 	// MessagingServiceSID or From says who sends: a service (MG…), which picks
-	// one of its numbers, or a number, short code or name. Both: that number of
-	// that service.
+	// one of its numbers, or a number, short code or name. If both are given, it
+	// is that number of that service.
 	MessagingServiceSID string
 	From                string
 
-	// BaseURL is where the API is, with or without a path, without a query;
+	// BaseURL is the address of the API, with or without a path, without a query;
 	// empty: Twilio's.
 	BaseURL string
 
-	// PublicURL is the daemon's address as Twilio sees it. Signatures are made
-	// over it, so a wrong one refuses every webhook.
+	// PublicURL is the daemon's address as Twilio sees it. Signatures cover it,
+	// so with a wrong one every webhook is refused.
 	PublicURL string
 
 	// StatusCallbacks asks Twilio for receipts, at PublicURL. Twilio refuses an
 	// order whose callback it cannot reach (21609: a host with an underscore,
-	// localhost), so it is for public addresses only.
+	// localhost). So it is for public addresses only.
 	StatusCallbacks bool
 
-	// HTTP carries the calls; nil: a client of the Sender's own. Redirects are
-	// never followed.
+	// HTTP carries the calls; nil: a new client. Redirects are never followed.
 	HTTP *http.Client
 }
 
@@ -72,7 +71,7 @@ func checkURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
-		return errors.New("not a URL") // the parser's words may hold a password
+		return errors.New("not a URL") // the parser's error may hold a password
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return fmt.Errorf("%q: http://host or https://host wanted", u.Redacted())
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
@@ -81,22 +80,22 @@ func checkURL(s string) error {
 	return nil
 }
 
-// Sender is a paging.Channel for SMS. It may be used from any goroutine.
+// Sender is a paging.Channel for SMS. Any goroutine may use it.
 type Sender struct {
 	account string
-	// What is secret stands behind a pointer: whoever prints a Sender, or what
-	// holds one, sees an address.
+	// Secrets are behind pointers: if somebody prints a Sender, only addresses
+	// are shown.
 	token    *Secret
 	service  string
 	from     string
 	base     string
-	callback string // where receipts go, without a query; empty: none wanted
+	callback string // where receipts go, without a query; empty: none are wanted
 	http     *http.Client
 }
 
 var _ paging.Channel = (*Sender)(nil)
 
-// New returns a Sender of that account. It calls nobody. The error names all
+// New returns a Sender for that account. It calls nobody. The error names all
 // that is wrong with c.
 func New(c Config) (*Sender, error) {
 	if err := c.check(); err != nil {
@@ -119,11 +118,11 @@ func New(c Config) (*Sender, error) {
 	return s, nil
 }
 
-// Close lets go of idle connections. Calls under way go on.
+// Close closes idle connections. Calls under way go on.
 func (s *Sender) Close() { s.http.CloseIdleConnections() }
 
 // ownClient returns a copy of c that follows no redirects: an order goes where
-// the configuration says or nowhere.
+// the configuration says, or nowhere.
 func ownClient(c *http.Client) *http.Client {
 	if c == nil {
 		c = &http.Client{Transport: &http.Transport{

@@ -16,25 +16,25 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Where Twilio's webhooks are served (docs/REFERENCE.md#http).
+// The paths of Twilio's webhooks (docs/REFERENCE.md#http).
 const (
 	smsPath    = "/twilio/sms"
 	statusPath = "/twilio/status"
 )
 
-// What Handler observes, for a metric: one event a request, and EventOptOut
-// beside EventText.
+// What Handler observes, for a metric: one event for each request, and
+// EventOptOut besides EventText.
 const (
 	EventText          = "text"           // a text was handed over
-	EventTextAgain     = "text_again"     // one that was already answered: the same reply
+	EventTextAgain     = "text_again"     // a text that was answered before: the same reply
 	EventOptOut        = "opt_out"        // STOP or its like: the carrier takes no more SMS for that number
 	EventReceipt       = "receipt"        // a receipt was handed over
 	EventReceiptOrphan = "receipt_orphan" // no page has it
-	EventIgnored       = "ignored"        // a state that says nothing new, or that we do not know
-	EventMalformed     = "malformed"      // not a form, too big, or without what it is about
+	EventIgnored       = "ignored"        // a state that is no news, or that we do not know
+	EventMalformed     = "malformed"      // not a form, too big, or without what is needed
 	EventForged        = "forged"         // a wrong signature
 	EventWrongURL      = "wrong_url"      // a wrong signature under our own account: see public_url
-	EventRetry         = "retry"          // the listener could not act; Twilio was told 503
+	EventRetry         = "retry"          // the listener could not act; Twilio got a 503
 )
 
 // maxForm bounds a webhook's body; Twilio's are about 1 KiB.
@@ -43,21 +43,22 @@ const maxForm = 64 << 10
 // complainEvery is how often the same trouble is logged at most.
 const complainEvery = time.Minute
 
-// Handler serves POST /twilio/sms and POST /twilio/status; 404 and 405 else. c
-// is one that New accepted, with its PublicURL. Each request must be signed by
-// the account (403), is at most 64 KiB (413), and is answered with TwiML.
+// Handler serves POST /twilio/sms and POST /twilio/status; anything else gets
+// 404 or 405. c is one that New accepted, with its PublicURL. The account must
+// have signed each request (otherwise 403). A request has at most 64 KiB
+// (otherwise 413). The answer is TwiML.
 //
-// Where the listener returns an error the answer is 503: Twilio then asks the
-// number's fallback URL, and nothing was acted on. A receipt of a page that
-// nobody knows is recorded by its event and answered 200.
+// If the listener returns an error, the answer is 503: Twilio then asks the
+// number's fallback URL, and nothing was done. A receipt of an unknown page is
+// recorded by its event and answered 200.
 //
 // Twilio repeats a webhook whose answer it missed. A text that was answered is
 // not acted on again: the same MessageSid gets the same reply, as long as this
-// daemon remembers it (the latest 1024). Beyond that a repeat acts again, which
-// for an acknowledgement changes nothing. Receipts may come twice and in any
+// daemon remembers it (the latest 1024). After that a repeat acts again; for
+// an acknowledgement that changes nothing. Receipts may come twice and in any
 // order; the store never moves a page backwards.
 //
-// observe is called with one of the events above; it and log may be nil.
+// observe is called with one of the events above. observe and log may be nil.
 func Handler(c Config, l paging.Listener, log *zap.Logger, observe func(event string)) http.Handler {
 	h := newHandler(c, l, log, observe)
 	mux := http.NewServeMux()
@@ -67,7 +68,7 @@ func Handler(c Config, l paging.Listener, log *zap.Logger, observe func(event st
 	return mux
 }
 
-// routes are the webhooks, by their patterns.
+// routes are the webhooks, by pattern.
 func (h *handler) routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"POST " + smsPath:    h.authentic(h.sms),
@@ -99,7 +100,7 @@ func newHandler(c Config, l paging.Listener, log *zap.Logger, observe func(event
 type handler struct {
 	account   string
 	public    string
-	validator *client.RequestValidator // a pointer, for it holds the token
+	validator *client.RequestValidator // a pointer, because it holds the token
 	listener  paging.Listener
 	log       *zap.Logger
 	observe   func(event string)
@@ -108,13 +109,13 @@ type handler struct {
 	failing   rate.Sometimes
 }
 
-// webhook is a request whose sender is known to be Twilio.
+// webhook is a request that certainly came from Twilio.
 type webhook struct {
 	query url.Values
 	form  url.Values
 }
 
-// id is the message's: MessageSid, or one of its older names.
+// id is the message's id: MessageSid, or one of its older names.
 func (h webhook) id() string { return h.first("MessageSid", "SmsSid", "SmsMessageSid") }
 
 func (h webhook) first(names ...string) string {
@@ -126,8 +127,8 @@ func (h webhook) first(names ...string) string {
 	return ""
 }
 
-// authentic reads the form, refuses what Twilio did not sign, and hands on the
-// rest.
+// authentic reads the form, refuses what Twilio did not sign, and hands the
+// rest on.
 func (h *handler) authentic(next func(http.ResponseWriter, *http.Request, webhook)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
@@ -157,8 +158,8 @@ func (h *handler) malformed(w http.ResponseWriter, err error) {
 	http.Error(w, http.StatusText(status), status)
 }
 
-// refuse answers a wrong signature. One under our own account is most likely
-// Twilio itself, at another URL than the one that we believe to have.
+// refuse answers a wrong signature. If the account is ours, it is most likely
+// Twilio itself, at another URL than our public_url.
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, form url.Values) {
 	http.Error(w, "wrong signature", http.StatusForbidden)
 	if form.Get("AccountSid") != h.account {
@@ -172,7 +173,7 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, form url.Values
 	})
 }
 
-// retry tells Twilio that it could not be acted on now.
+// retry tells Twilio that the request could not be acted on now.
 func (h *handler) retry(w http.ResponseWriter, what, id string, err error) {
 	h.observe(EventRetry)
 	h.failing.Do(func() {

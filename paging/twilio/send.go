@@ -18,7 +18,7 @@ import (
 )
 
 // Validity is how long an SMS may wait in Twilio's queue. Twilio takes 1 s to
-// 36000 s, and 36000 s is its default: a page that comes hours late wakes
+// 36000 s, and 36000 s is its default. A page that comes hours late wakes
 // somebody for nothing. What expired comes back as 30036, Transient, and the
 // outbox sends it again if it is still wanted.
 const Validity = paging.PageLife
@@ -26,14 +26,14 @@ const Validity = paging.PageLife
 // timeout bounds a call whose context is more patient.
 const timeout = 30 * time.Second
 
-// Send orders one SMS. A 201 is Accepted even where its body cannot be read:
-// the id is then empty, and the receipts carry the page's key.
+// Send orders one SMS. A 201 is Accepted even if its body cannot be read: the
+// id is then empty, and the receipts carry the page's key.
 func (s *Sender) Send(ctx context.Context, m paging.Message) paging.Result {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	c := &call{ctx: ctx, sender: s}
-	// The handler is made by hand: the library's constructor would let
-	// environment variables move the API elsewhere.
+	// The handler is made by hand: with the library's constructor, environment
+	// variables could move the API elsewhere.
 	api := openapi.NewApiService(&client.RequestHandler{Client: c})
 	message, err := api.CreateMessage(s.order(m))
 	if c.status == 0 && c.err == nil {
@@ -60,8 +60,8 @@ func (s *Sender) order(m paging.Message) *openapi.CreateMessageParams {
 	return p
 }
 
-// result sorts the answer. message is what the library read of a success, nil
-// where it could not.
+// result sorts the answer. message is what the library read of a success; nil
+// if it could not read it.
 func (c *call) result(message *openapi.ApiV2010Message) paging.Result {
 	if c.status == 0 {
 		return c.failed()
@@ -79,13 +79,14 @@ func (c *call) result(message *openapi.ApiV2010Message) paging.Result {
 	}
 	sid := deref(message.Sid)
 	if c.status != http.StatusCreated && sid == "" {
-		// Not Twilio's answer, perhaps a portal's on the way to it.
+		// It is not Twilio's answer, but perhaps that of a portal on the way.
 		return paging.Result{Class: paging.OutcomeUnknown, Code: paging.HTTPCode(c.status), Detail: c.quote(string(c.body))}
 	}
 	return paging.Result{Class: paging.Accepted, ProviderID: sid}
 }
 
-// refused sorts an answer that is no success, Twilio's JSON or a proxy's HTML.
+// refused is the result for an answer that is no success: Twilio's JSON or a
+// proxy's HTML.
 func (c *call) refused() paging.Result {
 	var said client.TwilioRestError
 	if json.Unmarshal(c.body, &said) != nil || said.Message == "" {
@@ -95,7 +96,7 @@ func (c *call) refused() paging.Result {
 		Class:  Classify(said.Code, c.status),
 		Code:   paging.HTTPCode(c.status),
 		Detail: c.quote(said.Message),
-		// Twilio's 20429 comes with that status, and others of its codes may.
+		// Twilio's 20429 comes with that status, and other codes may do so too.
 		TooFast: c.status == http.StatusTooManyRequests || said.Code == tooManyRequests,
 	}
 	if said.Code != 0 {
@@ -107,7 +108,8 @@ func (c *call) refused() paging.Result {
 	return r
 }
 
-// failed sorts a call without an answer by whether the order can have arrived.
+// failed is the result for a call without an answer. It depends on whether the
+// order can have arrived.
 func (c *call) failed() paging.Result {
 	r := paging.Result{Class: paging.Transient, Code: "connect"}
 	if c.left {

@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// sms hands a text to the listener and sends its reply. A text may lack a Body,
-// and To may be a short code; without From there is nobody to listen to.
+// sms hands a text to the listener and sends its reply. A text may have no
+// Body, and To may be a short code. Without From it is malformed.
 func (h *handler) sms(w http.ResponseWriter, r *http.Request, hook webhook) {
 	text := paging.Text{
 		From:       hook.form.Get("From"),
@@ -46,7 +46,7 @@ func optsOut(hook webhook) bool {
 	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(hook.form.Get("Body"))
 }
 
-// writeTwiML answers 200 with a message to whoever texted, none if it is
+// writeTwiML answers 200 with a message to whoever texted; no message if it is
 // empty.
 func writeTwiML(w http.ResponseWriter, message string) {
 	var b bytes.Buffer
@@ -55,17 +55,17 @@ func writeTwiML(w http.ResponseWriter, message string) {
 		b.WriteString("<Response/>")
 	} else {
 		b.WriteString("<Response><Message>")
-		_ = xml.EscapeText(&b, []byte(message)) // a buffer takes all
+		_ = xml.EscapeText(&b, []byte(message)) // a buffer takes everything
 		b.WriteString("</Message></Response>")
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	_, _ = w.Write(b.Bytes()) // Twilio may be gone
 }
 
-// rememberedReplies is how many texts a handler knows again.
+// rememberedReplies is how many texts a handler remembers.
 const rememberedReplies = 1024
 
-// replies remembers what the latest texts were answered.
+// replies remembers the answers to the latest texts.
 type replies struct {
 	mu   sync.Mutex
 	byID map[string]string

@@ -21,7 +21,7 @@ func (h *handler) status(w http.ResponseWriter, r *http.Request, hook webhook) {
 	}
 	if receipt.Source == "" && receipt.ProviderID == "" {
 		h.observe(EventMalformed)
-		writeTwiML(w, "") // it would be no better the next time
+		writeTwiML(w, "") // a repeat would be no better
 		return
 	}
 	receipt.At = time.Now()
@@ -38,28 +38,29 @@ func (h *handler) status(w http.ResponseWriter, r *http.Request, hook webhook) {
 	writeTwiML(w, "")
 }
 
-// readReceipt reads a status callback. news is false for a state before "sent",
-// which says no more than that Twilio has it, and for one that we do not know.
+// readReceipt reads a status callback. news is false for a state before
+// "sent", which only says that Twilio has it, and for a state that we do not
+// know.
 func readReceipt(hook webhook) (r paging.Receipt, class paging.Class, news bool) {
 	state := pageState(hook.first("MessageStatus", "SmsStatus"))
 	if state == "" {
 		return paging.Receipt{}, paging.Accepted, false
 	}
 	r = paging.Receipt{State: state, ProviderID: hook.id()}
-	// The callback's address says which page it is, also where the answer that
-	// would have told the id was lost.
+	// The callback's address says which page it is, even if the answer with the
+	// id was lost.
 	if key, err := ticket.ParsePageKey(hook.query.Get("page")); err == nil && hook.query.Get("source") != "" {
 		r.Key, r.Source = key, hook.query.Get("source")
 	}
 	if state != ticket.PageUndelivered && state != ticket.PageFailed {
 		return r, paging.Accepted, true
 	}
-	code, _ := strconv.Atoi(hook.form.Get("ErrorCode")) // absent, or not a number: unknown
+	code, _ := strconv.Atoi(hook.form.Get("ErrorCode")) // missing, or not a number: unknown
 	r.Error = receiptError(code)
 	return r, Classify(code, 0), true
 }
 
-// pageState is what one of Twilio's states means for a page, empty for nothing.
+// pageState is what one of Twilio's states means for a page; empty: nothing.
 func pageState(status string) ticket.PageState {
 	switch status {
 	case "sent":
@@ -68,13 +69,13 @@ func pageState(status string) ticket.PageState {
 		return ticket.PageDelivered
 	case "undelivered":
 		return ticket.PageUndelivered
-	case "failed", "canceled": // canceled: somebody took it back in Twilio's console
+	case "failed", "canceled": // canceled: somebody did so in Twilio's console
 		return ticket.PageFailed
 	}
 	return ""
 }
 
-// receiptError is the code with its text, as it stands on a page.
+// receiptError is the code with its text, as a page shows it.
 func receiptError(code int) string {
 	if code == 0 {
 		return "no reason given"

@@ -6,7 +6,7 @@ import "time"
 type clock struct {
 	location       *time.Location
 	now            time.Time // zero: no dates
-	summer, winter string    // what an hour is called that comes twice
+	summer, winter string    // what to call an hour that comes twice
 }
 
 func (p *phrases) clock(location *time.Location, now time.Time) clock {
@@ -16,9 +16,9 @@ func (p *phrases) clock(location *time.Location, now time.Time) clock {
 	return clock{location, now, p.Summer, p.Winter}
 }
 
-// at is t as 03:12, or 21/11 03:12 where that is not the day of now; empty
-// where t is zero. Where the clocks show that time twice, in autumn, it says
-// which it is.
+// at is t as 03:12, or as 21/11 03:12 if that is not the day of now; empty if
+// t is zero. In autumn the clocks show some times twice: then it says which
+// one it is.
 func (c clock) at(t time.Time) string {
 	if which := c.which(t); which != "" {
 		return c.plain(t) + " (" + which + ")"
@@ -26,8 +26,8 @@ func (c clock) at(t time.Time) string {
 	return c.plain(t)
 }
 
-// span is since when, and until when the GTI runs; either may be zero. Two times
-// that come twice and are of one kind say so once.
+// span says since when, and until when the GTI runs. Either may be zero. If
+// both times come twice and are of the same kind, it says so once.
 func (c clock) span(since, due time.Time) string {
 	switch {
 	case due.IsZero():
@@ -49,8 +49,8 @@ func (c clock) plain(t time.Time) string {
 	return t.Format("02/01 15:04")
 }
 
-// which says whether a time is that of summer or of winter, where the clocks
-// show it twice; else it is empty.
+// which says whether a time that the clocks show twice is of summer or of
+// winter. For any other time it is empty.
 func (c clock) which(t time.Time) string {
 	if t.IsZero() {
 		return ""

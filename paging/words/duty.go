@@ -7,20 +7,20 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 )
 
-// OnDuty is who is on call in a group.
+// OnDuty says who is on call in a group.
 type OnDuty struct {
 	Group  string
-	People []string  // names; none: nobody
+	People []string  // names; none: nobody is on call
 	Until  time.Time // zero: for good
 }
 
 const (
-	groupName    = 20 // characters of a group in a reply
-	leastOfGroup = 30 // characters of a line of several
+	groupName    = 20 // characters for a group's name in a reply
+	leastOfGroup = 30 // characters for each line, if there are several
 )
 
-// Duty says who is on call in each of the groups, and how to take over; the groups are
-// numbered if there are several.
+// Duty says who is on call in each of the groups, and how to take over. If
+// there are several groups, they are numbered.
 func (r Replies) Duty(list []OnDuty) string {
 	p := dutyIn(r.Lang)
 	if len(list) == 1 {
@@ -42,7 +42,8 @@ func (r Replies) DutyTook(group string, until time.Time) string {
 	return r.say(dutyIn(r.Lang).Took, 0, "group", groupIn(group), "at", r.at(until))
 }
 
-// DutyGave says that what was taken over is given back, and who is on call now.
+// DutyGave says that the person gave back what they had taken over, and who is
+// on call now.
 func (r Replies) DutyGave(list []OnDuty) string { return r.dutyAfter(dutyIn(r.Lang).Gave, list) }
 
 // DutyNothing says that there was nothing to give back, and who is on call.
@@ -65,15 +66,16 @@ func (r Replies) DutyNoGroup(n int) string {
 // DutyNoneOf says that whoever asks is in no group.
 func (r Replies) DutyNoneOf() string { return dutyIn(r.Lang).NoneOf }
 
-// DutyShared says that a telephone of several people changes nothing.
+// DutyShared says that texts from a telephone of several people change
+// nothing.
 func (r Replies) DutyShared() string { return dutyIn(r.Lang).Shared }
 
-// DutyWrong says what can be asked; most is for how many hours.
+// DutyWrong says what one can ask; most is the most hours.
 func (r Replies) DutyWrong(most int) string {
 	return r.say(dutyIn(r.Lang).Wrong, 0, "most", strconv.Itoa(most))
 }
 
-// dutyLines are as many groups as fit, numbered, and how many there are besides.
+// dutyLines are as many groups as fit, numbered, and how many more there are.
 func (r Replies) dutyLines(list []OnDuty, most int) string {
 	for n := len(list); n > 0; n-- {
 		more := ""
@@ -97,7 +99,8 @@ func (r Replies) dutyLines(list []OnDuty, most int) string {
 	return ""
 }
 
-// dutyLine is one group in so many characters at most: the time before the names.
+// dutyLine is one group in at most this many characters. The time is left out
+// before names are.
 func (r Replies) dutyLine(d *OnDuty, number string, most int) string {
 	p := dutyIn(r.Lang)
 	phrase := number + p.Line

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What one SMS holds (GSM 03.38 and 03.40): in one
-// segment, and in each of several, where a header takes its share.
+// What one SMS holds (GSM 03.38 and 03.40): in one segment, and in each of
+// several, which lose room to a header.
 const (
 	GsmSingle  = 160
 	gsmPart    = 153
@@ -31,8 +31,8 @@ func gsmBasic(r rune) bool {
 	return strings.ContainsRune("£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà", r)
 }
 
-// Septets is how many septets s takes in GSM-7; ok is false, and n 0, where it
-// holds a character that GSM-7 cannot write.
+// Septets is how many septets s takes in GSM-7. If s has a character that
+// GSM-7 cannot write, ok is false, and n is 0.
 func Septets(s string) (n int, ok bool) {
 	for _, r := range s {
 		switch {
@@ -47,8 +47,8 @@ func Septets(s string) (n int, ok bool) {
 	return n, true
 }
 
-// Segments is how many SMS a text is sent as: in GSM-7 where all of it can be
-// written so, else in UCS-2. An empty text is one.
+// Segments is how many SMS a text takes: in GSM-7 if that can write all of it,
+// otherwise in UCS-2. An empty text takes one.
 func Segments(s string) int {
 	if n, ok := Septets(s); ok {
 		return segments(s, n, GsmSingle, gsmPart, func(r rune) bool { return !gsmBasic(r) })
@@ -61,8 +61,8 @@ func Segments(s string) int {
 	return segments(s, n, ucs2Single, ucs2Part, wide)
 }
 
-// segments fills parts one after the other: an escape and its character, or
-// the two halves of a surrogate pair, never part.
+// segments fills parts one after the other. It never splits an escape from its
+// character, nor a surrogate pair.
 func segments(s string, total, single, part int, wide func(rune) bool) int {
 	if total <= single {
 		return 1
@@ -85,13 +85,13 @@ func width(r rune, wide func(rune) bool) int {
 	return 1
 }
 
-// Transliterate writes s in GSM-7's basic set, one septet a character and on
-// one line: what is in the set stays (é, è, à, ù, ì, ò, ä, ñ, É and so on),
-// other Latin letters lose their accent, other scripts are written in Latin
-// letters, typographic signs become plain ones, control characters and runs of
-// spaces become one space. Emoji and what has no Latin spelling are left out, so
-// that the result can be empty; nothing ever becomes a question mark that was
-// none.
+// Transliterate writes s on one line in GSM-7's basic set, one septet a
+// character. What is in the set stays (é, è, à, ù, ì, ò, ä, ñ, É and so on).
+// Other Latin letters lose their accent. Other scripts are written in Latin
+// letters. Typographic signs become plain ones. Control characters and runs of
+// spaces become one space. Emoji, and characters without a Latin spelling, are
+// left out, so the result can be empty. Nothing becomes a question mark that
+// was none.
 func Transliterate(s string) string {
 	var b strings.Builder
 	space := false
@@ -137,8 +137,8 @@ func transliterated(r rune) string {
 	return b.String()
 }
 
-// plain is how a character that is not in the basic set, and that Unicode does
-// not take apart into ones that are, is written there.
+// plain is the spelling of a character that is not in the basic set, and that
+// Unicode does not take apart into characters of the set.
 func plain(r rune) (string, bool) {
 	switch r {
 	case '‘', '’', '‚', '‛', '‹', '›', '`', '´', '′', 'ʼ':

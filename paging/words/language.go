@@ -5,7 +5,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// phrases are what phones are told, in one language.
+// phrases are the texts for phones, in one language.
 type phrases struct {
 	*lang.Phone
 	words *lang.Words

@@ -7,22 +7,22 @@ import (
 )
 
 // What a link's path begins with, how long its token is (77 bits), and the
-// largest code: they decide what is left of an SMS for the rest.
+// largest code. They decide how much of an SMS is left for the rest.
 const (
 	LinkSegment = "/a/"
 	LinkLength  = 13
 	MostCode    = 9999
 )
 
-// LinkBelow is a link below a public address, as long as a real one.
+// LinkBelow is a link under a public address, as long as a real one.
 func LinkBelow(public string) string {
 	return public + LinkSegment + strings.Repeat("0", LinkLength)
 }
 
-// LinkRoom is how many characters of an SMS a link below a public address
-// takes, with its line end, and how many it leaves for the rest. Kept says that
-// every text that asks for an answer still has room for its urgency and for what
-// the alert's name begins with, in each language.
+// LinkRoom is how many characters of an SMS a link under a public address
+// takes, with its line end, and how many are left for the rest. kept says that
+// every text that asks for an answer still has room for its urgency and for
+// the beginning of the alert's name, in each language.
 func LinkRoom(public string) (taken, left int, kept bool) {
 	link := LinkBelow(public)
 	written := plainLink(link)

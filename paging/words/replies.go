@@ -9,9 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Replies writes what an answer by SMS is answered, in one person's language:
-// one GSM-7 segment each. Codes are the phone's own; names are cut where they
-// are long.
+// Replies writes the replies to answers by SMS, in one person's language, each
+// in one GSM-7 segment. Codes are the phone's own. Long names are cut.
 type Replies struct {
 	Lang     string
 	Location *time.Location
@@ -19,7 +18,7 @@ type Replies struct {
 }
 
 // Acknowledged says that the ticket is taken, and that its GTI runs on until
-// it is picked up. A zero due is a ticket that nothing was promised for.
+// it is picked up. If due is zero, nothing is promised for the ticket.
 func (r Replies) Acknowledged(code int, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
 	phrase := p.AckedGTI
@@ -32,25 +31,27 @@ func (r Replies) Acknowledged(code int, at, due time.Time) string {
 	return r.say(phrase, code, "at", r.at(at), "due", r.at(due))
 }
 
-// AcknowledgedGoing is Acknowledged where the contract counts that as pick-up.
+// AcknowledgedGoing is Acknowledged for a contract that counts that as
+// pick-up.
 func (r Replies) AcknowledgedGoing(code int, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
 	return r.say(p.AckedGoing, code, "at", r.at(at), "gti", r.gti(p, at, due))
 }
 
-// PickedUp says that work has started, and whether that kept the GTI.
+// PickedUp says that work has started, and whether that was in time for the
+// GTI.
 func (r Replies) PickedUp(code int, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
 	return r.say(p.PickedUp, code, "at", r.at(at), "gti", r.gti(p, at, due))
 }
 
-// TakenBy says that somebody else took it first. ref is a code, or the
-// ticket's number for a phone that has none.
+// TakenBy says that somebody else took the ticket first. ref is a code, or the
+// ticket's number for a phone that has no code.
 func (r Replies) TakenBy(ref, who string, at time.Time) string {
 	return r.say(phrasesIn(r.Lang).TakenBy, 0, "ref", ref, "who", name(who), "at", r.at(at))
 }
 
-// Yours says that the asker has taken it, or picked it up, before.
+// Yours says that the same person took the ticket, or picked it up, before.
 func (r Replies) Yours(code int, at time.Time, pickedUp bool) string {
 	p := phrasesIn(r.Lang)
 	if pickedUp {
@@ -59,17 +60,18 @@ func (r Replies) Yours(code int, at time.Time, pickedUp bool) string {
 	return r.say(p.Yours, code, "at", r.at(at))
 }
 
-// Snoozed says until when it is quiet.
+// Snoozed says until when the ticket is quiet.
 func (r Replies) Snoozed(code int, until time.Time) string {
 	return r.say(phrasesIn(r.Lang).Snoozed, code, "at", r.at(until))
 }
 
-// Resolved says that it is over, and how long that can be undone.
+// Resolved says that the ticket is resolved, and how long that can be undone.
 func (r Replies) Resolved(code int, at time.Time, undo time.Duration) string {
 	return r.say(phrasesIn(r.Lang).Resolved, code, "at", r.at(at), "min", strconv.Itoa(int(undo.Minutes())))
 }
 
-// Undone says that the ticket is as it was; taken is whether somebody has it.
+// Undone says that the ticket is as it was before. taken says whether somebody
+// has it.
 func (r Replies) Undone(code int, taken bool) string {
 	p := phrasesIn(r.Lang)
 	if taken {
@@ -81,8 +83,8 @@ func (r Replies) Undone(code int, taken bool) string {
 // UndoLate says that the ticket stays resolved.
 func (r Replies) UndoLate(code int) string { return r.say(phrasesIn(r.Lang).UndoLate, code) }
 
-// Over says that the ticket was resolved before, by whom where that was a
-// person, and that nothing changed. ref is as in TakenBy.
+// Over says that the ticket was resolved before, and that nothing changed. If
+// a person resolved it, who names them. ref is as in TakenBy.
 func (r Replies) Over(ref, who string, at time.Time) string {
 	p := phrasesIn(r.Lang)
 	phrase := p.OverBy
@@ -92,7 +94,7 @@ func (r Replies) Over(ref, who string, at time.Time) string {
 	return r.say(phrase, 0, "ref", ref, "who", name(who), "at", r.at(at))
 }
 
-// Escalated says who is paged now; nobody if there is no further step.
+// Escalated says who is paged now; nobody if no further step is left.
 func (r Replies) Escalated(code int, who []string) string {
 	p := phrasesIn(r.Lang)
 	if len(who) == 0 {
@@ -105,8 +107,8 @@ func (r Replies) Escalated(code int, who []string) string {
 	return r.say(p.Escalated, code, "list", enumerate(names, GsmSingle-r.size(p.Escalated, code)))
 }
 
-// Noted says that the note is kept, and, where nobody has taken the ticket,
-// that a note does not.
+// Noted says that the note is kept. If nobody has taken the ticket, it also
+// says that a note does not take it.
 func (r Replies) Noted(code int, taken bool) string {
 	p := phrasesIn(r.Lang)
 	if taken {
@@ -121,7 +123,7 @@ func (r Replies) ManyNotes(code int) string {
 }
 
 // Heard says what is known of the ticket's alerts: since when they fire, how
-// often and when last they were heard of. Where that is nothing (count 0), it
+// often and when they were last heard of. If that is nothing (count 0), it
 // says that the source cannot be asked.
 func (r Replies) Heard(code int, since, last time.Time, count int64) string {
 	p := phrasesIn(r.Lang)
@@ -131,7 +133,8 @@ func (r Replies) Heard(code int, since, last time.Time, count int64) string {
 	return r.say(p.Heard, code, "since", r.at(since), "at", r.at(last), "n", strconv.FormatInt(count, 10))
 }
 
-// ByToken says, to a phone that sent a link's token, for whom it took what.
+// ByToken tells a phone that sent a link's token what it took, and in whose
+// name.
 func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {
 	p := phrasesIn(r.Lang)
 	phrase := p.ForOther
@@ -142,8 +145,8 @@ func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {
 	return r.say(phrase, 0, append(pairs, "what", what.line(GsmSingle-r.size(phrase, 0, pairs...)))...)
 }
 
-// Open lists what is open for the phone, as many as fit; where there is
-// nothing it says so.
+// Open lists what is open for the phone, as many as fit. If there is nothing,
+// it says so.
 func (r Replies) Open(open []Listed) string {
 	p := phrasesIn(r.Lang)
 	if len(open) == 0 {
@@ -153,14 +156,14 @@ func (r Replies) Open(open []Listed) string {
 }
 
 // Several says that a word without a code could mean each of these, that
-// nothing was done, and how to take one or all. open has at least one.
+// nothing was done, and how to take one or all. open has at least one item.
 func (r Replies) Several(open []Listed) string {
 	p := phrasesIn(r.Lang)
 	choose := r.say(p.Choose, open[0].Code)
 	return join("\n", p.Several, p.lines(open, GsmSingle-length(p.Several+choose)-2), choose)
 }
 
-// AllAcknowledged says which tickets were taken at once.
+// AllAcknowledged says which tickets were taken together.
 func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
 	p := phrasesIn(r.Lang)
 	list := make([]string, len(codes))
@@ -171,8 +174,8 @@ func (r Replies) AllAcknowledged(codes []int, at time.Time) string {
 	return r.say(p.AllTaken, 0, append(pairs, "list", enumerate(list, GsmSingle-r.size(p.AllTaken, 0, pairs...)))...)
 }
 
-// Bundle says what an answer to a bundle's code did: to done of its tickets;
-// of the others somebody else has, or they are over.
+// Bundle says what an answer to a bundle's code did. It was done to done
+// tickets. Somebody else has the others, or they are over.
 func (r Replies) Bundle(action escalation.Action, code, done, others int, undo time.Duration) string {
 	p := phrasesIn(r.Lang)
 	phrase := map[escalation.Action]string{
@@ -186,8 +189,8 @@ func (r Replies) Bundle(action escalation.Action, code, done, others int, undo t
 	return r.say(phrase, code, "n", strconv.Itoa(done), "at", r.at(r.Now), "min", strconv.Itoa(int(undo.Minutes())), "nap", strconv.Itoa(int(escalation.DefaultSnooze.Minutes())))
 }
 
-// BundleFor says, to a phone that sent the token of a bundle's link, for whom
-// it took how many.
+// BundleFor tells a phone that sent the token of a bundle's link how many it
+// took, and in whose name.
 func (r Replies) BundleFor(who string, done, others int) string {
 	p := phrasesIn(r.Lang)
 	phrase := lang.Fill(p.ForOther, "what", strconv.Itoa(done))
@@ -217,7 +220,7 @@ func (r Replies) NoCode(code int) string { return r.say(phrasesIn(r.Lang).NoCode
 // Misread says that the answer was not understood, and which would be.
 func (r Replies) Misread(code int) string { return phrasesIn(r.Lang).Misread + r.Help(code) }
 
-// Help says what one can answer. code is the one to show, 0 if there is none.
+// Help says what one can answer. code is the code to show; 0: none.
 func (r Replies) Help(code int) string {
 	p := phrasesIn(r.Lang)
 	if code <= 0 {
@@ -226,18 +229,19 @@ func (r Replies) Help(code int) string {
 	return r.say(p.Help, code)
 }
 
-// Stale says that nothing was done: the ticket was reopened at a time that the
-// text came before, or its phone was not paged since.
+// Stale says that nothing was done: the text is older than the ticket's
+// reopening, or its phone was not paged since then.
 func (r Replies) Stale(code int, reopened time.Time) string {
 	return r.say(phrasesIn(r.Lang).Stale, code, "at", r.at(reopened))
 }
 
-// Enough says that the text is done, and that no more replies follow for that time.
+// Enough says that the text was acted on, and that no more replies follow for
+// that time.
 func (r Replies) Enough(within time.Duration) string {
 	return r.say(phrasesIn(r.Lang).Enough, 0, "min", strconv.Itoa(int(within.Minutes())))
 }
 
-// Later says that the answer could not be written down now.
+// Later says that the answer could not be stored now.
 func (r Replies) Later() string { return phrasesIn(r.Lang).Later }
 
 func (r Replies) at(t time.Time) string { return phrasesIn(r.Lang).clock(r.Location, r.Now).at(t) }
@@ -259,7 +263,7 @@ func (r Replies) say(phrase string, code int, pairs ...string) string {
 	return shorten(lang.Fill(phrase, pairs...), GsmSingle, "..")
 }
 
-// size is how long a phrase is without its {list} and {what}.
+// size is the length of a phrase without its {list} and {what}.
 func (r Replies) size(phrase string, code int, pairs ...string) int {
 	return length(r.say(phrase, code, append(pairs[:len(pairs):len(pairs)], "list", "", "what", "")...))
 }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// foreign reports whether a text has letters that GSM-7 cannot write, nor their
-// Latin look-alikes without accents stand for.
+// foreign reports whether a text has letters that GSM-7 cannot write, even
+// without their accents.
 func foreign(s string) bool {
 	return strings.ContainsFunc(norm.NFC.String(s), func(r rune) bool {
 		_, ok := plain(r)
@@ -17,8 +17,9 @@ func foreign(s string) bool {
 	})
 }
 
-// wide writes s for UCS-2, on one line: letters with their marks, digits and
-// signs of any script as they are. Emoji, and what is not seen, are left out.
+// wide writes s for UCS-2, on one line. It keeps letters with their marks,
+// digits and signs of any script. It leaves out emoji and invisible
+// characters.
 func wide(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "")) {
@@ -33,8 +34,8 @@ func wide(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// spelt is a character of another script in Latin letters, empty if there is
-// no such spelling and for emoji.
+// spelt is a character of another script in Latin letters. It is empty for
+// emoji, and if there is no such spelling.
 func spelt(r rune) string {
 	if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P) {
 		return ""
@@ -50,16 +51,18 @@ func spelt(r rune) string {
 	return b.String()
 }
 
-// firstPicture is where signs become pictures: arrows, dingbats, emoji.
+// firstPicture is the first sign that is a picture: arrows, dingbats, emoji.
 const firstPicture = 0x2190
 
-// otherScript reports whether r is a letter, or a mark, of another script than Latin.
+// otherScript reports whether r is a letter or a mark of a script other than
+// Latin.
 func otherScript(r rune) bool {
 	return r >= 0x80 && unicode.In(r, unicode.L, unicode.M) && !unicode.In(r, unicode.Latin, unicode.Common, unicode.Inherited)
 }
 
-// greekWords writes words in Greek in Latin letters, those too that GSM-7 has
-// (capitals), where it lacks one of the word's: no word is half of each.
+// greekWords writes Greek words in Latin letters if GSM-7 lacks one of a
+// word's letters. In such a word it also replaces the letters that GSM-7 has
+// (capitals): no word is half of each.
 func greekWords(s string) string {
 	lacks := func(r rune) bool { return unicode.Is(unicode.Greek, r) && !gsmBasic(r) && r != 'μ' }
 	if !strings.ContainsFunc(s, lacks) {

@@ -6,12 +6,12 @@ import (
 	"unicode/utf16"
 )
 
-// SMS is the text of a page in one segment: 160 characters of GSM-7, or 70 of
-// UCS-2 where the title has letters of another script, the carrier writes them
-// and all of the title fits so. Where the facts are too long they give way in
-// the order of squeezes. The code and the link are always there and whole; only
-// a link that the configuration's check refuses (LinkRoom) makes it longer than
-// one segment.
+// SMS is the text of a page in one segment: 160 characters of GSM-7. If the
+// title has letters of another script, the carrier can write them, and the
+// whole title fits, it is 70 characters of UCS-2. If the facts are too long,
+// they are shortened in the order of squeezes. The code and the link are
+// always there and whole. Only a link that the configuration's check refuses
+// (LinkRoom) makes the text longer than one segment.
 func SMS(language string, f Facts) string {
 	p := phrasesIn(language)
 	if !f.GSMOnly && foreign(f.Title) {
@@ -32,15 +32,15 @@ func SMS(language string, f Facts) string {
 }
 
 // TooLong is by how many characters a page is longer than one segment of GSM-7
-// while everything in it is whole and only the optional answers are left out.
+// if everything in it is whole and only the optional answers are left out.
 func TooLong(language string, f Facts) int {
 	m := compose(phrasesIn(language), &f, smsLimits)
 	m.answers = m.answers[:min(len(m.answers), 1)]
 	return max(length(m.String())-GsmSingle, 0)
 }
 
-// smsLimits count characters. What is as long as an SMS is shortened further by
-// need.
+// smsLimits count characters. A part that is as long as an SMS is shortened
+// further if necessary.
 var smsLimits = limits{
 	write: func(s string, most int) string {
 		return shorten(withoutSchemes(Transliterate(Valid(s, 4*GsmSingle))), most, ".")
@@ -48,7 +48,7 @@ var smsLimits = limits{
 	label: 16, who: 24, reason: 40, number: 24, place: GsmSingle, title: GsmSingle, parted: true,
 }
 
-// wideLimits are those of a text in UCS-2.
+// wideLimits are the limits for a text in UCS-2.
 var wideLimits = limits{
 	write: func(s string, most int) string {
 		return shorten(withoutSchemes(wide(Valid(s, 4*GsmSingle))), most, ".")
@@ -56,21 +56,21 @@ var wideLimits = limits{
 	label: 16, who: 24, reason: 40, number: 24, place: GsmSingle, title: GsmSingle, parted: true,
 }
 
-// squeeze is how far a message may be shortened: the least that is left of
-// each part, and what goes altogether.
+// squeeze says how far a message may be shortened: the least that is left of
+// each part, and what is left out altogether.
 type squeeze struct {
 	customer, host, name int
-	answers              int  // 0: the bare one
-	extras               bool // times, taker, "+2" and such stay
-	anonymous            bool // the urgency goes
+	answers              int  // 0: only the bare one
+	extras               bool // times, the taker, "+2" and the like stay
+	anonymous            bool // the urgency is left out
 }
 
 const whole = math.MaxInt
 
-// squeezes are tried in turn, and the first that fits is taken. Within each, port
-// and domain give way first, then the site, the customer's name, the host's and
-// at last the alert's (subject.give); so what the optional answers give up is
-// first the names'. Those after the fifth are for long links.
+// squeezes are tried in turn, and the first that fits is taken. Within each,
+// port and domain are shortened first, then the site, the customer's name, the
+// host's and at last the alert's (subject.give). So the room of the optional
+// answers goes first to the names. Those after the fifth are for long links.
 var squeezes = []squeeze{
 	{customer: 12, host: whole, name: whole, answers: 3, extras: true},
 	{customer: 12, host: whole, name: whole, answers: 2, extras: true},
@@ -83,10 +83,10 @@ var squeezes = []squeeze{
 	{name: 4, anonymous: true},
 }
 
-// leastSaid is the least that is worth being woken for.
+// leastSaid is the least that is worth waking somebody for.
 var leastSaid = squeeze{name: 6}
 
-// wideSqueezes keep all of the title.
+// wideSqueezes keep the whole title.
 var wideSqueezes = []squeeze{
 	{customer: 12, host: whole, name: whole, answers: 3, extras: true},
 	{customer: 12, host: whole, name: whole, answers: 2, extras: true},
@@ -127,8 +127,8 @@ func (m *message) String() string {
 // wideLength is how many units of UCS-2 a text takes.
 func wideLength(s string) int { return len(utf16.Encode([]rune(s))) }
 
-// withoutSchemes writes addresses without their scheme: no phone shows one that
-// is not ours as a link, to be tapped in place of ours.
+// withoutSchemes writes addresses without their scheme. So no phone shows
+// another address as a link that somebody might tap instead of ours.
 func withoutSchemes(s string) string {
 	for {
 		before, after, found := strings.Cut(s, "://")
@@ -139,5 +139,5 @@ func withoutSchemes(s string) string {
 	}
 }
 
-// schemeLetters are those of the schemes that there are (https, svn+ssh, s3).
+// schemeLetters are the characters of schemes (https, svn+ssh, s3).
 const schemeLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+"

@@ -9,14 +9,14 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// subject is what a short text is about: where and what.
+// subject is what a short text is about: where, and what.
 type subject struct {
 	customer, site string
-	host, domain   string // domain is a part of host that other hosts have too
+	host, domain   string // domain is the part of host that other hosts have too
 	name           string
 }
 
-// subject is that of the facts, as a medium writes it.
+// subject is the subject of the facts, as a medium writes it.
 func (f *Facts) subject(l limits) subject {
 	host, name := "", f.Title
 	if l.parted {
@@ -29,8 +29,8 @@ func (f *Facts) subject(l limits) subject {
 	}
 }
 
-// titled is the title as it can be written, with the ticket's number where
-// nothing of its words is left.
+// titled is the title as it can be written. If none of its words are left, it
+// is the ticket's number.
 func titled(written, title, number string) string {
 	if strings.ContainsFunc(written, unicode.IsLetter) {
 		return written
@@ -45,13 +45,13 @@ func (s *subject) place() string { return join("/", s.customer, s.site) }
 
 func (s *subject) words() string { return join(" ", s.place(), s.host, s.name) }
 
-// leastSite is how short a site is said before it is left out.
+// leastSite is the shortest form of a site; a shorter one is left out.
 const leastSite = 5
 
-// give shortens the subject by as much as the text is over, one part after the
-// other: the host's port and domain, the site, the customer's name, the host, the
-// alert's name. The numbers are the least that is left of the last three; 0
-// leaves nothing.
+// give shortens the subject by as much as the text is too long, one part after
+// the other: the host's port and domain, the site, the customer's name, the
+// host, the alert's name. The numbers are how much is left of the last three
+// at least; 0: nothing.
 func (s *subject) give(over func() int, customer, host, name int) {
 	n := over()
 	for _, part := range []struct {
@@ -75,7 +75,7 @@ func (s *subject) give(over func() int, customer, host, name int) {
 	}
 }
 
-// withoutDomain is a host that keeps its port, without a domain.
+// withoutDomain is a host without its domain. It keeps its port.
 func withoutDomain(host, domain string) string {
 	bare := ticket.BareHost(host)
 	if own, ok := strings.CutSuffix(bare, "."+domain); ok && domain != "" {
@@ -84,8 +84,8 @@ func withoutDomain(host, domain string) string {
 	return host
 }
 
-// trimmed is a text that is shortened by over characters, to keep at the least.
-// Where less than useful would be left of it, and may be, it is left out.
+// trimmed is a text shortened by over characters. At least keep are left. If
+// less than useful would be left, and keep allows it, the text is left out.
 func trimmed(s string, over, keep, useful int, cut func(string, int, string) string, mark string) string {
 	most := max(utf8.RuneCountInString(s)-over, keep)
 	if most < useful {
@@ -94,7 +94,7 @@ func trimmed(s string, over, keep, useful int, cut func(string, int, string) str
 	return cut(s, most, mark)
 }
 
-// leastHost is how short a host is said before it is left out.
+// leastHost is the shortest form of a host; a shorter one is left out.
 const leastHost = 6
 
 // hostEnd is how much of a host's end stays: the number in srv-web-07.
@@ -109,9 +109,9 @@ func middle(s string, most int, mark string) string {
 	return string(r[:max(most-len(mark)-hostEnd, 0)]) + mark + string(r[len(r)-hostEnd:])
 }
 
-// shorten cuts s to most characters at the outside, mark included, and leaves
-// no space or punctuation before the mark, nor a letter without what stands above
-// or below it. Nothing is left if there is no room for more than the mark.
+// shorten cuts s to at most most characters, the mark included. It leaves no
+// space or punctuation before the mark, and no letter without its accents. If
+// there is only room for the mark, nothing is left.
 func shorten(s string, most int, mark string) string {
 	r := []rune(s)
 	if len(r) <= most {
@@ -128,22 +128,22 @@ func shorten(s string, most int, mark string) string {
 	return cut + mark
 }
 
-// Listed is one ticket in a list. Code 0 is left out; Taken says that
-// somebody has it.
+// Listed is one ticket in a list. Code 0 is left out. Taken says that somebody
+// has the ticket.
 type Listed struct {
 	Code                  int
 	Customer, Site, Title string
 	Host, Domain          string // as in Facts
-	Number                string // said where the title has nothing that an SMS can write
+	Number                string // used if the title has nothing that an SMS can write
 	Taken                 bool
 }
 
-// leastLine is how short a ticket's line may become before another ticket is
-// left out of a list.
+// leastLine is how short a ticket's line may become. Then another ticket is
+// left out of the list instead.
 const leastLine = 18
 
-// lines writes a line a ticket, as many as fit in most characters with their
-// line ends, and how many more there are.
+// lines writes one line for each ticket, as many as fit into most characters
+// with their line ends, and how many more there are.
 func (p *phrases) lines(open []Listed, most int) string {
 	for n := len(open); ; n-- {
 		more := ""
@@ -171,7 +171,8 @@ func (p *phrases) lines(open []Listed, most int) string {
 	}
 }
 
-// line is the ticket in most characters: they give way as those of a page.
+// line is the ticket in at most most characters. Its parts are shortened as in
+// a page.
 func (l Listed) line(most int) string {
 	code := ""
 	if l.Code > 0 {

@@ -13,45 +13,45 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Facts is what a page says, in no language yet. Texts in it are data: any
-// length, any script.
+// Facts are what a page says, in no language yet. Texts in them are data: of
+// any length, in any script.
 type Facts struct {
 	Kind         ticket.PageKind // empty: KindPage
-	Number       string          // of the ticket; said where the title has nothing that an SMS can write
+	Number       string          // the ticket's; used if the title has nothing that an SMS can write
 	Urgency      ticket.Urgency
 	UrgencyLabel string // the configured word; empty: the language's own
 	Customer     string // the name, not the key
 	Site, Title  string
-	Host, Domain string    // what the title begins with, and what other hosts have too (ticket.Ticket)
+	Host, Domain string    // the beginning of the title, and the part that other hosts have too (ticket.Ticket)
 	Since        time.Time // zero: not said
 	GTIDue       time.Time // zero: none
 	Location     *time.Location
 	Now          time.Time // a time of another day is written with its date
 	Code         int       // 0: no answers by SMS, so how to answer is left out
 	Link         string    // empty: none
-	Firing       int       // alerts of the ticket that fire: 3 is a "+2" after the title
-	Tickets      int       // more than 1: the message stands for so many, and this is the worst
-	GSMOnly      bool      // whoever carries it writes no other letters than those of GSM-7
+	Firing       int       // the ticket's alerts that fire: 3 is a "+2" after the title
+	Tickets      int       // more than 1: the message stands for so many tickets, and this is the worst
+	GSMOnly      bool      // the provider writes only letters of GSM-7
 
 	// Taker is who took the ticket (KindTaken, KindJoined) or ended it
-	// (KindRecovered; empty if no person did), TakenAt when. Reason is said
-	// after that, in a notice (KindTaken, KindRecovered) alone.
+	// (KindRecovered; empty if no person did). TakenAt is when. Reason comes
+	// after that, only in a notice (KindTaken, KindRecovered).
 	Taker   string
 	TakenAt time.Time
 	Reason  string
 }
 
-// Discreet leaves out of the facts what says whose trouble it is and what: a text
-// of them names the number and the urgency, and who took it.
+// Discreet removes from the facts what says whose problem it is, and which. A
+// text of them names only the number, the urgency, and who took it.
 func (f *Facts) Discreet() {
 	f.Customer, f.Site, f.Host, f.Domain, f.Title, f.Reason = "", "", "", "", f.Number, ""
 	f.Firing, f.Since, f.GTIDue = 0, time.Time{}, time.Time{}
 }
 
-// Push is the same page for a phone's app: the first words as title, the rest
-// with how to answer as body, in UTF-8 as it came, and ticket, urgency, kind,
-// code and link as data (code and link only where there are any). All of it
-// together is 2 KB at most.
+// Push is the same page for a phone's app. The first words are the title. The
+// body has the rest and how to answer, in UTF-8 as it came. The data is
+// ticket, urgency, kind, code and link (code and link only if there are any).
+// Together they have 2 KB at most.
 func Push(language string, f Facts) (title, body string, data map[string]string) {
 	m := compose(phrasesIn(language), &f, pushLimits)
 	data = map[string]string{"ticket": oneLine(f.Number, 80), "urgency": f.Urgency.String(), "kind": string(f.kind())}
@@ -77,22 +77,22 @@ func (f *Facts) kind() ticket.PageKind {
 
 // message is a page in one language, in the parts that can be shortened.
 type message struct {
-	notice, reason string // a line of its own
+	notice, reason string // each on its own line
 	also, urgency  string
 	subject
 	more, times, taker string
 	ask                string
-	answers            []string // the first is the one that has to stay
+	answers            []string // the first one has to stay
 	bare               string   // the first without its explanation
 	link               string
 }
 
-// limits are how much of each part a medium takes, and how it writes it.
+// limits say how much of each part a medium takes, and how it writes it.
 type limits struct {
 	write                             func(s string, most int) string
 	label, who, reason, place, number int
 	title                             int
-	parted                            bool // the title's host is a part of its own
+	parted                            bool // the title's host is a separate part
 }
 
 // pushLimits count bytes, so that a whole push stays under 2 KB.
@@ -101,7 +101,7 @@ var pushLimits = limits{
 	label: 32, who: 80, reason: 120, number: 40, place: 80, title: 500,
 }
 
-// compose says the facts in a language.
+// compose puts the facts into a language.
 func compose(p *phrases, f *Facts, l limits) message {
 	c := p.clock(f.Location, f.Now)
 	who, reason := l.write(f.Taker, l.who), l.write(f.Reason, l.reason)
@@ -174,7 +174,7 @@ func (m *message) answer() string {
 	return m.ask + strings.Join(m.answers, ", ")
 }
 
-// length is how many septets a text of ours takes; one that GSM-7 cannot
+// length is how many septets one of our texts takes. A text that GSM-7 cannot
 // write is too long for any SMS.
 func length(s string) int {
 	if n, ok := Septets(s); ok {
@@ -183,7 +183,7 @@ func length(s string) int {
 	return math.MaxInt
 }
 
-// oneLine is s in limit bytes of valid UTF-8 on one line.
+// oneLine is s on one line, in at most limit bytes of valid UTF-8.
 func oneLine(s string, limit int) string {
 	s = strings.ToValidUTF8(s, "")
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
@@ -193,7 +193,7 @@ func oneLine(s string, limit int) string {
 	return strings.TrimSpace(Valid(s, limit-len("…"))) + "…"
 }
 
-// Valid is the start of s, limit bytes at most, without what is not UTF-8.
+// Valid is the beginning of s, at most limit bytes, without what is not UTF-8.
 func Valid(s string, limit int) string {
 	s = strings.ToValidUTF8(s, "")
 	if len(s) <= limit {
@@ -205,8 +205,8 @@ func Valid(s string, limit int) string {
 	return s[:limit]
 }
 
-// plainLink writes what GSM-7 cannot, and what would end the link, as %XX: the
-// same link, as browsers read it.
+// plainLink writes as %XX what GSM-7 cannot write, and what would end the
+// link. Browsers read it as the same link.
 func plainLink(link string) string {
 	var b strings.Builder
 	for _, r := range link {
@@ -221,7 +221,7 @@ func plainLink(link string) string {
 	return b.String()
 }
 
-// join puts together what is not empty.
+// join joins the parts that are not empty.
 func join(sep string, parts ...string) string {
 	kept := make([]string, 0, len(parts))
 	for _, p := range parts {
@@ -232,7 +232,7 @@ func join(sep string, parts ...string) string {
 	return strings.Join(kept, sep)
 }
 
-// enumerate writes as many of the words as fit in most characters, and how
+// enumerate writes as many of the words as fit into most characters, and how
 // many more there are.
 func enumerate(words []string, most int) string {
 	for n := len(words); n > 0; n-- {

@@ -14,12 +14,12 @@ import (
 
 // Options of a stand-in.
 type Options struct {
-	// ReceiptURL and ReplyURL are what is set on the gateway's side: the
-	// daemon's webhooks.
+	// ReceiptURL and ReplyURL are the daemon's webhooks, as a customer sets them
+	// at the gateway.
 	ReceiptURL, ReplyURL string
 	// Client carries requests to them.
 	Client *http.Client
-	// Now is the gateway's clock; time.Now where left out.
+	// Now is the gateway's clock; nil: time.Now.
 	Now func() time.Time
 }
 
@@ -55,7 +55,7 @@ func (a *account) Sent() []SMS {
 	return slices.Clone(a.texts)
 }
 
-// To is every text to a number, in E.164.
+// To is every text to this number, in E.164.
 func (a *account) To(number string) []SMS {
 	return slices.DeleteFunc(a.Sent(), func(s SMS) bool { return strings.TrimLeft(s.To, "+0") != strings.TrimLeft(number, "+0") })
 }
@@ -74,21 +74,21 @@ func (a *account) Down(status int) {
 	a.down = status
 }
 
-// SetCredits is for how many texts there is money.
+// SetCredits sets for how many texts there is money.
 func (a *account) SetCredits(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.credits = n
 }
 
-// Bar refuses a number for good, in E.164.
+// Bar refuses a number in E.164 for good.
 func (a *account) Bar(number string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.barred[strings.TrimLeft(number, "+")] = true
 }
 
-// begin counts an order, and answers it where the gateway is down.
+// begin counts an order. If the gateway is down, it answers the order.
 func (a *account) begin(w http.ResponseWriter) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -102,7 +102,7 @@ func (a *account) begin(w http.ResponseWriter) bool {
 	return false
 }
 
-// Answer is what the daemon answered to a webhook.
+// Answer is the daemon's answer to a webhook.
 type Answer struct {
 	Status int
 	Body   string
@@ -134,8 +134,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // the client may be gone
 }
 
-// written is a text as it reaches the phone: where it was not ordered in Unicode,
-// each letter of another script than Latin and Greek has become a question mark.
+// written is a text as it reaches the phone. If it was not ordered in Unicode,
+// each letter that is neither Latin nor Greek becomes a question mark.
 func written(text string, unicode bool) string {
 	if unicode {
 		return text

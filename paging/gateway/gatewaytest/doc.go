@@ -5,6 +5,6 @@
 // the texts, and sends receipts and replies to the daemon when it is told to.
 //
 // Both are http.Handlers, so they serve a listener or, by phonetest.Transport,
-// a synctest bubble. The answers for trouble that the documentation does not
-// show are marked where they are made.
+// a synctest bubble. Comments mark the error answers that the documentation
+// does not show.
 package gatewaytest

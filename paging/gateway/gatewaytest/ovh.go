@@ -22,7 +22,7 @@ type OVH struct {
 	ApplicationKey, ApplicationSecret, ConsumerKey string
 }
 
-// The account of docs/gateways/ovh.yml, and where the API is.
+// The account of docs/gateways/ovh.yml, and the address of the API.
 const (
 	OVHAccount = "sms-xx12345-1"
 	OVHHost    = "eu.api.ovh.com"
@@ -30,7 +30,7 @@ const (
 	OVHShortNumber = "38064"
 )
 
-// NewOVH returns a stand-in with keys of its own.
+// NewOVH returns a stand-in with new keys.
 func NewOVH(o Options) *OVH {
 	return &OVH{
 		account: newAccount(o), Account: OVHAccount,
@@ -83,7 +83,7 @@ func (o *OVH) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case job.SenderForResponse == (job.Sender != ""):
 		o.refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "Either sender or senderForResponse must be given")
 	case job.SenderForResponse && strings.Contains(job.Message, "://"):
-		// The FAQ says that such texts are blocked, not by which answer.
+		// The FAQ says that such texts are blocked, but not with which answer.
 		o.refuse(w, http.StatusForbidden, "FORBIDDEN", "URL are not allowed with a short number")
 	case !o.affords(len(job.Receivers)):
 		// The documentation does not show this answer.
@@ -102,8 +102,8 @@ func (o *OVH) refuse(w http.ResponseWriter, status int, code, message string) {
 // ovhSkew is how far a request's timestamp may be off.
 const ovhSkew = 30 * time.Second
 
-// signed checks the four headers as the API does: a wrong key is 403, a wrong
-// signature or time 400.
+// signed checks the four headers as the API does. A wrong key gets a 403; a
+// wrong signature or time gets a 400.
 func (o *OVH) signed(w http.ResponseWriter, r *http.Request, body []byte) bool {
 	if r.Header.Get("X-Ovh-Application") != o.ApplicationKey {
 		o.refuse(w, http.StatusForbidden, "INVALID_KEY", "This application key is invalid")
@@ -137,7 +137,7 @@ func (o *OVH) affords(texts int) bool {
 
 var ovhNumber = regexp.MustCompile(`^(\+|00)[1-9][0-9]{7,14}$`)
 
-// queueJob keeps what can be sent: the answer names the numbers that cannot.
+// queueJob keeps what can be sent. The answer names the numbers that cannot.
 func (o *OVH) queueJob(job ovhJob) map[string]any {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -159,8 +159,8 @@ func (o *OVH) queueJob(job ovhJob) map[string]any {
 	return map[string]any{"totalCreditsRemoved": len(ids), "invalidReceivers": invalid, "ids": ids, "validReceivers": valid}
 }
 
-// Receipt calls the account's callback: ptt is the state, description the id of
-// the DLR (1: success, 2: failed).
+// Receipt calls the account's callback. ptt is the state; description is the
+// id of the DLR (1: success, 2: failed).
 func (o *OVH) Receipt(ctx context.Context, id string, ptt, description int) (Answer, error) {
 	u, err := url.Parse(o.opt.ReceiptURL)
 	if err != nil {
@@ -176,7 +176,7 @@ func (o *OVH) Receipt(ctx context.Context, id string, ptt, description int) (Ans
 	return o.send(ctx, http.MethodGet, u.String(), "", "")
 }
 
-// Reply calls the script of the account's answers: a form.
+// Reply calls the script for the account's answers with a form.
 func (o *OVH) Reply(ctx context.Context, id, from, text string) (Answer, error) {
 	form := url.Values{"id": {id}, "senderid": {from}, "shortcode": {OVHShortNumber}, "message": {text}, "tag": {""}}
 	return o.send(ctx, http.MethodPost, o.opt.ReplyURL, "application/x-www-form-urlencoded", form.Encode())

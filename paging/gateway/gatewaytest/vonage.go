@@ -13,25 +13,25 @@ import (
 	"time"
 )
 
-// Vonage stands in for Vonage's SMS API: POST /sms/json. Every answer of its
-// own is a 200; the status in it says what became of the order.
+// Vonage stands in for Vonage's SMS API: POST /sms/json. The API itself
+// answers only with 200; the status in the body says what became of the order.
 type Vonage struct {
 	account
 	APIKey, APISecret string
-	Number            string // rented: the only sender it allows, digits
+	Number            string // rented; the only sender that it allows; digits
 	throttled         int
 }
 
-// VonageHost is where the API is.
+// VonageHost is the host of the API.
 const VonageHost = "rest.nexmo.com"
 
-// NewVonage returns a stand-in with a key of its own and the number of
+// NewVonage returns a stand-in with a new key and the number of
 // docs/gateways/vonage.yml.
 func NewVonage(o Options) *Vonage {
 	return &Vonage{account: newAccount(o), APIKey: "abcd1234", APISecret: "abcdef0123456789", Number: "33644630000"}
 }
 
-// Throttle refuses so many orders as too fast.
+// Throttle refuses the next orders as too fast, this many.
 func (v *Vonage) Throttle(orders int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -67,7 +67,7 @@ func (v *Vonage) refuse(w http.ResponseWriter, status, text string) {
 	})
 }
 
-// wrong is what is wrong with an order, by the API's table of errors.
+// wrong says what is wrong with an order, by the API's table of errors.
 func (v *Vonage) wrong(form url.Values) (status, text string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -121,7 +121,7 @@ func (v *Vonage) Receipt(ctx context.Context, id, status string, errCode int) (A
 	})
 }
 
-// Reply posts a text that came in for the rented number.
+// Reply posts a text that somebody sent to the rented number.
 func (v *Vonage) Reply(ctx context.Context, id, from, text string) (Answer, error) {
 	keyword, _, _ := strings.Cut(strings.ToUpper(text), " ")
 	return v.post(ctx, v.opt.ReplyURL, map[string]string{
