@@ -28,11 +28,11 @@ import (
 
 // started is a daemon of the example on loopback, whose server section is as
 // it says.
-func started(t *testing.T, server config.Server) (*Daemon, *config.Config) {
+func started(t *testing.T, server config.Server, change ...func([]byte) []byte) (*Daemon, *config.Config) {
 	t.Helper()
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
 	t.Cleanup(world.Close)
-	c := exampleConfig(t, world)
+	c := exampleConfig(t, world, change...)
 	server.Listen, server.PublicURL = "127.0.0.1:0", ""
 	c.Server = server
 	d, err := New(t.Context(), Options{Config: c, Log: zaptest.NewLogger(t), Store: storetest.New(), Transport: world.RoundTripper()})
@@ -52,8 +52,8 @@ func started(t *testing.T, server config.Server) (*Daemon, *config.Config) {
 	return d, c
 }
 
-// status asks for a path over a connection of its own.
-func status(t *testing.T, method, url, token string, roots *x509.CertPool) (int, string) {
+// status asks for a path over a connection of its own. Headers are pairs.
+func status(t *testing.T, method, url, token string, roots *x509.CertPool, headers ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(`{"alerts": []}`))
 	if err != nil {
@@ -61,6 +61,9 @@ func status(t *testing.T, method, url, token string, roots *x509.CertPool) (int,
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
 	}
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots},
@@ -89,8 +92,11 @@ func TestThePrivateAddressAloneAnswersWhatIsNotForTheInternet(t *testing.T) {
 		{"GET", "/readyz", "", 404, 200},
 		{"GET", "/api/v1/tickets", apiToken, 404, 200},
 		{"GET", "/api/v1/tickets", "wrong", 404, 401},
-		{"GET", "/api/v1/tickets", "", 404, 401},
-		{"GET", "/api/v1/openapi.json", "", 404, 200},
+		{"GET", "/api/v1/tickets", "", 401, 401},
+		{"PUT", "/api/v1/tickets", apiToken, 404, 405},
+		{"GET", "/api/v1/nothing", apiToken, 404, 404},
+		{"GET", "/api/v1/openapi.json", "", 401, 200},
+		{"GET", "/api/v1/openapi.json", apiToken, 404, 200},
 		{"GET", "/api/v1/backup", apiToken, 404, 501},
 		{"GET", "//metrics", "", 404, 200},
 		{"GET", "/ingest/../metrics", "", 404, 200},

@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
+
+	"github.com/astreinte/astreinte/internal/web"
 )
 
 // routes puts the parts' paths together.
@@ -64,17 +66,17 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 }
 
 // privatePaths are answered at the private address alone, where there is one.
-var privatePaths = []string{"/metrics", "/readyz", "/sources", "/health", "/api/"}
+var privatePaths = []string{"/metrics", "/readyz", "/sources", "/health"}
 
 // publicOnly answers what the internet may see where there is a private address:
-// for the rest there is nothing here. The API is one of it, for all that it
-// knows is tokens.
+// for the rest there is nothing here. Of the API it may see what people use who are
+// signed in: tokens are for inside.
 func (d *Daemon) publicOnly(all http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, path := range privatePaths {
 		mux.HandleFunc(path, nothingHere)
 	}
-	mux.Handle("/", all)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { all.ServeHTTP(w, web.Outside(r)) })
 	return mux
 }
 

@@ -11,12 +11,12 @@ type SignIn struct {
 	OldPassword, ChangePassword                                     string
 	WrongOld, Changed                                               string
 	EnrolTitle, EnrolText, Enrol                                    string // EnrolTitle: the name
-	MadeTitle, Made, MadePhone, Scan, SendIt                        string // MadeTitle: the name
+	MadeTitle, Made, SendIt                                         string // MadeTitle: the name
 	Until, Once                                                     string
 	Ways                                                            map[string]string // of signing in
 	PhoneWord                                                       string
 	Used, Here, End, EndAll, NoSession                              string
-	AddPhone, Invite                                                string
+	Invite                                                          string
 	ProviderAway, ProviderUnknown, ProviderWrong                    string
 	Passkey, AddPasskey, Passkeys, NoPasskey                        string
 	PasskeyFailed, PasskeyNever, RemovePasskey, PasskeyName, Unbind string // PasskeyNever: it has not been used
@@ -35,12 +35,11 @@ var signInEnglish = SignIn{
 	NewPassword: "New password", SetPassword: "Set the password", OldPassword: "Present password", ChangePassword: "Change the password",
 	WrongOld: "The present password is not right. Nothing changed.", Changed: "The password is changed. You are signed out everywhere else.",
 	EnrolTitle: "A phone for {name}", EnrolText: "This signs the phone in, and it stays signed in until that is ended.", Enrol: "Sign this phone in",
-	MadeTitle: "An invitation for {name}", Made: "An invitation for", MadePhone: "A phone for",
-	Scan:   "Scan this with the phone's camera.",
+	MadeTitle: "An invitation for {name}", Made: "An invitation for",
 	SendIt: "Send this link to nobody but that person.", Until: "Good until", Once: "It works once and is shown only now.",
 	Ways:      map[string]string{"password": "password", "passkey": "passkey", "oidc": "organisation", "invitation": "invitation"},
 	PhoneWord: "phone", Used: "last used", Here: "here", End: "Sign out", EndAll: "Sign out everywhere else", NoSession: "Nobody is signed in.",
-	AddPhone: "Add a phone", Invite: "Make an invitation",
+	Invite:          "Make an invitation",
 	ProviderAway:    "Your organisation's sign-in does not answer. Passwords and passkeys work, and who is signed in stays so.",
 	ProviderUnknown: "Nobody here has this address. Ask an administrator.", ProviderWrong: "That did not sign you in. Try again.",
 	Passkey: "Sign in with a passkey", AddPasskey: "Add a passkey", Passkeys: "Passkeys", NoPasskey: "There is no passkey.",
@@ -61,12 +60,11 @@ var signInFrench = SignIn{
 	NewPassword: "Nouveau mot de passe", SetPassword: "Enregistrer le mot de passe", OldPassword: "Mot de passe actuel", ChangePassword: "Changer le mot de passe",
 	WrongOld: "Le mot de passe actuel n'est pas le bon. Rien n'a changé.", Changed: "Le mot de passe est changé. Vous êtes déconnecté partout ailleurs.",
 	EnrolTitle: "Un téléphone pour {name}", EnrolText: "Ceci connecte le téléphone, qui le reste jusqu'à ce qu'on y mette fin.", Enrol: "Connecter ce téléphone",
-	MadeTitle: "Une invitation pour {name}", Made: "Une invitation pour", MadePhone: "Un téléphone pour",
-	Scan:   "Scannez ceci avec l'appareil photo du téléphone.",
+	MadeTitle: "Une invitation pour {name}", Made: "Une invitation pour",
 	SendIt: "N'envoyez ce lien qu'à cette personne.", Until: "Valable jusqu'à", Once: "Il ne sert qu'une fois et n'est montré que maintenant.",
 	Ways:      map[string]string{"password": "mot de passe", "passkey": "clé d'accès", "oidc": "organisation", "invitation": "invitation"},
 	PhoneWord: "téléphone", Used: "dernier usage", Here: "ici", End: "Déconnecter", EndAll: "Déconnecter partout ailleurs", NoSession: "Personne n'est connecté.",
-	AddPhone: "Ajouter un téléphone", Invite: "Créer une invitation",
+	Invite:          "Créer une invitation",
 	ProviderAway:    "La connexion de votre organisation ne répond pas. Les mots de passe et les clés d'accès fonctionnent, et qui est connecté le reste.",
 	ProviderUnknown: "Personne ici n'a cette adresse. Demandez à un administrateur.", ProviderWrong: "Cela ne vous a pas connecté. Réessayez.",
 	Passkey: "Se connecter avec une clé d'accès", AddPasskey: "Ajouter une clé d'accès", Passkeys: "Clés d'accès", NoPasskey: "Il n'y a pas de clé d'accès.",
@@ -87,12 +85,11 @@ var signInItalian = SignIn{
 	NewPassword: "Nuova password", SetPassword: "Salva la password", OldPassword: "Password attuale", ChangePassword: "Cambia la password",
 	WrongOld: "La password attuale non è giusta. Niente è cambiato.", Changed: "La password è cambiata. È uscito da ogni altro dispositivo.",
 	EnrolTitle: "Un telefono per {name}", EnrolText: "Questo fa accedere il telefono, che resta connesso finché non si revoca.", Enrol: "Collega questo telefono",
-	MadeTitle: "Un invito per {name}", Made: "Un invito per", MadePhone: "Un telefono per",
-	Scan:   "Lo inquadri con la fotocamera del telefono.",
+	MadeTitle: "Un invito per {name}", Made: "Un invito per",
 	SendIt: "Mandi questo link solo a quella persona.", Until: "Valido fino a", Once: "Serve una volta e si vede solo ora.",
 	Ways:      map[string]string{"password": "password", "passkey": "passkey", "oidc": "organizzazione", "invitation": "invito"},
 	PhoneWord: "telefono", Used: "ultimo uso", Here: "qui", End: "Disconnetti", EndAll: "Disconnetti ovunque tranne qui", NoSession: "Nessuno è connesso.",
-	AddPhone: "Aggiungi un telefono", Invite: "Crea un invito",
+	Invite:          "Crea un invito",
 	ProviderAway:    "L'accesso della sua organizzazione non risponde. Password e passkey funzionano, e chi è connesso lo resta.",
 	ProviderUnknown: "Nessuno qui ha questo indirizzo. Chieda a un amministratore.", ProviderWrong: "Così non si è acceduto. Riprovi.",
 	Passkey: "Accedi con una passkey", AddPasskey: "Aggiungi una passkey", Passkeys: "Passkey", NoPasskey: "Non c'è nessuna passkey.",

@@ -21,7 +21,6 @@ type own struct {
 	Key       string
 	Self      bool
 	Invite    bool // an invitation can be made here
-	Phone     bool // … for a phone
 	Passwords bool
 	Sessions  []sessionLine
 	At        func(t time.Time) string
@@ -45,7 +44,7 @@ func (p *Pages) Beside(r *http.Request, by web.Token, person string) (template.H
 		return "", err
 	}
 	words := p.words(r, by.Person)
-	body := own{Key: person, Self: self, Invite: by.Rank() >= desk.Admin, Phone: true, Passwords: p.Book.Settings().Passwords}
+	body := own{Key: person, Self: self, Invite: by.Rank() >= desk.Admin, Passwords: p.Book.Settings().Passwords}
 	here, _ := hashed(p.read(r, cookieName))
 	for i := range list {
 		s := list[i]
@@ -106,8 +105,8 @@ func (p *Pages) seeToOwn(w http.ResponseWriter, r *http.Request, by web.Token) e
 			return err
 		}
 		p.Log.Info("sessions were ended", zap.String("person", person), zap.Int("sessions", n), zap.String("by", by.Name))
-	case r.PostForm.Has("phone"), r.PostForm.Has("invite") && by.Rank() >= desk.Admin:
-		return p.showMade(w, r, by, person, r.PostForm.Has("phone"))
+	case r.PostForm.Has("invite") && by.Rank() >= desk.Admin:
+		return p.showMade(w, r, by, person)
 	case r.PostForm.Has("password") && self:
 		var err error
 		if done, err = p.change(r, person); err != nil {
@@ -153,26 +152,25 @@ func (p *Pages) change(r *http.Request, person string) (done string, err error) 
 // made is the body of the page that shows an invitation once.
 type made struct {
 	Name, Link, Until string
-	Phone             bool
 	QR                template.HTML
 }
 
-func (p *Pages) showMade(w http.ResponseWriter, r *http.Request, by web.Token, person string, phone bool) error {
-	token, n, err := p.Book.Invite(r.Context(), person, by.Name, phone)
+func (p *Pages) showMade(w http.ResponseWriter, r *http.Request, by web.Token, person string) error {
+	token, n, err := p.Book.Invite(r.Context(), person, by.Name, false)
 	if err != nil {
 		return err
 	}
-	p.Log.Info("an invitation was made", zap.String("person", person), zap.String("by", by.Name), zap.Bool("phone", phone))
+	p.Log.Info("an invitation was made", zap.String("person", person), zap.String("by", by.Name), zap.Bool("phone", false))
 	who, _ := p.Book.person(person)
 	words := p.words(r, by.Person)
-	link := p.link(invitationPath(token, phone))
+	link := p.link(invitationPath(token, false))
 	drawn, err := draw(link)
 	if err != nil {
 		return err
 	}
 	title := lang.Fill(words.SignIn.MadeTitle, "name", who.Name)
 	return p.page(w, r, by, http.StatusOK, "made", title, sheet{S: &words.SignIn, Body: made{
-		Name: who.Name, Link: link, Until: n.Expires.Format("2006-01-02 15:04") + " UTC", Phone: phone, QR: drawn,
+		Name: who.Name, Link: link, Until: n.Expires.Format("2006-01-02 15:04") + " UTC", QR: drawn,
 	}})
 }
 

@@ -272,7 +272,8 @@ func TestWhatARoleMay(t *testing.T) {
 		}
 	}
 	wantCode(t, bruno.send(http.MethodPost, "/people/alice/signing", url.Values{"everywhere": {"1"}}), http.StatusForbidden)
-	wantCode(t, alice.send(http.MethodPost, "/people/alice/signing", url.Values{"phone": {"1"}}), http.StatusOK, "<svg", "/enrol/")
+	wantCode(t, alice.send(http.MethodPost, "/people/alice/signing", url.Values{"phone": {"1"}}), http.StatusBadRequest)
+	wantCode(t, edith.send(http.MethodPost, "/people/alice/signing", url.Values{"invite": {"1"}}), http.StatusOK, "<svg", "/invite/")
 	wantCode(t, alice.send(http.MethodPost, "/people/alice/signing", url.Values{"invite": {"1"}}), http.StatusBadRequest)
 	wantCode(t, l.ask(http.MethodPost, "/api/v1/people/alice/invitations", "desk-secret", `{"phone": true}`), http.StatusCreated)
 	wantCode(t, l.ask(http.MethodPost, "/api/v1/people/bruno/invitations", "desk-secret", `{"phone": true}`), http.StatusForbidden)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -139,16 +138,16 @@ func (s *Server) signedIn(r *http.Request) (Token, error) {
 // authenticate finds the caller's token, in a time that does not tell which
 // ones there are.
 func (s *Server) authenticate(r *http.Request) (Token, error) {
-	if r.Header.Get("Authorization") == "" {
+	secret, ok := bearer(r)
+	if !ok {
 		if by, err := s.signedIn(r); by.Signed || !errors.Is(err, errNotSignedIn) {
 			return by, err
 		}
 	}
-	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	if !ok {
 		return Token{}, refusef(http.StatusUnauthorized, "unauthorized", "an API token is needed: Authorization: Bearer TOKEN")
 	}
-	hash := sha256.Sum256([]byte(strings.TrimSpace(secret)))
+	hash := sha256.Sum256([]byte(secret))
 	var found *Token
 	for _, t := range *s.tokens.Load() {
 		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {

@@ -40,17 +40,6 @@ func (s *Server) Mount(routes ...Route) {
 // Mounted are the paths that Mount added, one for each route.
 func (s *Server) Mounted() []string { return s.mounted }
 
-// Same is a route of the API at another path, for pages: where the daemon has a
-// private address, phones do not reach the API. The path has the same names in it.
-func (s *Server) Same(method, path, at string) Route {
-	for _, rt := range s.routes() {
-		if rt.method == method && rt.path == path {
-			return Route{Method: method, Path: at, Needs: rt.needs, Do: rt.do}
-		}
-	}
-	panic("web: there is no route " + method + " " + path) // a mistake of ours
-}
-
 // Desk is the server's desk.
 func (s *Server) Desk() *desk.Desk { return s.desk }
 

@@ -58,7 +58,7 @@ func (s *Server) mount() {
 	}
 	s.put(table)
 	nothing := func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, refusef(http.StatusNotFound, "not_found", "there is nothing at this address"))
+		s.fail(w, r, errNothing)
 	}
 	s.mux.HandleFunc("/api/v1/", s.measured("other", nothing))
 	s.mux.HandleFunc("/a/", s.measured("other", nothing))
@@ -84,6 +84,13 @@ func (s *Server) put(table []Route) {
 		s.mux.HandleFunc(path, s.measured(path, func(w http.ResponseWriter, r *http.Request) {
 			rt, ok := methods[r.Method]
 			if !ok {
+				rt = first
+			}
+			if rt.hidden(r) {
+				s.failOn(w, r, rt, Token{}, errNothing)
+				return
+			}
+			if !ok {
 				w.Header().Set("Allow", allow)
 				s.failOn(w, r, first, Token{}, refusef(http.StatusMethodNotAllowed, "method", "%s is not possible here: %s", r.Method, allow))
 				return
@@ -102,10 +109,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 		s.failOn(w, r, rt, by, err)
 		return
 	}
-	if rt.Needs != open {
+	outside := rt.isAPI() && IsOutside(r)
+	if rt.Needs != open || outside {
 		var err error
 		find := s.authenticate
-		if rt.Fail != nil { // a page is for people
+		if rt.Fail != nil || outside { // it is for people
 			find = s.signedIn
 		}
 		if by, err = find(r); err == nil {

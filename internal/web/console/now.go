@@ -166,7 +166,7 @@ func (c *Console) nowPage(ctx context.Context, who *reader) (*nowPage, error) {
 	}
 	body := &nowPage{
 		Open: who.rows(what.open), Taken: who.rows(what.taken), OpenMore: what.openMore, TakenMore: what.takenMore,
-		Counts: who.counts(&what.counted), Duties: who.duties(), Admin: who.may(desk.Admin),
+		Counts: who.counts(&what.counted), Duties: who.duties(), Admin: who.may(desk.Admin) && !who.outside,
 	}
 	if what.bounded {
 		body.Bounded = compared

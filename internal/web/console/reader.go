@@ -20,12 +20,15 @@ type reader struct {
 	words  *lang.Words
 	rules  *escalation.Rules
 	now    time.Time
+	// outside says that the request came to the public address of a daemon that has a
+	// private one: what is private is not there.
+	outside bool
 }
 
 // reader finds the language by the person's setting, else the browser's, else the
 // desk's.
 func (c *Console) reader(r *http.Request, by web.Token) *reader {
-	who := &reader{by: by, rules: c.engine.Rules(), now: c.engine.Now()}
+	who := &reader{by: by, rules: c.engine.Rules(), now: c.engine.Now(), outside: web.IsOutside(r)}
 	who.person, _ = who.rules.Directory.Person(by.Person)
 	switch accepted := r.Header.Get("Accept-Language"); {
 	case who.person.Language != "":
@@ -81,8 +84,10 @@ func (r *reader) nav(path string) []link {
 	add(desk.Reader, c.Tickets, "/tickets")
 	add(desk.Reader, c.OnCall, "/oncall")
 	add(desk.Manager, c.People, "/people")
-	add(desk.Admin, c.Sources, "/sources")
-	add(desk.Admin, c.Health, "/health")
+	if !r.outside {
+		add(desk.Admin, c.Sources, "/sources")
+		add(desk.Admin, c.Health, "/health")
+	}
 	if path == "/" && len(links) > 0 {
 		links[0].Here = true
 	}

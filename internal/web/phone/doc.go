@@ -8,6 +8,6 @@
 // kept as a record of the device (proof.go). A phone is added by a QR code, and taken
 // back, at /people/{name}/phone (enrol.go).
 //
-// Pages and worker ask nothing of /api/: where the daemon has a private address,
-// phones do not reach that. web.Server.Same gives the same routes here.
+// Pages and worker use the API with the session's cookie, which works at the public
+// address too.
 package phone

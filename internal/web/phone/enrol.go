@@ -22,11 +22,18 @@ import (
 type adding struct {
 	W               *lang.PhoneApp
 	Base, Key, Name string
-	Can             bool
+	Can             bool          // phones can be added here
+	May             bool          // … by this reader
 	Code            template.HTML // what is to be scanned; empty: nothing yet
 	Link, Until     string
 	Secret, Said    string
 	Phones          []phoneLine
+}
+
+// mayAdd reports whether a phone can be signed in as a person by the caller: by whoever
+// it is, and by an admin. Anybody else would have another's rights by it.
+func mayAdd(by web.Token, person string) bool {
+	return by.Rank() >= desk.Admin || by.Signed && by.Person == person
 }
 
 // person finds the person of an address whose phones the caller may see to.
@@ -52,7 +59,7 @@ func (a *App) showPhones(w http.ResponseWriter, r *http.Request, by web.Token) e
 
 func (a *App) showAdding(w http.ResponseWriter, r *http.Request, by web.Token, body *adding) error {
 	v := a.viewer(r, by)
-	body.W, body.Base, body.Can = &v.Words.PhoneApp, a.House.Own(""), a.Sessions != nil
+	body.W, body.Base, body.Can, body.May = &v.Words.PhoneApp, a.House.Own(""), a.Sessions != nil, mayAdd(by, body.Key)
 	if r.URL.Query().Get("done") == "back" {
 		body.Said = body.W.TakenBack
 	}
@@ -121,6 +128,9 @@ func (a *App) takeBack(ctx context.Context, person, device, session string) erro
 func (a *App) showCode(w http.ResponseWriter, r *http.Request, by web.Token, key, name string) error {
 	v := a.viewer(r, by)
 	words := &v.Words.PhoneApp
+	if !mayAdd(by, key) {
+		return web.Refuse(http.StatusForbidden, "forbidden", "a phone is added by whose it is, or by an admin")
+	}
 	if a.Sessions == nil {
 		return web.Refuse(http.StatusNotImplemented, "unsupported", "nobody can sign in here")
 	}

@@ -33,7 +33,7 @@ type badges struct {
 	until  time.Time
 }
 
-var rolesOf = map[string]string{"alice": "technician", "bruno": "technician", "dominique": "manager"}
+var rolesOf = map[string]string{"alice": "technician", "bruno": "technician", "dominique": "manager", "edith": "admin"}
 
 func (*badges) Session(r *http.Request) (web.Token, bool, error) {
 	for _, c := range r.CookiesNamed("badge") {
@@ -252,7 +252,7 @@ func (d *house) device(person, endpoint string) string {
 	d.t.Helper()
 	body := fmt.Sprintf(`{"platform":"web","name":"Pixel","subscription":{"endpoint":%q,"keys":{"p256dh":"x","auth":"y"}}}`, endpoint)
 	who, _, _ := strings.Cut(person, "@")
-	w := d.send(person, httptest.NewRequest(http.MethodPost, "/phone/people/"+who+"/devices", strings.NewReader(body)), "Content-Type", "application/json")
+	w := d.send(person, httptest.NewRequest(http.MethodPost, "/api/v1/people/"+who+"/devices", strings.NewReader(body)), "Content-Type", "application/json")
 	if w.Code != http.StatusCreated {
 		d.t.Fatalf("register: %d %s", w.Code, w.Body)
 	}

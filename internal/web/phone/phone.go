@@ -20,8 +20,6 @@ import (
 type House interface {
 	// Own is the address of one of our own paths, as people reach it.
 	Own(path string) string
-	// Same is a route of the API at another path.
-	Same(method, path, at string) web.Route
 }
 
 // Frame is what the package needs of the console.
@@ -116,9 +114,6 @@ func (a *App) Routes() []web.Route {
 		page(http.MethodGet, "/phone/pager.vcf", desk.Reader, a.serveCard),
 		page(http.MethodGet, "/people/{name}/phone", desk.Technician, a.showPhones),
 		page(http.MethodPost, "/people/{name}/phone", desk.Technician, a.seeToPhones),
-		a.House.Same(http.MethodPost, "/api/v1/people/{name}/devices", "/phone/people/{name}/devices"),
-		a.House.Same(http.MethodPost, "/api/v1/people/{name}/test", "/phone/people/{name}/test"),
-		a.House.Same(http.MethodPost, "/api/v1/tickets/{number}/{action}", "/phone/tickets/{number}/{action}"),
 	}
 }
 

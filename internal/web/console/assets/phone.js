@@ -17,7 +17,7 @@
   }
 
   async function post(path, body) {
-    const response = await fetch(base + "/phone" + path, {
+    const response = await fetch(base + "/api/v1" + path, {
       method: "POST", redirect: "error", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(body),
     });
     const answer = await response.json();

@@ -77,7 +77,7 @@ function request(item) {
     return [item.link, { ...init, credentials: "omit", headers: { Accept: "application/json" }, body: new URLSearchParams(fields) }];
   }
   const headers = { Accept: "application/json", "Content-Type": "application/json" };
-  return [`${base}/phone/tickets/${encodeURIComponent(item.ticket)}/acknowledge`, { ...init, credentials: "same-origin", headers, body: JSON.stringify(pressed) }];
+  return [`${base}/api/v1/tickets/${encodeURIComponent(item.ticket)}/acknowledge`, { ...init, credentials: "same-origin", headers, body: JSON.stringify(pressed) }];
 }
 
 function accepted(item, body) {

@@ -64,7 +64,7 @@ async function register() {
   const [person, known] = [await fact("person"), await fact("endpoint")];
   const now = await registration.pushManager?.getSubscription();
   if (!person || !known || !now || now.endpoint === known) return;
-  const response = await fetch(`${base}/phone${person}/devices`, {
+  const response = await fetch(`${base}/api/v1${person}/devices`, {
     method: "POST", cache: "no-store", credentials: "same-origin", redirect: "error",
     headers: { Accept: "application/json", "Content-Type": "application/json" },
     body: JSON.stringify({ platform: "web", name: (await fact("name")) ?? "", subscription: now }),
