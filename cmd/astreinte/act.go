@@ -64,7 +64,7 @@ func newDeed(use, short string, deed *client.Deed) *cobra.Command {
 	return cmd
 }
 
-// standing says in one line where a ticket stands.
+// standing says in one line what state a ticket is in.
 func standing(t *client.Ticket) string {
 	line := t.Number + " " + t.State
 	switch t.State {
@@ -85,7 +85,7 @@ func standing(t *client.Ticket) string {
 	return line + ": " + t.Title
 }
 
-// about names the ticket where the API's words do not.
+// about names the ticket, if the API's words do not.
 func about(number string, err error) error {
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Status == http.StatusNotFound && refused.Code == "not_found" {

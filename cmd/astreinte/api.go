@@ -9,14 +9,14 @@ import (
 	"github.com/astreinte/astreinte/internal/client"
 )
 
-// Where a command finds the daemon, unless its flags say.
+// Where a command finds the daemon, if its flags do not say.
 const (
 	envURL     = "ASTREINTE_URL"
 	envToken   = "ASTREINTE_TOKEN" //nolint:gosec // the variable's name, not a token
 	defaultURL = "http://127.0.0.1:8080"
 )
 
-// daemonFlags say which daemon a command asks.
+// daemonFlags say which daemon to ask.
 type daemonFlags struct{ url, token string }
 
 func (f *daemonFlags) add(cmd *cobra.Command) {
@@ -37,7 +37,7 @@ func (f *daemonFlags) ask(cmd *cobra.Command, do func(context.Context, *client.C
 	return do(cmd.Context(), c)
 }
 
-// firstOf is the first that is not empty.
+// firstOf is the first text that is not empty.
 func firstOf(texts ...string) string {
 	for _, text := range texts {
 		if text != "" {

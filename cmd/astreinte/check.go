@@ -51,7 +51,7 @@ func printReport(cmd *cobra.Command, path string, report config.Report, asJSON b
 	case !failed:
 		return nil
 	case asJSON:
-		return errSaid // in the JSON
+		return errSaid // the JSON says it
 	}
 	return fmt.Errorf("%s has %s: correct what is listed and check again", path, count(len(report.Errors), "error"))
 }

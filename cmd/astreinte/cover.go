@@ -82,8 +82,8 @@ hour begins. Local times are this machine's.`,
 	return cmd
 }
 
-// instants puts local times, and spans from now as 8h, into RFC 3339; what is empty
-// stays so.
+// instants writes local times, and spans from now such as 8h, as RFC 3339.
+// What is empty stays empty.
 func instants(cmd *cobra.Command, times ...*string) error {
 	for _, text := range times {
 		if *text == "" {
@@ -166,7 +166,7 @@ func newReplacement(use, short string, do func(ctx context.Context, c *client.Cl
 	return cmd
 }
 
-// instant is a time that instants wrote; zero where nothing was said.
+// instant reads a time that instants wrote; zero if the text is empty.
 func instant(text string) time.Time {
 	at, _ := time.Parse(time.RFC3339, text)
 	return at

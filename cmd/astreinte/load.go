@@ -19,8 +19,8 @@ func configFlag(cmd *cobra.Command, path *string, value, usage string) {
 	cmd.Flags().StringVarP(path, "config", "c", value, usage)
 }
 
-// load reads the configuration for a command that needs it. Its errors are
-// printed, one a line.
+// load reads the configuration for a command that needs it. It prints errors,
+// one a line.
 func load(cmd *cobra.Command, path string, now time.Time) (*config.Config, config.Report, error) {
 	cfg, report := config.Load(path, config.Options{Now: now, Store: daemon.CheckStore})
 	if cfg == nil {
@@ -30,14 +30,14 @@ func load(cmd *cobra.Command, path string, now time.Time) (*config.Config, confi
 	return cfg, report, nil
 }
 
-// printProblems writes each on a line: file:line: path: message.
+// printProblems writes each problem on a line: file:line: path: message.
 func printProblems(w io.Writer, main, kind string, problems []config.Problem) {
 	for _, p := range problems {
 		fmt.Fprintln(w, problemLine(main, kind, p))
 	}
 }
 
-// problemLine is file:line: path: message; kind stands before the message.
+// problemLine is file:line: path: message. kind comes before the message.
 func problemLine(main, kind string, p config.Problem) string {
 	where := problemFile(main, p)
 	if p.Line > 0 {
@@ -49,8 +49,8 @@ func problemLine(main, kind string, p config.Problem) string {
 	return oneLine(where + ": " + kind + p.Message)
 }
 
-// problemFile is the file as it can be opened from here: an included one
-// stands beside the main one.
+// problemFile is the file as it can be opened from here. An included file is
+// beside the main one.
 func problemFile(main string, p config.Problem) string {
 	switch {
 	case p.File == "":

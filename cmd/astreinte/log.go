@@ -12,11 +12,11 @@ import (
 	"golang.org/x/term"
 )
 
-// logFlags are how the daemon's log is written.
+// logFlags say how to write the daemon's log.
 type logFlags struct{ format, level string }
 
-// logger writes to w: for people where that is a terminal, else JSON, unless
-// the flags say.
+// logger writes to w. Unless the flags say otherwise, it writes for people if
+// w is a terminal, and JSON if not.
 func (f logFlags) logger(w io.Writer) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(f.level)
 	if err != nil {
@@ -39,16 +39,17 @@ func (f logFlags) logger(w io.Writer) (*zap.Logger, error) {
 	return zap.New(bounded(encoder, zapcore.Lock(zapcore.AddSync(w)), level)), nil
 }
 
-// A second's lines of one message below a warning: linesWhole are all written,
-// then each linesEvery-th.
+// How many lines of one message below a warning are written within a second:
+// first linesWhole, then each linesEvery-th.
 const (
 	linesWhole = 500
 	linesEvery = 100
 )
 
-// bounded writes all warnings and errors, whose own places bound them, and of
-// what is said of each ticket and page so much that no source fills the disk
-// with it. A line a minute says how many were left out; the timelines have them.
+// bounded writes all warnings and errors: where they are logged, they are
+// bounded. Of the lines about each ticket and page it writes only so many that
+// no source fills the disk. A line a minute says how many were left out. The
+// timelines have them.
 func bounded(encoder zapcore.Encoder, w zapcore.WriteSyncer, level zapcore.Level) zapcore.Core {
 	grave := zapcore.NewCore(encoder, w, max(level, zapcore.WarnLevel))
 	light := zapcore.NewCore(encoder, w, zap.LevelEnablerFunc(func(l zapcore.Level) bool {

@@ -1,5 +1,5 @@
-// Command astreinte pages the people on call: the daemon, and what one needs
-// around it.
+// Command astreinte pages the people on call. It is the daemon, and the
+// commands around it.
 //
 // Each command has a file of its own: serve.go runs the daemon until a signal
 // ends it (systemd.go talks to systemd, log.go makes its log); demo.go runs the

@@ -13,8 +13,8 @@ import (
 )
 
 // limitMemory has the runtime keep its memory below four fifths of what the
-// process may use, unless GOMEMLIMIT says otherwise, and returns what it may
-// use: 0 if nobody knows.
+// process may use, unless GOMEMLIMIT says otherwise. It returns what the
+// process may use; 0: unknown.
 func limitMemory(log *zap.Logger) int64 {
 	usable := usableMemory(os.DirFS("/"))
 	if os.Getenv("GOMEMLIMIT") == "" && usable > 0 {
@@ -31,12 +31,12 @@ func limitMemory(log *zap.Logger) int64 {
 	return min(usable, limit/4*5)
 }
 
-// usableMemory is the least of what the machine has and what the process's
-// control groups allow, of either version and of all groups above; 0 if none
-// of them says anything. root is the root of the file system.
+// usableMemory is the least of two: what the machine has, and what the
+// process's control groups allow. It looks at both versions and at all groups
+// above. It is 0 if nothing says it. root is the root of the file system.
 func usableMemory(root fs.FS) int64 {
 	least := machineMemory(root)
-	groups, _ := fs.ReadFile(root, "proc/self/cgroup") // elsewhere than on Linux there are none
+	groups, _ := fs.ReadFile(root, "proc/self/cgroup") // other systems have no control groups
 	for line := range strings.Lines(string(groups)) {
 		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
 		controllers, group, ok := strings.Cut(rest, ":")
@@ -52,8 +52,8 @@ func usableMemory(root fs.FS) int64 {
 	return least
 }
 
-// groupMemory is the least that a file of a group and of those above says. In
-// a container the mount may begin with the group itself.
+// groupMemory is the least that a file says, of a group and of all groups
+// above it. In a container the mount may begin with the group itself.
 func groupMemory(root fs.FS, mount, group, file string) (least int64) {
 	for group = path.Join("/", group); ; group = path.Dir(group) {
 		text, err := fs.ReadFile(root, path.Join(mount, group, file))
@@ -66,7 +66,7 @@ func groupMemory(root fs.FS, mount, group, file string) (least int64) {
 	}
 }
 
-// machineMemory is what the machine has, 0 if it does not say.
+// machineMemory is the machine's memory; 0: unknown.
 func machineMemory(root fs.FS) int64 {
 	text, _ := fs.ReadFile(root, "proc/meminfo")
 	for line := range strings.Lines(string(text)) {
@@ -79,7 +79,7 @@ func machineMemory(root fs.FS) int64 {
 	return 0
 }
 
-// lesser is the lesser of two limits, of which 0 is none.
+// lesser is the lesser of two limits. 0 is no limit.
 func lesser(a, b int64) int64 {
 	if a <= 0 || b > 0 && b < a {
 		return max(b, 0)

@@ -59,8 +59,8 @@ and by which layer.`,
 	return cmd
 }
 
-// dutiesAt is who is on call by the file at path or, if there is none, by
-// the daemon, and the place whose time they are shown in.
+// dutiesAt says who is on call, by the file at path. If path is empty, the
+// daemon says it. It also returns the place in whose time to show that.
 func dutiesAt(cmd *cobra.Command, path string, daemon *daemonFlags, when string) (*time.Location, []client.Duty, error) {
 	if path != "" {
 		return dutiesOfFile(cmd, path, when)
@@ -69,7 +69,8 @@ func dutiesAt(cmd *cobra.Command, path string, daemon *daemonFlags, when string)
 	return time.Local, duties, err
 }
 
-// dutiesOfFile is who the file puts on call; times are shown in its place.
+// dutiesOfFile says who is on call by the file, and in whose time to show
+// that.
 func dutiesOfFile(cmd *cobra.Command, path, when string) (*time.Location, []client.Duty, error) {
 	now := time.Now()
 	cfg, _, err := load(cmd, path, now)
@@ -86,7 +87,7 @@ func dutiesOfFile(cmd *cobra.Command, path, when string) (*time.Location, []clie
 func dutiesIn(directory *contacts.Directory, at time.Time) []client.Duty {
 	duties := []client.Duty{}
 	for _, group := range directory.Groups() {
-		d, _ := directory.Duty(group, at) // the group is there
+		d, _ := directory.Duty(group, at) // the group exists
 		duties = append(duties, client.Duty{
 			Group: d.Group, People: append([]string{}, d.People...), Since: d.Since.UTC(), Until: d.Until.UTC(),
 			Next: append([]string{}, d.Next...),

@@ -59,15 +59,15 @@ exit code is 1 where a message failed or was not delivered.`,
 	return cmd
 }
 
-// awaitReceipts looks until each message that was sent has its receipt, or for as
-// long as wait. Not every channel has them.
+// awaitReceipts looks until each message that was sent has its receipt, but no
+// longer than wait. Not every channel has receipts.
 func awaitReceipts(ctx context.Context, c *client.Client, page client.TestPage, wait time.Duration) (client.TestPage, error) {
 	for began := time.Now(); waits(page) && time.Since(began) < wait; {
 		timer := time.NewTimer(min(receiptLook, wait))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return page, nil // what is known is told
+			return page, nil // what is known is shown
 		case <-timer.C:
 		}
 		last, err := c.LastTest(ctx, page.Person)
@@ -106,7 +106,7 @@ func printTest(w io.Writer, page client.TestPage) error {
 	return table(w, "", rows)
 }
 
-// failedTest is an error where a message of a test failed.
+// failedTest is an error if a message of a test failed.
 func failedTest(page client.TestPage) error {
 	bad := slices.DeleteFunc(slices.Clone(page.Pages), func(t client.TestTry) bool { return t.State != "failed" && t.State != "undelivered" })
 	if len(bad) == 0 {

@@ -27,8 +27,8 @@ func printRaw(w io.Writer, raw json.RawMessage) error {
 	return err
 }
 
-// table writes rows in aligned columns, without the lines of empty cells'
-// spaces at the end.
+// table writes rows in aligned columns. It leaves no spaces at the end of a
+// line whose last cells are empty.
 func table(w io.Writer, indent string, rows [][]string) error {
 	var aligned strings.Builder
 	t := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
@@ -69,7 +69,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// stamp is a time as a person reads it, in the place; empty if there is
+// stamp is a time as people read it, in the place's zone; empty if there is
 // none.
 func stamp(t time.Time, place *time.Location) string {
 	if t.IsZero() {
@@ -90,12 +90,12 @@ func short(d time.Duration) string {
 	return text
 }
 
-// place is customer/site, or what is known of the two.
+// place is customer/site, or whichever of the two is known.
 func place(customer, site string) string {
 	return strings.Trim(customer+"/"+site, "/")
 }
 
-// orDash fills an empty cell.
+// orDash is the text, or a dash if it is empty.
 func orDash(text string) string {
 	if text == "" {
 		return "-"

@@ -37,7 +37,7 @@ once the daemon starts.`,
 	return cmd
 }
 
-// printRestored says what is so now, and what is no more.
+// printRestored says what was restored, and what is lost.
 func printRestored(w io.Writer, backup string, done *daemon.Restored) error {
 	moment := "at the backup's moment"
 	if !done.At.IsZero() {

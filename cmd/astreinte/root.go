@@ -16,7 +16,7 @@ const (
 	exitUsage  = 2
 )
 
-// newRoot is `astreinte` with all its commands.
+// newRoot is the command `astreinte` with all its commands.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:                   "astreinte",
@@ -77,24 +77,24 @@ func run(ctx context.Context, root *cobra.Command, args []string) int {
 	return exitFailed
 }
 
-// errSaid ends a command that failed and has told why.
+// errSaid ends a command that failed and has already said why.
 var errSaid = errors.New("said")
 
-// usageError is wrong usage.
+// usageError says that the command was used wrongly.
 type usageError struct{ err error }
 
-// Error is what was wrong, and where to look.
+// Error says what was wrong, and where to look.
 func (e *usageError) Error() string { return e.err.Error() }
 
 // Unwrap is the error without its kind.
 func (e *usageError) Unwrap() error { return e.err }
 
-// usagef is wrong usage of a command; it names the command's help.
+// usagef is a usageError of a command. It names the command's help.
 func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{fmt.Errorf("%w (see %s --help)", fmt.Errorf(format, args...), cmd.CommandPath())}
 }
 
-// unknownCommand names the commands that may have been meant.
+// unknownCommand names the commands that were perhaps meant.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return usagef(cmd, "a command is missing")
@@ -107,8 +107,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return usagef(cmd, "no command named %q%s", args[0], meant)
 }
 
-// arguments wants as many as names; those in brackets, at the end, may be left
-// out, and "TEXT..." takes all that follow.
+// arguments wants as many arguments as there are names. Those in brackets, at
+// the end, may be left out. "TEXT..." takes all that follow.
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		for i, name := range names {
@@ -138,7 +138,7 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// oneLine makes one line of an error of several.
+// oneLine puts an error of several lines on one line.
 func oneLine(text string) string {
 	return plain(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; "))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// stretchFlags say of which stretch of time a schedule is wanted.
+// stretchFlags say for which stretch of time a schedule is wanted.
 type stretchFlags struct{ from, to string }
 
 func (f *stretchFlags) add(cmd *cobra.Command) {
@@ -25,7 +25,7 @@ func (f *stretchFlags) add(cmd *cobra.Command) {
 
 func (f *stretchFlags) given() bool { return f.from != "" || f.to != "" }
 
-// times are from and to, zero where they are not given.
+// times are from and to; zero if they are not given.
 func (f *stretchFlags) times(place *time.Location) (from, to time.Time, err error) {
 	if f.from != "" {
 		from, err = parseWhen("--from", f.from, place)
@@ -36,8 +36,8 @@ func (f *stretchFlags) times(place *time.Location) (from, to time.Time, err erro
 	return from, to, err
 }
 
-// print asks the file at path or, if there is none, the daemon for the
-// schedule of a group, or of all where group is empty, and prints it.
+// print prints the schedule of a group, or of all groups if group is empty. It
+// comes from the file at path or, if path is empty, from the daemon.
 func (f *stretchFlags) print(cmd *cobra.Command, group, path string, daemon *daemonFlags, asJSON bool) error {
 	place := time.Local
 	var list []client.Schedule

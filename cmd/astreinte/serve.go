@@ -18,7 +18,7 @@ import (
 	"github.com/astreinte/astreinte/internal/daemon"
 )
 
-// stopWithin is the time that a stop has; with the rest of the process's end
+// stopWithin is how long a stop may take. With the rest of the process's end
 // it stays under the 10 s that docs/REFERENCE.md#commands promises.
 const stopWithin = 9 * time.Second
 
@@ -53,13 +53,13 @@ a second one at once.`,
 	return cmd
 }
 
-// server is a daemon under the signals of a process.
+// server is a daemon that obeys the process's signals.
 type server struct {
 	path   string
 	log    *zap.Logger
-	memory int64 // that the process may use, 0: nobody knows
+	memory int64 // what the process may use; 0: unknown
 	daemon *daemon.Daemon
-	doubts []string // of the configuration, as check has them
+	doubts []string // of the configuration, as check words them
 }
 
 // run serves until a signal or a failure.
@@ -69,9 +69,9 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 	defer signal.Stop(reload)
 	stopped, release := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer release()
-	context.AfterFunc(stopped, release) // the second signal ends the process at once
+	context.AfterFunc(stopped, release) // a second signal ends the process at once
 
-	// A signal also gives a start up, but it is Stop that ends what runs.
+	// A signal also ends a start that is under way, but Stop ends what runs.
 	life, end := context.WithCancel(ctx)
 	defer end()
 	started := context.AfterFunc(stopped, end)
@@ -96,7 +96,7 @@ func (s *server) run(ctx context.Context, cfg *config.Config) (err error) {
 	return s.wait(life, stopped.Done(), reload)
 }
 
-// giveUp is the error of a start, none if a signal ended it.
+// giveUp is the error of a start; none if a signal ended it.
 func giveUp(stopped context.Context, err error) error {
 	select {
 	case <-stopped.Done():
@@ -121,7 +121,7 @@ func (s *server) wait(ctx context.Context, stop <-chan struct{}, reload <-chan o
 	}
 }
 
-// reload puts the file in force as it is now, or leaves everything as it is.
+// reload puts the file as it is now in force, or leaves everything as it is.
 func (s *server) reload(ctx context.Context) {
 	cfg, report := config.Load(s.path, config.Options{Now: time.Now(), Store: daemon.CheckStore})
 	if cfg == nil {
@@ -149,14 +149,14 @@ func (s *server) warn(report config.Report) {
 	}
 }
 
-// place is a problem as fields of the log.
+// place is where a problem is, as fields for the log.
 func (s *server) place(p config.Problem) []zap.Field {
 	return []zap.Field{
 		zap.String("file", problemFile(s.path, p)), zap.Int("line", p.Line), zap.String("path", p.Path), zap.String("problem", p.Message),
 	}
 }
 
-// stop ends everything, in its time.
+// stop ends everything, within stopWithin.
 func (s *server) stop(ctx context.Context) error {
 	notify(s.log, systemd.SdNotifyStopping)
 	s.log.Info("stopping")

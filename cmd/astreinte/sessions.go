@@ -68,7 +68,8 @@ ID, or all of a person, at once and on all daemons. It needs an admin's token.`,
 	return cmd
 }
 
-// endSessions ends the session of that ID, else all of the person of that name.
+// endSessions ends the session with that ID. If there is none, it ends all
+// sessions of the person with that name.
 func endSessions(ctx context.Context, c *client.Client, what string) (int, error) {
 	n, err := c.EndSession(ctx, what)
 	if other := (*client.Error)(nil); errors.As(err, &other) && other.Status == http.StatusNotFound {

@@ -99,7 +99,7 @@ func findSource(cfg *config.Config, name string) (config.Source, error) {
 	return config.Source{}, fmt.Errorf("no source named %q: choose one of %s", name, strings.Join(names, ", "))
 }
 
-// readPayload reads a file, or standard input where it is "-".
+// readPayload reads a file, or standard input if path is "-".
 func readPayload(stdin io.Reader, path string) ([]byte, error) {
 	var data []byte
 	var err error

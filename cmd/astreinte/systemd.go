@@ -9,8 +9,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// notify tells systemd where the daemon stands. Without systemd it does
-// nothing.
+// notify tells systemd the daemon's state. Without systemd it does nothing.
 func notify(log *zap.Logger, state string) {
 	if _, err := systemd.SdNotify(false, state); err != nil {
 		log.Warn("systemd could not be told", zap.String("state", state), zap.Error(err))
@@ -23,9 +22,9 @@ func notifyReloading(log *zap.Logger) {
 	notify(log, systemd.SdNotifyReloading+"\n"+systemd.SdNotifyMonotonicUsec())
 }
 
-// feedWatchdog feeds systemd's watchdog, where there is one, as long as check
-// finds nothing wrong: a daemon that cannot write is restarted. The function
-// returned ends it and waits for that.
+// feedWatchdog feeds systemd's watchdog, if there is one, as long as check
+// returns no error. So a daemon that cannot write is restarted. The returned
+// function ends the feeding and waits for its end.
 func feedWatchdog(ctx context.Context, log *zap.Logger, check func(context.Context) error) (stop func()) {
 	every, err := systemd.SdWatchdogEnabled(false)
 	if err != nil {

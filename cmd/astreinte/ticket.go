@@ -37,7 +37,8 @@ func newTicket() *cobra.Command {
 	return cmd
 }
 
-// printTicket writes all of a ticket, times in this machine's zone.
+// printTicket writes everything of a ticket, with times in this machine's
+// zone.
 func printTicket(w io.Writer, t *client.Ticket) error {
 	fmt.Fprintln(w, plain(t.Number+" "+t.Title))
 	if err := table(w, "  ", facts(t)); err != nil {
@@ -63,7 +64,7 @@ func printTicket(w io.Writer, t *client.Ticket) error {
 	return nil
 }
 
-// facts are the ticket's fields, those that it has.
+// facts are those fields that the ticket has.
 func facts(t *client.Ticket) [][]string {
 	escalated := ""
 	if !t.NextPageAt.IsZero() {
@@ -129,7 +130,7 @@ func pageRows(t *client.Ticket) [][]string {
 	return rows
 }
 
-// alsoFor names the other tickets of a message, the first three of them.
+// alsoFor names the first three other tickets of a message.
 func alsoFor(numbers []string) string {
 	if len(numbers) == 0 {
 		return ""
@@ -150,7 +151,7 @@ func timelineRows(t *client.Ticket) [][]string {
 	return rows
 }
 
-// whose is who did it, and by what: dominique (api), token desk.
+// whose says who did it, and by what: dominique (api), token desk.
 func whose(e *client.Entry) string {
 	who := ""
 	if e.Actor != nil {

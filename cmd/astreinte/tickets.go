@@ -73,7 +73,8 @@ func printTickets(w io.Writer, list client.List) error {
 	return nil
 }
 
-// gtiCell is the clock's state, and when it runs out while it runs.
+// gtiCell is the clock's state. While the clock runs, it also says when it
+// runs out.
 func gtiCell(g client.GTI) string {
 	switch g.State {
 	case "", "none":

@@ -15,14 +15,14 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// What stands in a simulated text for what a daemon would choose.
+// What a simulated text has in place of what a daemon would choose.
 const (
 	firstCode  = 11              // the first that a phone gets
 	linkToken  = "0000000000000" // as long as a real one
 	numberForm = "I%s_0001"      // a ticket's number
 )
 
-// textOf is the text of a page, a title on a line of its own.
+// textOf is the text of a page. A title is on its own line.
 func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 	rules := cfg.Rules
 	numbered := *t

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker in a release (-X main.version=v1.2.3).
+// version is what the linker sets in a release (-X main.version=v1.2.3).
 var version string
 
 // build says what this binary was made from.

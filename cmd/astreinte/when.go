@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// localTimes are how --at can be written beside RFC 3339.
+// localTimes are the forms of --at besides RFC 3339.
 var localTimes = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05", time.DateOnly}
 
-// parseAt reads --at: RFC 3339, or a local time of the place. Empty is now,
-// to the second.
+// parseAt reads --at: RFC 3339, or a local time of the place. Empty is now, to
+// the second.
 func parseAt(text string, place *time.Location, now time.Time) (time.Time, error) {
 	if text == "" {
 		return now.In(place).Truncate(time.Second), nil

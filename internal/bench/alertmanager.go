@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// peerSettings are Alertmanager's, so that it does what the daemon does: one
-// notification for each group as it appears, without waiting for more; and for
-// what has its first page hours ahead it waits as long.
+// peerSettings are Alertmanager's. They make it do what the daemon does: one
+// notification for each group as it appears, without waiting for more. If the
+// first page is hours ahead, it waits as long.
 const peerSettings = `
 route:
   {receiver: bench, group_by: [alertname], group_wait: 0s, group_interval: 5m, repeat_interval: 12h,

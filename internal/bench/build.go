@@ -25,7 +25,7 @@ func build(ctx context.Context, dir string, stderr io.Writer) (string, error) {
 	return program, nil
 }
 
-// machine is what the figures came from.
+// machine says where the figures were measured.
 type machine struct {
 	Go           string `json:"go"`
 	Alertmanager string `json:"alertmanager"`
@@ -35,7 +35,7 @@ type machine struct {
 	Cores        int    `json:"cores"`
 }
 
-// The programs beside which the daemon is measured, as Debian names them.
+// The programs with which the daemon is compared, by their names in Debian.
 const (
 	alertmanagerProgram = "prometheus-alertmanager"
 	redisProgram        = "redis-server"
@@ -48,7 +48,7 @@ func describe(ctx context.Context) (machine, error) {
 		into    *string
 		program string
 		args    []string
-		before  string // the version is the word after it
+		before  string // the version is the word after this
 	}{
 		{&m.Alertmanager, alertmanagerProgram, []string{"--version"}, "version"},
 		{&m.Redis, redisProgram, []string{"--version"}, "v="},

@@ -12,16 +12,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// conn is one connection of a sender, kept open. Requests are made already and
-// answers are only skimmed, so that the sender takes little of the machine
-// from whom it measures.
+// conn is one connection of a sender. It is kept open. Requests are made
+// beforehand and answers only skimmed, so that the sender takes little of the
+// machine that it measures.
 type conn struct {
 	net    net.Conn
 	reader *bufio.Reader
 	stop   func() bool // what ends it with its context
 }
 
-// answersWithin bounds one request.
+// answersWithin is how long one request may take.
 const answersWithin = 30 * time.Second
 
 func dial(ctx context.Context, address string) (*conn, error) {
@@ -62,7 +62,7 @@ func (c *conn) post(s *shot) error {
 	return nil
 }
 
-// connections is how many a load has.
+// connections is how many connections a load has.
 const connections = 8
 
 // beside runs one sender on each of n connections.

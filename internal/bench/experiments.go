@@ -20,17 +20,17 @@ type bench struct {
 // size is how much an experiment does.
 type size struct {
 	pages, storm, storms       int
-	single, bulk               int // new alerts with a page each, one a request and many
+	single, bulk               int // new alerts with a page each: one in a request, and many
 	intake, open               int // new alerts without a page, and tickets that they join
 	rateMillis, warmMillis     int
 	repeated                   int
-	alerts                     []int // open ones, whose memory is measured
+	alerts                     []int // numbers of open ones whose memory is measured
 	settleMillis, quietMillis  int
 	tickets, deadlines, killed int
-	million                    int // open alerts, 100 a ticket, that a start finds
+	million                    int // open alerts, 100 a ticket, that are there at a start
 }
 
-// settled is how long a subject may go on with what is done.
+// settled is how long a subject may work on what was done.
 func (z size) settled() time.Duration { return time.Duration(z.warmMillis) * 2 * time.Millisecond }
 
 var (
@@ -54,8 +54,8 @@ type samples map[string]float64
 // experiment measures figures of one fresh subject.
 type experiment struct {
 	name    string
-	ours    bool // not the peer's
-	asked   bool // takes long: only where it is asked for by name
+	ours    bool // not for the peer
+	asked   bool // takes long: run only if asked for by name
 	measure func(ctx context.Context, b *bench, s *subject) (samples, error)
 	figures []figure
 }
@@ -119,8 +119,8 @@ func experimentNames() (all []string) {
 
 func contains(list []string, name string) bool { return slices.Contains(list, name) }
 
-// measure runs all that is asked for. The subjects take turns, and each run
-// begins with another of them.
+// measure runs all experiments that were asked for. The subjects take turns.
+// Each run begins with another subject.
 func (b *bench) measure(ctx context.Context, r *report) error {
 	for run := range b.runs {
 		for _, e := range experiments() {

@@ -45,7 +45,8 @@ func (u unit) text(v float64) string {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// quantile is the value that a share q of all do not exceed; zero of none.
+// quantile is the value that a share q of all values do not exceed; zero if
+// there are none.
 func quantile[T time.Duration | float64](all []T, q float64) (v T) {
 	if len(all) == 0 {
 		return v
@@ -55,7 +56,8 @@ func quantile[T time.Duration | float64](all []T, q float64) (v T) {
 	return sorted[min(max(at, 0), len(sorted)-1)]
 }
 
-// median is the middle one, of an even number the mean of the two.
+// median is the middle value; of an even number, the mean of the two middle
+// ones.
 func median(all []float64) float64 {
 	sorted := slices.Sorted(slices.Values(all))
 	n := len(sorted)

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// load is a number of new alerts that are posted as fast as they are taken.
+// load is a number of new alerts, posted as fast as the subject takes them.
 type load struct {
 	key    string
 	alerts int
 	each   int               // alerts a request
-	labels map[string]string // beside their own
-	groups int               // of so many names, whose tickets are open before; 0: each has a name of its own
-	pages  bool              // each ticket causes one, and the work ends with the last of them
+	labels map[string]string // besides their own
+	groups int               // how many names, whose tickets are open before; 0: each alert has its own name
+	pages  bool              // each ticket causes one; the work ends with the last of them
 }
 
 // noPages are the labels of alerts whose first page is hours ahead.
 func noPages() map[string]string { return map[string]string{"policy": "later"} }
 
-// paged posts alerts that are a ticket and a page each. It ends when the
-// provider has heard of the last of them.
+// paged posts alerts, each of which is a ticket and a page. It ends when the
+// provider has heard of the last page.
 func paged(key string, each int) func(context.Context, *bench, *subject) (samples, error) {
 	return func(ctx context.Context, b *bench, s *subject) (samples, error) {
 		n := b.size.bulk
@@ -33,17 +33,18 @@ func paged(key string, each int) func(context.Context, *bench, *subject) (sample
 	}
 }
 
-// unpaged posts alerts whose first page is hours ahead: a ticket each, or all of
-// them to tickets that are open. It ends with the last 2xx.
+// unpaged posts alerts whose first page is hours ahead: a ticket each, or all
+// of them to open tickets. It ends with the last 2xx.
 func unpaged(key string, groups func(size) int) func(context.Context, *bench, *subject) (samples, error) {
 	return func(ctx context.Context, b *bench, s *subject) (samples, error) {
 		return b.carry(ctx, s, load{key: key, alerts: b.size.intake, each: bulk, labels: noPages(), groups: groups(b.size)})
 	}
 }
 
-// carry measures a load: alerts a second, and the processor time for each in µs,
-// which a busy machine moves least. What the subject does in the moment after
-// counts as processor time: it is part of the work, whoever waits for it.
+// carry measures a load: alerts a second, and the processor time for each in
+// µs, which varies least on a busy machine. What the subject does in the
+// moment afterwards counts as processor time: it is part of the work, whoever
+// waits for it.
 func (b *bench) carry(ctx context.Context, s *subject, l load) (samples, error) {
 	if l.alerts+l.groups > urgentNames {
 		return nil, errors.New("there are not so many names")
@@ -96,7 +97,7 @@ func (b *bench) warmed(ctx context.Context, s *subject) error {
 	return warm(ctx, s, c)
 }
 
-// repeats posts alerts that are known, again and again, for a while over all
+// repeats posts known alerts again and again, for a while, over all
 // connections. They cause no page.
 func repeats(ctx context.Context, b *bench, s *subject) (samples, error) {
 	const group = 100

@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// quietAfter is how long nothing more may come for the pages to be all.
+// quietAfter is how long nothing must come before all pages count as sent.
 const quietAfter = 8 * time.Second
 
-// killed posts alerts in one request, kills the subject when it has answered
-// 2xx, starts it again, and counts for how many nobody was ever paged.
+// killed posts alerts in one request and kills the subject once it has
+// answered 2xx. It starts the subject again, and counts the alerts for which
+// nobody was ever paged.
 func killed(ctx context.Context, b *bench, s *subject) (samples, error) {
 	c, err := dial(ctx, s.address)
 	if err != nil {
@@ -32,7 +33,8 @@ func killed(ctx context.Context, b *bench, s *subject) (samples, error) {
 	if err := s.start(ctx); err != nil {
 		return nil, err
 	}
-	// All of them and a moment more, or nothing for a while.
+	// Wait for all of them and a moment more, or until nothing has come for a
+	// while.
 	heard, since := -1, time.Now()
 	err = s.provider.until(ctx, func() bool {
 		if _, now := s.provider.count(); now != heard {

@@ -97,7 +97,7 @@ func names(list string, known []string) ([]string, error) {
 }
 
 // run measures what the arguments ask for. It ends everything that it started,
-// also where ctx is done first.
+// even if ctx is done first.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseFlags(args, stderr)
 	if err != nil {

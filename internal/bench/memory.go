@@ -17,7 +17,8 @@ func memoryFigures() (all []figure) {
 	return all
 }
 
-// footprint is the memory with so many open alerts, once their pages are out.
+// footprint is the memory with this many open alerts, once their pages are
+// out.
 func footprint(ctx context.Context, b *bench, s *subject) (samples, error) {
 	const group = 100
 	found := samples{}

@@ -12,16 +12,15 @@ import (
 	"github.com/astreinte/astreinte/config"
 )
 
-// postToken is the sender's; the peer does not ask for it.
+// postToken is the sender's token. The peer does not ask for one.
 const postToken = "token-of-the-bench"
 
-// soon is how far ahead the deadlines are that are waited for.
+// soon is how far ahead those deadlines are that a test waits for.
 const soon = 5 * time.Second
 
-// settings are the daemon's: one person is paged by SMS, once, for each ticket
-// as it opens; pacing and bundling are off. An alert labelled policy=later
-// has a deadline that is hours ahead, one labelled policy=soon is paged at its
-// deadline.
+// settings are the daemon's. It pages one person by SMS, once, for each ticket
+// as it opens; pacing and bundling are off. An alert labelled policy=later has
+// a deadline hours ahead. One labelled policy=soon is paged at its deadline.
 const settings = `
 server: {listen: "%[1]s", public_url: "http://%[1]s"}
 store: "%[2]s"
@@ -59,7 +58,7 @@ api:
     - {name: bench, role: admin, token_file: api.token}
 `
 
-// ours makes s the daemon, on the store of its name.
+// ours makes s the daemon, on the store that s names.
 func (b *bench) ours(ctx context.Context, s *subject) error {
 	s.path, s.ready = "/ingest/bench/api/v2/alerts", "/readyz"
 	s.file = filepath.Join(s.dir, "astreinte.db")

@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// Numbers of alerts' names, by what they are for.
+// Numbers in alerts' names, by what they are for.
 const (
 	warmNames   = 9_000_000
 	urgentNames = 8_000_000
 )
 
-// warm has connections and code paths used once, as in a daemon that runs.
+// warm uses connections and code paths once, as in a daemon that has run for a
+// while.
 func warm(ctx context.Context, s *subject, c *conn) error {
 	sh, err := newShot(s, 1, nil)
 	if err != nil {
@@ -43,7 +44,7 @@ func page(ctx context.Context, s *subject, c *conn, sh *shot, id int) (time.Dura
 	return at - sent, err
 }
 
-// idle pages one at a time, with pauses, each in a group of its own.
+// idle pages one at a time, with pauses. Each alert is a group by itself.
 func idle(ctx context.Context, b *bench, s *subject) (samples, error) {
 	c, err := dial(ctx, s.address)
 	if err != nil {
@@ -123,11 +124,11 @@ func storm(ctx context.Context, b *bench, s *subject) (samples, error) {
 	}, nil
 }
 
-// bulk is how many alerts a request has where it has many.
+// bulk is how many alerts a request with many has.
 const bulk = 64
 
-// blow posts storm n at once over all connections and waits until all of it
-// was handed over; meanwhile is told how much was.
+// blow posts storm n at once over all connections, and waits until all of it
+// was handed over. It tells meanwhile how much was.
 func (b *bench) blow(ctx context.Context, s *subject, n int, meanwhile func(handed int) error) (time.Duration, error) {
 	from := n * b.size.storm
 	to := from + b.size.storm
@@ -153,8 +154,8 @@ func (b *bench) blow(ctx context.Context, s *subject, n int, meanwhile func(hand
 	return last - began, nil
 }
 
-// post posts the alerts [from, to), each so many a request, over all
-// connections; name gives each the number of its name.
+// post posts the alerts from from and before to, each so many a request, over
+// all connections. name gives each the number in its name.
 func (b *bench) post(ctx context.Context, s *subject, labels map[string]string, from, to, each int, name func(id int) int) error {
 	requests := make(chan []int, (to-from)/each+1)
 	ids := make([]int, 0, to-from)

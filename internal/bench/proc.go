@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// memory is what a process has of the machine's, in bytes.
+// memory is what a process has of the machine's memory, in bytes.
 type memory struct {
-	own    float64 // all that is resident, but for mapped
+	own    float64 // all that is resident, except mapped
 	mapped float64 // resident pages of the store's file
 }
 
-// memory reads it. file is the store's, empty if it has none.
+// memory reads a process's memory. file is the store's; empty if there is
+// none.
 func (p *process) memory(file string) (m memory, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", p.cmd.Process.Pid))
 	if err != nil {
@@ -42,8 +43,8 @@ func (p *process) memory(file string) (m memory, err error) {
 	return m, nil
 }
 
-// ticks is the kernel's unit of a process's time, which is 10 ms wherever
-// Linux runs (sysconf _SC_CLK_TCK).
+// ticks is the kernel's unit of a process's time: 10 ms wherever Linux runs
+// (sysconf _SC_CLK_TCK).
 const ticks = 10 * time.Millisecond
 
 // cpu is the processor time of a subject and of its store's server.
@@ -62,8 +63,9 @@ func (p *process) cpu() (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("time of %s: %w", p.name, err)
 	}
-	// proc(5): the name may hold anything, so what follows its bracket counts;
-	// utime and stime are the fields 14 and 15, the state is the third.
+	// See proc(5). The name may hold anything, so the fields count from its
+	// closing bracket. The state is the third field; utime and stime are fields
+	// 14 and 15.
 	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 	if len(fields) < 13 {
 		return 0, fmt.Errorf("time of %s: %q", p.name, text)

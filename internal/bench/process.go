@@ -24,12 +24,12 @@ const (
 type process struct {
 	name string
 	cmd  *exec.Cmd
-	log  string        // the file of what it says
+	log  string        // the file of its output
 	done chan struct{} // closed when it has ended
 }
 
-// launch starts a program; what it says goes to a file in dir. It runs until
-// it is ended, in order.
+// launch starts a program. Its output goes to a file in dir. It runs until end
+// or kill ends it.
 func launch(name, dir, program string, args ...string) (*process, error) {
 	cmd := exec.Command(program, args...) //nolint:gosec,noctx // the caller named it; a context would only kill it
 	p := &process{name: name, cmd: cmd, log: filepath.Join(dir, name+".log"), done: make(chan struct{})}
@@ -49,8 +49,8 @@ func launch(name, dir, program string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// withParent ends a process with this one, however this one ends, where the
-// system can do that; and keeps a terminal's Ctrl-C from it: it is ended in
+// withParent ends a process when this one ends, in whatever way, if the system
+// can do that. It also keeps a terminal's Ctrl-C from it: end ends it in
 // order.
 func withParent() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
@@ -60,7 +60,7 @@ func withParent() *syscall.SysProcAttr {
 	return attr
 }
 
-// end asks the process to end and, where it does not in time, kills it.
+// end asks the process to end. If it does not in time, end kills it.
 func (p *process) end() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	late := time.NewTimer(stopsWithin)
@@ -78,7 +78,8 @@ func (p *process) kill() {
 	<-p.done
 }
 
-// ready waits until a check passes. The error has the end of what it said.
+// ready waits until a check passes. The error has the end of the process's
+// output.
 func (p *process) ready(ctx context.Context, check func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
@@ -103,7 +104,7 @@ func (p *process) ended() bool {
 	}
 }
 
-// every asks again and again until it is so, or ctx ends.
+// every asks again and again until so is true, or ctx ends.
 func every(ctx context.Context, pause time.Duration, so func() bool) error {
 	for !so() {
 		if err := rest(ctx, pause); err != nil {
@@ -125,7 +126,7 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// freeAddress is one of loopback that nobody listens at.
+// freeAddress is an address of loopback at which nobody listens.
 func freeAddress(ctx context.Context) (string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -136,7 +137,7 @@ func freeAddress(ctx context.Context) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// healthy is an error where a URL does not answer 200.
+// healthy is an error if a URL does not answer 200.
 func healthy(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// provider is who pages are handed to: Twilio's message API, as far as the
-// daemon needs it, and a receiver of Alertmanager's webhook. It answers at
-// once, and knows when it first heard of an alert's name.
+// provider gets the pages. It is Twilio's message API, as far as the daemon
+// needs it, and a receiver of Alertmanager's webhook. It answers at once, and
+// remembers when it first heard of an alert's name.
 type provider struct {
 	address string
 	server  *http.Server
@@ -25,8 +25,8 @@ type provider struct {
 
 	mu       sync.Mutex
 	first    map[int]time.Duration // since began, by the number in the alert's name
-	latest   time.Duration         // when a name was last heard of for the first time
-	messages int                   // taken, repeats included
+	latest   time.Duration         // when the last new name came
+	messages int                   // messages taken, repeats included
 	arrived  chan struct{}
 }
 
@@ -64,7 +64,7 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"sid":"SM%032x","status":"queued"}`, at)
 }
 
-// note notes every alert's name in a message.
+// note notes the name of every alert in a message.
 func (p *provider) note(at time.Duration, body []byte) {
 	p.mu.Lock()
 	p.messages++
@@ -90,7 +90,7 @@ func (p *provider) note(at time.Duration, body []byte) {
 	}
 }
 
-// handed counts the names in [from, to) that were heard of.
+// handed counts the names from from and before to that were heard of.
 func (p *provider) handed(from, to int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,14 +111,15 @@ func (p *provider) at(id int) (at time.Duration, known bool) {
 	return at, known
 }
 
-// count is how many names were heard of, and in how many messages.
+// count says how many names were heard of, and in how many messages.
 func (p *provider) count() (names, messages int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.first), p.messages
 }
 
-// heardOf waits until so many names were heard of, and says when the last was.
+// heardOf waits until so many names were heard of. It says when the last one
+// was.
 func (p *provider) heardOf(ctx context.Context, names int) (at time.Duration, err error) {
 	err = p.until(ctx, func() bool {
 		p.mu.Lock()
@@ -133,13 +134,13 @@ func (p *provider) heardOf(ctx context.Context, names int) (at time.Duration, er
 	return at, err
 }
 
-// errLate is a wait that was given up.
+// errLate says that a wait was given up.
 var errLate = errors.New("the provider did not hear of it in time")
 
-// handedWithin is how long a wait for pages may take without one that comes.
+// handedWithin is how long a wait for pages goes on without any page.
 const handedWithin = time.Minute
 
-// until waits for something to be so, asking at each arrival. Only one may
+// until waits for something, and asks at each arrival. Only one caller may
 // wait at a time.
 func (p *provider) until(ctx context.Context, so func() bool) error {
 	late := time.NewTimer(handedWithin)

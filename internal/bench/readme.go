@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// What stands around the table in README.
+// The lines around the table in README.
 const (
 	tableBegins = "<!-- The table is written by: go run ./internal/bench -readme README.md -->\n\n"
 	tableEnds   = "\n<!-- The table ends. -->\n"
@@ -27,7 +27,7 @@ func between(text []byte) (from, to int, err error) {
 	return from, from + n, nil
 }
 
-// intoReadme puts the table into a file, in the place of the one that is there.
+// intoReadme puts the table into a file, in place of the one there.
 func (r *report) intoReadme(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// report gathers the samples of all runs.
+// report collects the samples of all runs.
 type report struct {
 	At      time.Time `json:"at"`
 	Machine machine   `json:"machine"`
@@ -52,7 +52,7 @@ func (r *report) add(run int, subject string, found samples) {
 	}
 }
 
-// conclude makes the rows of what was measured.
+// conclude makes the rows from what was measured.
 func (r *report) conclude() {
 	r.Rows = nil
 	for _, e := range experiments() {

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// An alert's name is the marker and a number of this many digits, which is
-// how the provider knows it again; so is its instance.
+// An alert's name is the marker and a number with this many digits. So is its
+// instance. The provider recognizes it by that.
 const (
 	marker   = "Bench"
 	instance = "srv-"
 	digits   = 7
 )
 
-// alert is what Prometheus posts of one.
+// alert is one alert as Prometheus posts it.
 type alert struct {
 	Labels       map[string]string `json:"labels"`
 	Annotations  map[string]string `json:"annotations"`
@@ -25,16 +25,16 @@ type alert struct {
 }
 
 // shot is a whole HTTP request with a number of alerts, made once. aim sets
-// the numbers in it, which costs next to nothing beside sending it.
+// the numbers in it; compared with sending it, that costs next to nothing.
 type shot struct {
 	request   []byte
 	names     []int // where the digits of each alert's name are
 	instances []int
 }
 
-// newShot makes a request to s of n alerts, which have these labels beside
-// their own. It stands for a day, so that nothing ends or goes silent while it
-// is looked at.
+// newShot makes a request to s with n alerts, which have these labels besides
+// their own. The alerts stand for a day, so that nothing ends or goes silent
+// during the measurement.
 func newShot(s *subject, n int, labels map[string]string) (*shot, error) {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	all := make([]alert, n)
@@ -83,8 +83,8 @@ func places(text []byte, word string) (all []int) {
 	}
 }
 
-// aim sets the number of alert i's name, which is its group's, and of its
-// instance, which makes it an alert of its own.
+// aim sets the number in alert i's name, which is that of its group, and the
+// number in its instance, which makes it a different alert.
 func (s *shot) aim(i, name, instance int) {
 	write(s.request[s.names[i]:], name)
 	write(s.request[s.instances[i]:], instance)

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Who is measured.
+// The subjects that are measured.
 const (
 	onBolt  = "bolt"
 	onRedis = "redis"
@@ -22,7 +22,7 @@ type subject struct {
 	dir     string
 	address string // where it listens
 	path    string // where alerts are posted
-	ready   string // a path that answers 200 once it is
+	ready   string // a path that answers 200 once the subject is ready
 	file    string // bolt's
 
 	launch   func() (*process, error)
@@ -31,7 +31,7 @@ type subject struct {
 	provider *provider
 }
 
-// subject starts one of them, fresh, in a folder of its own.
+// subject starts a fresh subject in its own folder.
 func (b *bench) subject(ctx context.Context, name string) (*subject, error) {
 	dir, err := os.MkdirTemp(b.dir, name+"-")
 	if err != nil {
@@ -58,7 +58,8 @@ func (b *bench) subject(ctx context.Context, name string) (*subject, error) {
 	return s, nil
 }
 
-// start starts it on what it had stored, and returns when it is ready.
+// start starts the subject on what it had stored, and returns when it is
+// ready.
 func (s *subject) start(ctx context.Context) (err error) {
 	if s.process, err = s.launch(); err != nil {
 		return err
@@ -66,7 +67,7 @@ func (s *subject) start(ctx context.Context) (err error) {
 	return s.process.ready(ctx, func(ctx context.Context) error { return healthy(ctx, "http://"+s.address+s.ready) })
 }
 
-// close ends it and removes what it had.
+// close ends the subject and removes its files.
 func (s *subject) close() {
 	if s.process != nil {
 		s.process.end()
@@ -78,7 +79,7 @@ func (s *subject) close() {
 	_ = os.RemoveAll(s.dir) // the whole folder goes at the end
 }
 
-// fail is an error with what the subject said last.
+// fail is an error with the last lines of the subject's output.
 func (s *subject) fail(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// soonNames are the alerts whose deadlines are waited for.
+// soonNames are the alerts whose deadlines the experiment waits for.
 const soonNames = 7_000_000
 
-// tickets has many open tickets, each with a deadline hours ahead, and looks at
-// what they cost, at whether others' deadlines are kept beside them, and at a
-// start after a crash.
+// tickets opens many tickets, each with a deadline hours ahead. It measures
+// what they cost, whether the deadlines of other tickets are kept beside them,
+// and a start after a crash.
 func tickets(ctx context.Context, b *bench, s *subject) (samples, error) {
 	if err := b.post(ctx, s, noPages(), 0, b.size.tickets, bulk, func(id int) int { return id }); err != nil {
 		return nil, err
@@ -42,7 +42,8 @@ func tickets(ctx context.Context, b *bench, s *subject) (samples, error) {
 	return found, err
 }
 
-// restart kills it, and is how many milliseconds it takes to be ready again.
+// restart kills the subject. It returns how many milliseconds the subject
+// takes to be ready again.
 func (s *subject) restart(ctx context.Context) (float64, error) {
 	s.process.kill()
 	began := time.Now()
@@ -50,7 +51,7 @@ func (s *subject) restart(ctx context.Context) (float64, error) {
 	return milliseconds(time.Since(began)), err
 }
 
-// million is the start after a crash with very many open alerts.
+// million measures the start after a crash with very many open alerts.
 func million(ctx context.Context, b *bench, s *subject) (samples, error) {
 	const group = 100
 	if err := b.post(ctx, s, noPages(), 0, b.size.million, bulk, func(id int) int { return id / group }); err != nil {
@@ -60,8 +61,8 @@ func million(ctx context.Context, b *bench, s *subject) (samples, error) {
 	return samples{"million": took}, err
 }
 
-// lateness raises tickets that page at their deadlines, one each 10 ms, and
-// says how late each page was, from the instant at which its alert was posted.
+// lateness raises tickets that page at their deadlines, one each 10 ms. It
+// says how late each page was, counted from the posting of its alert.
 func (b *bench) lateness(ctx context.Context, s *subject) ([]time.Duration, error) {
 	c, err := dial(ctx, s.address)
 	if err != nil {

@@ -12,19 +12,20 @@ import (
 	"github.com/astreinte/astreinte/internal/web/console"
 )
 
-// awayPages are the pages of the console that show what is paged while the store is
-// away. All others say that they need it.
+// awayPages are the pages of the console that show what is paged while the
+// store is away. All other pages say that they need the store.
 var awayPages = []string{"/{$}", "/now", "/tickets/{number}"}
 
-// awayAPI are the routes of the API that do.
+// awayAPI are the routes of the API that do so.
 var awayAPI = []string{"/api/v1/tickets", "/api/v1/tickets/{number}", "/api/v1/tickets/{number}/{action}"}
 
-// ledAway are the paths at which people are led to what is paged meanwhile.
+// ledAway are the paths that then lead people to what is paged meanwhile.
 func (d *Daemon) ledAway() []string { return slices.Concat(awayPages, awayAPI) }
 
-// mountAway makes what answers people while the store is away: the same pages and the
-// same API, over the tickets that are paged from the spool. Nobody is asked there who
-// signs in: tokens are the configuration's, and sessions are remembered.
+// mountAway makes the server that answers people while the store is away. It
+// has the same pages and the same API, over the tickets that are paged from
+// the spool. It need not ask the store who is signed in: tokens are in the
+// configuration, and sessions are remembered.
 func (d *Daemon) mountAway() {
 	if d.spool == nil {
 		return
@@ -46,7 +47,7 @@ func (d *Daemon) awaySince() time.Time {
 	return since
 }
 
-// servers are those that answer people.
+// servers are the servers that answer people.
 func (d *Daemon) servers() []*web.Server {
 	if d.away == nil {
 		return []*web.Server{d.web}
@@ -76,11 +77,11 @@ func (v awayVitals) Health(context.Context) console.Health {
 	return h
 }
 
-// errAway is of who asks for what needs the store, while tickets are paged without it.
+// errAway refuses what needs the store, while tickets are paged without it.
 var errAway = errors.New("daemon: the store is away")
 
-// porter finds who is signed in, and keeps nobody waiting for a store that has been
-// away for long.
+// porter finds who is signed in. Nobody waits for a store that has been away
+// for long.
 type porter struct{ d *Daemon }
 
 var _ web.Sessions = porter{}

@@ -14,7 +14,7 @@ import (
 	"github.com/astreinte/astreinte/internal/web"
 )
 
-// backup is how the store is backed up; nil if it has no way of its own.
+// backup makes backups of the store; nil if the store has no such way.
 func (d *Daemon) backup() web.Backup {
 	if s, ok := d.store.(interface {
 		Backup(ctx context.Context, to func(size int64) io.Writer) error
@@ -24,9 +24,9 @@ func (d *Daemon) backup() web.Backup {
 	return nil
 }
 
-// Alive returns an error where a restart might help: the store cannot be
-// written, but not because its disk is full. There what was accepted is still
-// paged, as long as that can be.
+// Alive returns an error if a restart might help: the store cannot be written,
+// for another reason than a full disk. With a full disk, what was accepted is
+// still paged, as long as that is possible.
 func (d *Daemon) Alive(ctx context.Context) error {
 	err := d.Check(ctx)
 	if errors.Is(err, boltstore.ErrFull) {
@@ -35,20 +35,20 @@ func (d *Daemon) Alive(ctx context.Context) error {
 	return err
 }
 
-// SaveBackup writes a backup that fetch brings to a file, once it is whole
+// SaveBackup writes the backup that fetch brings to a file, once it is whole
 // (boltstore.Save).
 func SaveBackup(path string, replace bool, fetch func(w io.Writer) error) (size int64, err error) {
 	return boltstore.Save(path, replace, fetch)
 }
 
-// Restored is what Restore did, to the file at Path.
+// Restored is what Restore did to the file at Path.
 type Restored struct {
 	Path string
 	boltstore.Restored
 }
 
-// Restore puts a backup in place of the store that is configured, while no
-// daemon runs on it.
+// Restore replaces the configured store by a backup. No daemon may run on the
+// store.
 func Restore(cfg *config.Config, backup string, now time.Time) (Restored, error) {
 	path, ok := strings.CutPrefix(cfg.Store, "bolt:")
 	if !ok {
@@ -65,14 +65,14 @@ func Restore(cfg *config.Config, backup string, now time.Time) (Restored, error)
 	return Restored{Path: path, Restored: done}, nil
 }
 
-// Compacted is what Compact did, to the file at Path.
+// Compacted is what Compact did to the file at Path.
 type Compacted struct {
 	Path string
 	boltstore.Compacted
 }
 
-// Compact has the file of the store that is configured give back the room that it
-// no longer needs, while no daemon runs on it.
+// Compact has the configured store's file give back the room that it no longer
+// needs. No daemon may run on the store.
 func Compact(cfg *config.Config, now time.Time) (Compacted, error) {
 	path, ok := strings.CutPrefix(cfg.Store, "bolt:")
 	if !ok {

@@ -13,14 +13,14 @@ import (
 
 const (
 	clockEvery    = 10 * time.Second
-	clockSoon     = 500 * time.Millisecond // where the store did not say
+	clockSoon     = 500 * time.Millisecond // if the store did not say
 	clockTimeout  = 2 * time.Second
 	clockPatience = 5 * time.Second // at the start
 	clockOff      = 2 * time.Second // worth telling
 )
 
-// learnTime finds out the store's time before anything is judged by it. A
-// store that does not tell it for so long is asked again while the daemon runs.
+// learnTime finds out the store's time before anything is judged by it. If the
+// store does not tell it within clockPatience, the running daemon asks again.
 func (d *Daemon) learnTime(ctx context.Context, wall *escalation.WallClock) {
 	ctx, cancel := context.WithTimeout(ctx, clockPatience)
 	defer cancel()
@@ -28,8 +28,8 @@ func (d *Daemon) learnTime(ctx context.Context, wall *escalation.WallClock) {
 	}
 }
 
-// keepTime moves the daemon's clock to the store's, by which every daemon on
-// that store judges deadlines.
+// keepTime keeps the daemon's clock at the store's time. Every daemon on that
+// store judges deadlines by it.
 func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
 	for {
 		next := clockEvery
@@ -42,8 +42,8 @@ func (d *Daemon) keepTime(ctx context.Context, wall *escalation.WallClock) {
 	}
 }
 
-// untilTimed waits until the time is known: a deadline or a page that is judged
-// by a wrong clock is worse than one that waits for the store, which has it.
+// untilTimed waits until the time is known. To judge a deadline or a page by a
+// wrong clock is worse than to let it wait for the store, which has it.
 func (d *Daemon) untilTimed(ctx context.Context) {
 	for !d.timed.Load() && pause(ctx, clockSoon/5) {
 	}
@@ -64,7 +64,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// warnings are what /readyz tells of a daemon that is ready.
+// warnings are what /readyz says although the daemon is ready.
 func (d *Daemon) warnings() []string {
 	var all []string
 	if doubts := d.doubts.Load(); doubts != nil {
@@ -90,17 +90,17 @@ func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) boo
 	before := wall.Steady()
 	store, err := d.store.Clock(ctx)
 	if err != nil {
-		return false // who needs the store says that it is away
+		return false // whoever needs the store says that it is away
 	}
 	took := wall.Steady().Sub(before)
 	at := before.Add(took / 2)
 	offset := store.Sub(at)
-	if offset.Abs() <= took { // no better known than that
+	if offset.Abs() <= took { // the call took longer than the clocks differ
 		offset = 0
 	}
 	wall.SetOffset(offset)
 	d.timed.Store(true)
-	off := store.Sub(wall.Bare().Add(-took / 2)) // of the machine's clock as it is set now
+	off := store.Sub(wall.Bare().Add(-took / 2)) // of the machine's clock as it is now
 	if off.Abs() <= took {
 		off = 0
 	}

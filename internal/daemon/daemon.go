@@ -31,37 +31,37 @@ import (
 	"github.com/astreinte/astreinte/paging/webpush"
 )
 
-// Options are what a daemon is made of beside its configuration.
+// Options are what a daemon is made of, besides its configuration.
 type Options struct {
 	Config  *config.Config
 	Log     *zap.Logger
 	Version string
 
-	// Store replaces the configured one; it is closed with the daemon.
+	// Store replaces the configured store. It is closed with the daemon.
 	Store Store
-	// Clock replaces the machine's, which is kept at the store's time.
+	// Clock replaces the machine's clock, which is kept at the store's time.
 	Clock escalation.Clock
-	// Machine is the machine's clock where it is not time.Now.
+	// Machine reads the machine's clock; nil: time.Now.
 	Machine func() time.Time
-	// Lease of claimed pages; 0: the default.
+	// Lease is how long a page is claimed; 0: the default.
 	Lease time.Duration
-	// Memory is what the process may use, in bytes; 0: nobody knows.
+	// Memory is how many bytes the process may use; 0: unknown.
 	Memory int64
 	// Transport carries the calls to providers; nil: the network.
 	Transport http.RoundTripper
-	// Listener replaces the one that Start opens.
+	// Listener replaces the listener that Start opens.
 	Listener net.Listener
-	// Pages are shown under / beside the daemon's own paths (the demo's).
+	// Pages are shown under /, besides the daemon's own paths (the demo's pages).
 	Pages http.Handler
 }
 
-// Daemon is the product, running or about to.
+// Daemon is the product, running or ready to run.
 type Daemon struct {
 	opts    Options
 	log     *zap.Logger
 	store   Store
 	clock   escalation.Clock
-	wall    *escalation.WallClock // where clock is one
+	wall    *escalation.WallClock // set if clock is one
 	pager   *pager.Pager
 	counted pager.Metrics
 	effects *effect.Queue
@@ -74,12 +74,12 @@ type Daemon struct {
 	hooks   swappable   // the SMS providers' webhooks
 	house   *webpush.House
 	signing *signin.Pages
-	swept   chan struct{} // who is gone is to be looked for
+	swept   chan struct{} // sessions of people who are gone are to be ended
 	metrics *metrics
 	handler http.Handler
 	spool   *standby.Standby // nil: none is configured
 
-	entrances   []*entrance // the public one first; once started
+	entrances   []*entrance // the public one first; set once started
 	certificate *doorway.Certificate
 	proxies     atomic.Pointer[[]netip.Prefix] // whose X-Forwarded-For counts
 	turned      *minutely
@@ -105,8 +105,8 @@ type cleanup struct {
 	stop func(ctx context.Context) error
 }
 
-// New builds a daemon. Nothing runs yet, but its store is open: where New
-// returns no error, Stop has to be called.
+// New builds a daemon. Nothing runs yet, but its store is open. If New returns
+// no error, Stop must be called.
 func New(ctx context.Context, o Options) (*Daemon, error) {
 	d := &Daemon{opts: o, log: o.Log, store: o.Store, clock: o.Clock, config: o.Config, failed: make(chan error, 1), turned: &minutely{}}
 	d.proxies.Store(&o.Config.Server.TrustedProxies)
@@ -140,7 +140,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	return d, nil
 }
 
-// build makes the parts and lets them run beside each other.
+// build makes the parts and starts those that run all the time.
 func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.setClock(ctx)
 	registry := d.metrics.registry
@@ -180,7 +180,8 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	return nil
 }
 
-// setClock takes the clock that was given, or the machine's at the store's time.
+// setClock sets the given clock, or the machine's clock kept at the store's
+// time.
 func (d *Daemon) setClock(ctx context.Context) {
 	d.timed.Store(d.clock != nil)
 	if d.clock != nil {
@@ -223,12 +224,12 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	}
 }
 
-// later has stop called by Stop, before what was there already.
+// later has Stop call stop, before the functions that were given earlier.
 func (d *Daemon) later(name string, stop func(context.Context) error) {
 	d.cleanups = append(d.cleanups, cleanup{name, stop})
 }
 
-// beside runs f until Stop; the end of the start's own context does not end it.
+// beside runs f until Stop. The end of the start's context does not end it.
 func (d *Daemon) beside(ctx context.Context, name string, f func(context.Context)) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -253,11 +254,11 @@ func (d *Daemon) Handler() http.Handler { return d.handler }
 // Engine is the daemon's engine.
 func (d *Daemon) Engine() *escalation.Engine { return d.pager.Engine() }
 
-// Failed delivers the error that ended the server, if one does.
+// Failed delivers the error that ended the server, if there is one.
 func (d *Daemon) Failed() <-chan error { return d.failed }
 
-// Check returns an error where alerts cannot be made durable: the store cannot
-// be written, and there is no spool that can.
+// Check returns an error if alerts cannot be made durable: the store cannot be
+// written, and no spool can be either.
 func (d *Daemon) Check(ctx context.Context) error {
 	err := d.store.Check(ctx)
 	if err != nil && d.spool != nil {
@@ -266,8 +267,9 @@ func (d *Daemon) Check(ctx context.Context) error {
 	return err
 }
 
-// Stop ends everything in the opposite order of its start: no new requests,
-// what was accepted is written, what is being sent is finished or given back.
+// Stop ends everything, in the opposite order of its start. It takes no new
+// requests. What was accepted is written. What is being sent is finished or
+// given back.
 func (d *Daemon) Stop(ctx context.Context) error {
 	var errs []error
 	for _, c := range slices.Backward(d.cleanups) {
@@ -279,7 +281,7 @@ func (d *Daemon) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// taker takes what comes in.
+// taker takes the alerts that come in.
 func (d *Daemon) taker() ingest.Taker {
 	if d.spool != nil {
 		return d.spool
@@ -287,11 +289,12 @@ func (d *Daemon) taker() ingest.Taker {
 	return taker{d}
 }
 
-// mostForBodies is what requests under way may take on the largest of machines.
+// mostForBodies is how much memory requests under way may take on the largest
+// machine.
 const mostForBodies = 1 << 30
 
-// forBodies is what they may take of the memory that the process may use: a
-// quarter.
+// forBodies is how much they may take of the memory that the process may use:
+// a quarter.
 func forBodies(memory int64) int64 {
 	if memory == 0 {
 		return ingest.DefaultMemory
@@ -299,7 +302,7 @@ func forBodies(memory int64) int64 {
 	return min(max(memory/4, ingest.LeastMemory), mostForBodies)
 }
 
-// taker hands what was ingested to the engine.
+// taker hands alerts to the engine.
 type taker struct{ d *Daemon }
 
 // Take makes alerts durable (ingest.Taker).
@@ -311,13 +314,13 @@ func (t taker) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) {
 	return ingest.Taken{Accepted: ordered.Accepted, Tickets: ordered.Tickets}, err
 }
 
-// words are the desk's.
+// words are the words in the desk's language.
 func (d *Daemon) words() *lang.Words { return lang.In(d.pager.Rules().Language) }
 
 const refusedTimeout = 10 * time.Second
 
 // refused opens a ticket for a source whose requests are all refused. It pages
-// nobody: trouble with the pager itself wakes nobody by itself.
+// nobody: a problem with the pager itself does not wake people.
 func (d *Daemon) refused(source, reason string) {
 	ctx, cancel := context.WithTimeout(context.Background(), refusedTimeout)
 	defer cancel()

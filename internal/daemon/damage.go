@@ -14,23 +14,23 @@ import (
 
 const (
 	damageEvery = 10 * time.Second
-	damageTold  = 20 // names in the log at a time
+	damageTold  = 20 // names in the log at once
 	damageNamed = 5  // names in /readyz
 )
 
 // damager is a store that passes over records that it cannot read.
 type damager interface {
-	// Damaged lists those that it found since it was opened.
+	// Damaged lists the records that it found damaged since it was opened.
 	Damaged() []escalation.DamagedRecord
-	// GivenUp hands out the tickets that asked for work and were given up since
-	// their records cannot be read: each to one of all daemons until a time, and
-	// then again, until ToldGivenUp notes that people know.
+	// GivenUp hands out the tickets that asked for work and were given up because
+	// their records cannot be read. It hands each one to one daemon until a time,
+	// and after that again, until ToldGivenUp notes that people know.
 	GivenUp(ctx context.Context, now, until time.Time) ([]ticket.Ref, error)
 	ToldGivenUp(ctx context.Context, refs []ticket.Ref) error
 }
 
-// keepDamage tells, in the log, in /readyz and as a metric, which records the
-// store cannot read: each once, a few at a time.
+// keepDamage reports which records the store cannot read, in the log, in
+// /readyz and as a metric: each once, a few at a time.
 func (d *Daemon) keepDamage(ctx context.Context, of damager) {
 	told := map[escalation.DamagedRecord]bool{}
 	lost := lostTickets{d: d, of: of, mine: map[string]bool{}}
@@ -62,7 +62,7 @@ func (d *Daemon) tellDamage(found []escalation.DamagedRecord, told map[escalatio
 	}
 }
 
-// damageWarnings is what /readyz says of them.
+// damageWarnings are what /readyz says of damaged records.
 func (d *Daemon) damageWarnings() []string {
 	found := d.damaged.Load()
 	if found == nil || len(*found) == 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/astreinte/astreinte/internal/web"
 )
 
-// buildEffects makes the queue of what leaves beside pages. Its connections are
-// its own.
+// buildEffects makes the queue of what leaves beside pages. It has connections
+// of its own.
 func (d *Daemon) buildEffects() {
 	if d.hookWay = d.opts.Transport; d.hookWay == nil {
 		way := webhook.Transport()
@@ -30,7 +30,7 @@ func (d *Daemon) buildEffects() {
 	d.effects.SetReceivers(d.receivers(d.config))
 }
 
-// receivers are who can be told by a configuration.
+// receivers are the receivers that a configuration names.
 func (d *Daemon) receivers(c *config.Config) map[string]effect.Receiver {
 	receivers := make(map[string]effect.Receiver, len(c.Webhooks))
 	for _, h := range c.Webhooks {
@@ -42,8 +42,9 @@ func (d *Daemon) receivers(c *config.Config) map[string]effect.Receiver {
 	return receivers
 }
 
-// homes are where effects can be: what is of a source that left the configuration
-// is sent, and not counted.
+// homes are where effects can be: the configured sources, tickets opened by
+// hand, and the house. Effects of a source that left the configuration are
+// sent too, but not counted.
 func (d *Daemon) homes() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	tellEvery  = time.Second     // how often it is looked whether something changed that nobody tells
+	tellEvery  = time.Second     // how often to look for changes that nobody reports
 	checkEvery = 5 * time.Second // … of the store
 )
 
-// buildEvents makes what tells screens of changes, over all daemons where the
-// store carries that.
+// buildEvents makes what tells screens of changes: of all daemons, if the
+// store carries messages between them.
 func (d *Daemon) buildEvents() {
 	d.events = events.NewHub()
 	wire, _ := d.store.(events.Wire)
 	d.changes = events.NewChanges(d.events, wire)
 }
 
-// keepTelling tells who listens when somebody else is on call, and when the
-// daemon's health changed. While nobody listens it looks at nothing.
+// keepTelling tells listeners when somebody else is on call, and when the
+// daemon's health changes. While nobody listens, it looks at nothing.
 func (d *Daemon) keepTelling(ctx context.Context) {
 	defer d.events.Close()
 	tick := time.NewTicker(tellEvery)
@@ -48,7 +48,7 @@ func (d *Daemon) keepTelling(ctx context.Context) {
 	}
 }
 
-// telling is what was so when it was looked last.
+// telling is what was found when it last looked.
 type telling struct {
 	begun     bool
 	directory *contacts.Directory
@@ -58,7 +58,7 @@ type telling struct {
 	checked   time.Time
 }
 
-// tell looks once, and tells what is not as it was.
+// tell looks once, and tells what has changed.
 func (d *Daemon) tell(ctx context.Context, seen *telling) {
 	now := *seen
 	now.begun = true
@@ -100,7 +100,7 @@ func (d *Daemon) troubleOfStore(ctx context.Context) string {
 	return ""
 }
 
-// condition says what the daemon warns of without asking anybody.
+// condition says what the daemon warns of, without asking anybody.
 func (d *Daemon) condition() string {
 	all := d.warnings()
 	if doubts := d.checked.Load(); doubts != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/astreinte/astreinte/paging/answer"
 )
 
-// What is over leaves the store a little at a time: a call looks at few tickets,
-// so that no page waits for it, and between two calls there is a pause.
+// What is over leaves the store a little at a time. A call looks at few
+// tickets, so that no page waits for it. Between two calls there is a pause.
 const (
 	forgetEvery   = time.Minute
-	forgetCalls   = 20 // a minute, where there is so much
+	forgetCalls   = 20 // a minute, if there is so much
 	forgetLimit   = 25
 	expireLimit   = 500 // records of a kind, a minute
 	forgetPause   = 100 * time.Millisecond
@@ -26,14 +26,15 @@ const (
 
 // Forgetter is a store that forgets what is over.
 type Forgetter interface {
-	// Forget removes tickets that were closed before past.Tickets, with all that
-	// is theirs, and links and codes whose tickets are over; a part of it, where
-	// there is much. storetest.Forgetter has the whole contract.
+	// Forget removes tickets that were closed before past.Tickets, with
+	// everything that belongs to them, and links and codes whose tickets are
+	// over. If there is much, it removes a part. storetest.Forgetter has the
+	// whole contract.
 	Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten, error)
 }
 
-// keepForgetting has the store forget each minute what is over. Of several daemons
-// on a store the one that comes first does it.
+// keepForgetting has the store forget each minute what is over. If several
+// daemons share a store, the first one to come does it.
 func (d *Daemon) keepForgetting(ctx context.Context) {
 	d.untilTimed(ctx)
 	tick := time.NewTicker(forgetEvery)
@@ -55,7 +56,7 @@ func (d *Daemon) forget(ctx context.Context) {
 	turn := []paging.Turn{{Pace: "forget", Every: forgetEvery * 9 / 10, Burst: 1}}
 	wait, err := d.store.Pace(ctx, now, turn, false)
 	if err != nil || !wait.IsZero() {
-		return // it is another's, or the store is away, which others say
+		return // another daemon does it; or the store is away, which others report
 	}
 	past := ticket.Past{Links: now.Add(-ticket.LinkRests), Limit: forgetLimit}
 	d.mu.Lock()

@@ -12,31 +12,32 @@ import (
 )
 
 const (
-	// givenUpGather is how many looks tickets are gathered for at most.
+	// givenUpGather is for how many looks tickets are collected at most.
 	givenUpGather = 3
-	// givenUpEvery bounds how often one daemon has the managers paged.
+	// givenUpEvery is how often one daemon has the managers paged at most.
 	givenUpEvery = 10 * time.Minute
-	// givenUpLease is how long another daemon waits for the one that gathers.
+	// givenUpLease is how long another daemon waits for the one that collects.
 	givenUpLease = 5 * time.Minute
 )
 
-// lostTickets tells the managers of tickets that were given up (docs/adr/0019):
-// such a ticket pages nobody any more, and its sender may not say it again for
-// hours. They are gathered for a moment, so that many page a manager once.
+// lostTickets tells the managers of tickets that were given up
+// (docs/adr/0019). Such a ticket pages nobody any more, and its sender may not
+// repeat it for hours. lostTickets collects them for a moment, so that many
+// tickets page a manager once.
 type lostTickets struct {
 	d  *Daemon
 	of damager
 
-	found  []ticket.Ref // not told of, or not noted to be
-	looks  int          // since the first of them
-	opened bool         // the ticket that names them
-	last   time.Time    // that one was opened
-	// mine are those tickets. Of one of them that is damaged itself nobody is
-	// told: its page has gone out.
+	found  []ticket.Ref // people were not told of them yet, or that is not noted yet
+	looks  int          // since the first of them was found
+	opened bool         // the ticket that names them is open
+	last   time.Time    // when such a ticket was last opened
+	// mine are the tickets that name others. If one of them is damaged itself,
+	// nobody is told: its page has gone out.
 	mine map[string]bool
 }
 
-// tell looks once for what was given up.
+// tell looks once for tickets that were given up.
 func (l *lostTickets) tell(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, refusedTimeout)
 	defer cancel()
@@ -46,7 +47,7 @@ func (l *lostTickets) tell(ctx context.Context) {
 	}
 	if !l.opened {
 		if l.look(ctx, now) && l.looks < givenUpGather {
-			return // there may be more of them
+			return // more of them may come
 		}
 		if len(l.found) == 0 || !l.open(ctx) {
 			return
@@ -64,7 +65,7 @@ func (l *lostTickets) tell(ctx context.Context) {
 func (l *lostTickets) look(ctx context.Context, now time.Time) (fresh bool) {
 	refs, err := l.of.GivenUp(ctx, now, now.Add(givenUpLease))
 	if err != nil {
-		return false // who needs the store says that it is away
+		return false // whoever needs the store says that it is away
 	}
 	var mine []ticket.Ref
 	for _, ref := range refs {
@@ -76,7 +77,7 @@ func (l *lostTickets) look(ctx context.Context, now time.Time) (fresh bool) {
 		}
 	}
 	if len(mine) > 0 {
-		_ = l.of.ToldGivenUp(ctx, mine) // else it is passed over again
+		_ = l.of.ToldGivenUp(ctx, mine) // if this fails, it is passed over again
 	}
 	if len(l.found) > 0 {
 		l.looks++

@@ -9,13 +9,14 @@ import (
 	"github.com/astreinte/astreinte/internal/web/console"
 )
 
-// Doubted says what check doubted of the configuration in force, for the console.
+// Doubted notes, for the console, what check warns of in the configuration in
+// force.
 func (d *Daemon) Doubted(doubts []string) { d.checked.Store(&doubts) }
 
-// healthTimeout bounds what the console waits for.
+// healthTimeout is how long the console waits at most.
 const healthTimeout = 2 * time.Second
 
-// vitals is how the daemon does, for the console.
+// vitals tell the console how the daemon is doing.
 type vitals struct{ d *Daemon }
 
 var _ console.Pager = vitals{}
@@ -42,7 +43,8 @@ func (v vitals) Health(ctx context.Context) console.Health {
 	return h
 }
 
-// heard is what providers and sources last said, which the daemon knows by itself.
+// heard fills in what providers and sources last said: the daemon itself knows
+// that.
 func (d *Daemon) heard(h *console.Health) {
 	for _, p := range d.pager.Outbox().Doing() {
 		h.Providers = append(h.Providers, console.Provider{Channel: p.Channel, Name: p.Name, Failing: p.Failing})

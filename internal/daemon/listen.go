@@ -27,7 +27,7 @@ type entrance struct {
 	secure   bool // it speaks TLS
 }
 
-// Start opens the configured addresses and answers at them.
+// Start opens the configured addresses and answers there.
 func (d *Daemon) Start(ctx context.Context) error {
 	entrances, err := d.open(ctx)
 	if err != nil {
@@ -40,7 +40,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 	return nil
 }
 
-// open opens all of them, or none.
+// open opens all addresses, or none.
 func (d *Daemon) open(ctx context.Context) ([]*entrance, error) {
 	server := &d.config.Server
 	if err := d.openCertificate(server.TLS); err != nil {
@@ -90,7 +90,7 @@ func isLoopback(a net.Addr) bool {
 	return err == nil && at.Addr().IsLoopback()
 }
 
-// openCertificate reads what server.tls names.
+// openCertificate reads the files that server.tls names.
 func (d *Daemon) openCertificate(files *config.TLS) error {
 	if files == nil {
 		return nil
@@ -105,8 +105,8 @@ func (d *Daemon) openCertificate(files *config.TLS) error {
 	return nil
 }
 
-// share gives each entrance its part of the connections, so that who fills the
-// public one takes nothing of the private one's.
+// share gives each entrance its part of the connections. Whoever fills the
+// public entrance takes none from the private one.
 func (d *Daemon) share(server *config.Server) {
 	most, enough := doorway.Room()
 	if !enough {
@@ -136,7 +136,7 @@ func (d *Daemon) serve(e *entrance) {
 		server.TLSConfig = d.certificate.Config()
 		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
-	server.RegisterOnShutdown(d.events.Close) // streams end at once, and nobody waits for them
+	server.RegisterOnShutdown(d.events.Close) // streams end at once, so that nobody waits for them
 	listener := e.gate.Listener(e.listener)
 	served := make(chan struct{})
 	go func() {
@@ -149,7 +149,7 @@ func (d *Daemon) serve(e *entrance) {
 		ctx, cancel := context.WithTimeout(ctx, farewell)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
-			_ = server.Close() // requests that do not end: their senders try again
+			_ = server.Close() // these requests do not end: their senders try again
 		}
 		<-served
 		return nil
@@ -158,7 +158,8 @@ func (d *Daemon) serve(e *entrance) {
 		zap.String("version", d.opts.Version))
 }
 
-// fail tells who runs the daemon why it ends; the first reason is enough.
+// fail tells whoever runs the daemon why it ends. Only the first reason
+// counts.
 func (d *Daemon) fail(err error) {
 	select {
 	case d.failed <- err:
@@ -166,11 +167,11 @@ func (d *Daemon) fail(err error) {
 	}
 }
 
-// Addr is where it listens, once started.
+// Addr is the address at which the daemon listens, once started.
 func (d *Daemon) Addr() string { return d.addr(0) }
 
-// PrivateAddr is where it listens for what is not for the internet, once
-// started; empty if it has one address for all.
+// PrivateAddr is the address for what is not for the internet, once started.
+// It is empty if there is only one address.
 func (d *Daemon) PrivateAddr() string { return d.addr(1) }
 
 func (d *Daemon) addr(i int) string {
@@ -180,7 +181,7 @@ func (d *Daemon) addr(i int) string {
 	return d.entrances[i].listener.Addr().String()
 }
 
-// doors tells at each scrape who is connected.
+// doors counts at each scrape who is connected.
 type doors struct {
 	daemon               *Daemon
 	connections, expires *prometheus.Desc

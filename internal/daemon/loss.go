@@ -21,26 +21,26 @@ const (
 
 // watchful is a store that may come back without what it had.
 type watchful interface {
-	// Watch answers what was lost since it was called before; nil: nothing.
+	// Watch returns what was lost since the last call; nil: nothing.
 	Watch(ctx context.Context) (*redisstore.Loss, error)
-	// Telling says who of all daemons tells people of a loss.
+	// Telling says which one of all daemons tells people of a loss.
 	Telling(ctx context.Context, l *redisstore.Loss, by string, now time.Time) (string, error)
-	// Told notes that they were told.
+	// Told notes that people were told.
 	Told(ctx context.Context, l *redisstore.Loss) error
-	// SkipLost leaves out numbers and codes that may have been given before.
+	// SkipLost skips numbers and codes that may have been given before.
 	SkipLost(ctx context.Context, prefixes, phones []string) error
 }
 
-// loss is a loss that the store had.
+// loss is one loss of the store.
 type loss struct {
 	*redisstore.Loss
 	at   time.Time
-	told bool // or somebody else sees to it
+	told bool // people were told, or another daemon tells them
 }
 
-// keepWatch looks whether the store still has what it had (docs/adr/0019): what
-// it lost is told in the log, in /readyz and as metrics, and the managers are
-// told once, by one of all daemons.
+// keepWatch checks whether the store still has what it had (docs/adr/0019). It
+// reports a loss in the log, in /readyz and as metrics. One of all daemons
+// tells the managers once.
 func (d *Daemon) keepWatch(ctx context.Context, of watchful) {
 	for {
 		d.watch(ctx, of)
@@ -56,7 +56,7 @@ func (d *Daemon) watch(ctx context.Context, of watchful) {
 	defer cancel()
 	found, err := of.Watch(ctx)
 	if err != nil || found == nil {
-		return // who needs the store says that it is away
+		return // whoever needs the store says that it is away
 	}
 	d.log.Error("the store lost what it had: open tickets are gone until their alerts are heard of again",
 		zap.Int("open_tickets", found.Open), zap.Strings("sources", found.Sources))
@@ -64,12 +64,12 @@ func (d *Daemon) watch(ctx context.Context, of watchful) {
 	d.metrics.lost.Add(float64(found.Open))
 	d.lossMu.Lock()
 	defer d.lossMu.Unlock()
-	// Where nothing open was known of, nobody is woken for it.
+	// If no open ticket is known to be lost, nobody is woken for it.
 	d.losses = append(d.losses, loss{Loss: found, at: d.clock.Now(), told: found.Open == 0})
 	d.losses = d.losses[max(0, len(d.losses)-100):]
 }
 
-// tellLosses tells the managers of losses that nobody has told them of.
+// tellLosses tells the managers of losses that they do not know of yet.
 func (d *Daemon) tellLosses(ctx context.Context, of watchful) {
 	d.lossMu.Lock()
 	losses := slices.Clone(d.losses)
@@ -85,7 +85,7 @@ func (d *Daemon) tellLosses(ctx context.Context, of watchful) {
 	}
 }
 
-// tellLoss reports whether the managers were told, by whomever.
+// tellLoss reports whether the managers were told, by this daemon or another.
 func (d *Daemon) tellLoss(ctx context.Context, of watchful, l *loss) bool {
 	ctx, cancel := context.WithTimeout(ctx, refusedTimeout)
 	defer cancel()
@@ -119,7 +119,7 @@ func openTickets(n int) string {
 	return fmt.Sprintf("%d open tickets", n)
 }
 
-// phones are those of all people.
+// phones are the phone numbers of all people.
 func phones(rules *escalation.Rules) (all []string) {
 	for _, p := range rules.Directory.People() {
 		all = append(all, p.Phones...)

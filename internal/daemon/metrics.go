@@ -11,7 +11,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// metrics are what the daemon itself tells (docs/OPERATIONS.md lists them all).
+// metrics are those of the daemon itself (docs/OPERATIONS.md lists them all).
 type metrics struct {
 	registry *prometheus.Registry
 	offset   prometheus.Gauge
@@ -67,7 +67,7 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
-// stored tells at each scrape what the store counts.
+// stored reports at each scrape what the store counts.
 type stored struct {
 	stats func(context.Context) (ticket.Stats, error)
 	now   func() time.Time

@@ -46,11 +46,11 @@ func (d *Daemon) push(ctx context.Context, c *config.Config, client *http.Client
 	return append(list, sender.Providers()...), sender, nil
 }
 
-// keyNap is how long to wait before a store that has not given the keys is asked
-// again.
+// keyNap is how long to wait before asking the store again that has not given
+// the keys.
 const keyNap = 10 * time.Second
 
-// keepKeys has the house's keys made at the first start, before anybody asks for
+// keepKeys has the house's keys made at the first start, before anybody needs
 // them.
 func (d *Daemon) keepKeys(ctx context.Context) {
 	for {
@@ -84,12 +84,13 @@ func (d *Daemon) pushWarnings() (list []string) {
 	return list
 }
 
-// browsers is what the web server asks of pushes to browsers (web.Push).
+// browsers answers what the web server asks about pushes to browsers
+// (web.Push).
 type browsers struct{ d *Daemon }
 
 var _ web.Push = browsers{}
 
-// Key is what browsers subscribe with (web.Push).
+// Key is the key with which browsers subscribe (web.Push).
 func (b browsers) Key(ctx context.Context) (string, error) {
 	sender := b.d.browsers.Load()
 	if sender == nil {
@@ -108,11 +109,11 @@ func (b browsers) Check(s paging.Subscription) (paging.Subscription, error) {
 	if sender == nil {
 		return s, web.ErrNoPush
 	}
-	return sender.Check(s) //nolint:wrapcheck // it is told to who asked
+	return sender.Check(s) //nolint:wrapcheck // whoever asked is told
 }
 
-// Shown notes that a phone showed a push (web.Push): on its page, and on its device,
-// which is proven by it.
+// Shown notes that a phone showed a push (web.Push), in the push's page and in
+// its device. That proves that the device works.
 func (b browsers) Shown(ctx context.Context, token string) error {
 	keys, err := b.d.house.Keys(ctx)
 	if err != nil {
@@ -131,12 +132,12 @@ func (b browsers) Shown(ctx context.Context, token string) error {
 		}
 		return nil
 	case errors.Is(told, escalation.ErrNotFound) && proven == nil:
-		return nil // its ticket is forgotten: the phone works all the same
+		return nil // its ticket was removed; the phone works all the same
 	}
 	return told
 }
 
-// pushes tells at each scrape which push services refuse us.
+// pushes reports at each scrape which push services refuse us.
 type pushes struct {
 	daemon  *Daemon
 	refused *prometheus.Desc

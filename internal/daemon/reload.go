@@ -16,7 +16,7 @@ import (
 	"github.com/astreinte/astreinte/paging/webpush"
 )
 
-// swappable is a handler that a reload replaces.
+// swappable is a handler that a reload can replace.
 type swappable struct{ handler atomic.Pointer[http.Handler] }
 
 // Store puts another handler in force.
@@ -31,10 +31,10 @@ func (s *swappable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// made is what a configuration's providers are made into.
+// made are the providers of a configuration.
 type made struct {
 	ways     paging.Ways
-	hooks    http.Handler    // takes in what they send back; nil: none
+	hooks    http.Handler    // takes what providers send back; nil: there is none
 	browsers *webpush.Sender // nil: none
 }
 
@@ -66,7 +66,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (made, error) 
 }
 
 // Reload puts another configuration in force, all of it or nothing. Open
-// tickets keep the policy that they were opened with.
+// tickets keep their policy.
 func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -116,8 +116,8 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	return nil
 }
 
-// reloadDoors is the part of a reload that may fail last. Before the start there
-// is nothing open.
+// reloadDoors is the last part of a reload that may fail. Before the start
+// nothing is open.
 func (d *Daemon) reloadDoors(server *config.Server) error {
 	if d.certificate != nil {
 		if err := d.certificate.SetFiles(server.TLS.Certificate, server.TLS.Key); err != nil {
@@ -131,7 +131,8 @@ func (d *Daemon) reloadDoors(server *config.Server) error {
 	return nil
 }
 
-// Refused notes that a configuration could not be read: the one in force stays.
+// Refused notes that a configuration could not be read. The one in force
+// stays.
 func (d *Daemon) Refused() { d.metrics.reloaded.Set(0) }
 
 func (d *Daemon) refuse(err error) error {
@@ -139,8 +140,8 @@ func (d *Daemon) refuse(err error) error {
 	return fmt.Errorf("daemon: reload: %w; the configuration in force stays", err)
 }
 
-// warnOfGroups tells which groups are gone that open tickets may still name:
-// they count as unreachable there.
+// warnOfGroups warns of groups that are gone. Open tickets may still name
+// them; they count as unreachable there.
 func (d *Daemon) warnOfGroups(c *config.Config) {
 	for _, p := range d.config.Rules.Policies {
 		for _, step := range p.Steps {

@@ -24,7 +24,7 @@ func (d *Daemon) routes() http.Handler {
 	return d.watched(mux)
 }
 
-// parts are who answers, by the patterns of what they answer.
+// parts are the handlers, by the patterns that they answer.
 func (d *Daemon) parts() map[string]http.Handler {
 	own := d.web.Handler()
 	links := own
@@ -43,7 +43,7 @@ func (d *Daemon) parts() map[string]http.Handler {
 	}
 	for _, path := range d.web.Mounted() {
 		if strings.HasPrefix(path, "/api/") {
-			continue // of the API's own line
+			continue // it belongs to the API's own line
 		}
 		if path != "/{$}" || d.opts.Pages == nil { // the demo's own page stays
 			parts[path] = own
@@ -80,8 +80,9 @@ func (d *Daemon) publicOnly(all http.Handler) http.Handler {
 	return mux
 }
 
-// client is who asks: the last address in X-Forwarded-For that is not a
-// trusted proxy's, where the request came through one.
+// client is the address that asks. If the request came through a trusted
+// proxy, it is the last address in X-Forwarded-For that is not a trusted
+// proxy's.
 func (d *Daemon) client(r *http.Request) string {
 	trusted := d.trusted()
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
@@ -117,25 +118,25 @@ func isTrusted(trusted []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// recorder remembers the status of an answer.
+// recorder notes the status of an answer.
 type recorder struct {
 	http.ResponseWriter
 	status int
 }
 
-// WriteHeader remembers and passes on.
+// WriteHeader notes the status and passes it on.
 func (r *recorder) WriteHeader(status int) {
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach what is below.
+// Unwrap lets http.ResponseController reach the writer below.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 const publicTimeout = 10 * time.Second
 
-// checkPublicURL fetches the daemon's own health through public_url, as a
-// phone or a provider would, and says whether that works.
+// checkPublicURL fetches the daemon's own health by public_url, as a phone or
+// a provider would, and says whether that works.
 func (d *Daemon) checkPublicURL(ctx context.Context) {
 	d.mu.Lock()
 	public := d.config.Server.PublicURL

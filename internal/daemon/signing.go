@@ -11,8 +11,7 @@ import (
 	"github.com/astreinte/astreinte/internal/signin/openid"
 )
 
-// buildSigning makes what signs people in. Its pages get their layout with the
-// console's.
+// buildSigning makes what signs people in. Its pages get the console's layout.
 func (d *Daemon) buildSigning() {
 	book := signin.New(signin.Options{
 		Records: d.store.Records(), Now: d.clock.Now, Log: d.log, Settings: signingOf(d.config),
@@ -40,20 +39,21 @@ func providerOf(c *config.Config) *openid.Settings {
 	return &openid.Settings{Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(), TrustEmail: o.TrustEmail}
 }
 
-// reloadSigning puts another configuration in force, and has the sessions ended of
-// those who are gone.
+// reloadSigning puts another configuration in force. It has the sessions ended
+// of people who are gone.
 func (d *Daemon) reloadSigning(c *config.Config) {
 	d.signing.SetPublic(c.Server.PublicURL)
 	d.signing.SetProvider(providerOf(c))
 	d.signing.Book.Set(signingOf(c))
 	select {
 	case d.swept <- struct{}{}:
-	default: // it is asked for already
+	default: // somebody asked for it already
 	}
 }
 
-// keepSigning ends the sessions of who is no longer configured, at the start and after
-// each reload. Nobody of them gets in meanwhile: each request looks.
+// keepSigning ends the sessions of people who are no longer configured, at the
+// start and after each reload. None of them gets in meanwhile: each request
+// checks.
 func (d *Daemon) keepSigning(ctx context.Context) {
 	d.untilTimed(ctx)
 	for {

@@ -13,8 +13,8 @@ import (
 	"github.com/astreinte/astreinte/paging/twilio"
 )
 
-// sms makes the providers of a configuration in the order to ask them, one at
-// least, and what takes in what they send back.
+// sms makes the SMS providers of a configuration, at least one, in the order
+// in which to ask them. It also makes the handler for what they send back.
 func (d *Daemon) sms(c *config.Config, client *http.Client) ([]paging.Provider, http.Handler, error) {
 	hooks := http.NewServeMux()
 	observe := func(event string) { d.metrics.webhooks.WithLabelValues(event).Inc() }
@@ -71,14 +71,14 @@ func (d *Daemon) gateway(g *config.Gateway, public string, client *http.Client, 
 	return provider, gateway.NewHandler(settings, sender, listener{d}, d.log, observe), nil
 }
 
-// address is who asks, the zero address if that is none.
+// address is the address that asks; the zero address if that is none.
 func (d *Daemon) address(r *http.Request) netip.Addr {
 	a, _ := netip.ParseAddr(d.client(r)) // the zero address is in no network
 	return a
 }
 
-// receipts says whether Twilio can be asked for them: it refuses a message
-// whose receipts it could not deliver.
+// receipts says whether Twilio can be asked for receipts. It refuses a message
+// if it could not deliver its receipts.
 func receipts(t *config.Twilio, public string) bool {
 	u, err := url.Parse(public)
 	if err != nil || u.Host == "" {

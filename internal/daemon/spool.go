@@ -10,7 +10,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// openSpool opens the configured spool; without one it does nothing.
+// openSpool opens the configured spool. If there is none, it does nothing.
 func (d *Daemon) openSpool(c *config.Config) error {
 	if c.Spool == "" {
 		return nil
@@ -24,10 +24,10 @@ func (d *Daemon) openSpool(c *config.Config) error {
 	return nil
 }
 
-// storeClock is the daemon's clock at the store's time.
+// storeClock is the daemon's clock, kept at the store's time.
 type storeClock struct{ d *Daemon }
 
-// Offset is the store's clock less the machine's (standby.StoreClock).
+// Offset is the store's clock minus the machine's (standby.StoreClock).
 func (c storeClock) Offset() time.Duration { return time.Duration(c.d.offset.Load()) }
 
 // Sample asks the store again (standby.StoreClock).
@@ -37,7 +37,7 @@ func (c storeClock) Sample(ctx context.Context) {
 	}
 }
 
-// listener hands what comes back from phones to those who understand it.
+// listener passes what comes back from phones to whatever understands it.
 type listener struct{ d *Daemon }
 
 // Answer acts on a text (paging.Listener).

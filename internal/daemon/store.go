@@ -25,14 +25,14 @@ type Store interface {
 	paging.Phonebook
 	web.Store
 	Forgetter
-	// Records keeps what is neither alert, ticket nor page.
+	// Records keep what is neither alert, ticket nor page.
 	Records() records.Store
-	// Close gives up what the store holds.
+	// Close closes the store.
 	Close() error
 }
 
-// CheckStore says what is wrong with the address of a store, without asking it
-// and without quoting it: it may hold a password.
+// CheckStore says what is wrong with a store's address. It does not ask the
+// store, and does not quote the address, which may hold a password.
 func CheckStore(url string) error {
 	if strings.HasPrefix(url, "bolt:") {
 		return nil
@@ -52,8 +52,8 @@ func replicas(c *config.Config) int {
 	return 0
 }
 
-// openStore opens the store of a configuration: bolt:FILE, or one of Redis'.
-// With a spool one that does not answer will do: it is asked when it does.
+// openStore opens the store of a configuration: bolt:FILE, or a Redis. With a
+// spool, the store need not answer yet: the daemon asks it when it does.
 func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, error) {
 	if file, ok := strings.CutPrefix(c.Store, "bolt:"); ok {
 		store, err := boltstore.Open(file, boltstore.Options{})

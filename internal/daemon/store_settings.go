@@ -15,12 +15,13 @@ const (
 
 // doubter is a store that looks at the settings of its server.
 type doubter interface {
-	// Warnings says where the server may lose what it was given.
+	// Warnings says in which ways the server may lose what it was given.
 	Warnings(ctx context.Context) ([]string, error)
 }
 
-// keepDoubts tells, in the log, in /readyz and as a metric, where the store may
-// lose what it was given: somebody may change a server's settings at any time.
+// keepDoubts reports in which ways the store may lose what it was given, in
+// the log, in /readyz and as a metric. Somebody may change a server's settings
+// at any time.
 func (d *Daemon) keepDoubts(ctx context.Context, of doubter) {
 	tick := time.NewTicker(doubtsEvery)
 	defer tick.Stop()
@@ -39,7 +40,7 @@ func (d *Daemon) doubt(ctx context.Context, of doubter) {
 	defer cancel()
 	found, err := of.Warnings(ctx)
 	if err != nil {
-		return // who needs the store says that it is away
+		return // whoever needs the store says that it is away
 	}
 	var known []string
 	if old := d.doubts.Swap(&found); old != nil {

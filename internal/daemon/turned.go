@@ -12,13 +12,13 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// logEvery is how often trouble of one kind that anybody can make is logged, at
-// most.
+// logEvery is the least time between two log lines about one kind of trouble
+// that anybody can cause.
 const logEvery = time.Minute
 
 // minutely writes at most one line a minute for each kind of trouble, with how
-// often there was such trouble. Kinds are ours and few: who makes trouble from
-// many addresses fills nothing.
+// often it happened. The kinds are ours, and few: somebody who makes trouble
+// from many addresses fills nothing.
 type minutely struct {
 	mu    sync.Mutex
 	kinds map[string]*repeated
@@ -31,8 +31,8 @@ type repeated struct {
 	end   *time.Timer
 }
 
-// say logs the first of a kind at once. Those of the minute after it are counted,
-// and logged as one at its end, as the last of them would be.
+// say logs the first trouble of a kind at once. Those of the minute after it
+// are counted. At its end one line tells of them, in the words of the last.
 func (m *minutely) say(kind string, line func(times int)) {
 	m.mu.Lock()
 	r := m.kinds[kind]
@@ -85,7 +85,7 @@ func (m *minutely) close() {
 	}
 }
 
-// watched logs who was turned away.
+// watched logs whoever was turned away.
 func (d *Daemon) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
@@ -111,7 +111,7 @@ func doorOf(r *http.Request) string {
 	return "/"
 }
 
-// pathOf is the path as it may be logged: a link's token is a secret.
+// pathOf is a path as the log may show it: a link's token is a secret.
 func pathOf(r *http.Request) string {
 	if strings.HasPrefix(r.URL.Path, "/a/") {
 		return "/a/…"
@@ -119,8 +119,9 @@ func pathOf(r *http.Request) string {
 	return ticket.Logged(r.URL.Path)
 }
 
-// newServerLog takes what net/http has to say: of its peers once a minute, for
-// they can make it say it; of a panic, which is ours, at once and whole.
+// newServerLog takes what net/http logs. What it says of its peers is logged
+// once a minute, because they can make it say that. A panic, which is our
+// fault, is logged at once and whole.
 func newServerLog(to *zap.Logger, turned *minutely) *log.Logger {
 	return log.New(serverLog{to, turned}, "", 0)
 }

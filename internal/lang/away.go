@@ -5,8 +5,8 @@ type Away struct {
 	Title  string
 	Text   string // {at}
 	Kept   string // {n} requests
-	Paging string // where what is paged meanwhile is shown
-	Banner string // {at}; over what is paged meanwhile
+	Paging string // where to see what is paged meanwhile
+	Banner string // {at}; above what is paged meanwhile
 }
 
 var awayEnglish = Away{

@@ -2,7 +2,8 @@ package lang
 
 import "github.com/astreinte/astreinte/internal/ticket"
 
-// Console is the application that one signs in to. Templates name its fields.
+// Console is the application for people who sign in. Templates name its
+// fields.
 type Console struct {
 	// The frame of every page.
 	Now, Tickets, OnCall, People, Sources, Health, MyPage, SignOut string
@@ -45,7 +46,7 @@ type Console struct {
 	Damaged, LeftOut                    string // how many
 	UTC                                 string
 	OnlyLook                            string
-	Messages                            map[string]string // what came of an action that the link's page has not
+	Messages                            map[string]string // what came of an action, if the link's page does not have it
 
 	// On call.
 	Group, Person, Month, Earlier, Later, Today string

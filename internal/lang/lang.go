@@ -33,20 +33,19 @@ type Words struct {
 	Demo     map[string]string // the demo's page, by the names that its script has
 }
 
-// All lists the languages. The first is the one that is spoken to whoever has
-// none of them.
+// All lists the languages. The first is for whoever has none of them.
 func All() []*Words { return []*Words{&english, &french, &italian} }
 
-// In finds a language by its tag ("fr", "fr-CH", "fr_FR.UTF-8"), English where
-// there is no such language.
+// In finds a language by its tag ("fr", "fr-CH", "fr_FR.UTF-8"). If there is
+// no such language, it is English.
 func In(tag string) *Words {
 	w, _ := find(tag)
 	return w
 }
 
-// Accepted finds the best language of an Accept-Language header that is here,
-// English if there is none. Of two it takes the one that is named first:
-// every browser and client lists them so.
+// Accepted finds the best of our languages in an Accept-Language header;
+// English if it names none. Of several it takes the one that is named first,
+// because every browser and client lists the best one first.
 func Accepted(header string) *Words {
 	for part := range strings.SplitSeq(header, ",") {
 		tag, weight, _ := strings.Cut(part, ";")
@@ -81,8 +80,8 @@ func (w *Words) UrgencyWord(u ticket.Urgency) string {
 	return w.Urgency[u]
 }
 
-// Fill writes data into a text: pairs of a place's name and what stands there.
-// Braces in the data are data.
+// Fill writes data into a text. pairs are names of places, each with its text.
+// Braces in the data stay.
 func Fill(text string, pairs ...string) string {
 	return expand(text, func(name string) string {
 		for i := 0; i+1 < len(pairs); i += 2 {
@@ -94,7 +93,7 @@ func Fill(text string, pairs ...string) string {
 	})
 }
 
-// expand writes into each {place} of a text what value says of it.
+// expand writes into each {place} of a text what value returns for it.
 func expand(text string, value func(name string) string) string {
 	var out strings.Builder
 	for {

@@ -19,7 +19,7 @@ type Page struct {
 	TakenBy                                                            string // who, when
 	Heard                                                              string // how often, last when
 
-	Outcomes      map[string]string // by action, and by why nothing was done
+	Outcomes      map[string]string // by action, and by the reason why nothing was done
 	OutcomesOfAll map[string]string // of a bundle's buttons: how many it was done to
 	NothingDone   string            // to none of them
 	LeftAlone     string            // how many
@@ -68,7 +68,7 @@ func (p *Page) Lasted(d time.Duration) string {
 	return fmt.Sprintf("%d %s %d h", minutes/(24*60), p.Day, minutes/60%24)
 }
 
-// AllOf says how many tickets a link stands for.
+// AllOf says for how many tickets a link stands.
 func (p *Page) AllOf(n int) string {
 	if n == 1 {
 		return p.OneTicket

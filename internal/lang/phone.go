@@ -1,9 +1,9 @@
 package lang
 
-// Phone is what phones read: pages, notices, and replies to what was sent back.
-// It is written without accents, tells nobody to send a word that carriers take
-// for opt-out (STOP, END, ARRET …), and names only answers that
-// paging.ParseAnswer understands.
+// Phone is what phones read: pages, notices, and replies to answers. It is
+// written without accents. It tells nobody to send a word that carriers take
+// for opt-out (STOP, END, ARRET …). It names only answers that
+// answer.ParseAnswer understands.
 type Phone struct {
 	// A page: how to answer it, and what goes before and after its first line.
 	Ask, Take, Begin, Recheck, Next string

@@ -1,6 +1,6 @@
 package lang
 
-// Push is what stands on a push beside what pages say.
+// Push is what a push shows besides the page's words.
 type Push struct {
 	Acknowledge, Open string // buttons
 }

@@ -1,9 +1,10 @@
 package lang
 
-// Ready is what is said of whether people can be woken: messages before a handover,
-// at it, of drills, and the proofs that a person's page shows. What an SMS says
-// (Ask to Summary, Confirmed and Heard) is written without accents that GSM-7 lacks,
-// and names only answers that paging.ParseAnswer understands.
+// Ready is what is said of whether people can be woken: messages before a
+// handover, at it, of drills, and the proofs that a person's page shows. What
+// an SMS says (Ask to Summary, Confirmed and Heard) is written without accents
+// that GSM-7 lacks, and names only answers that answer.ParseAnswer
+// understands.
 type Ready struct {
 	// What an SMS or a push says. group, from, until and who are places.
 	Ask, Remind, Begin, Stays, Unconfirmed, Drill string

@@ -9,13 +9,13 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Timeline is what says the lines of a ticket's timeline.
+// Timeline words the lines of a ticket's timeline.
 type Timeline struct {
 	By, System, Token         string
 	Step, Round, EveryManager string
 
 	Kinds   map[ticket.EntryKind]string
-	Vias    map[string]string // where the channel is worth a word
+	Vias    map[string]string // only those channels that are worth a word
 	Details map[ticket.Detail]string
 	Whys    map[ticket.Why]string
 
@@ -26,7 +26,7 @@ type Timeline struct {
 	SpooledTo, SpooledNobody string // after what the spool opened
 }
 
-// Reader is whom a line is said to. A nil function leaves keys as they are, and
+// Reader is the reader of a line. A nil function leaves keys as they are, and
 // instants in UTC.
 type Reader struct {
 	Name func(person string) string
@@ -63,7 +63,7 @@ func (w *Words) What(e *ticket.Entry, r Reader) string {
 	return what
 }
 
-// Who names whoever acted; nobody is empty.
+// Who names an actor; nobody is empty.
 func (w *Words) Who(a *ticket.Actor, r Reader) string {
 	switch {
 	case a == nil:
@@ -76,8 +76,8 @@ func (w *Words) Who(a *ticket.Actor, r Reader) string {
 	return a.Name
 }
 
-// Told says what an entry tells beside what What says: it is empty if that
-// is all.
+// Told is what an entry tells besides what What says. It is empty if there is
+// nothing more.
 func (w *Words) Told(e *ticket.Entry, r Reader) string {
 	t := &w.Timeline
 	value := func(name string) string { return w.value(e, r, name) }
@@ -118,7 +118,7 @@ func (w *Words) more(e *ticket.Entry, value func(name string) string) string {
 	return more
 }
 
-// value is what stands in a place of an entry's sentence.
+// value is the text for a place in an entry's sentence.
 func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 	t, a := &w.Timeline, &e.Args
 	switch name {
@@ -148,7 +148,7 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 	return plain(e, name)
 }
 
-// plain is a value that every language writes alike.
+// plain is a value that is the same in every language.
 func plain(e *ticket.Entry, name string) string {
 	a := &e.Args
 	switch name {

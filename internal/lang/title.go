@@ -8,8 +8,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Title is what stands in the titles of tickets that the daemon opens itself. A
-// title is kept in the language of the desk.
+// Title is for the titles of tickets that the daemon opens itself. A title is
+// stored in the desk's language.
 type Title struct {
 	Refused             string // of a source
 	LostOne, Lost       string // with the store
@@ -20,8 +20,8 @@ type Title struct {
 	Bounds              map[string]string // of a source, by ticket.Bound's kind
 }
 
-// Bound says which bound of a source a ticket stands for. What is no ticket.Bound
-// is of an older record, and in English.
+// Bound says for which bound of a source a ticket stands. A value that is no
+// ticket.Bound comes from an older record, and is in English.
 func (w *Words) Bound(b ticket.Bound) string {
 	kind, n, ok := b.Parts()
 	text := w.Title.Bounds[string(kind)]
@@ -31,8 +31,8 @@ func (w *Words) Bound(b ticket.Bound) string {
 	return Fill(text, "n", strconv.Itoa(n))
 }
 
-// Overflow is the title of a ticket that stands for what its source brings beyond
-// a bound: so many alerts of it are kept.
+// Overflow is the title of a ticket that stands for what its source brings
+// beyond a bound. alerts is how many of its alerts are kept.
 func (w *Words) Overflow(source string, bound ticket.Bound, alerts int) string {
 	text := Fill(w.Title.AtBound, "source", source, "bound", w.Bound(bound))
 	switch alerts {

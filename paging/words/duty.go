@@ -99,8 +99,8 @@ func (r Replies) dutyLines(list []OnDuty, most int) string {
 	return ""
 }
 
-// dutyLine is one group in at most this many characters. The time is left out
-// before names are.
+// dutyLine is one group in at most this many characters. Names are left out
+// rather than the time.
 func (r Replies) dutyLine(d *OnDuty, number string, most int) string {
 	p := dutyIn(r.Lang)
 	phrase := number + p.Line
