@@ -16,7 +16,7 @@ import (
 func newCover() *cobra.Command {
 	var daemon daemonFlags
 	var ask client.ReplacementAsk
-	var besides, asJSON bool
+	var besides, dryRun, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "cover GROUP PERSON",
 		Short: "Put a person on call in another's place, or besides",
@@ -24,6 +24,8 @@ func newCover() *cobra.Command {
 in the place of --instead-of, or of everybody where that is left out. A technician's
 token may do so for the person that it is bound to; what that one asks of a colleague
 is an offer, which holds once it is accepted (astreinte replacements accept ID).
+It says what is doubtful of it: hours without anybody, rest that gets too short,
+somebody on call in two groups. With --dry-run it says so and saves nothing.
 Local times are this machine's; 8h is so long from now.`,
 		Args: arguments("GROUP", "PERSON"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,9 +36,7 @@ Local times are this machine's; 8h is so long from now.`,
 			if err := instants(cmd, &ask.From, &ask.To); err != nil {
 				return err
 			}
-			return sayReplacement(cmd, &daemon, asJSON, func(ctx context.Context, c *client.Client) (client.Replacement, error) {
-				return c.Replace(ctx, ask)
-			})
+			return replace(cmd, &daemon, ask, dryRun, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&ask.InsteadOf, "instead-of", "", "in whose place, by `KEY`; everybody's where left out")
@@ -44,6 +44,7 @@ Local times are this machine's; 8h is so long from now.`,
 	cmd.Flags().StringVar(&ask.To, "until", "", "RFC 3339 or local `TIME`, or so long from now: 8h")
 	cmd.Flags().StringVar(&ask.Note, "note", "", "why, in a few `WORDS`")
 	cmd.Flags().BoolVar(&besides, "besides", false, "as well, in nobody's place")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what it would do, and save nothing")
 	cmd.Flags().BoolVar(&ask.Replace, "replace", false, "win over a replacement that takes the same place")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
 	daemon.add(cmd)
@@ -53,29 +54,29 @@ Local times are this machine's; 8h is so long from now.`,
 func newSwap() *cobra.Command {
 	var daemon daemonFlags
 	ask := client.ReplacementAsk{Kind: "swap"}
-	var asJSON bool
+	var dryRun, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "swap GROUP PERSON WITH",
 		Short: "Offer a person's hours on call to another, for that one's",
 		Long: `swap offers PERSON's hours on call in GROUP, from --from until --until, to WITH, for
 that one's from --their-from until --their-until. Nothing changes before WITH accepts
 (astreinte replacements accept ID); an offer that nobody accepts ends when its first
-hour begins. Local times are this machine's.`,
+hour begins. It says what is doubtful of it, as cover does; with --dry-run it saves
+nothing. Local times are this machine's.`,
 		Args: arguments("GROUP", "PERSON", "WITH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ask.Group, ask.Person, ask.With = args[0], args[1], args[2]
 			if err := instants(cmd, &ask.From, &ask.To, &ask.TheirFrom, &ask.TheirTo); err != nil {
 				return err
 			}
-			return sayReplacement(cmd, &daemon, asJSON, func(ctx context.Context, c *client.Client) (client.Replacement, error) {
-				return c.Replace(ctx, ask)
-			})
+			return replace(cmd, &daemon, ask, dryRun, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&ask.From, "from", "", "RFC 3339 or local `TIME`; now where left out")
 	cmd.Flags().StringVar(&ask.To, "until", "", "RFC 3339 or local `TIME`")
 	cmd.Flags().StringVar(&ask.TheirFrom, "their-from", "", "RFC 3339 or local `TIME`")
 	cmd.Flags().StringVar(&ask.TheirTo, "their-until", "", "RFC 3339 or local `TIME`")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what it would do, and save nothing")
 	cmd.Flags().StringVar(&ask.Note, "note", "", "why, in a few `WORDS`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
 	daemon.add(cmd)
@@ -104,12 +105,15 @@ func instants(cmd *cobra.Command, times ...*string) error {
 func newReplacements() *cobra.Command {
 	var daemon daemonFlags
 	var group, person, from, to string
-	var asJSON bool
+	var asJSON, asYAML bool
 	cmd := &cobra.Command{
 		Use:   "replacements",
 		Short: "List who stands in for whom; accept, decline or drop one",
 		Args:  arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON && asYAML {
+				return usagef(cmd, "--json or --yaml: one of them")
+			}
 			begin, end := from, to
 			if err := instants(cmd, &begin, &end); err != nil {
 				return err
@@ -119,6 +123,13 @@ func newReplacements() *cobra.Command {
 				since = time.Now()
 			}
 			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				if asYAML {
+					text, err := c.ReplacementsYAML(ctx, group, person, since, until)
+					if err == nil {
+						_, err = cmd.OutOrStdout().Write(text)
+					}
+					return err
+				}
 				list, raw, err := c.Replacements(ctx, group, person, since, until)
 				switch {
 				case err != nil:
@@ -134,6 +145,7 @@ func newReplacements() *cobra.Command {
 	cmd.Flags().StringVar(&person, "person", "", "of this person, by `KEY`")
 	cmd.Flags().StringVar(&from, "from", "", "RFC 3339 or local `TIME`; now where left out")
 	cmd.Flags().StringVar(&to, "to", "", "RFC 3339 or local `TIME`; without end where left out")
+	cmd.Flags().BoolVar(&asYAML, "yaml", false, "print them as YAML, to keep")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
 	daemon.add(cmd)
 	cmd.AddCommand(
@@ -172,6 +184,63 @@ func instant(text string) time.Time {
 	return at
 }
 
+// replace makes a replacement, or says what it would do, and what is doubtful of it.
+func replace(cmd *cobra.Command, daemon *daemonFlags, ask client.ReplacementAsk, dryRun, asJSON bool) error {
+	if !dryRun {
+		return sayReplacement(cmd, daemon, asJSON, func(ctx context.Context, c *client.Client) (client.Replacement, error) {
+			return c.Replace(ctx, ask)
+		})
+	}
+	return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
+		p, err := c.PreviewReplacement(ctx, ask)
+		switch {
+		case err != nil:
+			return err
+		case asJSON:
+			return printRaw(cmd.OutOrStdout(), p.Raw)
+		}
+		out := cmd.OutOrStdout()
+		if _, err := fmt.Fprintf(out, "would be %s: %s\n", plain(standsNow(&p.Replacement)), plain(whoStandsIn(&p.Replacement))); err != nil {
+			return err
+		}
+		if o := p.Overlaps; o != nil {
+			said := "  it takes the place of %s (%s): --replace lets it win\n"
+			if ask.Replace {
+				said = "  it takes the place of %s (%s), and wins\n"
+			}
+			if _, err := fmt.Fprintf(out, said, o.ID, plain(whoStandsIn(o))); err != nil {
+				return err
+			}
+		}
+		return printDoubts(out, &p.Doubts)
+	})
+}
+
+// printDoubts says what is doubtful of a replacement, a line each.
+func printDoubts(w io.Writer, d *client.Doubts) error {
+	var lines []string
+	hours := func(from, to time.Time) string { return stamp(from, time.Local) + " to " + stamp(to, time.Local) }
+	for _, g := range d.Gaps {
+		lines = append(lines, "nobody on call in "+g.Group+", "+hours(g.From, g.To))
+	}
+	for _, r := range d.Rests {
+		if r.Of == "week" {
+			lines = append(lines, fmt.Sprintf("%s has no rest of %d h, %s", r.Person, r.Due, hours(r.From, r.To)))
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s rests %.3g h where %d h are due, %s", r.Person, float64(r.Minutes)/60, r.Due, hours(r.From, r.To)))
+	}
+	for _, t := range d.Twice {
+		lines = append(lines, t.Person+" is on call in "+strings.Join(t.Groups, " and in ")+", "+hours(t.From, t.To))
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, "  "+plain(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func sayReplacement(cmd *cobra.Command, daemon *daemonFlags, asJSON bool, do func(context.Context, *client.Client) (client.Replacement, error)) error {
 	return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
 		r, err := do(ctx, c)
@@ -182,6 +251,9 @@ func sayReplacement(cmd *cobra.Command, daemon *daemonFlags, asJSON bool, do fun
 			return printRaw(cmd.OutOrStdout(), r.Raw)
 		}
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s %s: %s\n", r.ID, plain(standsNow(&r)), plain(whoStandsIn(&r)))
+		if err == nil && r.Doubts != nil {
+			err = printDoubts(cmd.OutOrStdout(), r.Doubts)
+		}
 		return err
 	})
 }

@@ -25,6 +25,7 @@ type Replacement struct {
 	Asks      string    `json:"asks"`
 	Void      bool      `json:"void"`
 	By        string    `json:"by"`
+	Doubts    *Doubts   `json:"doubts"` // of one that has just been made
 
 	Raw json.RawMessage `json:"-"` // as it was sent
 }
@@ -44,21 +45,61 @@ type ReplacementAsk struct {
 	Replace   bool   `json:"replace,omitempty"`
 }
 
+// Preview is what a replacement would come to.
+type Preview struct {
+	Replacement Replacement  `json:"replacement"`
+	Overlaps    *Replacement `json:"overlaps"`
+	Doubts      Doubts       `json:"doubts"`
+
+	Raw json.RawMessage `json:"-"` // as it was sent
+}
+
+// Doubts are what is doubtful of a replacement.
+type Doubts struct {
+	Gaps []struct {
+		Group    string    `json:"group"`
+		From, To time.Time // hours without anybody
+	} `json:"gaps"`
+	Rests []struct {
+		Person   string `json:"person"`
+		Of       string `json:"of"`      // day, week
+		Due      int    `json:"due"`     // hours
+		Minutes  int    `json:"minutes"` // of a day: the rest that there is
+		From, To time.Time
+	} `json:"rests"`
+	Twice []struct {
+		Person   string   `json:"person"`
+		Groups   []string `json:"groups"`
+		From, To time.Time
+	} `json:"twice"`
+}
+
 // Replacements lists those of a group and a person from a time to another; empty or
 // zero: all.
 func (c *Client) Replacements(ctx context.Context, group, person string, from, to time.Time) (list []Replacement, raw json.RawMessage, err error) {
+	raw, err = c.do(ctx, http.MethodGet, "/api/v1/replacements", replacementsQuery(group, person, from, to), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	var body struct{ Replacements []Replacement }
+	return body.Replacements, raw, decode("replacements", raw, &body)
+}
+
+// ReplacementsYAML is what Replacements lists, as YAML.
+func (c *Client) ReplacementsYAML(ctx context.Context, group, person string, from, to time.Time) ([]byte, error) {
+	query := replacementsQuery(group, person, from, to)
+	query.Set("format", "yaml")
+	return c.do(ctx, http.MethodGet, "/api/v1/replacements", query, nil)
+}
+
+func replacementsQuery(group, person string, from, to time.Time) url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{"group": group, "person": person, "from": written(from), "to": written(to)} {
 		if value != "" {
 			query.Set(name, value)
 		}
 	}
-	raw, err = c.do(ctx, http.MethodGet, "/api/v1/replacements", query, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	var body struct{ Replacements []Replacement }
-	return body.Replacements, raw, decode("replacements", raw, &body)
+	return query
 }
 
 func written(t time.Time) string {
@@ -71,6 +112,17 @@ func written(t time.Time) string {
 // Replace makes a replacement, or offers it.
 func (c *Client) Replace(ctx context.Context, ask ReplacementAsk) (Replacement, error) {
 	return c.replacement(ctx, http.MethodPost, "/api/v1/replacements", ask)
+}
+
+// PreviewReplacement says what one would come to; nothing is kept.
+func (c *Client) PreviewReplacement(ctx context.Context, ask ReplacementAsk) (p Preview, err error) {
+	raw, err := c.do(ctx, http.MethodPost, "/api/v1/replacements", url.Values{"preview": {"true"}}, ask)
+	if err != nil {
+		return p, err
+	}
+	err = decode("preview", raw, &p)
+	p.Raw = raw
+	return p, err
 }
 
 // AnswerReplacement accepts or declines an offer.

@@ -130,6 +130,11 @@ func (k dutyDesk) Replacements(ctx context.Context) ([]duty.Replacement, error) 
 	return k.d.onCall.book.All(ctx) //nolint:wrapcheck // it names itself
 }
 
+// PreviewReplacement says what one would come to.
+func (k dutyDesk) PreviewReplacement(ctx context.Context, r duty.Replacement, by duty.Actor) (duty.Preview, error) {
+	return k.d.onCall.book.Preview(ctx, r, by, k.d.pager.Rules().Directory, k.d.clock.Now()) //nolint:wrapcheck // it names itself
+}
+
 // Replace makes one, and has it in force.
 func (k dutyDesk) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
 	r, err := k.d.onCall.book.Make(ctx, r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)

@@ -18,6 +18,8 @@ import (
 type Duty interface {
 	// Replacements are all of them.
 	Replacements(ctx context.Context) ([]duty.Replacement, error)
+	// PreviewReplacement says what one would come to, and keeps nothing.
+	PreviewReplacement(ctx context.Context, r duty.Replacement, by duty.Actor) (duty.Preview, error)
 	// Replace makes one. The later one wins if over is set.
 	Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error)
 	// AnswerReplacement accepts or declines what was offered.
@@ -56,6 +58,8 @@ type replacementBody struct {
 	At        time.Time  `json:"at"`
 	Ended     string     `json:"ended_by,omitempty"`
 	Since     time.Time  `json:"since"`
+
+	Doubts *doubtsBody `json:"doubts,omitempty"` // of one that has just been made
 }
 
 func (s *Server) replacementOf(r *duty.Replacement) replacementBody {
@@ -99,9 +103,9 @@ func (a *replacementAsk) read() (r duty.Replacement, err error) {
 	return r, within("note", r.Note, ticket.MaxNote)
 }
 
-// onDuty is who asks, of a change of duty.
-func onDuty(by *Token) duty.Actor {
-	who := duty.Actor{Name: by.Name, Person: by.Person, Manager: by.role() >= manager}
+// OnDuty is who acts by the token, of a change of duty.
+func (t *Token) OnDuty() duty.Actor {
+	who := duty.Actor{Name: t.Name, Person: t.Person, Manager: t.role() >= manager}
 	if who.Person != "" {
 		who.Name = who.Person
 	}
@@ -122,6 +126,10 @@ func (s *Server) listReplacements(w http.ResponseWriter, r *http.Request, _ Toke
 		return err
 	}
 	query := r.URL.Query()
+	asYAML, err := wantsYAML(r)
+	if err != nil {
+		return err
+	}
 	from, err := parseTime("from", query.Get("from"))
 	if err != nil {
 		return err
@@ -147,11 +155,19 @@ func (s *Server) listReplacements(w http.ResponseWriter, r *http.Request, _ Toke
 		}
 	}
 	slices.SortFunc(list, func(a, b replacementBody) int { return a.From.Compare(b.From) })
-	return writeJSON(w, http.StatusOK, map[string][]replacementBody{"replacements": list})
+	body := map[string][]replacementBody{"replacements": list}
+	if asYAML {
+		return writeYAML(w, body)
+	}
+	return writeJSON(w, http.StatusOK, body)
 }
 
 func (s *Server) makeReplacement(w http.ResponseWriter, r *http.Request, by Token) error {
 	if err := s.keepsDuty(); err != nil {
+		return err
+	}
+	preview, err := wantsPreview(r.URL.Query())
+	if err != nil {
 		return err
 	}
 	var ask replacementAsk
@@ -162,13 +178,23 @@ func (s *Server) makeReplacement(w http.ResponseWriter, r *http.Request, by Toke
 	if err != nil {
 		return err
 	}
+	shown, err := s.duty.PreviewReplacement(r.Context(), one, by.OnDuty())
+	if err != nil {
+		return s.dutyError(&by, err)
+	}
+	doubts := doubtsOf(&shown.Doubts)
+	if preview {
+		return writeJSON(w, http.StatusOK, s.previewOf(&shown, doubts))
+	}
 	s.Acted(r.Context(), by)
-	one, err = s.duty.Replace(r.Context(), one, onDuty(&by), ask.Replace)
+	one, err = s.duty.Replace(r.Context(), one, by.OnDuty(), ask.Replace)
 	if err != nil {
 		return s.dutyError(&by, err)
 	}
 	w.Header().Set("Location", s.link("/api/v1/replacements/%s", one.ID))
-	return writeJSON(w, http.StatusCreated, s.replacementOf(&one))
+	body := s.replacementOf(&one)
+	body.Doubts = &doubts
+	return writeJSON(w, http.StatusCreated, body)
 }
 
 func (s *Server) answerReplacement(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -180,7 +206,7 @@ func (s *Server) answerReplacement(w http.ResponseWriter, r *http.Request, by To
 		return refusef(http.StatusNotFound, "not_found", "there is no answer %q: accept or decline", logged(answer))
 	}
 	s.Acted(r.Context(), by)
-	one, err := s.duty.AnswerReplacement(r.Context(), r.PathValue("id"), answer == "accept", onDuty(&by))
+	one, err := s.duty.AnswerReplacement(r.Context(), r.PathValue("id"), answer == "accept", by.OnDuty())
 	if err != nil {
 		return s.dutyError(&by, err)
 	}
@@ -191,7 +217,7 @@ func (s *Server) dropReplacement(w http.ResponseWriter, r *http.Request, by Toke
 	if err := s.keepsDuty(); err != nil {
 		return err
 	}
-	one, err := s.duty.DropReplacement(r.Context(), r.PathValue("id"), onDuty(&by))
+	one, err := s.duty.DropReplacement(r.Context(), r.PathValue("id"), by.OnDuty())
 	if err != nil {
 		return s.dutyError(&by, err)
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/astreinte/astreinte/internal/duty"
 )
@@ -32,6 +35,10 @@ func (k *roster) follow(ctx context.Context) error {
 
 func (k *roster) Replacements(ctx context.Context) ([]duty.Replacement, error) {
 	return k.book.All(ctx)
+}
+
+func (k *roster) PreviewReplacement(ctx context.Context, r duty.Replacement, by duty.Actor) (duty.Preview, error) {
+	return k.book.Preview(ctx, r, by, k.o.engine.Rules().Directory, k.o.clock.Now())
 }
 
 func (k *roster) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
@@ -131,6 +138,63 @@ func TestReplacements(t *testing.T) {
 	}
 	if got := onCall(t, d, saturday.Add(6*time.Hour)); got != "alice" {
 		t.Errorf("after it was dropped %s is on call", got)
+	}
+}
+
+// TestReplacementsAsYAML: what the JSON says, to keep.
+func TestReplacementsAsYAML(t *testing.T) {
+	d := dutyDesk(t)
+	d.call("technician", http.MethodPost, replacements, fmt.Sprintf(`{"group": "on-call", "person": "bruno", "instead_of": "alice", "to": %q, "note": "yes: \"no\" #1"}`, saturday.Add(time.Hour).Format(time.RFC3339)))
+	for _, w := range []*httptest.ResponseRecorder{
+		d.call("reader", http.MethodGet, replacements+"?format=yaml", ""), d.call("reader", http.MethodGet, replacements, "", "Accept", "application/yaml"),
+	} {
+		var read struct {
+			Replacements []map[string]any `yaml:"replacements"`
+		}
+		if err := yaml.Unmarshal(w.Body.Bytes(), &read); err != nil || w.Header().Get("Content-Type") != "application/yaml" {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		if len(read.Replacements) != 1 || read.Replacements[0]["note"] != `yes: "no" #1` || read.Replacements[0]["person"] != "bruno" || strings.Contains(w.Body.String(), "{") {
+			t.Errorf("%s", w.Body)
+		}
+	}
+	if w := d.call("reader", http.MethodGet, replacements+"?format=xml", ""); w.Code != http.StatusBadRequest {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestAPreview: what it would be, what it overlaps and what is doubtful of it, and
+// nothing is kept; who saves it is told the same.
+func TestAPreview(t *testing.T) {
+	d := dutyDesk(t)
+	ask := func(from, to int, more string) string {
+		return fmt.Sprintf(`{"group": "on-call", "person": "bruno", "instead_of": "alice", "from": %q, "to": %q%s}`,
+			saturday.Add(time.Duration(from)*time.Hour).Format(time.RFC3339), saturday.Add(time.Duration(to)*time.Hour).Format(time.RFC3339), more)
+	}
+	w := d.call("technician", http.MethodPost, replacements+"?preview=true", ask(110, 120, ""))
+	shown := decode[previewBody](t, w)
+	if w.Code != http.StatusOK || shown.Replacement.State != duty.Planned || shown.Overlaps != nil || len(shown.Doubts.Rests) != 2 || shown.Doubts.Rests[1].Minutes >= 11*60 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if list := decode[map[string][]replacementBody](t, d.call("reader", http.MethodGet, replacements, ""))["replacements"]; len(list) != 0 {
+		t.Errorf("it is kept: %+v", list)
+	}
+	w = d.call("technician", http.MethodPost, replacements, ask(110, 120, ""))
+	made := decode[replacementBody](t, w)
+	if w.Code != http.StatusCreated || made.Doubts == nil || len(made.Doubts.Rests) != 2 || made.Doubts.Gaps == nil {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w = d.call("manager", http.MethodPost, replacements+"?preview=true", strings.Replace(ask(112, 118, ""), "bruno", "dominique", 1))
+	if shown := decode[previewBody](t, w); w.Code != http.StatusOK || shown.Overlaps == nil || shown.Overlaps.ID != made.ID {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for _, c := range []struct{ query, body, code string }{
+		{"?preview=perhaps", ask(1, 2, ""), "bad_request"}, {"?preview=true&x=1", ask(1, 2, ""), "bad_request"}, {"?preview=true", ask(400, 2, ""), "bad_request"},
+		{"?preview=true", strings.Replace(ask(1, 2, ""), "alice", "carla", 1), "nothing"},
+	} {
+		if w := d.call("technician", http.MethodPost, replacements+c.query, c.body); decode[errorBody](t, w).Error.Code != c.code {
+			t.Errorf("%s %s: %d %s", c.query, c.body, w.Code, w.Body)
+		}
 	}
 }
 
