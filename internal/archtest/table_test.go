@@ -67,7 +67,7 @@ var rooms = map[string]room{
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
 	"internal/web/console": {
 		imports: []string{"escalation", "paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
-		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore"},
+		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore", "internal/web/browsertest"},
 	},
 	"internal/signin/openid": {
 		imports: []string{"internal/records", "internal/ticket", "contacts"},
@@ -78,7 +78,8 @@ var rooms = map[string]room{
 		imports: []string{"internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"escalation/storetest"},
 	},
-	"internal/web/events": {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
+	"internal/web/browsertest": {},
+	"internal/web/events":      {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
 	"internal/signin": {
 		imports: []string{"paging", "internal/desk", "internal/qr", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/signin/openid", "internal/signin/passkey"},
 		tests:   []string{"internal/signin/openid/openidtest", "escalation", "escalation/storetest", "internal/web/console", "internal/calendar", "internal/reftest"},
@@ -106,13 +107,14 @@ var rooms = map[string]room{
 		},
 		tests: []string{"config", "contacts", "escalation/storetest"},
 	},
-	"internal/client":      {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
-	"internal/doorway":     {tests: []string{"internal/reftest"}},
-	"internal/daemon":      {imports: []string{everything}},
-	"internal/daemon/demo": {imports: []string{everything}},
-	"internal/bench":       {imports: []string{everything}},
-	"internal/archtest":    {},
-	"internal/reftest":     {},
+	"internal/client":         {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
+	"internal/doorway":        {tests: []string{"internal/reftest"}},
+	"internal/daemon":         {imports: []string{everything}},
+	"internal/daemon/demo":    {imports: []string{everything}},
+	"internal/daemon/screens": {tests: []string{everything}},
+	"internal/bench":          {imports: []string{everything}},
+	"internal/archtest":       {},
+	"internal/reftest":        {},
 
 	// The file and the commands.
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "ingest"}, tests: []string{"internal/reftest"}},
@@ -174,6 +176,7 @@ var testPackages = map[string]bool{
 	"internal/store/redisstore/redistest": true,
 	"internal/reftest":                    true,
 	"internal/signin/openid/openidtest":   true,
+	"internal/web/browsertest":            true,
 }
 
 // topLevel are the entries beside dotfiles that the owner of the project named.

@@ -18,7 +18,7 @@ import (
 var assetFiles embed.FS
 
 // foreign are the assets that others made, as they released them. Their licence
-// texts are beside them.
+// texts are beside them. axe-core is a tool of tests: no program has it in it.
 var foreign = []struct {
 	file, name, version, licence, text string // text: the licence's file
 	sha256                             string
@@ -26,6 +26,7 @@ var foreign = []struct {
 	{"htmx.min.js", "htmx.org", "4.0.1", "0BSD", "htmx.LICENSE.txt", "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"},
 	{"hx-sse.min.js", "htmx.org", "4.0.1", "0BSD", "htmx.LICENSE.txt", "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103"},
 	{"tinykeys.umd.js", "tinykeys", "4.0.0", "MIT", "tinykeys.LICENSE.txt", "8cdf09a4c872f915b36095ffd7277651a2c3b3b1235960d231a2a17014ab3560"},
+	{"../../browsertest/testdata/axe.min.js", "axe-core", "4.14.1", "MPL-2.0", "../../browsertest/testdata/axe.LICENSE.txt", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"},
 }
 
 // asset is a file that pages name by the checksum of what is in it, so that

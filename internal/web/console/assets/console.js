@@ -3,11 +3,14 @@
 // it shows is old, and answers keys. Without it everything works by reloading.
 (() => {
   "use strict";
-  const poll = 5000, pollStreaming = 15000, old = 30000, wait = 150;
+  // Pages that something stops at once do not all come back at once: each has waits of
+  // its own, as its stream has (htmx-config).
+  const apart = (ms, by) => ms + (2 * Math.random() - 1) * by;
+  const poll = apart(5000, 1000), pollStreaming = apart(15000, 3000), old = 30000, wait = 150, scatter = 2000;
   const main = () => document.getElementById("page");
   const live = document.getElementById("live");
   const stale = document.getElementById("stale");
-  let fresh = Date.now(), asked = Date.now(), streaming = false, busy = false, again = false, timer = 0, forms = 0;
+  let fresh = Date.now(), asked = Date.now(), tried = Date.now(), streaming = false, busy = false, again = false, timer = 0, due = 0, forms = 0;
 
   function refresh() {
     clearTimeout(timer);
@@ -20,11 +23,18 @@
     asked = Date.now();
     htmx.trigger(page, "refresh");
   }
-  const soon = () => { if (!timer) timer = setTimeout(refresh, wait); };
+  function soon(after = wait) {
+    const at = Date.now() + after;
+    if (timer && due <= at) return;
+    clearTimeout(timer);
+    due = at;
+    timer = setTimeout(refresh, after);
+  }
   const about = () => (main()?.dataset.events || "").split(" ");
 
   function told(event) {
-    if (event.type !== "resync" && !about().includes(event.type)) return;
+    if (event.type === "resync") { soon(wait + Math.random() * scatter); return; } // every page hears it
+    if (!about().includes(event.type)) return;
     const only = main().dataset.ticket;
     if (only && event.type === "ticket") {
       try { if (JSON.parse(event.detail.data).number !== only) return; } catch { /* whatever it was: look */ }
@@ -112,7 +122,10 @@
         if (since > 4 * poll) { busy = false; forms = 0; } // an answer that never came
         if (!document.hidden) refresh();
       }
-      if (live && !streaming && since > pollStreaming) htmx.trigger(live, "again");
+      if (live && !streaming && Date.now() - tried > poll) { // a stream that never began
+        tried = Date.now();
+        htmx.trigger(live, "again");
+      }
     }, 1000);
   }
 

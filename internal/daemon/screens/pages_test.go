@@ -1,0 +1,173 @@
+package screens
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"testing"
+
+	"github.com/astreinte/astreinte/internal/web/browsertest"
+	"github.com/chromedp/chromedp"
+)
+
+// night is a site in a night with something of everything, as those who may see it.
+type night struct {
+	*site
+	open, taken, over string   // tickets
+	storm             []string // that are open
+	wall              string   // the path of one
+	readers           []reader
+}
+
+// reader is one of the site's people, whose language is his own.
+type reader struct {
+	person, language, session string
+	invite, enrol             string // invitations that nobody has used
+	link, bundle              string
+}
+
+func newNight(t testing.TB) *night {
+	t.Helper()
+	n := &night{site: newSite(t)}
+	n.open = n.alert("prometheus", "HostDown", "instance", "srv-base-de-donnees-01.clinique-saint-yves.example.com:9100", "site", "Givrand-sur-Vie, bâtiment des urgences")
+	n.taken = n.alert("prometheus", "DiskFull", "severity", "high")
+	n.over = n.alert("prometheus", "BackupLate", "severity", "warning")
+	for i := range 6 {
+		n.storm = append(n.storm, n.alert("prometheus", fmt.Sprintf("Down%02d", i), "severity", []string{"critical", "high", "info"}[i%3]))
+	}
+	n.alert("bellac", "Printer", "severity", "info")
+	n.acts("bruno", n.taken, "acknowledge")
+	n.acts("bruno", n.taken, "note")
+	n.acts("chloe", n.over, "resolve")
+	n.acts("alice", n.storm[5], "pickup")
+	for _, who := range []reader{{person: "alice", language: "fr"}, {person: "bruno", language: "it"}, {person: "chloe", language: "en"}} {
+		n.device(who.person)
+		n.api(http.MethodPost, "/people/"+who.person+"/test", map[string]any{})
+		who.session = n.signedIn(who.person)
+		n.form(who.session, "/filters", url.Values{"name": {"Les critiques"}, "query": {"state=open&urgency=critical"}})
+		who.invite, who.enrol = n.invited(who.person, false), n.invited(who.person, true)
+		who.link, who.bundle = n.link(who.person, n.open), n.link(who.person, n.storm...)
+		n.readers = append(n.readers, who)
+	}
+	_, made := n.form(n.readers[0].session, "/walls", nil)
+	n.wall = string(regexp.MustCompile(`/wall/[A-Z0-9]+`).Find(made))
+	if n.wall == "" {
+		t.Fatalf("no address of a wall was made: %s", made)
+	}
+	return n
+}
+
+// device adds a phone of a person, whose browser is pushed to.
+func (n *night) device(person string) {
+	n.t.Helper()
+	key := regexp.MustCompile(`"key":"([^"]+)"`).FindSubmatch(n.api(http.MethodGet, "/push", nil))
+	if key == nil {
+		n.t.Fatal("there is no key to subscribe with")
+	}
+	phone := n.world.Phone(person, map[string]string{"alice": "+33612345601", "bruno": "+33612345602", "chloe": "+33612345603"}[person])
+	n.api(http.MethodPost, "/people/"+person+"/devices", map[string]any{"platform": "web", "name": "Pixel 9 Pro de " + person, "subscription": phone.Subscribe(string(key[1]))})
+}
+
+// view is one page, or what a page becomes once somebody has done something on it.
+type view struct {
+	name, path string
+	then       []chromedp.Action[chromedp.Void]
+}
+
+// inside are the pages of who is signed in.
+func (n *night) inside(who *reader) []view {
+	see, click := browsertest.See, browsertest.Click
+	then := func(steps ...chromedp.Action[chromedp.Void]) []chromedp.Action[chromedp.Void] { return steps }
+	own := "/people/" + who.person
+	return []view{
+		{name: "now", path: "/now"},
+		{name: "tickets", path: "/tickets"},
+		{name: "tickets-filtered", path: "/tickets?state=open&urgency=critical", then: then(click(".filters summary"), see(".fields"))},
+		{name: "tickets-none", path: "/tickets?q=nothing"},
+		{name: "ticket", path: "/tickets/" + n.open, then: then(click(".alerts summary"))},
+		{name: "ticket-sure", path: "/tickets/" + n.open + "?sure=resolve"},
+		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(click(".more summary"))},
+		{name: "ticket-over", path: "/tickets/" + n.over},
+		{name: "oncall", path: "/oncall"},
+		{name: "people", path: "/people"},
+		{name: "person", path: own},
+		{name: "person-other", path: "/people/dominique"},
+		{name: "person-invited", path: own, then: then(click("button[name=invite]"), see("svg.qr"))},
+		{name: "sources", path: "/sources"},
+		{name: "health", path: "/health"},
+		{name: "walls", path: "/walls"},
+		{name: "phone", path: "/phone"},
+		{name: "phones", path: own + "/phone"},
+		{name: "phones-code", path: own + "/phone", then: then(click("button[name=add]"), see("svg.qr"))},
+		{name: "none", path: "/tickets/none"},
+	}
+}
+
+// outside are the pages of who is not.
+func (n *night) outside(who *reader) []view {
+	return []view{
+		{name: "sign-in", path: "/sign-in"},
+		{name: "sign-in-refused", path: "/sign-in", then: []chromedp.Action[chromedp.Void]{
+			chromedp.SendKeys(chromedp.CSS("#name"), "nobody"), chromedp.SendKeys(chromedp.CSS("#password"), "not the right one"),
+			browsertest.Click("button.main"), browsertest.See(".flash.bad"),
+		}},
+		{name: "sign-out", path: "/sign-out"},
+		{name: "invite", path: who.invite},
+		{name: "enrol", path: who.enrol},
+		{name: "invite-used", path: "/invite/AAAAAAAAAAAAAAAAAAAAAAAAAA"},
+		{name: "wall", path: n.wall},
+		{name: "offline", path: "/phone/offline"},
+		{name: "link", path: who.link},
+		{name: "link-sure", path: who.link + "?sure=resolve"},
+		{name: "link-none", path: "/a/nothing"},
+		{name: "bundle", path: who.bundle},
+		{name: "bundle-sure", path: who.bundle + "?sure=escalate"},
+		{name: "bundle-one", path: who.bundle + "?ticket=" + n.storm[0]},
+	}
+}
+
+// screensOf are those that every page is looked at on.
+var screensOf = []struct {
+	width, height int64
+	theme         string
+}{{390, 844, "light"}, {390, 844, "dark"}, {1440, 900, "dark"}, {1440, 900, "light"}}
+
+// TestEveryPage opens every page in each language, and holds it on a phone and on a
+// desk, in a light room and in a dark one: WCAG 2.2 AA, nothing cut off, nothing too
+// small to press, nothing that a script or the policy complains of.
+func TestEveryPage(t *testing.T) {
+	n := newNight(t)
+	browser := browsertest.Open(t)
+	for _, who := range n.readers {
+		t.Run(who.language, func(t *testing.T) {
+			in, out := browser.Tab(t), browser.Tab(t)
+			in.Cookie(n.at, cookieName, who.session)
+			out.Language(who.language)
+			for _, v := range n.inside(&who) {
+				n.look(t, in, &who, v)
+			}
+			for _, v := range n.outside(&who) {
+				n.look(t, out, &who, v)
+			}
+		})
+	}
+}
+
+// look holds one page on every screen.
+func (n *night) look(t *testing.T, tab *browsertest.Tab, who *reader, v view) {
+	t.Helper()
+	tab.Screen(screensOf[0].width, screensOf[0].height, screensOf[0].theme)
+	tab.Open(n.at + v.path)
+	tab.Do(v.name, v.then...)
+	if got := tab.Eval(`document.documentElement.lang`); got != who.language {
+		t.Errorf("%s is in %q", v.name, got)
+	}
+	for _, s := range screensOf {
+		tab.Screen(s.width, s.height, s.theme)
+		for _, flaw := range tab.Flaws() {
+			t.Errorf("%s, %s, %d pixels, %s: %s", v.name, who.language, s.width, s.theme, flaw)
+		}
+		tab.Picture(fmt.Sprintf("%s-%s-%d-%s", v.name, who.language, s.width, s.theme))
+	}
+}

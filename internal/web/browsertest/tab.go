@@ -1,0 +1,131 @@
+package browsertest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// Tab is one tab. What goes wrong in it ends its test.
+type Tab struct {
+	TB  testing.TB
+	Ctx context.Context
+}
+
+// Do does some steps, within Patience.
+func (t *Tab) Do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	t.TB.Helper()
+	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.TB.Fatalf("%s: %v", what, err)
+	}
+}
+
+// Open opens an address, and waits until there is a page.
+func (t *Tab) Open(address string) {
+	t.TB.Helper()
+	t.Do(address, chromedp.Navigate(address), See("main"))
+}
+
+// Eval evaluates an expression, waits where it is a promise, and wants a string.
+func (t *Tab) Eval(expression string) string {
+	t.TB.Helper()
+	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.TB.Fatalf("%.300s: %v", expression, err)
+	}
+	return value
+}
+
+// See waits until something is on the page.
+func See(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(chromedp.CSS(selector))
+}
+
+// Click clicks on something, once it is there.
+func Click(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(chromedp.CSS(selector))
+}
+
+// call gives the tab an order of the debugging protocol.
+func call[P, R any](t *Tab, what string, cmd cdp.Command[P, R], params P) {
+	t.TB.Helper()
+	t.Do(what, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, cmd, params)
+		return err //nolint:wrapcheck // Do says what it was
+	}))
+}
+
+// Cookie gives the tab a cookie of an address.
+func (t *Tab) Cookie(address, name, value string) {
+	t.TB.Helper()
+	call(t, "a cookie", network.SetCookie, network.SetCookieParams{URL: address, Name: name, Value: value})
+}
+
+// Language is what the browser says that its person reads ("fr").
+func (t *Tab) Language(tag string) {
+	t.TB.Helper()
+	call(t, "a language", emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: t.Eval(`navigator.userAgent`), AcceptLanguage: tag,
+	})
+}
+
+// phoneWidth is below what a screen is a phone's, with a finger on it.
+const phoneWidth = 600
+
+// Screen makes the tab's screen one of a size, in a light or a dark room.
+func (t *Tab) Screen(width, height int64, theme string) {
+	t.TB.Helper()
+	view := chromedp.EmulateViewport(width, height)
+	if width < phoneWidth {
+		view = chromedp.EmulateViewport(width, height, chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	t.Do("the screen", view)
+	call(t, "the theme", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
+	})
+}
+
+// Pictures names a folder for pictures of what tests look at.
+const Pictures = "ASTREINTE_SCREENSHOTS"
+
+// Picture keeps the page, all of it, where Pictures names a folder.
+func (t *Tab) Picture(name string) {
+	t.TB.Helper()
+	folder := os.Getenv(Pictures)
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
+	defer cancel()
+	image, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), image, 0o600)
+	}
+	if err != nil {
+		t.TB.Fatalf("a picture of %s: %v", name, err)
+	}
+}
+
+// Until waits until an expression is true.
+func (t *Tab) Until(what, expression string) {
+	t.TB.Helper()
+	if got := t.Eval(`(async () => {
+		for (const end = performance.now() + ` + patienceOfPages + `; performance.now() < end; await new Promise((r) => setTimeout(r, 20))) if (` + expression + `) return "yes";
+		return "no";
+	})()`); got != "yes" {
+		t.TB.Fatalf("it is never so that %s: %s", what, expression)
+	}
+}
+
+// patienceOfPages is less than Patience, so that a page says what it waited for.
+const patienceOfPages = "25000"
