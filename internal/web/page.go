@@ -233,9 +233,14 @@ func (s *Server) press(ctx context.Context, h *holder, o desk.Order, shown drawn
 	return r, nil
 }
 
-// failPage says on a page what went wrong, and nothing of any ticket.
+// failPage says on a page what went wrong, and nothing of any ticket. Whose link it
+// was may not be known, so it speaks the browser's language, else the desk's.
 func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int) {
-	p := &page{Page: &lang.In(s.engine.Rules().Language).Page}
+	words := lang.In(s.engine.Rules().Language)
+	if accepted := r.Header.Get("Accept-Language"); accepted != "" {
+		words = lang.Accepted(accepted)
+	}
+	p := &page{Page: &words.Page}
 	switch {
 	case status == http.StatusForbidden:
 		p.Trouble, p.Advice = p.OtherSite, p.OtherAdvice

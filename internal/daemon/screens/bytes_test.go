@@ -45,6 +45,10 @@ func TestWhatPagesWeigh(t *testing.T) {
 	}
 }
 
+// hearing says of a page whether its stream is open, after the last time that it was
+// not.
+const hearing = `(() => { const s = document.getElementById("live")._htmx?.sse; return s?.status === 200 && s.attempt === 0; })()`
+
 // many posts so many alerts at once, each of which opens a ticket.
 func (s *site) many(n int) (numbers []string) {
 	s.t.Helper()

@@ -178,9 +178,10 @@ func TestWithoutAStream(t *testing.T) {
 	s.size(1440, 900, "light")
 	s.do("Now", chromedp.Navigate(s.at+"/now"), see("#asks"))
 	number := s.alert("Another")
+	s.later(10)
 	s.do("it comes all the same", see("#t-"+number))
 	s.broken.Store(true)
-	s.eval(`(() => { const now = Date.now; Date.now = () => now() + 60000; return ""; })()`)
+	s.later(60)
 	s.do("what is shown is old", see("#stale"))
 	if got := s.eval(`document.getElementById("stale").textContent`); !strings.Contains(got, "old") || strings.Contains(got, "{") {
 		t.Errorf("%q", got)
@@ -189,7 +190,14 @@ func TestWithoutAStream(t *testing.T) {
 		t.Errorf("%s rows are left", got)
 	}
 	s.broken.Store(false)
+	s.later(10)
 	s.do("and is not any more", chromedp.WaitNotVisible(chromedp.CSS("#stale")))
+}
+
+// later has so many seconds pass for the page.
+func (s *screen) later(seconds int) {
+	s.t.Helper()
+	s.eval(fmt.Sprintf(`(() => { const now = Date.now; Date.now = () => now() + %d; return ""; })()`, seconds*1000))
 }
 
 // TestKeys of the list.

@@ -130,5 +130,5 @@ func (a *App) lead(w http.ResponseWriter, to string) {
 
 // showOffline is the frame that the worker keeps for pages that it makes itself.
 func (a *App) showOffline(w http.ResponseWriter, r *http.Request, _ web.Token) error {
-	return a.Frame.Show(w, r, web.Token{}, http.StatusOK, "Astreinte", "<p></p>") //nolint:wrapcheck // it names itself
+	return a.Frame.Show(w, r, web.Token{}, http.StatusOK, "Astreinte", "<h1>Astreinte</h1>") //nolint:wrapcheck // it names itself
 }
