@@ -1,14 +1,18 @@
+//go:build unix
+
 package daemon
 
 import (
-	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,40 +22,88 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// streamsOpen is how many streams the figures are of.
-const streamsOpen = 200
+const (
+	streamsOpen  = 200  // how many streams the figures are of
+	stormOpens   = 1000 // tickets, each with a page
+	stormsOfKind = 3    // of which the middle one is told
+)
 
-// BenchmarkStreams tells what 200 streams cost that are open, over TCP, in bytes of
-// memory of the process (both ends' sockets are in it, for both are here), and how
-// long 1,000 tickets take to open, beside them and without.
+// audience is who hears what happens while a storm is taken in.
+type audience struct {
+	name  string
+	opens int
+	reads func(c net.Conn) // until the connection ends
+}
+
+var audiences = []audience{
+	{name: "none"},
+	{"read", streamsOpen, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
+	{"asleep", streamsOpen, func(net.Conn) {}},
+	{"slow", streamsOpen, func(c net.Conn) {
+		for part := make([]byte, 64); ; time.Sleep(50 * time.Millisecond) {
+			if _, err := c.Read(part); err != nil {
+				return
+			}
+		}
+	}},
+}
+
+// BenchmarkStreams tells what a storm of 1,000 tickets costs, each of which pages
+// somebody, while nobody hears what happens, and while 200 streams are open over TCP
+// that read it, have gone to sleep, or read a little now and then: milliseconds until
+// the last page is handed over, and processor time, that of the stand-in of a provider
+// and of the readers included. It also tells the memory of the streams, of both ends.
 //
 //	go test -run - -bench Streams -benchtime 1x ./internal/daemon
 func BenchmarkStreams(b *testing.B) {
 	for range b.N {
-		for _, streams := range []int{0, streamsOpen} {
-			d := benchDaemon(b)
-			before := inUse()
-			ctx, cancel := context.WithCancel(b.Context())
-			var readers sync.WaitGroup
-			for range streams {
-				drainStream(ctx, b, &readers, d.Addr())
-			}
-			for d.events.Readers() < streams {
-				runtime.Gosched()
-			}
-			if streams > 0 {
-				b.ReportMetric(float64(inUse()-before)/(1<<20), "MiB/200-streams")
-			}
-			began := time.Now()
-			storm(b, d, 1000)
-			b.ReportMetric(float64(time.Since(began).Milliseconds()), fmt.Sprintf("ms/1000-tickets-%d-streams", streams))
-			cancel()
-			readers.Wait()
-			if err := d.Stop(context.Background()); err != nil {
-				b.Fatal(err)
+		took, worked := map[string][]float64{}, map[string][]float64{}
+		for range stormsOfKind {
+			for _, a := range audiences {
+				t, w := a.hears(b)
+				took[a.name], worked[a.name] = append(took[a.name], t), append(worked[a.name], w)
 			}
 		}
+		for _, a := range audiences {
+			b.ReportMetric(middle(took[a.name]), "ms/storm-"+a.name)
+			b.ReportMetric(middle(worked[a.name]), "cpu-ms/storm-"+a.name)
+		}
 	}
+}
+
+func middle(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// hears has a storm taken in before an audience.
+func (a audience) hears(b *testing.B) (took, worked float64) {
+	b.Helper()
+	d, world := benchDaemon(b)
+	before := inUse()
+	ctx, cancel := context.WithCancel(b.Context())
+	var readers sync.WaitGroup
+	for range a.opens {
+		a.opensStream(ctx, b, &readers, d.Addr())
+	}
+	for d.events.Readers() < a.opens {
+		runtime.Gosched()
+	}
+	if a.opens > 0 {
+		b.ReportMetric(float64(inUse()-before)/(1<<20), "MiB/200-streams")
+	}
+	began, used := time.Now(), processor(b)
+	storm(b, d, stormOpens)
+	for len(world.Messages()) < stormOpens {
+		time.Sleep(5 * time.Millisecond)
+	}
+	took, worked = float64(time.Since(began).Milliseconds()), float64((processor(b) - used).Milliseconds())
+	cancel()
+	readers.Wait()
+	if err := d.Stop(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	return took, worked
 }
 
 // inUse is the memory that the process has in use: its heap and its stacks.
@@ -62,7 +114,17 @@ func inUse() int64 {
 	return int64(m.HeapInuse + m.StackInuse)
 }
 
-func benchDaemon(b *testing.B) *Daemon {
+// processor is the time that the process has had of processors.
+func processor(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func benchDaemon(b *testing.B) (*Daemon, *phonetest.World) {
 	b.Helper()
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Client: &http.Client{Transport: phonetest.Transport(http.NotFoundHandler())}})
 	b.Cleanup(world.Close)
@@ -71,7 +133,8 @@ func benchDaemon(b *testing.B) *Daemon {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := exampleConfig(b, world, replaced("bolt:/nowhere/astreinte.db", "bolt:"+b.TempDir()+"/astreinte.db"), replaced("by: [push, sms]", "by: [sms]"), always("alice"))
+	c := exampleConfig(b, world, replaced("bolt:/nowhere/astreinte.db", "bolt:"+b.TempDir()+"/astreinte.db"), replaced("by: [push, sms]", "by: [sms]"), always("alice"),
+		replaced("# base_url: http://127.0.0.1:4010", "rate: 0"), replaced("provider: twilio\n", "provider: twilio\n  bundle_over: 0\n"))
 	d, err := New(b.Context(), Options{Config: c, Log: zap.NewNop(), Transport: world.RoundTripper(), Listener: l})
 	if err != nil {
 		b.Fatal(err)
@@ -79,11 +142,11 @@ func benchDaemon(b *testing.B) *Daemon {
 	if err := d.Start(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	return d
+	return d, world
 }
 
-// drainStream opens a stream and reads it with as little as possible on its own side.
-func drainStream(ctx context.Context, b *testing.B, readers *sync.WaitGroup, addr string) {
+// opensStream opens a stream, which is read as its audience reads.
+func (a audience) opensStream(ctx context.Context, b *testing.B, readers *sync.WaitGroup, addr string) {
 	b.Helper()
 	var dialer net.Dialer
 	c, err := dialer.DialContext(ctx, "tcp", addr)
@@ -94,14 +157,7 @@ func drainStream(ctx context.Context, b *testing.B, readers *sync.WaitGroup, add
 		b.Fatal(err)
 	}
 	context.AfterFunc(ctx, func() { _ = c.Close() })
-	readers.Go(func() {
-		lines := bufio.NewReaderSize(c, 512)
-		for {
-			if _, err := lines.Discard(512); err != nil {
-				return
-			}
-		}
-	})
+	readers.Go(func() { a.reads(c) })
 }
 
 // storm opens so many tickets, as one source's 100 requests at once would.

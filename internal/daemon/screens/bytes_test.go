@@ -32,7 +32,7 @@ func TestWhatPagesWeigh(t *testing.T) {
 		tab.Open(s.at + path)
 		tab.Until("all of it is here", `document.readyState === "complete" && (!document.getElementById("live") || `+hearing+`)`)
 		tab.Eval(`navigator.serviceWorker.ready.then(() => "")`)
-		tab.Until("it has read itself anew", `!document.getElementById("live") || performance.getEntriesByType("resource").filter((e) => e.initiatorType === "fetch" && e.name === location.href).length > 0`)
+		tab.Until("it has read itself anew", `!document.getElementById("live") || `+anew)
 		bytes := s.door.sent.Load() - before
 		t.Logf("%-12.12s %6d bytes", path, bytes)
 		if bytes > most || bytes < 1000 {
@@ -48,6 +48,10 @@ func TestWhatPagesWeigh(t *testing.T) {
 // hearing says of a page whether its stream is open, after the last time that it was
 // not.
 const hearing = `(() => { const s = document.getElementById("live")._htmx?.sse; return s?.status === 200 && s.attempt === 0; })()`
+
+// anew says of a page whether it has read itself anew, as it does once its stream is
+// open.
+const anew = `performance.getEntriesByType("resource").some((e) => e.initiatorType === "fetch" && e.name === location.href)`
 
 // many posts so many alerts at once, each of which opens a ticket.
 func (s *site) many(n int) (numbers []string) {

@@ -120,10 +120,10 @@ func (t *Tab) Picture(name string) {
 func (t *Tab) Until(what, expression string) {
 	t.TB.Helper()
 	if got := t.Eval(`(async () => {
-		for (const end = performance.now() + ` + patienceOfPages + `; performance.now() < end; await new Promise((r) => setTimeout(r, 20))) if (` + expression + `) return "yes";
-		return "no";
-	})()`); got != "yes" {
-		t.TB.Fatalf("it is never so that %s: %s", what, expression)
+		for (const end = performance.now() + ` + patienceOfPages + `; performance.now() < end; await new Promise((r) => setTimeout(r, 20))) if (` + expression + `) return "";
+		return document.body.innerText.slice(0, 400);
+	})()`); got != "" {
+		t.TB.Fatalf("it is never so that %s: %s\n%s", what, expression, got)
 	}
 }
 
