@@ -53,6 +53,8 @@ type Options struct {
 	Listener net.Listener
 	// Pages are shown under /, besides the daemon's own paths (the demo's pages).
 	Pages http.Handler
+	// Open has Enter sign anybody in as anybody (the demo's).
+	Open bool
 }
 
 // Daemon is the product, running or ready to run.

@@ -14,6 +14,7 @@ import (
 type signInForm struct {
 	Next, Name                    string
 	Passwords, Passkeys, Provider bool
+	Demo                          string // the words that lead to the demo's page; empty: this is none
 }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, _ web.Token) error {
@@ -26,6 +27,9 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, status int, b
 	form := signInForm{
 		Next: next, Name: name, Passwords: set.Passwords,
 		Passkeys: p.passkeysOn(), Provider: p.provider.Load() != nil,
+	}
+	if p.Open {
+		form.Demo = words.Demo["signInThere"]
 	}
 	return p.page(w, r, web.Token{}, status, "sign-in", words.SignIn.SignIn, sheet{S: &words.SignIn, Bad: bad, Body: form})
 }

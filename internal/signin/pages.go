@@ -45,6 +45,7 @@ type Site struct {
 	Client   func(r *http.Request) string // the address of who asks
 	Language func() string                // the desk's
 	Public   string                       // public_url
+	Open     bool                         // one is whom one says (EnterAs): the demo's alone; false may be left out
 
 	// Transport asks the identity provider; nil: the machine's.
 	Transport http.RoundTripper

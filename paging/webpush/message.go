@@ -70,7 +70,7 @@ func text(m *paging.Message, public, token string, now time.Time) ([]byte, error
 	}
 	n.Data["shown"] = public + ShownPath + token
 	if n.Navigate == "" {
-		n.Navigate = public + "/"
+		n.Navigate = public + "/now"
 	} else {
 		n.Data[actOpen] = n.Navigate
 		if m.Data["kind"] == string(ticket.KindPage) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -42,17 +41,19 @@ type Options struct {
 
 // Demo is one that runs.
 type Demo struct {
-	clock  *Clock
-	world  *phonetest.World
-	store  *boltstore.Store
-	daemon *daemon.Daemon
-	url    string
-	token  string
-	sender *http.Client // a monitoring tool's way in
-	phones []*phonetest.Phone
-	broken faults
-	tidy   []func()
-	ends   chan struct{} // closed by Stop: streams end
+	clock    *Clock
+	world    *phonetest.World
+	store    *boltstore.Store
+	daemon   *daemon.Daemon
+	url      string
+	token    string       // a monitoring tool's
+	sender   *http.Client // its way in, and the phones'
+	phones   []*phonetest.Phone
+	broken   faults
+	replies  replies
+	apiToken string
+	tidy     []func()
+	ends     chan struct{} // closed by Stop: streams end
 }
 
 // preferred is the port that people remember.
@@ -101,18 +102,19 @@ func (d *Demo) start(ctx context.Context, o Options) error {
 		return errors.Join(err, d.store.Close())
 	}
 	for _, p := range c.Rules.Directory.People() {
-		phone := d.world.Phone(p.Key, p.Phones[0])
-		d.phones = append(d.phones, phone)
-		if err := d.register(ctx, phone); err != nil {
-			return errors.Join(err, d.store.Close())
-		}
+		d.phones = append(d.phones, d.world.Phone(p.Key, p.Phones[0]))
 	}
 	d.daemon, err = daemon.New(ctx, daemon.Options{
 		Config: c, Log: o.Log, Version: o.Version, Store: d.store, Clock: d.clock, Lease: lease,
-		Transport: d.world.RoundTripper(), Pages: d.pages(), Listener: listener,
+		Transport: outward{d.world.RoundTripper(), http.DefaultTransport}, Pages: d.pages(), Open: true, Listener: listener,
 	})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
+	}
+	for _, phone := range d.phones {
+		if err := d.register(ctx, phone, c.Rules.Language); err != nil {
+			return err
+		}
 	}
 	return d.daemon.Start(ctx)
 }
@@ -197,18 +199,7 @@ func (d *Demo) resume(ctx context.Context) error {
 
 // configure fills in the sample.
 func (d *Demo) configure(dir, address, language string) (*config.Config, error) {
-	credentials, err := d.world.Credentials()
-	if err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "firebase.json"), credentials, 0o600); err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
-	}
-	apiToken := make([]byte, 16)
-	if _, err := rand.Read(apiToken); err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
-	}
-	d.token = "demo-token"
+	d.token, d.apiToken = "demo-token", rand.Text()
 	if language == "" {
 		language = "fr"
 	}
@@ -220,7 +211,7 @@ func (d *Demo) configure(dir, address, language string) (*config.Config, error) 
 	err = tmpl.Execute(&text, map[string]string{
 		"Listen": address, "PublicURL": d.url, "Language": language, "Token": d.token,
 		"AccountSID": d.world.AccountSID(), "AuthToken": d.world.AuthToken(), "Number": d.world.Number(),
-		"Credentials": "firebase.json", "APIToken": hex.EncodeToString(apiToken),
+		"PushOrigin": d.world.PushOrigin(), "APIToken": d.apiToken,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)

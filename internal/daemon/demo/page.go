@@ -2,21 +2,18 @@ package demo
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
@@ -41,6 +38,7 @@ func (d *Demo) pages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin") // as the console, so that one window of it is enough
 		guarded.ServeHTTP(w, r)
 	})
 }
@@ -52,14 +50,16 @@ func (d *Demo) routes() map[string]http.HandlerFunc {
 		panic(err) // the folder is embedded
 	}
 	return map[string]http.HandlerFunc{
-		"GET /":            http.FileServerFS(files).ServeHTTP,
-		"GET /words.js":    showWords,
-		"GET /demo/state":  d.showState,
-		"GET /demo/events": d.events,
-		"POST /demo/alert": pressed(d.alert),
-		"POST /demo/text":  pressed(d.text),
-		"POST /demo/speed": pressed(d.speed),
-		"POST /demo/break": pressed(d.breakProvider),
+		"GET /":                  http.FileServerFS(files).ServeHTTP,
+		"GET /words.js":          showWords,
+		"GET /demo/state":        d.showState,
+		"GET /demo/events":       d.events,
+		"POST /demo/alert":       pressed(d.alert),
+		"POST /demo/text":        pressed(d.text),
+		"POST /demo/acknowledge": pressed(d.acknowledge),
+		"POST /demo/sign-in":     d.enter,
+		"POST /demo/speed":       pressed(d.speed),
+		"POST /demo/break":       pressed(d.breakProvider),
 	}
 }
 
@@ -141,11 +141,10 @@ func (d *Demo) alert(r *http.Request) error {
 
 // text sends what somebody typed on a phone.
 func (d *Demo) text(r *http.Request) error {
-	i := slices.IndexFunc(d.phones, func(p *phonetest.Phone) bool { return p.Name() == r.FormValue("phone") })
-	if i < 0 {
-		return errors.New("no such phone")
+	phone, err := d.phone(r)
+	if err == nil {
+		_, err = phone.Send(r.Context(), r.FormValue("text"))
 	}
-	_, err := d.phones[i].Send(r.Context(), r.FormValue("text"))
 	return err
 }
 
@@ -173,7 +172,7 @@ var ways = map[string]func(phonetest.Kind) phonetest.Fault{
 	},
 	"refused": func(k phonetest.Kind) phonetest.Fault {
 		if k == phonetest.Push {
-			return phonetest.Fault{Kind: k, FCM: "SENDER_ID_MISMATCH"}
+			return phonetest.Fault{Kind: k, Status: http.StatusBadRequest, Body: "InvalidSubscription"}
 		}
 		return phonetest.Fault{Kind: k, Code: 21610, Status: http.StatusBadRequest}
 	},
@@ -198,17 +197,6 @@ func (d *Demo) breakProvider(r *http.Request) error {
 		if w != "" {
 			d.world.SetFault(ways[w](k))
 		}
-	}
-	return nil
-}
-
-// register makes a phone's app known, as the app would.
-func (d *Demo) register(ctx context.Context, p *phonetest.Phone) error {
-	token := "demo-device-of-" + p.Name()
-	p.Register(token)
-	_, err := d.store.PutDevice(ctx, paging.Device{Person: p.Name(), Token: token, Platform: "web", At: d.clock.Now()})
-	if err != nil {
-		return fmt.Errorf("demo: %w", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,18 +31,28 @@ type phoneState struct {
 	Name     string    `json:"name"`
 	Number   string    `json:"number"`
 	Language string    `json:"language"`
-	Manager  bool      `json:"manager"`
+	Role     string    `json:"role"`
 	OnCall   bool      `json:"on_call"`
 	Messages []message `json:"messages"` // oldest first
 }
 
 type message struct {
+	ID    string    `json:"id"`
 	Kind  string    `json:"kind"` // sms, push, or mine
 	At    time.Time `json:"at"`
 	Title string    `json:"title,omitempty"`
 	Body  string    `json:"body"`
 	Code  string    `json:"code,omitempty"`
 	Link  string    `json:"link,omitempty"`
+	// Buttons are a push's, Said what came of one.
+	Buttons []button `json:"buttons,omitempty"`
+	Said    *said    `json:"said,omitempty"`
+}
+
+// button is one of a notification's.
+type button struct {
+	Action string `json:"action"`
+	Title  string `json:"title"`
 }
 
 type ticketState struct {
@@ -81,7 +92,7 @@ func (d *Demo) state(ctx context.Context, words *lang.Words) (*state, error) {
 		person, _ := rules.Directory.Person(phone.Name())
 		p := phoneState{
 			Key: person.Key, Name: person.Name, Number: phone.Number(), Language: person.Language,
-			Manager: person.Role == "manager", Messages: messagesOf(phone),
+			Role: cmp.Or(string(person.Role), "technician"), Messages: d.messagesOf(phone),
 		}
 		for _, on := range duty {
 			p.OnCall = p.OnCall || on.Key == person.Key
@@ -129,18 +140,31 @@ func stateOf(v *ticket.View, now time.Time, words *lang.Words, rules *escalation
 }
 
 // messagesOf merges what a phone got and sent, the last ones, oldest first.
-func messagesOf(p *phonetest.Phone) []message {
+func (d *Demo) messagesOf(p *phonetest.Phone) []message {
 	all := []message{}
 	for _, m := range p.Messages() {
-		all = append(all, message{Kind: string(m.Kind), At: m.At, Title: m.Title, Body: m.Body, Code: m.Code(), Link: m.Link()})
+		all = append(all, message{
+			ID: m.SID, Kind: string(m.Kind), At: m.At, Title: m.Title, Body: m.Body, Code: m.Code(), Link: m.Link(), Buttons: buttonsOf(&m), Said: d.replies.of(m.SID),
+		})
 	}
 	for _, m := range p.Sent() {
 		at := m.At
 		if at.IsZero() {
 			at = m.Accepted
 		}
-		all = append(all, message{Kind: "mine", At: at, Body: m.Body})
+		all = append(all, message{ID: m.SID, Kind: "mine", At: at, Body: m.Body})
 	}
 	slices.SortStableFunc(all, func(a, b message) int { return a.At.Compare(b.At) })
 	return all[max(0, len(all)-shownTexts):]
+}
+
+// buttonsOf are those of a notification, as a browser shows them.
+func buttonsOf(m *phonetest.Message) []button {
+	var push struct {
+		Notification struct{ Actions []button }
+	}
+	if m.Kind != phonetest.Push || json.Unmarshal(m.Raw, &push) != nil {
+		return nil
+	}
+	return push.Notification.Actions
 }

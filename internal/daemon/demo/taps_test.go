@@ -44,9 +44,9 @@ func newHand(t *testing.T, width, height int64) *hand {
 }
 
 // screen is a phone of a size, in a light or a dark room.
-func (h *hand) screen(width, height int64, theme string) {
-	h.t.Helper()
-	h.do("the screen", chromedp.EmulateViewport(width, height, chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch), themed(theme))
+func (p *page) screen(width, height int64, theme string) {
+	p.t.Helper()
+	p.do("the screen", chromedp.EmulateViewport(width, height, chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch), themed(theme))
 }
 
 // opened is a ticket that all has been told of.
@@ -356,17 +356,17 @@ func (h *hand) themes(width int64) []string {
 const screenshots = "ASTREINTE_SCREENSHOTS"
 
 // keep writes what the screen shows into the folder that a variable names.
-func (h *hand) keep(name string) {
-	h.t.Helper()
+func (p *page) keep(name string) {
+	p.t.Helper()
 	to := os.Getenv(screenshots)
 	if to == "" {
 		return
 	}
-	image, err := chromedp.Run(h.ctx, chromedp.CaptureScreenshot())
+	image, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
-		h.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(to, name+".png"), image, 0o600); err != nil {
-		h.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 }

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const lang = (navigator.languages || [navigator.language]).map((l) => l.slice(0, 2).toLowerCase()).find((l) => WORDS[l]) || "en";
-  const say = (k) => WORDS[lang][k] || k;
+  const say = (k, places) => (WORDS[lang][k] || k).replace(/\{(\w+)\}/g, (all, name) => places?.[name] ?? all);
   const $ = (id) => document.getElementById(id);
   document.documentElement.lang = lang;
   for (const e of document.querySelectorAll("[data-say]")) e.textContent = say(e.dataset.say);
@@ -46,6 +46,14 @@
   let zone = "UTC";
   const time = (t, date) => new Date(t).toLocaleString(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", ...(date ? { weekday: "short", day: "numeric", month: "short" } : {}) });
 
+  // Whom to be: who came from the console's page of signing in goes on from there.
+  const next = new URLSearchParams(location.search).get("next") || "";
+  $("who").hidden = !next;
+  const enter = (p, phone, label) => el("form", { method: "post", action: "demo/sign-in", target: "astreinte" },
+    el("input", { type: "hidden", name: "person", value: p.key }), el("input", { type: "hidden", name: "next", value: next }),
+    phone ? el("input", { type: "hidden", name: "phone", value: "1" }) : null,
+    el("button", { textContent: label, id: `${phone ? "app" : "as"}-${p.key}`, ariaLabel: phone ? `${label}: ${p.name}` : label }));
+
   const phones = new Map();
   const makePhone = (p) => {
     const screen = el("div", { className: "screen", tabIndex: 0 });
@@ -56,10 +64,21 @@
     form.onsubmit = (e) => { e.preventDefault(); if (input.value.trim()) text(input.value); input.value = ""; };
     const badge = el("span", { className: "badge", textContent: say("onCall") });
     const box = el("article", { className: "phone", id: `phone-${p.key}` },
-      el("h3", {}, p.name, badge), el("p", { className: "role", textContent: `${say(p.manager ? "manager" : "technician")} · ${p.number}` }), screen,
+      el("h3", {}, p.name, badge), el("p", { className: "role", textContent: `${say(p.role)} · ${p.number}` }),
+      el("div", { className: "enter" }, enter(p, false, say("signInAs", { name: p.name.split(" ")[0] })), enter(p, true, say("app"))), screen,
       el("div", { className: "answers" }, quick, form));
     $("phones").append(box);
-    return { box, screen, badge, quick, text, seen: "" };
+    return { box, screen, badge, quick, text, seen: "", last: "" };
+  };
+
+  // drawButtons are those of a notification, and what came of the one that was pressed.
+  const drawButtons = (p, m) => {
+    const does = {
+      acknowledge: (b) => button(b.title, () => post("demo/acknowledge", { phone: p.key, push: m.id }), { className: "take" }),
+      open: (b) => el("a", { className: "button", href: m.link, target: "_blank", rel: "noopener", textContent: b.title }),
+    };
+    return el("div", {}, el("div", { className: "buttons" }, ...m.buttons.map((b) => does[b.action]?.(b))),
+      m.said ? el("span", { className: `came${m.said.bad ? " bad" : ""}` }, el("strong", { textContent: m.said.title }), " " + m.said.body) : null);
   };
   const drawPhone = (p) => {
     if (!phones.has(p.key)) phones.set(p.key, makePhone(p));
@@ -67,13 +86,14 @@
     view.badge.hidden = !p.on_call;
     const seen = JSON.stringify(p.messages);
     if (seen === view.seen) return;
-    const rang = view.seen !== "" && p.messages.length > 0 && p.messages.at(-1).kind !== "mine";
+    const last = p.messages.at(-1), rang = view.seen !== "" && last && last.kind !== "mine" && (last.id !== view.last || view.box.classList.contains("rang"));
     view.seen = seen;
-    view.box.classList.toggle("rang", rang);
+    view.last = last?.id;
+    view.box.classList.toggle("rang", Boolean(rang));
     view.screen.replaceChildren(...p.messages.map((m) => el("div", { className: `msg ${m.kind}` },
       el("time", { textContent: `${m.kind === "mine" ? "" : m.kind.toUpperCase() + " "}${time(m.at)}` }), m.title ? el("strong", { textContent: m.title }) : null,
       m.link ? m.body.replace(m.link, "").trim() + "\n" : m.body,
-      m.link && /^https?:/.test(m.link) ? el("a", { href: m.link, target: "_blank", rel: "noopener", textContent: say("openLink") }) : null)));
+      m.buttons ? drawButtons(p, m) : m.link && /^https?:/.test(m.link) ? el("a", { href: m.link, target: "_blank", rel: "noopener", textContent: say("openLink") }) : null)));
     view.screen.scrollTop = view.screen.scrollHeight;
     const code = p.messages.map((m) => m.code).filter(Boolean).at(-1);
     view.quick.replaceChildren(...(code ? [["OK", "mine"], ["GO", "go"], ["T", "again"], ["E", "pass"]].map(([w, k]) =>
@@ -87,7 +107,7 @@
     if (t.due_at) facts.push([say("gti"), `${time(t.due_at)} (${say(t.gti)})`]);
     return el("article", { className: "ticket", id: `ticket-${t.number}` },
       el("div", { className: "top" }, el("span", { textContent: `${say(t.urgency)} ${t.title}` }), el("span", { className: `state ${t.state}`, textContent: say(t.state) })),
-      el("dl", {}, el("dt", { textContent: "№" }), el("dd", { textContent: t.number }), ...facts.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", { textContent: v })])),
+      el("dl", {}, el("dt", { textContent: "№" }), el("dd", {}, el("a", { href: `tickets/${t.number}`, target: "astreinte", textContent: t.number })), ...facts.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", { textContent: v })])),
       el("ol", {}, ...t.timeline.slice().reverse().map((e) => el("li", {}, el("time", { textContent: time(e.at) }),
         el("span", { textContent: e.what + (e.text ? ": " + e.text : "") })))));
   };

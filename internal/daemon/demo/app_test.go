@@ -1,0 +1,129 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// opens is the tab that a press opens at a path.
+func (p *page) opens(what, path string, steps ...chromedp.Action[chromedp.Void]) *page {
+	p.t.Helper()
+	opened := chromedp.WaitNewTarget(p.ctx, func(tab *target.Info) bool { return strings.HasSuffix(tab.URL, path) })
+	p.do(what, steps...)
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	select {
+	case id := <-opened:
+		tab, end := chromedp.NewContext(p.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
+		p.t.Cleanup(end)
+		if err := chromedp.Do(tab); err != nil { // it is attached for as long as this context
+			p.t.Fatalf("%s: %v", what, err)
+		}
+		return &page{t: p.t, ctx: tab}
+	case <-ctx.Done():
+		p.t.Fatalf("%s: no tab opens", what)
+		return nil
+	}
+}
+
+// tabs is how many there are.
+func (p *page) tabs() (n int) {
+	p.t.Helper()
+	list, err := chromedp.Targets(p.ctx)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, one := range list {
+		if one.Type == "page" {
+			n++
+		}
+	}
+	return n
+}
+
+// desk is the demo's page on a desk's screen.
+func (p *page) desk(theme string) {
+	p.t.Helper()
+	p.do("the screen", chromedp.EmulateViewport(1440, 900), themed(theme))
+}
+
+// looks keeps what a page shows on both screens, in both themes, and holds that it
+// is no wider than they are.
+func (p *page) looks(name string) {
+	p.t.Helper()
+	for _, theme := range []string{"dark", "light"} {
+		for _, width := range []int64{390, 1440} {
+			if width == 390 {
+				p.screen(390, 844, theme)
+			} else {
+				p.desk(theme)
+			}
+			if wide := p.eval(`String(document.documentElement.scrollWidth > innerWidth)`); wide != "false" {
+				p.t.Errorf("%s: it is wider than a screen of %d", name, width)
+			}
+			p.keep(fmt.Sprintf("%s-%d-%s", name, width, theme))
+		}
+	}
+}
+
+// TestTheAppInABrowser: a push on a drawn phone, the button that signs in as its
+// owner, Now in a window of its own, the app in the same one, and an acknowledgement
+// there.
+func TestTheAppInABrowser(t *testing.T) {
+	d := startDemo(t, 1)
+	p := browser(t, "fr", 1440, 900)
+	p.do("the page opens", chromedp.Navigate(d.URL()), see("#phone-alice .badge"))
+	p.do("an alert is raised, and a push comes with its buttons", click("#raise-srv-db-01"), see("#phone-alice .msg.push .take"), see("#phone-alice .msg.sms"), see(".state.open"))
+	if got := p.text("#phone-alice .msg.push .buttons"); got != "Je prendsOuvrir" {
+		t.Errorf("the push has the buttons %q", got)
+	}
+	p.looks("demo")
+	console := p.opens("sign in as dominique", "/now", click("#as-dominique"))
+	console.do("Now", see("#asks"), see("[data-take]"))
+	if got := console.eval(`document.querySelector(".me a").textContent`); got != "Dominique Roy" {
+		t.Errorf("%q is signed in", got)
+	}
+	if got := console.eval("location.pathname"); got != "/now" {
+		t.Errorf("it is at %s", got)
+	}
+	console.looks("now")
+	p.do("the app on alice's phone", click("#app-alice"))
+	console.do("its checks", see("#checks"))
+	if got := console.eval(`document.querySelector(".me a").textContent`); got != "Alice Martin" || p.tabs() != 2 {
+		t.Errorf("%q is signed in, in %d tabs", got, p.tabs())
+	}
+	console.looks("app")
+	console.screen(390, 844, "light")
+	console.do("Now on the phone, and the ticket is taken", click(`nav a[href="/now"]`), click("[data-take]"), see(".flash.good"), see(".state.taken"))
+	list, _, err := d.store.Tickets(t.Context(), ticket.Query{Limit: 1})
+	if err != nil || len(list) != 1 || list[0].State != ticket.Acknowledged || list[0].AcknowledgedBy.Person() != "alice" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	p.do("the demo's page shows it", see(".state.acknowledged"))
+	p.do("the push is pressed all the same", click("#phone-alice .msg.push .take"), see("#phone-alice .came"))
+	if got := p.text("#phone-alice .came"); !strings.HasPrefix(got, "C'est à vous") {
+		t.Errorf("the phone says %q", got)
+	}
+	p.looks("demo-taken")
+}
+
+// TestFromTheSignInPageToTheDemosAndBack: who asks for a page of the console, and is
+// nobody, chooses whom to be and is led there.
+func TestFromTheSignInPageToTheDemosAndBack(t *testing.T) {
+	d := startDemo(t, 1)
+	p := browser(t, "it", 1440, 900)
+	p.do("a page of the console", chromedp.Navigate(d.URL()+"/oncall"), see("#name"), click(".flash a"), see("#as-chloe"), see("#who"))
+	console := p.opens("sign in as chloe", "/oncall", click("#as-chloe"))
+	console.do("who is on call", see("h1"))
+	if got := console.eval("location.pathname"); got != "/oncall" {
+		t.Errorf("it is at %s", got)
+	}
+	console.looks("oncall")
+}
