@@ -21,8 +21,8 @@ func doubtful(t *testing.T, pairs ...string) string {
 	return text
 }
 
-// TestAddressesThatAreDoubted: what is sent to another host without TLS, and
-// proxies that may be anybody.
+// TestAddressesThatAreDoubted: check warns of addresses on another host
+// without TLS, and of proxies that may be anybody.
 func TestAddressesThatAreDoubted(t *testing.T) {
 	const (
 		public  = `"https://astreinte.example.net"`
@@ -73,8 +73,8 @@ func TestAddressesThatAreDoubted(t *testing.T) {
 	}
 }
 
-// TestRoomBesideALink: from 84 characters on a public_url leaves less than 60
-// of an SMS, and in the end the link has no room itself.
+// TestRoomBesideALink: a public_url of 84 characters or more leaves less than
+// 60 of an SMS; a longer one leaves no room at all.
 func TestRoomBesideALink(t *testing.T) {
 	address := func(n int) string { return "https://" + strings.Repeat("a", n-len("https://x.net")) + "x.net" }
 	for _, tt := range []struct {
@@ -125,8 +125,8 @@ api:
 	)
 }
 
-// TestCustomersWhomOneAlertFits holds pairs of matchers against each other; the
-// warning stands at the second.
+// TestCustomersWhomOneAlertFits compares pairs of matchers. The warning is at
+// the second customer.
 func TestCustomersWhomOneAlertFits(t *testing.T) {
 	const first = "customers.two.matchers: an alert with "
 	for _, tt := range []struct {
@@ -160,8 +160,8 @@ func TestCustomersWhomOneAlertFits(t *testing.T) {
 	}
 }
 
-// TestSecretsThatOthersCanRead: one beside its owner reads a file where its
-// mode and its folder's let him.
+// TestSecretsThatOthersCanRead: somebody besides its owner can read a file if
+// its mode and its folder's mode allow it.
 func TestSecretsThatOthersCanRead(t *testing.T) {
 	if !hasModes {
 		return
@@ -178,7 +178,7 @@ func TestSecretsThatOthersCanRead(t *testing.T) {
 		{0o602, 0o755, true}, // they can write it
 		{0o644, 0o700, false},
 		{0o644, 0o750, !root},
-		{0o640, 0o750, !root}, // root's own, for a service's group
+		{0o640, 0o750, !root}, // root's own, with a service's group
 		{0o660, 0o750, true},
 		{0o660, 0o700, false},
 	} {
@@ -202,8 +202,8 @@ func TestSecretsThatOthersCanRead(t *testing.T) {
 	}
 }
 
-// TestAConfigurationWithSecretsThatOthersCanRead is doubted once a file, at its
-// first secret. What comes of the environment does not stand in it.
+// TestAConfigurationWithSecretsThatOthersCanRead: check warns once for each
+// file, at its first secret. A secret from the environment is not in the file.
 func TestAConfigurationWithSecretsThatOthersCanRead(t *testing.T) {
 	if !hasModes {
 		return

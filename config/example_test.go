@@ -14,7 +14,7 @@ import (
 // saturday is when the tests' alice is on call: 2026-11-21 03:12 in Paris.
 var saturday = time.Date(2026, 11, 21, 2, 12, 0, 0, time.UTC)
 
-// secretFiles are those that the reference example names.
+// secretFiles are the secret files that the reference example names.
 var secretFiles = map[string]string{
 	"prometheus.token": "prometheus-hush-hush\n", "bellac.token": "bellac-hush-hush\n",
 	"twilio.token": "twilio-hush\n", "api.token": "api-hush-api-hush\n",
@@ -57,7 +57,7 @@ func loadExample(t testing.TB) *Config {
 	return cfg
 }
 
-// TestExampleRules holds what the example says against what was read.
+// TestExampleRules compares what the example says with what was read.
 func TestExampleRules(t *testing.T) {
 	cfg := loadExample(t)
 	r := cfg.Rules
@@ -140,8 +140,8 @@ func TestExampleDaemon(t *testing.T) {
 	}
 }
 
-// TestExampleWarnings: a calendar that waits for a customer, and a policy
-// whose acknowledgements have no end.
+// TestExampleWarnings: check warns of a calendar that waits for a customer,
+// and of a policy whose acknowledgements have no end.
 func TestExampleWarnings(t *testing.T) {
 	_, report := Load(filepath.Join(exampleDir(t), "astreinte.yml"), Options{Now: saturday})
 	wantErrors(t, report.Warnings, "calendars.extended: nothing uses it (line 23)", "policies.office-hours: no ack_timeout: ")

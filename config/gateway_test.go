@@ -57,8 +57,8 @@ func gatewayText(old, replacement string) string {
 	return strings.Replace(text, old, replacement, 1)
 }
 
-// TestReceiptsMayNameThePage wants `ref` to be read: a gateway that gives no id
-// of its own gives back what the request called the page.
+// TestReceiptsMayNameThePage: `ref` is read. A gateway that gives no id of its
+// own gives back the name that the request gave the page.
 func TestReceiptsMayNameThePage(t *testing.T) {
 	cfg, report := parseText(t, gatewayText("      state: .state", "      ref: .ref\n      state: .state"), nil)
 	wantErrors(t, report.Errors)
@@ -85,7 +85,8 @@ func TestGateway(t *testing.T) {
 	}
 }
 
-// TestGatewayErrors changes one thing in it; each error has its place.
+// TestGatewayErrors changes one thing in gatewayDesk. Each error names its
+// place.
 func TestGatewayErrors(t *testing.T) {
 	tests := []struct{ old, new, want string }{
 		// Shape.
@@ -100,7 +101,7 @@ func TestGatewayErrors(t *testing.T) {
 		{"status: 202", "status: 99", `sms.http.accepted.status: 99 is too little: 100 or more`},
 		{"[400, 422]", "[400, 622]", `sms.http.refused[0].status[1]: 622 is no HTTP status`},
 		{"id: .id\n      state", "method: PUT\n      state", `sms.http.receipts.method: no method "PUT": GET or POST`},
-		// Who sends and who answers.
+		// The sender, and the answers.
 		{`from: "+33644630000"`, `from: Astreinte`, `sms.replies: a sender that is a name takes no answers`},
 		{"replies: same", "replies: none", ""},
 		{"name: acme", "name: acme\n    links: false", ""},
@@ -127,7 +128,7 @@ func TestGatewayErrors(t *testing.T) {
 		{`{"id": 7, "state": "delivered"}`, `{"id": 7, "state": "DELIVERED"}`, `sms.http.receipts.sample: it has no id (or ref) and state`},
 		{`{"id": 9, "from": "33612345601", "text": "12 OK"}`, `{"id": 9}`, `sms.http.replies.sample: it has no from and text`},
 		{"    id: .id\n    error", "    error", `sms.http.receipts.id: receipts name a message by its id, and nothing says where an answer gives it`},
-		// Who may send here.
+		// The auth of receipts and replies.
 		{"auth: {token: hook, query: token}", "auth: {}", `sms.http.receipts.auth: token, basic, hmac or networks wanted`},
 		{"auth: {token: hook, query: token}", "auth: {token: hook}", `sms.http.receipts.auth: query or header wanted`},
 		{"auth: {token: hook, query: token}", "auth: {token: hok, query: token}", `sms.http.receipts.auth.token: no secret named "hok"`},
@@ -211,7 +212,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestNoGatewaySecretShows prints a Config with a gateway in every way.
+// TestNoGatewaySecretShows prints, in every way, a Config with a gateway.
 func TestNoGatewaySecretShows(t *testing.T) {
 	cfg, report := parseText(t, gatewayText("  bundle_over: 5\n", twilioFallback), nil)
 	wantErrors(t, report.Errors)
@@ -234,8 +235,8 @@ func TestNoGatewaySecretShows(t *testing.T) {
 	}
 }
 
-// TestReadyGateways: the files of docs/gateways are accepted as they are, once
-// their secrets are there, by themselves and included.
+// TestReadyGateways: the files of docs/gateways are accepted as they are,
+// alone and included, once their secrets exist.
 func TestReadyGateways(t *testing.T) {
 	files, err := filepath.Glob("../docs/gateways/*.yml")
 	if err != nil || len(files) < 2 {

@@ -14,7 +14,8 @@ func withCalendars(t *testing.T, calendars string, more ...string) string {
 
 const officeHours = `hours: [{days: [monday, tuesday, wednesday, thursday, friday], times: ["08:00-18:00"]}]`
 
-// TestBadHolidays: each is refused with its path, and says what there is.
+// TestBadHolidays: each is refused with its path, and the error lists what
+// there is.
 func TestBadHolidays(t *testing.T) {
 	const at = "calendars.x"
 	for _, tt := range []struct{ name, calendar, want string }{
@@ -47,8 +48,8 @@ func TestBadHolidays(t *testing.T) {
 	}
 }
 
-// A calendar knows the holidays of its place, by the dates of its zone; one of
-// holidays alone is open on them.
+// A calendar knows the holidays of its place, by the dates of its zone. A
+// calendar of holidays alone is open on them.
 func TestHolidaysOfAPlace(t *testing.T) {
 	cfg, report := parseText(t, withCalendars(t, strings.Join([]string{
 		"  alsace: {" + officeHours + ", holidays: {country: FR, region: FR-67, remove: [\"2026-05-08\"], add: [\"2026-05-15\"]}}",

@@ -158,7 +158,7 @@ func wantHidden(t *testing.T, how, text string) {
 	}
 }
 
-// TestNoSecretInErrors misplaces secrets.
+// TestNoSecretInErrors puts secrets in the wrong places.
 func TestNoSecretInErrors(t *testing.T) {
 	for _, text := range []string{
 		"sources: {p: {type: alertmanager, token: *hush}}", "sources: {p: {type: alertmanager, token: !hush}}",

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestMangled takes lines of the example away, and puts other types in their
-// place: nothing panics, and what is accepted is complete.
+// TestMangled removes lines of the example, or puts other types in their
+// place. Nothing panics, and what is accepted is complete.
 func TestMangled(t *testing.T) {
 	dir := exampleDir(t)
 	for _, text := range []string{string(Example()), desk, gatewayText("", "")} {

@@ -14,8 +14,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // noEnv is an environment without variables.
 func noEnv(string) (string, bool) { return "", false }
 
-// TestMistakes holds every error of one file full of them against
-// testdata/mistakes.golden, a line each: the line, the path, the message.
+// TestMistakes compares every error of one file full of them with
+// testdata/mistakes.golden. Each line there has the line, the path and the
+// message.
 func TestMistakes(t *testing.T) {
 	data, err := os.ReadFile("testdata/mistakes.yml")
 	if err != nil {

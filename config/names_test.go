@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestNamesTooLongForAnSMS counts beside a host of 20 and an alert of 20.
+// TestNamesTooLongForAnSMS counts the room beside a host of 20 and an alert of
+// 20 characters.
 func TestNamesTooLongForAnSMS(t *testing.T) {
 	clinic := func(text, sites string) string {
 		return strings.NewReplacer(

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestPushNeedsNoAccount: pushes to browsers are there where nothing is said of them.
+// TestPushNeedsNoAccount: pushes to browsers are on if the file does not
+// mention them.
 func TestPushNeedsNoAccount(t *testing.T) {
 	for _, tt := range []struct{ public, section, subject string }{
 		{"https://astreinte.example.net", "", "https://astreinte.example.net"},
@@ -62,8 +63,8 @@ func TestMistakesOfPush(t *testing.T) {
 	}
 }
 
-// TestDoubtsDoNotCountOnAPushThatNobodyAskedFor: whoever has no phone cannot be
-// reached, as far as the file tells.
+// TestDoubtsDoNotCountOnAPushThatNobodyAskedFor: as far as the file tells,
+// nobody can reach a person without a phone.
 func TestDoubtsDoNotCountOnAPushThatNobodyAskedFor(t *testing.T) {
 	for section, want := range map[string]bool{"": false, "push: {web: true}\n": true, "push: {fcm: {credentials: '{}'}}\n": true} {
 		r := newReader("desk.yml", t.TempDir(), Options{Now: saturday})

@@ -27,12 +27,12 @@ var (
 	zeros     = []string{"", "0", "0s", "0MiB"}
 )
 
-// sameAs are sections that have the keys of another one, and no rows.
+// sameAs are sections that have the same keys as another one, and no rows.
 var sameAs = map[string]string{"sms.fallback.": "sms.", "route.routes[].": "route."}
 
-// everyKey has the reader read the files of testdata/keys, in which everything
-// that may be given is given and each name is NAME, and returns what was asked
-// for.
+// everyKey has the reader read the files of testdata/keys and returns the keys
+// that it asked for. The files give everything that may be given; each name
+// there is NAME.
 func everyKey(t *testing.T) map[string]*key {
 	t.Helper()
 	keys := map[string]*key{}
@@ -64,7 +64,7 @@ func everyKey(t *testing.T) map[string]*key {
 
 func noted(keys map[string]*key, path, what, detail string) {
 	path = listIndex.ReplaceAllString(path, "[]")
-	path = strings.Replace(path, "policies.NAME[]", "policies.NAME.steps[]", 1) // messages leave the word out
+	path = strings.Replace(path, "policies.NAME[]", "policies.NAME.steps[]", 1) // messages leave the word steps out
 	for section, like := range sameAs {
 		for strings.HasPrefix(path, section) {
 			path = like + strings.TrimPrefix(path, section)
@@ -90,8 +90,8 @@ func noted(keys map[string]*key, path, what, detail string) {
 	}
 }
 
-// typeOf is a key's type in the words of the reference; items is what is known
-// of the items where it is a list.
+// typeOf is a key's type in the words of the reference. If it is a list, items
+// is what is known of its items.
 func (k *key) typeOf(items *key) string {
 	one := ""
 	if len(k.types) > 0 {
@@ -117,8 +117,8 @@ func plainType(want string) string {
 	return want
 }
 
-// TestReferenceHasEveryKey holds the reference against what the strict reader
-// asks for, both ways: each key with its type and its default, or that it is
+// TestReferenceHasEveryKey compares the reference with what the strict reader
+// asks for, both ways: each key with its type, and its default or that it is
 // needed.
 func TestReferenceHasEveryKey(t *testing.T) {
 	keys := everyKey(t)
@@ -136,7 +136,7 @@ func TestReferenceHasEveryKey(t *testing.T) {
 			t.Errorf("no file of testdata/keys shows what is in %s", path)
 		}
 		if strings.HasSuffix(path, "[]") || k.table && !k.list && len(k.types) == 0 {
-			continue // the rows are of what is in it
+			continue // the rows describe what is in it
 		}
 		row := told[path]
 		if row == nil {

@@ -59,7 +59,8 @@ func TestBadRotations(t *testing.T) {
 	wantErrors(t, report.Errors, `groups.on-call.time_zone: no time zone named "Europe/Pariss": write Europe/Paris or UTC (line 14)`)
 }
 
-// TestDoubtfulRotations: what names nobody at times is said, and what means nothing.
+// TestDoubtfulRotations: check warns of layers that name nobody at times, and
+// of what means nothing.
 func TestDoubtfulRotations(t *testing.T) {
 	const week = `{name: week, people: [alice, bruno], first: "2026-11-19"`
 	for _, tt := range []struct {
@@ -131,8 +132,8 @@ func TestRotationsMeanWhatTheySay(t *testing.T) {
 	}
 }
 
-// TestOnCallInTwoPlaces: whoever has a turn in two groups at once is named, with
-// the hours; who is in a group always is not.
+// TestOnCallInTwoPlaces: check names whoever has a turn in two groups at once,
+// with the hours. It does not name people who are always in a group.
 func TestOnCallInTwoPlaces(t *testing.T) {
 	const managers = `managers: {people: [bruno]}`
 	for _, tt := range []struct {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestTLS wants files that cannot be used to be errors, and a certificate that
-// has ended to be a doubt.
+// TestTLS: files that cannot be used are errors. A certificate that has ended
+// is a warning.
 func TestTLS(t *testing.T) {
 	one, two, ended := certificate(t, saturday.AddDate(1, 0, 0)), certificate(t, saturday.AddDate(1, 0, 0)), certificate(t, saturday.AddDate(0, 0, -1))
 	for _, tt := range []struct{ certificate, key, fails, doubts string }{
@@ -46,8 +46,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// certificate writes one that ends then, and its key: what it returns, with
-// .crt and .key behind it, are the files.
+// certificate writes a certificate that ends at that time, and its key. The
+// files are path with .crt and .key at its end.
 func certificate(t *testing.T, ends time.Time) (path string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

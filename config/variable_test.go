@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A ${NAME} without quotes between { and } is no YAML: the error says so, and
+// A ${NAME} without quotes between { and } is no YAML. The error says so, and
 // names its line.
 func TestAVariableInAFlowMappingGetsAHint(t *testing.T) {
 	const hint = "a ${NAME} is put in quotes"

@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/alertmanager/pkg/labels"
 )
 
-// TestCustomersAreComparedFast: each with each, at every start.
+// TestCustomersAreComparedFast: each is compared with each, at every start.
 func TestCustomersAreComparedFast(t *testing.T) {
 	asks := make([]asked, 200)
 	for i := range asks {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// bigDesk has many customers in three kinds of contract, and policies of their
-// own for as many of them as it is told.
+// bigDesk has many customers in three kinds of contract. As many of them as
+// asked for have their own policies.
 func bigDesk(customers, policies int) string {
 	var b strings.Builder
 	b.WriteString(`
@@ -56,8 +56,8 @@ policies:
 	return b.String()
 }
 
-// BenchmarkCheck is what check reads and says of 200 customers: who share a few
-// policies, and who have one each.
+// BenchmarkCheck is what check reads and says of 200 customers: if they share
+// a few policies, and if each has its own.
 func BenchmarkCheck(b *testing.B) {
 	for _, policies := range []int{0, 20, 200} {
 		text := bigDesk(200, policies)

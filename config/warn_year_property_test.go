@@ -13,9 +13,10 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// TestDoubtsAreThoseOfPlainSimulation lets random configurations be judged twice:
-// as check does, and by a simulation of each alert at each moment, which shares
-// nothing. The doubts, their examples and how many hours they hold are the same.
+// TestDoubtsAreThoseOfPlainSimulation judges random configurations twice: as
+// check does, and by a simulation of each alert at each moment, which shares
+// nothing. The warnings, their examples and the number of hours must be the
+// same.
 func TestDoubtsAreThoseOfPlainSimulation(t *testing.T) {
 	seen := map[string]bool{}
 	for seed := range uint64(deskSeeds) {

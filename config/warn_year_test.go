@@ -12,8 +12,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// quietDesk is a desk without doubts, whoever looks how far: its groups have
-// different people, and nothing of it is an example's.
+// quietDesk is a desk without warnings, however far check looks: its groups
+// have different people, and nothing in it comes from an example.
 const quietDesk = `
 server: {public_url: "https://astreinte.desk.fr"}
 time_zone: Europe/Paris
@@ -141,8 +141,8 @@ func TestOnlyCheckLooksAYearAhead(t *testing.T) {
 	}
 }
 
-// TestPlaceholdersAreDoubted, each once and at its line, but not in what is of
-// alerts.
+// TestPlaceholdersAreDoubted: check warns of each once, at its line, but not
+// in parts that are about alerts.
 func TestPlaceholdersAreDoubted(t *testing.T) {
 	const nobodys = " is a name for examples: nobody has it"
 	for _, tt := range []struct {
@@ -168,8 +168,8 @@ func TestPlaceholdersAreDoubted(t *testing.T) {
 	}
 }
 
-// TestTheExampleIsAccepted as check reads it: its placeholders are doubted, and
-// that its office hours have one person.
+// TestTheExampleIsAccepted as check reads it. It warns of the placeholders,
+// and that the example's office hours have one person.
 func TestTheExampleIsAccepted(t *testing.T) {
 	cfg, report := Load(filepath.Join(exampleDir(t), "astreinte.yml"), Options{Now: saturday, Thorough: true})
 	if cfg == nil || len(report.Errors) > 0 {
@@ -207,8 +207,8 @@ func TestASecretFileOfTheExample(t *testing.T) {
 	wantErrors(t, report.Warnings, "sources.s.token_file: a word that is meant to be replaced (line 22)")
 }
 
-// TestExamplesShowTheirDoubt runs what the command of a doubt would: the hours
-// in the example are those that Simulate says.
+// TestExamplesShowTheirDoubt runs the command of a warning: Simulate must say
+// the hours of the example.
 func TestExamplesShowTheirDoubt(t *testing.T) {
 	cfg, _ := thorough(t, replaced(t, "{page: on-call}", "{page: on-call, during: office}", "after: 15m", "after: 15m, during: office"))
 	at := time.Date(2027, 10, 29, 16, 0, 0, 0, time.UTC)

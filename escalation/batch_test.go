@@ -147,7 +147,7 @@ func TestALargeGroupIsNotReadAtOnce(t *testing.T) {
 	})
 }
 
-// guessing guesses wrong: others are always faster.
+// guessing is a store whose guesses are always wrong: others are faster.
 type guessing struct {
 	*storetest.Memory
 	guesses int
@@ -162,8 +162,8 @@ func (g *guessing) GuessNumbers(_, prefix string, n int) []string {
 	return numbers
 }
 
-// A ticket whose number was guessed wrong gets one that the store was asked for,
-// and the ticket that has the number stays as it is.
+// If a ticket's number was guessed wrong, it gets one that the store was asked
+// for. The ticket that has the number stays as it is.
 func TestWrongGuess(t *testing.T) {
 	inHouse(t, func(h *house) {
 		first := h.post(alert("srv-db-01", ticket.Firing))[0]
@@ -182,8 +182,8 @@ func TestWrongGuess(t *testing.T) {
 	})
 }
 
-// A critical alert does not wait for a batch of others; one of a ticket that is
-// there comes in its turn.
+// A critical alert does not wait for a batch of others. If it belongs to an
+// existing ticket, it waits for its turn.
 func TestCriticalDoesNotWait(t *testing.T) {
 	inHouse(t, func(h *house) {
 		number := h.post(alert("srv-db-01", ticket.Firing))[0]
@@ -194,7 +194,7 @@ func TestCriticalDoesNotWait(t *testing.T) {
 		if tickets := h.post(alert("worse", ticket.Firing, "alertname", "y")); len(tickets) != 1 || tickets[0] == number {
 			t.Fatalf("the critical alert's tickets: %v", tickets)
 		}
-		go func() { joined <- h.post(alert("srv-db-02", ticket.Firing)) }() // of the first one's group
+		go func() { joined <- h.post(alert("srv-db-02", ticket.Firing)) }() // of the first alert's group
 		h.at(2 * time.Second)
 		if len(others)+len(joined) > 0 {
 			t.Error("the batch before was not waited for")
@@ -211,7 +211,7 @@ func TestCriticalDoesNotWait(t *testing.T) {
 }
 
 // beaten is a store in which somebody else was faster with the ticket of one
-// alert, and which is away when that is tried again.
+// alert. When the engine tries again, the store is away.
 type beaten struct {
 	*storetest.Memory
 	alert string
@@ -237,8 +237,9 @@ func (b *beaten) Commit(ctx context.Context, source string, changes []escalation
 	return errs, nil
 }
 
-// Whoever speaks of an alert that another sender brought in the same batch has no
-// better answer than that one: what was not committed is taken from nobody.
+// If a second sender brings an alert that another one brought in the same
+// batch, it gets no better answer than the first: what was not committed
+// counts for nobody.
 func TestTheSecondSenderOfAnAlertWaitsForItsTicket(t *testing.T) {
 	other := func(severity string) ticket.Alert {
 		return alert("other", ticket.Firing, "alertname", "Other", "severity", severity)

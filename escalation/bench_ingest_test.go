@@ -10,7 +10,7 @@ import (
 )
 
 // BenchmarkIngest measures the engine's own part of a request, over a store in
-// memory: the time of a store and of its disk are not in it.
+// memory. The time of a real store and its disk is not in it.
 func BenchmarkIngest(b *testing.B) {
 	engine := escalation.NewEngine(escalation.Options{
 		Store: storetest.New(), Clock: &escalation.WallClock{}, Rules: escalation.RulesForTest(b), Reach: reachable,

@@ -14,8 +14,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestChangedIsToldOfWhatIsWritten hears each commit of a ticket once, when it is
-// in the store; nothing of a repeat, nor of what could not be written.
+// TestChangedIsToldOfWhatIsWritten: Changed hears each commit of a ticket
+// once, when it is in the store. It hears nothing of a repeat, nor of what
+// could not be written.
 func TestChangedIsToldOfWhatIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := storetest.New()

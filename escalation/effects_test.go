@@ -17,8 +17,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// tellHooks is inHouse with webhooks: one that is told of everything, one of the
-// end of what is bellac's.
+// tellHooks is inHouse with two webhooks. One is told everything; the other is
+// told when a ticket of bellac ends.
 func tellHooks(t *testing.T, f func(h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,8 +150,9 @@ func TestAnEffectEndsOnItsTicket(t *testing.T) {
 	})
 }
 
-// TestAnEndTwiceAtOnce: who asks again while the first is being written gets it done
-// once, and keeps nothing else of the ticket from being committed.
+// TestAnEndTwiceAtOnce: if a second call asks while the first is being
+// written, the end is done once, and the rest of the ticket is committed all
+// the same.
 func TestAnEndTwiceAtOnce(t *testing.T) {
 	tellHooks(t, func(h *house) {
 		number := h.post(alert("a", ticket.Firing))[0]

@@ -36,8 +36,8 @@ func newEngine(t testing.TB, store escalation.Store) *escalation.Engine {
 	})
 }
 
-// inHouse runs f with an engine that keeps its deadlines; time stands at
-// midnight UTC on 2000-01-01 and passes only when everybody sleeps.
+// inHouse runs f with an engine that keeps its deadlines. Time starts at
+// midnight UTC on 2000-01-01, and passes only when everybody sleeps.
 func inHouse(t *testing.T, f func(h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -363,7 +363,7 @@ func TestPolicyByValueAcrossAReload(t *testing.T) {
 	})
 }
 
-// TestAnyBatching holds the engine to one outcome however alerts are cut into
+// TestAnyBatching: the outcome is the same however alerts are cut into
 // requests.
 func TestAnyBatching(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

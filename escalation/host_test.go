@@ -6,8 +6,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestHostAndSharedDomain: a ticket knows where its title names the host, and
-// which domain all of its alerts' hosts are in.
+// TestHostAndSharedDomain: a ticket knows the host in its title, and the
+// domain that all of its alerts' hosts share.
 func TestHostAndSharedDomain(t *testing.T) {
 	inHouse(t, func(h *house) {
 		const first = "web-01.paris.acme.example:9100"

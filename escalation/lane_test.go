@@ -37,8 +37,9 @@ func TestABatchHasABoundOfAlerts(t *testing.T) {
 	}
 }
 
-// What the urgent lane hands over goes before what pends, in its own order. The
-// others have their turn in between, so that an acknowledgement is done, too.
+// Jobs that the urgent lane hands over go before waiting jobs, in their own
+// order. In between the others have their turn, so that an acknowledgement is
+// done too.
 func TestTriedJobsTakeTurnsWithTheOthers(t *testing.T) {
 	l := &lane{mu: &sync.Mutex{}, running: true} // nobody drains it but the test
 	e := &Engine{lanes: map[laneOf]*lane{{source: "a"}: l}}
@@ -82,8 +83,8 @@ func (m *tellingMutex) Unlock() {
 	m.unlocked()
 }
 
-// A job that comes in the very moment in which its lane has found nothing left
-// is done: the lane does not go to sleep over it.
+// A job that comes in the very moment in which its lane finds nothing left is
+// done: the lane does not go to sleep.
 func TestALaneIsWokenAtTheLastMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		errDone := errors.New("done")

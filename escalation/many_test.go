@@ -16,8 +16,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestSeveralEnginesOnOneStore lets three take the same alerts at once and
-// keep the same deadlines: one ticket, each page once, one acknowledgement.
+// TestSeveralEnginesOnOneStore: three engines take the same alerts at once and
+// keep the same deadlines. There is one ticket, each page once, and one
+// acknowledgement.
 func TestSeveralEnginesOnOneStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // cleanups run inside the bubble
 		store := storetest.New()
@@ -74,8 +75,8 @@ func TestSeveralEnginesOnOneStore(t *testing.T) {
 	})
 }
 
-// TestHeardByAnotherWhileItsSilenceIsWritten has one engine judge an alert
-// silent, and another one hear of it before that is written.
+// TestHeardByAnotherWhileItsSilenceIsWritten: one engine judges an alert
+// silent, and another one hears of it before that is written.
 func TestHeardByAnotherWhileItsSilenceIsWritten(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.duty()

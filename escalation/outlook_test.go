@@ -15,9 +15,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestOutlookIsWhatSimulateSays holds the outlook of tickets of random policies,
-// through a day around changes of the clocks, holidays and handovers, against a
-// plain simulation of each.
+// TestOutlookIsWhatSimulateSays compares the outlook of tickets of random
+// policies with a plain simulation of each. The tickets open through a day
+// around changes of the clocks, holidays and handovers.
 func TestOutlookIsWhatSimulateSays(t *testing.T) {
 	paris := testRules(t).Location
 	rapid.Check(t, func(t *rapid.T) {
@@ -31,7 +31,7 @@ func TestOutlookIsWhatSimulateSays(t *testing.T) {
 		reach := phones(rules.Channels)
 		course := NewAlmanac(rules, reach, from, to).Course(policyOf(rules))
 		if course.Misfit() >= 0 {
-			return // it pages at any hour, which takes long to find out
+			return // it pages at any hour, and takes long to find that out
 		}
 		ahead := rapid.SampledFrom([]time.Duration{30 * time.Minute, 4 * time.Hour, 20 * time.Hour}).Draw(t, "until")
 		moments := course.Changes(from, to)
@@ -42,7 +42,7 @@ func TestOutlookIsWhatSimulateSays(t *testing.T) {
 		for _, at := range moments {
 			until := at.Add(ahead + time.Duration(at.Hour()%3)*time.Hour)
 			got := course.At(at, func() time.Time { return until })
-			further := at.Add(got.First) // a first page that comes late: no other before
+			further := at.Add(got.First) // the first page comes late, so no other comes before
 			if got.First == Never {
 				if further = at.Add(LookAhead); never > 1 {
 					continue // it takes long to see that there is none
@@ -60,9 +60,9 @@ func TestOutlookIsWhatSimulateSays(t *testing.T) {
 	})
 }
 
-// TestOutlookKnowsManagers: in the week before a turn of the manager's, who is
-// paged as nobody on call has a phone, his turn brings nobody new. The week
-// before a turn of somebody else's looks the same, but for who that is.
+// TestOutlookKnowsManagers: a manager is paged because nobody on call has a
+// phone. The manager's own turn a week later brings nobody new. The week
+// before somebody else's turn looks the same, except for who that is.
 func TestOutlookKnowsManagers(t *testing.T) {
 	rules := testRules(t)
 	people := []contacts.Person{
@@ -97,7 +97,8 @@ func TestOutlookKnowsManagers(t *testing.T) {
 	}
 }
 
-// TestOutlookKnowsPhones: a handover to somebody who has none brings nobody.
+// TestOutlookKnowsPhones: a handover to somebody without a phone brings
+// nobody.
 func TestOutlookKnowsPhones(t *testing.T) {
 	rules := testRules(t)
 	people := []contacts.Person{{Key: "none"}, {Key: "bruno", Phones: []string{"+33639980001"}}, {Key: "alice", Phones: []string{"+33639980002"}}}
@@ -148,8 +149,8 @@ func plainly(rules *Rules, reach func(contacts.Person, string) bool, at, until, 
 	return o
 }
 
-// said is what an outlook promises to say: all until then, and of steps only
-// what comes before a second person does.
+// said is what an outlook tells for certain: everything until then, but of
+// steps only what comes before a second person.
 func said(o Outlook, until time.Duration) string {
 	if o.Second > until {
 		o.Second = Never
@@ -166,7 +167,8 @@ func said(o Outlook, until time.Duration) string {
 	return fmt.Sprintf("%s after %s, a second after %s, steps after %v", o.Person, o.First, o.Second, steps)
 }
 
-// randomRules are a policy of one to three steps, p, on odd calendars and groups.
+// randomRules have one policy of one to three steps, p, with odd calendars and
+// groups.
 func randomRules(t *rapid.T, loc *time.Location) *Rules {
 	rules := &Rules{Location: loc, Channels: []string{"sms"}, Calendars: map[string]*calendar.Calendar{}}
 	for _, name := range []string{"a", "b"} {
@@ -243,7 +245,8 @@ func randomPolicy(t *rapid.T) ticket.Policy {
 	return p
 }
 
-// phones says that who has a phone can be paged by SMS, and everybody by push.
+// phones says that everybody can be paged by push, and whoever has a phone by
+// SMS.
 func phones(channels []string) func(contacts.Person, string) bool {
 	return func(p contacts.Person, channel string) bool {
 		return slices.Contains(channels, channel) && (channel != "sms" || len(p.Phones) > 0)

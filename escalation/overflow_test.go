@@ -35,7 +35,7 @@ func bounded(t testing.TB, open, rate int) *escalation.Rules {
 	return rules
 }
 
-// hosts are alerts of groups of their own.
+// hosts are alerts, each alone in its group.
 func hosts(customer, severity string, from, end int) (list []ticket.Alert) {
 	for i := from; i < end; i++ {
 		name := fmt.Sprintf("%s-%s-%d", customer, severity, i)
@@ -44,8 +44,8 @@ func hosts(customer, severity string, from, end int) (list []ticket.Alert) {
 	return list
 }
 
-// tickets are all of the source, by title where they stand for what is beyond
-// its bound, else counted as "".
+// tickets are all tickets of the source. Overflow tickets are there by title;
+// others counts the rest.
 func (h *house) tickets() (overflow map[string]ticket.Ticket, others int) {
 	h.t.Helper()
 	overflow = map[string]ticket.Ticket{}
@@ -90,7 +90,8 @@ func TestBeyondItsBoundASourceHasOneTicketACustomer(t *testing.T) {
 				t.Errorf("bellac's ticket: %s", p)
 			}
 		}
-		// What has a ticket stays with it, and is paged for when it gets worse.
+		// An alert that has a ticket stays with it, and is paged for when it gets
+		// worse.
 		for _, i := range []int{0, 1, 2, 11} {
 			over := hosts("acme", "critical", i, i+1)
 			over[0].Status = ticket.Resolved
@@ -107,8 +108,8 @@ func TestBeyondItsBoundASourceHasOneTicketACustomer(t *testing.T) {
 	})
 }
 
-// What is new beyond the alerts that are kept of a source pages all the same, and
-// takes no room.
+// New alerts beyond those that are kept of a source page all the same, and
+// take no room.
 func TestBeyondTheAlertsThatAreKept(t *testing.T) {
 	inHouse(t, func(h *house) {
 		rules := bounded(t, 0, 0)
@@ -153,7 +154,7 @@ func TestBeyondTheAlertsThatAreKept(t *testing.T) {
 		if got := h.pages(over[0]); len(got) != pages {
 			t.Errorf("a repeat pages: %v", got[pages:])
 		}
-		// Room comes with what is over.
+		// Room comes from alerts that are over.
 		four := of("disk", "unknown", 0, 4)
 		for i := range four {
 			four[i].Status = ticket.Resolved
@@ -171,8 +172,8 @@ func TestBeyondTheAlertsThatAreKept(t *testing.T) {
 	})
 }
 
-// Of a source that has very many alerts one more is kept in part: the disk is
-// everybody's.
+// If a source has very many alerts, one more is kept only in part: everybody
+// shares the disk.
 func TestOfManyAlertsOneMoreIsKeptInPart(t *testing.T) {
 	inHouse(t, func(h *house) {
 		fat := func(name string) ticket.Alert {
@@ -199,8 +200,8 @@ func TestOfManyAlertsOneMoreIsKeptInPart(t *testing.T) {
 	})
 }
 
-// A trouble that is new does not wait for what the overflow ticket was paged for
-// before it was resolved; one that comes back does.
+// A new problem does not wait for what the overflow ticket was paged for
+// before it was resolved. An alert that comes back does wait.
 func TestWhatIsNewReopensTheOverflowTicketAtOnce(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -257,8 +258,8 @@ func TestTheRateOfNewTickets(t *testing.T) {
 	})
 }
 
-// At night what is minor waits for the office; the critical alert that joins it
-// in the overflow ticket does not.
+// At night a minor alert waits for the office. The critical alert that joins
+// it in the overflow ticket does not.
 func TestTheOverflowTicketPagesAsItsMostUrgentAlert(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(bounded(t, 1, 0))
@@ -280,7 +281,7 @@ func TestTheOverflowTicketPagesAsItsMostUrgentAlert(t *testing.T) {
 		if got := h.pages(number); !slices.Equal(got[2:], []string{"2h0m0s alice/push", "2h0m0s alice/sms"}) {
 			t.Errorf("after: %v", got)
 		}
-		// A less urgent one whose policy would page nobody changes nothing.
+		// A less urgent alert whose policy would page nobody changes nothing.
 		h.post(hosts("acme", "warning", 10, 12)...)
 		if tk := h.view(number).Ticket; tk.Policy.Name != "round-the-clock" || tk.Progress.Episode != 2 {
 			t.Errorf("%s, episode %d", tk.Policy.Name, tk.Progress.Episode)
@@ -289,7 +290,7 @@ func TestTheOverflowTicketPagesAsItsMostUrgentAlert(t *testing.T) {
 }
 
 // The contract of the critical alert counts for the whole overflow ticket: an
-// acknowledgement does not stop the clock of a promise that came with it.
+// acknowledgement does not stop the clock of its promise.
 func TestTheOverflowTicketIsUnderTheStricterContract(t *testing.T) {
 	inHouse(t, func(h *house) {
 		rules := bounded(t, 1, 0)
@@ -316,8 +317,8 @@ func TestTheOverflowTicketIsUnderTheStricterContract(t *testing.T) {
 	})
 }
 
-// An alert under a stricter contract joins at the same policy and urgency: its
-// promise counts from then, and nobody is paged for that.
+// An alert under a stricter contract joins with the same policy and urgency.
+// Its promise counts from then, and nobody is paged for that.
 func TestAStricterContractThatJoinsAnOverflowTicketCounts(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(strictFor(t, "acme-critical-3"))
@@ -341,8 +342,8 @@ func TestAStricterContractThatJoinsAnOverflowTicketCounts(t *testing.T) {
 	})
 }
 
-// Who has acknowledged it has done so: the promise that joins is met, and the
-// acknowledgement does not come to an end for it.
+// Whoever has acknowledged the ticket stays so: the promise that joins is met,
+// and the acknowledgement does not end.
 func TestAStricterContractLeavesAnAcknowledgementAlone(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(strictFor(t, "acme-critical-3"))
@@ -366,8 +367,8 @@ func TestAStricterContractLeavesAnAcknowledgementAlone(t *testing.T) {
 	})
 }
 
-// strictFor has customer acme under contract for one alert alone, and one ticket
-// within its source's bound.
+// strictFor puts customer acme under a contract for one alert only. Its source
+// may have one ticket.
 func strictFor(t testing.TB, alertname string) *escalation.Rules {
 	t.Helper()
 	rules := bounded(t, 1, 0)
@@ -380,8 +381,8 @@ func strictFor(t testing.TB, alertname string) *escalation.Rules {
 	return rules
 }
 
-// Minor first and critical in the same request: the managers' page of the first
-// episode is not wanted any more, and they are paged in the second.
+// A minor and a critical alert come in one request. The managers' page of the
+// first episode is no longer wanted, and they are paged in the second.
 func TestTheManagersAreToldThoughTheUrgencyRisesAtOnce(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(bounded(t, 1, 0))
@@ -438,7 +439,7 @@ func TestTheBoundHoldsOverSeveralDaemons(t *testing.T) {
 			houses[i].SetRules(bounded(t, 50, 0))
 			t.Cleanup(houses[i].run())
 		}
-		// All read how many there are before any of them writes.
+		// All of them read how many there are before any of them writes.
 		store.Fail(storetest.On(storetest.Block, "Commit"))
 		var all sync.WaitGroup
 		for i, h := range houses {

@@ -13,8 +13,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestWhateverHappens plays random lives of a ticket and holds Step to what
-// must always be true of the pages that it orders.
+// TestWhateverHappens plays random lives of a ticket and checks what must
+// always be true of the pages that Step orders.
 func TestWhateverHappens(t *testing.T) {
 	rules := testRules(t)
 	reach := func(p contacts.Person, _ string) bool { return len(p.Phones) > 0 }
@@ -129,8 +129,8 @@ func reachedManagers(t *ticket.Ticket) bool {
 	})
 }
 
-// TestEveryOrderOfAcknowledgementAndTime holds that once a ticket is taken no
-// page of it is wanted any more, whenever that happened.
+// TestEveryOrderOfAcknowledgementAndTime: once a ticket is taken, none of its
+// pages is wanted any more, whenever that happened.
 func TestEveryOrderOfAcknowledgementAndTime(t *testing.T) {
 	for after := range 40 {
 		t.Run(fmt.Sprint(after), func(t *testing.T) {

@@ -212,8 +212,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// TestGroupedByContract: group_by sees the contract that an alert is under, and
-// never its sender's word for it.
+// TestGroupedByContract: group_by sees the contract that an alert is really
+// under, never what its sender says.
 func TestGroupedByContract(t *testing.T) {
 	rules := testRules(t)
 	alert := ticket.Alert{Source: "prometheus", Status: ticket.Firing, Labels: map[string]string{
@@ -257,8 +257,8 @@ func TestTwoHundredOfAThousandDevices(t *testing.T) {
 	}
 }
 
-// TestCustomersNeverShareATicket: whatever a route groups by, and though it does
-// not name the customer, two customers have two tickets.
+// TestCustomersNeverShareATicket: two customers have two tickets, even if the
+// route's group_by does not name the customer.
 func TestCustomersNeverShareATicket(t *testing.T) {
 	rules := testRules(t)
 	alert := func(customer string) ticket.Alert {

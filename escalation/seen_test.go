@@ -13,7 +13,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// threeSteps are rules whose policy has a step more.
+// threeSteps are rules whose policy has one more step.
 func threeSteps(t testing.TB) *escalation.Rules {
 	t.Helper()
 	rules := escalation.RulesForTest(t)
@@ -23,8 +23,8 @@ func threeSteps(t testing.TB) *escalation.Rules {
 	return rules
 }
 
-// TestPassedOnAtOnceOverTwoDaemons: the page is pressed ten times at once, at
-// two daemons on one store, and one step begins.
+// TestPassedOnAtOnceOverTwoDaemons: the button is pressed ten times at once,
+// at two daemons on one store, and one step begins.
 func TestPassedOnAtOnceOverTwoDaemons(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := storetest.New()

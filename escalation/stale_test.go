@@ -7,8 +7,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// occurrence is an alert from one time to another, in seconds before now; over
-// 0: it fires.
+// occurrence is an alert from since to over, in seconds before now. If over is
+// 0, it fires.
 func (h *house) occurrence(since, over int) ticket.Alert {
 	a := alert("srv-db-01", ticket.Firing)
 	now := time.Now()
@@ -88,7 +88,7 @@ func TestAStaleResolveEndsNothing(t *testing.T) {
 	}
 }
 
-// A later begin of what fires already is noted, and wakes nobody.
+// A later beginning of an alert that fires already is noted, and wakes nobody.
 func TestALaterBeginIsARepeat(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.at(20 * time.Minute)

@@ -11,11 +11,11 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A page whose key exists already is dropped by the store. So each page that Step
-// orders has a key of its own, or a round that the timeline tells goes to nobody.
+// The store drops a page whose key exists already. So each page that Step
+// orders needs a new key; otherwise a round in the timeline reaches nobody.
 
-// TestARoundAfterAHandoverHasKeysOfItsOwn: who comes on duty is paged in the round
-// of whoever went, and in the next one too.
+// TestARoundAfterAHandoverHasKeysOfItsOwn: whoever comes on duty is paged in
+// the round of whoever left, and in the next one too.
 func TestARoundAfterAHandoverHasKeysOfItsOwn(t *testing.T) {
 	p := newPlay(t, critical)
 	handover := time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC) // Thursday 09:00 in Paris
@@ -32,12 +32,12 @@ func TestARoundAfterAHandoverHasKeysOfItsOwn(t *testing.T) {
 	handed.add(t.Errorf, p.pages, nil)
 }
 
-// handedOut is the keys of all pages of a ticket, as a store has them.
+// handedOut are the keys of all pages of a ticket, as a store has them.
 type handedOut map[ticket.PageKey]bool
 
-// add takes the pages that one decision orders: none has a key that is there, and
-// each of its lines that somebody was paged has its pages among them. A notice may
-// be asked for by several of its person's channels that failed: it is one page.
+// add takes the pages that one decision orders. No key may exist already. If a
+// line says that somebody was paged, its pages must be among them. Several
+// failed channels of one person may ask for the same notice: that is one page.
 func (h handedOut) add(fail func(string, ...any), pages []ticket.Page, lines []ticket.Entry) {
 	fresh := map[ticket.PageKey]bool{}
 	for i := range pages {
@@ -55,7 +55,8 @@ func (h handedOut) add(fail func(string, ...any), pages []ticket.Page, lines []t
 	}
 }
 
-// told reports whether a line tells of pages that are handed out: in a round, of all.
+// told reports whether the pages of a line were handed out: in a round, all of
+// them.
 func told(e *ticket.Entry, fresh map[ticket.PageKey]bool) bool {
 	has := func(step, round int, person, channel string) bool {
 		for key, is := range fresh {
@@ -77,7 +78,7 @@ func told(e *ticket.Entry, fresh map[ticket.PageKey]bool) bool {
 		return len(e.Args.Called) > 0
 	case ticket.SaidOnceMore:
 		return has(e.Args.Step, -1, e.Args.Person, e.Args.Channel)
-	default: // to whom an alert that joined is told
+	default: // whoever hears of an alert that joined
 		for key, is := range fresh {
 			if is && key.Step.Kind == ticket.ForJoined {
 				return true
@@ -87,7 +88,8 @@ func told(e *ticket.Entry, fresh map[ticket.PageKey]bool) bool {
 	}
 }
 
-// onDuty are rules by which these are on call, one after the other at each handover.
+// onDuty are rules under which these people are on call, one after the other
+// at each handover.
 func onDuty(t *testing.T, shifts ...[]string) []*Rules {
 	t.Helper()
 	var all []*Rules
@@ -97,7 +99,7 @@ func onDuty(t *testing.T, shifts ...[]string) []*Rules {
 			{Key: "alice", Phones: []string{"+33612345601"}},
 			{Key: "bruno", Phones: []string{"+33612345602"}},
 			{Key: "chloe", Phones: []string{"+33612345603"}},
-			{Key: "denis"}, // whom nothing reaches
+			{Key: "denis"}, // nothing reaches this person
 			{Key: "dominique", Phones: []string{"+33612345699"}, Role: contacts.RoleManager},
 		}, []contacts.Group{{Key: "on-call", People: people}, {Key: "managers", People: []string{"dominique"}}}, nil)
 		if err != nil {
@@ -114,11 +116,11 @@ func onDuty(t *testing.T, shifts ...[]string) []*Rules {
 	return all
 }
 
-// life is a ticket whose pages may fail, come back, be asked for again, and wait
-// while the duty changes hands.
+// life is a ticket whose pages may fail, come back, be asked for again, and
+// wait while the duty changes hands.
 type life struct {
 	*rapid.T
-	shifts []*Rules // by which duty is
+	shifts []*Rules // the rules by which duty changes
 	duty   int
 	now    time.Time
 	tk     ticket.Ticket
@@ -127,8 +129,8 @@ type life struct {
 	moved  map[string]ticket.AlertStatus
 }
 
-// TestEveryPageHasAKeyOfItsOwn plays random lives of a ticket, handovers and what
-// becomes of pages included.
+// TestEveryPageHasAKeyOfItsOwn plays random lives of a ticket, with handovers
+// and with what becomes of pages.
 func TestEveryPageHasAKeyOfItsOwn(t *testing.T) {
 	shifts := onDuty(t, []string{"alice"}, []string{"bruno"}, []string{"bruno", "chloe"}, []string{"denis"})
 	live := func(t *rapid.T) {
@@ -196,8 +198,8 @@ func (l *life) alert() {
 	l.step(AlertMoved{From: from, To: to, Urgency: urgency, Title: name})
 }
 
-// handover changes the duty, which may go back to somebody who had it. Some of the
-// last pages had not gone out.
+// handover changes the duty, perhaps back to somebody who had it before. Some
+// of the last pages had not gone out.
 func (l *life) handover() {
 	l.duty = rapid.IntRange(0, len(l.shifts)-1).Draw(l.T, "duty")
 	for i := len(l.pages) - 1; i >= max(0, len(l.pages)-6); i-- {
@@ -207,7 +209,8 @@ func (l *life) handover() {
 	}
 }
 
-// displaced is a page that is about to go out to somebody who is on duty no more.
+// displaced is a page that is about to go to somebody who is no longer on
+// duty.
 func (l *life) displaced(i int) {
 	p := &l.pages[i]
 	n, ok := p.Step.In(len(l.tk.Policy.Steps))
@@ -221,7 +224,7 @@ func (l *life) displaced(i int) {
 	}
 }
 
-// outcome is what becomes of a page, or is said of it late.
+// outcome is what becomes of a page, perhaps reported late.
 func (l *life) outcome() {
 	if len(l.pages) == 0 {
 		return

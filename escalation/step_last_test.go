@@ -42,7 +42,8 @@ func (p *play) fails(step, round int, person string) {
 	p.must(PageFailed{Key: ticket.PageKey{Ticket: p.tk.Number, Episode: p.tk.Progress.Episode, Step: ticket.PolicyStep(step), Round: ticket.Round(round), Person: person, Channel: "sms"}})
 }
 
-// holds checks that somebody is paged at least once in each of these hours.
+// everyHour checks that somebody is paged at least once in each of these
+// hours.
 func (p *play) everyHour(hours int) {
 	p.t.Helper()
 	for h := range hours {
@@ -193,13 +194,13 @@ func TestWhoeverWasReplacedGoesOnWhereNobodyElseWould(t *testing.T) {
 	once := func(s *ticket.Step) { s.Times = 1 }
 	p := playSteps(t, bySMS("on-call"), bySMS("on-call", after(5*time.Minute), once, instead), bySMS("managers", after(10*time.Minute), once))
 	p.pass(10 * time.Minute)
-	p.fails(1, 0, "alice") // the one that pages instead of the others reached nobody
+	p.fails(1, 0, "alice") // the step that pages instead of the others reached nobody
 	p.pass(10 * time.Hour)
 	p.everyHour(10)
 }
 
-// A round that was delivered says nothing of the next one: where that fails for
-// good, the next step begins at once.
+// A delivered round says nothing of the next one: if that fails for good, the
+// next step begins at once.
 func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
 	p := playSteps(t, bySMS("on-call"), bySMS("managers", after(15*time.Minute)))
 	p.pass(3 * time.Minute)
@@ -210,7 +211,7 @@ func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
 	p.expect(4*time.Minute, "6m0s alice/sms", "6m0s dominique/sms")
 }
 
-// So it is where the phone had failed before, and came back.
+// The same holds if the phone had failed before, and came back.
 func TestAPhoneThatDiesAgain(t *testing.T) {
 	p := playSteps(t, bySMS("on-call"), bySMS("nobody", after(15*time.Minute)), bySMS("managers", after(30*time.Minute)))
 	p.fails(0, 0, "alice")

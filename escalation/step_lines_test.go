@@ -10,7 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// most is what the lines and the pages of a play may come to in its timeline.
+// most is how many lines the pages and lines of a play may have in its
+// timeline at most.
 func (p *play) most() int {
 	n := len(p.lines)
 	for i := range p.pages {
@@ -67,8 +68,8 @@ func TestFlappingLeavesRoom(t *testing.T) {
 	}
 }
 
-// TestNobodyTakesAnothersRoom: whatever there is too much of, the other sorts of
-// lines are kept, what people do is done, and all of it is bounded.
+// TestNobodyTakesAnothersRoom: however many lines of one sort there are, those
+// of the others are kept, what people do is done, and all of it is bounded.
 func TestNobodyTakesAnothersRoom(t *testing.T) {
 	p := newPlay(t, map[string]string{"severity": "critical"})
 	long := strings.Repeat("é", 30_000)

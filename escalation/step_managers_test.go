@@ -41,8 +41,8 @@ func TestManagersArePagedOnce(t *testing.T) {
 	p.pass(24 * time.Hour)
 	p.expect(0, want...)
 
-	// A number that failed gives way to the next one, and a page that was not
-	// delivered is ordered once more: no round follows that would do it.
+	// If a number fails, the next one is tried. A page that was not delivered is
+	// ordered once more, because no round follows.
 	before := len(p.pages)
 	p.must(PageAgain{Key: p.pages[0].PageKey, Another: true})
 	p.must(PageAgain{Key: p.pages[0].PageKey})

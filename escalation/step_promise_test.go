@@ -7,7 +7,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// What was promised is never put off, whatever the urgency becomes.
+// A promise is never put off, whatever the urgency becomes.
 func TestThePromiseIsNeverPutOff(t *testing.T) {
 	for _, row := range []struct {
 		name        string

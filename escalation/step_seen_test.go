@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// press acts by a page that was drawn for seen.
+// press acts by a page that showed seen.
 func (p *play) press(a Action, person string, seen Seen, text string) error {
 	return p.do(Acted{Action: a, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person}, Via: "link", Said: ticket.Plain(text), Seen: &seen})
 }
@@ -21,12 +21,13 @@ func (p *play) third() {
 	p.tk.Progress.Steps = append(p.tk.Progress.Steps, ticket.StepRun{})
 }
 
-// TestAPressThatNoLongerFits: what a page showed before is acted on no more.
+// TestAPressThatNoLongerFits: a button does nothing if its page shows an
+// earlier state.
 func TestAPressThatNoLongerFits(t *testing.T) {
 	for name, tt := range map[string]struct {
-		then   func(p *play) // after the page was drawn
+		then   func(p *play) // what happens after the page was drawn
 		action Action
-		state  ticket.State // what is so, and stays so
+		state  ticket.State // the state then, which stays
 	}{
 		"it was taken meanwhile": {func(p *play) { p.mustAct(ActAcknowledge, "bruno") }, ActPickUp, ticket.Acknowledged},
 		"passed on, and it was taken meanwhile": {
@@ -66,8 +67,8 @@ func (p *play) mustAct(a Action, person string) {
 	}
 }
 
-// TestResolvedThoughItFiresAgain: who was shown that nothing fires has not been
-// told that something does.
+// TestResolvedThoughItFiresAgain: somebody who was shown that nothing fires
+// was not told that something does.
 func TestResolvedThoughItFiresAgain(t *testing.T) {
 	p := newPlay(t, critical)
 	seen := p.seen()
@@ -80,7 +81,8 @@ func TestResolvedThoughItFiresAgain(t *testing.T) {
 	}
 }
 
-// TestPassedOnOnce: however often, from however many pages, within a moment.
+// TestPassedOnOnce: a ticket is passed on once, however often and from however
+// many pages its button is pressed within a moment.
 func TestPassedOnOnce(t *testing.T) {
 	p := newPlay(t, critical)
 	p.third()
@@ -115,13 +117,14 @@ func TestNobodyIsLeft(t *testing.T) {
 	if err := p.press(ActEscalate, "alice", p.seen(), ""); !errors.Is(err, ErrNobodyLeft) || len(p.lines) != lines || !p.tk.Progress.Last.Passed.IsZero() {
 		t.Errorf("%v, %d lines more", err, len(p.lines)-lines)
 	}
-	p.mustAct(ActAcknowledge, "alice") // who has it can always give it up
+	p.mustAct(ActAcknowledge, "alice") // whoever has it can always give it up
 	if err := p.press(ActEscalate, "alice", p.seen(), ""); err != nil || p.tk.State != ticket.Open {
 		t.Errorf("%v, %s", err, p.tk.State)
 	}
 }
 
-// TestTheSamePressAgainIsDone: it is told so, and nothing happens twice.
+// TestTheSamePressAgainIsDone: the second press hears that it is done, and
+// nothing happens twice.
 func TestTheSamePressAgainIsDone(t *testing.T) {
 	for _, action := range []Action{ActAcknowledge, ActPickUp, ActResolve, ActRecheck, ActNote, ActEscalate} {
 		p := newPlay(t, critical)
@@ -140,8 +143,8 @@ func TestTheSamePressAgainIsDone(t *testing.T) {
 	}
 }
 
-// TestNotesOfTwo: what somebody wrote is kept, though another wrote meanwhile
-// and the ticket is another than it was.
+// TestNotesOfTwo: a note is kept, even if somebody else wrote one meanwhile
+// and the ticket has changed.
 func TestNotesOfTwo(t *testing.T) {
 	p := newPlay(t, critical)
 	drawn := p.seen()

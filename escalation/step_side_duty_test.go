@@ -7,8 +7,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Whose policy waits for a calendar: whoever took the ticket hears what joins, and
-// nobody on duty is woken. Where nobody took it by name, it is told at the opening.
+// While the policy waits for a calendar, whoever took the ticket hears what
+// joins, and nobody on duty is woken. If nobody took it by name, the page goes
+// when the calendar opens.
 func TestWhoIsOnDutyIsNotWokenWhileThePolicyWaits(t *testing.T) {
 	t.Run("taken by somebody else", func(t *testing.T) {
 		p := newPlay(t, critical)
@@ -61,8 +62,8 @@ func TestAJoinedAlertIsHeardByWhoIsOnDutyNow(t *testing.T) {
 	p.expect(since, since.String()+" bruno/sms joined", since.String()+" dominique/sms joined")
 }
 
-// A page beside the rounds that fails is not written into the ticket that Step was
-// given: what could not be stored has not happened.
+// If a page beside the rounds fails, Step does not write to the ticket that it
+// was given: what could not be stored has not happened.
 func TestAPageAsideLeavesTheTicketAsItWas(t *testing.T) {
 	p := takenByAlice(t, smsAlone)
 	was, k := p.tk, p.pages[len(p.pages)-1].PageKey

@@ -21,8 +21,8 @@ func (p *play) failed(kind ticket.PageKind, person, channel string) {
 	p.t.Fatalf("no page %s to %s by %s", kind, person, channel)
 }
 
-// takenByAlice is a ticket that alice took, who is on duty, and that another alert
-// joins at two minutes.
+// takenByAlice is a ticket that alice, who is on duty, took. Another alert
+// joins it at two minutes.
 func takenByAlice(t *testing.T, change func(p *play)) *play {
 	t.Helper()
 	p := newPlay(t, critical)
@@ -131,7 +131,7 @@ func TestANoticeThatFails(t *testing.T) {
 	p.failed(ticket.KindTaken, "alice", "sms")
 	p.expect(time.Minute, "1m0s alice/sms taken", "1m0s alice/push taken")
 	p.recover()
-	p.failed(ticket.KindTaken, "alice", "push") // it is over: nobody wants to know
+	p.failed(ticket.KindTaken, "alice", "push") // it is over: nobody needs to know
 	p.expect(time.Minute, "1m0s alice/sms taken", "1m0s alice/push taken", "1m0s alice/sms recovered")
 	p.failed(ticket.KindRecovered, "alice", "sms")
 	p.expect(time.Minute, "1m0s alice/sms taken", "1m0s alice/push taken", "1m0s alice/sms recovered", "1m0s alice/push recovered")

@@ -14,8 +14,8 @@ func (p *play) snooze(person string, d time.Duration) error {
 	return p.do(Acted{Action: ActSnooze, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person}, Via: "sms", For: d})
 }
 
-// free is a ticket whose policy lets an acknowledgement stand, in a contract that
-// promises so much; zero: nothing.
+// free is a ticket whose policy never ends an acknowledgement, in a contract
+// that promises gti; zero: nothing.
 func free(t *testing.T, gti time.Duration) *play {
 	t.Helper()
 	p := newPlay(t, critical)
@@ -26,7 +26,7 @@ func free(t *testing.T, gti time.Duration) *play {
 	return p
 }
 
-// TestSnoozeWakesAgain: nobody is paged until its end, and then the policy starts
+// TestSnoozeWakesAgain: nobody is paged until its end. Then the policy starts
 // over, unless work began.
 func TestSnoozeWakesAgain(t *testing.T) {
 	p := free(t, 0)
@@ -96,9 +96,9 @@ func TestASnoozeIsNoPickUp(t *testing.T) {
 	p.expect(30*time.Minute, "30m0s alice/push", "30m0s alice/sms")
 }
 
-// TestASnoozeOutlastsWhatHappens: an acknowledgement by the same person, a resolve
-// that is undone, and somebody else who comes late leave its end as it is; who has
-// it may ask for another.
+// TestASnoozeOutlastsWhatHappens: three things leave its end as it is: an
+// acknowledgement by the same person, a resolve that is undone, and somebody
+// else who comes late. Whoever has it may ask for another.
 func TestASnoozeOutlastsWhatHappens(t *testing.T) {
 	p := free(t, 0)
 	if err := p.snooze("alice", time.Hour); err != nil {
@@ -141,8 +141,8 @@ func TestASecondTapIsTheSameSnooze(t *testing.T) {
 	}
 }
 
-// TestASnoozeIsKeptWhateverItIs: of any length, in any contract, at any time, nobody
-// is paged before its end and somebody is at it.
+// TestASnoozeIsKeptWhateverItIs: whatever the length, contract and time,
+// nobody is paged before its end, and somebody is after it.
 func TestASnoozeIsKeptWhateverItIs(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		minutes := func(name string, most int) time.Duration {

@@ -96,8 +96,8 @@ func (p *play) pass(d time.Duration) {
 	p.t.Fatal("time does not pass")
 }
 
-// paged writes the pages as "15m0s dominique/sms", one a line, those of kind
-// page without their kind.
+// paged writes the pages as "15m0s dominique/sms", one a line. Pages of kind
+// page are written without their kind.
 func (p *play) paged(from time.Duration) []string {
 	var out []string
 	for _, page := range p.pages {

@@ -124,9 +124,9 @@ func TestLateDaemonDoesNotMakeUpForMissedRounds(t *testing.T) {
 	}
 }
 
-// A route that is active in two calendars pages while either of them is open:
-// the earlier opening decides, in whichever order they are named, and nothing
-// goes while both are closed.
+// A route that is active in two calendars pages while either of them is open.
+// The earlier opening decides, whatever the order of their names. Nothing goes
+// while both are closed.
 func TestOfTwoCalendarsTheFirstToOpenDecides(t *testing.T) {
 	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour-1, minute, 0, 0, time.UTC) } // in Paris
 	for _, names := range [][]string{{"early", "business"}, {"business", "early"}, {"gone", "business", "early"}} {

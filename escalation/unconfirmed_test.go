@@ -11,8 +11,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// halfway is a store whose replicas are away: what it observes it cannot
-// promise to keep.
+// halfway is a store whose replicas are away: it cannot promise to keep what
+// it observes.
 type halfway struct {
 	*storetest.Memory
 	away error
@@ -24,7 +24,7 @@ func (h *halfway) Observe(ctx context.Context, source string, of []escalation.Ob
 	return observed, err
 }
 
-// What rests on what is not confirmed is no answer for a sender, but people are
+// A sender gets no answer that rests on what is not confirmed, but people are
 // paged for it.
 func TestUnconfirmedIsNotTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -21,8 +21,8 @@ func (w *waiter) Take(_ context.Context, b ticket.Batch) (Taken, error) {
 	return Taken{Accepted: len(b.Alerts)}, nil
 }
 
-// TestBodiesInFlightShareABudget: what does not fit is answered 503, whoever
-// sends it, and fits again when the others are done.
+// TestBodiesInFlightShareABudget: a body that does not fit gets 503, whoever
+// sends it. It fits again when the others are done.
 func TestBodiesInFlightShareABudget(t *testing.T) {
 	wait := &waiter{has: make(chan struct{}), let: make(chan struct{})}
 	h := newHandler(nil, func(o *Options) {
@@ -71,7 +71,7 @@ func TestBodiesInFlightShareABudget(t *testing.T) {
 }
 
 // TestMaxAlerts: of too many alerts the first are taken, and the answer names
-// the limit; a hundred that are wrong end the reading.
+// the limit. After a hundred wrong ones, reading ends.
 func TestMaxAlerts(t *testing.T) {
 	many := func(n int, format string) string {
 		list := make([]string, n)
@@ -111,9 +111,9 @@ func TestMaxAlerts(t *testing.T) {
 	}
 }
 
-// TestAlertsAreHandedOn: a thousand at once, all of one request or, where one
-// of those fails, a request that is sent again. A body that is no JSON to its
-// end has nothing handed on.
+// TestAlertsAreHandedOn: a thousand alerts at once, until all of a request are
+// taken. If one of these steps fails, the sender must send again. If the body
+// is not JSON to its end, nothing is handed on.
 func TestAlertsAreHandedOn(t *testing.T) {
 	alerts := make([]string, 2*atOnce+500)
 	for i := range alerts {
@@ -149,7 +149,7 @@ func TestAlertsAreHandedOn(t *testing.T) {
 	}
 }
 
-// TestAlertsGivenTwice: who gives two lists has both read.
+// TestAlertsGivenTwice: both lists of a body with two lists are read.
 func TestAlertsGivenTwice(t *testing.T) {
 	tk := &taker{}
 	w := post(t, newHandler(tk), "/ingest/prometheus", `{"alerts":[{"labels":{"a":"1"}}],"status":"firing","alerts":[{"labels":{"a":"2"}},{"labels":7}],"Alerts":[]}`)

@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TypeCanary is a made-up tool, which costs what every new one costs: a file of
-// its own, which this is, and a row in a table.
+// TypeCanary is a made-up tool. It costs what every new tool costs: this file,
+// and a row in a table.
 const TypeCanary = "canary"
 
 // Canary is the row.
@@ -21,7 +21,7 @@ func Canary() Tool {
 	}}
 }
 
-// canaryAnswers are 201 with a word, or the trouble as plain text.
+// canaryAnswers are 201 with a word, or the error as plain text.
 var canaryAnswers = answers{
 	taken: func(w http.ResponseWriter, _ Taken) int {
 		w.WriteHeader(http.StatusCreated)

@@ -58,7 +58,7 @@ func TestTimesAsAlertmanagerTakesThem(t *testing.T) {
 	}
 }
 
-// An end without a zone is a recovery as any other; one that is empty is none.
+// An end without a zone is an end like any other. An empty end is none.
 func TestEndsInAnyForm(t *testing.T) {
 	for text, want := range map[string]ticket.AlertStatus{
 		`"2026-11-21 17:00:00"`: ticket.Resolved,

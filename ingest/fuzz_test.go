@@ -10,7 +10,8 @@ import (
 
 var usual = &Source{Name: "prometheus", MaxAlerts: DefaultMaxAlerts, ResolveTimeout: DefaultResolveTimeout}
 
-// checkParsed holds whatever a body was read into to what the engine relies on.
+// checkParsed checks that what was read of a body is what the engine relies
+// on.
 func checkParsed(t *testing.T, p parsed) {
 	t.Helper()
 	for i := range p.Alerts {
@@ -35,8 +36,8 @@ func checkParsed(t *testing.T, p parsed) {
 	}
 }
 
-// oddities are what goes into an alert of either form, and what encoding/json
-// has to say to it.
+// oddities are odd parts of an alert of either form, which encoding/json may
+// accept or refuse.
 var oddities = []string{
 	`{}`, `null`, `7`, `[]`, `"x"`, `true`, `{"labels":{"a":"b"}}`, ` { "labels" : { "a" : "b" , "a" : "\u00e9\n" } } `,
 	`{"labels":{"a":"b"},"labels":{"c":"d"}}`, `{"labels":{"a":"b"},"labels":null}`, `{"Labels":{"a":"b"},"ENDSAT":null}`,

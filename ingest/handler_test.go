@@ -130,8 +130,8 @@ func TestAsAnAlertmanager(t *testing.T) {
 	}
 }
 
-// TestTimesThatNobodyCanCount: a store counts nanoseconds, and JSON no year above
-// 9999. The alert is kept.
+// TestTimesThatNobodyCanCount: a store counts nanoseconds, and JSON has no
+// year above 9999. The alert is kept.
 func TestTimesThatNobodyCanCount(t *testing.T) {
 	latest := time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
@@ -247,7 +247,7 @@ func TestNotDurableIs503(t *testing.T) {
 	}
 }
 
-// unconfirmed is the error of what no replica has confirmed.
+// unconfirmed is the error for what no replica has confirmed.
 type unconfirmed struct{ error }
 
 func (unconfirmed) Unconfirmed() bool { return true }

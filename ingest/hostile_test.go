@@ -17,16 +17,16 @@ import (
 )
 
 const (
-	// mostGrowth and mostTime are what one body may cost here, whatever it is.
-	// The time is that of a busy machine; the program itself is held to 5 s in
-	// cmd/astreinte.
+	// mostGrowth and mostTime are the most that any one body may cost here. The
+	// time allows for a busy machine; cmd/astreinte holds the program itself to 5
+	// s.
 	mostGrowth = 200 << 20
 	mostTime   = 30 * time.Second
 )
 
-// hostileSize is how long the bodies are: as long as a source's default lets
-// them be, and an eighth of that under the race detector, which makes all ten
-// times as slow. .ci/test runs these tests without it as well.
+// hostileSize is the length of the bodies: the longest that a source allows by
+// default. Under the race detector, which makes everything ten times as slow,
+// it is an eighth of that. .ci/test also runs these tests without it.
 func hostileSize() int {
 	if underRace {
 		return DefaultMaxBody / 8
@@ -171,8 +171,8 @@ func zipped(t testing.TB, s string) string {
 	return b.String()
 }
 
-// TestNoBodyCostsMuch: whatever is posted within max_body costs less than
-// 200 MiB and does not take long, and what of it is an alert is taken.
+// TestNoBodyCostsMuch: whatever is posted within max_body costs less than 200
+// MiB and does not take long. The alerts in it are taken.
 func TestNoBodyCostsMuch(t *testing.T) {
 	for i, tt := range hostileBodies() {
 		t.Run(tt.name, func(t *testing.T) {
@@ -208,8 +208,8 @@ func costs(t *testing.T, b hostileBody, path, body string) {
 	}
 }
 
-// TestPackedBodies: what unpacks to nothing but itself is refused before it is
-// unpacked, and ten thousand alerts that are alike are not.
+// TestPackedBodies: a body that unpacks to far too much is refused before it
+// is unpacked. Ten thousand similar alerts are not.
 func TestPackedBodies(t *testing.T) {
 	alike := filled(`{"status":"firing","alerts":[`, `]}`, func(i int) string {
 		if i >= DefaultMaxAlerts {
@@ -244,7 +244,7 @@ func TestPackedBodies(t *testing.T) {
 	}
 }
 
-// TestAReaderWhoseSenderLeavesStops: nothing is read for nobody.
+// TestAReaderWhoseSenderLeavesStops: nothing is read once nobody waits for it.
 func TestAReaderWhoseSenderLeavesStops(t *testing.T) {
 	for _, path := range []string{"/ingest/prometheus", "/ingest/prometheus/api/v2/alerts"} {
 		tk := &taker{}

@@ -9,7 +9,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestLargeAlertsAreKept: an alert that is too large is cut and taken, and two
+// TestLargeAlertsAreKept: an alert that is too large is cut and taken. Two
 // that differ in what was cut stay two.
 func TestLargeAlertsAreKept(t *testing.T) {
 	labels := func(n int, last string) string {
@@ -55,7 +55,8 @@ func TestLargeAlertsAreKept(t *testing.T) {
 	}
 }
 
-// TestLabelsInAnyOrder: one alert is one, in whatever order its labels come.
+// TestLabelsInAnyOrder: an alert is the same alert in whatever order its
+// labels come.
 func TestLabelsInAnyOrder(t *testing.T) {
 	for _, n := range []int{3, 2 * pairsRead} {
 		var up, down []string
@@ -77,7 +78,7 @@ func TestLabelsInAnyOrder(t *testing.T) {
 	}
 }
 
-// bounded holds an alert to the table of limits.
+// bounded checks an alert against the table of limits.
 func bounded(t *testing.T, a *ticket.Alert) {
 	t.Helper()
 	total := 0

@@ -8,15 +8,16 @@ import (
 
 const (
 	// mostPerByte is how many bytes reading a body may allocate for each of its
-	// own, all of what is let go of again counted, mostPerAlert for each alert
-	// that is taken, of which there are max_alerts at most, and mostAtAll besides.
+	// own bytes, counting those that are freed again. mostPerAlert is the same
+	// for each alert that is taken, of which there are max_alerts at most.
+	// mostAtAll comes on top.
 	mostPerByte  = 24
 	mostPerAlert = 2 << 10
 	mostAtAll    = 64 << 10
 )
 
-// allocates is how many bytes f allocates. Others may do so meanwhile: only
-// the least of some counts.
+// allocates is how many bytes f allocates. Others may allocate meanwhile, so
+// only the least of several measurements counts.
 func allocates(f func()) uint64 {
 	least := ^uint64(0)
 	for range 3 {

@@ -13,8 +13,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// What follows reads alerts by encoding/json, all at once and without bounds:
-// what the product has to read, said in the shortest way.
+// What follows reads alerts by encoding/json, all at once and without bounds.
+// It says in the shortest way what the product has to read.
 
 type plainAlert struct {
 	Status       string            `json:"status"`
@@ -26,7 +26,7 @@ type plainAlert struct {
 	Fingerprint  string            `json:"fingerprint"`
 }
 
-// plainTime is a time in any form that is taken.
+// plainTime is a time in any form that we accept.
 type plainTime struct{ time.Time }
 
 func (t *plainTime) UnmarshalJSON(data []byte) (err error) {
@@ -47,8 +47,8 @@ type plainPosted struct {
 	GeneratorURL string            `json:"generatorURL"`
 }
 
-// plainly is what a list says: the alerts that are right, and the places of
-// those that are not.
+// plainly is what a list says: the right alerts, and the places of the wrong
+// ones.
 func plainly(list []json.RawMessage, api bool, status, group string) (alerts []ticket.Alert, wrong []int) {
 	for i, raw := range list {
 		var a plainAlert
@@ -115,8 +115,8 @@ func (a *plainAlert) alert(api bool, groupStatus string) (out ticket.Alert, ok b
 	return out, known && (given != "" || len(a.Labels) > 0)
 }
 
-// plainGroup reads a webhook so. Of two lists of alerts in one object both
-// count, which encoding/json cannot say: lists counts them.
+// plainGroup reads a webhook that way. If an object has two lists of alerts,
+// both count. encoding/json cannot say that; lists counts them.
 func plainGroup(data []byte) (list []json.RawMessage, status, key string, err error) {
 	var w struct {
 		Status          string            `json:"status"`
@@ -136,7 +136,7 @@ func plainGroup(data []byte) (list []json.RawMessage, status, key string, err er
 	return w.Alerts, w.Status, ticket.Cut(key, ticket.MaxSenderGroup), nil
 }
 
-// agrees holds what was read to what encoding/json reads.
+// agrees compares what was read with what encoding/json reads.
 func agrees(t *testing.T, data []byte, p *parsed, alerts []ticket.Alert, wrong []int) {
 	t.Helper()
 	var refused []int

@@ -7,8 +7,8 @@ import (
 	"github.com/astreinte/astreinte/internal/reftest"
 )
 
-// TestReferenceHasThePaths holds the reference against the table of tools, both
-// ways.
+// TestReferenceHasThePaths compares the reference with the table of tools,
+// both ways.
 func TestReferenceHasThePaths(t *testing.T) {
 	var served []string
 	for _, tool := range Tools() {
@@ -27,7 +27,7 @@ func TestReferenceHasThePaths(t *testing.T) {
 	}
 }
 
-// TestReferenceHasTheLimits holds the bounds of bodies.
+// TestReferenceHasTheLimits compares the bounds of bodies with the reference.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "ingest.", map[string]any{
 		"LeastMemory": LeastMemory, "DefaultMemory": DefaultMemory, "becomes": becomes, "packedFloor": packedFloor, "mostPacked": mostPacked,

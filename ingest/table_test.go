@@ -39,7 +39,8 @@ sources:
   prometheus: {type: alertmanager, token: mine-token-of-prometheus}
 `
 
-// mine is a handler of the sources of a configuration, both given one table.
+// mine is a handler for the sources of a configuration. Both get the same
+// table.
 func mine(t *testing.T) (*ingest.Handler, *taken) {
 	t.Helper()
 	cfg, report := config.Parse("mine.yml", []byte(mineText), t.TempDir(), config.Options{Now: night, Tools: withCanary()})
@@ -72,8 +73,9 @@ const (
 	silence         = `{"bird":"Tweety","shaft":"north","sings":false}`
 )
 
-// TestASourceIsARow: a tool of a kind that nobody knew is configured, heard,
-// answered in its own way and understood by simulate, for a file and a row.
+// TestASourceIsARow: a new kind of tool takes a file and a row. Then it can be
+// configured, is heard and answered in its own way, and simulate understands
+// it.
 func TestASourceIsARow(t *testing.T) {
 	h, keeps := mine(t)
 	w := send(t, h, "/ingest/mine/song", canaryToken, silence)
@@ -105,7 +107,7 @@ func TestASourceIsARow(t *testing.T) {
 	}
 }
 
-// TestATableIsAValue: what one table has, another has not.
+// TestATableIsAValue: tools of one table are not in another.
 func TestATableIsAValue(t *testing.T) {
 	_, report := config.Parse("mine.yml", []byte(mineText), t.TempDir(), config.Options{Now: night})
 	if len(report.Errors) != 1 || report.Errors[0].Path != "sources.mine.type" || !strings.Contains(report.Errors[0].Message, "alertmanager is") {
@@ -121,8 +123,8 @@ func TestATableIsAValue(t *testing.T) {
 	}
 }
 
-// TestTheTypeDecides: what another tool's path says is not taken, and the
-// answer, which that tool understands, names both.
+// TestTheTypeDecides: a body that comes to another tool's path is not taken.
+// The answer, which that tool understands, names both types.
 func TestTheTypeDecides(t *testing.T) {
 	webhook := `{"status":"firing","alerts":[{"labels":{"a":"b"}}]}`
 	list := `[{"labels":{"a":"b"}}]`

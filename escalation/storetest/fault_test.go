@@ -15,7 +15,8 @@ import (
 
 const source = "prometheus"
 
-// opening reserves a number and is the change that opens it, with a page.
+// opening reserves a number and returns the change that opens its ticket, with
+// a page.
 func opening(t *testing.T, m *storetest.Memory) escalation.Change {
 	t.Helper()
 	numbers, err := m.Numbers(t.Context(), source, storetest.Prefix, 1)
@@ -34,7 +35,7 @@ func commit(ctx context.Context, m *storetest.Memory, c escalation.Change) error
 	return errors.Join(append(errs, err)...)
 }
 
-// stored reports whether the ticket is there.
+// stored reports whether the ticket is stored.
 func stored(t *testing.T, m *storetest.Memory, number string) bool {
 	t.Helper()
 	records, err := m.Load(t.Context(), source, []string{number})
@@ -69,7 +70,7 @@ func TestFaultsOfOneCall(t *testing.T) {
 			if got := stored(t, m, change.Ticket.Number); got != c.landed {
 				t.Errorf("landed: %v, want %v", got, c.landed)
 			}
-			// Asked again it is harmless, whatever the first try did.
+			// A second try is harmless, whatever the first one did.
 			if err := commit(t.Context(), m, change); errors.Is(err, escalation.ErrConflict) != c.landed {
 				t.Errorf("Commit again: %v", err)
 			}
@@ -170,7 +171,7 @@ func TestRestore(t *testing.T) {
 	if again := claimOne(t, m); again.Token == claim.Token || again.Again || again.Page.Attempts != 1 {
 		t.Errorf("claimed again: %+v, first %+v", again, claim)
 	}
-	// The snapshot itself is not worn by what followed.
+	// What followed does not change the snapshot.
 	m.Restore(snapshot)
 	if again := claimOne(t, m); again.Page.PageKey != claim.Page.PageKey {
 		t.Errorf("claimed after a second restore: %+v", again)

@@ -10,7 +10,7 @@ func TestMemory(t *testing.T) {
 	storetest.Run(t, func(*testing.T) storetest.Store { return storetest.New() })
 }
 
-// A snapshot that is restored is all that there is of reopening here.
+// Memory cannot be reopened; a restored snapshot stands for that.
 func TestMemoryDurable(t *testing.T) {
 	storetest.RunDurable(t, func(*testing.T) (storetest.Store, func() storetest.Store) {
 		m := storetest.New()

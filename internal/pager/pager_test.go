@@ -72,7 +72,7 @@ func by(p *phone) paging.Ways {
 	}
 }
 
-// running is a pager of the house that runs until the test ends.
+// running runs a pager of the house until the test ends.
 func running(t *testing.T, p *Pager) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -120,8 +120,8 @@ func effectsOf(t *testing.T, store *storetest.Memory) int {
 	return len(list)
 }
 
-// TestAnotherPagesAsTheFirst: it has the rules and ways that are in force, a name
-// of its own, and tells no receiver.
+// TestAnotherPagesAsTheFirst: it has the rules and ways in force and another
+// name, and tells no receiver.
 func TestAnotherPagesAsTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, aside := storetest.New(), storetest.New()
@@ -152,8 +152,8 @@ func TestAnotherPagesAsTheFirst(t *testing.T) {
 	})
 }
 
-// TestThePastIsPagedNow feeds an alert of a minute ago: the ticket is as old as
-// that, and the pager sends its page at once.
+// TestThePastIsPagedNow feeds an alert of a minute ago. The ticket is as old
+// as that, and the pager sends its page at once.
 func TestThePastIsPagedNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := storetest.New()

@@ -120,7 +120,7 @@ func TestFeeding(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fed(t, func(t *testing.T, f *feeder, store *storetest.Memory) {
-				for _, records := range [][]spool.Record{tt.heard, tt.records, tt.records, tt.records} { // as after crashes
+				for _, records := range [][]spool.Record{tt.heard, tt.records, tt.records, tt.records} { // repeated, as after crashes
 					if err := f.feed(t.Context(), records); err != nil {
 						t.Fatal(err)
 					}
@@ -172,8 +172,8 @@ func TestAStormIsFedTogether(t *testing.T) {
 	}
 }
 
-// TestAStoryNamesSoMany: of a group without end a line names so many, and counts
-// the others.
+// TestAStoryNamesSoMany: a line names only so many people of a very large
+// group, and counts the others.
 func TestAStoryNamesSoMany(t *testing.T) {
 	e := &ticket.Ticket{Number: "I261121_EKQX2A_0001", Progress: ticket.Progress{Paged: map[string][]string{}}}
 	for i := range ticket.MaxCalled + 7 {

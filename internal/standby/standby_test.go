@@ -28,8 +28,8 @@ func (p *phone) Send(context.Context, paging.Message) paging.Result {
 	return paging.Result{Class: paging.Accepted, ProviderID: "1"}
 }
 
-// steady is a clock that the store's never leaves; it counts how often it is asked
-// to look.
+// steady is a clock that never differs from the store's. It counts how often
+// it is asked to look.
 type steady struct{ looked atomic.Int32 }
 
 // Offset is none (StoreClock).
@@ -47,7 +47,8 @@ func (d direct) Take(ctx context.Context, b ticket.Batch) (ingest.Taken, error) 
 	return ingest.Taken{Accepted: done.Accepted, Tickets: done.Tickets}, err
 }
 
-// guarded is a standby that runs, for a pager on a store in memory that does not.
+// guarded runs a standby for a pager on a store in memory. The pager itself
+// does not run.
 func guarded(t *testing.T, f func(t *testing.T, s *Standby, store *storetest.Memory, to *phone, clock *steady)) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "spool")
@@ -91,7 +92,7 @@ func (s *Standby) hears(t *testing.T, name string) ingest.Taken {
 	return taken
 }
 
-// TestAStandbyKnowsNoDaemon: what it stands by for is a pager, a store and a clock.
+// TestAStandbyKnowsNoDaemon: it needs only a pager, a store and a clock.
 func TestAStandbyKnowsNoDaemon(t *testing.T) {
 	guarded(t, func(t *testing.T, s *Standby, store *storetest.Memory, to *phone, clock *steady) {
 		if taken := s.hears(t, "a"); len(taken.Tickets) != 1 {

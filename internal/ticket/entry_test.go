@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestArgumentsAreMarked wants a mark on every argument that may name a person or
-// hold what somebody else wrote, and knows those that cannot.
+// TestArgumentsAreMarked wants a mark on every argument that may name a person
+// or hold what somebody else wrote. It knows the arguments that cannot.
 func TestArgumentsAreMarked(t *testing.T) {
 	ours := []string{"Channel", "Channels", "Group", "Why", "Ticket", "Source", "Sources", "Bound", "Receiver", "Event"} // configured, or our own words
 	for _, of := range []reflect.Type{reflect.TypeFor[ticket.Args](), reflect.TypeFor[ticket.Said](), reflect.TypeFor[ticket.Called]()} {
@@ -33,7 +33,8 @@ func TestArgumentsAreMarked(t *testing.T) {
 	}
 }
 
-// TestLinesAreKept: what is written is read again, and a line of before is.
+// TestLinesAreKept: a line that is written is read again, and so is a line of
+// an older version.
 func TestLinesAreKept(t *testing.T) {
 	at := time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
 	line := ticket.Entry{

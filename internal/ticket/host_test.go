@@ -47,8 +47,8 @@ func TestSharedDomain(t *testing.T) {
 	}
 }
 
-// TestTitleKeepsItsName: a host of any length leaves room for the alert's name,
-// and the title can be taken apart again.
+// TestTitleKeepsItsName: a host of any length leaves room for the alert's
+// name, and the title can be split again.
 func TestTitleKeepsItsName(t *testing.T) {
 	for _, host := range []string{"srv-db-01:9100", strings.Repeat("h", 600), strings.Repeat("é", 2000)} {
 		for _, name := range []string{"HostDown", strings.Repeat("n", 200), strings.Repeat("n", 600)} {

@@ -9,8 +9,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Keys are stored as they always were, in a page's record and in its key: so a page
-// of before is claimed, sent and has its receipt, and none is ordered again.
+// Keys are stored as they always were, in a page's record and in its key. So
+// an older page is claimed, sent and gets its receipt, and none is ordered
+// again.
 func TestKeysAreStoredAsTheyWere(t *testing.T) {
 	for text, want := range map[string]struct {
 		step  ticket.KeyStep
@@ -48,8 +49,8 @@ func TestKeysAreStoredAsTheyWere(t *testing.T) {
 	}
 }
 
-// Only what is a step of the policy is one, and none comes before a page that is
-// tried again.
+// Only a step of the policy counts as one. No round comes before a page that
+// is tried again.
 func TestStepsAndRoundsOfKeys(t *testing.T) {
 	for _, step := range []ticket.KeyStep{ticket.ForEverybody.Key(), ticket.ForRecovered.Key(), ticket.PolicyStep(2), {N: -9}} {
 		if n, ok := step.In(2); ok {

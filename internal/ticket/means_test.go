@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// What records of before have as texts is read as it is, and written as it was.
+// Texts in older records are read, and written, as they always were.
 func TestMeansAreStoredAsTheyWere(t *testing.T) {
 	stored := `{"episode":1,"began":"2026-11-21T03:12:00Z","steps":[{"round":1,"reached":["alice/push","alice/sms"]}],` +
 		`"everybody":{"round":2,"reached":["carol/sms"]},"failed":["0/alice/push","-1/carol/sms"],` +

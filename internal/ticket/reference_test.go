@@ -11,7 +11,7 @@ import (
 	"github.com/astreinte/astreinte/internal/reftest"
 )
 
-// TestReferenceHasTheLimits holds the reference against each exported constant
+// TestReferenceHasTheLimits compares the reference with each exported constant
 // of limits.go, both ways.
 func TestReferenceHasTheLimits(t *testing.T) {
 	fset := token.NewFileSet()

@@ -48,7 +48,8 @@ func fillTest(b testing.TB, s *Store, n int) {
 	}
 }
 
-// What bbolt and the disk take for the least of transactions, to compare with.
+// BenchmarkBareTransaction is what bbolt and the disk take for the smallest
+// transaction, for comparison.
 func BenchmarkBareTransaction(b *testing.B) {
 	s := newTest(b)
 	for b.Loop() {
@@ -74,7 +75,7 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-// parallelTest spreads b.N calls over so many callers.
+// parallelTest spreads b.N calls over this many callers.
 func parallelTest(b *testing.B, callers int, call func()) {
 	b.Helper()
 	var left atomic.Int64

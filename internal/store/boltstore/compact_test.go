@@ -11,8 +11,8 @@ import (
 	"github.com/astreinte/astreinte/escalation/storetest"
 )
 
-// roomy makes a file of which more than half is free: of n tickets those that are
-// left are few. It answers what the file has.
+// roomy makes a file of which more than half is free: few of its n tickets are
+// left. It returns what the file holds.
 func roomy(t *testing.T, path string, n int) map[string]int {
 	t.Helper()
 	s, err := Open(path, Options{compact: compactNever})
@@ -40,7 +40,7 @@ func size(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// same makes sure that a store has what it had.
+// same checks that a store holds what it held.
 func same(t *testing.T, s *Store, keys map[string]int) {
 	t.Helper()
 	got := keysIn(t, s)
@@ -98,7 +98,7 @@ func TestAStartGivesRoomBack(t *testing.T) {
 	}
 }
 
-// What a crash left in the journal belongs to the copy as it did to the file.
+// What a crash left in the journal belongs to the copy too.
 func TestCompactAfterAKill(t *testing.T) {
 	dir := t.TempDir()
 	path, killed := filepath.Join(dir, "a.db"), filepath.Join(dir, "b.db")
@@ -156,7 +156,7 @@ func TestCompactRefuses(t *testing.T) {
 	}
 }
 
-// A page that waits comes before room.
+// A page that waits is more important than room.
 func TestAStartThatPagesDoesNotCompact(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	roomy(t, path, 6000)

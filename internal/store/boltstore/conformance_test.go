@@ -41,8 +41,8 @@ func newTest(t testing.TB) *Store {
 	return s
 }
 
-// sameIndexTest compares the index, after all that happened to it, with one
-// that is loaded from the file.
+// sameIndexTest compares the index, after everything that happened to it, with
+// one that is loaded from the file.
 func sameIndexTest(t testing.TB, s *Store) {
 	t.Helper()
 	if err := s.flushNow(context.Background()); err != nil {
@@ -122,8 +122,8 @@ func TestClosedAndOpened(t *testing.T) {
 	})
 }
 
-// A process that is killed leaves what the file holds at that moment: so does
-// a copy of the file that nobody closed.
+// A process that is killed leaves what the file holds at that moment. So does
+// a copy of a file that nobody closed.
 func TestKilled(t *testing.T) {
 	storetest.RunDurable(t, func(t *testing.T) (storetest.Store, func() storetest.Store) {
 		dir, n := t.TempDir(), 0

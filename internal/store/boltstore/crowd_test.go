@@ -16,8 +16,8 @@ func TestRecentIsInOrder(t *testing.T) {
 	}
 }
 
-// A storm opens its tickets at one instant: the last costs as little as the
-// first. Each moving all before it takes minutes.
+// A storm opens its tickets at one instant. The last one must cost as little
+// as the first: if each moved all before it, that would take minutes.
 func TestRecentOfOneInstant(t *testing.T) {
 	var r recent
 	began := time.Now()

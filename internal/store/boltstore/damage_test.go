@@ -32,7 +32,8 @@ func TestDamagedRecordsAreFoundAtAStart(t *testing.T) {
 	})
 }
 
-// spoil writes behind the store's back: what its memory holds stays.
+// spoil writes behind the store's back: the store's memory keeps the old
+// content.
 func spoil(t *testing.T, s *Store, d storetest.Damage) {
 	t.Helper()
 	s.mu.Lock()
@@ -53,7 +54,7 @@ func spoil(t *testing.T, s *Store, d storetest.Damage) {
 	}
 }
 
-// placeOfDamage is where the record lies, and its head.
+// placeOfDamage is where the record is, and its head.
 func placeOfDamage(t *testing.T, b *batch, d storetest.Damage) (in bucket, key, head []byte) {
 	in = inTickets
 	var body []byte
@@ -89,8 +90,8 @@ func placeOfDamage(t *testing.T, b *batch, d storetest.Damage) (in bucket, key, 
 	return in, key, head[:len(head)-len(body)]
 }
 
-// What leads to the records may be damaged as well: the file opens, and what
-// can be found is worked on.
+// What leads to the records may be damaged too. The file opens, and the store
+// works on what can be found.
 func TestDamagedIndexes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s := openTest(t, path)

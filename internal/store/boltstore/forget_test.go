@@ -16,9 +16,9 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// pastTickets fills a store with closed tickets, each with an alert, a page that
-// went out, a link and, where there is a phone, a code: closed a day after
-// storetest.Began, from number first on.
+// pastTickets fills a store with closed tickets, from number first on. Each
+// has an alert, a page that went out, a link and, if phone is given, a code.
+// They were closed a day after storetest.Began.
 func pastTickets(tb testing.TB, s *Store, phone string, first, n int) {
 	tb.Helper()
 	const step = 500
@@ -70,8 +70,8 @@ func commit(tb testing.TB, s *Store, changes []escalation.Change) {
 	}
 }
 
-// keysIn counts the keys of the buckets that hold tickets and what hangs on them;
-// of codes those that are somebody's.
+// keysIn counts the keys of the buckets that hold tickets and what belongs to
+// them. Of codes it counts those that belong to somebody.
 func keysIn(t *testing.T, s *Store) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
@@ -127,7 +127,7 @@ func TestNothingIsLeftOfTheForgotten(t *testing.T) {
 	if left := keysIn(t, s); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
-	// After a start all is as before, and the numbers are still out.
+	// After a start everything is as before, and the numbers are still taken.
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestNothingIsLeftOfTheForgotten(t *testing.T) {
 	}
 }
 
-// What a crash, or an older version, left behind without its ticket leaves too.
+// What a crash or an older version left behind without its ticket leaves too.
 func TestOrphansAreFound(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "a.db"), Options{})
 	if err != nil {
@@ -185,8 +185,9 @@ func TestOrphansAreFound(t *testing.T) {
 	}
 }
 
-// TestACodeThatIsGivenMeanwhileStays has a code of a ticket that is gone given to
-// another one between the look for what is over and the writing.
+// TestACodeThatIsGivenMeanwhileStays: the ticket of a code is gone. The code
+// is given to another ticket between the search for what is over and the
+// writing.
 func TestACodeThatIsGivenMeanwhileStays(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "a.db"), Options{})
 	if err != nil {
@@ -199,7 +200,7 @@ func TestACodeThatIsGivenMeanwhileStays(t *testing.T) {
 	}()
 	const phone = "+33612345601"
 	pastTickets(t, s, phone, 1, 1)
-	// The ticket leaves first, so that its code is what is left.
+	// The ticket leaves first, so that only its code is left.
 	if _, err := s.Forget(t.Context(), ticket.Past{Tickets: storetest.At(48 * time.Hour), Limit: 25}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// pastAndLive is a file with n closed tickets, and ten that wait to be paged.
+// pastAndLive is a file with n closed tickets, and ten whose pages wait.
 func pastAndLive(t *testing.T, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.db")
@@ -53,7 +53,7 @@ func looked(t *testing.T, path string) (n, all int) {
 	return n, len(v.seen)
 }
 
-// A start checks what lives, however much there was before it.
+// A start checks only what lives, however much has closed.
 func TestAStartReadsWhatLives(t *testing.T) {
 	few, _ := looked(t, pastAndLive(t, 0))
 	many, all := looked(t, pastAndLive(t, 5000))
@@ -63,7 +63,7 @@ func TestAStartReadsWhatLives(t *testing.T) {
 	t.Logf("%d pages where nothing is closed, %d of %d where 5,000 are", few, many, all)
 }
 
-// After a kill as well: the note is there with each transaction.
+// The same holds after a kill: each transaction writes the note.
 func TestAStartAfterAKillReadsWhatLives(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	s := openTest(t, path)
@@ -84,8 +84,8 @@ func TestAStartAfterAKillReadsWhatLives(t *testing.T) {
 	}
 }
 
-// bbolt trusts its list of free pages. One that is spoilt is not trusted by us: the
-// file is read whole, and refused where it overwrites what is used.
+// bbolt trusts its list of free pages. We do not trust a damaged list: the
+// whole file is read, and refused if the list would overwrite pages in use.
 func TestASpoiltListOfFreePages(t *testing.T) {
 	whole, err := os.ReadFile(pastAndLive(t, 500))
 	if err != nil {
@@ -119,8 +119,8 @@ func TestASpoiltListOfFreePages(t *testing.T) {
 	}
 }
 
-// What is damaged of a closed ticket is no reason not to start, and is told when it
-// is looked for.
+// Damage in a closed ticket does not prevent a start, and is reported when
+// somebody looks for it.
 func TestDamageAmongTheClosed(t *testing.T) {
 	path := pastAndLive(t, 3000)
 	text, err := os.ReadFile(path)
@@ -130,9 +130,9 @@ func TestDamageAmongTheClosed(t *testing.T) {
 	number := storetest.Prefix + "001500"
 	at := strings.Index(string(text), "\""+number+"\"")
 	page := os.Getpagesize()
-	for i := range len(text) / page { // all pages that tell of it but the two heads, old ones too
+	for i := range len(text) / page { // every page that has it except the two heads, old ones too
 		if p := text[i*page : (i+1)*page]; i > 1 && strings.Contains(string(p), number) {
-			clear(p) // the head of a page, or what an overflowing one goes on with
+			clear(p) // the head of a page, or the rest of a page that overflows
 		}
 	}
 	if err := os.WriteFile(path, text, 0o600); err != nil || at < 0 {

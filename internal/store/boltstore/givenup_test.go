@@ -9,9 +9,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// People hear of a ticket that was given up, though the store is closed before
-// they did, and once: not again after another start, and not of one that was
-// resolved or closed.
+// People hear of a ticket that was given up even if the store is closed before
+// they did. They hear it once: not again after another start. They do not hear
+// of one that was resolved or closed.
 func TestAStartRemembersWhatWasGivenUp(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s := openTest(t, path)

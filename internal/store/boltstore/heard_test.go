@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A repeat that comes while its alert's silence is on its way to the disk is
-// none, whether that arrives or not.
+// If a repeat comes while its alert's silence is on its way to the disk, it
+// does not count as a repeat, whether the silence is stored or not.
 func TestHeardWhileItsSilenceIsWritten(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 1)

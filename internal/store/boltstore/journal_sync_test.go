@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// watchedDisk notes what is done to a journal, and at each sync whether somebody
-// who waits was answered before it.
+// watchedDisk notes what is done to a journal, and at each sync whether a
+// waiting caller was answered before it.
 type watchedDisk struct {
 	journalDisk
 	did   []string
@@ -74,7 +74,7 @@ func (d *watchedDisk) writeTest(t *testing.T, s *Store, n int) {
 	}
 }
 
-// Whatever is answered was written to the journal before and synced after that.
+// Each answer is written to the journal before it, and synced.
 func TestEveryAnswerHasItsFsync(t *testing.T) {
 	s, disk := watchTest(t)
 	for _, together := range []int{1, 1, 5, 1} {
@@ -91,7 +91,8 @@ func TestEveryAnswerHasItsFsync(t *testing.T) {
 	}
 }
 
-// A journal whose fsync fails has nothing: the file gets it before the answer.
+// If the journal's fsync fails, the journal counts as empty: the file gets the
+// batch before the answer.
 func TestAnFsyncThatFails(t *testing.T) {
 	s, disk := watchTest(t)
 	disk.fails = errors.New("the disk is gone")
@@ -101,7 +102,7 @@ func TestAnFsyncThatFails(t *testing.T) {
 	}
 }
 
-// An fsync asks the system: what cannot be synced fails.
+// An fsync really asks the system: it fails for what cannot be synced.
 func TestAnFsyncIsOne(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 )
 
 // crashedTest is a store that died with some tickets in the file and others in
-// the journal: copies of both, and where each frame ends.
+// the journal. It holds copies of both, and where each frame ends.
 type crashedTest struct {
 	file, journal []byte
 	ends          []int64
 }
 
-// crashTest opens tickets 1 to filed, and has them written to the file, then
-// those up to all.
+// crashTest opens tickets 1 to filed and has them written to the file. Then it
+// opens the others, up to all.
 func crashTest(t *testing.T, filed, all int) crashedTest {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "astreinte.db")
@@ -72,7 +72,7 @@ func (c *crashedTest) reopenTest(t *testing.T, journal []byte) (*Store, string, 
 	return s, path, err
 }
 
-// ticketsTest counts the tickets from 1 on that are there.
+// ticketsTest counts the tickets from 1 on that exist.
 func ticketsTest(t *testing.T, s *Store) int {
 	t.Helper()
 	for n := 1; ; n++ {
@@ -82,7 +82,7 @@ func ticketsTest(t *testing.T, s *Store) int {
 	}
 }
 
-// Wherever a crash cuts the journal off, all whole frames count and nothing
+// Wherever a crash cuts the journal off, every whole frame counts, and nothing
 // else does.
 func TestJournalCutOff(t *testing.T) {
 	c := crashTest(t, 3, 9)
@@ -120,8 +120,8 @@ func TestJournalCutOff(t *testing.T) {
 	}
 }
 
-// What was taken over once is not taken over again, and what lies behind the
-// frames of now is older.
+// What was taken over once is not taken over again. What is behind the present
+// frames is older.
 func TestJournalGoesRound(t *testing.T) {
 	c := crashTest(t, 1, 8)
 	s, path, err := c.reopenTest(t, c.journal)
@@ -132,7 +132,7 @@ func TestJournalGoesRound(t *testing.T) {
 		t.Fatalf("%d tickets, want 8", n)
 	}
 	numberTest(t, s, storetest.Prefix+"0009")
-	if err := openTicketTest(s, 10); err != nil { // the first frame again, and older ones behind it
+	if err := openTicketTest(s, 10); err != nil { // the first frame again, with older ones behind it
 		t.Fatal(err)
 	}
 	again := crashedTest{file: readTest(t, path), journal: readTest(t, journalPath(path))}
@@ -153,8 +153,8 @@ func TestJournalGoesRound(t *testing.T) {
 	sameIndexTest(t, s)
 }
 
-// A journal that cannot be read, though more of it follows, is damage; one that
-// is newer than its file is no good either. Both are left as they were.
+// If a journal cannot be read and more of it follows, it is damaged. A journal
+// that is newer than its file is refused too. Both are left as they were.
 func TestJournalRefused(t *testing.T) {
 	c := crashTest(t, 2, 6)
 	older := crashTest(t, 2, 6)
@@ -209,7 +209,8 @@ func TestJournalRefused(t *testing.T) {
 	})
 }
 
-// A file that is refused once its journal was begun has none afterwards.
+// If a file is refused after its journal was begun, it has no journal
+// afterwards.
 func TestJournalOfRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s := openTest(t, path)
@@ -225,7 +226,7 @@ func TestJournalOfRefused(t *testing.T) {
 	}
 }
 
-// Where the journal cannot be written the file is, at once.
+// If the journal cannot be written, the file is written at once.
 func TestJournalBroken(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s, err := Open(path, Options{FlushEvery: time.Hour})
@@ -257,7 +258,7 @@ func TestJournalBroken(t *testing.T) {
 	}
 }
 
-// What fails takes nothing with it that is in the journal alone.
+// A failure loses nothing that is only in the journal.
 func TestJournalOutlivesFailures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s, err := Open(path, Options{FlushEvery: time.Hour})
@@ -299,7 +300,7 @@ func TestJournalOutlivesFailures(t *testing.T) {
 	sameIndexTest(t, s)
 }
 
-// What the file did not take leaves no gap in the journal.
+// If the file does not take a batch, the journal has no gap.
 func TestJournalAfterFileFailed(t *testing.T) {
 	for name, filed := range map[string]int{"empty": 3, "not empty": 4} {
 		t.Run(name, func(t *testing.T) {
@@ -340,8 +341,8 @@ func TestJournalAfterFileFailed(t *testing.T) {
 	}
 }
 
-// A batch that is too large for the journal, and the one that fills it, go to
-// the file.
+// A batch that is too large for the journal goes to the file. So does the
+// batch that fills the journal.
 func TestJournalFull(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s, err := Open(path, Options{FlushEvery: time.Hour})
@@ -367,7 +368,8 @@ func TestJournalFull(t *testing.T) {
 	}
 }
 
-// Who reads sees what was answered for, and nobody who reads is left behind.
+// A reader sees everything that was answered for, and every reader gets an
+// answer.
 func TestReadsWhileAhead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s, err := Open(path, Options{FlushEvery: time.Hour})
@@ -409,7 +411,7 @@ func TestReadsWhileAhead(t *testing.T) {
 	}
 }
 
-// Who reads after a failure sees what is in the journal.
+// After a failure, a reader sees what is in the journal.
 func TestReadsAfterFailure(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour})
 	if err != nil {
@@ -429,7 +431,7 @@ func TestReadsAfterFailure(t *testing.T) {
 	verdictTest(t, s, 1, escalation.Repeat)
 }
 
-// A file that cannot be written is told of, and no backup is made of it that
+// If the file cannot be written, that is reported. No backup is made that
 // lacks what the journal has.
 func TestFileBehind(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour, Spare: -1})
@@ -451,7 +453,7 @@ func TestFileBehind(t *testing.T) {
 	roomTest(t, s, true)
 }
 
-// A list that the writer reads, because the file is behind, is whole.
+// The writer reads a list if the file is behind; the list is whole.
 func TestListWhileBehind(t *testing.T) {
 	const all, from, to = 400, 100, 300
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour, Spare: -1})

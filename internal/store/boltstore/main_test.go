@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The test binary runs itself as a second process where these say so.
+// The test binary runs itself as a second process if these variables are set.
 const (
 	childHolds  = "BOLTSTORE_CHILD_HOLDS"  // open this file and hold it
 	childWrites = "BOLTSTORE_CHILD_WRITES" // and open tickets, naming each once it is durable

@@ -26,7 +26,7 @@ func TestHeldByAnotherProcess(t *testing.T) {
 		t.Fatalf("got %v, want %s…", err, want)
 	}
 	other.killTest()
-	// The dead process left its note; the file is free all the same.
+	// The dead process left its note, but the file is free.
 	if _, err := os.Stat(path + ".lock"); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestHeldByWhoLeftNoNote(t *testing.T) {
 	}
 }
 
-// What a process named as durable is there after it was killed.
+// What a process called durable is there after it was killed.
 func TestKilledWhileWriting(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	writer := startTest(t, childWrites, path)
@@ -117,7 +117,7 @@ func newerTest(t *testing.T) string {
 	return path
 }
 
-// boltTest changes a file as somebody else may.
+// boltTest changes a file as somebody else might.
 func boltTest(t *testing.T, path string, change func(tx *bolt.Tx) error) {
 	t.Helper()
 	db, err := bolt.Open(path, 0o600, nil)
@@ -129,7 +129,7 @@ func boltTest(t *testing.T, path string, change func(tx *bolt.Tx) error) {
 	}
 }
 
-// A file that bbolt's own tools wrote keeps a list of free pages.
+// A file that bbolt's own tools wrote has a list of free pages.
 func TestSyncedFreelist(t *testing.T) {
 	path := writtenTest(t, 100)
 	boltTest(t, path, func(*bolt.Tx) error { return nil })
@@ -141,7 +141,8 @@ func TestSyncedFreelist(t *testing.T) {
 	}
 }
 
-// What is refused says what to do, and stays as it is to the last byte.
+// A file that is refused gets an error that says what to do, and stays as it
+// is to the last byte.
 func TestRefused(t *testing.T) {
 	whole, err := os.ReadFile(writtenTest(t, 300))
 	if err != nil {
@@ -196,7 +197,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// used is how many pages a file has that counts.
+// used is how many pages of a file are in use.
 func used(b []byte) int {
 	v := verifier{f: bytes.NewReader(b), size: int64(len(b))}
 	if err := v.findMeta(); err != nil {
@@ -244,7 +245,7 @@ func TestSpoiltAnywhere(t *testing.T) {
 	for i := range 80 {
 		b := bytes.Clone(whole)
 		for range 1 + random.IntN(20) {
-			// Mostly what bbolt goes by: the first bytes of a page.
+			// Usually it is what bbolt relies on: the first bytes of a page.
 			at := random.IntN(used/os.Getpagesize())*os.Getpagesize() + random.IntN(200)
 			b[min(at, used-1)] = byte(random.IntN(256))
 		}
@@ -267,7 +268,7 @@ func TestSpoiltAnywhere(t *testing.T) {
 	}
 }
 
-// One head of the two may be half written: the other one counts.
+// One of the two heads may be half written: then the other one counts.
 func TestHeadHalfWritten(t *testing.T) {
 	for i := range 2 {
 		path := writtenTest(t, 3)

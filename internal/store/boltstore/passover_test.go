@@ -13,8 +13,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// A page of the file that cannot be read, among what is over, keeps nothing else
-// from leaving, and is counted.
+// If a page of the file among what is over cannot be read, it keeps nothing
+// else from leaving, and is counted.
 func TestAPageThatCannotBeReadIsPassedOver(t *testing.T) {
 	const tickets = 600
 	name := storetest.Prefix + "000300"
@@ -59,7 +59,8 @@ func TestAPageThatCannotBeReadIsPassedOver(t *testing.T) {
 	}
 }
 
-// spoilPages makes leaves of the file that hold a key ones that bbolt cannot read.
+// spoilPages damages the leaves of the file that hold a key, so that bbolt
+// cannot read them.
 func spoilPages(t *testing.T, s *Store, key []byte) {
 	t.Helper()
 	f, err := os.OpenFile(s.path, os.O_RDWR, 0)

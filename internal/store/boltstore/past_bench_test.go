@@ -13,8 +13,9 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// What closed tickets cost, which should be nothing: an opening (as after a stop,
-// and as after a kill), and the way of a page, with none and with 200,000 of them.
+// BenchmarkPast is what closed tickets cost, which should be nothing. It
+// measures an opening (after a stop, and after a kill) and the time of a page,
+// with none and with 200,000 of them.
 func BenchmarkPast(b *testing.B) {
 	for _, n := range []int{0, 200_000} {
 		b.Run(fmt.Sprintf("closed=%d", n), func(b *testing.B) {
@@ -48,7 +49,7 @@ func copyTest(b *testing.B, from, to string) {
 	}
 }
 
-// benchOpen opens the file as it is, each time.
+// benchOpen opens the file as it is each time.
 func benchOpen(b *testing.B, path string) {
 	for range b.N {
 		b.StopTimer()
@@ -63,11 +64,11 @@ func benchOpen(b *testing.B, path string) {
 	}
 }
 
-// benchPages takes so many tickets at a time from their opening to a page that is
-// out. Links and providers' ids lie in the order of their hashes, so that each of
-// a storm's lies in a page of the file of its own where there are many.
+// benchPages takes this many tickets at a time from their opening to a page
+// that is out. Links and providers' ids are in the order of their hashes. If
+// there are many, each one of a storm is in another page of the file.
 func benchPages(b *testing.B, s *Store, batch int) {
-	run := s.commits.Load() // no other run has begun at this
+	run := s.commits.Load() // no other run has used this value
 	for n := range b.N {
 		changes := make([]escalation.Change, batch)
 		outcomes := make([]paging.Outcome, batch)

@@ -21,7 +21,8 @@ const (
 	prefixTest = "I261121_"
 )
 
-// backedUpTest is a store that goes on after its backup, closed, and the backup.
+// backedUpTest is a closed store that was written to after its backup, and
+// that backup.
 func backedUpTest(t *testing.T) (path, backup string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -104,13 +105,13 @@ func TestRestore(t *testing.T) {
 	if t4 := openingTest(4).Ticket.Number; len(loadTest(t, s, t4)) != 0 {
 		t.Errorf("ticket %s is there: it was opened after the backup", t4)
 	}
-	numberTest(t, s, prefixTest+"60034")       // 10,000 for each restore, and on top of what the one before left
+	numberTest(t, s, prefixTest+"60034")       // 10,000 for each restore, beyond what the one before left
 	codeTest(t, s, "2", 12)                    // as it was
 	codeTest(t, s, "4", 11+2+3*codesLeftOut+1) // 11 was released and 13 given: both rest
 	onlyOneTest(t, filepath.Dir(path), 5)
 }
 
-// loadTest are the numbers of those tickets that are there.
+// loadTest are those of the numbers whose tickets exist.
 func loadTest(t *testing.T, s *Store, numbers ...string) (there []string) {
 	t.Helper()
 	records, err := s.Load(t.Context(), benchSource, numbers)
@@ -123,7 +124,7 @@ func loadTest(t *testing.T, s *Store, numbers ...string) (there []string) {
 	return there
 }
 
-// onlyOneTest wants nothing left in a folder beside so many files and a note.
+// onlyOneTest checks that a folder has only this many files and a note.
 func onlyOneTest(t *testing.T, dir string, want int) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -141,7 +142,7 @@ func onlyOneTest(t *testing.T, dir string, want int) {
 	}
 }
 
-// Numbers are not given again either where nothing tells which they were.
+// Numbers are not given again, even if nothing says which ones they were.
 func TestRestoreOverDamage(t *testing.T) {
 	path, backup := backedUpTest(t)
 	for round, want := range []string{prefixTest + "10034", prefixTest + "20034"} {
@@ -169,7 +170,7 @@ func TestRestoreWhereNothingWas(t *testing.T) {
 	onlyOneTest(t, filepath.Dir(path), 1)
 }
 
-// What is refused leaves everything as it was.
+// If a restore is refused, everything stays as it was.
 func TestRestoreRefuses(t *testing.T) {
 	path, backup := backedUpTest(t)
 	whole, err := os.ReadFile(backup)
@@ -268,7 +269,8 @@ func TestSave(t *testing.T) {
 	})
 }
 
-// A restore after a crash can be undone: what was set aside has its journal.
+// A restore after a crash can be undone: the file that was set aside has its
+// journal.
 func TestRestoreOverACrash(t *testing.T) {
 	c := crashTest(t, 2, 6)
 	dir := t.TempDir()

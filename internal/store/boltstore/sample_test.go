@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestAViewOfManyAlertsIsCheap: whoever has a link may open it a hundred times at
-// once, and the ticket behind it may have all alerts that there are.
+// TestAViewOfManyAlertsIsCheap: whoever has a link may open it a hundred times
+// at once, and its ticket may have all alerts of the store.
 func TestAViewOfManyAlertsIsCheap(t *testing.T) {
 	s := openTest(t, filepath.Join(t.TempDir(), "astreinte.db"))
 	allocs := map[int]float64{}

@@ -31,8 +31,8 @@ func roomTest(t *testing.T, s *Store, grows bool) {
 	}
 }
 
-// fullTest opens tickets from n on until there is no room for another one, and
-// answers which that was.
+// fullTest opens tickets from n on until there is no room for another one. It
+// returns the one that did not fit.
 func fullTest(t *testing.T, s *Store, n int) int {
 	t.Helper()
 	for ; n < 10_000; n++ {
@@ -49,7 +49,7 @@ func fullTest(t *testing.T, s *Store, n int) int {
 	return 0
 }
 
-// Without room what is new is refused, and what is known goes on.
+// Without room, what is new is refused, and what is known goes on.
 func TestFull(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s, err := Open(path, Options{FlushEvery: time.Millisecond})
@@ -125,7 +125,7 @@ func goOnTest(t *testing.T, s *Store, n int) {
 	commitTest(t, s, storetest.Next(records[0], nil))
 }
 
-// What is in the journal finds room in the spare, however many pages it changes.
+// What is in the journal fits into the spare, however many pages it changes.
 func TestFullWhileAhead(t *testing.T) {
 	const all = 3000
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour})
@@ -155,8 +155,8 @@ func TestFullWhileAhead(t *testing.T) {
 	goOnTest(t, s, 1)
 }
 
-// What a crash left in the journal goes into the spare room where the disk has
-// become full: a daemon starts, and pages.
+// If the disk has become full, what a crash left in the journal goes into the
+// spare room: a daemon starts and pages.
 func TestTakeOverWhereItIsFull(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{FlushEvery: time.Hour})
 	if err != nil {
@@ -188,7 +188,8 @@ func TestTakeOverWhereItIsFull(t *testing.T) {
 	}
 }
 
-// Who shares a transaction with what has no room is not refused with it.
+// An operation that shares a transaction with one that has no room is not
+// refused with it.
 func TestFullTogether(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "astreinte.db"), Options{})
 	if err != nil {
@@ -239,7 +240,7 @@ func TestIsFull(t *testing.T) {
 	}
 }
 
-// A transaction that landed and failed has its head written once more.
+// If a transaction failed after it landed, its head is written once more.
 func TestSettleHeads(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 3)

@@ -19,10 +19,10 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// TestOpensOlder opens a file that the first version of each layout wrote: five
-// tickets, one page sent, one claimed, three queued, a code, a link, a device,
-// six numbers, and a repeat of the fifth alert. A layout that is added gets
-// a file here from the version before it.
+// TestOpensOlder opens files of each older layout, written by the first
+// version that had it: five tickets, one page sent, one claimed, three queued,
+// a code, a link, a device, six numbers, and a repeat of the fifth alert. When
+// a layout is added, the version before it writes a file for this test.
 func TestOpensOlder(t *testing.T) {
 	for version := 1; version < layoutVersion; version++ {
 		name := fmt.Sprintf("layout-%d.db.gz", version)

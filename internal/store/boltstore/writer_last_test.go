@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/records"
 )
 
-// Pages do not wait for records, however many of those queued up before: what a
-// batch takes is the others first.
+// Pages do not wait for records, however many have queued up before: a batch
+// takes the other operations first.
 func TestPagesGoBeforeRecords(t *testing.T) {
 	s := newTest(t)
 	free := busyTest(t, s)

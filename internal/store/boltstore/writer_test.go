@@ -25,8 +25,8 @@ func openTicketTest(s *Store, n int) error {
 	return errors.Join(append(errs, err)...)
 }
 
-// busyTest keeps the writer busy until free is called, so that what is asked
-// meanwhile queues up.
+// busyTest keeps the writer busy until free is called, so that other
+// operations queue up.
 func busyTest(t *testing.T, s *Store) (free func()) {
 	t.Helper()
 	started, freed, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
@@ -77,7 +77,7 @@ func TestGroupCommit(t *testing.T) {
 	}
 }
 
-// What is refused, or has nothing to write, costs no transaction.
+// An operation that is refused, or has nothing to write, costs no transaction.
 func TestNothingToWrite(t *testing.T) {
 	s := newTest(t)
 	if err := openTicketTest(s, 1); err != nil {
@@ -103,7 +103,7 @@ func TestNothingToWrite(t *testing.T) {
 	}
 }
 
-// One operation that fails, or panics, takes nobody with it.
+// If one operation fails or panics, the others are done.
 func TestCulprits(t *testing.T) {
 	s := newTest(t)
 	free := busyTest(t, s)
@@ -141,7 +141,7 @@ func TestCulprits(t *testing.T) {
 	}
 }
 
-// A page that was taken for a claim whose transaction failed can be claimed.
+// If a claim's transaction failed, its page can be claimed.
 func TestClaimAgainAfterFailure(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 3)
@@ -168,7 +168,8 @@ func TestClaimAgainAfterFailure(t *testing.T) {
 	}
 }
 
-// A group that was taken over does not fall back, whatever is opened again.
+// If another ticket took a group, the group does not go back, however often
+// the file is opened.
 func TestGroupDoesNotFallBack(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 1)
@@ -215,13 +216,14 @@ func TestContextEnds(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	free()
-	// The writer passed over it: nobody waited any more.
+	// The writer passed over the operation: nobody waited any more.
 	if err := openTicketTest(s, 1); err != nil {
 		t.Errorf("the number was taken: %v", err)
 	}
 }
 
-// A call that is given up while the writer is at it shares nothing with it.
+// A call that is given up while the writer works on it shares nothing with the
+// writer.
 func TestContextEndsMeanwhile(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 20)
@@ -278,8 +280,8 @@ func TestContextEndsMeanwhile(t *testing.T) {
 	}
 }
 
-// A transaction that fails leaves the index as it was; one that fails after it
-// landed has the index built anew.
+// If a transaction fails, the index stays as it was. If it fails after it
+// landed, the index is rebuilt.
 func TestFailedCommit(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 10)
@@ -338,7 +340,7 @@ func countTest(t *testing.T, s *Store, n int) int64 {
 	return alerts[0].Count
 }
 
-// Counters reach the file by themselves, and at Close to the last one.
+// Counters reach the file by themselves; at Close, the last ones do.
 func TestCountersFiled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "astreinte.db")
 	s, err := Open(path, Options{FlushEvery: time.Millisecond})
@@ -424,8 +426,8 @@ func TestNumbersAreExactAfterClose(t *testing.T) {
 	}
 }
 
-// Numbers that somebody committed without asking for them are passed over, and
-// a number is mostly handed out without a write of its own.
+// Numbers that somebody committed without asking for them are skipped. Most
+// numbers are handed out without a write.
 func TestNumbersFromMemory(t *testing.T) {
 	s := newTest(t)
 	fillTest(t, s, 5)

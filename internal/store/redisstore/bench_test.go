@@ -131,8 +131,8 @@ func BenchmarkClaim(b *testing.B) {
 	})
 }
 
-// BenchmarkServer is what the server itself does: one SET, written to disk. The
-// other figures mean something beside it alone.
+// BenchmarkServer is what the server itself does: one SET, written to disk.
+// Compare the other figures with it.
 func BenchmarkServer(b *testing.B) {
 	s := opened(b, redistest.Single(b).URL())
 	for _, callers := range []int{1, 8, 64} {

@@ -13,8 +13,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A ticket of many alerts is closed in one short script; what is left of them is
-// taken for gone at once, and cleared away bit by bit.
+// One short script closes a ticket of many alerts. What is left of them counts
+// as gone at once, and is cleared away bit by bit.
 func TestCloseManyAlerts(t *testing.T) {
 	const many = 1800
 	s := opened(t, redistest.Single(t).URL())

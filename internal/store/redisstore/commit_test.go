@@ -13,7 +13,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// One change may hold more than a script can pass at once, and closes again.
+// One change may hold more than a script can pass at once, and can close
+// again.
 func TestCommitOfMany(t *testing.T) {
 	const many = 9000
 	s := opened(t, redistest.Single(t).URL())
@@ -71,7 +72,7 @@ func TestCommitOfMany(t *testing.T) {
 	}
 }
 
-// Of one alert twice in a change the last one counts.
+// If an alert is in a change twice, the last one counts.
 func TestCommitOfOneAlertTwice(t *testing.T) {
 	s := opened(t, redistest.Single(t).URL())
 	of := storetest.Ticket("prometheus", "I261121_0001")

@@ -37,7 +37,7 @@ func TestCluster(t *testing.T) {
 	})
 }
 
-// Durable: the daemon is started again, on a server that was killed meanwhile.
+// TestDurable starts the daemon again, on a server that was killed meanwhile.
 func TestDurable(t *testing.T) {
 	server := redistest.Single(t)
 	storetest.RunDurable(t, func(t *testing.T) (storetest.Store, func() storetest.Store) {

@@ -26,8 +26,8 @@ func TestDamagedRecords(t *testing.T) {
 	})
 }
 
-// The daemon that finds it is another one than the one that wrote it, on a
-// Cluster.
+// On a Cluster, another daemon than the one that wrote a record finds that it
+// is damaged.
 func TestDamagedRecordsAreFoundByAnother(t *testing.T) {
 	cluster := redistest.Cluster(t)
 	storetest.RunDamaged(t, func(t *testing.T) storetest.Damageable {
@@ -83,7 +83,7 @@ func spoil(t *testing.T, s *redisstore.Store, d storetest.Damage) {
 	}
 }
 
-// anotherType makes a key one that no record has.
+// anotherType gives a key a type that no record has.
 func anotherType(ctx context.Context, client redis.UniversalClient, key, text string) error {
 	if err := client.Del(ctx, key).Err(); err != nil {
 		return err
@@ -91,7 +91,8 @@ func anotherType(ctx context.Context, client redis.UniversalClient, key, text st
 	return client.XAdd(ctx, &redis.XAddArgs{Stream: key, Values: []string{"text", text}}).Err()
 }
 
-// An index whose key is of another type is made anew, and meanwhile stops nobody.
+// An index whose key has the wrong type is made anew, and stops nobody
+// meanwhile.
 func TestDamagedIndexes(t *testing.T) {
 	server := redistest.Single(t)
 	p := redisstore.SourceKey("prometheus")
@@ -111,7 +112,7 @@ func TestDamagedIndexes(t *testing.T) {
 				t.Fatal(err)
 			}
 			var pages, due []string
-			for range 2 { // who meets it first sets it aside
+			for range 2 { // whichever meets it first sets it aside
 				claims, _, err := s.Claim(t.Context(), paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 10})
 				if err != nil {
 					t.Error(err)
@@ -174,7 +175,7 @@ func openIndexed(t *testing.T, s *redisstore.Store, fingerprint string) {
 	}
 }
 
-// A daemon that is started where the set of all sources is spoilt pages all the
+// A daemon that starts while the set of all sources is damaged pages all the
 // same: it finds the sources by their tickets.
 func TestSourcesAreFoundAgain(t *testing.T) {
 	server := redistest.Single(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
-// An alert whose silence a repeat brought nearer is not kept waiting behind one
-// that is due before its old time.
+// If a repeat brings an alert's silence nearer, the alert does not wait behind
+// one that is due before its old time.
 func TestSilenceOvertakes(t *testing.T) {
 	s := opened(t, redistest.Single(t).URL())
 	of := storetest.Ticket("prometheus", "I261121_0001")

@@ -29,7 +29,7 @@ func replicated(tb testing.TB, url string) *redisstore.Store {
 	return s
 }
 
-// isUnconfirmed wants the error of what was written and not confirmed.
+// isUnconfirmed checks for the error of what was written and not confirmed.
 func isUnconfirmed(t *testing.T, what string, err error) {
 	t.Helper()
 	var half interface{ Unconfirmed() bool }
@@ -38,8 +38,8 @@ func isUnconfirmed(t *testing.T, what string, err error) {
 	}
 }
 
-// What stands behind an answer is refused while no replica confirms it, though
-// it is written; what pages people goes on.
+// While no replica confirms, a write that an answer rests on is refused,
+// though it is written. What pages people goes on.
 func TestUnconfirmed(t *testing.T) {
 	t.Parallel()
 	primary, replica := redistest.Pair(t)
@@ -94,7 +94,7 @@ func TestUnconfirmed(t *testing.T) {
 	}
 }
 
-// breathe is what a sender does before he sends again.
+// breathe is the pause of a sender before it sends again.
 func breathe(ctx context.Context) {
 	timer := time.NewTimer(20 * time.Millisecond)
 	defer timer.Stop()
@@ -104,7 +104,7 @@ func breathe(ctx context.Context) {
 	}
 }
 
-// Reads, claims, outcomes and numbers wait for nobody.
+// Reads, claims, outcomes and numbers wait for no replica.
 func TestWaitsWhereItMust(t *testing.T) {
 	t.Parallel()
 	primary, _ := redistest.Pair(t)
@@ -168,8 +168,8 @@ func TestUnconfirmedOnCluster(t *testing.T) {
 	isUnconfirmed(t, "Check", s.Check(t.Context()))
 }
 
-// With a replica's word behind it nothing that was committed is lost in a
-// failover, on Sentinel or a Cluster.
+// If a replica has confirmed, a failover loses nothing that was committed, on
+// Sentinel or a Cluster.
 func TestFailoverLosesNothing(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(t *testing.T) (url string, kill, mend func()){

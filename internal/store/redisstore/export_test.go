@@ -9,14 +9,14 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 )
 
-// Client is the store's client, for tests that listen in.
+// Client is the store's client, for tests that watch it.
 func (s *Store) Client() redis.UniversalClient { return s.client }
 
 // HurryReplicas shortens the time that replicas have to confirm.
 func (s *Store) HurryReplicas(d time.Duration) { s.replicaWait = d }
 
-// CommitTwice sends one commit twice, as a client does that did not see the
-// answer, and returns both answers.
+// CommitTwice sends one commit twice, like a client that did not see the
+// answer. It returns both answers.
 func (s *Store) CommitTwice(ctx context.Context, source string, change *escalation.Change) (answers [2]any, err error) {
 	args, err := appendChange([]any{"a commit", source, keep, hintKey}, change, guess{}, 0)
 	if err != nil {

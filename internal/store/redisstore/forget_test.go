@@ -19,7 +19,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// pastTicket takes a ticket through its whole life, to a day after storetest.Began.
+// pastTicket takes a ticket through its whole life, until a day after
+// storetest.Began.
 func pastTicket(t *testing.T, s *redisstore.Store, source string) ticket.Ticket {
 	t.Helper()
 	of := raise(t, s, source)
@@ -56,7 +57,7 @@ func forgetAll(t *testing.T, s *redisstore.Store) (sum ticket.Forgotten) {
 	return sum
 }
 
-// keysLeft are the keys of a Redis that are not of the store itself.
+// keysLeft are the keys of a Redis that do not belong to the store itself.
 func keysLeft(t *testing.T, server *redistest.Server) (left []string) {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: server.Addr(), Protocol: 2, DisableIdentity: true})
@@ -106,7 +107,7 @@ func TestNothingIsLeftOfTheForgotten(t *testing.T) {
 	if left := keysLeft(t, server); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
-	// Nobody asks the sequence for 60 days, and its number is out all the same.
+	// Nobody asks the sequence for 60 days, and its number is still taken.
 	s.Client().Del(t.Context(), redisstore.SequenceKey(storetest.Prefix))
 	numbers, err := s.Numbers(t.Context(), "grafana", storetest.Prefix, 1)
 	if err != nil || numbers[0] <= last.Number {
@@ -123,8 +124,8 @@ func TestNothingIsLeftOfTheForgotten(t *testing.T) {
 	}
 }
 
-// A daemon died when it had removed what hangs on a ticket elsewhere: the ticket is
-// found by its number all the same, and leaves with the next call.
+// A daemon died after it had removed what belongs to a ticket in other slots.
+// The ticket is still found by its number, and leaves with the next call.
 func TestForgottenByHalf(t *testing.T) {
 	server := redistest.Single(t)
 	s := open(t, server.URL())

@@ -13,13 +13,13 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// A server whose memory is full takes nothing new, and loses nothing: what was
+// A server whose memory is full takes nothing new and loses nothing: what was
 // accepted is paged, answered and closed.
 func TestFull(t *testing.T) {
 	server := redistest.Single(t)
 	s := opened(t, server.URL())
 	of := raise(t, s, "prometheus")
-	raise(t, s, "grafana") // several sources have a way of their own to claim
+	raise(t, s, "grafana") // with several sources, claims work in another way
 	limit := func(bytes string) {
 		t.Helper()
 		if err := server.Client().ConfigSet(t.Context(), "maxmemory", bytes).Err(); err != nil {
@@ -36,7 +36,7 @@ func TestFull(t *testing.T) {
 		}
 		return now
 	}
-	for counted := clock(); clock().Sub(counted) <= 2*time.Millisecond; { // then which server counts is asked anew
+	for counted := clock(); clock().Sub(counted) <= 2*time.Millisecond; { // after that it is asked again which server counts
 	}
 	limit("1")
 	isFull := func(what string, err error) {

@@ -40,7 +40,7 @@ func openAs(ctx context.Context, s *redisstore.Store, source, number, person str
 	return change.Claimed.Codes[0], errors.Join(append(errs, err)...)
 }
 
-// guessed is one guess, and fails if there is none.
+// guessed returns one guess, and fails if there is none.
 func guessed(t *testing.T, s *redisstore.Store, source string) string {
 	t.Helper()
 	numbers := s.GuessNumbers(source, prefix, 1)
@@ -50,8 +50,8 @@ func guessed(t *testing.T, s *redisstore.Store, source string) string {
 	return numbers[0]
 }
 
-// Of two that guess the same number one gets it. The other is refused, its code
-// is nobody's, and its next number comes from the server.
+// If two guess the same number, one gets it. The other is refused, its code is
+// nobody's, and its next number comes from the server.
 func TestGuessOfTwo(t *testing.T) {
 	server := redistest.Single(t)
 	one, two := opened(t, server.URL()), opened(t, server.URL())
@@ -92,7 +92,7 @@ func TestGuessOfTwo(t *testing.T) {
 	}
 }
 
-// A guess is worth nothing once the sequence is not the one that it was learnt
+// A guess counts only as long as the sequence is the one that it was learnt
 // from.
 func TestGuessAfterLoss(t *testing.T) {
 	server := redistest.Single(t)
@@ -135,7 +135,7 @@ func TestGuessAfterLoss(t *testing.T) {
 			if err := spoil(t, s); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Check(ctx); err != nil { // connections to a server that is no more
+			if err := s.Check(ctx); err != nil { // connections to a server that is gone
 				waitFor(t, s.Check)
 			}
 			given[6] = true
@@ -157,8 +157,8 @@ func TestGuessAfterLoss(t *testing.T) {
 	}
 }
 
-// Three daemons with three sources each, in lanes of their own, some of them as
-// it was before there were guesses: each gets its tickets, and no number twice.
+// Three daemons have three sources each, in separate lanes. Some work as
+// before there were guesses. Each gets its tickets, and no number comes twice.
 func TestGuessesOfMany(t *testing.T) {
 	server := redistest.Single(t)
 	var (
@@ -207,7 +207,8 @@ func TestGuessesOfMany(t *testing.T) {
 	t.Logf("%d guesses were wrong", wrong.Load())
 }
 
-// openOne opens a ticket as the engine does, and counts its tries but the last.
+// openOne opens a ticket as the engine does. It counts its tries, except the
+// last.
 func openOne(ctx context.Context, s *redisstore.Store, source string, guess bool) (number string, tries int, err error) {
 	for ; ; tries++ {
 		var numbers []string
@@ -265,7 +266,7 @@ func (c *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-// Where the server has to be told the scripts the code is not forgotten.
+// If the server must be sent the scripts, the code is not forgotten.
 func TestGuessAfterScriptFlush(t *testing.T) {
 	server := redistest.Single(t)
 	s := opened(t, server.URL())
@@ -278,7 +279,7 @@ func TestGuessAfterScriptFlush(t *testing.T) {
 	}
 }
 
-// On a Cluster numbers live elsewhere: they are asked for.
+// On a Cluster numbers are in another slot, so there is no guess.
 func TestNoGuessOnCluster(t *testing.T) {
 	s := opened(t, redistest.Cluster(t).URL())
 	number := raise(t, s, "prometheus").Number

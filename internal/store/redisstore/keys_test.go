@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// FuzzTag holds that any text gives one hash tag, and no two the same.
+// FuzzTag: any text gives one hash tag, and no two texts give the same.
 func FuzzTag(f *testing.F) {
 	for _, text := range []string{"", "prometheus", "a}b", "{", "}{", "%7D", "é\x00\n", "%", ":", "{}"} {
 		f.Add(text, text+"}")
@@ -60,7 +60,7 @@ func TestStamp(t *testing.T) {
 	}
 }
 
-// What script claim looks up says the same as the rule.
+// What script claim looks up agrees with the rule.
 func TestWantsIsWantedFor(t *testing.T) {
 	kinds := []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered}
 	for _, state := range []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved, ticket.Closed} {
@@ -98,7 +98,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// What a server tells of itself decides whether it will do, and what to warn of.
+// What a server says of itself decides whether it will do, and what to warn
+// of.
 func TestInfo(t *testing.T) {
 	for _, c := range []struct{ version, maxmemory, policy, evicted, unfit, warns string }{
 		{"7.0.15", "0", "noeviction", "0", "", ""},

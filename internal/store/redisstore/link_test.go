@@ -9,8 +9,9 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// A link has no end of its own: its ticket's closing decides. One that was filed
-// with an end, as by older versions, loses it when it is opened.
+// Redis never removes a link by time: its ticket's closing decides. If a link
+// was filed with such a time, as older versions did, opening it removes the
+// time.
 func TestLinksHaveNoEndOfTheirOwn(t *testing.T) {
 	server := redistest.Single(t)
 	s := open(t, server.URL())

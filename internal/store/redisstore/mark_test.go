@@ -21,7 +21,7 @@ func watch(t *testing.T, s *redisstore.Store) *redisstore.Loss {
 	return l
 }
 
-// still fails where something was lost.
+// still fails if something was lost.
 func still(t *testing.T, what string, s *redisstore.Store) {
 	t.Helper()
 	if l := watch(t, s); l != nil {
@@ -29,7 +29,7 @@ func still(t *testing.T, what string, s *redisstore.Store) {
 	}
 }
 
-// ticketsOf opens tickets of sources, the last of each being taken.
+// ticketsOf opens tickets of sources. The last one of each is taken.
 func ticketsOf(t *testing.T, s *redisstore.Store, n int, sources ...string) {
 	t.Helper()
 	for _, source := range sources {
@@ -72,7 +72,7 @@ func TestLossIsNoticed(t *testing.T) {
 	still(t, "told already", a)
 	still(t, "told already", b)
 
-	// One of them tells, and the other where that one does not come to an end.
+	// One of them tells people; if it does not finish, the other one does.
 	now := storetest.At(time.Hour)
 	telling := func(s *redisstore.Store, l *redisstore.Loss, by, want string, at time.Time) {
 		t.Helper()
@@ -104,7 +104,7 @@ func TestLossIsNoticed(t *testing.T) {
 	}
 }
 
-// Another Redis stands behind the address, with what is another's.
+// Another Redis is at the address, with other data.
 func TestAnotherRedisIsNoticed(t *testing.T) {
 	server := redistest.Single(t)
 	s := opened(t, server.URL())
@@ -122,8 +122,8 @@ func TestAnotherRedisIsNoticed(t *testing.T) {
 	}
 }
 
-// A replica that takes over has the marks; a node of a Cluster that is emptied
-// lost its own sources alone.
+// A replica that takes over has the marks. A node of a Cluster that is emptied
+// lost only its own sources.
 func TestFailoverIsNoLoss(t *testing.T) {
 	set := redistest.Sentinel(t)
 	s, err := redisstore.Open(t.Context(), set.URL(), redisstore.Options{Replicas: 1})
@@ -135,7 +135,7 @@ func TestFailoverIsNoLoss(t *testing.T) {
 	ticketsOf(t, s, 2, "prometheus")
 	still(t, "a new source", s)
 	still(t, "the same", s)
-	ticketsOf(t, s, 1, "prometheus") // which the replica confirms, and with it all that came before
+	ticketsOf(t, s, 1, "prometheus") // the replica confirms it, and everything before it
 	set.Primary.Kill()
 	set.Replica.Promoted()
 	for {

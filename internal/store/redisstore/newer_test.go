@@ -14,9 +14,10 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Records that a newer minor version wrote have fields that this one does not
-// know. It works on them: nothing that it knows is lost, and what it does not
-// know goes when it writes a record back, as "Versions of stored records" says.
+// Records that a newer minor version wrote have fields that this version does
+// not know. It works on them. It loses nothing that it knows. What it does not
+// know goes when it writes a record back, as "Versions of stored records"
+// says.
 func TestRecordsOfANewerMinor(t *testing.T) {
 	s := opened(t, redistest.Single(t).URL())
 	ctx, prefix := t.Context(), redisstore.SourceKey("prometheus")

@@ -16,7 +16,7 @@ import (
 
 const prefix = storetest.Prefix
 
-// numbers is what Numbers gives, as numbers, and fails where one of them was
+// numbers is what Numbers gives, as integers. It fails if one of them was
 // given before.
 func numbers(t *testing.T, s *redisstore.Store, given map[int]bool, n int) []int {
 	t.Helper()
@@ -76,7 +76,8 @@ func TestNumbersAfterRollback(t *testing.T) {
 	}
 }
 
-// A server that came up again, or another, may have forgotten: it jumps ahead.
+// A server that started again, or another server, may have forgotten numbers:
+// the sequence jumps ahead.
 func TestNumbersAfterRestart(t *testing.T) {
 	server := redistest.Single(t)
 	s, given := opened(t, server.URL()), map[int]bool{}
@@ -92,8 +93,8 @@ func TestNumbersAfterRestart(t *testing.T) {
 	}
 }
 
-// A failover takes the sequence back to what the replica had heard: here it was
-// cut off before.
+// A failover takes the sequence back to what the replica had heard. Here the
+// replica was cut off before.
 func TestNumbersAfterFailover(t *testing.T) {
 	set := redistest.Sentinel(t)
 	one, two, given := opened(t, set.URL()), opened(t, set.URL()), map[int]bool{}
@@ -117,8 +118,8 @@ func TestNumbersAfterFailover(t *testing.T) {
 	if err != nil || len(records) != 1 {
 		t.Errorf("the ticket after the failover: %+v, %v", records, err)
 	}
-	// A daemon that starts may still be sent to the old primary, by a sentinel
-	// that heard of the failover last.
+	// A sentinel that hears of the failover last may still send a daemon that
+	// starts to the old primary.
 	var fresh *redisstore.Store
 	waitFor(t, func(ctx context.Context) (err error) {
 		fresh, err = redisstore.Open(ctx, set.URL(), redisstore.Options{})
@@ -156,8 +157,8 @@ func waitFor(t *testing.T, ask func(ctx context.Context) error) {
 	}
 }
 
-// A ticket whose number was lost between Numbers and Commit is found all the
-// same, and its number is not given to another.
+// A ticket whose number was lost between Numbers and Commit is still found,
+// and its number is not given to another ticket.
 func TestLocateLostNumber(t *testing.T) {
 	for name, url := range map[string]string{"single": redistest.Single(t).URL(), "cluster": redistest.Cluster(t).URL()} {
 		t.Run(name, func(t *testing.T) {
@@ -180,8 +181,8 @@ func TestLocateLostNumber(t *testing.T) {
 	}
 }
 
-// A new ticket may have a number that another daemon reserved; one that belongs
-// to another source is refused.
+// A new ticket may have a number that another daemon reserved. A number that
+// belongs to another source is refused.
 func TestCommitOfOthersNumber(t *testing.T) {
 	url := redistest.Single(t).URL()
 	one, two := opened(t, url), opened(t, url)

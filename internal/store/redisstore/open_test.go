@@ -146,7 +146,8 @@ func TestOutdatedWhileRunning(t *testing.T) {
 	}
 }
 
-// A server that throws keys away is refused; one that begins to is told of.
+// A server that throws keys away is refused. If one begins to do so, there is
+// a warning.
 func TestEvicting(t *testing.T) {
 	server := redistest.Single(t, "--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
 	s := opened(t, server.URL())
@@ -164,8 +165,8 @@ func TestEvicting(t *testing.T) {
 	}
 }
 
-// The user that OPERATIONS names, who may touch nothing but our keys, can do all
-// that a store does. Without channels it does without hints alone.
+// The user that OPERATIONS names may touch only our keys, and can do
+// everything that a store does. Without channels only hints are missing.
 func TestOwnKeysOnly(t *testing.T) {
 	for name, channels := range map[string][]any{"channels": {"&astreinte:*", "+@pubsub"}, "none": nil} {
 		t.Run(name, func(t *testing.T) { ownKeysOnly(t, channels) })
@@ -202,8 +203,8 @@ func ownKeysOnly(t *testing.T, channels []any) {
 	})
 }
 
-// TestOpenLater opens a Redis that is away: calls fail until it is there, and
-// for good where a newer version has written to it.
+// TestOpenLater opens a Redis that is away. Calls fail until it is there. If a
+// newer version has written to it, they fail for good.
 func TestOpenLater(t *testing.T) {
 	for _, tt := range []struct {
 		layout string

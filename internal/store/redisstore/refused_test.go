@@ -14,7 +14,7 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// A server that refuses says so in plain words, and no secret is told.
+// If a server refuses, the error says so in plain words, without a secret.
 func TestRefused(t *testing.T) {
 	secured := redistest.Single(t, "--requirepass", "r1ght", "--user", "ops", "on", ">r1ght", "~astreinte:*", "-@all", "+@connection")
 	set, cluster := redistest.Sentinel(t), redistest.Cluster(t)
@@ -54,8 +54,8 @@ func secure(t *testing.T, server *redistest.Server) {
 	}
 }
 
-// The password is changed while the daemon runs: what Check says stands in
-// /readyz. The old one being back, all goes on.
+// The password is changed while the daemon runs; /readyz shows what Check
+// says. When the old one is back, everything goes on.
 func TestRefusedLater(t *testing.T) {
 	server := redistest.Single(t, "--requirepass", "r1ght")
 	s := opened(t, server.URL())

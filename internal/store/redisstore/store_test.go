@@ -42,8 +42,8 @@ func raiseAs(t *testing.T, s *redisstore.Store, source, number string) ticket.Ti
 	return of
 }
 
-// life takes a ticket through every script, and fails where one does not do
-// what it should.
+// life takes a ticket through every script, and fails if one does not do what
+// it should.
 func life(t *testing.T, s *redisstore.Store, source string) {
 	t.Helper()
 	ctx := t.Context()
@@ -90,8 +90,8 @@ func life(t *testing.T, s *redisstore.Store, source string) {
 	}
 }
 
-// Whatever a source is called, what belongs to it stays in one slot, and apart
-// from what belongs to others.
+// Whatever a source's name, what belongs to it stays in one slot, and apart
+// from other sources.
 func TestSourceNames(t *testing.T) {
 	cluster := redistest.Cluster(t)
 	s := opened(t, cluster.URL())
@@ -102,7 +102,7 @@ func TestSourceNames(t *testing.T) {
 	}
 }
 
-// A server that forgets its scripts is given them again.
+// A server that forgets its scripts gets them again.
 func TestScriptFlush(t *testing.T) {
 	server := redistest.Single(t)
 	s := opened(t, server.URL())
@@ -133,8 +133,8 @@ func (f flusher) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 	}
 }
 
-// A source that another daemon added is worked on at the next call, and one
-// that the common set lost in a failover is put back.
+// If another daemon added a source, it is worked on at the next call. If a
+// failover lost a source from the common set, it is put back.
 func TestSourcesOfOthers(t *testing.T) {
 	for name, url := range map[string]string{"single": redistest.Single(t).URL(), "cluster": redistest.Cluster(t).URL()} {
 		t.Run(name, func(t *testing.T) {
@@ -164,8 +164,8 @@ func TestSourcesOfOthers(t *testing.T) {
 	}
 }
 
-// A commit that the client sends a second time, not having seen the answer, is
-// no conflict with itself.
+// A client may send a commit a second time because it did not see the answer.
+// That is no conflict.
 func TestCommitSentTwice(t *testing.T) {
 	s := opened(t, redistest.Single(t).URL())
 	of := storetest.Ticket("prometheus", "I261121_0001")
@@ -181,7 +181,7 @@ func TestCommitSentTwice(t *testing.T) {
 	}
 }
 
-// Lists go on where they stopped among tickets that opened at one instant.
+// Among tickets that opened at one instant, a list goes on where it stopped.
 func TestTicketsOfOneInstant(t *testing.T) {
 	s := opened(t, redistest.Single(t).URL())
 	want := map[string]bool{}
@@ -256,7 +256,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// Where one node of a Cluster is gone the sources of the others go on.
+// If one node of a Cluster is gone, the sources of the others go on.
 func TestNodeGone(t *testing.T) {
 	cluster := redistest.Cluster(t)
 	s := opened(t, cluster.URL())
@@ -284,8 +284,8 @@ func TestNodeGone(t *testing.T) {
 	}
 }
 
-// A server that does not answer holds nobody longer than the context says, or
-// the timeout.
+// A server that does not answer keeps nobody waiting longer than the context,
+// or the timeout.
 func TestFrozen(t *testing.T) {
 	server := redistest.Single(t)
 	s, err := redisstore.Open(t.Context(), server.URL(), redisstore.Options{Timeout: 300 * time.Millisecond})

@@ -8,7 +8,8 @@ import (
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
-// TestWhoHearsStopsAtOnce: a daemon's end does not wait for the next word.
+// TestWhoHearsStopsAtOnce: a daemon that ends does not wait for the next
+// message.
 func TestWhoHearsStopsAtOnce(t *testing.T) {
 	s := opened(t, redistest.Single(t).URL())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -30,7 +31,7 @@ func TestWhoHearsStopsAtOnce(t *testing.T) {
 	cancel()
 	began := time.Now()
 	<-ended
-	if took := time.Since(began); took > 2*time.Second { // without a word it reads for five
+	if took := time.Since(began); took > 2*time.Second { // without a message it reads for five
 		t.Errorf("it took %s to stop", took)
 	}
 }

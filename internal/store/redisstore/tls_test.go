@@ -20,7 +20,7 @@ import (
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
-// A Redis whose certificate the system does not know is believed by its file.
+// If the system does not know a Redis' certificate, ca_file makes it trusted.
 func TestOwnAuthority(t *testing.T) {
 	cert, key := selfSigned(t)
 	server := redistest.Single(t)

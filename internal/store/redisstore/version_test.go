@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Layout 1.0 had devices in hashes of their own: who opens it makes records of
-// them, once, and leaves them to daemons of before.
+// Layout 1.0 had devices in other hashes. Whoever opens such a store copies
+// them into records, once, and leaves the hashes for older daemons.
 func TestDevicesOfBefore(t *testing.T) {
 	server, ctx := redistest.Single(t), t.Context()
 	client, old := opened(t, server.URL()).Client(), "astreinte:devices:{devices}:json"
@@ -47,7 +47,7 @@ func TestDevicesOfBefore(t *testing.T) {
 	if err := s.DropDevice(ctx, "bob", "d1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Set(ctx, redisstore.LayoutKey, "1.1", 0).Err(); err != nil { // which had copied them
+	if err := client.Set(ctx, redisstore.LayoutKey, "1.1", 0).Err(); err != nil { // version 1.1 had copied them
 		t.Fatal(err)
 	}
 	devices, err = opened(t, server.URL()).Devices(ctx, "")
