@@ -48,6 +48,7 @@ func newRoot() *cobra.Command {
 		newTicket(),
 		newPage(),
 		newProofs(),
+		newFeeds(),
 		newInvite(),
 		newSessions(),
 		newBackup(),

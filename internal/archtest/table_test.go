@@ -91,7 +91,11 @@ var rooms = map[string]room{
 	"internal/qr":       {},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
-	"internal/ready":    {imports: []string{"contacts", "paging", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
+	"internal/feed": {
+		imports: []string{"escalation", "contacts", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
+		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/web/console"},
+	},
+	"internal/ready": {imports: []string{"contacts", "paging", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/web": {
 		imports: []string{"escalation", "internal/duty", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
@@ -155,6 +159,7 @@ var sdks = []sdk{
 	{path: "github.com/coreos/go-oidc", home: "internal/signin/openid"},
 	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
 	{path: "github.com/skip2/go-qrcode", home: "internal/qr"},
+	{path: "github.com/emersion/go-ical", home: "internal/feed"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
 }
 
@@ -166,6 +171,7 @@ var testOnly = []string{
 	"github.com/rogpeppe/go-internal/testscript",
 	"github.com/chromedp/chromedp",
 	"github.com/zitadel/oidc",
+	"github.com/arran4/golang-ical",
 }
 
 // testPackages may import those libraries outside their _test.go files, and

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/web/console"
 )
 
@@ -64,5 +65,7 @@ func (d *Daemon) mountConsole() {
 	d.signing.House, d.signing.Show = d.web, pages.Show
 	d.web.Mount(d.signing.Routes()...)
 	d.web.Mount(d.phoneApp(pages).Routes()...)
+	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.store.Records()), House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log})
+	d.web.Mount(feeds.Routes()...)
 	d.mountAway()
 }

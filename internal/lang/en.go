@@ -267,6 +267,7 @@ var english = Words{
 	SignIn:   signInEnglish,
 	Duty:     dutyEnglish,
 	Ready:    readyEnglish,
+	Feed:     feedEnglish,
 	Away:     awayEnglish,
 
 	Title: Title{

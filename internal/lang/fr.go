@@ -265,6 +265,7 @@ var french = Words{
 	SignIn:   signInFrench,
 	Duty:     dutyFrench,
 	Ready:    readyFrench,
+	Feed:     feedFrench,
 	Away:     awayFrench,
 
 	Title: Title{

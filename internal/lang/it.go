@@ -265,6 +265,7 @@ var italian = Words{
 	SignIn:   signInItalian,
 	Duty:     dutyItalian,
 	Ready:    readyItalian,
+	Feed:     feedItalian,
 	Away:     awayItalian,
 
 	Title: Title{

@@ -28,6 +28,7 @@ type Words struct {
 	SignIn   SignIn
 	Duty     Duty
 	Ready    Ready
+	Feed     Feed
 	Away     Away
 	Title    Title
 	Demo     map[string]string // the demo's page, by the names that its script has

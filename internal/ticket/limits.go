@@ -49,6 +49,8 @@ const (
 	MaxFilterName      = 80        // the name of one
 	MaxFilter          = 2 << 10   // what it says
 	MaxWalls           = 20        // addresses of walls
+	MaxFeeds           = 10        // calendar feeds of a person
+	MaxFeedTurns       = 2000      // turns that one of them tells
 	MaxSessions        = 50        // sessions of a person: in browsers, and as many on phones
 	MaxInvitations     = 10        // invitations of a person that are good
 	MaxWebhooks        = 20        // webhooks that are told of tickets

@@ -57,6 +57,9 @@ func (s *Server) View(ctx context.Context, number string) (ticket.View, error) {
 // "/tickets" is "/desk/tickets" where public_url has the path /desk.
 func (s *Server) Own(path string) string { return *s.prefix.Load() + path }
 
+// Link is the whole address of one of our own paths, as people reach it.
+func (s *Server) Link(path string) string { return *s.public.Load() + path }
+
 // Render writes what is to be shown in one of the server's turns: many pages at
 // once leave alerts their share of the processor.
 func (s *Server) Render(ctx context.Context, write func() error) error { return s.turns.do(ctx, write) }

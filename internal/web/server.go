@@ -116,6 +116,7 @@ type Server struct {
 	mounted   []string    // paths of other packages' routes
 	secure    atomic.Bool // public_url is https
 	log       *zap.Logger
+	public    atomic.Pointer[string] // the public URL, without a slash at its end
 	prefix    atomic.Pointer[string] // path of the public URL
 	crossSite atomic.Pointer[http.CrossOriginProtection]
 	openapi   []byte
@@ -174,6 +175,8 @@ func (s *Server) SetPublicURL(public string) {
 	}
 	s.secure.Store(err == nil && strings.EqualFold(u.Scheme, "https"))
 	s.prefix.Store(&prefix)
+	whole := strings.TrimRight(public, "/")
+	s.public.Store(&whole)
 	s.crossSite.Store(crossSite(u))
 }
 

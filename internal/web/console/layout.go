@@ -32,6 +32,7 @@ type frame struct {
 	P *lang.Page
 	A *lang.PhoneApp
 	Y *lang.Ready
+	F *lang.Feed
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
@@ -78,7 +79,7 @@ func (c *Console) readPages() map[string]*template.Template {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, Y: &words.Ready, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, Y: &words.Ready, F: &words.Feed, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
 		Nav: who.nav(r.URL.Path), Act: who.may(technician), Zone: who.zone(), At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {
