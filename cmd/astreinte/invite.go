@@ -16,10 +16,10 @@ func newInvite() *cobra.Command {
 	var phone, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "invite PERSON",
-		Short: "Make a link by which a person sets a password, or enrols a phone",
+		Short: "Make a link by which a person sets a password or a passkey, or enrols a phone",
 		Long: `invite prints a link, and the same as a QR code. Whoever opens it within 24 hours sets
-the person's password and is signed in; with --phone, whoever opens it within 15
-minutes signs a phone in, which stays so until that is revoked. It works once. It
+the person's password or makes a passkey, and is signed in; with --phone, whoever opens it
+within 15 minutes signs a phone in, which stays so until that is revoked. It works once. It
 needs an admin's token; a phone of one's own, a token that is bound to the person.`,
 		Args: arguments("PERSON"),
 		RunE: func(cmd *cobra.Command, args []string) error {

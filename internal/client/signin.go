@@ -65,22 +65,30 @@ func (c *Client) Sessions(ctx context.Context, person string) (SessionList, erro
 }
 
 // EndSession ends one session.
-func (c *Client) EndSession(ctx context.Context, id string) (int, error) {
-	return c.ended(ctx, "/api/v1/sessions/"+url.PathEscape(id))
+func (c *Client) EndSession(ctx context.Context, id string) (Ended, error) {
+	return c.ended(ctx, "/api/v1/sessions/"+url.PathEscape(id), nil)
 }
 
-// EndSessions ends all sessions of a person, and says how many there were.
-func (c *Client) EndSessions(ctx context.Context, person string) (int, error) {
-	return c.ended(ctx, "/api/v1/people/"+url.PathEscape(person)+"/sessions")
+// EndSessions ends all sessions of a person, and removes the passkeys too where that
+// is asked.
+func (c *Client) EndSessions(ctx context.Context, person string, passkeys bool) (Ended, error) {
+	query := url.Values{}
+	if passkeys {
+		query.Set("passkeys", "true")
+	}
+	return c.ended(ctx, "/api/v1/people/"+url.PathEscape(person)+"/sessions", query)
 }
 
-func (c *Client) ended(ctx context.Context, path string) (int, error) {
-	data, err := c.do(ctx, http.MethodDelete, path, nil, nil)
+// Ended is how many sessions ended, and how many passkeys were removed.
+type Ended struct {
+	Sessions int `json:"ended"`
+	Passkeys int `json:"passkeys"`
+}
+
+func (c *Client) ended(ctx context.Context, path string, query url.Values) (ended Ended, err error) {
+	data, err := c.do(ctx, http.MethodDelete, path, query, nil)
 	if err != nil {
-		return 0, err
+		return ended, err
 	}
-	var body struct {
-		Ended int `json:"ended"`
-	}
-	return body.Ended, decode("sessions", data, &body)
+	return ended, decode("sessions", data, &ended)
 }

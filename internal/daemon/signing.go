@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -59,19 +60,25 @@ func (d *Daemon) reloadSigning(c *config.Config) {
 	}
 }
 
-// keepSigning ends the sessions of people who are no longer configured, at the
-// start and after each reload. None of them gets in meanwhile: each request
-// checks.
+// sweepEvery is how often a daemon looks for people who are gone without a reload.
+const sweepEvery = 24 * time.Hour
+
+// keepSigning ends the sessions of people who are no longer configured, and
+// forgets after a while what they signed in by. It looks at the start, after each
+// reload, and daily. None of them gets in meanwhile: each request checks.
 func (d *Daemon) keepSigning(ctx context.Context) {
 	d.untilTimed(ctx)
+	daily := time.NewTicker(sweepEvery)
+	defer daily.Stop()
 	for {
 		select {
 		case <-d.swept:
+		case <-daily.C:
 		case <-ctx.Done():
 			return
 		}
 		within, cancel := context.WithTimeout(ctx, forgetTimeout)
-		err := d.signing.Book.Sweep(within)
+		err := d.signing.Sweep(within)
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("sessions of people who are no longer configured stay until the next reload; they let nobody in", zap.Error(err))

@@ -20,6 +20,7 @@ type SignIn struct {
 	ProviderAway, ProviderUnknown, ProviderWrong                    string
 	Passkey, AddPasskey, Passkeys, NoPasskey                        string
 	PasskeyFailed, PasskeyNever, RemovePasskey, PasskeyName, Unbind string // PasskeyNever: it has not been used
+	MakePasskey, NeedsPasskey                                       string
 }
 
 var signInEnglish = SignIn{
@@ -45,6 +46,8 @@ var signInEnglish = SignIn{
 	Passkey: "Sign in with a passkey", AddPasskey: "Add a passkey", Passkeys: "Passkeys", NoPasskey: "There is no passkey.",
 	PasskeyFailed: "That passkey did not work.", PasskeyNever: "not used yet", RemovePasskey: "Remove",
 	PasskeyName: "What to call this passkey", Unbind: "Unbind from the organisation's sign-in",
+	MakePasskey:  "A passkey stays on your device, and there is nothing to remember. You are signed in by it then, and signed out everywhere else.",
+	NeedsPasskey: "This invitation sets a passkey. Open it in a browser that has passkeys, with scripts on.",
 }
 
 var signInFrench = SignIn{
@@ -70,6 +73,8 @@ var signInFrench = SignIn{
 	Passkey: "Se connecter avec une clé d'accès", AddPasskey: "Ajouter une clé d'accès", Passkeys: "Clés d'accès", NoPasskey: "Il n'y a pas de clé d'accès.",
 	PasskeyFailed: "Cette clé d'accès n'a pas fonctionné.", PasskeyNever: "pas encore utilisée", RemovePasskey: "Retirer",
 	PasskeyName: "Nom de cette clé d'accès", Unbind: "Délier de la connexion de l'organisation",
+	MakePasskey:  "Une clé d'accès reste sur votre appareil, et il n'y a rien à retenir. Vous serez connecté ici, et déconnecté partout ailleurs.",
+	NeedsPasskey: "Cette invitation crée une clé d'accès. Ouvrez-la dans un navigateur qui en a, scripts activés.",
 }
 
 var signInItalian = SignIn{
@@ -95,4 +100,6 @@ var signInItalian = SignIn{
 	Passkey: "Accedi con una passkey", AddPasskey: "Aggiungi una passkey", Passkeys: "Passkey", NoPasskey: "Non c'è nessuna passkey.",
 	PasskeyFailed: "Questa passkey non ha funzionato.", PasskeyNever: "non ancora usata", RemovePasskey: "Togli",
 	PasskeyName: "Nome di questa passkey", Unbind: "Scollega dall'accesso dell'organizzazione",
+	MakePasskey:  "Una passkey resta sul suo dispositivo, e non c'è niente da ricordare. Accederà qui, e uscirà da ogni altro dispositivo.",
+	NeedsPasskey: "Questo invito crea una passkey. Lo apra in un browser che le ha, con gli script attivi.",
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -83,18 +84,36 @@ func (p *Pages) endSession(w http.ResponseWriter, r *http.Request, by web.Token)
 		return err
 	}
 	p.Log.Info("a session was ended", zap.String("person", s.Person), zap.String("session", s.ID), zap.String("by", by.Name))
-	return answer(w, http.StatusOK, map[string]int{"ended": 1})
+	return answer(w, http.StatusOK, endedBody{Ended: 1})
 }
 
-// endSessions works for somebody who is no longer configured, too.
+// endSessions works for somebody who is no longer configured, too. Passkeys go first, so
+// that none signs in after.
 func (p *Pages) endSessions(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	person := r.PathValue("name")
-	n, err := p.Book.EndAll(r.Context(), person, "")
-	if err != nil {
+	person, body := r.PathValue("name"), endedBody{}
+	if text := r.URL.Query().Get("passkeys"); text != "" {
+		all, err := strconv.ParseBool(text)
+		if err != nil {
+			return web.Refuse(http.StatusBadRequest, "bad_request", "passkeys: true or false is wanted")
+		}
+		if all {
+			if body.Passkeys, err = p.keys.RemoveAll(r.Context(), person); err != nil {
+				return err //nolint:wrapcheck // it names itself
+			}
+		}
+	}
+	var err error
+	if body.Ended, err = p.Book.EndAll(r.Context(), person, ""); err != nil {
 		return err
 	}
-	p.Log.Info("sessions were ended", zap.String("person", cut(person)), zap.Int("sessions", n), zap.String("by", by.Name))
-	return answer(w, http.StatusOK, map[string]int{"ended": n})
+	p.Log.Info("sessions were ended", zap.String("person", cut(person)), zap.Int("sessions", body.Ended), zap.Int("passkeys", body.Passkeys), zap.String("by", by.Name))
+	return answer(w, http.StatusOK, body)
+}
+
+// endedBody is how much was ended.
+type endedBody struct {
+	Ended    int `json:"ended"`
+	Passkeys int `json:"passkeys,omitempty"`
 }
 
 func answer(w http.ResponseWriter, status int, value any) error {

@@ -120,6 +120,25 @@ func (b *Book) Accept(ctx context.Context, token string, phone bool, password st
 			return "", by, err
 		}
 	}
+	return b.use(ctx, token, phone, from, func(of *account) {
+		if !phone {
+			of.Password, of.Changed = hash, records.Instant(b.now())
+		}
+	})
+}
+
+// AcceptBy uses an invitation up by something else than a password, which is written with
+// it, and ends the person's other sessions: ErrWrong where it cannot be written any more.
+func (b *Book) AcceptBy(ctx context.Context, token string, from From, with ...records.Write) (session string, by Invitation, err error) {
+	session, by, err = b.use(ctx, token, false, from, func(*account) {}, with...)
+	if errors.Is(err, records.ErrConflict) {
+		return "", by, ErrWrong
+	}
+	return session, by, err
+}
+
+// use uses an invitation up, with a change of its person's account.
+func (b *Book) use(ctx context.Context, token string, phone bool, from From, change func(of *account), with ...records.Write) (session string, by Invitation, err error) {
 	err = again(func() error {
 		item, err := b.invitation(ctx, token, phone)
 		if err != nil {
@@ -134,10 +153,8 @@ func (b *Book) Accept(ctx context.Context, token string, phone bool, password st
 		if item, err = b.invitation(ctx, token, phone); err != nil {
 			return err
 		}
-		if !phone {
-			was.Of.Password, was.Of.Changed = hash, records.Instant(b.now())
-		}
-		session, err = b.enter(ctx, by.Person, was, ByInvitation, from, phone, b.invitations.Remove(item.Key, item.Revision))
+		change(&was.Of)
+		session, err = b.enter(ctx, by.Person, was, ByInvitation, from, phone, append(with[:len(with):len(with)], b.invitations.Remove(item.Key, item.Revision))...)
 		return err
 	})
 	if err != nil {

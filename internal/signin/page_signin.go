@@ -74,6 +74,7 @@ type invitationForm struct {
 	Token, Key, Name    string
 	Phone               bool
 	Passwords, Passkeys bool
+	Provider            bool
 }
 
 func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, _ web.Token) error {
@@ -102,7 +103,10 @@ func (p *Pages) invitationPage(w http.ResponseWriter, r *http.Request, status in
 	if phone {
 		title, name = words.SignIn.EnrolTitle, "enrol"
 	}
-	form := invitationForm{Token: token, Key: who.Key, Name: who.Name, Phone: phone, Passwords: p.Book.Settings().Passwords}
+	form := invitationForm{
+		Token: token, Key: who.Key, Name: who.Name, Phone: phone, Passwords: p.Book.Settings().Passwords,
+		Passkeys: p.passkeysOn(), Provider: p.provider.Load() != nil,
+	}
 	return p.page(w, r, web.Token{}, status, name, lang.Fill(title, "name", who.Name), sheet{S: &words.SignIn, Bad: bad, Body: form})
 }
 

@@ -93,6 +93,8 @@ func (p *Pages) Routes() []web.Route {
 		page(http.MethodPost, "/sign-out", desk.Nobody, p.signOut),
 		page(http.MethodGet, "/invite/{token}", desk.Nobody, p.showInvitation),
 		page(http.MethodPost, "/invite/{token}", desk.Nobody, p.acceptInvitation),
+		{Method: http.MethodPost, Path: "/invite/{token}/passkey", Do: p.acceptByPasskey},
+		{Method: http.MethodPost, Path: "/invite/{token}/passkey/begin", Do: p.beginInvited},
 		page(http.MethodGet, "/enrol/{token}", desk.Nobody, p.showEnrolment),
 		page(http.MethodPost, "/enrol/{token}", desk.Nobody, p.enrol),
 		page(http.MethodPost, "/people/{name}/signing", desk.Reader, p.seeToOwn),

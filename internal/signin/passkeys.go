@@ -106,10 +106,10 @@ func (p *Pages) signInByPasskey(w http.ResponseWriter, r *http.Request, _ web.To
 	if err != nil {
 		return err
 	}
-	person, err := p.keys.FinishUse(r.Context(), p.read(r, passkeyCookie), a.Answer)
+	person, proved, err := p.keys.Proved(r.Context(), p.read(r, passkeyCookie), a.Answer)
 	session := ""
 	if err == nil {
-		session, err = p.Book.Enter(r.Context(), person, ByPasskey, p.from(r))
+		session, err = p.Book.Enter(r.Context(), person, ByPasskey, p.from(r), proved...)
 	}
 	if err != nil {
 		p.Log.Info("somebody could not sign in", zap.String("how", ByPasskey), zap.String("address", p.Client(r)), zap.String("why", cut(err.Error())))

@@ -35,8 +35,9 @@ func (p *Pages) SetProvider(s *openid.Settings) {
 }
 
 // Enter signs in a person who has proved who they are by a passkey or to an
-// identity provider.
-func (b *Book) Enter(ctx context.Context, person, how string, from From) (session string, err error) {
+// identity provider, in one commit with what is to be written of the proof: ErrWrong
+// where that counts no more.
+func (b *Book) Enter(ctx context.Context, person, how string, from From, proof ...records.Write) (session string, err error) {
 	err = again(func() error {
 		if _, known := b.person(person); !known {
 			return ErrWrong
@@ -45,9 +46,12 @@ func (b *Book) Enter(ctx context.Context, person, how string, from From) (sessio
 		if err != nil {
 			return err
 		}
-		session, err = b.enter(ctx, person, was, how, from, false)
+		session, err = b.enter(ctx, person, was, how, from, false, proof...)
 		return err
 	})
+	if errors.Is(err, records.ErrConflict) {
+		return "", ErrWrong
+	}
 	if err != nil && !errors.Is(err, ErrWrong) {
 		return "", fmt.Errorf("signin: sign in %s: %w", person, err)
 	}

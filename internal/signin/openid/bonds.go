@@ -83,6 +83,36 @@ func (b *bonds) bind(ctx context.Context, who identity, person string, now time.
 	return nil
 }
 
+// Bound are those who are bound to an identity of any provider.
+func Bound(ctx context.Context, store records.Store) (people []string, err error) {
+	b := newBonds(store)
+	list, err := b.bound.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("openid: who is bound: %w", err)
+	}
+	for i := range list {
+		people = append(people, list[i].Of.Person)
+	}
+	return people, nil
+}
+
+// Unbind unbinds a person from all providers that there ever were.
+func Unbind(ctx context.Context, store records.Store, person string) error {
+	b := newBonds(store)
+	list, err := b.bound.List(ctx)
+	if err != nil {
+		return fmt.Errorf("openid: who is bound: %w", err)
+	}
+	for i := range list {
+		if of := &list[i].Of; of.Person == person {
+			if err := b.forget(ctx, of.Issuer, person); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // forget unbinds a person from an issuer.
 func (b *bonds) forget(ctx context.Context, issuer, person string) error {
 	item, err := b.bound.Get(ctx, keyOf(issuer, person))

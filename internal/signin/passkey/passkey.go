@@ -195,6 +195,18 @@ func (k *Keys) Remove(ctx context.Context, person, id string) error {
 	return nil
 }
 
+// Owners are those who have a passkey, each as often.
+func (k *Keys) Owners(ctx context.Context) (people []string, err error) {
+	all, err := k.keys.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("passkey: who has one: %w", err)
+	}
+	for i := range all {
+		people = append(people, all[i].Of.Person)
+	}
+	return people, nil
+}
+
 // RemoveAll removes all of a person's passkeys.
 func (k *Keys) RemoveAll(ctx context.Context, person string) (removed int, err error) {
 	all, err := k.of(ctx, person)
@@ -267,42 +279,50 @@ func (k *Keys) BeginAdd(ctx context.Context, p contacts.Person) (options []byte,
 
 // FinishAdd keeps the passkey that a person's authenticator has made.
 func (k *Keys) FinishAdd(ctx context.Context, p contacts.Person, kept, name string, answer []byte) error {
-	party, err := k.party()
+	writes, err := k.Made(ctx, p, kept, name, answer)
 	if err != nil {
 		return err
+	}
+	return k.write(ctx, p.Key, writes...)
+}
+
+// Made is what is to be written of the passkey that a person's authenticator has made,
+// all of it in one commit, which records.ErrConflict refuses where the same answer was
+// given before.
+func (k *Keys) Made(ctx context.Context, p contacts.Person, kept, name string, answer []byte) ([]records.Write, error) {
+	party, err := k.party()
+	if err != nil {
+		return nil, err
 	}
 	challenge, err := k.expected(ctx, toAdd, p.Key, kept)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	who := owner{person: p}
 	if who.handle, err = k.handleOf(ctx, p.Key); err != nil {
-		return err
+		return nil, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
 	if err != nil {
-		return refused(err)
+		return nil, refused(err)
 	}
 	made, err := party.CreateCredential(&who, k.ceremony(party, challenge, who.handle), parsed)
 	if err != nil {
-		return refused(err)
+		return nil, refused(err)
 	}
 	has, err := k.of(ctx, p.Key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(has) >= ticket.MaxPasskeys {
-		return ErrFull
+		return nil, ErrFull
 	}
 	made.Attestation = webauthn.CredentialAttestation{} // nobody is asked to attest
 	w, err := k.keys.Put(keyOf(made.ID), 0, stored{
 		Person: p.Key, Handle: who.handle, Name: ticket.Cut(strings.ToValidUTF8(strings.TrimSpace(name), ""), ticket.MaxPasskeyName),
 		Created: records.Instant(k.now()), Credential: *made,
 	})
-	if err != nil {
-		return err //nolint:wrapcheck // it names itself
-	}
-	return k.write(ctx, p.Key, w, k.used(challenge))
+	return []records.Write{w, k.used(challenge)}, err //nolint:wrapcheck // it names itself
 }
 
 // ceremony is what the library would have kept of one.
@@ -348,29 +368,40 @@ func (k *Keys) BeginUse(ctx context.Context) (options []byte, kept string, err e
 
 // FinishUse is the person whose authenticator has answered.
 func (k *Keys) FinishUse(ctx context.Context, kept string, answer []byte) (person string, err error) {
-	party, err := k.party()
+	person, writes, err := k.Proved(ctx, kept, answer)
 	if err != nil {
 		return "", err
+	}
+	return person, k.write(ctx, person, writes...)
+}
+
+// Proved is the person whose authenticator has answered, and what is to be written of
+// that, all of it in one commit with what follows from it. records.ErrConflict refuses
+// it where the answer was given before, or the passkey was removed meanwhile.
+func (k *Keys) Proved(ctx context.Context, kept string, answer []byte) (person string, writes []records.Write, err error) {
+	party, err := k.party()
+	if err != nil {
+		return "", nil, err
 	}
 	challenge, err := k.expected(ctx, toUse, "", kept)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return "", refused(err)
+		return "", nil, refused(err)
 	}
 	item, err := k.keys.Get(ctx, keyOf(parsed.RawID))
 	if errors.Is(err, records.ErrNotFound) {
-		return "", fmt.Errorf("%w: there is no such passkey", ErrRefused)
+		return "", nil, fmt.Errorf("%w: there is no such passkey", ErrRefused)
 	}
 	if err != nil {
-		return "", fmt.Errorf("passkey: find a passkey: %w", err)
+		return "", nil, fmt.Errorf("passkey: find a passkey: %w", err)
 	}
 	of := &item.Of
 	p, known := k.people().Person(of.Person)
 	if !known {
-		return "", fmt.Errorf("%w: it is of %q, who is no longer configured", ErrRefused, of.Person)
+		return "", nil, fmt.Errorf("%w: it is of %q, who is no longer configured", ErrRefused, of.Person)
 	}
 	who := &owner{person: p, handle: of.Handle, holding: []webauthn.Credential{of.Credential}}
 	used, err := party.ValidateDiscoverableLogin(func(id, handle []byte) (webauthn.User, error) {
@@ -380,17 +411,17 @@ func (k *Keys) FinishUse(ctx context.Context, kept string, answer []byte) (perso
 		return who, nil
 	}, k.ceremony(party, challenge, nil), parsed)
 	if err != nil {
-		return "", refused(err)
+		return "", nil, refused(err)
 	}
 	if used.Authenticator.CloneWarning {
-		return "", fmt.Errorf("%w: its counter went back, so that there are two of it", ErrRefused)
+		return "", nil, fmt.Errorf("%w: its counter went back, so that there are two of it", ErrRefused)
 	}
 	of.Credential, of.Used = *used, records.Instant(k.now())
 	w, err := k.keys.Put(item.Key, item.Revision, *of)
 	if err != nil {
-		return "", err //nolint:wrapcheck // it names itself
+		return "", nil, err //nolint:wrapcheck // it names itself
 	}
-	return p.Key, k.write(ctx, p.Key, w, k.used(challenge))
+	return p.Key, []records.Write{w, k.used(challenge)}, nil
 }
 
 // refused is the library's error as ours, with what it says to developers.

@@ -64,7 +64,10 @@
     }
   });
 
-  const show = () => document.querySelectorAll("form[data-passkey][hidden]").forEach((form) => { form.hidden = false; });
+  const show = () => {
+    document.querySelectorAll("form[data-passkey][hidden]").forEach((form) => { form.hidden = false; });
+    document.querySelectorAll("[data-no-passkey]:not([hidden])").forEach((said) => { said.hidden = true; });
+  };
   show();
   new MutationObserver(show).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["hidden"] });
 })();
