@@ -49,6 +49,7 @@ func newRoot() *cobra.Command {
 		newPage(),
 		newProofs(),
 		newFeeds(),
+		newAudit(),
 		newInvite(),
 		newSessions(),
 		newBackup(),

@@ -66,7 +66,7 @@ var rooms = map[string]room{
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
 	"internal/web/console": {
-		imports: []string{"escalation", "paging", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
+		imports: []string{"escalation", "paging", "internal/audit", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore", "internal/web/browsertest"},
 	},
 	"internal/signin/openid": {
@@ -91,13 +91,14 @@ var rooms = map[string]room{
 	"internal/qr":       {},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
+	"internal/audit":    {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
 	"internal/feed": {
 		imports: []string{"escalation", "contacts", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/web/console"},
 	},
 	"internal/ready": {imports: []string{"contacts", "paging", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/web": {
-		imports: []string{"escalation", "internal/duty", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
+		imports: []string{"escalation", "internal/audit", "internal/duty", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/pager": {

@@ -17,11 +17,13 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/ready"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -76,10 +78,13 @@ type Daemon struct {
 	hooks   swappable   // the SMS providers' webhooks
 	house   *webpush.House
 	signing *signin.Pages
-	swept   chan struct{} // sessions of people who are gone are to be ended
-	metrics *metrics
-	handler http.Handler
-	spool   *standby.Standby // nil: none is configured
+	records records.Store // the store's, where changes are written down
+	// saidAnew receives when a configuration came into force.
+	saidAnew chan struct{}
+	swept    chan struct{} // sessions of people who are gone are to be ended
+	metrics  *metrics
+	handler  http.Handler
+	spool    *standby.Standby // nil: none is configured
 
 	entrances   []*entrance // the public one first; set once started
 	certificate *doorway.Certificate
@@ -128,6 +133,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		d.store = store
 	}
 	d.later("store", func(context.Context) error { return d.store.Close() })
+	d.buildAudit()
 	d.house = webpush.NewHouse(d.store.Records())
 	providers, err := d.providers(ctx, o.Config)
 	if err == nil {
@@ -151,6 +157,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.buildReady()
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
+		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
 		Changed: d.changes.Changed, Prover: readyDesk{d}, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
@@ -169,7 +176,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Events:   d.events,
 		Sessions: porter{d},
 		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Audit: audit.NewLog(d.records), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
@@ -219,6 +226,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "signing", d.keepSigning)
+	d.beside(ctx, "what is configured", d.keepSaid)
 	d.beside(ctx, "changes", d.changes.Run)
 	d.beside(ctx, "events", d.keepTelling)
 	if d.spool != nil {

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty"
 )
 
@@ -33,7 +34,7 @@ type onCall struct {
 func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
 	defer cancel()
-	d.onCall.book = duty.NewBook(d.store.Records(), nil)
+	d.onCall.book = duty.NewBook(d.records, nil)
 	if list, err := d.onCall.book.All(ctx); err == nil {
 		d.onCall.list, d.onCall.known = list, true
 	}
@@ -42,7 +43,7 @@ func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 
 // keepDuty follows what is written of replacements, by whichever daemon.
 func (d *Daemon) keepDuty(ctx context.Context) {
-	changed := d.store.Records().Watch(ctx, duty.KindReplacement)
+	changed := d.records.Watch(ctx, duty.KindReplacement)
 	tick := time.NewTicker(dutyEvery)
 	defer tick.Stop()
 	for {
@@ -137,19 +138,19 @@ func (k dutyDesk) PreviewReplacement(ctx context.Context, r duty.Replacement, by
 
 // Replace makes one, and has it in force.
 func (k dutyDesk) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
-	r, err := k.d.onCall.book.Make(ctx, r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
+	r, err := k.d.onCall.book.Make(audit.By(ctx, by.Name, "sms"), r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
 	return k.done(ctx, "made", r, by, err)
 }
 
 // AnswerReplacement accepts or declines what was offered.
 func (k dutyDesk) AnswerReplacement(ctx context.Context, id string, accepted bool, by duty.Actor) (duty.Replacement, error) {
-	r, err := k.d.onCall.book.Answer(ctx, id, accepted, by, k.d.clock.Now())
+	r, err := k.d.onCall.book.Answer(audit.By(ctx, by.Name, "sms"), id, accepted, by, k.d.clock.Now())
 	return k.done(ctx, "answered", r, by, err)
 }
 
 // DropReplacement takes one back.
 func (k dutyDesk) DropReplacement(ctx context.Context, id string, by duty.Actor) (duty.Replacement, error) {
-	r, err := k.d.onCall.book.Drop(ctx, id, by, k.d.clock.Now())
+	r, err := k.d.onCall.book.Drop(audit.By(ctx, by.Name, "sms"), id, by, k.d.clock.Now())
 	return k.done(ctx, "dropped", r, by, err)
 }
 

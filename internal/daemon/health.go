@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/web/console"
 )
@@ -58,14 +59,14 @@ func (d *Daemon) heard(h *console.Health) {
 // mountConsole puts the console's pages into the web server.
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
-		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.store.Records(), Tests: d.pager.Tests(), Ready: readyDesk{d},
+		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Ready: readyDesk{d},
 		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway,
 	})
 	d.web.Mount(pages.Routes()...)
 	d.signing.House, d.signing.Show = d.web, pages.Show
 	d.web.Mount(d.signing.Routes()...)
 	d.web.Mount(d.phoneApp(pages).Routes()...)
-	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.store.Records()), House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log})
+	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.records), House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log})
 	d.web.Mount(feeds.Routes()...)
 	d.mountAway()
 }

@@ -15,7 +15,7 @@ import (
 // phoneApp is what makes the console an application on a phone.
 func (d *Daemon) phoneApp(pages *console.Console) *phone.App {
 	return phone.New(phone.Options{
-		House: d.web, Frame: pages, Engine: d.pager.Engine(), People: d.pager.Directory(), Records: d.store.Records(),
+		House: d.web, Frame: pages, Engine: d.pager.Engine(), People: d.pager.Directory(), Records: d.records,
 		Sessions: enrolled{d}, Key: d.subscribeKey, Numbers: d.senders,
 	})
 }

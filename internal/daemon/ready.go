@@ -46,4 +46,4 @@ func (k readyDesk) Proofs(ctx context.Context, person string) ([]paging.Proof, e
 }
 
 // buildReady makes what keeps proofs, before anything that brings some.
-func (d *Daemon) buildReady() { d.proofs = ready.NewProofs(d.store.Records()) }
+func (d *Daemon) buildReady() { d.proofs = ready.NewProofs(d.records) }

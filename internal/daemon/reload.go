@@ -109,6 +109,10 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 		s.SetTokens(tokens(c))
 		s.SetPublicURL(c.Server.PublicURL)
 	}
+	select {
+	case d.saidAnew <- struct{}{}:
+	default: // it is asked for already
+	}
 	d.reloadSigning(c)
 	d.config = c
 	d.metrics.reloaded.Set(1)

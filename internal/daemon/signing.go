@@ -16,7 +16,7 @@ import (
 // buildSigning makes what signs people in. Its pages get the console's layout.
 func (d *Daemon) buildSigning() {
 	book := signin.New(signin.Options{
-		Records: d.store.Records(), Now: d.clock.Now, Log: d.log, Settings: signingOf(d.config),
+		Records: d.records, Now: d.clock.Now, Log: d.log, Settings: signingOf(d.config),
 		People: func() *contacts.Directory { return d.pager.Rules().Directory },
 	})
 	d.signing = signin.NewPages(signin.Site{

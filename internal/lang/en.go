@@ -268,6 +268,7 @@ var english = Words{
 	Duty:     dutyEnglish,
 	Ready:    readyEnglish,
 	Feed:     feedEnglish,
+	Audit:    auditEnglish,
 	Away:     awayEnglish,
 
 	Title: Title{

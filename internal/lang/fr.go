@@ -266,6 +266,7 @@ var french = Words{
 	Duty:     dutyFrench,
 	Ready:    readyFrench,
 	Feed:     feedFrench,
+	Audit:    auditFrench,
 	Away:     awayFrench,
 
 	Title: Title{

@@ -266,6 +266,7 @@ var italian = Words{
 	Duty:     dutyItalian,
 	Ready:    readyItalian,
 	Feed:     feedItalian,
+	Audit:    auditItalian,
 	Away:     awayItalian,
 
 	Title: Title{

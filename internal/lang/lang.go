@@ -29,6 +29,7 @@ type Words struct {
 	Duty     Duty
 	Ready    Ready
 	Feed     Feed
+	Audit    Audit
 	Away     Away
 	Title    Title
 	Demo     map[string]string // the demo's page, by the names that its script has

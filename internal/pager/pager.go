@@ -54,6 +54,8 @@ type Options struct {
 	// Effects says whether commits carry what leaves beside pages
 	// (escalation.Options).
 	Effects bool
+	// Book is the phonebook of the store; nil: the store itself.
+	Book paging.Phonebook
 	// Duty changes who is on call, for texts (answer.Duty). Nil: no text does.
 	Duty answer.Duty
 	// Changed is called for each ticket that was committed (escalation.Options);
@@ -87,7 +89,10 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	}
 	p := &Pager{opts: o, owner: owner}
 	p.ways.Store(&o.Ways)
-	p.reach = &reach{Phonebook: o.Store, ways: paging.AllWays(), log: o.Log, rules: p.Rules, by: p.Ways}
+	if o.Book == nil {
+		o.Book = o.Store
+	}
+	p.reach = &reach{Phonebook: o.Book, ways: paging.AllWays(), log: o.Log, rules: p.Rules, by: p.Ways}
 	engine := p.engineOptions()
 	engine.Metrics, engine.Sender = o.Metrics.Engine, sender{p}
 	p.engine = escalation.NewEngine(engine)

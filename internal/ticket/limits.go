@@ -50,6 +50,9 @@ const (
 	MaxFilter          = 2 << 10   // what it says
 	MaxWalls           = 20        // addresses of walls
 	MaxFeeds           = 10        // calendar feeds of a person
+	MaxAuditField      = 4 << 10   // what a line of the audit log says of one field, else nothing
+	MaxAuditName       = 200       // whose it is, and who did it
+	MaxAuditLines      = 500       // lines of it in an answer
 	MaxFeedTurns       = 2000      // turns that one of them tells
 	MaxSessions        = 50        // sessions of a person: in browsers, and as many on phones
 	MaxInvitations     = 10        // invitations of a person that are good

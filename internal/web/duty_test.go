@@ -189,7 +189,9 @@ func TestAPreview(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	for _, c := range []struct{ query, body, code string }{
-		{"?preview=perhaps", ask(1, 2, ""), "bad_request"}, {"?preview=true&x=1", ask(1, 2, ""), "bad_request"}, {"?preview=true", ask(400, 2, ""), "bad_request"},
+		{"?preview=perhaps", ask(1, 2, ""), "bad_request"},
+		{"?preview=true&x=1", ask(1, 2, ""), "bad_request"},
+		{"?preview=true", ask(400, 2, ""), "bad_request"},
 		{"?preview=true", strings.Replace(ask(1, 2, ""), "alice", "carla", 1), "nothing"},
 	} {
 		if w := d.call("technician", http.MethodPost, replacements+c.query, c.body); decode[errorBody](t, w).Error.Code != c.code {

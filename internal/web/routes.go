@@ -1,12 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/audit"
 )
 
 // handler answers one request. by is the caller's token, the zero Token where
@@ -25,6 +28,7 @@ type route struct {
 // routes is the whole surface of the package; openapi.json describes each.
 func (s *Server) routes() []route {
 	return append(append(s.dutyRoutes(), s.readyRoutes()...), []route{
+		{http.MethodGet, "/api/v1/audit", manager, s.listAudit},
 		{http.MethodGet, "/healthz", open, s.healthz},
 		{http.MethodGet, "/readyz", open, s.readyz},
 		{http.MethodGet, "/a/{token}", open, s.showPage},
@@ -123,6 +127,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 			s.failOn(w, r, rt, by, err)
 			return
 		}
+	}
+	if by.Name != "" {
+		r = r.WithContext(audit.By(r.Context(), cmp.Or(by.Person, by.Name), by.via()))
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	if err := rt.Do(w, r, by); err != nil {

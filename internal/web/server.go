@@ -77,6 +77,8 @@ type Options struct {
 	Duty Duty
 	// Ready knows whether people can be woken. Nil: nobody does.
 	Ready Ready
+	// Audit is who changed what; nil: nobody knows.
+	Audit Audit
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
@@ -109,6 +111,7 @@ type Server struct {
 	away      func() time.Time
 	duty      Duty
 	ready     Ready
+	audit     Audit
 	tests     Tests
 	sessions  Sessions
 	push      Push
@@ -152,7 +155,7 @@ func New(o Options) *Server {
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
-	s.duty, s.ready = o.Duty, o.Ready
+	s.duty, s.ready, s.audit = o.Duty, o.Ready, o.Audit
 	s.away = o.Away
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()

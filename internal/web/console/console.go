@@ -61,6 +61,7 @@ type Options struct {
 	Tests   web.Tests     // nil: no test page can be sent
 	Pager   Pager         // what the daemon knows of itself
 	Ready   Ready         // nil: nobody knows whether people can be woken
+	Audit   web.Audit     // nil: nobody knows who changed what
 	Recheck bool          // a tool can be asked
 	// Away is what is known of a store that is away; zero Since: it is there. Nil:
 	// nobody knows.
@@ -83,6 +84,7 @@ type Console struct {
 	tests   web.Tests
 	pager   Pager
 	ready   Ready
+	audit   web.Audit
 	recheck bool
 	log     *zap.Logger
 	beside  func(r *http.Request, by web.Token, person string) (template.HTML, error)
@@ -102,7 +104,7 @@ type Console struct {
 // New makes a Console.
 func New(o Options) *Console {
 	c := &Console{
-		house: o.House, engine: o.Engine, store: o.Store, people: o.People, tests: o.Tests, pager: o.Pager, ready: o.Ready, recheck: o.Recheck, log: o.Log, beside: o.Beside,
+		house: o.House, engine: o.Engine, store: o.Store, people: o.People, tests: o.Tests, pager: o.Pager, ready: o.Ready, audit: o.Audit, recheck: o.Recheck, log: o.Log, beside: o.Beside,
 		records: o.Records,
 		filters: records.Shelf[filter]{Store: o.Records, Home: records.House, Kind: kindFilter},
 		walls:   records.Shelf[wallAddress]{Store: o.Records, Home: records.House, Kind: kindWall},

@@ -33,6 +33,7 @@ type frame struct {
 	A *lang.PhoneApp
 	Y *lang.Ready
 	F *lang.Feed
+	U *lang.Audit
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
@@ -43,6 +44,7 @@ type frame struct {
 	Every             int    // seconds after which it is read anew without a script; 0: never
 	Nav               []link
 	Me, MyPath        string
+	Manage            bool // the reader may manage
 	Act               bool // the reader may act on tickets
 	Zone, At          string
 	Away              string // what is not shown while the store is away; empty: it is there
@@ -79,8 +81,8 @@ func (c *Console) readPages() map[string]*template.Template {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, Y: &words.Ready, F: &words.Feed, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
-		Nav: who.nav(r.URL.Path), Act: who.may(technician), Zone: who.zone(), At: who.now.In(who.rules.Location).Format("15:04:05"),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, Y: &words.Ready, F: &words.Feed, U: &words.Audit, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {
 		f.Me, f.MyPath = who.person.Name, "/people/"+who.person.Key

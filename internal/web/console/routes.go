@@ -27,6 +27,7 @@ func (c *Console) Routes() []web.Route {
 		page(http.MethodPost, "/people/{name}", desk.Technician, c.seeToPerson),
 		page(http.MethodGet, "/sources", desk.Admin, c.showSources),
 		page(http.MethodGet, "/health", desk.Admin, c.showHealth),
+		page(http.MethodGet, "/audit", desk.Manager, c.showAudit),
 		page(http.MethodGet, "/walls", desk.Admin, c.showWalls),
 		page(http.MethodPost, "/walls", desk.Admin, c.seeToWalls),
 		page(http.MethodGet, "/wall/{token}", desk.Nobody, c.showWall),

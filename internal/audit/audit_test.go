@@ -1,0 +1,148 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+var kinds = Kinds{
+	"turn": {About: "duty", Of: "group", By: []string{"ended", "by"}, Fields: []string{"person", "note"}},
+	"door": {About: "session", Fields: []string{"device"}},
+}
+
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { c.at = c.at.Add(time.Second); return c.at }
+
+func told(lines []Line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		from, _ := json.Marshal(l.From)
+		to, _ := json.Marshal(l.To)
+		fmt.Fprintf(&b, "%s/%s %s %s %s %s→%s\n", l.Who, l.Via, l.About, l.Of, l.What, from, to)
+	}
+	return b.String()
+}
+
+func lines(t *testing.T, l *Log, q Query) string {
+	t.Helper()
+	list, _, err := l.Lines(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return told(list)
+}
+
+// TestWhatIsWrittenDown: each change of what is told, by whom, from what to what; nothing
+// of what is not told, and nothing of other kinds.
+func TestWhatIsWrittenDown(t *testing.T) {
+	c := &clock{at: storetest.Began()}
+	under := storetest.New().Records()
+	store := Over(under, kinds, c.now)
+	write := func(ctx context.Context, writes ...records.Write) []int64 {
+		t.Helper()
+		revisions, err := store.Write(ctx, records.House, writes...)
+		if err != nil || len(revisions) != len(writes) {
+			t.Fatalf("%v %v", revisions, err)
+		}
+		return revisions
+	}
+	ctx := t.Context()
+	rev := write(By(By(ctx, "ops", "api"), "other", "web"), records.Write{Kind: "turn", Key: "r1", Value: []byte(`{"group":"g","person":"bruno","by":"x","secret":"s"}`)})
+	write(ctx, records.Write{Kind: "turn", Key: "r1", Revision: rev[0], Value: []byte(`{"group":"g","person":"chloe","by":"x","ended":"alice","secret":"t"}`)})
+	write(ctx, records.Write{Kind: "turn", Key: "r1", Revision: records.Any, Value: []byte(`{"group":"g","person":"chloe","by":"x","secret":"u"}`)})
+	write(ctx, records.Write{Kind: "other", Key: "o", Value: []byte(`{"person":"p"}`)}, records.Write{Kind: "door", Key: "d", Value: []byte(`{"device":"Pixel"}`)})
+	write(ctx, records.Write{Kind: "door", Key: "e", Value: []byte(`{"used":"now"}`)})
+	write(By(ctx, "edith", "web"), records.Write{Kind: "door", Key: "d", Revision: records.Any, Remove: true})
+	write(ctx, records.Write{Kind: "door", Key: "d", Revision: records.Any, Remove: true}) // it is gone already
+	log := NewLog(under)
+	want := `edith/web session d removed {"device":"Pixel"}→null
+/ session d made null→{"device":"Pixel"}
+alice/ duty g changed {"person":"bruno"}→{"person":"chloe"}
+ops/api duty g made null→{"person":"bruno"}
+`
+	if got := lines(t, log, Query{Most: 10}); got != want {
+		t.Errorf("%swanted:\n%s", got, want)
+	}
+	if got := lines(t, log, Query{Most: 10, About: "session", Of: "d"}); strings.Count(got, "\n") != 2 {
+		t.Errorf("%s", got)
+	}
+	if got := lines(t, log, Query{Most: 10, Since: storetest.Began().Add(2500 * time.Millisecond)}); strings.Count(got, "\n") != 2 {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestNothingHalf: a write that is refused leaves no line, and its error is the store's.
+func TestNothingHalf(t *testing.T) {
+	under := storetest.New().Records()
+	store := Over(under, kinds, (&clock{at: storetest.Began()}).now)
+	_, err := store.Write(t.Context(), records.House, records.Write{Kind: "door", Key: "d", Revision: 7, Value: []byte(`{"device":"Pixel"}`)})
+	if !errors.Is(err, records.ErrConflict) {
+		t.Errorf("%v", err)
+	}
+	if list, err := under.List(t.Context(), records.House, KindLine, "", 10); err != nil || len(list) != 0 {
+		t.Errorf("%d lines: %v", len(list), err)
+	}
+}
+
+// TestPages: cursors lead through all lines once, also of a query that few lines are of.
+func TestPages(t *testing.T) {
+	c := &clock{at: storetest.Began()}
+	under := storetest.New().Records()
+	store := Over(under, kinds, c.now)
+	for i := range 60 {
+		kind, value := "door", fmt.Sprintf(`{"device":"%d"}`, i)
+		if i%7 == 0 {
+			kind, value = "turn", fmt.Sprintf(`{"group":"g","person":"%d"}`, i)
+		}
+		if _, err := store.Write(t.Context(), records.House, records.Write{Kind: kind, Key: fmt.Sprint("k", i), Value: []byte(value)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for about, want := range map[string]int{"": 60, "duty": 9} {
+		seen := map[time.Time]bool{}
+		q := Query{About: about, Most: 4}
+		for {
+			list, next, err := NewLog(under).Lines(t.Context(), q)
+			if err != nil || len(list) > 4 {
+				t.Fatal(len(list), err)
+			}
+			for _, l := range list {
+				if seen[l.At] {
+					t.Errorf("%q: a line twice", about)
+				}
+				seen[l.At] = true
+			}
+			if q.After = next; next == "" {
+				break
+			}
+		}
+		if len(seen) != want {
+			t.Errorf("%q: %d of %d lines", about, len(seen), want)
+		}
+	}
+}
+
+// TestALineIsBounded, whatever is in a record.
+func TestALineIsBounded(t *testing.T) {
+	under := storetest.New().Records()
+	store := Over(under, kinds, (&clock{at: storetest.Began()}).now)
+	long := strings.Repeat("x", 50_000)
+	value, _ := json.Marshal(map[string]string{"group": long, "person": "p", "note": long, "by": long})
+	if _, err := store.Write(t.Context(), records.House, records.Write{Kind: "turn", Key: "k", Value: value}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := under.List(t.Context(), records.House, KindLine, "", 10)
+	if err != nil || len(list) != 1 || len(list[0].Value) > 3*ticket.MaxAuditName+500 || !list[0].Due.Equal(storetest.Began().Add(time.Second+KeptFor)) {
+		t.Errorf("%d lines, %v", len(list), err)
+	}
+}
