@@ -53,12 +53,14 @@ func (c *clock) NewTimer(time.Duration) (<-chan time.Time, func()) {
 // cupboard is a store of records that can be away.
 type cupboard struct {
 	records.Store
-	away atomic.Bool
+	away  atomic.Bool
+	asked atomic.Int64
 }
 
 var errAway = context.DeadlineExceeded
 
 func (c *cupboard) Get(ctx context.Context, home, kind, key string) (records.Record, error) {
+	c.asked.Add(1)
 	if c.away.Load() {
 		return records.Record{}, errAway
 	}

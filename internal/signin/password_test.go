@@ -2,6 +2,7 @@ package signin
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -89,22 +90,36 @@ func TestTwoAtOnce(t *testing.T) {
 }
 
 // TestTellsNothing: who does not exist costs the same work and has the same answer as
-// who does, with a password or without.
+// who does, with a password or without, whatever is tried and from wherever. Work is
+// counted, in hashes and in questions to the store: no clock tells.
 func TestTellsNothing(t *testing.T) {
 	l := newLodge(t, home)
-	l.member("alice", secret)
-	bodies := map[string]bool{}
-	for _, name := range []string{"alice", "dominique", "zoe", "shared@example.net", "x@example.net"} {
-		before := l.book.hasher.done.Load()
-		w := l.browser("192.0.2.7").signIn(name, "wrong and wrong again")
-		wantCode(t, w, http.StatusUnauthorized)
-		if n := l.book.hasher.done.Load() - before; n != 1 {
-			t.Errorf("%s: %d hashes", name, n)
+	known := l.member("alice", secret)
+	for _, tried := range []string{"wrong and wrong again", "", "x", strings.Repeat("long ", 300)} {
+		for browser, cookies := range map[string]map[string]string{
+			"unknown": {}, "that was alice's": {"__Host-astreinte-seen": known.cookies["__Host-astreinte-seen"]}, "forged": {"__Host-astreinte-seen": strings.Repeat("A", 26)},
+		} {
+			works, bodies := map[[2]int64][]string{}, map[string]bool{}
+			for _, name := range []string{"alice", "ALICE", "alice@example.net", "dominique", "zoe", "shared@example.net", "x@example.net", "", strings.Repeat("n", 400)} {
+				l.clock.pass(time.Hour)
+				hashes, questions := l.book.hasher.done.Load(), l.records.asked.Load()
+				b := l.browser("192.0.2.7")
+				b.cookies = maps.Clone(cookies)
+				w := b.signIn(name, tried)
+				wantCode(t, w, http.StatusUnauthorized)
+				work := [2]int64{l.book.hasher.done.Load() - hashes, l.records.asked.Load() - questions}
+				works[work] = append(works[work], name)
+				bodies[strings.ReplaceAll(w.Body.String(), `value="`+cut(name)+`"`, "")] = true
+			}
+			if len(works) != 1 || len(bodies) != 1 {
+				t.Errorf("%q from a browser %s: work (hashes, questions) is %v; %d answers", tried[:min(9, len(tried))], browser, works, len(bodies))
+			}
+			for work := range works {
+				if work[0] != 1 {
+					t.Errorf("%d hashes", work[0])
+				}
+			}
 		}
-		bodies[strings.ReplaceAll(w.Body.String(), `value="`+name+`"`, "")] = true
-	}
-	if len(bodies) != 1 {
-		t.Errorf("%d answers: %v", len(bodies), bodies)
 	}
 }
 
