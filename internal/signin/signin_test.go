@@ -437,3 +437,39 @@ func TestABrowserEndsNoPhone(t *testing.T) {
 		t.Errorf("%d sessions, %v", len(list), err)
 	}
 }
+
+// TestFixation: what a browser had before somebody signs in is worth nothing after, by
+// whichever way.
+func TestFixation(t *testing.T) {
+	l := newLodge(t, home)
+	d := newDevice(t)
+	wantCode(t, d.add(l.member("alice", secret), "/people/alice/passkeys"), http.StatusOK)
+	planted := strings.Repeat("Q", 26)
+	for how, signsIn := range map[string]func(b *browserOf){
+		"password": func(b *browserOf) { wantCode(t, b.signIn("alice", secret), http.StatusSeeOther) },
+		"passkey":  func(b *browserOf) { wantCode(t, d.signIn(b), http.StatusOK) },
+		"invitation": func(b *browserOf) {
+			wantCode(t, b.send(http.MethodPost, l.invited("alice", false), url.Values{"password": {secret}}), http.StatusSeeOther)
+		},
+		"phone": func(b *browserOf) {
+			wantCode(t, b.send(http.MethodPost, l.invited("alice", true), url.Values{}), http.StatusSeeOther)
+		},
+	} {
+		b := l.browser("192.0.2.4")
+		b.cookies["__Host-astreinte"] = planted
+		if signsIn(b); !b.inside() || b.cookies["__Host-astreinte"] == planted {
+			t.Errorf("%s: %v", how, b.cookies)
+		}
+		b.cookies["__Host-astreinte"] = planted
+		if b.inside() {
+			t.Errorf("%s made a session of what somebody planted", how)
+		}
+	}
+	two := httptest.NewRequest(http.MethodGet, "/api/v1/oncall", nil)
+	two.AddCookie(&http.Cookie{Name: "__Host-astreinte", Value: planted})
+	two.AddCookie(&http.Cookie{Name: "__Host-astreinte", Value: l.member("alice", secret).cookies["__Host-astreinte"]})
+	w := httptest.NewRecorder()
+	if l.handler.ServeHTTP(w, two); w.Code != http.StatusUnauthorized {
+		t.Errorf("of two cookies one was taken: %d", w.Code)
+	}
+}

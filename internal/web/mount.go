@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -32,13 +33,21 @@ type Route struct {
 // call.
 func (s *Server) Mount(routes ...Route) {
 	s.put(routes)
-	for i := range routes {
-		s.mounted = append(s.mounted, routes[i].Path)
-	}
+	s.mounted = append(s.mounted, routes...)
 }
 
 // Mounted are the paths that Mount added, one for each route.
-func (s *Server) Mounted() []string { return s.mounted }
+func (s *Server) Mounted() []string {
+	paths := make([]string, len(s.mounted))
+	for i := range s.mounted {
+		paths[i] = s.mounted[i].Path
+	}
+	return paths
+}
+
+// Table is the whole table that the server answers by: its own routes and those of
+// others.
+func (s *Server) Table() []Route { return slices.Concat(s.own(), s.mounted) }
 
 // Desk is the server's desk.
 func (s *Server) Desk() *desk.Desk { return s.desk }

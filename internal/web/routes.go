@@ -53,14 +53,19 @@ func (s *Server) routes() []route {
 	}...)
 }
 
-// mount puts the server's own table into the mux.
-func (s *Server) mount() {
+// own are they, as those of others are.
+func (s *Server) own() []Route {
 	own := s.routes()
 	table := make([]Route, len(own))
 	for i, rt := range own {
 		table[i] = Route{Method: rt.method, Path: rt.path, Needs: rt.needs, Do: rt.do}
 	}
-	s.put(table)
+	return table
+}
+
+// mount puts the server's own table into the mux.
+func (s *Server) mount() {
+	s.put(s.own())
 	nothing := func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, errNothing)
 	}

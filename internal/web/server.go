@@ -116,7 +116,7 @@ type Server struct {
 	sessions  Sessions
 	push      Push
 	events    *events.Hub
-	mounted   []string    // paths of other packages' routes
+	mounted   []Route     // other packages'
 	secure    atomic.Bool // public_url is https
 	log       *zap.Logger
 	public    atomic.Pointer[string] // the public URL, without a slash at its end

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/web"
@@ -32,6 +33,7 @@ type checks struct {
 	W                                *lang.PhoneApp
 	Base, Path, Key                  string
 	Fresh                            bool // scanned just now
+	Act                              bool // the reader may have phones: a reader's role is not paged
 	Thanks                           bool
 	Numbers                          bool
 	Phones                           []phoneLine
@@ -52,7 +54,8 @@ func (a *App) showChecks(w http.ResponseWriter, r *http.Request, by web.Token) e
 		Numbers: len(a.numbers()) > 0, Script: a.Frame.Asset("phone.js"),
 		Share: a.Frame.Asset("share.svg"), Home: a.Frame.Asset("home.svg"), Switches: a.Frame.Asset("switches.svg"), LetItThru: a.Frame.Asset("moon.svg"),
 	}
-	if by.Person != "" {
+	body.Act = by.Rank() >= desk.Technician
+	if by.Person != "" && body.Act {
 		var err error
 		if body.Key, err = a.key(r.Context()); err != nil {
 			return err
