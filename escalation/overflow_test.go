@@ -403,7 +403,7 @@ func TestTheManagersAreToldThoughTheUrgencyRisesAtOnce(t *testing.T) {
 	})
 }
 
-// What joins a taken overflow ticket is told, but not each by itself.
+// What joins a taken overflow ticket is told, but not one by one.
 func TestWhatJoinsATakenOverflowTicketIsGathered(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.SetRules(bounded(t, 1, 0))

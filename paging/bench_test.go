@@ -73,9 +73,9 @@ func benchOutbox(b *testing.B, provider takes) (engine *escalation.Engine, stop 
 	}
 }
 
-// BenchmarkPage measures the way of a page through engine and outbox: from the
-// alert to the provider's taking it, one at a time, each a ticket of its own.
-// The store in memory is slow when it is full, so it is emptied now and then.
+// BenchmarkPage measures a page's way through engine and outbox, from the
+// alert until the provider takes it: one at a time, each a new ticket. The
+// store in memory is slow when it is full, so it is emptied now and then.
 func BenchmarkPage(b *testing.B) {
 	const fresh = 128
 	provider := make(takes, 1)

@@ -34,7 +34,7 @@ func carriedBy(providers ...*answering) *Outbox {
 	return NewOutbox(Parts{Clock: &escalation.WallClock{}, Ways: ways})
 }
 
-// anSMS is a claim of a page that is tried for the nth time.
+// anSMS is a claim of a page at its nth try.
 func anSMS(u ticket.Urgency, n int) Claim {
 	return Claim{Page: ticket.Page{
 		PageKey: ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: WaySMS},
@@ -47,8 +47,8 @@ func (o *Outbox) carryTest(t *testing.T, u ticket.Urgency) handed {
 	return o.carry(t.Context(), anSMS(u, 1), o.carriers.askNow("sms", ""), func(carrier) Message { return Message{To: "+33612345601"} })
 }
 
-// The second provider is asked at once where the first one has not taken the
-// message, and only there: what may have been taken would reach the phone twice.
+// The second provider is asked at once only if the first one has not taken the
+// message. If it may have taken it, the phone would get it twice.
 func TestWhoIsAskedAfterAnAnswer(t *testing.T) {
 	for _, row := range []struct {
 		Result
@@ -100,8 +100,8 @@ func TestALostAnswerWaitsForItsReceipt(t *testing.T) {
 	})
 }
 
-// Who is asked too fast is not down, whatever it says about when to come again:
-// its breaker counts what does not work, and nothing else.
+// A provider that is asked too fast is not down, whatever time it asks for.
+// Its breaker counts only what does not work.
 func TestTooFastIsNotDown(t *testing.T) {
 	for _, row := range []struct {
 		Result

@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// TestADiscreetCustomer: what is sent of its tickets says number and urgency alone,
-// by SMS and by push; of others' it says what it is.
+// TestADiscreetCustomer: messages about its tickets have only number and
+// urgency, by SMS and by push. Those of others say what is wrong.
 func TestADiscreetCustomer(t *testing.T) {
 	now := time.Date(2026, 11, 21, 2, 12, 0, 0, time.UTC)
 	for _, discreet := range []bool{false, true} {

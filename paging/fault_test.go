@@ -50,8 +50,9 @@ func run(t *testing.T, engine *escalation.Engine, outbox *paging.Outbox) {
 	})
 }
 
-// TestAChannelGoesWhileItsPageIsSent: a reload takes push away between two reads of
-// one try. The page is no push any more, and the next step is asked at once.
+// TestAChannelGoesWhileItsPageIsSent: a reload removes push between two reads
+// of one try. The page is no push any more, and the next step is asked at
+// once.
 func TestAChannelGoesWhileItsPageIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, clock, rules := storetest.New(), &escalation.WallClock{}, pigeonRules(t)
@@ -112,8 +113,8 @@ func (f *faulty) Send(ctx context.Context, m paging.Message) paging.Result {
 	return f.loft.Send(ctx, m)
 }
 
-// TestAFaultEndsNoDaemon: a provider's library, or the program itself, panics over a
-// page. Other pages go out meanwhile, and that one is tried again.
+// TestAFaultEndsNoDaemon: a provider's library, or the program itself, panics
+// over a page. Other pages go out meanwhile, and that one is tried again.
 func TestAFaultEndsNoDaemon(t *testing.T) {
 	for _, row := range []struct{ over, theirs, ours int }{{0, 2, 0}, {1, 2, 0}, {0, 0, 2}, {1, 0, 2}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -154,7 +155,7 @@ func TestAFaultEndsNoDaemon(t *testing.T) {
 	}
 }
 
-// gathered is what a counter says.
+// gathered is the value of a counter.
 func gathered(t *testing.T, from prometheus.Gatherer, name string) float64 {
 	t.Helper()
 	families, err := from.Gather()

@@ -9,7 +9,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// ready is a store that has pages to claim, so many of them critical.
+// ready is a store with pages to claim; some of them are critical.
 type ready struct {
 	Store
 	critical int
@@ -24,7 +24,8 @@ func (r *ready) Claim(_ context.Context, c ClaimRequest) ([]Claim, time.Time, er
 	return make([]Claim, min(r.critical, c.Limit)), time.Time{}, nil
 }
 
-// No more is claimed than there are senders for: what is critical has taken some.
+// No more pages are claimed than there are senders for. Critical pages have
+// taken some.
 func TestNoMoreIsClaimedThanThereAreSendersFor(t *testing.T) {
 	for _, row := range []struct {
 		critical, normal, urgent int

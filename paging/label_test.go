@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// TestOddCodesMakeNoSeries has a provider make codes up, and wants one series of
-// them all.
+// TestOddCodesMakeNoSeries: a provider makes up codes, and they become one
+// series.
 func TestOddCodesMakeNoSeries(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	m := NewMetrics(registry)
@@ -46,7 +46,7 @@ func TestOddCodesMakeNoSeries(t *testing.T) {
 	}
 }
 
-// TestKnownCodesAreTold wants what an operator has to tell apart to be a label.
+// TestKnownCodesAreTold: what an operator has to tell apart is a label.
 func TestKnownCodesAreTold(t *testing.T) {
 	for _, tt := range []struct {
 		r    Result

@@ -28,8 +28,8 @@ import (
 
 const wayPigeon = "pigeon"
 
-// pigeonWay is a made-up channel, which costs what every new one costs: a sender,
-// which is a loft, and a row, which this is.
+// pigeonWay is a made-up channel. It costs what every new channel costs: a
+// sender, which is loft, and this row.
 func pigeonWay() paging.Way {
 	return paging.Way{
 		Name: wayPigeon,
@@ -45,8 +45,8 @@ func pigeonWay() paging.Way {
 	}
 }
 
-// loft is who sends pigeons, and a provider of SMS beside it: it takes all messages
-// but those to a window that is shut.
+// loft sends pigeons, and is also a provider of SMS. It takes all messages
+// except those for a window that is shut.
 type loft struct {
 	shut string
 	mu   sync.Mutex
@@ -94,8 +94,9 @@ func pigeonRules(t *testing.T) *escalation.Rules {
 	}
 }
 
-// TestAChannelIsARow: a channel of its own kind pages from the alert to the
-// receipt, falls back to another address and is tried out, by a row and a sender.
+// TestAChannelIsARow: a new kind of channel needs a row and a sender. It pages
+// from the alert to the receipt, falls back to another address, and sends test
+// pages.
 func TestAChannelIsARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, clock, rules := storetest.New(), &escalation.WallClock{}, pigeonRules(t)
@@ -158,7 +159,7 @@ func TestAChannelIsARow(t *testing.T) {
 	})
 }
 
-// after lets time pass until all is done that comes of it.
+// after lets time pass until everything that follows from it is done.
 func after(t *testing.T, d time.Duration) {
 	t.Helper()
 	timer := time.NewTimer(d)
@@ -173,8 +174,8 @@ func want(t *testing.T, what string, got []string, want ...string) {
 	}
 }
 
-// TestNobodyElseNamesAChannel: a channel's name stands where the channel does, so
-// that there is nothing else to change for a new one.
+// TestNobodyElseNamesAChannel: only the channel's own code has its name, so
+// nothing else has to change for a new one.
 func TestNobodyElseNamesAChannel(t *testing.T) {
 	quoted := make([]string, 0, 2)
 	for _, name := range paging.WayNames(paging.AllWays()) {
@@ -186,7 +187,7 @@ func TestNobodyElseNamesAChannel(t *testing.T) {
 		case err != nil:
 			return err
 		case d.IsDir() && (slices.Contains([]string{"storetest", "phonetest", "bench"}, d.Name()) || strings.HasPrefix(d.Name(), ".") && d.Name() != ".."):
-			return filepath.SkipDir // of tests
+			return filepath.SkipDir // directories of tests
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
@@ -202,8 +203,8 @@ func TestNobodyElseNamesAChannel(t *testing.T) {
 	want(t, "files that name a channel", slices.DeleteFunc(found, answersBySMS), "../config/channels.go", "../paging/way.go")
 }
 
-// answersBySMS are files in which the word says how something came in, or goes back,
-// which is no page.
+// answersBySMS are files in which the word says how something came in or goes
+// back. That is no page.
 func answersBySMS(path string) bool {
 	return strings.HasPrefix(path, "../paging/answer/") || strings.HasPrefix(path, "../internal/lang/") || path == "../paging/gateway/spec.go"
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// hasty is a store with one page whose receipt says that it did not arrive, and the
-// outbox's actions. Which number it went to is known after so many looks.
+// hasty is a store with one page whose receipt says that it did not arrive,
+// and the outbox's actions. After known looks it is known which number the
+// page went to.
 type hasty struct {
 	Store
 	page   ticket.Page
@@ -55,8 +56,9 @@ func (h *hasty) Tell(_ context.Context, _, _ string, event escalation.Event) err
 	return nil
 }
 
-// What a ticket hears of a page whose receipt came before its order's answer, by how
-// many numbers its person has, when the answer comes, and what was tried before.
+// This is what a ticket hears of a page whose receipt came before its order's
+// answer. It depends on how many numbers its person has, when the answer
+// comes, and what was tried before.
 func TestAReceiptBeforeItsOrdersAnswer(t *testing.T) {
 	key := ticket.PageKey{Ticket: "I261121_0001", Episode: 1, Person: "alice", Channel: "sms"}
 	again := func(address string) ticket.Page {
@@ -109,8 +111,8 @@ func TestAReceiptBeforeItsOrdersAnswer(t *testing.T) {
 	}
 }
 
-// A page that did not arrive is reported as failed although the round before it was
-// delivered: only one that came later says that the phone is well.
+// A page that did not arrive is reported as failed although the round before
+// it was delivered: only a later delivered round says that the phone works.
 func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
 	began := time.Date(2026, time.November, 21, 2, 12, 0, 0, time.UTC)
 	round := func(n int, state ticket.PageState) ticket.Page {
@@ -145,8 +147,8 @@ func TestAPhoneThatDiesAfterADeliveredRound(t *testing.T) {
 	}
 }
 
-// TestAClockThatWasSetBackOrdersNoFlood: pages that are ordered once more count
-// against their round also where the clock says that they are older than it.
+// TestAClockThatWasSetBackOrdersNoFlood: pages that are ordered once more
+// count for their round, even if the clock says that they are older.
 func TestAClockThatWasSetBackOrdersNoFlood(t *testing.T) {
 	at := time.Date(2026, time.November, 21, 2, 21, 56, 0, time.UTC)
 	page := func(again bool, n int, at time.Time) ticket.Page {

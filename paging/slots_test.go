@@ -8,7 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// taken has a source take as many as it gets without waiting.
+// takenBy has a source take as many slots as it gets without waiting.
 func takenBy(s *slots, source string, u ticket.Urgency) (n int) {
 	for {
 		s.mu.Lock()
@@ -24,8 +24,9 @@ func takenBy(s *slots, source string, u ticket.Urgency) (n int) {
 	}
 }
 
-// Whatever one source has with providers that do not answer, there is a place
-// for another's critical page, and for its own critical ones behind others.
+// Whatever one source has with providers that do not answer, there is a slot
+// for another source's critical page, and for its own critical pages behind
+// others.
 func TestSlowStormsLeaveAPlace(t *testing.T) {
 	s := newSlots(DefaultSenders)
 	if n := takenBy(s, "a", ticket.Critical); n < 48 || n > 60 {

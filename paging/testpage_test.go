@@ -7,7 +7,7 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// A test page says that it is one, in each language, in one part of GSM-7.
+// A test page says that it is a test, in each language, in one part of GSM-7.
 func TestWordsOfATestPage(t *testing.T) {
 	at := time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
 	seen := map[string]bool{}

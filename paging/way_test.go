@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// A page by a channel that nobody knows goes out by no other: it is dropped, and its
-// ticket hears that it failed.
+// A page by an unknown channel does not go out by another one. It is dropped,
+// and its ticket hears that it failed.
 func TestAnUnknownChannelIsNoSMS(t *testing.T) {
 	directory, err := contacts.NewDirectory([]contacts.Person{{Key: "alice", Phones: []string{"+33612345601"}}}, nil, nil)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestAnUnknownChannelIsNoSMS(t *testing.T) {
 	}
 }
 
-// Each channel says all that is asked of it.
+// Each channel has all fields that are needed.
 func TestAllWays(t *testing.T) {
 	for _, w := range AllWays() {
 		if w.Name == "" || w.Text == nil || w.Test == nil || w.Nowhere.Class != DeadAddress || w.Nowhere.Code == "" || w.Crowds && w.Addresses == nil {

@@ -19,16 +19,16 @@ import (
 const (
 	// fewDescriptors are what the daemon may have under attack.
 	fewDescriptors = "300"
-	// pagesWithin is how soon an alert is answered and paged under attack: later
-	// it was held up, and is not just slow on a busy machine.
+	// pagesWithin is how soon an alert must be answered and paged under attack.
+	// Anything later was held up, and is not just slow on a busy machine.
 	pagesWithin = 10 * time.Second
 	// holdsWithin is the memory that the daemon may take under attack, in bytes.
 	holdsWithin = 200 << 20
 )
 
-// TestNoConnectionStopsAPage has many callers do what they can to a real daemon
-// with 300 descriptors, from the address that its sender has, too, and wants each
-// alert to be answered and paged meanwhile.
+// TestNoConnectionStopsAPage: many callers do what they can to a real daemon
+// with 300 descriptors, some of them from the sender's own address. Each alert
+// must be answered and paged meanwhile.
 func TestNoConnectionStopsAPage(t *testing.T) {
 	s := newSiteWith(t, build(t), "bolt:astreinte.db", siteConfig, "sh", "-c", "ulimit -n "+fewDescriptors+` && exec "$@"`, "sh")
 	filler := strings.Repeat("x", 15<<10)
@@ -80,8 +80,8 @@ func TestNoConnectionStopsAPage(t *testing.T) {
 	}
 }
 
-// pagesSoon posts an alert over a connection of its own, again where that breaks
-// as senders do, and wants its answer and its page in time.
+// pagesSoon posts an alert over a new connection. If that breaks, it posts
+// again, as senders do. The answer and the page must come in time.
 func (s *site) pagesSoon(t *testing.T, name string) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: pagesWithin}
@@ -126,11 +126,11 @@ type attackers struct {
 	mu      sync.Mutex
 	open    int // their connections
 	reached int // the most that there were
-	calls   int // how often one was made
-	seen    int // of those, by goesOn
+	calls   int // how often they connected
+	seen    int // connections that goesOn has counted
 }
 
-// assault has so many callers do the same until the test ends.
+// assault has this many callers do the same until the test ends.
 func assault(t *testing.T, address string, callers int, do func(net.Conn)) *attackers {
 	t.Helper()
 	a := &attackers{}
@@ -188,8 +188,8 @@ func (a *attackers) count() int {
 	return a.reached
 }
 
-// goesOn wants the attack to be one still: whoever was sent away has come again
-// since it was asked before, or has a connection.
+// goesOn checks that the attack goes on: since the last check, whoever was
+// sent away has come again, or has a connection.
 func (a *attackers) goesOn(t *testing.T) {
 	t.Helper()
 	await(t, "the attack to go on", func() error { // whoever was sent away comes again
@@ -203,7 +203,7 @@ func (a *attackers) goesOn(t *testing.T) {
 	})
 }
 
-// peakMemory is the most memory that a process had, in bytes.
+// peakMemory is the most memory that a process has had, in bytes.
 func peakMemory(t *testing.T, pid int) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -26,7 +26,7 @@ import (
 // patience is how long a script waits for a condition.
 const patience = 20 * time.Second
 
-// eventually asks until it is true. Where it never is, it shows the file.
+// eventually asks until the answer is yes. If it never is, it shows the file.
 func eventually(ts *testscript.TestScript, what, file string, ask func() bool) {
 	poll := time.NewTicker(20 * time.Millisecond)
 	defer poll.Stop()
@@ -42,14 +42,15 @@ func eventually(ts *testscript.TestScript, what, file string, ask func() bool) {
 	}
 }
 
-// usage fails a command of a script that is not used as it should be.
+// usage fails a script's command that is used wrongly.
 func usage(ts *testscript.TestScript, neg bool, args []string, want int, text string) {
 	if neg || len(args) < want {
 		ts.Fatalf("usage: %s", text)
 	}
 }
 
-// cmdStatus runs a program and wants that exit status: status N PROGRAM ARGS.
+// cmdStatus runs a program, which must end with that exit status: status N
+// PROGRAM ARGS.
 func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 2, "status N PROGRAM ARGS...")
 	want, err := strconv.Atoi(args[0])
@@ -67,12 +68,12 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// worlds holds the phones of each script that has some.
+// worlds holds the phones of each script that has phones.
 var worlds sync.Map // *testscript.TestScript → *phonetest.World
 
-// cmdPhones starts stand-in providers at $PROVIDERS, with phones that are on
-// before anything is sent to them, and puts the secrets that the providers want
-// into secrets/: phones [NUMBER...].
+// cmdPhones starts stand-in providers at $PROVIDERS. The phones are on before
+// anything is sent to them. It puts the secrets that the providers need into
+// secrets/: phones [NUMBER...].
 func cmdPhones(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 0, "phones [NUMBER...]")
 	w := phonetest.New(phonetest.Options{Number: "+33612345600", Patience: patience})

@@ -30,7 +30,7 @@ func (s *site) browser(t *testing.T) *browser {
 	return &browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// send sends a form; with none it looks at a page.
+// send sends a form; without a form it gets a page.
 func (b *browser) send(path string, form url.Values) (code int, page string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -54,7 +54,7 @@ func (b *browser) send(path string, form url.Values) (code int, page string, err
 	return resp.StatusCode, string(text), err
 }
 
-// shows is an error until a page is answered so and says something.
+// shows is an error until the page has that status and says something.
 func (b *browser) shows(path string, want int, said string) error {
 	code, page, err := b.send(path, nil)
 	switch {

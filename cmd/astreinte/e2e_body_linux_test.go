@@ -19,15 +19,14 @@ import (
 
 const (
 	bodySize = 8 << 20 // the default of max_body
-	// mostGrowth and mostTime are what one body may cost the daemon. The time is
-	// the one that passes, or what the daemon's own work took where a busy
-	// machine has it wait.
+	// mostGrowth and mostTime are the most that one body may cost the daemon. On
+	// a busy machine the time is what the daemon's own work took.
 	mostGrowth = 200 << 20
 	mostTime   = 5 * time.Second
 )
 
-// TestHostileBodies posts bodies to the real program that somebody made, no
-// monitoring tool, and looks at what the system says of its memory.
+// TestHostileBodies posts bodies that no monitoring tool would send to the
+// real program, and looks at the memory that the system reports.
 func TestHostileBodies(t *testing.T) {
 	program := build(t)
 	t.Setenv("GOMEMLIMIT", "") // none
@@ -43,7 +42,7 @@ func TestHostileBodies(t *testing.T) {
 		name, path, body string
 		packed           bool
 		status           int
-		large            bool // what is taken of it
+		large            bool // of what is taken of it
 	}{
 		{"zeros, packed", "/api/v2/alerts", again("[0", ",0", "]"), true, 400, false},
 		{"zeros", "/api/v2/alerts", again("[0", ",0", "]"), false, 400, false},
@@ -67,7 +66,7 @@ func TestHostileBodies(t *testing.T) {
 		if tt.packed {
 			body = packed(t, tt.body)
 		}
-		if tt.large { // nothing of those before is to be in its memory
+		if tt.large { // no earlier body may be in its memory
 			s = newSiteWith(t, program, "bolt:astreinte.db", onceConfig)
 		}
 		before, worked := s.resets(t), s.worked(t)
@@ -81,8 +80,8 @@ func TestHostileBodies(t *testing.T) {
 	}
 }
 
-// TestManyHostileBodies posts them all at once to a daemon that has little
-// memory: most are told to come again, and everything else goes on.
+// TestManyHostileBodies posts all of them at once to a daemon with little
+// memory. Most are told to come again, and everything else goes on.
 func TestManyHostileBodies(t *testing.T) {
 	const atOnce = 16
 	program := build(t)
@@ -110,8 +109,8 @@ func TestManyHostileBodies(t *testing.T) {
 	s.alice.ExpectSMS(t, "srv-after")
 }
 
-// limits are what memory the daemon says that it may use, and what the runtime
-// keeps to.
+// limits are the memory that the daemon says it may use, and the runtime's
+// limit.
 func (s *site) limits(t *testing.T) (usable, limit int64) {
 	t.Helper()
 	for line := range strings.Lines(s.daemon.said(t)) {
@@ -203,8 +202,8 @@ func (s *site) posts(t *testing.T, path string, body []byte, gzipped bool) (stat
 	return resp.StatusCode, string(answer), time.Since(began)
 }
 
-// resets has the system forget the most that the daemon had in memory, and
-// says what it has.
+// resets has the system forget the daemon's peak memory. It returns its memory
+// now.
 func (s *site) resets(t *testing.T) int64 {
 	t.Helper()
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.daemon.cmd.Process.Pid), []byte("5"), 0); err != nil {
@@ -213,7 +212,7 @@ func (s *site) resets(t *testing.T) int64 {
 	return s.memory(t, "VmRSS:")
 }
 
-// peak is the most that the daemon had in memory since.
+// peak is the daemon's peak memory since then.
 func (s *site) peak(t *testing.T) int64 {
 	t.Helper()
 	return s.memory(t, "VmHWM:")

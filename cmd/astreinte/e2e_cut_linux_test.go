@@ -16,7 +16,7 @@ import (
 	"github.com/astreinte/astreinte/internal/store/redisstore/redistest"
 )
 
-// Where the test runs itself again, inside a network of its own.
+// The variables with which the test runs itself again, inside its own network.
 const (
 	insideEnv  = "ASTREINTE_TEST_INSIDE" // the program under test
 	nearIP     = "10.99.0.1"
@@ -27,10 +27,10 @@ const (
 	cutFor     = 12 * time.Second
 )
 
-// TestNetworkCut cuts the network between two daemons and Redis: packets go out
-// and none arrives, as where a cable is pulled or a firewall drops. It does so
-// between network namespaces, in one that is made for it; where they cannot be
-// made it fails.
+// TestNetworkCut cuts the network between two daemons and Redis. Packets go
+// out and none arrive, as if a cable is pulled or a firewall drops them. It
+// does so between network namespaces that it makes; if it cannot make them, it
+// fails.
 func TestNetworkCut(t *testing.T) {
 	if program := os.Getenv(insideEnv); program != "" {
 		networkCut(t, program)
@@ -59,7 +59,7 @@ func TestNetworkCut(t *testing.T) {
 	t.Logf("%s", said)
 }
 
-// networkCut runs in a namespace of its own, as its root.
+// networkCut runs in its own namespace, as root there.
 func networkCut(t *testing.T, program string) {
 	run(t, "ip", "link", "set", "lo", "up")
 	far := launch(t, "redis", exec.Command(installed(t, "unshare", "util-linux"), "-n", installed(t, "redis-server", "redis-server"),
@@ -83,8 +83,8 @@ func networkCut(t *testing.T, program string) {
 	there("link", "set", "lo", "up")
 	there("addr", "add", farIP+"/24", "dev", "far")
 	there("link", "set", "far", "up")
-	// Each side sends to an address of the link layer that nobody has, and
-	// hears nothing of it.
+	// Each side sends to a link-layer address that nobody has, and gets no
+	// answer.
 	lead := func(toFar, toNear string) {
 		run(t, "ip", "neigh", "replace", farIP, "lladdr", toFar, "dev", "near", "nud", "permanent")
 		there("neigh", "replace", nearIP, "lladdr", toNear, "dev", "far", "nud", "permanent")

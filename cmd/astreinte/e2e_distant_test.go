@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// distant is a way to a server on which everything takes a time, each way.
+// distant is a way to a server on which everything takes some time in each
+// direction.
 func distant(t *testing.T, server string, delay time.Duration) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

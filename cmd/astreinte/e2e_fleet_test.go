@@ -59,7 +59,7 @@ type fleet struct {
 	ships                  []*ship
 }
 
-// ship is one of them, with a door to the provider of its own.
+// ship is one of the daemons. It has its own door to the provider.
 type ship struct {
 	*process
 	fleet   *fleet
@@ -68,7 +68,7 @@ type ship struct {
 	door    *door
 }
 
-// newFleet starts daemons on a store that is empty.
+// newFleet starts daemons on an empty store.
 func newFleet(t *testing.T, program, store, durability string, size int) *fleet {
 	t.Helper()
 	f := &fleet{dir: t.TempDir(), store: store, durability: durability}
@@ -162,7 +162,7 @@ func (s *ship) act(t *testing.T, ticket, action string) {
 	}
 }
 
-// door leads one daemon to the provider, and knows who went through.
+// door leads one daemon to the provider, and notes which calls went through.
 type door struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -219,7 +219,7 @@ func newDoor(t *testing.T, provider string) *door {
 	return d
 }
 
-// slow makes each call take a time.
+// slow makes each call take some time.
 func (d *door) slow(delay time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -243,7 +243,7 @@ func (d *door) open() {
 	}
 }
 
-// calls is who came to the door.
+// calls are the calls that came to the door.
 func (d *door) calls() []call {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -255,7 +255,7 @@ type storm struct {
 	fleet *fleet
 	mu    sync.Mutex
 	taken map[string]taken // by instance, those that were answered 2xx
-	// slowest is the longest that anybody waited for an answer, and refused
+	// slowest is the longest time that anybody waited for an answer. refused is
 	// how many got 503.
 	slowest time.Duration
 	refused int
@@ -265,7 +265,7 @@ type storm struct {
 
 type taken struct {
 	at     time.Time // of the 2xx
-	first  time.Time // that it was posted
+	first  time.Time // when it was first posted
 	ticket string
 	by     *ship
 }
@@ -274,8 +274,8 @@ func newStorm(f *fleet) *storm {
 	return &storm{fleet: f, taken: map[string]taken{}, strange: map[int]int{}}
 }
 
-// send posts an alert until somebody takes it or the time is up, to one daemon
-// after the other, as a sender does who knows several.
+// send posts an alert until a daemon takes it or the time is up. It tries one
+// daemon after the other, like a sender that knows several.
 func (s *storm) send(n int, instance string, until time.Time) bool {
 	source := []string{"prometheus", "grafana"}[n%2]
 	first := time.Now()
@@ -306,8 +306,8 @@ func (s *storm) send(n int, instance string, until time.Time) bool {
 	}
 }
 
-// blow posts alerts by some senders at once, each with a pause between two. Who
-// is not taken by the end is given up.
+// blow posts alerts from several senders at once. Each sender pauses between
+// two alerts. At the end, alerts that were not taken are given up.
 func (s *storm) blow(name string, alerts, senders int, pause time.Duration, until time.Time) {
 	var group sync.WaitGroup
 	next := make(chan int, alerts)
@@ -333,7 +333,7 @@ func nap(d time.Duration) {
 	<-timer.C
 }
 
-// paged is when each instance's pages were accepted by the provider.
+// paged is when the provider accepted each instance's pages.
 func (f *fleet) paged() map[string][]time.Time {
 	pages := map[string][]time.Time{}
 	for _, m := range f.world.Messages() {
@@ -344,9 +344,9 @@ func (f *fleet) paged() map[string][]time.Time {
 	return pages
 }
 
-// settled wants a page for everything that was answered 2xx, and returns how
-// many pages were more than one of an instance, and the latest page after its
-// 2xx.
+// settled checks that everything that was answered 2xx has a page. It returns
+// how many pages were second ones for an instance, and the longest time from a
+// 2xx to its page.
 func (s *storm) settled(t *testing.T) (again int, latest time.Duration) {
 	t.Helper()
 	await(t, "every alert that was taken to be paged", func() error {

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// takesOver is how late a page may be whose daemon has died, and slack what
-	// a busy machine adds.
+	// takesOver is how late a page may be if its daemon has died. slack is what a
+	// busy machine adds.
 	takesOver = 5 * time.Second
 	slack     = 2 * time.Second
 	// inHand is how many pages a daemon may have with its provider at once.
@@ -101,7 +101,7 @@ func eachPageOnce(t *testing.T, program string) {
 	}
 }
 
-// press presses the button behind a link, at a daemon of one's choice.
+// press presses the button behind a link, at the given daemon.
 func press(t *testing.T, at *ship, link string) {
 	t.Helper()
 	u, err := url.Parse(link)
@@ -184,7 +184,7 @@ func oneIsPaused(t *testing.T, program string) {
 	for _, ship := range f.ships[1:] {
 		ship.door.open()
 	}
-	// What it had in hand goes out by the others.
+	// The others send what it had claimed.
 	again, latest := s.settled(t)
 	if again != 0 || latest > time.Since(asleep)+takesOver+slack {
 		t.Errorf("%d pages twice before it wakes; the latest after %s", again, latest)
@@ -222,8 +222,8 @@ type errTooFew int
 
 func (e errTooFew) Error() string { return "too few pages in hand" }
 
-// rollingRestart replaces one daemon after the other, under load, by a build of
-// another version; the store was written by one of a newer minor layout.
+// rollingRestart replaces one daemon after the other, under load, by another
+// version's build. A newer minor layout has written the store.
 func rollingRestart(t *testing.T, program string) {
 	server := redistest.Single(t)
 	if err := server.Client().Set(t.Context(), "astreinte:layout", "1.7", 0).Err(); err != nil {
@@ -282,8 +282,8 @@ func rollingRestart(t *testing.T, program string) {
 	}
 }
 
-// newerStops lets a version with another layout write to the store: those that
-// run stop, and an old one does not start.
+// newerStops lets a version with another layout write to the store. Daemons
+// that run stop, and an old one does not start.
 func newerStops(t *testing.T, f *fleet, server *redistest.Server) {
 	t.Helper()
 	if err := server.Client().Set(t.Context(), "astreinte:layout", "2.0", 0).Err(); err != nil {

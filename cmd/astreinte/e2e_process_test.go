@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// patience is how long a test waits for a condition: generous, for what
-	// is late on a busy machine is not wrong.
+	// patience is how long a test waits for a condition. It is generous: what is
+	// late on a busy machine is not wrong.
 	patience = 30 * time.Second
 	// stopsWithin is the time that a stop may take (docs/REFERENCE.md#commands).
 	stopsWithin = 10 * time.Second
@@ -55,8 +55,8 @@ type process struct {
 	done chan struct{} // closed when it has ended
 }
 
-// launch starts a command. A failed test shows what it said; the end of the
-// test is its end, at the latest.
+// launch starts a command. If the test fails, it shows the command's output.
+// The command ends with the test at the latest.
 func launch(t *testing.T, name string, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{name: name, cmd: cmd, log: filepath.Join(t.TempDir(), "log"), done: make(chan struct{})}
@@ -82,8 +82,8 @@ func launch(t *testing.T, name string, cmd *exec.Cmd) *process {
 	return p
 }
 
-// withParent ends a process with the test's own, however that ends, where the
-// system can do that.
+// withParent ends a process when the test's process ends, in whatever way, if
+// the system can do that.
 func withParent() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{}
 	if signal := reflect.ValueOf(attr).Elem().FieldByName("Pdeathsig"); signal.IsValid() {
@@ -102,8 +102,8 @@ func (p *process) ended() bool {
 	}
 }
 
-// end asks the process to end and, where it does not in time, ends it; false
-// then.
+// end asks the process to end. If it does not in time, end kills it and
+// returns false.
 func (p *process) end() bool {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	late := time.NewTimer(stopsWithin)
@@ -133,9 +133,9 @@ func (p *process) said(t *testing.T) string {
 	return string(text)
 }
 
-// listen starts a server on a port of loopback that the kernel chose, and
-// returns when its path of readiness answers 200. Another process may take the
-// port first: then the server ends, and gets another.
+// listen starts a server on a loopback port that the kernel chose. It returns
+// when its readiness path answers 200. If another process takes the port
+// first, the server ends, and gets another port.
 func listen(t *testing.T, name, readiness string, command func(address string) *exec.Cmd) (p *process, address string) {
 	t.Helper()
 	for range 3 {
@@ -174,7 +174,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// healthy is an error where a URL does not answer 200.
+// healthy is an error if a URL does not answer 200.
 func healthy(url string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -204,7 +204,7 @@ func await(t *testing.T, what string, ask func() error) {
 	}
 }
 
-// holds asks for a time and wants no error.
+// holds asks for some time; no answer may be an error.
 func holds(t *testing.T, d time.Duration, ask func() error) {
 	t.Helper()
 	var broken error
@@ -217,8 +217,8 @@ func holds(t *testing.T, d time.Duration, ask func() error) {
 	}
 }
 
-// poll asks until it is done, or until the time is up: then it returns the
-// last error.
+// poll asks until it is done or the time is up. Then it returns the last
+// error.
 func poll(d time.Duration, ask func() (done bool, err error)) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

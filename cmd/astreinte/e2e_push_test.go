@@ -12,8 +12,9 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// TestPushToABrowser has the program page a browser over real connections: the phone
-// shows the push and says so, a test page proves it, and what is gone is forgotten.
+// TestPushToABrowser: the program pages a browser over real connections. The
+// phone shows the push and reports it, a test page proves it, and a
+// subscription that is gone is forgotten.
 func TestPushToABrowser(t *testing.T) {
 	config := strings.Replace(siteConfig, "push:\n", "push:\n  web: {subject: \"mailto:ops@example.net\"}\n  allow: [\"${PROVIDERS}\"]\n", 1)
 	s := newSiteWith(t, build(t), "bolt:site.db", config)

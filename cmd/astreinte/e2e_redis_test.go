@@ -48,8 +48,8 @@ func TestRedisHurt(t *testing.T) {
 	}
 }
 
-// outage posts from before a hurt to after it, and holds what happened to what
-// must be: hurt does it and returns when Redis is there again.
+// outage posts from before a hurt until after it, and checks what happened.
+// hurt does the harm, and returns when Redis is there again.
 func outage(t *testing.T, f *fleet, pages int, hurt func()) (s *storm, back time.Time) {
 	t.Helper()
 	s = newStorm(f)
@@ -91,7 +91,7 @@ func outage(t *testing.T, f *fleet, pages int, hurt func()) (s *storm, back time
 	return s, back
 }
 
-// notReady wants /readyz to say so, quickly.
+// notReady checks that /readyz says so, quickly.
 func notReady(t *testing.T, ship *ship) {
 	t.Helper()
 	await(t, "/readyz to be 503", func() error {
@@ -119,8 +119,8 @@ func killedAndRestarted(t *testing.T, program string) {
 	}
 }
 
-// pausedFor30s freezes Redis for as long as that: long enough for every call,
-// claim and connection to be given up.
+// pausedFor30s freezes Redis for so long that every call, claim and connection
+// is given up.
 func pausedFor30s(t *testing.T, program string) {
 	server := redistest.Single(t)
 	f := newFleet(t, program, server.URL(), "local", 2)
@@ -146,8 +146,8 @@ func sentinelFailover(t *testing.T, program string) {
 	})
 }
 
-// lag cuts replicas off and gives their primary time to take what they will
-// never hear of; catchUp lets them go on.
+// lag cuts replicas off and lets their primary take writes that they never
+// hear of. catchUp lets them go on.
 func lag(t *testing.T, primary *redistest.Server, replicas ...*redistest.Server) {
 	t.Helper()
 	for _, replica := range replicas {
@@ -197,8 +197,8 @@ func writable(t *testing.T, servers ...*redistest.Server) {
 	})
 }
 
-// acknowledgementTakenBack has a failover promote a replica that was cut off
-// before somebody acknowledged: the ticket is open again, and pages again.
+// acknowledgementTakenBack: a failover promotes a replica that was cut off
+// before somebody acknowledged. The ticket is open again, and pages again.
 func acknowledgementTakenBack(t *testing.T, program string) {
 	set := redistest.Sentinel(t)
 	f := newFleet(t, program, set.URL(), "local", 1)
@@ -256,7 +256,7 @@ func outOfMemory(t *testing.T, program string) {
 			t.Errorf("a full Redis: %d after %s", status, time.Since(began))
 		}
 	}
-	// What was accepted goes out, and can be taken.
+	// What was accepted goes out, and people can take it.
 	f.ships[0].door.open()
 	again, latest := s.settled(t)
 	if again != 0 {

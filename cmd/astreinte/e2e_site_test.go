@@ -18,14 +18,14 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// The site's secrets and paces, as its configuration says them.
+// The site's secrets and paces, as in its configuration.
 const (
 	ingestToken    = "ingest-hush-hush"
 	apiToken       = "api-hush-hush"
 	repeatsEvery   = 2 * time.Second
 	escalatesAfter = 6 * time.Second
-	// clockError is how far off the daemon may be in sampling Redis' clock, by
-	// which it judges deadlines.
+	// clockError is how wrong the daemon may be about Redis' clock, by which it
+	// judges deadlines.
 	clockError = 100 * time.Millisecond
 )
 
@@ -69,12 +69,12 @@ api:
   tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
 `
 
-// site is a customer's server, who is called when it breaks, and the daemon
-// between them.
+// site is a customer's server, whoever is called when it breaks, and the
+// daemon between them.
 type site struct {
 	program, dir, store string
 	summary             string      // of each alert that alert posts
-	inside              []string    // the command that runs the program, empty for none
+	inside              []string    // the command that runs the program; empty: none
 	broken              atomic.Bool // the server
 	world               *phonetest.World
 	alice, dominique    *phonetest.Phone
@@ -82,15 +82,15 @@ type site struct {
 	address             string // of the daemon, kept when it starts again
 }
 
-// newSite starts a daemon on a store that is empty. Where the store is a file
-// its path starts at the site's folder.
+// newSite starts a daemon on an empty store. If the store is a file, its path
+// starts at the site's folder.
 func newSite(t *testing.T, program, store string) *site {
 	t.Helper()
 	return newSiteWith(t, program, store, siteConfig)
 }
 
-// newSiteWith is newSite with a configuration of its own. The daemon runs by the
-// command inside, where there is one.
+// newSiteWith is newSite with the given configuration. If inside is given,
+// that command runs the daemon.
 func newSiteWith(t *testing.T, program, store, config string, inside ...string) *site {
 	t.Helper()
 	s := &site{program: program, dir: t.TempDir(), store: store, inside: inside}
@@ -118,8 +118,8 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// start starts the daemon: at the address that it had, or at its first. The
-// end of the test stops it, and holds it to what a stop promises.
+// start starts the daemon at its former address, or at its first. The end of
+// the test stops it, and checks what a stop promises.
 func (s *site) start(t *testing.T) {
 	t.Helper()
 	if s.address == "" {
@@ -183,7 +183,7 @@ type shown struct {
 	}
 }
 
-// onlyTicket is the ticket; another one beside it fails the test.
+// onlyTicket is the one ticket; a second one fails the test.
 func (s *site) onlyTicket(t *testing.T) shown {
 	t.Helper()
 	var list struct{ Tickets []shown }
@@ -246,8 +246,8 @@ func (s *site) try(method, path string, body any, want int, into any) error {
 	return json.Unmarshal(answer, into)
 }
 
-// alert posts an alert of its own for an instance, and returns its ticket where
-// the answer was 2xx.
+// alert posts a new alert for an instance. It returns its ticket if the answer
+// was 2xx.
 func (s *site) alert(instance string) (number string, err error) {
 	body := fmt.Sprintf(`{"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {"alertname": "HostDown", "instance": %q}, "annotations": {"summary": %q}}]}`, instance, s.summary)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -19,9 +19,10 @@ import (
 // (docs/OPERATIONS.md, "The spool").
 const pagedFromSpool = 30 * time.Second
 
-// TestRedisAway kills a real Redis under a real daemon with a spool: alerts are
-// taken, paged after half a minute, also by a daemon that is killed and started
-// meanwhile, and acknowledged; all of it is in Redis when that is back.
+// TestRedisAway kills a real Redis under a real daemon with a spool. Alerts
+// are taken, paged after half a minute, and acknowledged, even if the daemon
+// is killed and started again meanwhile. All of it is in Redis when that is
+// back.
 func TestRedisAway(t *testing.T) {
 	redis := redistest.Single(t)
 	s := newSiteWith(t, build(t), redis.URL(), strings.NewReplacer(
@@ -79,8 +80,8 @@ func TestRedisAway(t *testing.T) {
 	s.alice.ExpectSMS(t, "TERMINE")
 }
 
-// restart starts the daemon again, where Redis may be away: it is alive then,
-// and ready to take alerts.
+// restart starts the daemon again; Redis may be away. The daemon is then
+// alive, and ready to take alerts.
 func (s *site) restart(t *testing.T) {
 	t.Helper()
 	s.start(t)
@@ -139,7 +140,7 @@ func (s *site) presses(link, action string) error {
 	return err
 }
 
-// page waits for a page about a server, of alice's.
+// page waits for alice's page about a server.
 func (s *site) page(t *testing.T, name string) (page phonetest.Message) {
 	t.Helper()
 	_ = poll(pagedFromSpool+patience, func() (bool, error) {
@@ -167,8 +168,8 @@ func (s *site) numbers(t *testing.T) (numbers []string) {
 	return numbers
 }
 
-// merged is an error until each alert has a ticket, in the state that people
-// left it in.
+// merged is an error until each alert has a ticket, in the state in which
+// people left it.
 func (s *site) merged(old string) error {
 	var list struct{ Tickets []shown }
 	if err := s.try(http.MethodGet, "/api/v1/tickets?limit=1000", nil, http.StatusOK, &list); err != nil {
@@ -184,7 +185,8 @@ func (s *site) merged(old string) error {
 	return nil
 }
 
-// pagesNobodyOf wants no page about these for the time of three rounds.
+// pagesNobodyOf checks that no page about these comes for the time of three
+// rounds.
 func (s *site) pagesNobodyOf(t *testing.T, names ...string) {
 	t.Helper()
 	before := len(s.world.Messages())

@@ -15,7 +15,7 @@ import (
 )
 
 // TestEndToEnd runs the real program between a real Prometheus, a real
-// Alertmanager, a real store, and stand-ins for the providers alone.
+// Alertmanager and a real store. Only the providers are stand-ins.
 func TestEndToEnd(t *testing.T) {
 	program := build(t)
 	redis := func(t *testing.T) string { return redistest.Single(t).URL() }
@@ -72,8 +72,8 @@ func (s *site) pagedToRecovered(t *testing.T) {
 	s.dominique.ExpectSMS(t, "TERMINE")
 }
 
-// killedWhilePaging is a crash: whoever was being paged goes on being paged,
-// and for the same ticket.
+// killedWhilePaging is a crash: whoever was being paged is still paged, for
+// the same ticket.
 func (s *site) killedWhilePaging(t *testing.T) {
 	s.broken.Store(true)
 	page := s.alice.ExpectSMS(t, "CRITIQUE Acme/Givrand srv-db-01 HostDown")
@@ -106,8 +106,8 @@ func (s *site) killedWhilePaging(t *testing.T) {
 	s.recovers(t, survivor.Number)
 }
 
-// refusesASecond wants the second daemon on one file to say why it ends, and
-// the first to go on.
+// refusesASecond: a second daemon on the same file says why it ends, and the
+// first goes on.
 func (s *site) refusesASecond(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -130,8 +130,8 @@ func (s *site) refusesASecond(t *testing.T) {
 	}
 }
 
-// escalates wants the manager to be paged when it is time, not sooner, while
-// the technician has been paged more than once.
+// escalates checks that the manager is paged in time, not sooner, and that the
+// technician is paged more than once before.
 func (s *site) escalates(t *testing.T, opened shown) {
 	t.Helper()
 	page := s.dominique.ExpectSMS(t, "srv-db-01 HostDown", "REPONDRE")
@@ -168,8 +168,8 @@ func (s *site) takes(t *testing.T, page phonetest.Message) {
 	}
 }
 
-// pagesNobody waits until what was under way has come out, and then wants no
-// message to anybody for the time of three rounds.
+// pagesNobody waits until everything under way has come out. Then no message
+// may go to anybody for the time of three rounds.
 func (s *site) pagesNobody(t *testing.T, number string) {
 	t.Helper()
 	await(t, "the last pages to come out", func() error {
@@ -189,7 +189,7 @@ func (s *site) pagesNobody(t *testing.T, number string) {
 	})
 }
 
-// recovers mends the server and wants the ticket resolved by its sender.
+// recovers mends the server. Its sender must then resolve the ticket.
 func (s *site) recovers(t *testing.T, number string) {
 	t.Helper()
 	s.broken.Store(false)

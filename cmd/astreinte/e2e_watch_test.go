@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The rule that fires while the server is broken, at Prometheus.
+// rules fire at Prometheus while the server is broken.
 const rules = `
 groups:
   - name: servers
@@ -43,8 +43,8 @@ receivers:
         http_config: {authorization: {type: Bearer, credentials: %s}}
 `
 
-// watchThroughAlertmanager watches the server as Prometheus with an
-// Alertmanager does, which posts its webhook to the daemon.
+// watchThroughAlertmanager watches the server by a Prometheus with an
+// Alertmanager, which posts its webhook to the daemon.
 func (s *site) watchThroughAlertmanager(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "alertmanager.yml")
@@ -57,8 +57,8 @@ func (s *site) watchThroughAlertmanager(t *testing.T) {
 	s.watch(t, fmt.Sprintf(`{static_configs: [{targets: [%q]}]}`, address))
 }
 
-// watchDirectly watches the server as Prometheus does that takes the daemon
-// for its Alertmanager.
+// watchDirectly watches the server by a Prometheus that uses the daemon as its
+// Alertmanager.
 func (s *site) watchDirectly(t *testing.T) {
 	s.watch(t, fmt.Sprintf(`{path_prefix: /ingest/prometheus, api_version: v2, authorization: {credentials: %s}, static_configs: [{targets: [%q]}]}`,
 		ingestToken, s.address))

@@ -30,8 +30,8 @@ const (
 	diskSize    = 24 << 20
 )
 
-// TestFullDisk fills the disk under a daemon: what is new is refused, what was
-// accepted goes on, and all is well again once there is room.
+// TestFullDisk fills the disk under a daemon. What is new is refused, what was
+// accepted goes on, and everything works again once there is room.
 func TestFullDisk(t *testing.T) {
 	disk := newDisk(t, diskSize)
 	s := newSiteWith(t, build(t), "bolt:"+filepath.Join(disk.dir, "astreinte.db"), twoPolicies.Replace(onceConfig), disk.inside...)
@@ -91,7 +91,7 @@ func TestFullDisk(t *testing.T) {
 	disk.whole(t, posts.accepted())
 }
 
-// unready wants the probe to say that the disk is full.
+// unready checks that the probe says that the disk is full.
 func (s *site) unready(t *testing.T) {
 	t.Helper()
 	await(t, "the probe to tell of the disk", func() error {
@@ -106,7 +106,8 @@ func (s *site) unready(t *testing.T) {
 	})
 }
 
-// goesOn wants two more rounds for the ticket, on time, and a note to be taken.
+// goesOn checks that the ticket has two more rounds, on time, and takes a
+// note.
 func (s *site) goesOn(t *testing.T, number string) {
 	t.Helper()
 	began := time.Now()
@@ -129,14 +130,14 @@ func (s *site) goesOn(t *testing.T, number string) {
 	s.ask(t, http.MethodPost, "/api/v1/tickets/"+number+"/note", map[string]string{"text": "the disk is full"}, http.StatusOK, &now)
 }
 
-// smallDisk is a file system of its own, in a name space of its own.
+// smallDisk is a separate file system, in a separate name space.
 type smallDisk struct {
-	dir    string   // its path for who is inside
-	inside []string // the command that runs another one inside
-	root   string   // of inside, for who is outside
+	dir    string   // its path inside
+	inside []string // the command that runs another command inside
+	root   string   // the inside's root, seen from outside
 }
 
-// newDisk makes a file system of that many bytes: as root, or in a name space
+// newDisk makes a file system of that many bytes, as root or in a name space
 // of users.
 func newDisk(t *testing.T, size int) *smallDisk {
 	t.Helper()
@@ -193,7 +194,7 @@ func mounted(t *testing.T, dir string, size int, asUser bool) (*smallDisk, error
 	}, nil
 }
 
-// fill writes until nothing more has room.
+// fill writes until there is no more room.
 func (d *smallDisk) fill(t *testing.T) {
 	t.Helper()
 	f, err := os.Create(d.root + filepath.Join(d.dir, "filler"))
@@ -218,7 +219,7 @@ func (d *smallDisk) free(t *testing.T) {
 	}
 }
 
-// whole wants the file in order, with all that was accepted.
+// whole checks that the file is in order and has everything that was accepted.
 func (d *smallDisk) whole(t *testing.T, accepted map[string]string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "after.db")

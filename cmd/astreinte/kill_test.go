@@ -25,12 +25,12 @@ const (
 	providerTakes = 40 * time.Millisecond
 	// resumesWithin is how soon after a start a page has to go out.
 	resumesWithin = 5 * time.Second
-	// recentTickets is how many of the newest tickets are searched for pages
-	// that a kill left behind: those of a lease and some.
+	// recentTickets is how many of the newest tickets are searched for pages that
+	// a kill left behind: those of a lease, and some more.
 	recentTickets = 400
 )
 
-// onceConfig pages each ticket once, so that what comes twice is a duplicate.
+// onceConfig pages each ticket once, so that a second page is a duplicate.
 const onceConfig = `
 server: {listen: "${LISTEN}", public_url: "http://${LISTEN}"}
 store: "${STORE}"
@@ -53,9 +53,9 @@ api:
   tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
 `
 
-// TestKilledAgainAndAgain kills the real program while alerts come in and pages
-// go out. Whatever was answered 2xx is paged; what is paged twice was in flight
-// at a kill.
+// TestKilledAgainAndAgain kills the real program while alerts come in and
+// pages go out. Whatever was answered 2xx is paged. Only pages that were in
+// flight at a kill come twice.
 func TestKilledAgainAndAgain(t *testing.T) {
 	program := build(t)
 	t.Run("bolt", func(t *testing.T) {
@@ -81,7 +81,7 @@ type killing struct {
 	*site
 	posts    *poster
 	launched []time.Time      // of each daemon
-	inFlight []map[string]int // by instance: pages that the kill of each daemon left claimed
+	inFlight []map[string]int // by instance: pages that were claimed when each daemon was killed
 }
 
 func killAgainAndAgain(t *testing.T, s *site, left func() peeked) {
@@ -90,7 +90,7 @@ func killAgainAndAgain(t *testing.T, s *site, left func() peeked) {
 	random := rand.New(rand.NewPCG(1, rand.Uint64()))
 	ended := k.posts.run(t)
 	for i := range kills {
-		if i%5 == 0 { // whenever it comes, in the middle of a start too
+		if i%5 == 0 { // at any time, in the middle of a start too
 			pause(t, time.Duration(random.Int64N(int64(400*time.Millisecond))))
 		} else {
 			k.resumes(t)
@@ -162,12 +162,12 @@ func (k *killing) paged(t *testing.T) {
 	}
 }
 
-// noneTwice wants each page once, and once more at most for each kill that
-// found it claimed.
+// noneTwice checks that each page came once, and at most once more for each
+// kill that found it claimed.
 func (k *killing) noneTwice(t *testing.T, left func() peeked) {
 	t.Helper()
 	await(t, "no page to be under way", func() error {
-		now := k.kill(left) // the store may be looked at once nobody has it
+		now := k.kill(left) // the store may be read once nobody has it
 		if len(now.sending)+now.queued > 0 {
 			k.again(t)
 			k.resumes(t)
@@ -218,7 +218,7 @@ func (k *killing) sent() map[string][]time.Time {
 	return sent
 }
 
-// poster posts an alert of its own after the other, each once.
+// poster posts one new alert after the other, each once.
 type poster struct {
 	site    *site
 	settled sync.WaitGroup
@@ -230,7 +230,7 @@ type poster struct {
 
 func newPoster(s *site) *poster { return &poster{site: s, tickets: map[string]string{}} }
 
-// run posts until the function returned is called, or the test ends.
+// run posts until its result is called, or the test ends.
 func (p *poster) run(t *testing.T) (end func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p.settled.Go(func() {
@@ -278,7 +278,7 @@ func (p *poster) count() int {
 	return p.posted
 }
 
-// pause lets a time pass: what a test waits for is nothing but the time.
+// pause lets time pass: the test waits for nothing but time.
 func pause(t *testing.T, d time.Duration) {
 	t.Helper()
 	timer := time.NewTimer(d)
@@ -295,7 +295,7 @@ type peeked struct {
 	queued  int
 }
 
-// viewer is what is asked of a store.
+// viewer is what a test reads of a store.
 type viewer interface {
 	Tickets(ctx context.Context, q ticket.Query) ([]ticket.Ticket, string, error)
 	View(ctx context.Context, number string) (ticket.View, error)
@@ -324,8 +324,8 @@ func peek(t *testing.T, store viewer) peeked {
 	return p
 }
 
-// peekFile looks into a copy of the file, so that the next daemon finds it as
-// the kill left it.
+// peekFile looks into a copy of the file, so that the next daemon finds the
+// file as the kill left it.
 func peekFile(t *testing.T, path string) peeked {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "killed.db")

@@ -9,8 +9,8 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// Whatever is said of tickets, a second's lines are bounded; warnings are all
-// written.
+// The lines about tickets in one second are bounded, whatever happens.
+// Warnings are all written.
 func TestTheLogIsBounded(t *testing.T) {
 	var to bytes.Buffer
 	core := bounded(zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "msg", LevelKey: "level"}), zapcore.AddSync(&to), zapcore.InfoLevel)

@@ -17,9 +17,9 @@ import (
 	"github.com/astreinte/astreinte/internal/reftest"
 )
 
-// TestReferenceHasTheCommands holds the commands and flags in the reference
-// against those that there are, word by word, and wants to know of each command
-// what an exit code of 1 means.
+// TestReferenceHasTheCommands compares the commands and flags in the reference
+// with the real ones, word by word. Each command needs a line about its exit
+// code 1.
 func TestReferenceHasTheCommands(t *testing.T) {
 	commands := everyCommand()
 	sections := make([]string, len(commands))
@@ -49,8 +49,8 @@ func TestReferenceHasTheCommands(t *testing.T) {
 	}
 }
 
-// TestReferenceHasTheEnvironment holds the table of environment variables
-// against what the code asks for by name.
+// TestReferenceHasTheEnvironment compares the table of environment variables
+// with what the code asks for by name.
 func TestReferenceHasTheEnvironment(t *testing.T) {
 	asked := map[string]bool{}
 	constants := map[string]string{"envURL": envURL, "envToken": envToken, `"GOMEMLIMIT"`: "GOMEMLIMIT", `"LC_ALL"`: "LC_ALL", `"LC_MESSAGES"`: "LC_MESSAGES", `"LANG"`: "LANG"}

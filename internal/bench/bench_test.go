@@ -18,7 +18,8 @@ import (
 )
 
 // TestItStillRuns builds the daemon and measures two experiments end to end,
-// with small numbers: it says that the program works, and nothing of speed.
+// with small numbers. It shows that the program works, and says nothing of
+// speed.
 func TestItStillRuns(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	file := filepath.Join(t.TempDir(), "figures.json")
@@ -112,8 +113,8 @@ func TestUnknownNamesAreRefused(t *testing.T) {
 	}
 }
 
-// TestALoadEndsWithItsLastPage: what was taken and not yet handed over does not
-// count as done. The pages of this pager come an hour after its 2xx.
+// TestALoadEndsWithItsLastPage: an alert that was taken but not yet handed
+// over does not count as done. This pager's pages come an hour after its 2xx.
 func TestALoadEndsWithItsLastPage(t *testing.T) {
 	p, err := newProvider(t.Context())
 	if err != nil {
@@ -153,7 +154,7 @@ func TestALoadEndsWithItsLastPage(t *testing.T) {
 }
 
 // TestTheTableInReadme: it has the rows that the program measures today, and
-// the program finds its place.
+// the program finds the table.
 func TestTheTableInReadme(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {

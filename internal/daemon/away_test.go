@@ -32,7 +32,7 @@ func (w *town) signsIn(person string) *guest {
 	return g
 }
 
-// asks sends a form (nil: looks at a page), and follows no redirect.
+// asks sends a form, or gets a page if form is nil. It follows no redirect.
 func (g *guest) asks(method, path string, form url.Values) (code int, page, to string) {
 	g.w.t.Helper()
 	r, err := http.NewRequestWithContext(g.w.t.Context(), method, publicURL+path, strings.NewReader(form.Encode()))
@@ -90,9 +90,10 @@ func (g *guest) presses(number, action string) int {
 	return code
 }
 
-// TestPeopleWhileTheStoreIsAway: whoever was seen within the hour reads and takes what
-// is paged from the spool, in the console and by the API; other pages say what they
-// need; what was taken so is taken when the store is back.
+// TestPeopleWhileTheStoreIsAway: whoever was seen within the hour reads and
+// takes what is paged from the spool, in the console and by the API. Other
+// pages say that they need the store. What was taken stays taken when the
+// store is back.
 func TestPeopleWhileTheStoreIsAway(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		old := w.alert("firing", "srv-old-01", "alertname", "Old")
@@ -145,7 +146,8 @@ func TestPeopleWhileTheStoreIsAway(t *testing.T) {
 	})
 }
 
-// refuseTheRest holds what cannot be done while the store is away, and the API.
+// refuseTheRest checks what cannot be done while the store is away, and the
+// API.
 func (w *town) refuseTheRest(alice, dominique, never *guest, old string) {
 	t := w.t
 	t.Helper()
@@ -182,7 +184,8 @@ func (w *town) refuseTheRest(alice, dominique, never *guest, old string) {
 	}
 }
 
-// TestWhoIsRememberedWhileTheStoreIsAway: for an hour, and no longer.
+// TestWhoIsRememberedWhileTheStoreIsAway: a session is remembered for an hour,
+// and no longer.
 func TestWhoIsRememberedWhileTheStoreIsAway(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		alice := w.signsIn("alice")
@@ -198,8 +201,8 @@ func TestWhoIsRememberedWhileTheStoreIsAway(t *testing.T) {
 	})
 }
 
-// TestATokenTakesATwin: what a token of no person took while the store was away is
-// taken on the ticket that the store had.
+// TestATokenTakesATwin: a token that names no person takes a ticket while the
+// store is away. Then the store's ticket for the same alert is taken too.
 func TestATokenTakesATwin(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")

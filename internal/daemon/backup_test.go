@@ -11,7 +11,7 @@ import (
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 )
 
-// checked is a store that answers Check alone.
+// checked is a store that only answers Check.
 type checked struct {
 	Store
 	err error
@@ -20,7 +20,8 @@ type checked struct {
 // Check implements escalation.Store.
 func (c checked) Check(context.Context) error { return c.err }
 
-// A full disk is no reason to be restarted; to be out of reach is one.
+// A full disk is no reason for a restart. A store that cannot be reached is
+// one.
 func TestAlive(t *testing.T) {
 	for _, tt := range []struct{ check, want error }{
 		{nil, nil},

@@ -11,8 +11,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// postedAs posts alerts by a source's token, each of a group of its own, and
-// answers with their tickets.
+// postedAs posts alerts with a source's token, each alone in its group, and
+// returns their tickets.
 func (w *town) postedAs(source, token, severity, customer string, from, end int) []string {
 	w.t.Helper()
 	var alerts []any
@@ -33,9 +33,9 @@ func (w *town) postedAs(source, token, severity, customer string, from, end int)
 	return taken.Tickets
 }
 
-// A storm of one customer, and four critical tickets of another in the midst of
-// it: each has an SMS of its own within two seconds, by another source and by
-// the same.
+// In a storm of one customer there are four critical tickets of another one.
+// Each of them has an SMS of its own within two seconds, from another source
+// and from the same one.
 func TestAnotherCustomersCriticalTicketHasALineOfItsOwn(t *testing.T) {
 	for _, source := range []struct{ name, token string }{{"bellac-prometheus", "token-of-bellac"}, {"prometheus", postToken}} {
 		t.Run(source.name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestAnotherCustomersCriticalTicketHasALineOfItsOwn(t *testing.T) {
 	}
 }
 
-// Customers whose storms come together share a person's pace.
+// Customers whose storms come at once share a person's pace.
 func TestThePhoneIsNotFloodedByManyCustomers(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		for i := range 60 {
@@ -87,15 +87,15 @@ func TestThePhoneIsNotFloodedByManyCustomers(t *testing.T) {
 			w.at(time.Duration(i+1) * 500 * time.Millisecond)
 		}
 		w.at(60 * time.Second)
-		// Three alone of each at most, then one each 10 s of each.
+		// Of each at most three alone, then one each 10 s.
 		if got := texts(w.alice); len(got) > 3*(3+6) || len(got) < 3 {
 			t.Errorf("%d SMS in a minute", len(got))
 		}
 	}, aliceAlone, allHours)
 }
 
-// 14,200 tickets in 25 s by a good token: what is beyond the bound has a ticket,
-// which pages and tells the managers once.
+// A good token opens 14,200 tickets in 25 s. Beyond the bound they have one
+// ticket, which pages, and tells the managers once.
 func TestASourceThatOpensTicketsWithoutEnd(t *testing.T) {
 	for _, row := range []struct {
 		bound        string
@@ -152,8 +152,8 @@ func allHours(text []byte) []byte {
 	return replaced("    contract: office", "    contract: full-time")(text)
 }
 
-// A storm of one source whose messages the provider takes its time for, and a
-// critical page of another source: it is with the provider at once.
+// The provider is slow with the messages of one source's storm. A critical
+// page of another source is with the provider at once.
 func TestASlowStormOfOneSourceDoesNotHoldUpAnothers(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: w.alice.Number(), Latency: 8 * time.Second})

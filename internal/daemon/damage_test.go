@@ -17,9 +17,9 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// A ticket's record is spoiled under a daemon: the list lists, asking for it says
-// what is wrong, its alert pages again with the next repeat, it is counted and
-// named, and a manager is paged.
+// A ticket's record is damaged under a daemon. The list still lists. Asking
+// for the ticket says what is wrong. Its alert pages again with the next
+// repeat. The record is counted and named, and a manager is paged.
 func TestADamagedTicket(t *testing.T) {
 	server := redistest.Single(t)
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Client: &http.Client{Transport: phonetest.Transport(http.NotFoundHandler())}})
@@ -73,7 +73,7 @@ func TestADamagedTicket(t *testing.T) {
 	}
 }
 
-// The log is told of each record once, and of a few at a time.
+// The log names each record once, and a few at a time.
 func TestDamageIsToldOnce(t *testing.T) {
 	d := &Daemon{log: zaptest.NewLogger(t), metrics: newMetrics("test")}
 	var all escalation.Damages

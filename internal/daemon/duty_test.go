@@ -11,7 +11,7 @@ import (
 	"github.com/astreinte/astreinte/escalation/storetest"
 )
 
-// replacement makes one by the API; its id.
+// replacement makes a replacement by the API and returns its id.
 func (w *town) replacement(body map[string]any) string {
 	w.t.Helper()
 	code, answer := w.call(http.MethodPost, "/api/v1/replacements", apiToken, body)
@@ -22,7 +22,7 @@ func (w *town) replacement(body map[string]any) string {
 	return made.ID
 }
 
-// onDuty is who is on call by a daemon now.
+// onDuty says who is on call now, according to a daemon.
 func onDuty(d *Daemon) string {
 	people, _ := d.pager.Rules().Directory.On("on-call", d.clock.Now())
 	keys := make([]string, len(people))
@@ -32,8 +32,8 @@ func onDuty(d *Daemon) string {
 	return strings.Join(keys, " ")
 }
 
-// TestAReplacementPages: who stands in is paged of what is open, from that moment on,
-// over a reload and a restart, and until it is taken back.
+// TestAReplacementPages: whoever stands in is paged about what is open, from
+// that moment on, over a reload and a restart, until it is taken back.
 func TestAReplacementPages(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.alert("firing", "srv-db-01")
@@ -58,9 +58,9 @@ func TestAReplacementPages(t *testing.T) {
 	})
 }
 
-// TestAReplacementIsEverywhere: another daemon on the store has it within a second,
-// and one that starts has it from its first page on; the store's absence takes it
-// from nobody.
+// TestAReplacementIsEverywhere: another daemon on the store has it within a
+// second. A daemon that starts has it from its first page on. It holds while
+// the store is away.
 func TestAReplacementIsEverywhere(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		first := w.daemon.Load()

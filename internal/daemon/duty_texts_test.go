@@ -14,7 +14,7 @@ const (
 	chloesPhone = "+33612345603"
 )
 
-// said has a text answered, and looks for parts of the reply.
+// said has a text answered, and looks for parts in the reply.
 func (w *town) said(from, id, body string, parts ...string) {
 	w.t.Helper()
 	reply := w.hears(from, id, body)
@@ -32,8 +32,9 @@ func (w *town) isOnDuty(what, want string) {
 	}
 }
 
-// TestDutyByText: who is on call, taking over and giving back, in three languages; a
-// page that waits goes to who took over, and what comes again changes nothing more.
+// TestDutyByText: texts say who is on call, take over and give back, in three
+// languages. A page that waits goes to whoever took over. A text that comes
+// again changes nothing more.
 func TestDutyByText(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.alert("firing", "srv-db-01")

@@ -254,12 +254,12 @@ func TestAnUnknownOutcomeIsShown(t *testing.T) {
 		if s := w.ticket(number); s.Pages[0].State != "unknown" {
 			t.Errorf("%+v", s.Pages[0])
 		}
-		w.expectCount(w.alice, 2) // the page, which did arrive, and who took it
+		w.expectCount(w.alice, 2) // the page, which did arrive, and the notice of who took it
 	})
 }
 
-// TestAFailureThatNobodyTold has a receipt written down, and its ticket not
-// hear of it: as where the daemon dies between the two.
+// TestAFailureThatNobodyTold: a receipt is stored, but its ticket does not
+// hear of it, as if the daemon died between the two.
 func TestAFailureThatNobodyTold(t *testing.T) {
 	for _, op := range []string{"Pages", "Load", "Commit", "Finish"} {
 		for name, fault := range map[string]storetest.Fault{"before": storetest.FailBefore, "after": storetest.FailAfter} {
@@ -275,8 +275,8 @@ func TestAFailureThatNobodyTold(t *testing.T) {
 	}
 }
 
-// TestEscalatedThoughNobodyTold is the same of a number that is dead: the next
-// step starts early.
+// TestEscalatedThoughNobodyTold is the same for a dead number: the next step
+// starts early.
 func TestEscalatedThoughNobodyTold(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: "+33612345601", Receipt: "undelivered", ReceiptCode: 30005})
@@ -290,8 +290,8 @@ func TestEscalatedThoughNobodyTold(t *testing.T) {
 	})
 }
 
-// failAfterTheReceipt fails calls of the store from before the receipt of a
-// failure is written until a second after.
+// failAfterTheReceipt makes calls of the store fail, from before the receipt
+// of a failure is stored until a second after.
 func (w *town) failAfterTheReceipt(number string, fault storetest.Fault, op string) {
 	w.t.Helper()
 	w.until(number, "sent")

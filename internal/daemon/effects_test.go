@@ -42,7 +42,7 @@ type hookServer struct {
 	slow   time.Duration
 }
 
-// RoundTrip takes what is for the webhooks; the rest is the providers'.
+// RoundTrip takes what is for the webhooks. The providers get the rest.
 func (s *hookServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host != hookHost {
 		return s.town.world.RoundTripper().RoundTrip(req)
@@ -165,8 +165,8 @@ func linesOf(s shown, kind string) (lines []string) {
 	return lines
 }
 
-// TestWebhooksDelayNoPage: a storm of effects to a receiver that hangs leaves pages
-// as fast as they are without it.
+// TestWebhooksDelayNoPage: with a storm of effects for a receiver that hangs,
+// pages are as fast as without it.
 func TestWebhooksDelayNoPage(t *testing.T) {
 	inHookedTown(t, func(t *testing.T, w *town, s *hookServer) {
 		s.slow = time.Hour

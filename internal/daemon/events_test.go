@@ -29,7 +29,7 @@ type ear struct {
 	opened chan struct{}
 }
 
-// hear opens a stream at a server, going on after an id.
+// hear opens a stream at a server, after the given id.
 func hear(t *testing.T, url, after string) *ear {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -101,7 +101,7 @@ func (e *ear) lastID() string {
 	return e.id
 }
 
-// soon is until, within so much.
+// soon is until, within a given time.
 func soon(t *testing.T, what string, within time.Duration, so func() bool) {
 	t.Helper()
 	if took := until(t, what, so); took > within {
@@ -136,8 +136,9 @@ func served(t *testing.T, d *Daemon) string {
 	return server.URL
 }
 
-// TestEventsOverAllDaemons: what happens by one daemon is heard at the other
-// within a second; after the Redis was away everybody reads anew, and hears on.
+// TestEventsOverAllDaemons: a change at one daemon is heard at the other
+// within a second. After the Redis was away, everybody reads anew and hears
+// on.
 func TestEventsOverAllDaemons(t *testing.T) {
 	redis := redistest.Single(t)
 	world := quiet(t)
@@ -163,8 +164,9 @@ func TestEventsOverAllDaemons(t *testing.T) {
 	}
 }
 
-// TestAnEarOverARestart: a page that is open over a restart of its daemon is told
-// to read anew; over a break of its connection, what happened meanwhile.
+// TestAnEarOverARestart: a page that is open while its daemon restarts is told
+// to read anew. After a break of its connection it hears what happened
+// meanwhile.
 func TestAnEarOverARestart(t *testing.T) {
 	file := "bolt:" + t.TempDir() + "/astreinte.db"
 	world := quiet(t)
@@ -224,7 +226,7 @@ func loopback(t *testing.T) net.Listener {
 	return l
 }
 
-// TestDutyAndHealthAreHeard: at a handover, after a reload, and when the store
+// TestDutyAndHealthAreHeard at a handover, after a reload, and when the store
 // cannot be written.
 func TestDutyAndHealthAreHeard(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {

@@ -11,7 +11,7 @@ import (
 	"github.com/astreinte/astreinte/escalation/storetest"
 )
 
-// closedBefore puts a ticket into the store that was closed some time ago.
+// closedBefore stores a ticket that was closed some time ago.
 func (w *town) closedBefore(number string, ago time.Duration) {
 	w.t.Helper()
 	of := storetest.Ticket("prometheus", number)
@@ -38,8 +38,8 @@ func (w *town) left(numbers ...string) (found []string) {
 	return found
 }
 
-// Closed tickets leave after retention.tickets, 400 days where nothing is said; a
-// store that fails at it is asked again.
+// Closed tickets leave after retention.tickets; the default is 400 days. If
+// the store fails at it, it is asked again.
 func TestThePastLeaves(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, c := range []struct {
@@ -65,7 +65,7 @@ func TestThePastLeaves(t *testing.T) {
 	}
 }
 
-// Where there is much, a minute takes a bounded part of it, in small calls.
+// If there is much, a minute takes a bounded part of it, in small calls.
 func TestThePastLeavesALittleAtATime(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		var calls atomic.Int64

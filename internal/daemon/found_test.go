@@ -12,7 +12,7 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// What the simulation found.
+// These are cases that the simulation found.
 
 func TestAnSMSForSeveralThatWasRefusedCarriesNobody(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {

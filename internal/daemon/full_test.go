@@ -13,7 +13,7 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// lines are those of a ticket's timeline that are of a kind.
+// lines counts the lines of a kind in a ticket's timeline.
 func (s shown) lines(kind ticket.EntryKind) (n int) {
 	for _, e := range s.Timeline {
 		if e.Kind == string(kind) {
@@ -23,9 +23,9 @@ func (s shown) lines(kind ticket.EntryKind) (n int) {
 	return n
 }
 
-// TestAFlappingTicketStaysBounded: 300 flaps fill no timeline beyond its bound,
-// the first and the last pages go out all the same, and who takes the ticket in
-// the end is in it.
+// TestAFlappingTicketStaysBounded: 300 flaps do not fill the timeline beyond
+// its bound. The first and the last pages go out all the same. Whoever takes
+// the ticket at the end is in the timeline.
 func TestAFlappingTicketStaysBounded(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "a")
@@ -59,8 +59,8 @@ func TestAFlappingTicketStaysBounded(t *testing.T) {
 	})
 }
 
-// TestManyNotesByOneLink: of 200 notes of 60 kB the first are kept, and cut; the
-// others are refused in words, and the link does all else as before.
+// TestManyNotesByOneLink: of 200 notes of 60 kB the first are kept, and cut.
+// The others are refused in words. The link does everything else as before.
 func TestManyNotesByOneLink(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "a")
@@ -101,8 +101,8 @@ func TestManyNotesByOneLink(t *testing.T) {
 	})
 }
 
-// TestAProviderThatIsDownFillsNoTimeline: a page is tried for hours, and its
-// first tries and its end alone have a line.
+// TestAProviderThatIsDownFillsNoTimeline: a page is tried for hours. Only its
+// first tries and its end have a line.
 func TestAProviderThatIsDownFillsNoTimeline(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{Status: 503})

@@ -21,8 +21,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// readyGateway is the reference example with a file of docs/gateways, as it
-// is, in place of its sms section.
+// readyGateway is the reference example with an unchanged file of
+// docs/gateways instead of its sms section.
 func readyGateway(t *testing.T, name string) func([]byte) []byte {
 	t.Helper()
 	sms, err := os.ReadFile(filepath.Join("../../docs/gateways", name))
@@ -35,7 +35,8 @@ func readyGateway(t *testing.T, name string) func([]byte) []byte {
 	}
 }
 
-// readySecrets writes the stand-ins' secrets in place of their files.
+// readySecrets writes the stand-ins' secrets instead of the names of their
+// files.
 func readySecrets(text []byte) []byte {
 	keys, account := gatewaytest.NewOVH(gatewaytest.Options{}), gatewaytest.NewVonage(gatewaytest.Options{})
 	for file, value := range map[string]string{
@@ -52,8 +53,8 @@ func readySecrets(text []byte) []byte {
 	return text
 }
 
-// readyWithFallback puts the second file's sms section below the first one's, as
-// sms.fallback.
+// readyWithFallback puts the second file's sms section under the first one's,
+// as sms.fallback.
 func readyWithFallback(t *testing.T, first, second string) func([]byte) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("../../docs/gateways", second))
@@ -83,7 +84,7 @@ func (b byHost) RoundTrip(r *http.Request) (*http.Response, error) {
 	return phonetest.Transport(h).RoundTrip(r)
 }
 
-// inGatewayTown is inTown with both gateways in place of Twilio.
+// inGatewayTown is inTown with both gateways instead of Twilio.
 func inGatewayTown(t *testing.T, change func([]byte) []byte, f func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -125,7 +126,8 @@ func answered(t *testing.T, want int) func(gatewaytest.Answer, error) {
 
 const alicesPhone = "+33612345601"
 
-// TestPagedByOVH: page, receipt, answer, and its reply as one more SMS.
+// TestPagedByOVH: the page, the receipt, the answer, and the reply to that as
+// one more SMS.
 func TestPagedByOVH(t *testing.T) {
 	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
 		number := w.alert("firing", "srv-db-01")
@@ -203,8 +205,9 @@ func TestPagedByVonage(t *testing.T) {
 	})
 }
 
-// TestOVHDownVonageTakesOver: both ready files in one configuration, the second
-// as fallback. The answer comes back by the one that carried the page.
+// TestOVHDownVonageTakesOver: one configuration has both ready files, the
+// second as fallback. The answer comes back by the provider that carried the
+// page.
 func TestOVHDownVonageTakesOver(t *testing.T) {
 	inGatewayTown(t, readyWithFallback(t, "ovh.yml", "vonage.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
 		o.Down(http.StatusServiceUnavailable)
@@ -240,8 +243,8 @@ func smsPage(s shown) (page struct {
 	return page
 }
 
-// TestStrangersAtTheGateway: who lacks the token is refused and counted; a path
-// of another gateway is none.
+// TestStrangersAtTheGateway: a request without the token is refused and
+// counted. Another gateway's path does not exist.
 func TestStrangersAtTheGateway(t *testing.T) {
 	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, _ *gatewaytest.OVH, _ *gatewaytest.Vonage) {
 		for path, want := range map[string]int{
@@ -261,7 +264,8 @@ func TestStrangersAtTheGateway(t *testing.T) {
 			t.Errorf("two forged requests were not counted:\n%s", metrics)
 		}
 
-		// A reload to another provider: its paths are there, the old ones gone.
+		// After a reload to another provider, its paths exist, and the old ones are
+		// gone.
 		world := phonetest.New(phonetest.Options{})
 		defer world.Close()
 		if err := w.daemon.Load().Reload(t.Context(), exampleConfig(t, world, readyGateway(t, "vonage.yml"))); err != nil {
@@ -278,7 +282,8 @@ func TestStrangersAtTheGateway(t *testing.T) {
 	})
 }
 
-// TestProvidersInOrder: the first one, then the fallback, each with its own.
+// TestProvidersInOrder: the first one, then the fallback, each with its own
+// settings.
 func TestProvidersInOrder(t *testing.T) {
 	world := phonetest.New(phonetest.Options{})
 	defer world.Close()

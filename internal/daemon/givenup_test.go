@@ -42,9 +42,9 @@ func (s *losing) loses(first, n int) {
 	}
 }
 
-// A thousand tickets that are given up, over several looks, have the managers
-// paged by one ticket; what could not be noted is not told twice, and of that
-// ticket itself nobody is told.
+// A thousand tickets are given up, over several looks. One ticket pages the
+// managers for all of them. What could not be noted is not told twice, and
+// nobody is told of that ticket itself.
 func TestAThousandDamagedTicketsPageOnce(t *testing.T) {
 	server := redistest.Single(t)
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Client: &http.Client{Transport: phonetest.Transport(http.NotFoundHandler())}})
@@ -77,7 +77,7 @@ func TestAThousandDamagedTicketsPageOnce(t *testing.T) {
 	if !strings.HasPrefix(title, "1000 tickets sont illisibles") || !strings.HasSuffix(title, ": I261121_0001, I261121_0002, I261121_0003, I261121_0004, I261121_0005, I261121_0006, I261121_0007, I261121_0008, I261121_0009, I261121_0010, 990 de plus") {
 		t.Errorf("title %q", title)
 	}
-	// More of them soon after, and the ticket itself.
+	// More of them come soon after, and so does the ticket itself.
 	s.loses(1001, 1)
 	for range givenUpGather {
 		lost.tell(t.Context())

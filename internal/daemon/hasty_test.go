@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Where rounds follow each other faster than SMS may go, each is overtaken before
-// its turn; the ticket's SMS goes out at its turn all the same, the first one too.
+// If rounds follow each other faster than SMS may go, each is overtaken before
+// its turn. The ticket's SMS goes out at its turn all the same, the first one
+// too.
 func TestRoundsThatHurryDoNotLoseTheirTurn(t *testing.T) {
 	for _, after := range []time.Duration{15 * time.Second, 15300 * time.Millisecond, 15600 * time.Millisecond, 16 * time.Second, 16500 * time.Millisecond, 19900 * time.Millisecond} {
 		inTown(t, func(t *testing.T, w *town) {
@@ -33,8 +34,8 @@ func TestRoundsThatHurryDoNotLoseTheirTurn(t *testing.T) {
 	}
 }
 
-// TestNoTicketHasAllTurns: where nothing is bundled and rounds come faster than
-// the sender's turns, each ticket has its turn again and again, also the one that
+// TestNoTicketHasAllTurns: nothing is bundled, and rounds come faster than the
+// sender's turns. Each ticket has its turn again and again, even the one that
 // came last.
 func TestNoTicketHasAllTurns(t *testing.T) {
 	for _, apart := range []time.Duration{250 * time.Millisecond, 1300 * time.Millisecond} {

@@ -10,7 +10,7 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// TestTheConsoleIsTold what an operator would look for.
+// TestTheConsoleIsTold everything that an operator would look for.
 func TestTheConsoleIsTold(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.daemon.Load().Doubted([]string{"groups.on-call: nobody on Sundays"})
@@ -52,7 +52,7 @@ func TestTheConsoleIsTold(t *testing.T) {
 		if len(h.Warnings) != 1 || !strings.Contains(h.Warnings[0], "clock") {
 			t.Errorf("%q", h.Warnings)
 		}
-		if _, page := w.call(http.MethodGet, "/now", apiToken, nil); strings.Contains(string(page), "srv-db-01") { // it leads to where one signs in
+		if _, page := w.call(http.MethodGet, "/now", apiToken, nil); strings.Contains(string(page), "srv-db-01") { // it leads to the page for signing in
 			t.Errorf("an API token opens a page: %s", page)
 		}
 	})

@@ -16,10 +16,10 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// Forty senders of one source post alerts, a thousand at once, as ingest hands on
-// bodies of ten thousand: another source's alert is on the disk
-// all the same, in a moment and not when they are done. How much goes before it
-// is TestABatchHasABoundOfAlerts'.
+// Forty senders of one source post alerts, a thousand at once, as ingest hands
+// on bodies of ten thousand. Another source's alert is on the disk soon, not
+// only when they are done. TestABatchHasABoundOfAlerts says how much may go
+// before it.
 func TestASourceThatPostsWithoutEndDoesNotHoldUpAnothersIntake(t *testing.T) {
 	world := phonetest.New(phonetest.Options{})
 	defer world.Close()

@@ -21,10 +21,10 @@ import (
 // between is how long nothing happens before the next page.
 const between = 20 * time.Millisecond
 
-// BenchmarkFirstPage measures an idle page from outside: from the POST of a new
-// critical alert to the SMS provider's receiving the request, everything over
-// loopback HTTP and durable on disk, pacing and bundling off. Besides the mean it
-// reports p50 and p99.
+// BenchmarkFirstPage measures an idle page from outside: from the POST of a
+// new critical alert until the SMS provider receives the request. Everything
+// goes over loopback HTTP and is durable on disk; pacing and bundling are off.
+// Besides the mean it reports p50 and p99.
 func BenchmarkFirstPage(b *testing.B) {
 	b.Run("bolt", func(b *testing.B) { firstPage(b, "bolt:"+b.TempDir()+"/astreinte.db") })
 	b.Run("redis", func(b *testing.B) { firstPage(b, redistest.Single(b).URL()) })

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// pressed posts a form to a link, as JSON answers it.
+// pressed posts a form to a link and returns the JSON answer.
 func (w *town) pressed(path, form string) *httptest.ResponseRecorder {
 	w.t.Helper()
 	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, path, strings.NewReader(form))
@@ -49,8 +49,8 @@ func TestTheLinkOfABundle(t *testing.T) {
 	}, aliceAlone)
 }
 
-// TestReloadMovesTheAddresses: what a request is answered with begins with the
-// public URL that is in force.
+// TestReloadMovesTheAddresses: addresses in answers begin with the public URL
+// in force.
 func TestReloadMovesTheAddresses(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		next := exampleConfig(t, w.world, replaced("public_url: "+publicURL, "public_url: "+publicURL+"/pager"))

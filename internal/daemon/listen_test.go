@@ -26,8 +26,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// started is a daemon of the example on loopback, whose server section is as
-// it says.
+// started is a daemon of the example on loopback, with the given server
+// section.
 func started(t *testing.T, server config.Server, change ...func([]byte) []byte) (*Daemon, *config.Config) {
 	t.Helper()
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
@@ -52,7 +52,7 @@ func started(t *testing.T, server config.Server, change ...func([]byte) []byte) 
 	return d, c
 }
 
-// status asks for a path over a connection of its own. Headers are pairs.
+// status asks for a path over a new connection. Headers are pairs.
 func status(t *testing.T, method, url, token string, roots *x509.CertPool, headers ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(`{"alerts": []}`))
@@ -137,8 +137,8 @@ func TestOneAddressAnswersEverything(t *testing.T) {
 	}
 }
 
-// TestAChangeOfAddressesNeedsARestart wants such a reload to be refused, and the
-// rest to go on.
+// TestAChangeOfAddressesNeedsARestart: such a reload is refused, and
+// everything else goes on.
 func TestAChangeOfAddressesNeedsARestart(t *testing.T) {
 	d, c := started(t, config.Server{PrivateListen: "127.0.0.1:0"})
 	for what, change := range map[string]func(*config.Server){
@@ -154,8 +154,8 @@ func TestAChangeOfAddressesNeedsARestart(t *testing.T) {
 	}
 }
 
-// TestMaxConnectionsAreKept fills the public address, and wants the private one
-// to have room of its own, also after a reload with another bound.
+// TestMaxConnectionsAreKept fills the public address. The private one must
+// have its own room, even after a reload with another bound.
 func TestMaxConnectionsAreKept(t *testing.T) {
 	d, c := started(t, config.Server{PrivateListen: "127.0.0.1:0", MaxConnections: 16})
 	open := func(n int) {
@@ -178,7 +178,7 @@ func TestMaxConnectionsAreKept(t *testing.T) {
 			}
 			return n
 		}
-		// One of them, who asked, has gone again.
+		// The one that asked has gone again.
 		if n := series(`astreinte_connections{listener="public"}`); n > most || n < most-1 {
 			t.Errorf("%d public connections, want %d", n, most)
 		}
@@ -206,8 +206,8 @@ func TestMaxConnectionsAreKept(t *testing.T) {
 	want(18)
 }
 
-// TestTLS wants the public address to speak it, and HTTP/1.1 alone; the private one too,
-// unless it is loopback.
+// TestTLS: the public address speaks TLS, and only HTTP/1.1. So does the
+// private one, unless it is loopback.
 func TestTLS(t *testing.T) {
 	dir := t.TempDir()
 	roots := selfSigned(t, dir, 1)

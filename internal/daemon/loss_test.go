@@ -18,7 +18,7 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// onRedis is a daemon on a real Redis, called without a network of its own.
+// onRedis is a daemon on a real Redis. Tests call it without a network.
 func onRedis(t *testing.T, world *phonetest.World, url string) *Daemon {
 	t.Helper()
 	c := exampleConfig(t, world, replaced("bolt:/nowhere/astreinte.db", url), replaced("by: [push, sms]", "by: [sms]"), always("alice"))
@@ -36,7 +36,7 @@ func onRedis(t *testing.T, world *phonetest.World, url string) *Daemon {
 	return d
 }
 
-// fire posts an alert and answers with its ticket's number.
+// fire posts an alert and returns its ticket's number.
 func fire(t *testing.T, d *Daemon, name string) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"version": "4", "status": "firing", "groupKey": "{}:{}", "alerts": []any{map[string]any{
@@ -78,9 +78,9 @@ func losses(d *Daemon) (all []loss) {
 	return append(all, d.losses...)
 }
 
-// A Redis is emptied under two daemons: both notice within 10 s and say so, the
-// managers are told once in all, and what fires again pages again, under numbers
-// that were not given before.
+// A Redis is emptied under two daemons. Both notice within 10 s and say so.
+// The managers are told once in all. What fires again pages again, under
+// numbers that were not given before.
 func TestARedisThatLostEverything(t *testing.T) {
 	server := redistest.Single(t)
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Client: &http.Client{Transport: phonetest.Transport(http.NotFoundHandler())}})

@@ -10,8 +10,9 @@ import (
 	"github.com/astreinte/astreinte/internal/signin"
 )
 
-// TestWhichAddressKnowsWhom asks at both addresses with each credential: what people
-// use works wherever they are, a token inside alone, and so what needs an admin.
+// TestWhichAddressKnowsWhom asks at both addresses with each credential. What
+// people use works everywhere. Tokens, and what needs an admin, work only
+// inside.
 func TestWhichAddressKnowsWhom(t *testing.T) {
 	d, _ := started(t, config.Server{PrivateListen: "127.0.0.1:0"}, replaced(`bruno@example.net, skill: expert}`, `bruno@example.net, role: admin}`))
 	session := func(person string) string {

@@ -15,8 +15,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// Twilio is down for 10 minutes: pushes go out at once, and when it is back
-// what is still wanted, as it is by then.
+// Twilio is down for 10 minutes. Pushes go out at once. When it is back, SMS
+// that are still wanted go out, with the state of that time.
 func TestTwilioIsDownForTenMinutes(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		if code, answer := w.call(http.MethodPost, "/api/v1/people/alice/devices", apiToken, map[string]string{"token": "alices", "platform": "ios"}); code != http.StatusCreated {
@@ -49,8 +49,7 @@ func TestTwilioIsDownForTenMinutes(t *testing.T) {
 	}, aliceAlone)
 }
 
-// A provider that is down is not asked for every page, but for every critical
-// one.
+// Not every page asks a provider that is down, but every critical page does.
 func TestABreakerThatNeverHoldsWhatIsCritical(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, Status: http.StatusServiceUnavailable})
@@ -163,7 +162,7 @@ func TestTheSecondProviderTakesOverAtOnce(t *testing.T) {
 	}
 }
 
-// An answer that does not come: the message is sent again, by the other one.
+// If no answer comes, the message is sent again by the other provider.
 func TestWhatTheFirstDoesNotAnswerForGoesByTheSecond(t *testing.T) {
 	inTownWithFallback(t, func(t *testing.T, w *town, o *gatewaytest.OVH) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, Cut: true})
@@ -175,7 +174,7 @@ func TestWhatTheFirstDoesNotAnswerForGoesByTheSecond(t *testing.T) {
 	})
 }
 
-// A receipt that says undelivered has the other one try.
+// After a receipt that says undelivered, the other provider tries.
 func TestWhatTheFirstDoesNotDeliverGoesByTheSecond(t *testing.T) {
 	inTownWithFallback(t, func(t *testing.T, w *town, o *gatewaytest.OVH) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, Receipt: "undelivered", ReceiptCode: 30005})

@@ -20,7 +20,7 @@ func toBrowsers(text []byte) []byte {
 	return replaced("push:\n", "push:\n  allow: [\"https://phones.test\"]\n")(text)
 }
 
-// pushKey is what browsers subscribe with.
+// pushKey is the key with which browsers subscribe.
 func (w *town) pushKey() string {
 	w.t.Helper()
 	code, answer := w.call(http.MethodGet, "/api/v1/push", apiToken, nil)
@@ -31,7 +31,7 @@ func (w *town) pushKey() string {
 	return key.Key
 }
 
-// subscribe has a phone's browser subscribe, and its person add it.
+// subscribe has a phone's browser subscribe, and its person add the device.
 func (w *town) subscribe(p *phonetest.Phone, name string) (s phonetest.Subscription, id string) {
 	w.t.Helper()
 	s = p.Subscribe(w.pushKey())
@@ -60,7 +60,7 @@ func (w *town) devices(person string) []shownDevice {
 	return list.Devices
 }
 
-// pushOf is the last page by push of a ticket, as the API tells it.
+// pushOf is the last page by push of a ticket, as the API shows it.
 func (w *town) pushOf(number string) (p ticket.Page) {
 	w.t.Helper()
 	view, err := w.store.View(context.Background(), number)
@@ -75,7 +75,7 @@ func (w *town) pushOf(number string) (p ticket.Page) {
 	return p
 }
 
-// A page reaches a browser, and what the phone says of it is the page's receipt and
+// A page reaches a browser. What the phone reports is the page's receipt and
 // the phone's proof.
 func TestAPushToABrowserIsShown(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
@@ -136,8 +136,8 @@ func TestATestPageProvesAPhone(t *testing.T) {
 	}, toBrowsers)
 }
 
-// A phone whose subscription is gone is forgotten, and the page goes to the others,
-// by whatever carries them.
+// A phone whose subscription is gone is forgotten. The page goes to the
+// others, by whatever carries them.
 func TestABrowserThatIsGoneIsForgotten(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		gone, _ := w.subscribe(w.alice, "old")
@@ -173,7 +173,7 @@ func TestABrowserThatIsGoneIsForgotten(t *testing.T) {
 	}, toBrowsers)
 }
 
-// Keys that a push service refuses are the administrator's to see to: the phone is
+// If a push service refuses our keys, the administrator is told. The phone is
 // kept, and whoever is paged hears by SMS.
 func TestRefusedKeysAreToldToTheAdministrator(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
@@ -246,8 +246,8 @@ func TestPushToBrowsersTurnedOff(t *testing.T) {
 	}, off)
 }
 
-// What a phone did not get from us says nothing, however often; what it did get says
-// the same thing twice.
+// A report counts only for a push that the phone got from us, however often it
+// comes. A second report changes nothing.
 func TestShownIsNotForged(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		s, _ := w.subscribe(w.alice, "Pixel")
@@ -301,8 +301,8 @@ func TestShownIsNotForged(t *testing.T) {
 	}, toBrowsers)
 }
 
-// Whoever may add a device may not have the daemon ask somebody inside the network,
-// or anybody else who is no push service.
+// Whoever may add a device cannot have the daemon call somebody inside the
+// network, or anybody else who is no push service.
 func TestSubscriptionsAtTheDoor(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		good := w.alice.Subscribe(w.pushKey())

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// proofs are a person's, as the API tells them: "sms +336… answer".
+// proofs are a person's proofs, as the API shows them: "sms +336… answer".
 func (w *town) proofs(person string) (list []string) {
 	w.t.Helper()
 	code, answer := w.call(http.MethodGet, "/api/v1/people/"+person+"/proofs", apiToken, nil)

@@ -9,9 +9,9 @@ import (
 	"github.com/astreinte/astreinte/internal/reftest"
 )
 
-// TestReferenceHasTheParts holds the reference against the parts of the whole
-// surface, both ways, and against where each is answered. Each path that the
-// reference names further down must be of such a part.
+// TestReferenceHasTheParts compares the reference with the parts of the whole
+// surface, both ways, and with where each is answered. Each path that the
+// reference names further down must belong to such a part.
 func TestReferenceHasTheParts(t *testing.T) {
 	d, _ := started(t, config.Server{})
 	parts, told := d.parts(), map[string]string{}
@@ -23,7 +23,7 @@ func TestReferenceHasTheParts(t *testing.T) {
 		if slices.Contains(privatePaths, strings.TrimPrefix(pattern, "GET ")) {
 			want = "`private_listen`"
 		}
-		if pattern == "/api/" { // TestWhichAddressKnowsWhom holds it
+		if pattern == "/api/" { // TestWhichAddressKnowsWhom checks it
 			want = "both with a session; with a token, and what needs an admin, `private_listen`"
 		}
 		if told[pattern] != want {
@@ -35,7 +35,7 @@ func TestReferenceHasTheParts(t *testing.T) {
 			t.Errorf("the reference has %s, which nobody answers", pattern)
 		}
 	}
-	demo := reftest.Column(t, "### The demo's page") // the demo's own test holds it
+	demo := reftest.Column(t, "### The demo's page") // the demo's own test checks it
 	for _, row := range reftest.Rows(t, "## HTTP") {
 		for _, route := range reftest.Code(row[0]) {
 			_, path, ok := strings.Cut(route, " ")
@@ -56,8 +56,8 @@ func covered[V any](parts map[string]V, path string) bool {
 	return false
 }
 
-// TestReferenceHasTheLimits holds what bodies may take on the largest of
-// machines, and the end of a stop.
+// TestReferenceHasTheLimits checks what bodies may take on the largest
+// machine, and how long a stop takes.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "daemon.", map[string]any{"mostForBodies": mostForBodies, "farewell": farewell})
 }

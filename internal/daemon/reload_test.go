@@ -10,7 +10,8 @@ import (
 	"github.com/astreinte/astreinte/paging/gateway/gatewaytest"
 )
 
-// reload puts the example with changes in force, in place of what is.
+// reload puts the example with changes in force instead of the present
+// configuration.
 func (w *town) reload(change ...func([]byte) []byte) {
 	w.t.Helper()
 	c := exampleConfig(w.t, w.world, change...)
@@ -20,8 +21,8 @@ func (w *town) reload(change ...func([]byte) []byte) {
 	}
 }
 
-// A token that a reload took away opens nothing any more, and its successor does:
-// of the API, of a source, of a gateway's webhooks.
+// If a reload removes a token, the token opens nothing any more, and its
+// successor does: of the API, of a source, of a gateway's webhooks.
 func TestAReloadTakesTokensAway(t *testing.T) {
 	ovh := readyGateway(t, "ovh.yml")
 	inGatewayTown(t, ovh, func(t *testing.T, w *town, _ *gatewaytest.OVH, _ *gatewaytest.Vonage) {
@@ -56,8 +57,8 @@ func TestAReloadTakesTokensAway(t *testing.T) {
 	})
 }
 
-// After a reload to another provider all goes by that: what is new, what waited
-// for the one that is gone, and test pages.
+// After a reload to another provider, everything uses that: new pages, pages
+// that waited for the old one, and test pages.
 func TestAReloadTakesAProviderAway(t *testing.T) {
 	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
 		o.Down(http.StatusServiceUnavailable)
@@ -89,8 +90,7 @@ func TestAReloadTakesAProviderAway(t *testing.T) {
 	})
 }
 
-// What is paged from the spool follows a reload, whether it began before that or
-// after.
+// Pages from the spool follow a reload, whether they began before or after it.
 func TestAReloadWhileTheStoreIsAway(t *testing.T) {
 	for name, row := range map[string]struct {
 		at    time.Duration

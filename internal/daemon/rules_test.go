@@ -28,8 +28,8 @@ func readDoc(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestAlertRulesPassPromtool has Prometheus itself read docs/alerts.yml, and
-// run each rule on invented series.
+// TestAlertRulesPassPromtool: Prometheus itself reads docs/alerts.yml, and
+// runs each rule on invented series.
 func TestAlertRulesPassPromtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
@@ -44,8 +44,9 @@ func TestAlertRulesPassPromtool(t *testing.T) {
 	}
 }
 
-// TestEveryAlertRuleIsTestedAndExplained wants each rule in alerts_test.yml,
-// and a line for it in docs/OPERATIONS.md, and no line for a rule that is not there.
+// TestEveryAlertRuleIsTestedAndExplained: each rule is in alerts_test.yml and
+// has a line in docs/OPERATIONS.md, and no line is about a rule that does not
+// exist.
 func TestEveryAlertRuleIsTestedAndExplained(t *testing.T) {
 	named := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)- alert: (\w+)$`).FindAllStringSubmatch(readDoc(t, "alerts.yml"), -1) {
@@ -93,7 +94,7 @@ func metricsOf(t *testing.T, r *prometheus.Registry) map[string][]string {
 	return found
 }
 
-// TestEveryMetricIsListed holds the list in docs/OPERATIONS.md against what a
+// TestEveryMetricIsListed compares the list in docs/OPERATIONS.md with what a
 // daemon registers, both ways, labels too.
 func TestEveryMetricIsListed(t *testing.T) {
 	listed := map[string][]string{}
@@ -117,7 +118,7 @@ func TestEveryMetricIsListed(t *testing.T) {
 	})
 }
 
-// valuesOf are the values that a label can have, where a rule asks for one.
+// valuesOf are the values that a label can have, if a rule asks for one.
 var valuesOf = map[string][]string{
 	"astreinte_webhook_events_total.event": {twilio.EventWrongURL, twilio.EventForged, twilio.EventOptOut, twilio.EventRetry},
 	"astreinte_ticket_events_total.event":  {string(ticket.EntryUnreachable)},
@@ -128,9 +129,8 @@ var valuesOf = map[string][]string{
 	},
 }
 
-// TestAlertRulesAskForWhatThereIs wants each metric of the rules to be one that
-// a daemon registers, each label to be one of that metric, and each value to be
-// one that the code counts.
+// TestAlertRulesAskForWhatThereIs: a daemon registers each metric of the
+// rules, the metric has each label, and the code counts each value.
 func TestAlertRulesAskForWhatThereIs(t *testing.T) {
 	selectors := regexp.MustCompile(`(astreinte_\w+)(?:\{([^}]*)\})?`).FindAllStringSubmatch(rulesOnly(readDoc(t, "alerts.yml")), -1)
 	matchers := regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"`)
@@ -165,8 +165,8 @@ func rulesOnly(text string) string {
 	return regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(text, "")
 }
 
-// TestTheUnitHasItsWalls wants descriptors and a bound of memory in the unit of
-// docs/OPERATIONS.md: the daemon shares out what they leave it.
+// TestTheUnitHasItsWalls: the unit of docs/OPERATIONS.md bounds descriptors
+// and memory, because the daemon shares out what they leave it.
 func TestTheUnitHasItsWalls(t *testing.T) {
 	unit := regexp.MustCompile(`(?s)\n\[Service\]\n(.*?)\n(?:\[|` + "```" + `)`).FindStringSubmatch(readDoc(t, "OPERATIONS.md"))
 	if unit == nil {

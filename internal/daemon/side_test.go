@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// TestAReceiptBeforeTheOrdersAnswer: two SMS to one phone at most, then the next
-// step at once, also where the person has another number.
+// TestAReceiptBeforeTheOrdersAnswer: at most two SMS go to one phone, then the
+// next step begins at once, even if the person has another number.
 func TestAReceiptBeforeTheOrdersAnswer(t *testing.T) {
 	for name, change := range map[string][]func([]byte) []byte{"one number": nil, "two numbers": {aliceWithTwo}} {
 		for _, code := range []int{30005, 30003} {
@@ -67,7 +67,7 @@ func TestAnAlertThatJoinsIsHeard(t *testing.T) {
 	}
 }
 
-// TestWhoIsOnDutyHearsWhatJoins, where somebody else has taken the ticket.
+// TestWhoIsOnDutyHearsWhatJoins, even if somebody else has taken the ticket.
 func TestWhoIsOnDutyHearsWhatJoins(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
@@ -83,8 +83,8 @@ func TestWhoIsOnDutyHearsWhatJoins(t *testing.T) {
 	})
 }
 
-// TestARecoveryNeverOvertakesItsPage: a provider that answers the page after the
-// recovery was written.
+// TestARecoveryNeverOvertakesItsPage: the provider answers the page after the
+// recovery was stored.
 func TestARecoveryNeverOvertakesItsPage(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: alicesPhone, Times: 1, Latency: 6 * time.Second})
@@ -103,7 +103,7 @@ func TestARecoveryNeverOvertakesItsPage(t *testing.T) {
 	})
 }
 
-// TestAnotherNumberThatIsRefused: the other number is refused at once, so that the
+// TestAnotherNumberThatIsRefused: the other number is refused at once, so the
 // page goes to the first again. That is tried once a round.
 func TestAnotherNumberThatIsRefused(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {

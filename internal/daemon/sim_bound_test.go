@@ -2,8 +2,8 @@ package daemon
 
 import "github.com/astreinte/astreinte/internal/ticket"
 
-// keepsBound: a source that has as many tickets as it may opens no more, but one
-// for what is beyond.
+// keepsBound: a source that has as many tickets as it may have opens no more,
+// except overflow tickets.
 func (h *history) keepsBound(source, was string, t *ticket.Ticket) {
 	most := h.s.configs[0].rules.Sources[source].MaxOpen
 	if was != "" || t.Overflow != "" || most == 0 || !t.State.Active() {

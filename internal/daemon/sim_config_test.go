@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// newConfig draws a configuration: policies of one to three steps with all
-// that they can have, short enough for a world that lives for half an hour.
+// newConfig draws a configuration: policies of one to three steps with
+// everything that they can have, short enough for a world of half an hour.
 func (s *sim) newConfig() string {
 	second := ""
 	if s.rng.IntN(2) == 0 {
@@ -83,8 +83,8 @@ api:
 %s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am"), s.bound("prom"), s.plan.bundle, accountSID, s.pushBy(), s.hooks())
 }
 
-// bound is what a source may have at most: so little in some worlds that it
-// comes to it.
+// bound is how much a source may have. In some worlds it is so little that the
+// source reaches it.
 func (s *sim) bound(source string) string {
 	switch s.seed % 10 {
 	case 2, 7:
@@ -133,7 +133,7 @@ func (s *sim) newPolicy() string {
 }
 
 // changed is the configuration after a reload: other groups, other policies,
-// or somebody gone. The world's phones stay.
+// or one person removed. The world's phones stay.
 func (s *sim) changed(text string) string {
 	swap := func(pattern, with string) string {
 		return regexp.MustCompile(pattern).ReplaceAllLiteralString(text, with)

@@ -12,8 +12,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// scriptHandover has something be paged for shortly before duty passes on, so
-// that the page may wait until after it.
+// scriptHandover has something paged shortly before duty passes on, so that
+// the page may wait until after the handover.
 func (s *sim) scriptHandover(add func(time.Duration, string, func())) {
 	at := s.plan.handover - s.seconds(1, 15)
 	tool := s.tools[s.rng.IntN(len(s.tools))]
@@ -39,15 +39,15 @@ func (s *sim) scriptHandover(add func(time.Duration, string, func())) {
 	add(at+s.seconds(0, 2), a.name+" fires before the handover", func() { tool.set(a, true) })
 }
 
-// everyRules are those of every configuration so far: a daemon may still have
-// an older one.
+// everyRules are the rules of every configuration so far: a daemon may still
+// have older ones.
 func (s *sim) everyRules() []*escalation.Rules {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.allRules()
 }
 
-// onDuty judges an order as it goes out: a step pages whoever is on duty then,
+// onDuty judges an order as it goes out. A step pages whoever is on duty then,
 // or was when the page was claimed, by the store's clock.
 func (h *history) onDuty(o *sent) {
 	t := h.tickets[o.key.Ticket]
@@ -72,8 +72,8 @@ func (h *history) onDuty(o *sent) {
 	h.s.problem("off duty", "%s was paged by step %d, for which somebody else is on duty", o.key, step+1)
 }
 
-// displaced judges a page that was dropped: where the person is on duty no
-// more, whoever is has to be paged in their place by then.
+// displaced judges a page that was dropped. If its person is no longer on
+// duty, whoever is must have been paged instead by then.
 func (h *history) displaced(o *paging.Outcome) {
 	k := o.Key
 	view, err := h.s.memory.View(context.Background(), k.Ticket)
@@ -106,8 +106,8 @@ func (h *history) displaced(o *paging.Outcome) {
 	}
 }
 
-// unpaged says whether the person of a page is off duty by these rules, and who
-// is on duty and was not paged in that round, or after it.
+// unpaged says whether these rules have a page's person off duty. It lists the
+// people on duty who were not paged in that round or later.
 func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.PageKey) (gone bool, left string) {
 	step := &view.Ticket.Policy.Steps[k.Step.N]
 	if _, known := rules.Directory.Person(k.Person); !known {
@@ -130,8 +130,8 @@ func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.P
 	return true, left
 }
 
-// judgeAgain: a page is tried once more, out of turn, for a page that did not
-// arrive, however often its receipt comes.
+// judgeAgain: for a page that did not arrive, another is tried out of turn
+// once, however often the receipt comes.
 func (h *history) judgeAgain(number string) {
 	if h.tickets[number].back {
 		return

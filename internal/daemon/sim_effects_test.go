@@ -19,14 +19,14 @@ import (
 // simHookHost is where a world's webhooks are.
 const simHookHost = "hooks.example.net"
 
-// simEffects is what became of effects, whoever was told of it.
+// simEffects is what became of effects, whoever heard of it.
 type simEffects struct {
 	mu    sync.Mutex
 	made  map[string]madeEffect // by key, as they were committed
 	tries []*hookTry
 }
 
-// madeEffect is one that a commit had.
+// madeEffect is an effect that a commit made.
 type madeEffect struct {
 	ticket.Effect
 	at time.Time
@@ -43,8 +43,8 @@ type hookTry struct {
 
 func (t *hookTry) lane() string { return t.number + " " + t.to + " " }
 
-// hooks are a world's webhooks: in a third of the worlds there are none, in another
-// there are two.
+// hooks are a world's webhooks. A third of the worlds have none, another third
+// have two.
 func (s *sim) hooks() string {
 	const hook = "\n  - {name: NAME, url: \"https://" + simHookHost + "/NAME\", secret: the-secret-of-this-hook-NAME"
 	named := func(name, more string) string { return strings.ReplaceAll(hook, "NAME", name) + more + "}" }
@@ -57,8 +57,8 @@ func (s *sim) hooks() string {
 	return "webhooks:" + named("desk", "") + named("end", ", events: [ticket.resolved, ticket.closed], customers: [acme]") + "\n"
 }
 
-// fewerHooks is a configuration after a reload, which takes the second webhook away
-// in every other world.
+// fewerHooks is a configuration after a reload. In every other world the
+// reload removes the second webhook.
 func (s *sim) fewerHooks(text string) string {
 	at := strings.Index(text, "\n  - {name: end, url")
 	if at < 0 || s.seed%2 == 1 {
@@ -86,7 +86,7 @@ func (p *simEffects) commit(c *escalation.Change) {
 	}
 }
 
-// arrives writes down what a daemon posts.
+// arrives notes what a daemon posts.
 func (p *simEffects) arrives(l *simLife, req *http.Request) (*hookTry, error) {
 	data, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -116,8 +116,8 @@ func (p *simEffects) arrives(l *simLife, req *http.Request) (*hookTry, error) {
 	return t, nil
 }
 
-// tell carries a POST to a webhook. While there is trouble it is refused, slow
-// beyond patience, or taken and its answer lost.
+// tell carries a POST to a webhook. While there is trouble, the POST is
+// refused, or slower than anybody waits, or taken without an answer.
 func (c *carrier) tell(req *http.Request) (*http.Response, error) {
 	l, s := c.l, c.l.node.s
 	t, err := s.effects.arrives(l, req)
@@ -167,8 +167,8 @@ func (c *carrier) tell(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Body: http.NoBody, Request: req}, nil
 }
 
-// judgeEffects holds effects to what pages are held to: none is lost, none goes
-// twice but where nobody knows what became of it, and those of a ticket to a
+// judgeEffects checks of effects what is checked of pages. None is lost. None
+// goes twice, unless nobody knows what became of it. Those of a ticket for one
 // receiver go in order.
 func (h *history) judgeEffects(healed time.Time) {
 	p := &h.s.effects
@@ -199,7 +199,7 @@ func (h *history) judgeEffects(healed time.Time) {
 	h.judgePrompt(healed, byKey)
 }
 
-// hookExcused says whether a daemon was kept from what it had in hand.
+// hookExcused says whether a daemon could not finish what it had.
 func (h *history) hookExcused(before, again *hookTry) bool {
 	from := before.at.Add(-time.Minute)
 	return h.restored(before.at, again.at) || h.s.movedIn(from, again.at) || before.by.hurt(from, again.at) || again.by.hurt(from, again.at)
@@ -212,8 +212,9 @@ func (h *history) judgeHookAgain(before, again *hookTry) {
 	}
 }
 
-// judgeEffect: one that was committed was taken, or its ticket says that it was
-// given up, which only one whose receiver is gone may be, or it waits.
+// judgeEffect: an effect that was committed was taken, or waits, or its ticket
+// says that it was given up. Only an effect whose receiver is gone may be
+// given up.
 func (h *history) judgeEffect(key string, made *madeEffect, tries []*hookTry) {
 	t := h.tickets[made.Ticket]
 	if t == nil || t.lost || h.restored(made.at.Add(-10*time.Second), time.Now()) {
@@ -235,8 +236,8 @@ func (h *history) judgeEffect(key string, made *madeEffect, tries []*hookTry) {
 	h.s.problem("webhook lost", "%s (%s) was committed at %.3f, nobody has it and nobody says why", key, made.Event, h.s.since(made.at))
 }
 
-// judgeTold: what happened to a ticket, as its timeline has it, is what its commits
-// had effects of, for the webhook that is told of everything.
+// judgeTold: for the webhook that is told everything, a ticket's commits made
+// effects of exactly what its timeline says.
 func (h *history) judgeTold(number string) {
 	p := &h.s.effects
 	view, err := h.s.memory.View(context.Background(), number)
@@ -264,7 +265,8 @@ func (h *history) judgeTold(number string) {
 	}
 }
 
-// judgePrompt: when all is well one that waits for nothing goes within 10 s.
+// judgePrompt: when all is well, an effect that waits for nothing goes within
+// 10 s.
 func (h *history) judgePrompt(healed time.Time, byKey map[string][]*hookTry) {
 	p := &h.s.effects
 	keys := make([]string, 0, len(p.made))

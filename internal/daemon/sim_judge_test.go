@@ -10,7 +10,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// judge holds the whole past to what was promised.
+// judge compares the whole past with what was promised.
 func (s *sim) judge() {
 	s.judgeAlerts()
 	s.judgeToken()
@@ -42,7 +42,7 @@ func (s *sim) judge() {
 	s.tell("busiest second: %d calls", h.busy)
 }
 
-// judgeLines: a timeline has no more lines than its ticket counts, and so it is
+// judgeLines: a timeline has no more lines than its ticket counts. So it is
 // bounded, whatever providers and receipts do.
 func (h *history) judgeLines(number string) {
 	view, err := h.s.memory.View(context.Background(), number)
@@ -64,7 +64,7 @@ func (h *history) numbers() []string {
 	return out
 }
 
-// allRules are those of every configuration that was in force.
+// allRules are the rules of every configuration that was in force.
 func (s *sim) allRules() []*escalation.Rules {
 	var out []*escalation.Rules
 	for _, c := range s.configs {
@@ -73,7 +73,7 @@ func (s *sim) allRules() []*escalation.Rules {
 	return out
 }
 
-// rulesAt are those in force at a time.
+// rulesAt are the rules in force at a time.
 func (s *sim) rulesAt(at time.Time) *escalation.Rules {
 	rules := s.configs[0].rules
 	for _, c := range s.configs {
@@ -84,8 +84,8 @@ func (s *sim) rulesAt(at time.Time) *escalation.Rules {
 	return rules
 }
 
-// judgeAlerts: what its tool was told is kept must be there, and an alert that
-// fires has a ticket that pages, or that somebody took.
+// judgeAlerts: if a tool was told that an alert is kept, it must be stored. An
+// alert that fires has a ticket that pages, or that somebody took.
 func (s *sim) judgeAlerts() {
 	for _, tool := range s.tools {
 		for _, a := range tool.alerts {
@@ -106,7 +106,8 @@ func (s *sim) judgeAlerts() {
 				s.problem("not over", "alert %s is over and stands as %s", a.name, records[0].Status)
 			case fires && s.past.takenBack(a.accepted):
 			case fires && len(records) == 0 && s.past.closed(tool.source+"/"+a.fingerprint) && tool.every > time.Hour:
-				// Closed by hand, or after a resolve by hand: its next repeat opens another.
+				// It was closed by hand, or after a resolve by hand: its next repeat opens
+				// another.
 			case fires && len(records) == 0:
 				s.problem("lost", "alert %s was accepted and is not there", a.name)
 			case fires:
@@ -124,16 +125,16 @@ func (h *history) closed(alert string) bool {
 	return t != nil && t.State == ticket.Closed
 }
 
-// takenBack says whether a failover lost what was written at a time. Who fires
-// says so again; who said once that it is over does not.
+// takenBack says whether a failover lost what was written at a time. An alert
+// that fires is said again. That an alert is over is said only once.
 func (h *history) takenBack(at time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.ContainsFunc(h.failovers, func(f span) bool { return f.meets(at, at.Add(10*time.Second)) })
 }
 
-// judgeFiring looks at the ticket of an alert that fires and is repeated so
-// often.
+// judgeFiring looks at the ticket of an alert that fires and is repeated at
+// that interval.
 func (s *sim) judgeFiring(name string, r *ticket.AlertRecord, every time.Duration) {
 	view, err := s.memory.View(context.Background(), r.Ticket)
 	if err != nil {
@@ -220,7 +221,7 @@ func (h *history) undone(number string, episode int) bool {
 	})
 }
 
-// overdue looks at what the store should not have any more when all is well.
+// overdue looks for what the store should no longer have when all is well.
 func (s *sim) overdue() {
 	if s.troubled(time.Now(), time.Now()) {
 		return

@@ -5,8 +5,8 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// log writes a daemon's warnings into the story, if somebody reads it. A fault that
-// the daemon passed over is a problem all the same.
+// log writes a daemon's warnings into the story, if somebody reads it. A fault
+// that the daemon survived is a problem all the same.
 func (s *sim) log(l *simLife) *zap.Logger { return zap.New(&storyCore{s: s, l: l}) }
 
 type storyCore struct {

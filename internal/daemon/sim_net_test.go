@@ -29,7 +29,7 @@ type sent struct {
 	at      time.Time
 	done    time.Time
 	status  int    // as the daemon saw it; 0: no answer, or none yet
-	text    string // what no other order says: a link is made for each
+	text    string // unique: each order has a new link
 	refused bool   // it said no, for now or for good
 	final   bool   // for good
 	vague   bool   // a push that may have been for another page of the same ticket and person
@@ -41,7 +41,7 @@ type carrier struct{ l *simLife }
 var refusedConnection = &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 
 // RoundTrip carries one request. Whatever becomes of the daemon, the provider
-// may have it once it left.
+// may have the request once it left.
 func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	l, s := c.l, c.l.node.s
 	if err := l.pass(); err != nil {
@@ -60,7 +60,7 @@ func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	done := make(chan result, 1)
 	ctx, lose := context.WithTimeout(context.WithoutCancel(req.Context()), 40*time.Second)
-	late := s.roll("late/"+req.URL.Path) < 0.5 // where nobody waits any more, it may arrive all the same
+	late := s.roll("late/"+req.URL.Path) < 0.5 // it may arrive, even if nobody waits any more
 	s.beside(func() {
 		resp, err := s.world.RoundTripper().RoundTrip(req.WithContext(ctx))
 		lose()
@@ -93,8 +93,7 @@ func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.resp, r.err
 }
 
-// order writes down what a daemon asks a provider for; nil if that is no
-// page.
+// order notes what a daemon asks a provider for; nil if that is no page.
 func (h *history) order(l *simLife, req *http.Request) *sent {
 	var body []byte
 	if req.Body != nil {
@@ -153,8 +152,9 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 	return o
 }
 
-// pushed finds the page of a push, which carries no key: the daemon's latest
-// claim for that ticket and person that was not yet pushed to that device.
+// pushed finds the page of a push, which carries no key. It is the daemon's
+// latest claim for that ticket and person that was not yet pushed to that
+// device.
 func (h *history) pushed(l *simLife, data map[string]string, token string) (found ticket.PageKey, vague bool) {
 	var at time.Time
 	for key, claims := range h.claims {
@@ -175,7 +175,7 @@ func (h *history) pushed(l *simLife, data map[string]string, token string) (foun
 	return found, vague
 }
 
-// taken says whether the provider has the message, whether or not it could say
+// taken says whether the provider has the message, even if it could not say
 // so.
 func (o *sent) taken(messages []phonetest.Message) bool {
 	return slices.ContainsFunc(messages, func(m phonetest.Message) bool {
@@ -199,8 +199,8 @@ func (h *history) answered(o *sent, resp *http.Response) {
 	h.s.tell("  answer to %d: %s %d", o.by.node.id, o.key, o.status)
 }
 
-// door leads to one of the daemons, as whoever calls the public address finds
-// them: one that is dead refuses.
+// door leads to one of the daemons, as the public address does. A dead daemon
+// refuses.
 type door struct{ s *sim }
 
 // RoundTrip takes a request to a daemon.

@@ -22,8 +22,8 @@ type simNode struct {
 	no   int
 }
 
-// simLife is one start of one daemon. Nothing that it does gets out once it is
-// dead, and nothing moves while it is frozen.
+// simLife is one start of one daemon. Once it is dead, nothing that it does
+// gets out. While it is frozen, nothing moves.
 type simLife struct {
 	node   *simNode
 	no     int
@@ -114,9 +114,9 @@ func (n *simNode) bury(d *Daemon) {
 	})
 }
 
-// kill ends a life as kill -9 does: it answers nobody any more, and nothing
-// that it still does gets out. What it had with a provider is delivered or
-// lost.
+// kill ends a life as kill -9 does. The daemon answers nobody any more, and
+// nothing that it still does gets out. What it had with a provider is
+// delivered or lost.
 func (l *simLife) kill(why string) {
 	l.mu.Lock()
 	if l.died {
@@ -164,7 +164,7 @@ func (n *simNode) stop(why string) {
 	l.hits = append(l.hits, span{time.Now().Add(-20 * time.Second), time.Now().Add(1000 * time.Hour)})
 }
 
-// freeze is SIGSTOP, and SIGCONT so much later.
+// freeze is SIGSTOP, and SIGCONT after d.
 func (l *simLife) freeze(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,7 +186,7 @@ func (l *simLife) freeze(d time.Duration) {
 	})
 }
 
-// thaw lets go what freeze holds; l.mu is held.
+// thaw releases what freeze holds. l.mu is held.
 func (l *simLife) thaw() {
 	if l.frozen != nil {
 		close(l.frozen)
@@ -194,7 +194,7 @@ func (l *simLife) thaw() {
 	}
 }
 
-// pass waits while the daemon is frozen, and fails where it is dead.
+// pass waits while the daemon is frozen, and fails if it is dead.
 func (l *simLife) pass() error {
 	for {
 		l.mu.Lock()
@@ -210,7 +210,7 @@ func (l *simLife) pass() error {
 	}
 }
 
-// spring strikes where a trap waits for this step.
+// spring strikes if a trap waits for this step.
 func (l *simLife) spring(op string, before bool) error {
 	l.mu.Lock()
 	trap := l.armed
@@ -248,7 +248,7 @@ func (l *simLife) hit(from, to time.Time) {
 	l.hits = append(l.hits, span{from, to})
 }
 
-// hurt says whether anything did in a stretch of time.
+// hurt says whether something did so within a stretch of time.
 func (l *simLife) hurt(from, to time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -295,8 +295,8 @@ func (l *simLife) reload(text string, c *config.Config) {
 	l.node.s.tell("daemon %d has read its configuration again", l.node.id)
 }
 
-// serve has the daemon answer a request, as over a connection: a daemon that
-// dies cuts it.
+// serve has the daemon answer a request, as over a connection. If the daemon
+// dies, the connection is cut.
 func (l *simLife) serve(rt http.RoundTripper, req *http.Request) (*http.Response, error) {
 	type result struct {
 		resp *http.Response

@@ -9,8 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// judgeTwice: a page goes to an address once, but where the outcome was not
-// known, or not recorded for a reason.
+// judgeTwice: a page goes to an address once, unless the outcome was unknown,
+// or there is a reason why it was not recorded.
 func (h *history) judgeTwice() {
 	type address struct {
 		key ticket.PageKey
@@ -60,8 +60,8 @@ func (h *history) ordersBy(o *sent) (n int) {
 	return n
 }
 
-// firstClaim is when a daemon first claimed a page: of several claims nobody
-// can tell which an order belongs to.
+// firstClaim is when a daemon first claimed a page. If there are several
+// claims, nobody can tell which one an order belongs to.
 func (h *history) firstClaim(o *sent) time.Time {
 	for _, c := range h.claims[o.key] {
 		if c.by == o.by {
@@ -75,8 +75,8 @@ func (h *history) firstClaim(o *sent) time.Time {
 // from extending it.
 const leaseBefore = 4 * time.Second
 
-// judgeManagers: nobody of a later step, and no manager, is paged before the
-// time, but where nobody before can be reached, or somebody passed it on.
+// judgeManagers: nobody of a later step, and no manager, is paged early,
+// unless nobody before can be reached, or somebody passed the ticket on.
 func (h *history) judgeManagers(all []*escalation.Rules) {
 	for _, o := range h.sends {
 		if o.kind != ticket.KindPage || (o.key.Step.Number() <= 0 && o.key.Step.Kind != ticket.ForEverybody) {
@@ -107,15 +107,15 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 	}
 }
 
-// hasCalendars says whether a policy has steps that a calendar holds: by the
+// hasCalendars says whether a calendar holds steps of a policy. They go by the
 // store's clock, which the judge does not follow.
 func hasCalendars(p *ticket.Policy) bool {
 	return slices.ContainsFunc(p.Steps, func(s ticket.Step) bool { return s.During != "" || s.Outside != "" })
 }
 
 // early is how far before its time a page may go: as far as clocks were moved,
-// and as long as a commit took to the store, for an episode counts from when it
-// was decided on.
+// and as long as a commit took to the store, because an episode counts from
+// when it was decided.
 func (h *history) early(began time.Time) time.Duration {
 	out := h.s.moved() + time.Second
 	if h.s.troubled(began, began) {
@@ -124,8 +124,8 @@ func (h *history) early(began time.Time) time.Duration {
 	return out
 }
 
-// chainBegan is when a ticket was last opened, or given up, before or in the
-// episode: where it only got worse, those who were being paged go on.
+// chainBegan is when a ticket was last opened or given up, before or in the
+// episode. If it only got worse, those who were being paged go on.
 func (h *history) chainBegan(t *life, episode int) time.Time {
 	var began time.Time
 	open := false
@@ -141,8 +141,8 @@ func (h *history) chainBegan(t *life, episode int) time.Time {
 	return began
 }
 
-// wentOn says whether the step had begun before, and not ended since: that was
-// judged then.
+// wentOn says whether the step had begun before and has not ended since: that
+// was judged then.
 func (h *history) wentOn(t *life, o *sent) bool {
 	began := h.chainBegan(t, o.key.Episode)
 	return slices.ContainsFunc(h.sends, func(x *sent) bool {
@@ -152,7 +152,7 @@ func (h *history) wentOn(t *life, o *sent) bool {
 }
 
 // lastResort says whether every manager had been paged before because nobody
-// could be reached: that was judged then, and every step has come to its turn.
+// could be reached. That was judged then, and every step has had its turn.
 func (h *history) lastResort(t *life, o *sent) bool {
 	began := h.chainBegan(t, o.key.Episode)
 	return o.key.Step.Kind != ticket.ForEverybody && slices.ContainsFunc(h.sends, func(x *sent) bool {
@@ -160,8 +160,8 @@ func (h *history) lastResort(t *life, o *sent) bool {
 	})
 }
 
-// nobodyEver says whether that was so when the page was ordered, or at an
-// earlier try: then its step began, and waited for its calendar alone.
+// nobodyEver says whether that held when the page was ordered, or at an
+// earlier try: its step had begun then, and waited only for its calendar.
 func (h *history) nobodyEver(rules *escalation.Rules, t *life, o *sent) bool {
 	if h.nobodyBefore(rules, t, o) {
 		return true
@@ -176,9 +176,9 @@ func (h *history) nobodyEver(rules *escalation.Rules, t *life, o *sent) bool {
 	})
 }
 
-// nobodyBefore says whether, by these rules, a step before a page had come to
-// its turn when the page was ordered, and nobody of it or of those after it
-// could be reached any more. A step that its calendar holds is gone past.
+// nobodyBefore says whether, by these rules, a step before a page had its turn
+// when the page was ordered, and nobody of it or of later steps could be
+// reached any more. A step that its calendar holds back is passed over.
 func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 	steps := t.Policy.Steps
 	if o.key.Step.Kind == ticket.ForStep {
@@ -243,8 +243,8 @@ func (h *history) failed(o *sent, person, channel string) bool {
 	return false
 }
 
-// fellWith says whether a ticket's page to the same person was refused for good
-// with another's, in the SMS that stood for both.
+// fellWith says whether a page of the ticket to the same person was refused
+// for good together with another's, in the SMS that stood for both.
 func (h *history) fellWith(x *sent, number string) bool {
 	for key, outcomes := range h.settled {
 		if key.Ticket == number && key.Person == x.key.Person && key.Channel == x.key.Channel && slices.ContainsFunc(outcomes, func(w outcome) bool {

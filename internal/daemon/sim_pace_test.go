@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// calmSpans are the stretches in which all is well, and everything that was
-// promised is held to its time.
+// calmSpans are the stretches in which all is well. In them every promise must
+// be kept in time.
 func (s *sim) calmSpans(end time.Time) []span {
 	s.mu.Lock()
 	troubles := slices.Clone(s.troubles)
@@ -30,7 +30,7 @@ func (s *sim) calmSpans(end time.Time) []span {
 	return append(out, span{at, end})
 }
 
-// judgePace holds every ticket that was open to the rounds of its policy.
+// judgePace compares every open ticket with the rounds of its policy.
 func (h *history) judgePace(w span) {
 	rules := h.s.rulesAt(w.from)
 	for _, number := range h.numbers() {
@@ -75,8 +75,7 @@ func (h *history) episodeBegan(t *life, episode int) time.Time {
 	return time.Time{}
 }
 
-// pace is the judging of one ticket while it is open in one episode and all is
-// well.
+// pace judges one ticket while it is open in one episode and all is well.
 type pace struct {
 	h       *history
 	t       *life
@@ -99,7 +98,7 @@ func (p *pace) judge() {
 	p.judgeSomebody()
 }
 
-// judgeStep holds one step to its beginning and its repetition.
+// judgeStep checks the beginning and the repetition of one step.
 func (p *pace) judgeStep(i int) {
 	step := &p.t.Policy.Steps[i]
 	start := p.began.Add(step.After)
@@ -138,7 +137,8 @@ func (p *pace) judgeStep(i int) {
 	}
 }
 
-// judgeSomebody: whatever the policy, an open ticket that may page now does.
+// judgeSomebody: an open ticket that may page now pages somebody, whatever its
+// policy.
 func (p *pace) judgeSomebody() {
 	const silence = 5 * time.Minute // no step repeats more seldom, nor starts later
 	goesOn, done, free := false, false, false
@@ -176,8 +176,8 @@ func (p *pace) judgeSomebody() {
 	}
 }
 
-// passedOver says whether a later step began before its time: nobody of this
-// one could be reached when its turn was.
+// passedOver says whether a later step began early because nobody of this one
+// could be reached at its turn.
 func (p *pace) passedOver(i int) bool {
 	for j := i + 1; j < len(p.t.Policy.Steps); j++ {
 		if at := p.first(j); at.Before(p.open.to) && at.Before(p.began.Add(p.t.Policy.Steps[j].After-time.Second)) {
@@ -187,7 +187,7 @@ func (p *pace) passedOver(i int) bool {
 	return false
 }
 
-// judgeManagersTried: where every order is refused for good, every manager who
+// judgeManagersTried: if every order was refused for good, every manager who
 // can be reached was tried.
 func (p *pace) judgeManagersTried() {
 	sends := p.sends(-100, span{p.began, p.open.to})
@@ -204,7 +204,7 @@ func (p *pace) judgeManagersTried() {
 	}
 }
 
-// judgePassedOn: where the only step has nobody left, the managers are paged at
+// judgePassedOn: if the only step has nobody left, the managers are paged at
 // once, not a round later.
 func (p *pace) judgePassedOn() {
 	if len(p.t.Policy.Steps) != 1 || p.quiet || p.t.back || !p.h.chainBegan(p.t, p.episode).Equal(p.began) {
@@ -252,7 +252,8 @@ func (p *pace) first(step int) time.Time {
 	return p.open.to
 }
 
-// sends are the orders of a step, or of all with -100, in a stretch of time.
+// sends are the orders of a step in a stretch of time; -100 stands for all
+// steps.
 func (p *pace) sends(step int, in span) []*sent {
 	var out []*sent
 	for _, o := range p.h.sends {
@@ -294,8 +295,8 @@ func (p *pace) free(step *ticket.Step, in span) []span {
 	return out
 }
 
-// reachable says whether somebody is on duty for a step all the time who can
-// be reached by its channels.
+// reachable says whether somebody who can be reached by the step's channels is
+// on duty for it all the time.
 func (p *pace) reachable(step *ticket.Step, in span) bool {
 	for at := in.from; at.Before(in.to); at = at.Add(30 * time.Second) {
 		people, _ := p.rules.Directory.On(step.Group, at)
@@ -313,7 +314,7 @@ func (p *pace) reachable(step *ticket.Step, in span) bool {
 	return true
 }
 
-// since is a time as the story tells it.
+// since is a time as the story shows it.
 func (s *sim) since(at time.Time) float64 { return at.Sub(s.began).Seconds() }
 
 // offsetMoved says whether the store's clock is not the world's.

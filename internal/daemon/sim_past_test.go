@@ -16,14 +16,14 @@ import (
 )
 
 // history is what really happened to the store and at the providers, whoever
-// was told of it. It judges what it can at once.
+// heard of it. It judges at once what it can.
 type history struct {
 	s *sim
 
 	mu        sync.Mutex
 	tickets   map[string]*life // by number
 	alerts    map[string]string
-	belonged  map[string]string // an alert's latest ticket, also where a failover forgot it
+	belonged  map[string]string // an alert's latest ticket, even if a failover forgot it
 	groups    map[string]string // the ticket that each was last given to
 	claims    map[ticket.PageKey][]claimed
 	sends     []*sent
@@ -46,7 +46,7 @@ type life struct {
 	acts     []ticket.Entry // acknowledgements and the like, as they were committed
 	passed   []time.Time    // somebody passed it on
 	texts    []ticket.Entry // what was done by texts
-	wakes    time.Time      // who took it asked to be woken again then
+	wakes    time.Time      // whoever took it asked to be woken again then
 	adopted  time.Time      // an overflow ticket took over an alert's policy
 }
 
@@ -67,7 +67,7 @@ type claimed struct {
 	page  ticket.Page
 }
 
-// outcome is one word on a page that the store took down.
+// outcome is one report about a page that the store recorded.
 type outcome struct {
 	at    time.Time
 	state ticket.PageState
@@ -161,7 +161,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	}
 }
 
-// turn ends the spell that was, and begins another.
+// turn ends the present spell and begins another.
 func (t *life) turn(now time.Time, quiet bool) {
 	if n := len(t.spells); n > 0 {
 		last := &t.spells[n-1]
@@ -195,8 +195,8 @@ func clockOf(t time.Time) string {
 
 var taken = []ticket.State{ticket.Acknowledged, ticket.InProgress}
 
-// follow walks through the diagram of ticket.State by what the timeline says
-// happened, from the state before to the state after.
+// follow walks through the diagram of ticket.State from the state before to
+// the state after. The timeline says what happened.
 func (h *history) follow(number string, from ticket.State, c *escalation.Change) (quiet bool) {
 	at := from
 	for _, e := range c.Timeline {
@@ -242,8 +242,8 @@ func (h *history) follow(number string, from ticket.State, c *escalation.Change)
 	return quiet
 }
 
-// joined holds an alert to the ticket that it has while that is active, and a
-// group to one ticket at a time.
+// joined checks that an alert keeps its ticket while that is active, and that
+// a group has one ticket at a time.
 func (h *history) joined(number string, c *escalation.Change) {
 	for i := range c.Alerts {
 		key := c.Ticket.Source + "/" + c.Alerts[i].Record.Fingerprint
@@ -385,8 +385,8 @@ func (h *history) receipt(l *simLife, r paging.Receipt) (ticket.Page, bool, erro
 	return page, changed, err
 }
 
-// snapshot remembers the store, and restore takes it back, as a failover does
-// that lost the last writes.
+// snapshot remembers the store. restore takes it back, like a failover that
+// lost the last writes.
 func (h *history) snapshot() storetest.Snapshot {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -415,7 +415,7 @@ func (h *history) restore(snap storetest.Snapshot, from time.Time) {
 		for i := range view.Alerts {
 			h.alerts[t.source+"/"+view.Alerts[i].Fingerprint] = number
 		}
-		// A new spell: what the store knows now, whatever was before.
+		// A new spell begins: it is what the store knows now, whatever was before.
 		if n := len(t.spells); n > 0 {
 			t.spells[n-1].to = now
 		}

@@ -80,8 +80,8 @@ func (s *sim) acted(a *simAct, done bool, said string) {
 	}
 }
 
-// answer has somebody answer the latest page that arrived, by a text or its
-// link; whoever it was that got it.
+// answer has somebody answer the latest page that arrived, whoever got it, by
+// a text or its link.
 func (s *sim) answer(action, how string) {
 	var got []phonetest.Message
 	for _, m := range s.world.Messages() {
@@ -127,8 +127,8 @@ func (s *sim) owner(to string) *simPerson {
 	return nil
 }
 
-// ticketOf is the ticket that a link is of; empty if it is of several, or a
-// failover took it back.
+// ticketOf is the ticket of a link. It is empty if the link stands for several
+// tickets, or if a failover took it back.
 func (s *sim) ticketOf(link string) string {
 	found, err := s.memory.Link(context.Background(), paging.LinkHash(path.Base(link)))
 	if err != nil || len(found.Bundle) > 0 {
@@ -166,8 +166,8 @@ func (s *sim) order(number, action, who string) {
 	s.acted(a, status == http.StatusOK, fmt.Sprintf("%d %.120s", status, text))
 }
 
-// explained judges what a timeline says that somebody did: somebody must have
-// tried to.
+// explained judges a timeline's line about what somebody did: somebody must
+// have tried it.
 func (s *sim) explained(number string, e *ticket.Entry) {
 	action := map[ticket.EntryKind]string{
 		ticket.EntryAcknowledged: "acknowledge", ticket.EntryPickedUp: "pickup", ticket.EntryResolved: "resolve",
@@ -186,8 +186,8 @@ func (s *sim) explained(number string, e *ticket.Entry) {
 	}
 }
 
-// stands judges what somebody was told: an acknowledgement that was confirmed
-// is in the store's past.
+// stands judges what somebody was told: a confirmed acknowledgement is in the
+// store's past.
 func (h *history) stands(a *simAct) {
 	if a.action != "acknowledge" && a.action != "pickup" {
 		return

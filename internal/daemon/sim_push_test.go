@@ -40,7 +40,7 @@ func (s *sim) equips(p *simPerson) {
 	}
 }
 
-// loses takes the app away that takes somebody's pushes.
+// loses removes the app that takes somebody's pushes.
 func (s *sim) loses(p *simPerson) {
 	if s.byWeb() {
 		p.phones[0].Unsubscribe(p.sub)
@@ -49,7 +49,8 @@ func (s *sim) loses(p *simPerson) {
 	}
 }
 
-// pushTo is where somebody's pushes go; a name that is nobody's if there is no device.
+// pushTo is where somebody's pushes go. If there is no device, it is a name
+// that nobody has.
 func (s *sim) pushTo(person string) string {
 	if p := s.person(person); p != nil && p.device {
 		return p.push
@@ -57,7 +58,7 @@ func (s *sim) pushTo(person string) string {
 	return "no device of " + person
 }
 
-// pushFault is a fault as the world's push service has it.
+// pushFault is a fault in the form that the world's push service knows.
 func (s *sim) pushFault(f phonetest.Fault) phonetest.Fault {
 	if !s.byWeb() {
 		return f

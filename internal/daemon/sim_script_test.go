@@ -24,7 +24,7 @@ var simKinds = []string{
 	"clocks", "store clock", "reload", "source dies", "handover",
 }
 
-// script writes down all that is going to happen.
+// script writes down everything that is going to happen.
 func (s *sim) script() []event {
 	var list []event
 	add := func(at time.Duration, what string, do func()) { list = append(list, event{at, what, do}) }
@@ -99,7 +99,7 @@ func (s *sim) scriptPeople(add func(time.Duration, string, func())) {
 	}
 }
 
-// someTicket is one that exists.
+// someTicket is one of the existing tickets.
 func (s *sim) someTicket() string {
 	s.past.mu.Lock()
 	var numbers []string

@@ -2,9 +2,9 @@
 
 package daemon
 
-// simWorlds is how many worlds TestSimulation tries where -seeds does not say.
+// simWorlds is how many worlds TestSimulation tries if -seeds does not say.
 const simWorlds = 2000
 
-// floodAlerts are those of a source that opens tickets without end, each of a
-// group of its own.
+// floodAlerts is how many alerts a source without end sends, each alone in its
+// group.
 const floodAlerts = 14200

@@ -8,9 +8,9 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// scriptBetween has receipts come between a claim's end and the next claim: the
-// answers to some orders are lost, and the provider reports while the page waits to be
-// tried again; in half of the worlds. What it draws is its own.
+// scriptBetween has receipts come between a claim's end and the next claim, in
+// half of the worlds. The answers to some orders are lost, and the provider
+// reports while the page waits for its next try. It draws by its own seed.
 func (s *sim) scriptBetween(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 41))
 	if rng.IntN(2) != 0 {
@@ -43,8 +43,9 @@ func (s *sim) scriptBetween(add func(time.Duration, string, func())) {
 	}
 }
 
-// scriptFading has a number die once a page has reached it, for good: it is refused, or
-// reported as undelivered; in a third of the worlds. What it draws is its own.
+// scriptFading has a number die for good once a page has reached it, in a
+// third of the worlds: it is refused, or reported as undelivered. It draws by
+// its own seed.
 func (s *sim) scriptFading(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 43))
 	if rng.IntN(3) != 0 {
@@ -79,7 +80,7 @@ func (s *sim) fades(phone *phonetest.Phone, f phonetest.Fault) {
 	s.world.SetFault(f)
 }
 
-// stayDead sets what does not heal again.
+// stayDead sets what does not heal.
 func (s *sim) stayDead() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

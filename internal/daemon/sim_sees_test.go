@@ -10,13 +10,14 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// sees judges one change beside the ticket's state: what it orders and what it
-// tells of that, who answered, whose alerts it has, and what it promises.
+// sees judges what else a change does, besides the ticket's state: what it
+// orders and what the timeline says of that, who answered, whose alerts it
+// has, and what it promises.
 func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) {
 	for i := range c.Pages {
 		key := c.Pages[i].PageKey
 		notice := c.Pages[i].Kind == ticket.KindTaken || c.Pages[i].Kind == ticket.KindRecovered
-		if h.ordered[key] && !notice { // of a notice that failed twice its key makes one
+		if h.ordered[key] && !notice { // a notice that failed twice is one page: it has one key
 			h.s.problem("one key", "%s was ordered, and there is a page of that key", key)
 		}
 		h.ordered[key] = true
@@ -36,7 +37,7 @@ func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) 
 	}
 }
 
-// handedOut holds a line that tells of a round to the pages that its change has.
+// handedOut compares a line about a round with the pages of its change.
 func (h *history) handedOut(number string, e *ticket.Entry, pages []ticket.Page) {
 	if e.Kind != ticket.EntryPaged {
 		return
@@ -84,8 +85,8 @@ func (h *history) judgeOrdered(number string) {
 	}
 }
 
-// hadSeen holds somebody who took a ticket by a text, or by a link, to have had a
-// page of it, or to have been told of it.
+// hadSeen checks that whoever took a ticket by a text or a link had a page of
+// it, or was told of it.
 func (h *history) hadSeen(number string, e *ticket.Entry) {
 	took := e.Kind == ticket.EntryAcknowledged || e.Kind == ticket.EntryPickedUp
 	who := h.s.person(e.Actor.Person())
@@ -122,8 +123,8 @@ func (h *history) wasPagedFor(number, who string) bool {
 	return false
 }
 
-// wasTold says whether a message that arrived names a ticket: a link of several, or
-// the reply to a text.
+// wasTold says whether a message that arrived names a ticket: a link of
+// several, or the reply to a text.
 func (h *history) wasTold(number string, who *simPerson) bool {
 	_, name := ticket.Parted(h.tickets[number].Title, h.tickets[number].Host)
 	for _, m := range h.s.world.Messages() {
@@ -142,8 +143,8 @@ func (h *history) wasTold(number string, who *simPerson) bool {
 	return false
 }
 
-// claimedSettled judges a claim: what its provider has reported on is not sent again,
-// whichever moment the report came in.
+// claimedSettled judges a claim: a page that its provider has reported on is
+// not sent again, at whatever moment the report came.
 func (h *history) claimedSettled(c *paging.Claim) {
 	key := c.Page.PageKey
 	if c.Page.State != ticket.PageSending || len(h.restores) > 0 {

@@ -12,9 +12,9 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// scriptSide has providers report on orders that they have not answered yet, answer
-// after the recovery, and refuse somebody for a while; in half of the worlds. What it
-// draws is its own.
+// scriptSide has providers report on orders that they have not answered yet,
+// answer after the recovery, and refuse somebody for a while, in half of the
+// worlds. It draws by its own seed.
 func (s *sim) scriptSide(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 31))
 	if rng.IntN(2) != 0 {
@@ -46,8 +46,8 @@ func (s *sim) scriptSide(add func(time.Duration, string, func())) {
 	}
 }
 
-// judgeNotices: none goes while a page of the same ticket to the same person is on
-// its way.
+// judgeNotices: no notice goes while a page of the same ticket to the same
+// person is on its way.
 func (h *history) judgeNotices() {
 	for _, o := range h.sends {
 		if o.kind != ticket.KindTaken && o.kind != ticket.KindRecovered {
@@ -70,8 +70,8 @@ func (h *history) judgeNotices() {
 	}
 }
 
-// judgeFlood: whatever a provider says and when, a step orders few SMS to one number
-// of somebody within ten seconds.
+// judgeFlood: whatever a provider says, and when, a step orders few SMS to one
+// number of a person within ten seconds.
 func (h *history) judgeFlood() {
 	type where struct {
 		number        string
@@ -92,8 +92,8 @@ func (h *history) judgeFlood() {
 	}
 }
 
-// judgeJoined: where all pages of what joined last have failed, every manager was
-// tried.
+// judgeJoined: if all pages about what joined last have failed, every manager
+// was tried.
 func (h *history) judgeJoined(number string, rules *escalation.Rules) {
 	view, err := h.s.memory.View(context.Background(), number)
 	t := &view.Ticket

@@ -10,8 +10,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// scriptSnoozes has people take tickets for a minute to four, and be woken again; in
-// a third of the worlds. What it draws is its own.
+// scriptSnoozes has people take tickets for one to four minutes and be woken
+// again, in a third of the worlds. It draws by its own seed.
 func (s *sim) scriptSnoozes(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 61))
 	if rng.IntN(3) != 0 {
@@ -29,15 +29,15 @@ func (s *sim) scriptSnoozes(add func(time.Duration, string, func())) {
 	}
 }
 
-// snoozes is an acknowledgement with an end, by the API.
+// snoozes acknowledges with an end, by the API.
 func (s *sim) snoozes(number, who string, length time.Duration) {
 	a := s.acting(&simAct{who: who, ticket: number, action: "acknowledge"})
 	status, text := s.ask(20*time.Second, "/api/v1/tickets/"+number+"/snooze", apiToken, map[string]string{"person": who, "for": length.String()})
 	s.acted(a, status == http.StatusOK, fmt.Sprintf("for %s: %d %.120s", length, status, text))
 }
 
-// naps holds a ticket to the instant at which somebody asked to be woken again: it is
-// open again then, not before, unless work began or it is over.
+// naps checks the instant at which somebody asked to be woken again: the
+// ticket is open again then, and not before, unless work began or it is over.
 func (h *history) naps(number string, c *escalation.Change) {
 	t := h.tickets[number]
 	for _, e := range c.Timeline {
@@ -56,13 +56,14 @@ func (h *history) naps(number string, c *escalation.Change) {
 		t.wakes = time.Time{}
 	case t.wakes.IsZero() || !ends.IsZero() && !ends.After(t.wakes):
 	case !ends.IsZero() && h.s.troubled(time.Now().Add(-5*time.Minute), time.Now()):
-		t.wakes = ends // whose recovery could not be heard is given time to say it
+		t.wakes = ends // a sender that could not be heard has time to report a recovery
 	default:
 		h.s.problem("snooze", "%s was taken until %s, and its deadline is %s", number, clockOf(t.wakes), clockOf(ends))
 	}
 }
 
-// oversleeps finds a ticket whose snooze is over and that nobody is woken for.
+// oversleeps finds a ticket whose snooze is over although nobody is woken for
+// it.
 func (h *history) oversleeps(number string, now time.Time) {
 	t := h.tickets[number]
 	if t.State == ticket.Acknowledged && !t.wakes.IsZero() && !t.back && now.Sub(t.wakes) > simDeadline+h.s.moved() {

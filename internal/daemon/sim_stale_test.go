@@ -7,9 +7,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// scriptStale has the words that an earlier occurrence is over come late, in a
-// third of the worlds: from a sender that tried again, or lags behind. What it
-// draws is its own, so that the rest of a world stays as it is.
+// scriptStale has reports that an earlier occurrence is over come late, in a
+// third of the worlds: the sender tried again, or lags behind. It draws by its
+// own seed, so that the rest of a world stays as it is.
 func (s *sim) scriptStale(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 9))
 	if rng.IntN(3) != 0 {
@@ -23,7 +23,7 @@ func (s *sim) scriptStale(add func(time.Duration, string, func())) {
 	}
 }
 
-// late says of an alert that fires that its earlier occurrence is over.
+// late says that the earlier occurrence of an alert that fires is over.
 func (tool *simTool) late(a *simAlert) {
 	tool.mu.Lock()
 	past, labels := a.past, a.labels

@@ -48,8 +48,8 @@ func (s *sim) fault(l *simLife, op string) (how string, until time.Time) {
 	return "", now
 }
 
-// count holds the daemon to so many calls a second of virtual time, and finds
-// one that spins without letting time pass.
+// count allows the daemon so many calls in a second of virtual time. It finds
+// a daemon that spins without letting time pass.
 func (l *simLife) count(op string) error {
 	now := time.Now()
 	l.mu.Lock()
@@ -74,10 +74,10 @@ func (l *simLife) count(op string) error {
 	return nil
 }
 
-// simCalls bounds a daemon's calls of the store in a second.
+// simCalls is how many calls of the store a daemon may make in a second.
 const simCalls = 1200
 
-// call does one call of a daemon's: what stands in its way, and then the call
+// call does one call of a daemon: what stands in its way, and then the call
 // itself.
 func call[T any](s *simStore, ctx context.Context, op string, do func() (T, error)) (T, error) { //nolint:revive // the store is the receiver that a generic function cannot have
 	var zero T
@@ -154,7 +154,7 @@ func (l *simLife) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// two is for calls that answer with two things.
+// two is for calls with two results.
 type two[A, B any] struct {
 	a A
 	b B
@@ -296,7 +296,7 @@ func (s *simStore) Forget(ctx context.Context, p ticket.Past) (ticket.Forgotten,
 
 func (s *simStore) Close() error { return nil }
 
-// past is a context that does not end: what got so far happens.
+// past is a context that does not end: a call that got so far happens.
 func past(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func (s *simStore) memory() *storetest.Memory { return s.l.node.s.memory }

@@ -12,22 +12,22 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// guestToken is one that a reload may take away.
+// guestToken is a token that a reload may remove.
 const guestToken = "token-of-a-guest"
 
-// simGone is what a reload took away: the token, push, alice.
+// simGone is what a reload removed: the token, push, alice.
 type simGone struct {
 	what string
 	at   time.Time
 }
 
-// lends gives a configuration what a reload may take away.
+// lends adds to a configuration what a reload may remove.
 func (s *sim) lends(text string) string {
 	return strings.Replace(text, "tokens: [", "tokens: [{name: guest, role: reader, token_file: guest.token}, ", 1)
 }
 
-// scriptTakes has reloads take away a token, a provider, a person; in a third of the
-// worlds. What it draws is its own.
+// scriptTakes has reloads remove a token, a provider or a person, in a third
+// of the worlds. It draws by its own seed.
 func (s *sim) scriptTakes(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 47))
 	if rng.IntN(3) != 0 {
@@ -59,7 +59,7 @@ func (s *sim) takes(what string) {
 	s.putInForce(text)
 }
 
-// lacks is a configuration without what was taken away; s.mu is held.
+// lacks is a configuration without what was removed. s.mu is held.
 func (s *sim) lacks(text string) string {
 	for _, g := range s.taken {
 		switch g.what {
@@ -76,7 +76,7 @@ func (s *sim) lacks(text string) string {
 	return text
 }
 
-// gone is when something was taken away; zero: it was not.
+// gone is when something was removed; zero: it was not.
 func (s *sim) gone(what string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,8 +109,8 @@ func (l *simLife) asked(token string) int {
 	return resp.StatusCode
 }
 
-// hasRead notes by which configuration a daemon goes from now on, and holds it to a
-// token that is in force no more.
+// hasRead notes which configuration a daemon uses from now on, and checks that
+// it refuses a token that is no longer in force.
 func (l *simLife) hasRead(c *config.Config) {
 	l.mu.Lock()
 	l.read, l.readAt = c, time.Now()
@@ -126,7 +126,7 @@ func (l *simLife) refuses() {
 	}
 }
 
-// judgeToken: no daemon takes a token that was taken away.
+// judgeToken: no daemon accepts a token that was removed.
 func (s *sim) judgeToken() {
 	if s.gone("token").IsZero() {
 		return
@@ -136,8 +136,9 @@ func (s *sim) judgeToken() {
 	}
 }
 
-// bySomebody judges an order as it goes out: its daemon has a provider for it, and knows
-// its person, by the configuration that it had read when it claimed the page.
+// bySomebody judges an order as it goes out. By the configuration that its
+// daemon had read when it claimed the page, the daemon has a provider for it
+// and knows its person.
 func (h *history) bySomebody(o *sent) {
 	o.by.mu.Lock()
 	c, since := o.by.read, o.by.readAt

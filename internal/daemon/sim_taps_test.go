@@ -25,8 +25,9 @@ type simTap struct {
 }
 
 // scriptTaps has people open a page and press its button twice: at once, a
-// moment later, or when all has changed meanwhile; in half of the worlds. What
-// it draws is its own, so that the rest of a world stays as it is.
+// moment later, or when everything has changed. It does so in half of the
+// worlds. It draws by its own seed, so that the rest of a world stays as it
+// is.
 func (s *sim) scriptTaps(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 23))
 	if rng.IntN(2) != 0 {
@@ -114,12 +115,13 @@ func (s *sim) taps(open simTap, action string) {
 	})
 }
 
-// pressedAsSeen holds what a button did to what its page had shown: it acts on
-// the state and the episode that it was drawn for, and passes on once.
+// pressedAsSeen compares what a button did with what its page had shown: it
+// acts on the state and the episode for which it was drawn, and passes on
+// once.
 func (h *history) pressedAsSeen(number string, was *ticket.Ticket, c *escalation.Change) {
 	acts := slices.DeleteFunc(slices.Clone(c.Timeline), func(e ticket.Entry) bool { return didBy[e.Kind] == "" || e.Actor.Person() == "" })
 	if len(acts) != 1 || acts[0].Via != "link" || h.tickets[number].back {
-		return // several were written together: what was in between is not known
+		return // several were written at once: what was in between is unknown
 	}
 	action, who := didBy[acts[0].Kind], acts[0].Actor.Person()
 	s := h.s
@@ -147,7 +149,7 @@ func (h *history) pressedAsSeen(number string, was *ticket.Ticket, c *escalation
 	}
 }
 
-// didBy is what a button does, by what the timeline says of it.
+// didBy is what a button does, found by what the timeline says of it.
 var didBy = map[ticket.EntryKind]string{
 	ticket.EntryAcknowledged: "acknowledge", ticket.EntryPickedUp: "pickup", ticket.EntryResolved: "resolve",
 	ticket.EntryUndone: "undo", ticket.EntryEscalated: "escalate",

@@ -19,9 +19,9 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// The simulation (docs/CONTRIBUTING.md, "The simulation"): worlds made from a
-// seed, in which everything goes wrong for a while, and then heals. What was
-// promised must hold in each of them.
+// The simulation (docs/CONTRIBUTING.md, "The simulation") makes worlds from a
+// seed. In them everything goes wrong for a while, and then heals. The
+// promises must hold in each.
 var (
 	simSeeds = flag.Int("seeds", simWorlds, "TestSimulation: how many worlds")
 	simFirst = flag.Uint64("first", 1, "TestSimulation: the first of their seeds")
@@ -52,8 +52,8 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// simBinary is what most seeds run in: these tests without the race detector,
-// which takes eight times as long; it sees the first seeds.
+// simBinary runs most seeds: these tests without the race detector, which is
+// eight times as slow and sees only the first seeds.
 func simBinary(t *testing.T) string {
 	t.Helper()
 	if !simRace {
@@ -67,7 +67,7 @@ func simBinary(t *testing.T) string {
 	return binary
 }
 
-// TestSimulationChunk is what a process of TestSimulation's runs.
+// TestSimulationChunk is what a process that TestSimulation starts runs.
 func TestSimulationChunk(t *testing.T) {
 	if *simTo == 0 {
 		return // that was all
@@ -79,9 +79,9 @@ func TestSimulationChunk(t *testing.T) {
 	}
 }
 
-// simulateBeside tries seeds in processes of their own with one processor: so
+// simulateBeside tries seeds in separate processes with one processor each. So
 // the same seed meets nearly the same order of goroutines each time. A seed
-// that panics ends its process, and the seeds after it go on in another.
+// that panics ends its process, and the next seeds go on in another.
 func simulateBeside(t *testing.T, binary string, from, to uint64) {
 	t.Helper()
 	for from <= to {
@@ -118,7 +118,7 @@ var (
 	simPanic = regexp.MustCompile(`(?m)^(panic|fatal error): `)
 )
 
-// simKit is what all worlds share, because it is slow to make.
+// simKit is what all worlds share because it is slow to make.
 type simKit struct {
 	dir string // of the secrets
 	key *rsa.PrivateKey
@@ -148,7 +148,7 @@ func newSimKit(t *testing.T) *simKit {
 	return kit
 }
 
-// simulate lets one world live, and judges it. tell is told the whole story.
+// simulate lets one world live, and judges it. tell gets the whole story.
 func simulate(t *testing.T, kit *simKit, seed uint64, tell func(string, ...any)) {
 	t.Helper()
 	var s *sim
@@ -186,7 +186,7 @@ func (s *sim) live() {
 	s.end()
 }
 
-// until lets time pass until so long after the beginning.
+// until lets time pass until d after the beginning.
 func (s *sim) until(d time.Duration) {
 	time.Sleep(time.Until(s.began.Add(d)))
 	synctest.Wait()

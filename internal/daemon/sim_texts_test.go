@@ -28,8 +28,8 @@ type simReply struct {
 	from, over  time.Time
 }
 
-// texts has somebody send a text, and the provider deliver half of these again:
-// at once, some seconds later, or when a ticket may be open again.
+// texts has somebody send a text. The provider delivers half of the texts
+// again: at once, some seconds later, or when a ticket may be open again.
 func (s *sim) texts(who *simPerson, number, text, action string) {
 	n := slices.IndexFunc(who.phones, func(p *phonetest.Phone) bool { return p.Number() == number })
 	if n < 0 {
@@ -79,15 +79,16 @@ func (s *sim) delivers(m *simText, phone, text string, deliver func(context.Cont
 	if m.heard.IsZero() {
 		m.heard = over
 	}
-	if calm && said != "" && !m.replied { // what the same daemon says again to the same text is no further reply
+	if calm && said != "" && !m.replied { // a second reply to the same text from the same daemon does not count
 		m.replied = true
 		s.replies = append(s.replies, simReply{phone, said, from, over})
 	}
 	return said, nil
 }
 
-// hearsAgain has a living daemon hear a text again that the phone sent at a time, where
-// its webhook knows nothing of the first: it is answered by what the store knows.
+// hearsAgain has a living daemon hear a text again that the phone sent at a
+// time. Its webhook does not know the first one: the store's memory decides
+// the answer.
 func (s *sim) hearsAgain(phone *phonetest.Phone, text string, sent time.Time) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		alive := s.alive()
@@ -104,8 +105,9 @@ func (s *sim) hearsAgain(phone *phonetest.Phone, text string, sent time.Time) fu
 	}
 }
 
-// scriptTexts has somebody text too often once all is well, in a quarter of the
-// worlds. What it draws is its own, so that the rest of a world stays as it is.
+// scriptTexts has somebody text too often once all is well, in a quarter of
+// the worlds. It draws by its own seed, so that the rest of a world stays as
+// it is.
 func (s *sim) scriptTexts(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 37))
 	if rng.IntN(4) != 0 {
@@ -124,8 +126,8 @@ func (s *sim) scriptTexts(add func(time.Duration, string, func())) {
 	})
 }
 
-// texted holds what came of a text: each acts once on a ticket, and on no episode
-// that began after it was heard.
+// texted judges what came of a text: each acts once on a ticket, and on no
+// episode that began after it was heard.
 func (h *history) texted(number string, c *escalation.Change) {
 	s, t := h.s, h.tickets[number]
 	for _, e := range c.Timeline {
@@ -164,7 +166,7 @@ func (h *history) texted(number string, c *escalation.Change) {
 	}
 }
 
-// since is when the episode began that the ticket was in before its last change.
+// since is when the episode began that the ticket had before its last change.
 func (t *life) since() (at time.Time) {
 	for i := range slices.Backward(t.spells) {
 		if t.spells[i].episode != t.spells[len(t.spells)-1].episode {
@@ -175,14 +177,14 @@ func (t *life) since() (at time.Time) {
 	return at
 }
 
-// Replies that say that it was not written down, and that no more follow.
+// The replies that say that it was not stored, and that no more follow.
 var (
 	simLater  = []string{words.Replies{Lang: "fr"}.Later(), words.Replies{Lang: "en"}.Later()}
 	simEnough = []string{words.Replies{Lang: "fr"}.Enough(10 * time.Minute), words.Replies{Lang: "en"}.Enough(10 * time.Minute)}
 )
 
-// judgeReplies: a phone gets as many replies as it may in ten minutes, to texts that
-// differ.
+// judgeReplies: a phone gets no more replies in ten minutes than it may, to
+// different texts.
 func (s *sim) judgeReplies() {
 	if len(s.past.restores) > 0 || s.moved() > 0 {
 		return

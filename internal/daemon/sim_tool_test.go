@@ -15,9 +15,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// simTool is an honest monitoring tool: it says each change at once, repeats
-// what fires, and tries again, at another daemon, what was not answered 2xx.
-// One posts webhooks as Alertmanager, one as Prometheus posts to it.
+// simTool is an honest monitoring tool. It reports each change at once,
+// repeats what fires, and tries again at another daemon what was not answered
+// 2xx. One posts webhooks like Alertmanager, one posts like Prometheus.
 type simTool struct {
 	s       *sim
 	source  string
@@ -48,10 +48,10 @@ type simAlert struct {
 	accepted time.Time // the last 2xx
 	said     ticket.AlertStatus
 	silentAt time.Time // as that said
-	unsure   bool      // that it fires was said and not answered: it may yet be heard
+	unsure   bool      // it was said to fire, without an answer: it may yet be heard
 }
 
-// holdsFor is how long what Prometheus posts stands.
+// holdsFor is how long an alert stands that Prometheus posted.
 const holdsFor = 4 * time.Minute
 
 func (s *sim) openTools() {
@@ -122,7 +122,7 @@ func (tool *simTool) worsen(a *simAlert) {
 	tool.nudge()
 }
 
-// die and its opposite.
+// die ends the tool; revive is its opposite.
 func (tool *simTool) die() {
 	tool.mu.Lock()
 	defer tool.mu.Unlock()
@@ -310,7 +310,7 @@ func (s *sim) ask(patience time.Duration, path, token string, payload any) (stat
 	return resp.StatusCode, string(bytes.TrimSpace(text))
 }
 
-// find is the alert of a fingerprint.
+// find finds the alert of a fingerprint.
 func (s *sim) find(source, fingerprint string) (*simTool, *simAlert) {
 	for _, tool := range s.tools {
 		if tool.source != source {
@@ -325,7 +325,8 @@ func (s *sim) find(source, fingerprint string) (*simTool, *simAlert) {
 	return nil, nil
 }
 
-// silenced judges that an alert was held to be silent: its tool must be.
+// silenced judges an alert that was marked silent: its tool must really be
+// silent.
 func (s *sim) silenced(source string, r *ticket.AlertRecord) {
 	tool, a := s.find(source, r.Fingerprint)
 	if a == nil {

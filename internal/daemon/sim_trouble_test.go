@@ -6,7 +6,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// storeFault lets store calls fail for a while; the node -1 is all of them.
+// storeFault lets store calls fail for a while. The node -1 stands for all
+// nodes.
 func (s *sim) storeFault(node int, length time.Duration, often float64, how string, ops ...string) {
 	s.trouble(length + 10*time.Second) // a call that blocks may hold its batch as long
 	now := time.Now()
@@ -15,7 +16,8 @@ func (s *sim) storeFault(node int, length time.Duration, often float64, how stri
 	s.faults = append(s.faults, &storeFault{span: span{now, now.Add(length)}, node: node, ops: ops, often: often, how: how})
 }
 
-// failover takes the store back to what it was so long before.
+// failover keeps what the store holds now and puts it back once lost has
+// passed: the store then forgets what was written meanwhile.
 func (s *sim) failover(lost time.Duration) {
 	s.trouble(lost + time.Second)
 	snap, from := s.past.snapshot(), time.Now()

@@ -7,8 +7,8 @@ import (
 	"github.com/astreinte/astreinte/paging/words"
 )
 
-// simHost is the n-th host of a source: bare, with a port, in a domain, an
-// address on the web. Nothing is drawn for it.
+// simHost is the n-th host of a source: bare, with a port, in a domain, or a
+// web address. It draws nothing.
 func simHost(name string, n int) string {
 	return []string{
 		name, name + ".web.acme.example:9100", "https://" + name + ".acme.example/health",
@@ -16,8 +16,8 @@ func simHost(name string, n int) string {
 	}[n%4]
 }
 
-// judgeWords: every SMS that was ordered is one segment, says what is wrong with
-// one of the tickets that it stands for, and has one link, which is ours.
+// judgeWords: every SMS that was ordered is one segment, says what is wrong
+// with one of its tickets, and has one link, which is ours.
 func (h *history) judgeWords() {
 	says := map[string]bool{} // by text: of a bundle's tickets it names one
 	for _, o := range h.sends {

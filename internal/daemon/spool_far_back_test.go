@@ -11,8 +11,8 @@ import (
 )
 
 // TestWhatIsOverFarBackInTheSpoolWakesNobody keeps more requests than are read
-// at once: an alert begins in the first of them and is over in the last. Nobody
-// is paged from the spool before all of it was read.
+// at once. An alert begins in the first and is over in the last. Nobody is
+// paged from the spool before all of it was read.
 func TestWhatIsOverFarBackInTheSpoolWakesNobody(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		w.storeGoes()

@@ -10,9 +10,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestTheSpoolIsKeptUntilTheStoreConfirms has a store that takes all of a merge
-// and then does not confirm it, as a Redis whose replicas are away: what was kept
-// stays until it does.
+// TestTheSpoolIsKeptUntilTheStoreConfirms: a store takes all of a merge and
+// then does not confirm it, like a Redis whose replicas are away. What was
+// kept stays until the store does.
 func TestTheSpoolIsKeptUntilTheStoreConfirms(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		w.storeGoes()
@@ -42,8 +42,8 @@ func TestTheSpoolIsKeptUntilTheStoreConfirms(t *testing.T) {
 	})
 }
 
-// TestNothingIsMergedBeforeARequestThatHangsHasLanded has the store hold one
-// request up and answer all others. Its alert is over by the time it lands: what
+// TestNothingIsMergedBeforeARequestThatHangsHasLanded: the store delays one
+// request and answers all others. Its alert is over by the time it lands. What
 // is merged comes after it.
 func TestNothingIsMergedBeforeARequestThatHangsHasLanded(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
@@ -86,8 +86,8 @@ func TestNothingIsMergedBeforeARequestThatHangsHasLanded(t *testing.T) {
 	})
 }
 
-// TestAReceiptThatComesAfterTheMerge is of a page that went out from the spool just
-// before: its ticket has the number that it had then.
+// TestAReceiptThatComesAfterTheMerge: the page went out from the spool just
+// before. Its ticket still has the same number.
 func TestAReceiptThatComesAfterTheMerge(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		w.storeGoes()

@@ -27,7 +27,7 @@ func withSpool(t *testing.T, f func(t *testing.T, w *town), change ...func([]byt
 func (w *town) storeGoes()      { w.store.Fail(storetest.On(storetest.FailBefore)) }
 func (w *town) storeComesBack() { w.store.Fail(nil) }
 
-// button presses a button of a link's page and answers with the status.
+// button presses a button of a link's page and returns the status.
 func (w *town) button(link, action string) int {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, link, strings.NewReader("action="+action))
@@ -141,7 +141,7 @@ func TestLongAwayIsPagedFromTheSpool(t *testing.T) {
 		if sms.Code() != "" || !strings.Contains(push.Data["ticket"], "_E") {
 			t.Errorf("code %q, push %v", sms.Code(), push.Data)
 		}
-		// At once now, and to the manager when it is time.
+		// It pages at once now, and the manager when it is time.
 		w.at(2 * time.Minute)
 		w.alert("firing", "srv-web-01", "alertname", "DiskFull")
 		w.at(2*time.Minute + 5*time.Second)
@@ -234,7 +234,7 @@ func TestATicketThatTheStoreHasIsTaken(t *testing.T) {
 		number := w.alert("firing", "srv-db-01")
 		w.at(5 * time.Second)
 		w.storeGoes()
-		w.alert("firing", "srv-db-01") // a repeat, to whom this is news
+		w.alert("firing", "srv-db-01") // a repeat, but news to the store
 		w.alert("firing", "srv-db-02") // of the same group
 		w.at(45 * time.Second)
 		var link string
@@ -272,7 +272,8 @@ func TestATicketThatTheStoreHasIsTaken(t *testing.T) {
 	})
 }
 
-// TestKilledWhileAway starts a daemon without its store, on what another kept.
+// TestKilledWhileAway starts a daemon without its store on what another daemon
+// kept.
 func TestKilledWhileAway(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		w.storeGoes()
@@ -307,7 +308,7 @@ func TestKilledWhileAway(t *testing.T) {
 }
 
 // TestMergeThatFailsAnywhere breaks the store at each call of a merge, before
-// and after it happened: the next merge ends in the same.
+// and after the call happened. The next merge has the same result.
 func TestMergeThatFailsAnywhere(t *testing.T) {
 	for _, op := range []string{"Observe", "Alerts", "Numbers", "Reserve", "Commit", "Finish", "Receipt", "Load", "Locate"} {
 		for name, fault := range map[string]storetest.Fault{"before": storetest.FailBefore, "after": storetest.FailAfter} {
@@ -366,7 +367,7 @@ func TestTheSpoolIsFull(t *testing.T) {
 	})
 }
 
-// TestAStoreThatHangs is a Redis that takes a request and never answers.
+// TestAStoreThatHangs uses a Redis that takes a request and never answers.
 func TestAStoreThatHangs(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		w.at(500 * time.Millisecond)
@@ -422,8 +423,8 @@ func TestNothingOvertakesTheSpool(t *testing.T) {
 	})
 }
 
-// TestAStoreThatAnswersAndTakesNothing is probed with success, and cannot be
-// merged into: the spool is paged from all the same.
+// TestAStoreThatAnswersAndTakesNothing: probes of the store succeed, but
+// nothing can be merged into it. The spool pages all the same.
 func TestAStoreThatAnswersAndTakesNothing(t *testing.T) {
 	withSpool(t, func(t *testing.T, w *town) {
 		w.store.Fail(storetest.On(storetest.FailBefore, "Commit"))

@@ -41,7 +41,8 @@ func TestAStaleResolvedEndsNoFiringAlert(t *testing.T) {
 	}
 }
 
-// occurrence is an alert as that path takes it; over: until when, zero while it fires.
+// occurrence is an alert in the form of that path. over is when it ended;
+// zero: it fires.
 func occurrence(path string, since, over time.Time) map[string]any {
 	a := map[string]any{"startsAt": since, "labels": map[string]string{
 		"alertname": "HostDown", "instance": "srv-db-01", "customer": "acme", "site": "Givrand", "severity": "critical",
@@ -66,7 +67,7 @@ func (w *town) postAlerts(path string, alerts ...any) {
 	}
 }
 
-// onlyTicket is the number of the one ticket that there is.
+// onlyTicket is the number of the only ticket.
 func (w *town) onlyTicket() string {
 	w.t.Helper()
 	_, answer := w.call(http.MethodGet, "/api/v1/tickets", apiToken, nil)

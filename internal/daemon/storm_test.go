@@ -12,8 +12,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// storm posts alerts from to before end, each of a group of its own, in one
-// request, and answers with their tickets.
+// storm posts the alerts from from to before end in one request, each alone in
+// its group. It returns their tickets.
 func (w *town) storm(severity string, from, end int) []string {
 	w.t.Helper()
 	var alerts []any
@@ -120,7 +120,7 @@ func TestABundlesCodeLeavesWhatSomebodyElseHas(t *testing.T) {
 	}, aliceAlone)
 }
 
-// A trickle: the first go out alone, then they are collected.
+// Tickets come one by one: the first go out alone, then they are collected.
 func TestWhatComesOneByOneIsCollected(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		for i := range 30 {
@@ -171,8 +171,8 @@ func TestCriticalOnesStayAloneUpToTen(t *testing.T) {
 	}, aliceAlone)
 }
 
-// A number's pace: what is critical goes out at once, and the others wait the
-// longer for it.
+// A number has its pace. Critical SMS go out at once, and the others wait
+// longer for that.
 func TestTheSendersPace(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.storm("high", 0, 6)
@@ -202,7 +202,7 @@ func TestTheSendersPace(t *testing.T) {
 		replaced("  replies: same", "  bundle_over: 0\n  replies: same"))
 }
 
-// What a receipt says of a bundle's SMS it says of all its pages.
+// A receipt for a bundle's SMS counts for all its pages.
 func TestAnUndeliveredBundleIsAFailureOfAll(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, To: w.alice.Number(), Receipt: "undelivered", ReceiptCode: 30005})

@@ -74,7 +74,7 @@ func TestATestPageGoesByEveryChannel(t *testing.T) {
 		if _, answer := w.call(http.MethodGet, "/api/v1/tickets", apiToken, nil); !strings.Contains(string(answer), `"tickets":[]`) {
 			t.Errorf("a test page touched a ticket: %s", answer)
 		}
-		// It is no page that an OK answers.
+		// OK does not answer a test page.
 		number := w.alert("firing", "srv-db-01")
 		w.at(10 * time.Second)
 		w.testPage(http.MethodPost, "bruno", http.StatusOK)
@@ -104,7 +104,7 @@ func TestATestPageThatFails(t *testing.T) {
 	})
 }
 
-// The receipt may come to another daemon than the one that sent.
+// The receipt may come to another daemon than the one that sent the page.
 func TestAReceiptOfATestPageComesToAnotherDaemon(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.testPage(http.MethodPost, "alice", http.StatusOK)
@@ -135,7 +135,8 @@ func TestTestPagesAreBounded(t *testing.T) {
 	})
 }
 
-// A gateway may name a message by its own id alone; receipts come twice and late.
+// A gateway may name a message only by its own id. Receipts come twice and
+// late.
 func TestAReceiptOfATestPageByTheProvidersIDAlone(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.world.SetFault(phonetest.Fault{To: "+33612345601", Receipts: phonetest.Withheld, Times: 1})

@@ -7,8 +7,8 @@ import (
 	"github.com/astreinte/astreinte/escalation/storetest"
 )
 
-// TestATextWithoutACodeMeansWhatItMeant: delivered again, by then something else
-// would be what it can be about.
+// TestATextWithoutACodeMeansWhatItMeant: when the text is delivered again, it
+// could mean another ticket by then.
 func TestATextWithoutACodeMeansWhatItMeant(t *testing.T) {
 	for _, body := range []string{"FIN", "GO", "NON", "OK", "TOUT"} {
 		t.Run(body, func(t *testing.T) {
@@ -32,7 +32,8 @@ func TestATextWithoutACodeMeansWhatItMeant(t *testing.T) {
 	}
 }
 
-// TestATextThatAskedBackTakesNothingLater: of two tickets it could be about either.
+// TestATextThatAskedBackTakesNothingLater: the text could be about either of
+// two tickets.
 func TestATextThatAskedBackTakesNothingLater(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.alert("firing", "srv-db-01")
@@ -46,8 +47,8 @@ func TestATextThatAskedBackTakesNothingLater(t *testing.T) {
 	})
 }
 
-// TestATextThatFailedTakesNothingLater: it was heard, and not acted on, before
-// there was the ticket that it could be about.
+// TestATextThatFailedTakesNothingLater: the text was heard, but not acted on,
+// before its only possible ticket existed.
 func TestATextThatFailedTakesNothingLater(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		first := w.alert("firing", "srv-db-01")

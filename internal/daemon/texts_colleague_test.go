@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// TestABareOKIsNotOfAColleaguesPage: who was paged in an earlier episode has a code
-// still; of the present one a page reached a colleague's phone alone.
+// TestABareOKIsNotOfAColleaguesPage: somebody who was paged in an earlier
+// episode still has a code. Only a colleague's phone got a page of the present
+// one.
 func TestABareOKIsNotOfAColleaguesPage(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")

@@ -21,7 +21,7 @@ const (
 	dominiquesPhone = "+33612345699"
 )
 
-// hears has the daemon hear a text under its provider's id.
+// hears has the daemon hear a text with this provider's id.
 func (w *town) hears(from, id, body string) string {
 	w.t.Helper()
 	reply, err := w.daemon.Load().pager.Answer(context.Background(), paging.Text{From: from, To: "+33644600000", Body: body, ProviderID: id})
@@ -40,8 +40,8 @@ func (s shown) kinds(kind ticket.EntryKind) (n int) {
 	return n
 }
 
-// TestATextActsOnce: delivered twice at once, again, after a crash, to another
-// daemon.
+// TestATextActsOnce: it is delivered twice at once, again, after a crash, and
+// to another daemon.
 func TestATextActsOnce(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
@@ -81,8 +81,8 @@ func TestATextActsOnce(t *testing.T) {
 	})
 }
 
-// TestAnOldTextIsNotOfANewEpisode: a text that was heard before a ticket was
-// reopened, or whose phone was not paged since, takes nothing.
+// TestAnOldTextIsNotOfANewEpisode: a text takes nothing if it was heard before
+// the ticket was reopened, or if its phone was not paged since.
 func TestAnOldTextIsNotOfANewEpisode(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
@@ -109,7 +109,7 @@ func TestAnOldTextIsNotOfANewEpisode(t *testing.T) {
 			t.Errorf("step %d of episode %d", s.Step, s.Episode)
 		}
 		w.at(2*time.Minute + 20*time.Second)
-		w.hears(dominiquesPhone, "SM4", "11 OK") // who knows by now
+		w.hears(dominiquesPhone, "SM4", "11 OK") // dominique knows by now
 		if s := w.expectState(number, "acknowledged"); s.AcknowledgedBy != "dominique" {
 			t.Errorf("by %s", s.AcknowledgedBy)
 		}
@@ -138,8 +138,8 @@ func TestAnOKOfTheNewEpisode(t *testing.T) {
 	})
 }
 
-// TestRepliesAreMeasured: ten in ten minutes, one that says so, then none; what
-// the texts ask for is done all the same.
+// TestRepliesAreMeasured: a phone gets ten replies in ten minutes, one that
+// says so, then none. What its texts ask for is done all the same.
 func TestRepliesAreMeasured(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
@@ -182,8 +182,9 @@ func TestASecondNumber(t *testing.T) {
 	}
 }
 
-// TestASecondNumberWithItsOwnCodes: a code means what it means on the phone that
-// sends it; a ticket whose code is another's there gets a code of its own.
+// TestASecondNumberWithItsOwnCodes: a code means what it means on the phone
+// that sends it. A ticket whose code means another ticket there gets another
+// code.
 func TestASecondNumberWithItsOwnCodes(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		first := w.alert("firing", "srv-db-01")
@@ -216,7 +217,7 @@ func TestASecondNumberWithItsOwnCodes(t *testing.T) {
 	}, aliceWithTwo)
 }
 
-// must ends the test where a call failed.
+// must ends the test if a call failed.
 func must[T any](v T, err error) func(t *testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -246,7 +247,7 @@ func TestHelpIsAnswered(t *testing.T) {
 	})
 }
 
-// TestTextsLeave: what is kept of texts goes when it is due.
+// TestTextsLeave: what is kept of texts is deleted when it is due.
 func TestTextsLeave(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.alert("firing", "srv-db-01")

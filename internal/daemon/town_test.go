@@ -30,10 +30,10 @@ type town struct {
 	world  *phonetest.World
 	client *http.Client
 	start  time.Time
-	spool  string // of the daemons that are run from now on
+	spool  string // for daemons that start from now on
 
 	alice, bruno, dominique *phonetest.Phone
-	others                  http.RoundTripper // what the daemon calls, where it is not the providers alone
+	others                  http.RoundTripper // what the daemon calls, if that is not only the providers
 }
 
 const (
@@ -44,8 +44,8 @@ const (
 	accountSID = "AC00000000000000000000000000000000"
 )
 
-// exampleConfig is the reference example with secrets of its own; change
-// edits its text.
+// exampleConfig is the reference example with new secrets. change edits its
+// text.
 func exampleConfig(t testing.TB, world *phonetest.World, change ...func([]byte) []byte) *config.Config {
 	t.Helper()
 	dir := t.TempDir()
@@ -97,7 +97,7 @@ func inTownWithSpool(t *testing.T, spool string, f func(t *testing.T, w *town), 
 	inTownWith(t, spool, func(*town) {}, f, change...)
 }
 
-// inTownWith lets prepare see to the town before its daemon runs.
+// inTownWith lets prepare change the town before its daemon runs.
 func inTownWith(t *testing.T, spool string, prepare func(w *town), f func(t *testing.T, w *town), change ...func([]byte) []byte) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -189,7 +189,7 @@ func (w *town) call(method, path, token string, body any) (status int, answer []
 	return resp.StatusCode, answer
 }
 
-// alert posts as Alertmanager does and answers with the ticket's number.
+// alert posts as Alertmanager does and returns the ticket's number.
 func (w *town) alert(status, name string, labels ...string) string {
 	w.t.Helper()
 	set := map[string]string{"alertname": "HostDown", "instance": name, "customer": "acme", "site": "Givrand", "severity": "critical"}
@@ -257,8 +257,8 @@ func timelineOf(s shown) string {
 	return out
 }
 
-// expectCount holds a phone to the number of SMS that it was sent unasked;
-// replies to its own texts carry no link.
+// expectCount checks how many SMS a phone was sent unasked. Replies to its own
+// texts carry no link.
 func (w *town) expectCount(p *phonetest.Phone, sms int) {
 	w.t.Helper()
 	got := 0

@@ -19,8 +19,8 @@ import (
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
-// TestWrongTokensAreLoggedOnceAMinute has thousands come from everywhere, and
-// wants a line a minute for each door, that counts all of them, and none longer
+// TestWrongTokensAreLoggedOnceAMinute: thousands come from everywhere. Each
+// door has one line a minute that counts all of them, and no line is longer
 // than it may be.
 func TestWrongTokensAreLoggedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -72,8 +72,8 @@ func TestWrongTokensAreLoggedOnceAMinute(t *testing.T) {
 	})
 }
 
-// TestNoLineOfTheLogIsLong sends what is long through every door, and wants what
-// comes from outside to end at 200 bytes in each line of the log.
+// TestNoLineOfTheLogIsLong sends long texts through every door. Foreign text
+// must end at 200 bytes in each line of the log.
 func TestNoLineOfTheLogIsLong(t *testing.T) {
 	core, logs := observer.New(zap.DebugLevel)
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})

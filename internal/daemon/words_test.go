@@ -9,9 +9,9 @@ import (
 	"github.com/astreinte/astreinte/paging/gateway/gatewaytest"
 )
 
-// TestPagedWithoutLinks: a carrier that takes no links gets ours not written and
-// the rest whole, whatever address is in the title; the one that takes over gets
-// ours, alone.
+// TestPagedWithoutLinks: for a carrier that takes no links, ours is not
+// written and everything else stays whole, whatever address is in the title.
+// The carrier that takes over gets only our link.
 func TestPagedWithoutLinks(t *testing.T) {
 	const url = "https://shop.example.com/health"
 	inGatewayTown(t, readyWithFallback(t, "ovh.yml", "vonage.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, v *gatewaytest.Vonage) {
@@ -33,8 +33,8 @@ func TestPagedWithoutLinks(t *testing.T) {
 	})
 }
 
-// TestPagedInAnotherScript: what a gateway is told of the letters of a text, so
-// that none of them becomes a question mark.
+// TestPagedInAnotherScript: a gateway is told which letters a text has, so
+// that none becomes a question mark.
 func TestPagedInAnotherScript(t *testing.T) {
 	inGatewayTown(t, readyGateway(t, "ovh.yml"), func(t *testing.T, w *town, o *gatewaytest.OVH, _ *gatewaytest.Vonage) {
 		w.alert("firing", "db-1", "alertname", "停止")
@@ -50,8 +50,8 @@ func TestPagedInAnotherScript(t *testing.T) {
 	})
 }
 
-// TestAGatewayThatIsNotToldOfLetters: without `unicode: true` its texts are spelt
-// in Latin letters.
+// TestAGatewayThatIsNotToldOfLetters: without `unicode: true` its texts are
+// spelt in Latin letters.
 func TestAGatewayThatIsNotToldOfLetters(t *testing.T) {
 	plain := func(text []byte) []byte {
 		return bytes.Replace(readyGateway(t, "ovh.yml")(text), []byte("unicode: true"), []byte("unicode: false"), 1)
@@ -65,8 +65,8 @@ func TestAGatewayThatIsNotToldOfLetters(t *testing.T) {
 	})
 }
 
-// TestPagedWithWhatIsWrong: the port, the domain and more are given up, the
-// alert's name is not; in a message for several tickets either.
+// TestPagedWithWhatIsWrong: the port, the domain and more are left out, but
+// never the alert's name, not even in a message for several tickets.
 func TestPagedWithWhatIsWrong(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.alert("firing", "srv-pacs-01.clinique.example:9100", "alertname", "PacsDicomQueueStuckForGood")

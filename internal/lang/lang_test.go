@@ -15,7 +15,7 @@ import (
 
 var place = regexp.MustCompile(`\{\w+\}`)
 
-// texts lists every text of a language by where it stands.
+// texts lists every text of a language by its place.
 func texts(at string, v reflect.Value, into map[string]string) {
 	switch v.Kind() {
 	case reflect.String:
@@ -36,8 +36,8 @@ func texts(at string, v reflect.Value, into map[string]string) {
 	}
 }
 
-// TestLanguagesAgree: no language lacks a text, has one that English has not,
-// or forgets an argument.
+// TestLanguagesAgree: no language lacks a text, has one that English lacks, or
+// forgets an argument.
 func TestLanguagesAgree(t *testing.T) {
 	reference := map[string]string{}
 	texts("", reflect.ValueOf(english), reference)
@@ -71,7 +71,7 @@ func TestLanguagesAgree(t *testing.T) {
 	}
 }
 
-// constants lists those of a type that package ticket declares.
+// constants lists the constants of a type that package ticket declares.
 func constants(t *testing.T, of string) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../ticket/entry.go", nil, 0)

@@ -83,7 +83,7 @@ func TestPhones(t *testing.T) {
 	})
 }
 
-// TestSockets is the same over loopback, with a transport of the Sender's own;
+// TestSockets is the same over loopback, with the Sender's own transport.
 // Close leaves nothing open.
 func TestSockets(t *testing.T) {
 	w := phonetest.New(phonetest.Options{})

@@ -102,7 +102,7 @@ func newSender(t testing.TB, rt http.RoundTripper) *Sender {
 	return s
 }
 
-// orderedAt is when a message is handed over, where it matters to nobody.
+// orderedAt is when a message is handed over, if the time does not matter.
 var orderedAt = time.Date(2026, time.November, 21, 3, 12, 0, 0, time.UTC)
 
 func message() paging.Message {
@@ -131,7 +131,7 @@ func bySDK(t *testing.T, a reply) error {
 	return err
 }
 
-// TestRequest is what a push is on the wire.
+// TestRequest checks a push on the wire.
 func TestRequest(t *testing.T) {
 	var got *http.Request
 	var body []byte

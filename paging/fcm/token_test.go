@@ -88,7 +88,7 @@ func TestTokenRefused(t *testing.T) {
 	})
 }
 
-// TestTokenTurn lets nobody wait for another's fetch longer than it may.
+// TestTokenTurn: nobody waits longer for another's fetch than they may.
 func TestTokenTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSender(t, &issuer{delay: time.Minute})

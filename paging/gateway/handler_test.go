@@ -36,7 +36,7 @@ type ear struct {
 	classes  []paging.Class
 	reply    string
 	err      error
-	wait     chan struct{} // where not nil, Answer waits for it
+	wait     chan struct{} // if not nil, Answer waits for it
 }
 
 func (e *ear) Answer(_ context.Context, t paging.Text) (string, error) {
@@ -226,16 +226,17 @@ func TestTexts(t *testing.T) {
 		t.Errorf("the reply that was sent: %v", d.sent)
 	}
 
-	// Again: as before, and no second SMS.
+	// The same again: as before, and no second SMS.
 	if w := d.ask("POST", replyPath, body, token...); w.Code != 200 || len(d.ear.texts) != 1 || len(d.sent) != 1 {
 		t.Errorf("the same again: %d, heard %d, sent %d", w.Code, len(d.ear.texts), len(d.sent))
 	}
-	// Another phone's, which the gateway calls the same.
+	// Another phone's text, to which the gateway gives the same id.
 	if d.ask("POST", replyPath, form("id", "m1", "from", "+33612345602", "text", "12 OK"), token...); len(d.ear.texts) != 2 || len(d.sent) != 2 {
 		t.Errorf("another phone's: heard %d, sent %d", len(d.ear.texts), len(d.sent))
 	}
 	d.ear.texts, d.sent = d.ear.texts[:1], d.sent[:1]
-	// Another one, whose reply the gateway does not take: acted on all the same.
+	// Another text: the gateway does not take its reply, but it is acted on all
+	// the same.
 	d.status = 500
 	if w := d.ask("POST", replyPath, form("id", "m2", "from", "+33612345601", "text", "?"), token...); w.Code != 200 || len(d.sent) != 2 {
 		t.Errorf("answered %d, sent %v", w.Code, d.sent)
@@ -270,7 +271,7 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// TestSameTextTwiceAtOnce: a gateway that is impatient sends it again while the
+// TestSameTextTwiceAtOnce: an impatient gateway sends a text again while the
 // first is in hand. It is acted on once and answered twice.
 func TestSameTextTwiceAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -389,8 +390,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestNothingSecretIsSaid has the gateway, and whoever sends to us, repeat all
-// secrets, and reads every error, log line, answer and printed value.
+// TestNothingSecretIsSaid: the gateway, and whoever sends to us, repeat all
+// secrets. It reads every error, log line, answer and printed value.
 func TestNothingSecretIsSaid(t *testing.T) {
 	echo := `{"code": "key-hush", "text": "hook hush/+ hook+hush%2F%2B ` + base64.StdEncoding.EncodeToString([]byte("key-hush")) +
 		` Bearer key-hush https://astreinte.example.net/a/link-hush https%3A%2F%2Fastreinte.example.net%2Fa%2Flink-hush hook  hush/+"}`

@@ -47,7 +47,7 @@ func ready(t *testing.T, name string, secrets map[string]string) *config.Gateway
 	return &cfg.SMS.HTTP
 }
 
-// sender is the one that the daemon makes of it.
+// sender is the sender that the daemon makes of it.
 func sender(t *testing.T, g *config.Gateway, at http.Handler) (*gateway.Sender, gateway.Config) {
 	t.Helper()
 	c := gateway.Config{
@@ -123,8 +123,8 @@ func TestOVH(t *testing.T) {
 	})
 }
 
-// TestOVHKeys: what is wrong with the keys or the clock is told, and quotes
-// nothing.
+// TestOVHKeys: the error says what is wrong with the keys or the clock, and
+// quotes nothing.
 func TestOVHKeys(t *testing.T) {
 	for secret, code := range map[string]string{
 		"ovh.application-key": "INVALID_KEY", "ovh.application-secret": "INVALID_SIGNATURE", "ovh.consumer-key": "INVALID_CREDENTIAL",

@@ -10,8 +10,9 @@ import (
 	"github.com/astreinte/astreinte/internal/reftest"
 )
 
-// TestReferenceHasTheWebhooks holds the reference against the paths that are
-// served, both ways. The methods are the Spec's; the reference has the usual one.
+// TestReferenceHasTheWebhooks compares the reference with the paths that are
+// served, both ways. The Spec chooses the methods; the reference has the usual
+// one.
 func TestReferenceHasTheWebhooks(t *testing.T) {
 	webhook := Webhook{Method: http.MethodPost}
 	h := &handler{name: "NAME", program: &program{
@@ -25,7 +26,8 @@ func TestReferenceHasTheWebhooks(t *testing.T) {
 	}
 }
 
-// TestReferenceHasTheLimits holds the bounds of webhooks.
+// TestReferenceHasTheLimits compares the bounds of webhooks with the
+// reference.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "gateway.", map[string]any{"maxBody": maxBody})
 }

@@ -170,8 +170,8 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// TestTextsAreWhole: a text is handed over as it was written, addresses in it
-// too, and the template knows whether GSM-7 has its letters.
+// TestTextsAreWhole: a text is handed over as it was written, with the
+// addresses in it. The template knows whether GSM-7 has its letters.
 func TestTextsAreWhole(t *testing.T) {
 	described := spec()
 	described.NoLinks, described.Unicode = true, true
@@ -237,7 +237,8 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-// TestLost: whether the order can have arrived decides what is repeated when.
+// TestLost: whether the order can have arrived decides what is repeated, and
+// when.
 func TestLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
@@ -270,7 +271,8 @@ func TestLost(t *testing.T) {
 	})
 }
 
-// TestTemplateFails: what only this message breaks is refused for good.
+// TestTemplateFails: if only this message breaks a template, it is refused for
+// good.
 func TestTemplateFails(t *testing.T) {
 	described := spec()
 	described.Request.Headers["X-To"] = `{{if eq .To "+1"}}{{slice .Text 99 100}}{{end}}{{.Secret.key}}`

@@ -109,7 +109,7 @@ func TestFaultsOfFCM(t *testing.T) {
 	}
 }
 
-// The fault of one phone, and of one channel, leaves the others alone.
+// A fault of one phone, or of one channel, leaves the others alone.
 func TestFaultFits(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
@@ -133,7 +133,7 @@ func TestFaultFits(t *testing.T) {
 	}
 }
 
-// A lost answer, over a socket and in process: the client sees an error, and
+// An answer is lost, over a socket and in process. The client sees an error;
 // the phone got the message or did not.
 func TestLostAnswers(t *testing.T) {
 	for _, tt := range []struct {

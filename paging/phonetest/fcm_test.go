@@ -138,8 +138,8 @@ func TestFCMRefusesRawRequests(t *testing.T) {
 	}
 }
 
-// Our errors say what the published ones say: the same status, and the same
-// detail with the same code.
+// Our errors are like the published ones: the same status, and the same detail
+// with the same code.
 func TestFCMErrorsAreThePublishedOnes(t *testing.T) {
 	raw, err := os.ReadFile("testdata/fcm-error-responses.json")
 	if err != nil {

@@ -21,8 +21,8 @@ const (
 	publicURL   = "https://astreinte.example.net/pager"
 )
 
-// daemon is what stands for the pager: it checks each signature with Twilio's
-// own validator, over the public URL, and keeps what came.
+// daemon stands for the pager. It checks each signature with Twilio's own
+// validator, over the public URL, and keeps what came.
 type daemon struct {
 	token  string
 	answer func(path string, form url.Values) (status int, mime, body string)

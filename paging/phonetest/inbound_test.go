@@ -48,7 +48,7 @@ func TestReply(t *testing.T) {
 	}
 }
 
-// What comes in has the parameters of one that Twilio sent.
+// A text that comes in has the same parameters as one from Twilio.
 func TestInboundFormIsComplete(t *testing.T) {
 	raw, err := os.ReadFile("testdata/twilio-sms-inbound.form")
 	if err != nil {

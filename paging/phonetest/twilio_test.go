@@ -66,7 +66,7 @@ func TestTwilioAcceptsAMessagingService(t *testing.T) {
 	}
 }
 
-// The answer has the fields of the one that Twilio publishes, with their types.
+// The answer has the fields that Twilio publishes, with their types.
 func TestTwilioAnswerHasThePublishedShape(t *testing.T) {
 	raw, err := os.ReadFile("testdata/twilio-message-create-201.json")
 	if err != nil {

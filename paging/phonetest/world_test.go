@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// eventually waits for a condition that a change of the World brings about.
+// eventually waits for a condition that a change of the World makes true.
 func eventually(t *testing.T, w *World, met func() bool) {
 	t.Helper()
 	changes, cancel := w.Subscribe()
@@ -152,7 +152,7 @@ func TestExpectWaitsAndConsumes(t *testing.T) {
 	})
 }
 
-// The clock of a demo: an hour a minute.
+// The clock of a demo is fast: an hour takes a minute.
 func TestScaledDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()

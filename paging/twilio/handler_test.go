@@ -48,7 +48,7 @@ func (l *listener) Receive(_ context.Context, r paging.Receipt, class paging.Cla
 	return l.err
 }
 
-// door is a Handler with all that it tells.
+// door is a Handler with everything that it reports.
 type door struct {
 	http.Handler
 	listener *listener
@@ -121,7 +121,7 @@ func TestTextAgain(t *testing.T) {
 	}
 }
 
-// TestOddTexts are texts with less, and more, than most have.
+// TestOddTexts are texts with fewer or more fields than most.
 func TestOddTexts(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -152,8 +152,8 @@ func TestOddTexts(t *testing.T) {
 	}
 }
 
-// TestStoreAway answers 503 so that Twilio asks elsewhere, and does not take
-// the text for answered.
+// TestStoreAway: the answer is 503, so that Twilio asks elsewhere, and the
+// text does not count as answered.
 func TestStoreAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(config())
@@ -253,7 +253,8 @@ func TestReceiptFixtures(t *testing.T) {
 	}
 }
 
-// TestOrphan is a receipt of a page that is gone: recorded, and no more of it.
+// TestOrphan: a receipt of a page that is gone is recorded, and nothing else
+// happens.
 func TestOrphan(t *testing.T) {
 	d := newDoor(config())
 	d.listener.err = fmt.Errorf("boltstore: receipt SM1: %w", escalation.ErrNotFound)

@@ -69,7 +69,7 @@ func TestPageAndReply(t *testing.T) {
 	})
 }
 
-// TestLostAnswer finds the page by its receipts although nobody told its id.
+// TestLostAnswer finds the page by its receipts although nobody knows its id.
 func TestLostAnswer(t *testing.T) {
 	onPhones(t, func(t *testing.T, w *phonetest.World, s *Sender, l *listener) {
 		w.Phone("alice", message().To)

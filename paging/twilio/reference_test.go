@@ -9,7 +9,7 @@ import (
 	"github.com/astreinte/astreinte/internal/reftest"
 )
 
-// TestReferenceHasTheWebhooks holds the reference against the paths that are
+// TestReferenceHasTheWebhooks compares the reference with the paths that are
 // served, both ways.
 func TestReferenceHasTheWebhooks(t *testing.T) {
 	served := slices.Sorted(maps.Keys(newHandler(Config{}, nil, nil, nil).routes()))
@@ -19,7 +19,8 @@ func TestReferenceHasTheWebhooks(t *testing.T) {
 	}
 }
 
-// TestReferenceHasTheLimits holds the bounds of webhooks.
+// TestReferenceHasTheLimits compares the bounds of webhooks with the
+// reference.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "twilio.", map[string]any{"maxForm": maxForm, "rememberedReplies": reftest.Count(rememberedReplies)})
 }

@@ -195,8 +195,8 @@ func TestContext(t *testing.T) {
 	})
 }
 
-// TestRealSockets tells with the standard transport, which does say when it has
-// a connection.
+// TestRealSockets uses the standard transport, which does say when it has a
+// connection.
 func TestRealSockets(t *testing.T) {
 	var conns connCount
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

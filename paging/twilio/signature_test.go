@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// signature is Twilio's rule written out a second time, against the library's.
+// signature is Twilio's rule written a second time, to compare with the
+// library's.
 func signature(key, target string, form url.Values) string {
 	names := make([]string, 0, len(form))
 	for name := range form {
@@ -33,8 +34,8 @@ func signature(key, target string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// TestVectors holds the check against signatures that Twilio's own libraries
-// are tested with.
+// TestVectors tries the check with signatures from the tests of Twilio's own
+// libraries.
 func TestVectors(t *testing.T) {
 	var vectors []struct {
 		AuthToken string      `json:"auth_token"`
@@ -122,8 +123,8 @@ func TestSignedURL(t *testing.T) {
 	}
 }
 
-// TestWrongSignature is loud where it is most likely our own mistake, once a
-// minute, and quiet else.
+// TestWrongSignature is logged loudly if it is most likely our own mistake,
+// once a minute, and quietly otherwise.
 func TestWrongSignature(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(config())

@@ -86,11 +86,11 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestFixtures holds Twilio's own answers against the table's reader.
+// TestFixtures tries Twilio's own answers with the table's reader.
 func TestFixtures(t *testing.T) {
 	check(t, answer{
 		status: 400, body: fixture(t, "twilio-error-20001.json"),
-		class: paging.DeadAddress, code: "20001", // nothing in it says whose fault it is
+		class: paging.DeadAddress, code: "20001", // nothing in it says who is to blame
 	})
 	check(t, answer{
 		status: 201, body: fixture(t, "twilio-message-create-201.json"),

@@ -7,7 +7,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// TestLinkRoom holds what it says against the texts themselves.
+// TestLinkRoom compares what LinkRoom says with the texts themselves.
 func TestLinkRoom(t *testing.T) {
 	if taken, left, kept := LinkRoom("https://astreinte.example.net"); taken != 46 || left != 114 || !kept {
 		t.Errorf("%d taken, %d left, %v", taken, left, kept)

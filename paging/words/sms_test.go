@@ -18,8 +18,8 @@ func clinic() Facts {
 	return f
 }
 
-// TestWhatGivesWay: port and domain, the site, the customer's name, the optional
-// answers, the host's name, and the alert's name last.
+// TestWhatGivesWay: port and domain, the site, the customer's name, the
+// optional answers, the host's name, and the alert's name last.
 func TestWhatGivesWay(t *testing.T) {
 	const link = "\nhttps://astreinte.example.net/a/k3J9x2QpLm7T"
 	titled := func(f *Facts, host, name string) { f.Host, f.Title = host, host+" "+name }
@@ -100,8 +100,8 @@ func TestWhatGivesWay(t *testing.T) {
 	}
 }
 
-// TestNoForeignAddress: an address in a title is written without its scheme, and
-// our link is not filtered but not written.
+// TestNoForeignAddress: an address in a title is written without its scheme.
+// Our link is left out by not writing it, not by filtering.
 func TestNoForeignAddress(t *testing.T) {
 	for title, want := range map[string]string{
 		"https://shop.example.com/health ProbeFailed":       "shop.example.com/health ProbeFailed",
@@ -128,8 +128,8 @@ func TestNoForeignAddress(t *testing.T) {
 	}
 }
 
-// TestOtherScripts: letters of another script stay where one part of 70 has
-// room for all of the title, else they are written in Latin ones.
+// TestOtherScripts: letters of another script stay if the whole title fits
+// into one part of 70. Otherwise they are written in Latin letters.
 func TestOtherScripts(t *testing.T) {
 	const short = "https://a.example/a/k3J9x2QpLm7Tx"
 	for _, c := range []struct {
@@ -161,7 +161,7 @@ func TestOtherScripts(t *testing.T) {
 	}
 }
 
-// TestRealTitles: those of payloads that monitoring tools sent.
+// TestRealTitles tries titles of payloads that monitoring tools sent.
 func TestRealTitles(t *testing.T) {
 	for _, c := range []struct{ host, name, want string }{
 		{"sonde-№7 🌡", "Température", "CRITIQUE Acme/Givrand sonde-No7 Température 03:12 GTI 04:12"},
@@ -228,7 +228,7 @@ func TestTheHourThatComesTwice(t *testing.T) {
 	}
 }
 
-// TestACutKeepsMarks: a letter is not parted from what stands above or below it.
+// TestACutKeepsMarks: a cut does not part a letter from its accents.
 func TestACutKeepsMarks(t *testing.T) {
 	const s = "abxe\u0323\u0302cd"
 	for most, want := range map[int]string{7: "abxe\u0323\u0302.", 6: "abx.", 5: "abx.", 4: "abx.", 8: s} {
@@ -258,7 +258,8 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-// TestSamplesOfTheDocs holds the texts that README and OPERATIONS show.
+// TestSamplesOfTheDocs compares the texts in README and OPERATIONS with the
+// real ones.
 func TestSamplesOfTheDocs(t *testing.T) {
 	indented := func(file string) string {
 		text, err := os.ReadFile(file)

@@ -254,8 +254,8 @@ func FuzzSMS(f *testing.F) {
 	})
 }
 
-// firstWord is what every SMS has of an alert's name: some letters of its first
-// word.
+// firstWord is the part of an alert's name that every SMS has: some letters of
+// its first word.
 func firstWord(name string) string {
 	begin := []rune(strings.TrimLeft(name, " .,;:/-_("))
 	return strings.TrimRight(string(begin[:min(len(begin), 2)]), " .,;:/-_(")
