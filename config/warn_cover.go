@@ -17,8 +17,9 @@ const coverDays = 90
 // hole is a time that nobody covers, from from and before to.
 type hole struct{ from, to time.Time }
 
-// warnUncovered looks for hours of the next 90 days in which nobody of a paged
-// group is on duty, or in which every step of a policy drops its pages.
+// warnUncovered warns of hours of the next 90 days in which nobody of a paged
+// group is on duty. It also warns of those in which every step of a policy
+// drops its pages.
 func (r *reader) warnUncovered(rules *escalation.Rules) {
 	from := r.opts.Now
 	to := from.AddDate(0, 0, coverDays)

@@ -48,7 +48,7 @@ func kindOf(id string) string {
 	return kindDevice
 }
 
-// shelf is where the device of this id is kept.
+// shelf returns the shelf that keeps the device of this id.
 func (b *DeviceBook) shelf(id string) *records.Shelf[Device] {
 	if kindOf(id) == kindSubscription {
 		return &b.subscriptions

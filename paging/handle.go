@@ -167,8 +167,8 @@ func (o *Outbox) wasPaged(ctx context.Context, c Claim) (paged, sending bool, er
 	return paged, sending, nil
 }
 
-// judge turns a provider's answer into the page's outcome and, where a channel
-// failed or came back, into an event.
+// judge turns a provider's answer into the page's outcome. If a channel failed
+// or came back, it also returns an event.
 func (o *Outbox) judge(c Claim, sent handed) (Outcome, escalation.Event) {
 	out, event := o.judged(c, sent.Result)
 	out.Address, out.Provider = sent.address, sent.provider

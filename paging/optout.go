@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// optOutWords are those that make a provider, or a French carrier, stop all SMS
-// to a number, where they are all of a text.
+// optOutWords make a provider, or a French carrier, stop all SMS to a number if
+// one of them is the whole text.
 var optOutWords = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"}
 
 // OptsOut reports whether a text asks for no more SMS: the carrier obeys, so

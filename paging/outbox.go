@@ -139,7 +139,7 @@ func (o *Outbox) Wake() {
 }
 
 // Closed gives back the codes of a ticket that was closed. It never blocks:
-// where it cannot keep up, a few codes are not used again.
+// if it cannot keep up, a few codes are not used again.
 func (o *Outbox) Closed(t ticket.Ticket) {
 	select {
 	case o.closed <- t:

@@ -35,7 +35,7 @@ type Proof struct {
 	Address string    `json:"address,omitempty"` // a number, or a device's id; empty: it is not known
 	At      time.Time `json:"at"`
 	How     How       `json:"how"`
-	// Once names what was done, where that may be told again: a text's name.
+	// Once names what was done if that may be told again: it is a text's name.
 	Once string `json:"-"`
 }
 

@@ -46,8 +46,8 @@ const (
 	linesEvery = 100
 )
 
-// bounded writes all warnings and errors: where they are logged, they are
-// bounded. Of the lines about each ticket and page it writes only so many that
+// bounded writes all warnings and errors: the code that logs them bounds them.
+// Of the lines about each ticket and page it writes only so many that
 // no source fills the disk. A line a minute says how many were left out. The
 // timelines have them.
 func bounded(encoder zapcore.Encoder, w zapcore.WriteSyncer, level zapcore.Level) zapcore.Core {

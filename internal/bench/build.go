@@ -25,7 +25,7 @@ func build(ctx context.Context, dir string, stderr io.Writer) (string, error) {
 	return program, nil
 }
 
-// machine says where the figures were measured.
+// machine describes the computer and the programs of a measurement.
 type machine struct {
 	Go           string `json:"go"`
 	Alertmanager string `json:"alertmanager"`

@@ -29,8 +29,9 @@ type onCall struct {
 	void  int // how many name somebody who is not there any more
 }
 
-// learnDuty reads replacements before anybody is paged: the rules with them. Where
-// the store is away the configuration alone says who is on call, until it is back.
+// learnDuty reads replacements before anybody is paged, and returns the rules
+// with them. While the store is away, the configuration alone says who is on
+// call.
 func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
 	defer cancel()
@@ -58,7 +59,7 @@ func (d *Daemon) keepDuty(ctx context.Context) {
 	}
 }
 
-// followDuty reads replacements, and puts them in force where they are others.
+// followDuty reads replacements, and puts them in force if they have changed.
 func (d *Daemon) followDuty(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
 	defer cancel()

@@ -65,12 +65,12 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `{"error":{"code":"no_such_path","message":"there is nothing at this path"}}`+"\n") // the client is gone: nothing to do about it
 }
 
-// privatePaths are answered at the private address alone, where there is one.
+// privatePaths are answered at the private address alone, if there is one.
 var privatePaths = []string{"/metrics", "/readyz", "/sources", "/health"}
 
-// publicOnly answers what the internet may see where there is a private address:
-// for the rest there is nothing here. Of the API it may see what people use who are
-// signed in: tokens are for inside.
+// publicOnly answers what the internet may see if there is a private address.
+// It answers that there is nothing at each of privatePaths. Of the API, the
+// internet may use what people who are signed in use: tokens are for inside.
 func (d *Daemon) publicOnly(all http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, path := range privatePaths {

@@ -176,9 +176,10 @@ func (h *history) nobodyEver(rules *escalation.Rules, t *life, o *sent) bool {
 	})
 }
 
-// nobodyBefore says whether, by these rules, a step before a page had its turn
-// when the page was ordered, and nobody of it or of later steps could be
-// reached any more. A step that its calendar holds back is passed over.
+// nobodyBefore says whether a step before a page was without anybody when the
+// page was ordered. By these rules that step had its turn, and nobody of it or
+// of later steps could be reached any more. A step that its calendar holds back
+// is passed over.
 func (h *history) nobodyBefore(rules *escalation.Rules, t *life, o *sent) bool {
 	steps := t.Policy.Steps
 	if o.key.Step.Kind == ticket.ForStep {

@@ -10,7 +10,8 @@ import (
 
 // scriptBetween has receipts come between a claim's end and the next claim, in
 // half of the worlds. The answers to some orders are lost, and the provider
-// reports while the page waits for its next try. It draws by its own seed.
+// reports while the page waits for its next try. It draws from its own random
+// source.
 func (s *sim) scriptBetween(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 41))
 	if rng.IntN(2) != 0 {

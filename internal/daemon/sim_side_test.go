@@ -14,7 +14,7 @@ import (
 
 // scriptSide has providers report on orders that they have not answered yet,
 // answer after the recovery, and refuse somebody for a while, in half of the
-// worlds. It draws by its own seed.
+// worlds. It draws from its own random source.
 func (s *sim) scriptSide(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 31))
 	if rng.IntN(2) != 0 {

@@ -11,7 +11,7 @@ import (
 )
 
 // scriptSnoozes has people take tickets for one to four minutes and be woken
-// again, in a third of the worlds. It draws by its own seed.
+// again, in a third of the worlds. It draws from its own random source.
 func (s *sim) scriptSnoozes(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 61))
 	if rng.IntN(3) != 0 {

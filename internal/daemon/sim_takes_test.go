@@ -27,7 +27,7 @@ func (s *sim) lends(text string) string {
 }
 
 // scriptTakes has reloads remove a token, a provider or a person, in a third
-// of the worlds. It draws by its own seed.
+// of the worlds. It draws from its own random source.
 func (s *sim) scriptTakes(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 47))
 	if rng.IntN(3) != 0 {

@@ -26,8 +26,8 @@ type simTap struct {
 
 // scriptTaps has people open a page and press its button twice: at once, a
 // moment later, or when everything has changed. It does so in half of the
-// worlds. It draws by its own seed, so that the rest of a world stays as it
-// is.
+// worlds. It draws from its own random source, so that the rest of a world
+// stays as it is.
 func (s *sim) scriptTaps(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 23))
 	if rng.IntN(2) != 0 {

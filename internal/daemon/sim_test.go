@@ -112,7 +112,8 @@ func simulateBeside(t *testing.T, binary string, from, to uint64) {
 	}
 }
 
-// What a process says before each seed, and where it dies.
+// simSaid is what a process writes before each seed, simPanic what it writes
+// when it dies.
 var (
 	simSaid  = regexp.MustCompile(`(?m)^.*: seed (\d+)\n`)
 	simPanic = regexp.MustCompile(`(?m)^(panic|fatal error): `)

@@ -106,8 +106,8 @@ func (s *sim) hearsAgain(phone *phonetest.Phone, text string, sent time.Time) fu
 }
 
 // scriptTexts has somebody text too often once all is well, in a quarter of
-// the worlds. It draws by its own seed, so that the rest of a world stays as
-// it is.
+// the worlds. It draws from its own random source, so that the rest of a world
+// stays as it is.
 func (s *sim) scriptTexts(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 37))
 	if rng.IntN(4) != 0 {

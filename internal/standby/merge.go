@@ -22,9 +22,9 @@ const lastMerge = 3 * time.Second
 // merger brings what was kept into the store. After a crash it does so again:
 //
 //  1. A ticket that was paged from the spool, and whose group has no ticket in
-//     the store, moves there as it is, in one commit: acknowledged where
-//     somebody did, with its pages and its timeline, and with the next round
-//     where it was due. So nothing pages again that somebody has taken.
+//     the store, moves there as it is, in one commit. It keeps its
+//     acknowledgement, its pages, its timeline and the time of its next round.
+//     So nothing pages again that somebody has taken.
 //  2. The records of the spool are fed in order. What moved is known by now.
 //  3. What people did to the other tickets is done to those that their alerts
 //     belong to.

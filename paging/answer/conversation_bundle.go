@@ -63,9 +63,9 @@ func (x *exchange) actOnBundle(a Answer, tickets []known) (string, error) {
 	return x.say.Bundle(actionOf[a.Verb], a.Code, done, others, escalation.UndoWithin), nil
 }
 
-// orderForAll acts on many tickets whose code one person has. done counts the
-// tickets where it was done, or had been done already. others counts the rest:
-// somebody else has them, or they are over.
+// orderForAll acts on many tickets whose code one person has. done counts those
+// that it acted on and those that needed no action any more. others counts the
+// rest: somebody else has them, or they are over.
 func (x *exchange) orderForAll(a Answer, tickets []known) (done, others int, err error) {
 	who := x.person.Key
 	var targets []desk.Target

@@ -7,13 +7,14 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// Prove has each text told to whoever keeps proofs, before the conversation is used.
+// Prove sets who keeps proofs: to is told each text. Call it before the
+// conversation is used.
 func (c *Conversation) Prove(to paging.Prover) { c.prover = to }
 
-// prove notes that a text came from a person's phone, and answers what waited for it:
-// said is the reply, where the text is about nothing else. A bare OK while something
-// waits is about that alone, whatever is open: a ticket stays untaken, and is listed.
-// A telephone that several share proves nobody.
+// prove notes that a text came from a person's phone, and answers what waited
+// for it. said is the reply if the text is about nothing else. A bare OK while
+// something waits is about that alone, whatever is open: a ticket stays untaken,
+// and is listed. A telephone that several people share proves nobody.
 func (x *exchange) prove(t paging.Text, a Answer, people []contacts.Person) (said string, err error) {
 	if x.prover == nil || len(people) != 1 || a.Verb == VerbNothing {
 		return "", nil

@@ -43,9 +43,9 @@ func (s *Store) lookOn(ctx context.Context, l looking) error {
 }
 
 // beyond is a key some way behind another. It adds the lowest bit that is set,
-// so the next step is at least twice as long. A page of the file that cannot
-// be read is left behind after a few steps, and what is passed over with it is
-// a few times as much at most.
+// so the next step is at least twice as long. A few steps leave a page of the
+// file that cannot be read behind. They pass over a few times as much as that
+// page at most.
 func beyond(key []byte) []byte {
 	next := bytes.Clone(bytes.TrimRight(key, "\x00"))
 	last := len(next) - 1

@@ -16,8 +16,8 @@ import (
 // what the script may do.
 const oldest = 7
 
-// Warnings says in plain words where a server's settings may lose data: on
-// each node of a Cluster, and on the primary under Sentinel. It is empty if
+// Warnings says in plain words which of a server's settings may lose data. It
+// asks each node of a Cluster, and the primary under Sentinel. It is empty if
 // all is well. A setting that a server does not let us see is a warning too.
 // The error is that of a server that could not be asked.
 func (s *Store) Warnings(ctx context.Context) ([]string, error) {
