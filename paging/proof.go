@@ -20,12 +20,12 @@ const (
 	ByShown   How = "shown"   // a device says that it showed a push
 )
 
-// ByHand says whether a person did it. A receipt and a push that was shown are a
-// machine's word.
+// ByHand says whether a person did it. A machine says that a message arrived,
+// and that a push was shown.
 func (h How) ByHand() bool { return h != ByReceipt && h != ByShown }
 
-// ChannelApp stands for a channel where somebody is proven by what was done while
-// signed in.
+// ChannelApp stands for a channel if what somebody did while signed in is the
+// proof.
 const ChannelApp = "app"
 
 // Proof is that somebody was reached by a channel, at an address of theirs.
@@ -39,27 +39,27 @@ type Proof struct {
 	Once string `json:"-"`
 }
 
-// Waited is what waited for somebody to answer.
+// Waited says which messages waited for somebody to answer.
 type Waited struct {
 	Handover bool // a message before a handover, or at it
 	Drill    bool
 }
 
-// Any says whether anything did.
+// Any says whether any message did.
 func (w Waited) Any() bool { return w.Handover || w.Drill }
 
 // Prover takes proofs. Nothing that pages waits for one to be kept.
 type Prover interface {
 	// Proved notes a proof, if that can be done soon.
 	Proved(ctx context.Context, p Proof)
-	// Answered notes what a person did by hand, and that whatever waited for an answer
-	// of theirs has one. The same Once is answered alike. An error says that this may
-	// not have been written down.
+	// Answered notes what a person did by hand, and that whatever waited for
+	// their answer has one. It answers alike for the same Once. An error says
+	// that this may not have been written down.
 	Answered(ctx context.Context, p Proof) (Waited, error)
 }
 
-// arrived notes that a message came to an address that the configuration has; what
-// devices show is the devices' own.
+// arrived notes that a message came to an address of the configuration.
+// Devices note what they show themselves.
 func arrived(ctx context.Context, to Prover, w *Way, p contacts.Person, proof Proof) {
 	if to == nil || w == nil || w.Addresses == nil || p.Key == "" {
 		return

@@ -12,9 +12,9 @@ import (
 	"github.com/astreinte/astreinte/internal/signin"
 )
 
-// TestADaemonHasNoDoorWithoutAProof: the demo's page signs people in by such a
-// door. In a daemon no path leads to one, and what the path would call lets
-// nobody in.
+// TestADaemonHasNoDoorWithoutAProof: the demo's page signs people in without a
+// proof. In a daemon no path leads there, and the function that the path would
+// call lets nobody in.
 func TestADaemonHasNoDoorWithoutAProof(t *testing.T) {
 	d, _ := started(t, config.Server{})
 	for _, path := range []string{"/demo/sign-in", "/demo/state", "/demo/speed"} {

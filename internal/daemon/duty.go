@@ -14,14 +14,15 @@ import (
 )
 
 const (
-	// dutyEvery is how often replacements are read though nobody says that they
+	// dutyEvery is how often replacements are read if no hint says that they
 	// changed: a hint may be lost.
 	dutyEvery   = 5 * time.Second
 	dutyTimeout = 10 * time.Second
 )
 
-// onCall puts replacements into what the configuration says of who is on call. What
-// was read last holds while the store is away, and over reloads. d.mu guards it.
+// onCall adds replacements to who is on call by the configuration. The list
+// that was read last holds while the store is away, and over reloads. d.mu
+// guards it.
 type onCall struct {
 	book  *duty.Book
 	known bool // they were read once
@@ -42,7 +43,7 @@ func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 	return d.withDuty(d.config.Rules)
 }
 
-// keepDuty follows what is written of replacements, by whichever daemon.
+// keepDuty follows the replacements in the store, whichever daemon wrote them.
 func (d *Daemon) keepDuty(ctx context.Context) {
 	changed := d.records.Watch(ctx, duty.KindReplacement)
 	tick := time.NewTicker(dutyEvery)
@@ -76,8 +77,8 @@ func (d *Daemon) followDuty(ctx context.Context) {
 	d.putOnCall()
 }
 
-// putOnCall puts the rules of the configuration in force, with the replacements that
-// are known. d.mu is held.
+// putOnCall puts the rules of the configuration in force, with the known
+// replacements. d.mu is held.
 func (d *Daemon) putOnCall() {
 	rules := d.withDuty(d.config.Rules)
 	d.pager.Reload(rules, d.pager.Ways())
@@ -86,7 +87,7 @@ func (d *Daemon) putOnCall() {
 	}
 }
 
-// withDuty are rules with the replacements that are known. d.mu is held, or nothing
+// withDuty returns rules with the known replacements. d.mu is held, or nothing
 // runs yet.
 func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
 	overrides, void := duty.Overrides(d.onCall.list, rules.Directory)
@@ -110,7 +111,7 @@ func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
 	return &with
 }
 
-// lapseOffers ends what nobody accepted in time.
+// lapseOffers ends the offers that nobody accepted in time.
 func (d *Daemon) lapseOffers(ctx context.Context) {
 	if !d.timed.Load() {
 		return
@@ -127,35 +128,35 @@ func (d *Daemon) lapseOffers(ctx context.Context) {
 // dutyDesk changes who is on call (web.Duty).
 type dutyDesk struct{ d *Daemon }
 
-// Replacements are all of them.
+// Replacements lists all replacements.
 func (k dutyDesk) Replacements(ctx context.Context) ([]duty.Replacement, error) {
 	return k.d.onCall.book.All(ctx) //nolint:wrapcheck // it names itself
 }
 
-// PreviewReplacement says what one would come to.
+// PreviewReplacement says what a replacement would change.
 func (k dutyDesk) PreviewReplacement(ctx context.Context, r duty.Replacement, by duty.Actor) (duty.Preview, error) {
 	return k.d.onCall.book.Preview(ctx, r, by, k.d.pager.Rules().Directory, k.d.clock.Now()) //nolint:wrapcheck // it names itself
 }
 
-// Replace makes one, and has it in force.
+// Replace makes a replacement, and puts it in force.
 func (k dutyDesk) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
 	r, err := k.d.onCall.book.Make(audit.By(ctx, by.Name, "sms"), r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
 	return k.done(ctx, "made", r, by, err)
 }
 
-// AnswerReplacement accepts or declines what was offered.
+// AnswerReplacement accepts or declines an offered replacement.
 func (k dutyDesk) AnswerReplacement(ctx context.Context, id string, accepted bool, by duty.Actor) (duty.Replacement, error) {
 	r, err := k.d.onCall.book.Answer(audit.By(ctx, by.Name, "sms"), id, accepted, by, k.d.clock.Now())
 	return k.done(ctx, "answered", r, by, err)
 }
 
-// DropReplacement takes one back.
+// DropReplacement takes a replacement back.
 func (k dutyDesk) DropReplacement(ctx context.Context, id string, by duty.Actor) (duty.Replacement, error) {
 	r, err := k.d.onCall.book.Drop(audit.By(ctx, by.Name, "sms"), id, by, k.d.clock.Now())
 	return k.done(ctx, "dropped", r, by, err)
 }
 
-// done has a change in force before its answer, on this daemon.
+// done puts a change in force on this daemon before it is answered.
 func (k dutyDesk) done(ctx context.Context, what string, r duty.Replacement, by duty.Actor, err error) (duty.Replacement, error) {
 	if err != nil {
 		return r, fmt.Errorf("daemon: %w", err)

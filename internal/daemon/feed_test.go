@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// feed makes one by the API; its path and its ID.
+// feed makes a feed by the API. It returns the feed's path and ID.
 func (w *town) feed(person, group string) (path, id string) {
 	w.t.Helper()
 	code, answer := w.call(http.MethodPost, "/api/v1/people/"+person+"/feeds", apiToken, map[string]string{"group": group})
@@ -25,8 +25,9 @@ func (w *town) feed(person, group string) (path, id string) {
 	return path, made.ID
 }
 
-// TestAFeedShowsAReplacement: who has its address reads it without signing in, in the
-// person's language, as duty is now, until it is revoked or its person is gone.
+// TestAFeedShowsAReplacement: whoever has its address reads it without signing
+// in, in the person's language. It shows who is on call now, until it is
+// revoked or its person is gone.
 func TestAFeedShowsAReplacement(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		path, id := w.feed("bruno", "")
@@ -59,7 +60,8 @@ func TestAFeedShowsAReplacement(t *testing.T) {
 	})
 }
 
-// TestWhoMayMakeFeeds: one's own, and a manager anybody's; by the API and on the page.
+// TestWhoMayMakeFeeds: people make their own, and a manager makes anybody's,
+// by the API and on the page.
 func TestWhoMayMakeFeeds(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		alice, dominique := w.signsIn("alice"), w.signsIn("dominique")

@@ -1,11 +1,11 @@
 package lang
 
-// Duty is what is said of changes of who is on call.
+// Duty holds what is said of changes of who is on call.
 type Duty struct {
 	Phone DutyPhone
 }
 
-// DutyPhone is what phones read of it, written as Phone is.
+// DutyPhone is the part of Duty that phones read, written as Phone is.
 type DutyPhone struct {
 	Line, Always string // who is on call in a group; Always: without an end
 	Nobody       string

@@ -1,12 +1,12 @@
 package lang
 
-// Feed is what is said of calendars that show who is on call.
+// Feed holds what is said of calendars that show who is on call.
 type Feed struct {
-	// In the calendar. who and group are places.
+	// In the calendar: who and group are places.
 	Name         string
 	Turn, TurnOf string // of a person's feed; of a group's
 
-	// The page on which a person makes and revokes them.
+	// The page on which a person makes feeds and revokes them.
 	Title, Why, Made, Once, Open   string
 	New, What, Own, OfGroup, Make  string
 	Full, There, None, Revoke, See string

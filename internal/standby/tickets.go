@@ -11,24 +11,25 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
-// ErrElsewhere is of what the store has, which is away: whether there is such a
-// ticket is not known, and nothing was done.
+// ErrElsewhere says that only the store knows, and that it is away. Whether
+// there is such a ticket is not known, and nothing was done.
 var ErrElsewhere = errors.New("standby: that is in the store, which is away")
 
-// Tickets are those that are paged from the spool, as engine, store and phonebook of
-// a web.Server that people are led to meanwhile (Standby.Lead). They can be read and
-// acted on, none can be opened, and what is not among them is ErrElsewhere.
+// Tickets are the tickets that are paged from the spool. They are engine,
+// store and phonebook of the web.Server that Standby.Lead leads people to
+// meanwhile. People can read them and act on them, but open none. For any
+// other ticket the error is ErrElsewhere.
 type Tickets struct{ s *Standby }
 
-// Tickets are those that are paged from the spool.
+// Tickets returns the tickets that are paged from the spool.
 func (s *Standby) Tickets() Tickets { return Tickets{s} }
 
-// Stands reports whether tickets are paged from the spool: then people are to be
+// Stands reports whether tickets are paged from the spool. If so, people are
 // shown those.
 func (s *Standby) Stands() bool { return s.paging() }
 
-// Away is since when the store is away, and how many requests are kept; zero: it is
-// there.
+// Away says since when the store is away, and how many requests are kept.
+// since is zero while the store is there.
 func (s *Standby) Away() (since time.Time, kept int) {
 	if since, _ = s.away(); since.IsZero() {
 		return since, 0
@@ -36,8 +37,8 @@ func (s *Standby) Away() (since time.Time, kept int) {
 	return since, s.file.Stats().Records
 }
 
-// Lead leads people to what is paged from the spool, and to the daemon's own pages
-// where nothing is.
+// Lead leads people to what is paged from the spool. If nothing is, it leads
+// them to the daemon's own pages.
 func (s *Standby) Lead(own, away http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Stands() {
@@ -48,8 +49,8 @@ func (s *Standby) Lead(own, away http.Handler) http.Handler {
 	})
 }
 
-// with runs f on the second core. It is held no longer than that: a peer that is slow
-// holds nobody up.
+// with runs f on the second core. It keeps the core no longer than that: a
+// slow peer holds nobody up.
 func (t Tickets) with(f func(e *secondCore) error) error {
 	t.s.core.RLock()
 	defer t.s.core.RUnlock()
@@ -115,7 +116,7 @@ func (Tickets) OpenByHand(context.Context, escalation.Draft) (ticket.Ticket, err
 
 // WouldPage implements web.Engine.
 func (t Tickets) WouldPage(of ticket.Ticket) (people []string) {
-	_ = t.with(func(e *secondCore) error { // where it is gone, nobody
+	_ = t.with(func(e *secondCore) error { // if the core is gone, nobody
 		people = e.pager.Engine().WouldPage(of)
 		return nil
 	})
@@ -128,8 +129,8 @@ func (t Tickets) Rules() *escalation.Rules { return t.s.main.Pager.Rules() }
 // Now implements web.Engine.
 func (t Tickets) Now() time.Time { return t.s.main.Pager.Engine().Now() }
 
-// Book is the phonebook of the second core: its links can be read, and nothing can be
-// written.
+// Book returns the phonebook of the second core. It reads links, and writes
+// nothing.
 func (t Tickets) Book() paging.Phonebook { return secondBook{t} }
 
 type secondBook struct{ t Tickets }
