@@ -10,7 +10,7 @@
 //     which check types, unknown keys, names and ${NAME} (value.go, table.go,
 //     scalar.go; then server.go, calendars.go, customers.go, people.go,
 //     policies.go, route.go, sources.go, channels.go, push.go);
-// 4. if nothing is wrong, the finished rules are asked what looks doubtful
+//  4. if nothing is wrong, the finished rules are asked what looks doubtful
 //     (warn*.go).
 //
 // Reading goes on after an error: a wrong value counts as not given. If this
