@@ -11,6 +11,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty"
+	"github.com/astreinte/astreinte/internal/web/events"
 )
 
 const (
@@ -75,6 +76,7 @@ func (d *Daemon) followDuty(ctx context.Context) {
 	}
 	d.onCall.list, d.onCall.known = list, true
 	d.putOnCall()
+	d.events.Publish(events.OnCall, []byte("{}")) // an offer puts nobody on call, and is told too
 }
 
 // putOnCall puts the rules of the configuration in force, with the known

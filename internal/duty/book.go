@@ -142,11 +142,10 @@ func (b *Book) Answer(ctx context.Context, id string, accepted bool, by Actor, n
 func (b *Book) Drop(ctx context.Context, id string, by Actor, now time.Time) (r Replacement, err error) {
 	err = b.again(func() error {
 		r, err = b.change(ctx, id, now, func(r *Replacement, _ []Replacement) error {
-			own := by.Person != "" && (by.Person == r.Person || by.Person == r.InsteadOf || by.Person == r.With || by.Person == r.By)
 			switch {
-			case !by.Manager && !own:
+			case !r.MayDrop(by):
 				return ErrForbidden
-			case r.State != Planned && r.State != Offered, !now.Before(r.ends()):
+			case !r.Open(now):
 				return ErrOver
 			}
 			r.State, r.Ended = Dropped, by.Name

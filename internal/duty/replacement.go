@@ -147,7 +147,7 @@ func Overrides(list []Replacement, d *contacts.Directory) (overrides []contacts.
 			}
 			for _, part := range parts {
 				overrides = append(overrides, contacts.Override{
-					Group: p.group, Person: p.person, Replaces: p.of, From: part.From, To: part.To, Besides: p.besides, Name: "replacement " + r.ID,
+					Group: p.group, Person: p.person, Replaces: p.of, From: part.From, To: part.To, Besides: p.besides, Name: named + r.ID,
 				})
 			}
 		}
@@ -196,3 +196,20 @@ func (r *Replacement) Stands(d *contacts.Directory) bool {
 	}
 	return true
 }
+
+// Open says that it holds, will, or asks somebody.
+func (r *Replacement) Open(now time.Time) bool {
+	return (r.State == Planned || r.State == Offered) && now.Before(r.ends())
+}
+
+// MayDrop says whether somebody may take it back: a manager, and whoever it is about.
+func (r *Replacement) MayDrop(by Actor) bool {
+	own := by.Person != "" && (by.Person == r.Person || by.Person == r.InsteadOf || by.Person == r.With || by.Person == r.By)
+	return by.Manager || own
+}
+
+// named begins why somebody is on call by a replacement.
+const named = "replacement "
+
+// IsReplacement says whether why somebody is on call names a replacement.
+func IsReplacement(why string) bool { return strings.HasPrefix(why, named) }

@@ -3,6 +3,7 @@ package lang
 // Duty holds what is said of changes of who is on call.
 type Duty struct {
 	Phone DutyPhone
+	Pages DutyPages
 }
 
 // DutyPhone is the part of Duty that phones read, written as Phone is.
@@ -20,6 +21,7 @@ type DutyPhone struct {
 }
 
 var dutyEnglish = Duty{
+	Pages: dutyPagesEnglish,
 	Phone: DutyPhone{
 		Line: "{group}: {who} until {at}", Always: "{group}: {who}", Nobody: "NOBODY",
 		Take: "DUTY 8h = you take over", Choose: "DUTY {n} 8h = you take over",
@@ -35,6 +37,7 @@ var dutyEnglish = Duty{
 }
 
 var dutyFrench = Duty{
+	Pages: dutyPagesFrench,
 	Phone: DutyPhone{
 		Line: "{group}: {who} jusqu'a {at}", Always: "{group}: {who}", Nobody: "PERSONNE",
 		Take: "GARDE 8h = vous prenez la garde", Choose: "GARDE {n} 8h = vous prenez la garde",
@@ -50,6 +53,7 @@ var dutyFrench = Duty{
 }
 
 var dutyItalian = Duty{
+	Pages: dutyPagesItalian,
 	Phone: DutyPhone{
 		Line: "{group}: {who} fino a {at}", Always: "{group}: {who}", Nobody: "NESSUNO",
 		Take: "TURNO 8h = subentra lei", Choose: "TURNO {n} 8h = subentra lei",

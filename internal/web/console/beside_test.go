@@ -18,8 +18,8 @@ func TestWhoIsOnCall(t *testing.T) {
 	o := newOffice(t, home)
 	w := o.get("bruno", "/oncall")
 	has(t, w, "<b>Alice Martin</b> <small>until 26/11 09:00, then you</small>", "November 2026", `href="?month=2026-10"`, `href="?month=2026-12"`,
-		`<th scope="row" aria-current="date"><time datetime="2026-11-21">Sat 21</time></th><td class="today">Dominique Roy</td><td class="today">Alice Martin</td>`,
-		`<time datetime="2026-11-26">Thu 26</time></th><td>Dominique Roy</td><td>Alice Martin<small>09:00</small> Bruno Petit</td>`)
+		`<th scope="row" aria-current="date"><time datetime="2026-11-21">Sat 21</time></th><td class="today" data-day="2026-11-21" data-group="managers"><p>Dominique Roy</p></td><td class="today" data-day="2026-11-21" data-group="on-call"><p>Alice Martin <small>rotation 1</small></p></td>`,
+		`data-day="2026-11-26" data-group="on-call"><p>Alice Martin <small>rotation 1</small></p><p><small>09:00</small> Bruno Petit <small>rotation 1</small></p></td>`)
 	has(t, o.get("alice", "/oncall?month=2026-12"), "décembre 2026", `datetime="2026-12-31"`)
 	hasNot(t, o.get("alice", "/oncall?month=2027-02"), `datetime="2027-02-29"`, `class="today"`)
 	for _, bad := range []string{"2026", "2026-13", "1999-01", "9999-01", "2026-11-01"} {

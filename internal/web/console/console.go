@@ -60,6 +60,7 @@ type Options struct {
 	Records records.Store // of saved filters and addresses of walls
 	Tests   web.Tests     // nil: no test page can be sent
 	Pager   Pager         // what the daemon knows of itself
+	Shifts  web.Duty      // nil: who is on call cannot be changed
 	Ready   Ready         // nil: nobody knows whether people can be woken
 	Audit   web.Audit     // nil: nobody knows who changed what
 	Recheck bool          // a tool can be asked
@@ -81,6 +82,7 @@ type Console struct {
 	engine  Engine
 	store   Store
 	people  paging.Phonebook
+	shifts  web.Duty
 	tests   web.Tests
 	pager   Pager
 	ready   Ready
@@ -104,7 +106,7 @@ type Console struct {
 // New makes a Console.
 func New(o Options) *Console {
 	c := &Console{
-		house: o.House, engine: o.Engine, store: o.Store, people: o.People, tests: o.Tests, pager: o.Pager, ready: o.Ready, audit: o.Audit, recheck: o.Recheck, log: o.Log, beside: o.Beside,
+		house: o.House, engine: o.Engine, store: o.Store, people: o.People, shifts: o.Shifts, tests: o.Tests, pager: o.Pager, ready: o.Ready, audit: o.Audit, recheck: o.Recheck, log: o.Log, beside: o.Beside,
 		records: o.Records,
 		filters: records.Shelf[filter]{Store: o.Records, Home: records.House, Kind: kindFilter},
 		walls:   records.Shelf[wallAddress]{Store: o.Records, Home: records.House, Kind: kindWall},

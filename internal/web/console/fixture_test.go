@@ -20,6 +20,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/calendar"
+	"github.com/astreinte/astreinte/internal/duty"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
@@ -105,6 +106,7 @@ type office struct {
 	engine  *escalation.Engine
 	console *Console
 	cards   *postcards
+	shifts  *shifts
 	health  Health
 	ready   Ready
 	handler http.Handler
@@ -119,6 +121,7 @@ const home = "https://astreinte.example.net/desk"
 func newOffice(t testing.TB, public string) *office {
 	t.Helper()
 	o := &office{t: t, clock: &clock{now: saturday}, store: storetest.New()}
+	o.shifts = &shifts{o: o, book: duty.NewBook(o.store.Records(), nil)}
 	o.cards = &postcards{last: map[string]paging.TestPage{}, now: o.clock.Now}
 	o.engine = escalation.NewEngine(escalation.Options{
 		Store: o.store, Clock: o.clock, Rules: officeRules(t),
@@ -146,7 +149,7 @@ func (o *office) serve(public string, store storage) {
 		Engine: o.engine, Store: store, Directory: store, PublicURL: public, Sessions: badges{},
 	})
 	o.console = New(Options{
-		House: server, Engine: o.engine, Store: store, People: store, Records: o.store.Records(), Tests: o.cards, Pager: pulse{o}, Ready: o.ready,
+		House: server, Engine: o.engine, Store: store, People: store, Records: o.store.Records(), Tests: o.cards, Shifts: o.shifts, Pager: pulse{o}, Ready: o.ready,
 	})
 	server.Mount(o.console.Routes()...)
 	o.handler = server.Handler()

@@ -31,6 +31,7 @@ type frame struct {
 	C *lang.Console
 	P *lang.Page
 	A *lang.PhoneApp
+	D *lang.DutyPages
 	Y *lang.Ready
 	F *lang.Feed
 	U *lang.Audit
@@ -81,7 +82,7 @@ func (c *Console) readPages() map[string]*template.Template {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, Y: &words.Ready, F: &words.Feed, U: &words.Audit, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
 		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {

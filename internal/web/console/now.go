@@ -132,7 +132,7 @@ type nowPage struct {
 	OpenMore, TakenMore int
 	Bounded             int // how many of each urgency were compared; 0: all
 	Counts              []count
-	Duties              []duty
+	Duties              []groupDuty
 	Troubles            []string
 	Admin               bool
 }
@@ -143,8 +143,8 @@ type count struct {
 	Open, Taken          int
 }
 
-// duty is who is on call in one group.
-type duty struct{ Group, People, Until, Next string }
+// groupDuty is who is on call in one group.
+type groupDuty struct{ Group, People, Until, Next string }
 
 func (c *Console) showNow(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	who := c.reader(r, by)
@@ -188,11 +188,11 @@ func (r *reader) counts(s *ticket.Stats) (counts []count) {
 	return counts
 }
 
-func (r *reader) duties() (all []duty) {
+func (r *reader) duties() (all []groupDuty) {
 	words, v := &r.words.Console, r.viewer()
 	for _, group := range r.rules.Directory.Groups() {
 		d, _ := r.rules.Directory.Duty(group, r.now)
-		line := duty{Group: group, People: r.names(d.People), Until: words.Always}
+		line := groupDuty{Group: group, People: r.names(d.People), Until: words.Always}
 		if !d.Until.IsZero() {
 			line.Until = lang.Fill(words.Until, "at", v.At(d.Until))
 			line.Next = lang.Fill(words.Next, "who", r.names(d.Next))

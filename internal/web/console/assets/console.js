@@ -146,6 +146,45 @@
   const picked = () => new Set([...boxes()].filter((b) => b.checked).map((b) => b.value.split(" ")[0]));
   function repick() { for (const b of boxes()) b.checked = chosen.has(b.value.split(" ")[0]); }
 
+  // Dragging over days of a group fills the form in that changes who is on call. A
+  // finger scrolls, and has the form.
+  let drag = null;
+  const day = (e) => e.target.closest?.(".month[data-change] td[data-day]");
+  const hint = () => { const h = document.querySelector(".draghint"); if (h) h.hidden = false; };
+  function pick(last) {
+    const days = [...document.querySelectorAll(".month td[data-day]")].filter((d) => d.dataset.group === drag.group);
+    const [from, to] = [drag.first, last].sort();
+    for (const d of days) d.classList.toggle("picked", d.dataset.day >= from && d.dataset.day <= to);
+    drag.last = last;
+  }
+  function letGo() {
+    for (const d of document.querySelectorAll(".month td.picked")) d.classList.remove("picked");
+    drag = null;
+    forms = Math.max(0, forms - 1);
+  }
+  document.addEventListener("pointerdown", (e) => {
+    const it = day(e);
+    if (!it || e.button || e.pointerType === "touch" || drag) return;
+    e.preventDefault();
+    forms++; // the page stays as it is meanwhile
+    drag = { group: it.dataset.group, first: it.dataset.day, to: it.closest("table").dataset.change };
+    pick(it.dataset.day);
+  });
+  document.addEventListener("pointermove", (e) => {
+    const it = drag && day(e);
+    if (it && it.dataset.day !== drag.last) pick(it.dataset.day);
+  });
+  document.addEventListener("pointerup", () => {
+    if (!drag) return;
+    const { group, first, last, to } = drag;
+    letGo();
+    location.assign(to + "?" + new URLSearchParams({ group, days: first, last }));
+  });
+  document.addEventListener("pointercancel", () => { if (drag) letGo(); });
+  addEventListener("keydown", (e) => { if (drag && e.key === "Escape") letGo(); });
+  document.addEventListener("htmx:after:swap", hint);
+  hint();
+
   // Keys of a list.
   let here = "";
   const rows = () => [...document.querySelectorAll("[data-row]")];
