@@ -61,7 +61,7 @@ func (h *history) onDuty(o *sent) {
 	from, now := h.firstClaim(o), time.Now()
 	early := h.s.moved() + 2*time.Second
 	offset := h.s.storeNow().Sub(now)
-	for _, rules := range h.s.everyRules() {
+	for _, rules := range h.goneBy(o, from) {
 		for _, at := range []time.Time{from.Add(offset - early), now.Add(offset), now.Add(offset + early)} {
 			people, _ := rules.Directory.On(t.Policy.Steps[step].Group, at)
 			if slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == o.key.Person }) {
@@ -92,7 +92,7 @@ func (h *history) displaced(o *paging.Outcome) {
 		return // that one is judged
 	}
 	missing := ""
-	for _, rules := range h.s.everyRules() {
+	for _, rules := range h.s.rulesSince(time.Time{}, time.Now()) {
 		gone, left := h.unpaged(rules, &view, k)
 		if gone && left == "" {
 			return

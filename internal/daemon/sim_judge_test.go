@@ -17,7 +17,7 @@ func (s *sim) judge() {
 	h := s.past
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	rules := s.allRules()
+	rules := slices.Concat(s.rulesSince(time.Time{}, time.Now()), s.allRules())
 	end := time.Now()
 	slices.SortStableFunc(h.sends, func(a, b *sent) int { return a.at.Compare(b.at) }) // those that were carried came late
 	for _, w := range s.calmSpans(end) {

@@ -32,7 +32,7 @@ func (s *sim) calmSpans(end time.Time) []span {
 
 // judgePace compares every open ticket with the rounds of its policy.
 func (h *history) judgePace(w span) {
-	rules := h.s.rulesAt(w.from)
+	rules := h.s.covered(h.s.rulesAt(w.from))
 	for _, number := range h.numbers() {
 		t := h.tickets[number]
 		if t.lost {

@@ -32,8 +32,3 @@ func (r simRecords) Write(ctx context.Context, home string, writes ...records.Wr
 func (r simRecords) Claim(ctx context.Context, c records.Claim) ([]records.Record, error) {
 	return call(r.s, ctx, "RecordClaim", func() ([]records.Record, error) { return r.store().Claim(past(ctx), c) })
 }
-
-// Watch implements records.Store.
-func (r simRecords) Watch(ctx context.Context, kind string) <-chan struct{} {
-	return r.store().Watch(ctx, kind)
-}

@@ -37,6 +37,7 @@ func (s *sim) script() []event {
 	s.scriptBetween(add)
 	s.scriptFading(add)
 	s.scriptTakes(add)
+	s.scriptCovers(add)
 	s.scriptSnoozes(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {

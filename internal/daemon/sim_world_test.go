@@ -45,9 +45,10 @@ type sim struct {
 	troubles []span
 	faults   []*storeFault
 	effects  simEffects
-	parsed   *config.Config // the text of config, parsed
+	covers   bool           // people take over
+	parsed   *config.Config // what that says
 	config   string         // text of the one in force
-	configs  []simConfig    // all that were in force, in order
+	configs  []simConfig    // all that were, in order
 	shifts   []time.Time
 	acts     []*simAct
 	sms      []*simText
@@ -72,22 +73,22 @@ type simPlan struct {
 	bundle  int           // sms.bundle_over; 0: none
 	dead    string        // a number that nobody has any more
 	far     bool          // each call of the store takes milliseconds: daemons get in between
-	// handover is how long after the beginning duty passes on; 0: whenever it
-	// does.
+	// handover is how long after the beginning duty passes on; 0: as it falls.
 	handover time.Duration
 	kinds    map[string]bool
 }
 
 const (
-	// simSettle is how long after the last trouble everything is in order again:
-	// a dead daemon's lease has ended, and a backoff of 45 s that began before.
+	// simSettle is how long after the last trouble everything is in order
+	// again: a dead daemon's lease, a backoff of 45 s that had begun before.
 	simSettle = 50 * time.Second
 	// simDeadline bounds how late a stored deadline is met when all is well.
 	simDeadline = 3 * time.Second
 	// simHandover bounds how long a page that is due takes to its provider
 	// when all is well.
 	simHandover = 6 * time.Second
-	// simCollect is how much longer an SMS waits for others if they are bundled.
+	// simCollect is how much longer an SMS waits for others where they are
+	// bundled.
 	simCollect = 14 * time.Second
 )
 
@@ -121,8 +122,8 @@ func newSim(t *testing.T, kit *simKit, seed uint64) *sim {
 	return s
 }
 
-// newPlan draws what the world is like. Each kind of trouble is in about a
-// third of the worlds, so that each occurs alone and with each of the others.
+// newPlan draws what the world is like: each kind of trouble is in about a
+// third of the worlds, so that each is met alone and with each of the others.
 func (s *sim) newPlan() simPlan {
 	p := simPlan{
 		daemons: 1 + s.rng.IntN(3), start: simStarts[s.rng.IntN(len(simStarts))],
@@ -192,7 +193,7 @@ func (s *sim) parse(text string) *config.Config {
 	return c
 }
 
-// end stops everything. synctest finds what does not end.
+// end stops everything; what does not end, synctest finds.
 func (s *sim) end() {
 	close(s.over)
 	s.work.Wait()
@@ -222,7 +223,7 @@ func (s *sim) sleep(d time.Duration) bool {
 	}
 }
 
-// tell notes what happens.
+// tell writes down what happens.
 func (s *sim) tell(format string, args ...any) {
 	if *simSeed == 0 {
 		return
@@ -232,7 +233,8 @@ func (s *sim) tell(format string, args ...any) {
 	s.story = append(s.story, fmt.Sprintf("%9.3f ", time.Since(s.began).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// problem notes a broken promise. Each kind once or twice is enough.
+// problem writes down what was promised and does not hold; each kind once or
+// twice is enough.
 func (s *sim) problem(kind, format string, args ...any) {
 	text := fmt.Sprintf("%8.3f %s: ", time.Since(s.began).Seconds(), kind) + fmt.Sprintf(format, args...)
 	s.tell("PROBLEM %s", text)
@@ -244,9 +246,9 @@ func (s *sim) problem(kind, format string, args ...any) {
 	}
 }
 
-// roll draws a number from 0 to 1. It depends on the seed, the name, the
-// present instant, and how often this name was rolled in that instant; not on
-// the order in which goroutines run.
+// roll draws a number from 0 to 1 that depends on the seed, the name, the
+// present instant, and how often this name was rolled in it: not on the order
+// in which goroutines run.
 func (s *sim) roll(name string) float64 {
 	s.mu.Lock()
 	now := time.Now()
@@ -270,7 +272,7 @@ func (s *sim) roll(name string) float64 {
 // pick is a roll for one of n.
 func (s *sim) pick(name string, n int) int { return int(s.roll(name) * float64(n)) }
 
-// trouble notes that not all is well for length from now.
+// trouble notes that not all is well for so long from now.
 func (s *sim) trouble(d time.Duration) {
 	now := time.Now()
 	s.mu.Lock()
@@ -278,8 +280,8 @@ func (s *sim) trouble(d time.Duration) {
 	s.troubles = append(s.troubles, span{now, now.Add(d)})
 }
 
-// troubled says whether there was trouble within a stretch of time, or so
-// shortly before that it may not be over.
+// troubled says whether there was trouble in a stretch of time, or so shortly
+// before that it may not be over.
 func (s *sim) troubled(from, to time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
