@@ -13,8 +13,9 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 	var all []contacts.Group
 	for _, e := range v.entries("group") {
 		t := e.table()
-		g := contacts.Group{Key: e.key, People: t.get("people").namesOf("person")}
+		g := contacts.Group{Key: e.key, People: t.get("people").namesOf("person"), Managers: t.get("managers").namesOf("person")}
 		location := t.get("time_zone").zoneOr(r.location)
+		g.Readiness = t.get("readiness").readiness(location)
 		layers := t.get("rotations").list()
 		before := len(r.errors)
 		for _, item := range layers {

@@ -14,6 +14,8 @@ type Group struct {
 	Key       string
 	People    []string
 	Rotations []Rotation
+	Managers  []string // who may change its duty; nobody: every manager
+	Readiness Readiness
 }
 
 // Assignment is a person on duty, by key, and why: the name of the rotation or
@@ -39,7 +41,13 @@ func newRoster(g Group, known func(string) bool) (*roster, []error) {
 			errs = append(errs, fmt.Errorf("no person named %q", p))
 		}
 	}
+	for _, p := range g.Managers {
+		if !known(p) {
+			errs = append(errs, fmt.Errorf("managers: no person named %q", p))
+		}
+	}
 	r := &roster{Group: g}
+	r.Managers, r.Readiness.Channels = owned(g.Managers), owned(g.Readiness.Channels)
 	r.People, r.Rotations = owned(g.People), make([]Rotation, len(g.Rotations))
 	names := map[string]bool{}
 	for i, rotation := range g.Rotations {

@@ -43,6 +43,7 @@ type Proof struct {
 type Waited struct {
 	Handover bool // a message before a handover, or at it
 	Drill    bool
+	At       time.Time // when the last of those messages went out
 }
 
 // Any says whether any message did.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -104,7 +103,7 @@ func (t *TestPages) Last(ctx context.Context, person string) (TestPage, error) {
 // before it is sent. The error is ErrNoWay, a *TooManyTests, or says that the
 // store could not be asked.
 func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []string, by string) (TestPage, error) {
-	tries, err := t.plan(ctx, p, channels)
+	tries, err := t.outbox.tries(ctx, p, channels)
 	if err != nil {
 		return TestPage{}, err
 	}
@@ -146,35 +145,6 @@ func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []stri
 		return TestPage{}, fmt.Errorf("paging: test page to %s: %w", p.Key, err)
 	}
 	return page, nil
-}
-
-// plan lists what to try.
-func (t *TestPages) plan(ctx context.Context, p contacts.Person, channels []string) (tries []TestTry, err error) {
-	for _, w := range slices.Backward(t.outbox.known) {
-		if !slices.Contains(channels, w.Name) || len(t.outbox.carriers.of(w.Name)) == 0 {
-			continue
-		}
-		if w.Addresses != nil {
-			for _, address := range w.Addresses(p) {
-				tries = append(tries, TestTry{Channel: w.Name, Address: address, State: ticket.PageSending, to: address})
-			}
-			continue
-		}
-		devices, err := t.outbox.phones.Devices(ctx, p.Key)
-		if err != nil {
-			return nil, fmt.Errorf("paging: devices of %s: %w", p.Key, err)
-		}
-		for i := range devices {
-			if len(t.outbox.carriers.carrying(w.Name, &devices[i])) == 0 {
-				continue // its provider is not configured any more
-			}
-			tries = append(tries, TestTry{Channel: w.Name, Address: devices[i].ID, State: ticket.PageSending, device: &devices[i]})
-		}
-	}
-	if len(tries) == 0 {
-		return nil, fmt.Errorf("paging: test page to %s: %w", p.Key, ErrNoWay)
-	}
-	return tries, nil
 }
 
 // handOver gives each message to its provider, all at once.

@@ -32,6 +32,9 @@ type Way struct {
 	Text func(language string, f words.Facts, by Provider) Message
 	// Test makes a test page's text.
 	Test func(title, body string) Message
+	// Note makes a note's text, to be carried by a provider, with a link or without.
+	// Nil: as a test page's.
+	Note func(n Note, by Provider, link string) Message
 	// Crowds says that many messages at once help nobody. Each waits for its
 	// turn, and too many for one person become one.
 	Crowds bool
@@ -54,6 +57,7 @@ func AllWays() []Way {
 			Test: func(title, body string) Message {
 				return Message{Title: title, Body: body, Data: map[string]string{"kind": "test"}}
 			},
+			Note: noteByPush,
 		},
 		{
 			Name:      WaySMS,
@@ -61,6 +65,7 @@ func AllWays() []Way {
 			Nowhere:   Result{Class: DeadAddress, Code: "no_number", Detail: "no phone is configured"},
 			Text:      smsText,
 			Test:      func(title, body string) Message { return Message{Text: title + "\n" + body} },
+			Note:      noteBySMS,
 			Crowds:    true,
 			Receipts:  true,
 		},

@@ -50,6 +50,7 @@ func newRoot() *cobra.Command {
 		newProofs(),
 		newFeeds(),
 		newAudit(),
+		newDrill(),
 		newInvite(),
 		newSessions(),
 		newBackup(),

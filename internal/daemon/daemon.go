@@ -102,7 +102,7 @@ type Daemon struct {
 	mu       sync.Mutex
 	config   *config.Config
 	onCall   onCall
-	proofs   *ready.Proofs
+	ready    *ready.Desk
 	failed   chan error
 	cleanups []cleanup
 }
@@ -225,6 +225,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "duty", d.keepDuty)
+	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "signing", d.keepSigning)
 	d.beside(ctx, "what is configured", d.keepSaid)
 	d.beside(ctx, "changes", d.changes.Run)

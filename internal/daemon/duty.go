@@ -8,9 +8,11 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/web/events"
 )
 
@@ -29,6 +31,9 @@ type onCall struct {
 	known bool // they were read once
 	list  []duty.Replacement
 	void  int // how many name somebody who is not there any more
+
+	base      *contacts.Directory // with the replacements, without who stays on
+	handovers []ready.Handover    // as last read
 }
 
 // learnDuty reads replacements before anybody is paged, and returns the rules
@@ -40,6 +45,9 @@ func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 	d.onCall.book = duty.NewBook(d.records, nil)
 	if list, err := d.onCall.book.All(ctx); err == nil {
 		d.onCall.list, d.onCall.known = list, true
+	}
+	if list, err := d.ready.Handovers.All(ctx); err == nil {
+		d.onCall.handovers = list
 	}
 	return d.withDuty(d.config.Rules)
 }
@@ -69,12 +77,16 @@ func (d *Daemon) followDuty(ctx context.Context) {
 	if err != nil {
 		return // whoever needs the store says that it is away
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.onCall.known && slices.Equal(list, d.onCall.list) {
+	handovers, err := d.ready.Handovers.All(ctx)
+	if err != nil {
 		return
 	}
-	d.onCall.list, d.onCall.known = list, true
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.onCall.known && slices.Equal(list, d.onCall.list) && slices.Equal(handovers, d.onCall.handovers) {
+		return
+	}
+	d.onCall.list, d.onCall.known, d.onCall.handovers = list, true, handovers
 	d.putOnCall()
 	d.events.Publish(events.OnCall, []byte("{}")) // an offer puts nobody on call, and is told too
 }
@@ -100,20 +112,37 @@ func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
 		}
 		d.onCall.void = len(void)
 	}
-	if len(overrides) == 0 {
-		return rules
-	}
-	directory, err := rules.Directory.With(overrides)
-	if err != nil {
-		d.log.Error("replacements cannot be put in force: the configuration alone says who is on call", zap.Error(err))
-		return rules
+	d.onCall.base = rules.Directory
+	if len(overrides) > 0 {
+		directory, err := rules.Directory.With(overrides)
+		if err != nil {
+			d.log.Error("replacements cannot be put in force: the configuration alone says who is on call", zap.Error(err))
+			overrides = nil
+		} else {
+			d.onCall.base = directory
+		}
 	}
 	with := *rules
-	with.Directory = directory
+	with.Directory = d.staying(overrides)
 	return &with
 }
 
-// lapseOffers ends the offers that nobody accepted in time.
+// staying is who is on call with those who stay on beside somebody who has not
+// confirmed, as long as nobody is off call by them. d.onCall.base is without them.
+func (d *Daemon) staying(overrides []contacts.Override) *contacts.Directory {
+	stays := ready.Overrides(d.onCall.base, d.onCall.handovers)
+	if len(stays) == 0 {
+		return d.onCall.base
+	}
+	directory, err := d.onCall.base.With(append(overrides, stays...))
+	if err != nil {
+		d.log.Error("who stays on call beside somebody who has not confirmed cannot be put in force", zap.Error(err))
+		return d.onCall.base
+	}
+	return directory
+}
+
+// lapseOffers ends what nobody accepted in time.
 func (d *Daemon) lapseOffers(ctx context.Context) {
 	if !d.timed.Load() {
 		return
@@ -137,28 +166,38 @@ func (k dutyDesk) Replacements(ctx context.Context) ([]duty.Replacement, error) 
 
 // PreviewReplacement says what a replacement would change.
 func (k dutyDesk) PreviewReplacement(ctx context.Context, r duty.Replacement, by duty.Actor) (duty.Preview, error) {
+	by = k.in(by)
 	return k.d.onCall.book.Preview(ctx, r, by, k.d.pager.Rules().Directory, k.d.clock.Now()) //nolint:wrapcheck // it names itself
 }
 
 // Replace makes a replacement, and puts it in force.
 func (k dutyDesk) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
+	by = k.in(by)
 	r, err := k.d.onCall.book.Make(audit.By(ctx, by.Name, "sms"), r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
 	return k.done(ctx, "made", r, by, err)
 }
 
 // AnswerReplacement accepts or declines an offered replacement.
 func (k dutyDesk) AnswerReplacement(ctx context.Context, id string, accepted bool, by duty.Actor) (duty.Replacement, error) {
+	by = k.in(by)
 	r, err := k.d.onCall.book.Answer(audit.By(ctx, by.Name, "sms"), id, accepted, by, k.d.clock.Now())
 	return k.done(ctx, "answered", r, by, err)
 }
 
 // DropReplacement takes a replacement back.
 func (k dutyDesk) DropReplacement(ctx context.Context, id string, by duty.Actor) (duty.Replacement, error) {
+	by = k.in(by)
 	r, err := k.d.onCall.book.Drop(audit.By(ctx, by.Name, "sms"), id, by, k.d.clock.Now())
 	return k.done(ctx, "dropped", r, by, err)
 }
 
-// done puts a change in force on this daemon before it is answered.
+// in is an actor who may change the duty of the groups that the configuration says.
+func (k dutyDesk) in(by duty.Actor) duty.Actor {
+	by.Of = k.d.pager.Rules().Directory
+	return by
+}
+
+// done has a change in force before its answer, on this daemon.
 func (k dutyDesk) done(ctx context.Context, what string, r duty.Replacement, by duty.Actor, err error) (duty.Replacement, error) {
 	if err != nil {
 		return r, fmt.Errorf("daemon: %w", err)

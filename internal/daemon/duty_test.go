@@ -2,13 +2,16 @@ package daemon
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/duty"
 )
 
 // replacement makes a replacement by the API and returns its id.
@@ -107,4 +110,32 @@ func TestAReplacementOfWhoIsGone(t *testing.T) {
 			t.Errorf("%d %s", code, answer)
 		}
 	})
+}
+
+// TestAGroupsOwnManagers: where a group names its managers, they and admins may change
+// everybody's duty in it, and nobody else.
+func TestAGroupsOwnManagers(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		k := dutyDesk{w.daemon.Load()}
+		r := duty.Replacement{Kind: duty.Cover, Group: "on-call", Person: "bruno", InsteadOf: "alice", Hours: duty.Hours{To: time.Now().Add(time.Hour)}}
+		for _, c := range []struct {
+			person string
+			role   contacts.Role
+			may    bool
+		}{{"dominique", contacts.RoleManager, false}, {"", contacts.RoleManager, false}, {"chloe", contacts.RoleTechnician, true}, {"", contacts.RoleAdmin, true}} {
+			made, err := k.Replace(t.Context(), r, duty.Actor{Name: "x", Person: c.person, Manager: c.role != contacts.RoleTechnician, Role: c.role}, true)
+			if (err == nil) != c.may {
+				t.Errorf("%s %s: %v", c.role, c.person, err)
+			}
+			if err != nil {
+				continue
+			}
+			if _, err := k.DropReplacement(t.Context(), made.ID, duty.Actor{Name: "y", Person: "dominique", Manager: true, Role: contacts.RoleManager}); !errors.Is(err, duty.ErrForbidden) {
+				t.Errorf("dropped by a manager of another group: %v", err)
+			}
+			if _, err := k.DropReplacement(t.Context(), made.ID, duty.Actor{Name: "y", Person: "chloe", Role: contacts.RoleTechnician}); err != nil {
+				t.Error(err)
+			}
+		}
+	}, replaced("    rotations:", "    managers: [chloe]\n    rotations:"))
 }

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/internal/audit"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -76,7 +77,7 @@ func (d *Daemon) forget(ctx context.Context) {
 			break
 		}
 	}
-	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), []string{audit.KindLine}) {
+	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), []string{audit.KindLine}) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}

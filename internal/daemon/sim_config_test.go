@@ -53,6 +53,7 @@ people:
   %s
 groups:
   on-call:
+    readiness: off
     rotations: [{people: %s, handover: %s, first: "2026-11-12"}]
   second: {people: [bruno]}
   managers: {people: [dominique, emile]}

@@ -205,7 +205,7 @@ func (r *Replacement) Open(now time.Time) bool {
 // MayDrop says whether somebody may take it back: a manager, and whoever it is about.
 func (r *Replacement) MayDrop(by Actor) bool {
 	own := by.Person != "" && (by.Person == r.Person || by.Person == r.InsteadOf || by.Person == r.With || by.Person == r.By)
-	return by.Manager || own
+	return by.in(r.Group).Manager || own
 }
 
 // named begins why somebody is on call by a replacement.

@@ -44,7 +44,19 @@ const (
 type Actor struct {
 	Name    string // of a token, or the person's key
 	Person  string // empty: nobody
-	Manager bool   // may change everybody's duty, or this group's
+	Manager bool   // may change everybody's duty
+	// Of says by Role in which groups that is so. Where it or the role is not given it is
+	// in all of them, as Manager says.
+	Of   *contacts.Directory
+	Role contacts.Role
+}
+
+// in is the actor in a group.
+func (a Actor) in(group string) Actor {
+	if a.Of != nil && a.Role != "" {
+		a.Manager = a.Of.Manages(group, a.Person, a.Role)
+	}
+	return a
 }
 
 // check says what is wrong with a proposal, and puts it into shape: what began
@@ -151,6 +163,7 @@ func (r *Replacement) overlaps(others []Replacement) *Replacement {
 // may says whether somebody may make it, and whether somebody else has to accept it
 // first: a manager decides, others offer what they do not do themselves.
 func (r *Replacement) may(by Actor) (offered bool, err error) {
+	by = by.in(r.Group)
 	switch {
 	case r.Kind == Swap && (by.Manager || by.Person == r.Person):
 		return true, nil // the other one says yes, whoever asks

@@ -24,11 +24,12 @@ type Ready struct {
 	DrillOf, DrillAll, DrillRunning string // DrillOf: the group
 	Drilled, Answered, NoAnswer     string
 	DrillWhen, DrillSent            string
+	StaysOn                         string // who, group, other
 }
 
 var readyEnglish = Ready{
-	Ask: "ON CALL {group} from {from} until {until}", Remind: "NOT CONFIRMED: ON CALL {group} from {from} until {until}",
-	Begin: "NOT CONFIRMED: ON CALL {group} since {from} until {until}", Stays: ". {who} stays on until you confirm",
+	Ask: "ON CALL {group} from {from} until {until}", Remind: "NOT CONFIRMED: ON CALL {group} from {from}",
+	Begin: "NOT CONFIRMED: ON CALL {group} since {from}", Stays: ". {who} stays on until then",
 	Unconfirmed: "{who} has not confirmed being on call in {group} since {from}", Drill: "DRILL: can you be woken? Nothing has happened",
 	Reply: "REPLY OK = I am ready", Open: "or open",
 	Title: "Your turn", DrillTitle: "DRILL", SummaryTitle: "Handover of {group}",
@@ -45,11 +46,12 @@ var readyEnglish = Ready{
 	},
 	DrillOf: "Drill of {group}", DrillAll: "Drill", DrillRunning: "A drill of it is under way.",
 	Drilled: "Drill", Answered: "answered after {ago}", NoAnswer: "no answer", DrillWhen: "{at}, for one minute", DrillSent: "sent",
+	StaysOn: "{who} stays on call in {group} until {other} confirms.",
 }
 
 var readyFrench = Ready{
-	Ask: "ASTREINTE {group} de {from} a {until}", Remind: "NON CONFIRME: ASTREINTE {group} de {from} a {until}",
-	Begin: "NON CONFIRME: ASTREINTE {group} depuis {from} jusqu'a {until}", Stays: ". {who} reste jusqu'a votre confirmation",
+	Ask: "ASTREINTE {group} de {from} a {until}", Remind: "NON CONFIRME: ASTREINTE {group} des {from}",
+	Begin: "NON CONFIRME: ASTREINTE {group} depuis {from}", Stays: ". {who} reste en attendant",
 	Unconfirmed: "{who} n'a pas confirmé son astreinte {group} depuis {from}", Drill: "EXERCICE: peut-on vous réveiller? Rien n'est arrivé",
 	Reply: "REPONDRE OK = je suis pret", Open: "ou ouvrir",
 	Title: "Votre tour", DrillTitle: "EXERCICE", SummaryTitle: "Relève de {group}",
@@ -66,11 +68,12 @@ var readyFrench = Ready{
 	},
 	DrillOf: "Exercice de {group}", DrillAll: "Exercice", DrillRunning: "Un exercice est déjà en cours.",
 	Drilled: "Exercice", Answered: "a répondu après {ago}", NoAnswer: "pas de réponse", DrillWhen: "{at}, pendant une minute", DrillSent: "envoyé",
+	StaysOn: "{who} reste d'astreinte dans {group} jusqu'à ce que {other} confirme.",
 }
 
 var readyItalian = Ready{
-	Ask: "REPERIBILE {group} da {from} a {until}", Remind: "NON CONFERMATO: REPERIBILE {group} da {from} a {until}",
-	Begin: "NON CONFERMATO: REPERIBILE {group} da {from} fino a {until}", Stays: ". {who} resta fino alla sua conferma",
+	Ask: "REPERIBILE {group} da {from} a {until}", Remind: "NON CONFERMATO: REPERIBILE {group} da {from}",
+	Begin: "NON CONFERMATO: REPERIBILE {group} dalle {from}", Stays: ". {who} resta fino ad allora",
 	Unconfirmed: "{who} non ha confermato la reperibilità {group} da {from}", Drill: "ESERCITAZIONE: la si può svegliare? Non è successo nulla",
 	Reply: "RISPONDERE OK = sono pronto", Open: "o aprire",
 	Title: "Il suo turno", DrillTitle: "ESERCITAZIONE", SummaryTitle: "Cambio di {group}",
@@ -87,4 +90,5 @@ var readyItalian = Ready{
 	},
 	DrillOf: "Esercitazione di {group}", DrillAll: "Esercitazione", DrillRunning: "Un'esercitazione è già in corso.",
 	Drilled: "Esercitazione", Answered: "ha risposto dopo {ago}", NoAnswer: "nessuna risposta", DrillWhen: "{at}, per un minuto", DrillSent: "inviato",
+	StaysOn: "{who} resta reperibile in {group} finché {other} non conferma.",
 }

@@ -169,6 +169,10 @@ func (p *Pager) Answer(ctx context.Context, t paging.Text) (string, error) {
 
 // Receive records a receipt (paging.Listener).
 func (p *Pager) Receive(ctx context.Context, r paging.Receipt, class paging.Class) error {
+	if r.IsNote() {
+		p.outbox.NoteArrived(ctx, &r)
+		return nil
+	}
 	if r.IsTest() {
 		return p.tests.Receive(ctx, r) //nolint:wrapcheck // it names itself
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/duty"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -105,7 +106,7 @@ func (a *replacementAsk) read() (r duty.Replacement, err error) {
 
 // OnDuty is who acts by the token, of a change of duty.
 func (t *Token) OnDuty() duty.Actor {
-	who := duty.Actor{Name: t.Name, Person: t.Person, Manager: t.role() >= manager}
+	who := duty.Actor{Name: t.Name, Person: t.Person, Manager: t.role() >= manager, Role: contacts.Role(t.Role)}
 	if who.Person != "" {
 		who.Name = who.Person
 	}

@@ -132,6 +132,10 @@ func (d *document) faults(schema node, value any, where string) []string {
 				return wrong("%q is no time in UTC", text)
 			}
 		}
+	case "boolean":
+		if _, ok := value.(bool); !ok {
+			return wrong("%v is no boolean", value)
+		}
 	case "integer":
 		n, ok := value.(float64)
 		if least, bound := schema["minimum"].(float64); !ok || n != float64(int64(n)) || bound && n < least {

@@ -25,7 +25,7 @@ import (
 	"github.com/astreinte/astreinte/internal/web/look"
 )
 
-//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/page.css
+//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css
 var assets embed.FS
 
 var (

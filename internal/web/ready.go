@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -18,12 +19,19 @@ type Ready interface {
 	// Proofs lists the last proof of each channel and address of a person, the last
 	// first.
 	Proofs(ctx context.Context, person string) ([]paging.Proof, error)
+	// ReadyLink is what a link stands for; ready.ErrNoLink if it is nothing.
+	ReadyLink(ctx context.Context, token string) (ready.Link, error)
+	Drills
 }
 
 // readyRoutes are the routes of proofs.
 func (s *Server) readyRoutes() []route {
 	return []route{
 		{http.MethodGet, "/api/v1/people/{name}/proofs", reader, s.listProofs},
+		{http.MethodPost, "/api/v1/drills", technician, s.startDrill},
+		{http.MethodGet, "/api/v1/drills/{id}", reader, s.showDrill},
+		{http.MethodGet, ReadyPath + "{token}", open, s.showReady},
+		{http.MethodPost, ReadyPath + "{token}", open, s.pressReady},
 	}
 }
 

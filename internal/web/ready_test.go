@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -14,6 +17,7 @@ import (
 // witness keeps what it is told.
 type witness struct {
 	proofs []paging.Proof
+	drill  ready.Drill
 	err    error
 }
 
@@ -84,5 +88,101 @@ func TestWhoPressesIsProven(t *testing.T) {
 	d.server.Acted(t.Context(), Token{Name: "brunos", Person: "bruno"})
 	if d.server.Acted(t.Context(), Token{Name: "bruno", Person: "bruno", Signed: true}); len(k.proofs) != 2 || k.proofs[1].Channel != paging.ChannelApp {
 		t.Errorf("%+v", k.proofs)
+	}
+}
+
+func (k *witness) ReadyLink(_ context.Context, token string) (ready.Link, error) {
+	if token != "good" {
+		return ready.Link{}, ready.ErrNoLink
+	}
+	return ready.Link{Person: "carla", Channel: "sms", Address: "+393331234567"}, k.err
+}
+
+func (k *witness) StartDrill(_ context.Context, group, person, by string) (ready.Drill, error) {
+	people := []string{person}
+	if group != "" {
+		people = []string{"alice", "bruno"}
+	}
+	k.drill = ready.Drill{ID: "1", Group: group, By: by, At: saturday}
+	for _, p := range people {
+		k.drill.People = append(k.drill.People, ready.Drilled{Person: p, Sent: true, Tries: []paging.TestTry{{Channel: "sms", Address: "+33612345601", State: ticket.PageSent}}})
+	}
+	return k.drill, k.err
+}
+
+func (k *witness) Drill(_ context.Context, id string) (ready.Drill, error) {
+	if id != k.drill.ID {
+		return ready.Drill{}, ready.ErrNoDrill
+	}
+	return k.drill, k.err
+}
+
+// TestTheLinkOfAMessage: its page has one button, which proves; looking at it does not.
+func TestTheLinkOfAMessage(t *testing.T) {
+	k := &witness{}
+	d := newDesk(t, func(o *Options) { o.Ready = k })
+	visit := func(method, token string) *httptest.ResponseRecorder {
+		return d.send(httptest.NewRequest(method, "https://astreinte.example.net/r/"+token, nil))
+	}
+	if w := visit(http.MethodGet, "good"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Sono pronto") || len(k.proofs) != 0 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := visit(http.MethodGet, "other"); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "<h1>") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w := visit(http.MethodPost, "good")
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/desk/r/good?done=1" || len(k.proofs) != 1 || k.proofs[0].Address != "+393331234567" {
+		t.Errorf("%d %s %+v", w.Code, w.Header(), k.proofs)
+	}
+	if w := visit(http.MethodGet, "good?done=1"); !strings.Contains(w.Body.String(), "annotato") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	k.err = errors.New("the store is away")
+	if w := visit(http.MethodPost, "good"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestDrillsByTheAPI: who may begin one, what is refused, what is told.
+func TestDrillsByTheAPI(t *testing.T) {
+	k := &witness{}
+	d := newDesk(t, func(o *Options) { o.Ready = k })
+	const drills = "/api/v1/drills"
+	for _, c := range []struct {
+		token, body string
+		err         error
+		want        int
+		says        string
+	}{
+		{"manager", `{"group": "on-call"}`, nil, http.StatusCreated, `"running":true,"people":[{"person":"alice","messages":[{"channel":"sms","address":"+33612345601","state":"sent"}]},{"person":"bruno"`},
+		{"technician", `{"group": "on-call"}`, nil, http.StatusForbidden, "no manager of the group"},
+		{"technician", `{"person": "bruno"}`, nil, http.StatusCreated, `"person":"bruno"`},
+		{"technician", `{"person": "carla"}`, nil, http.StatusForbidden, "a drill of"},
+		{"reader", `{"group": "on-call"}`, nil, http.StatusForbidden, ""},
+		{"manager", `{"group": "on-call", "person": "bruno"}`, nil, http.StatusBadRequest, "one of the two"},
+		{"manager", `{}`, nil, http.StatusBadRequest, "one of the two"},
+		{"manager", `{"group": "x"}`, nil, http.StatusNotFound, "no group"},
+		{"manager", `{"person": "x"}`, nil, http.StatusNotFound, "nobody"},
+		{"manager", `{"group": "on-call"}`, ready.ErrDrillRuns, http.StatusConflict, "under way"},
+		{"manager", `{"group": "nobody"}`, ready.ErrNobody, http.StatusUnprocessableEntity, "nobody is in the group"},
+	} {
+		k.err = c.err
+		if w := d.call(c.token, http.MethodPost, drills, c.body); w.Code != c.want || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s %s: %d %s", c.token, c.body, w.Code, w.Body)
+		}
+	}
+	k.err = nil
+	d.call("manager", http.MethodPost, drills, `{"group": "on-call"}`)
+	p := &k.drill.People[0]
+	p.Answered, p.How, p.Channel, p.Address = saturday.Add(20*time.Second), paging.ByAnswer, "sms", "+33612345601"
+	if w := d.call("reader", http.MethodGet, drills+"/1", ""); !strings.Contains(w.Body.String(), `{"person":"alice","answered_at":"2026-11-21T02:12:20Z","how":"answer","channel":"sms","address":"+33…01"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	d.clock.pass(ready.DrillFor)
+	if w := d.call("reader", http.MethodGet, drills+"/1", ""); !strings.Contains(w.Body.String(), `"running":false`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := d.call("reader", http.MethodGet, drills+"/2", ""); w.Code != http.StatusNotFound {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -71,6 +71,7 @@ func (s *Server) mount() {
 	}
 	s.mux.HandleFunc("/api/v1/", s.measured("other", nothing))
 	s.mux.HandleFunc("/a/", s.measured("other", nothing))
+	s.mux.HandleFunc(ReadyPath, s.measured("other", nothing))
 }
 
 // put puts routes into the mux: one entry a path, so that a method that is not

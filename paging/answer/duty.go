@@ -92,7 +92,9 @@ func (x *exchange) whoIsOn(groups []string) []words.OnDuty {
 
 func (x *exchange) dutyActor() duty.Actor {
 	key := x.person.Key
-	return duty.Actor{Name: key, Person: key, Manager: desk.RoleOf(x.person.Role) >= desk.Manager}
+	return duty.Actor{
+		Name: key, Person: key, Manager: desk.RoleOf(x.person.Role) >= desk.Manager, Of: x.rules.Directory, Role: x.person.Role,
+	}
 }
 
 // takeOver puts the person on call from now on, in everybody's place. It ends

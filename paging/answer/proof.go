@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"slices"
+
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -11,10 +13,10 @@ import (
 // conversation is used.
 func (c *Conversation) Prove(to paging.Prover) { c.prover = to }
 
-// prove notes that a text came from a person's phone, and answers what waited
-// for it. said is the reply if the text is about nothing else. A bare OK while
-// something waits is about that alone, whatever is open: a ticket stays untaken,
-// and is listed. A telephone that several people share proves nobody.
+// prove notes that a text came from a person's phone, and answers what waited for it:
+// said is the reply, where the text is about nothing else. A bare OK is about what came
+// last: where no page came since what waits, tickets stay untaken, and are listed.
+// A telephone that several share proves nobody.
 func (x *exchange) prove(t paging.Text, a Answer, people []contacts.Person) (said string, err error) {
 	if x.prover == nil || len(people) != 1 || a.Verb == VerbNothing {
 		return "", nil
@@ -35,6 +37,9 @@ func (x *exchange) prove(t paging.Text, a Answer, people []contacts.Person) (sai
 		open, err := x.open()
 		if err != nil {
 			return "", err
+		}
+		if slices.ContainsFunc(open, func(k known) bool { return k.ticket.Progress.LastPagedAt.After(waited.At) }) {
+			return "", nil // it answers the page, which came later
 		}
 		return x.say.Ready(waited.Handover, x.listed(open)), nil
 	}

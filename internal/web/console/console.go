@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -31,6 +32,8 @@ type House interface {
 	Desk() *desk.Desk
 	// Acted notes that whoever is signed in did something.
 	Acted(ctx context.Context, by web.Token)
+	// Drilled begins a drill in somebody's name, of a group or of a person.
+	Drilled(ctx context.Context, by web.Token, group, person string) (ready.Drill, error)
 }
 
 var _ House = (*web.Server)(nil)

@@ -16,9 +16,11 @@ import (
 
 // oncallPage is the body of who is on call.
 type oncallPage struct {
-	Duties []groupDuty
-	Can    bool // the reader may change it
-	Void   int  // replacements of who or what is gone
+	Staying []string // who is on call still, beside whom
+	Drills  []string // the groups of which the reader may begin a drill
+	Duties  []groupDuty
+	Can     bool // the reader may change it
+	Void    int  // replacements of who or what is gone
 
 	Asked []replacementLine // offers that the reader may accept
 	Takes []groupTakes      // how the reader takes over from now
@@ -70,6 +72,7 @@ func (c *Console) showOnCall(w http.ResponseWriter, r *http.Request, by web.Toke
 	if err := c.addReplacements(r.Context(), who, first, &body); err != nil {
 		return err
 	}
+	body.Staying, body.Drills = who.staying(), c.drills(who)
 	f.Body = body
 	pages := &who.words.Duty.Pages
 	if done := r.URL.Query().Get("done"); done != "" {

@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -13,6 +16,8 @@ type Ready interface {
 	// Proofs lists the last proof of each channel and address of a person, the last
 	// first.
 	Proofs(ctx context.Context, person string) ([]paging.Proof, error)
+	// Drill is one; ready.ErrNoDrill if there is none.
+	Drill(ctx context.Context, id string) (ready.Drill, error)
 }
 
 // proofLine is a proof, and how old it is.
@@ -39,4 +44,34 @@ func (c *Console) proofs(ctx context.Context, who *reader, person string) (lines
 		})
 	}
 	return lines, nil
+}
+
+// drills are the groups of which a reader may begin a drill.
+func (c *Console) drills(who *reader) (groups []string) {
+	if c.ready == nil || !who.may(technician) {
+		return nil
+	}
+	directory := who.rules.Directory
+	for _, group := range directory.Groups() {
+		members, _ := ready.Members(directory, group)
+		if len(members) > 0 && directory.Manages(group, who.by.Person, contacts.Role(who.by.Role)) {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// staying says who is on call still, because somebody has not confirmed.
+func (r *reader) staying() (said []string) {
+	for _, group := range r.rules.Directory.Groups() {
+		for _, span := range r.rules.Directory.Schedule(group, r.now, r.now.Add(1)) {
+			for _, a := range span.People {
+				if other, ok := ready.StaysFor(a.Why); ok {
+					names := r.plain([]string{a.Person, other})
+					said = append(said, lang.Fill(r.words.Ready.StaysOn, "who", names[0], "group", group, "other", names[1]))
+				}
+			}
+		}
+	}
+	return said
 }

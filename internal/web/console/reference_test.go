@@ -17,6 +17,7 @@ var pagesAre = map[string]string{
 	"GET /oncall": "who is on call, and a month (`?month=2026-11`) with its replacements", "GET /oncall/change": "the form that changes who is on call, with what it would do", "POST /oncall/change": "save it", "POST /oncall/replacements/{id}": "accept, decline or undo a replacement",
 	"GET /people":        "people, and when a test page last arrived at each; all of them for a manager",
 	"GET /people/{name}": "one's numbers and devices; of others for a manager", "POST /people/{name}": "send a test page, remove a device; likewise",
+	"POST /drills": "begin a drill of a `group`, for its managers", "GET /drills/{id}": "a drill, and who answered by what",
 	"GET /sources": "what each source last said, and which are refused", "GET /health": "what an operator would look for in metrics and logs",
 	"GET /audit": "who changed which duty; for admins, also which device, session and setting", "GET /walls": "the addresses of walls", "POST /walls": "make one, or revoke one", "GET /wall/{token}": "what Now shows, large, to whoever has the address",
 	"GET /assets/{hash}/{name}": "style and scripts",

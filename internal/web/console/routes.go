@@ -25,6 +25,8 @@ func (c *Console) Routes() []web.Route {
 		page(http.MethodGet, "/oncall/change", desk.Technician, c.showChange),
 		page(http.MethodPost, "/oncall/change", desk.Technician, c.change),
 		page(http.MethodPost, "/oncall/replacements/{id}", desk.Technician, c.seeToReplacement),
+		page(http.MethodPost, "/drills", desk.Technician, c.drill),
+		page(http.MethodGet, "/drills/{id}", desk.Reader, c.showDrill),
 		page(http.MethodGet, "/people", desk.Reader, c.showPeople),
 		page(http.MethodGet, "/people/{name}", desk.Reader, c.showPerson),
 		page(http.MethodPost, "/people/{name}", desk.Technician, c.seeToPerson),
