@@ -6,9 +6,10 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/calendar"
 )
 
-func (r *reader) people(v value) []contacts.Person {
+func (r *reader) people(v value, calendars map[string]*calendar.Calendar) []contacts.Person {
 	var all []contacts.Person
 	for _, e := range v.entries("person") {
 		t := e.table()
@@ -29,7 +30,8 @@ func (r *reader) people(v value) []contacts.Person {
 			e.warnf("%s has no phone", p.Name)
 		}
 		t.refuse("write phones: a list, the preferred number first", "phone")
-		t.refuse(notYet, "by", "chat", "time_zone", "quiet")
+		p.Wake, p.Quiet = r.wake(t.get("wake")), t.get("quiet").quietHours(calendars)
+		t.refuse(notYet, "by", "chat", "time_zone")
 		t.done()
 		all = append(all, p)
 	}

@@ -23,7 +23,7 @@ func (r *reader) config(root value) *Config {
 
 	rules.Calendars = r.calendars(t.get("calendars"))
 	rules.Contracts = r.contracts(t.get("contracts"))
-	people := r.people(t.get("people"))
+	people := r.people(t.get("people"), rules.Calendars)
 	groups := r.groups(t.get("groups"), rules.Calendars)
 	rules.Customers = r.customers(t.get("customers"))
 	rules.Policies = r.policies(t.get("policies"))

@@ -30,6 +30,10 @@ type Person struct {
 	Language string // "en", "fr", "it", or "" for the default
 	Skill    string // "standard", "confirmed", "expert", or ""
 	Role     Role
+	// Wake says by which channels the person wants to be paged beside those of a step,
+	// and how long after them, by the name of the urgency.
+	Wake  map[string][]Ring
+	Quiet *Quiet // nil: the person is paged at any time
 }
 
 // checked is the person with its defaults.

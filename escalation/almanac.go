@@ -95,6 +95,11 @@ func (a *Almanac) of(p *ticket.Policy) (marks []mark, states [][]int) {
 		calendars = append(calendars, p.Steps[i].During, p.Steps[i].Outside)
 		tracks = append(tracks, a.duty(p.Steps[i].Group))
 	}
+	for _, person := range a.rules.Directory.People() {
+		if person.Quiet != nil {
+			calendars = append(calendars, person.Quiet.Name)
+		}
+	}
 	slices.Sort(calendars)
 	for _, name := range slices.Compact(calendars) {
 		if track := a.hours(name); len(track) > 0 {

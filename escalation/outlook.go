@@ -132,7 +132,7 @@ func paces(t *ticket.Ticket) (shortest, longest time.Duration, counted bool) {
 	for i := range t.Policy.Steps {
 		step := &t.Policy.Steps[i]
 		run := &t.Progress.Steps[i]
-		if !run.Next.IsZero() && (step.Times > 0 || run.First.IsZero() && len(step.Repeat) > 1) {
+		if len(run.Later) > 0 || !run.Next.IsZero() && (step.Times > 0 || run.First.IsZero() && len(step.Repeat) > 1) {
 			counted = true // a step that was only skipped so far begins its paces anew each time
 		}
 		for _, pace := range step.Repeat {

@@ -129,6 +129,8 @@ func cloneProgress(p ticket.Progress) ticket.Progress {
 	for i := range p.Steps {
 		p.Steps[i].Reached = slices.Clone(p.Steps[i].Reached)
 		p.Steps[i].Gone = slices.Clone(p.Steps[i].Gone)
+		p.Steps[i].Later = slices.Clone(p.Steps[i].Later)
+		p.Steps[i].Since = maps.Clone(p.Steps[i].Since)
 	}
 	p.Failed = slices.Clone(p.Failed)
 	if p.Everybody != nil {
@@ -346,6 +348,11 @@ func (s *stepper) notice(of ticket.KeyKind, round int, but string) {
 		channels := s.t.Progress.Paged[person]
 		if person == but || len(channels) == 0 {
 			continue
+		}
+		if p, ok := s.Rules.Directory.Person(person); ok {
+			if _, sleeps := Asleep(&s.t, &p, s.Now); sleeps {
+				continue // there is nothing to do
+			}
 		}
 		working := slices.DeleteFunc(slices.Clone(channels), func(channel string) bool {
 			return slices.ContainsFunc(s.t.Progress.Failed, func(f ticket.StepMeans) bool { return f.Means == ticket.Means{Person: person, Channel: channel} })

@@ -44,10 +44,21 @@ func (s *stepper) start(i int, first time.Time) {
 	}
 }
 
+// mayPage says whether a round of a step could be done now: no calendar holds it back,
+// and not all whom it reaches sleep.
+func (s *stepper) mayPage(step *ticket.Step) bool {
+	_, free := s.held(step)
+	_, sleeps := s.asleep(step)
+	return free && !sleeps
+}
+
 // reaches reports whether a round of the step would page somebody now.
 func (s *stepper) reaches(i int) bool {
 	step := &s.t.Policy.Steps[i]
 	if _, ok := s.held(step); !ok {
+		return false
+	}
+	if _, sleeps := s.asleep(step); sleeps {
 		return false
 	}
 	people, _ := s.Rules.Directory.On(step.Group, s.Now)
@@ -59,6 +70,7 @@ func (s *stepper) replace(i int) {
 	for j := range i {
 		s.t.Progress.Steps[j].Stopped = true
 		s.t.Progress.Steps[j].Next = time.Time{}
+		s.t.Progress.Steps[j].Later = nil
 	}
 }
 
@@ -86,6 +98,9 @@ func (s *stepper) rounds() {
 			s.round(i)
 		}
 	}
+	for i := range p.Steps {
+		s.later(i)
+	}
 	if e := p.Everybody; e != nil && due(e.Next, s.Now) {
 		if s.changed = true; s.nobodyLeft() {
 			s.everybody()
@@ -109,6 +124,11 @@ func (s *stepper) round(i int) {
 		s.lastResort() // the step may have been the one that still paged somebody
 		return
 	}
+	if until, sleeps := s.asleep(step); sleeps {
+		run.Next = until
+		s.lastResort()
+		return
+	}
 	if run.First.IsZero() {
 		run.First = run.Next
 	}
@@ -116,7 +136,9 @@ func (s *stepper) round(i int) {
 		s.t.Progress.LastPagedAt = s.Now
 	}
 	people, known := s.Rules.Directory.On(step.Group, s.Now)
-	run.Reached, run.Gone = s.order(ticket.PolicyStep(i), run.Round, people, step.By), nil
+	now, later, _ := s.awake(people, step.By)
+	beside := s.plan(run, step.By, now, later)
+	run.Reached, run.Gone = s.orderBeside(ticket.PolicyStep(i), run.Round, now, step.By, beside), nil
 	if step.Instead && len(run.Reached) > 0 {
 		s.replace(i)
 	}
@@ -156,11 +178,16 @@ func (s *stepper) next(step *ticket.Step, run *ticket.StepRun) {
 // order queues a page for each of the people by each channel that reaches
 // them. It returns those whom it paged.
 func (s *stepper) order(step ticket.KeyStep, round int, people []contacts.Person, by []string) []ticket.Means {
+	return s.orderBeside(step, round, people, by, nil)
+}
+
+// orderBeside is order by more channels for some of the people.
+func (s *stepper) orderBeside(step ticket.KeyStep, round int, people []contacts.Person, by []string, beside map[string][]string) []ticket.Means {
 	var reached []ticket.Means
 	var called []ticket.Called
 	p := &s.t.Progress
 	for _, person := range people {
-		channels := s.usable(person, by)
+		channels := append(s.usable(person, by), beside[person.Key]...)
 		for _, channel := range channels {
 			s.page(ticket.KindPage, step, ticket.Round(round), person.Key, channel)
 			reached = append(reached, ticket.Means{Person: person.Key, Channel: channel})
@@ -210,7 +237,7 @@ func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
 func (s *stepper) judge(i int) {
 	p := &s.t.Progress
 	run := &p.Steps[i]
-	run.Exhausted = true
+	run.Exhausted = len(run.Reached) > 0 || len(run.Later) == 0 // else whoever is on duty sleeps
 	for _, reached := range run.Reached {
 		if !slices.Contains(p.Failed, ticket.StepMeans{Step: ticket.PolicyStep(i), Means: reached}) {
 			run.Exhausted = false
@@ -232,7 +259,7 @@ func (s *stepper) passOn(i int) {
 	p := &s.t.Progress
 	for j := i + 1; j < len(p.Steps); j++ {
 		run := &p.Steps[j]
-		_, free := s.held(&s.t.Policy.Steps[j])
+		free := s.mayPage(&s.t.Policy.Steps[j])
 		switch {
 		case run.Stopped:
 		case run.Started.IsZero():
@@ -266,7 +293,7 @@ func (s *stepper) nobodyLeft() bool {
 			continue
 		}
 		steps++
-		if _, free := s.held(&s.t.Policy.Steps[i]); !free {
+		if !s.mayPage(&s.t.Policy.Steps[i]) {
 			continue
 		}
 		if run.Started.IsZero() || !run.Exhausted {
@@ -399,6 +426,13 @@ func (s *stepper) displaced(k ticket.PageKey) {
 	people = slices.DeleteFunc(people, func(person contacts.Person) bool { return slices.Contains(run.Gone, person.Key) })
 	if !slices.Contains(run.Gone, k.Person) {
 		run.Gone = append(run.Gone, k.Person)
+	}
+	people, later, _ := s.awake(people, step.By)
+	for j := range later {
+		until, _ := Asleep(&s.t, &later[j], s.Now)
+		for _, channel := range s.usable(later[j], step.By) {
+			run.Later = append(run.Later, ticket.Later{Means: ticket.Means{Person: later[j].Key, Channel: channel}, At: until})
+		}
 	}
 	run.Reached = append(run.Reached, s.order(k.Step, max(run.Round-1, 0), people, step.By)...)
 	for j := range back {

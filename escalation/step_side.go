@@ -40,6 +40,12 @@ func (s *stepper) joined(title string) {
 		p.JoinDue, s.changed = opens, true
 		return
 	}
+	now, later, wakes := s.awake(people, s.Rules.Channels)
+	if len(now) == 0 && len(later) > 0 {
+		p.JoinDue, s.changed = wakes, true
+		return
+	}
+	people = now
 	p.JoinedAt, p.JoinDue = s.Now, time.Time{}
 	p.Joined++
 	p.Side = &ticket.SideRun{}

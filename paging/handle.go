@@ -111,6 +111,11 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	if opens, held := escalation.HeldBack(&c.Ticket, step, rules, now); held {
 		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
 	}
+	if person, ok := rules.Directory.Person(k.Person); ok {
+		if until, sleeps := escalation.Asleep(&c.Ticket, &person, now); sleeps {
+			return Outcome{State: ticket.PageQueued, RetryAt: until, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
+		}
+	}
 	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
 		return o.dropped(c, ticket.WhyOffDuty), escalation.Displaced{Key: k}, true

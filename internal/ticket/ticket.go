@@ -143,6 +143,16 @@ type StepRun struct {
 	Reached   []Means   `json:"reached,omitempty"`   // ordered in the latest round
 	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
 	Gone      []string  `json:"gone,omitempty"`      // who went off duty in the latest round before a page went out
+	Later     []Later   `json:"later,omitempty"` // pages of the latest round whose time is still to come
+	// Since is when those were first paged who want more channels some time after that.
+	Since map[string]time.Time `json:"since,omitempty"`
+}
+
+// Later is a page that is ordered at a time, unless its round is replaced or nobody
+// wants it any more.
+type Later struct {
+	Means
+	At time.Time `json:"at"`
 }
 
 // SideRun is the telling of one alert that joined a taken ticket: whom and by
@@ -240,6 +250,9 @@ func (t *Ticket) NextPageAt() time.Time {
 			next = earliest(next, t.Progress.Began.Add(t.Policy.Steps[i].After))
 		default:
 			next = earliest(next, run.Next)
+			for _, l := range run.Later {
+				next = earliest(next, l.At)
+			}
 		}
 	}
 	if t.Progress.Everybody != nil {
