@@ -67,8 +67,8 @@ func (r *reader) staying() (said []string) {
 		for _, span := range r.rules.Directory.Schedule(group, r.now, r.now.Add(1)) {
 			for _, a := range span.People {
 				if other, ok := ready.StaysFor(a.Why); ok {
-					names := r.plain([]string{a.Person, other})
-					said = append(said, lang.Fill(r.words.Ready.StaysOn, "who", names[0], "group", group, "other", names[1]))
+					v := r.viewer()
+					said = append(said, lang.Fill(r.words.Ready.StaysOn, "who", v.Name(a.Person), "group", group, "other", v.Name(other)))
 				}
 			}
 		}
