@@ -237,9 +237,11 @@ func (s *stepper) tick() {
 		p.JoinDue, s.changed = time.Time{}, true
 		s.joined(s.t.Title)
 	case s.t.State.Taken() && due(p.AckUntil, s.Now):
-		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", s.lapsed())
+		said, asked := s.lapsed()
+		s.log(ticket.EntryAckExpired, s.t.AcknowledgedBy, "rule", said)
 		s.release()
 		s.episode(s.Now, false)
+		s.wake(asked)
 	case s.t.State == ticket.StateResolved && due(p.CloseAt, s.Now):
 		s.close(&ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, "rule")
 	}

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -68,10 +69,44 @@ func (s *stepper) lapses() {
 	}
 }
 
-// lapsed is what the timeline tells of an acknowledgement that ran out.
-func (s *stepper) lapsed() ticket.Said {
+// lapsed is what the timeline tells of an acknowledgement that ran out, and who asked
+// to be woken again now; empty: nobody.
+func (s *stepper) lapsed() (said ticket.Said, asked string) {
 	if end := s.t.Progress.Snooze; due(end, s.Now) {
-		return ticket.Said{Detail: ticket.SaidSnoozeOver}
+		return ticket.Said{Detail: ticket.SaidSnoozeOver}, s.t.AcknowledgedBy.Person()
 	}
-	return ticket.Said{}
+	return ticket.Said{}, ""
+}
+
+// wake pages once whoever asked to be woken again and is not paged by the steps that
+// begin now: he may be off duty by then, or of a later step, and is woken as he
+// asked, whatever a calendar holds back. The rest is the policy's: whoever is on duty
+// is paged, and paged on, whether he hears or not.
+func (s *stepper) wake(asked string) {
+	person, known := s.Rules.Directory.Person(asked)
+	if !known || slices.ContainsFunc(s.pages, func(p ticket.Page) bool { return p.Kind == ticket.KindPage && p.Person == asked }) {
+		return
+	}
+	var by []string
+	if len(s.t.Policy.Steps) > 0 {
+		by = s.usable(person, s.t.Policy.Steps[0].By)
+	}
+	if len(by) == 0 {
+		by = s.usable(person, s.Rules.Channels)
+	}
+	if len(by) == 0 {
+		return
+	}
+	p := &s.t.Progress
+	if p.Paged == nil {
+		p.Paged = map[string][]string{}
+	}
+	for _, channel := range by {
+		s.page(ticket.KindPage, ticket.ForEverybody.Key(), ticket.KeyRound{N: p.Again, Again: true}, asked, channel)
+		if !slices.Contains(p.Paged[asked], channel) {
+			p.Paged[asked] = append(p.Paged[asked], channel)
+		}
+	}
+	p.Again++
+	s.rule(ticket.EntryPaged, ticket.Said{Detail: ticket.SaidAsked, Args: ticket.Args{Called: []ticket.Called{{Person: asked, Channels: by}}}})
 }

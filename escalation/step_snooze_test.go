@@ -2,11 +2,13 @@ package escalation
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -56,6 +58,67 @@ func TestSnoozeWakesAgain(t *testing.T) {
 		t.Errorf("work had begun: %s, pages %v", q.tk.State, q.paged(time.Second))
 	}
 }
+
+// TestWhoHearsAtTheEndOfASnooze: whoever is on duty then, by the policy, and once
+// whoever asked to be woken, where that is somebody else.
+func TestWhoHearsAtTheEndOfASnooze(t *testing.T) {
+	handover := time.Date(2026, 11, 26, 9, 0, 0, 0, testRules(t).Location)
+	for _, c := range []struct {
+		name  string
+		who   ticket.Actor
+		after time.Duration // of the opening
+		start time.Time
+		want  []string
+	}{
+		{"still on duty", person("alice"), 0, saturday, []string{"30m0s alice/push", "30m0s alice/sms"}},
+		{"off duty by then", person("alice"), 0, handover.Add(-10 * time.Minute), []string{
+			"30m0s bruno/push", "30m0s bruno/sms", "30m0s alice/push", "30m0s alice/sms",
+		}},
+		{"of a later step", person("dominique"), 16 * time.Minute, saturday, []string{
+			"46m0s alice/push", "46m0s alice/sms", "46m0s dominique/push", "46m0s dominique/sms",
+		}},
+		{"of no step", person("chloe"), time.Minute, saturday, []string{
+			"31m0s alice/push", "31m0s alice/sms", "31m0s chloe/push", "31m0s chloe/sms",
+		}},
+		{"nobody any more", person("emile"), time.Minute, saturday, []string{"31m0s alice/push", "31m0s alice/sms"}},
+		{"a token", ticket.Actor{Kind: ticket.ActorToken, Name: "console"}, time.Minute, saturday, []string{"31m0s alice/push", "31m0s alice/sms"}},
+	} {
+		p := &play{t: t, rules: testRules(t), now: c.start, start: c.start}
+		p.reach = func(_ contacts.Person, channel string) bool { return channel == "sms" || channel == "push" }
+		p.open(critical)
+		p.tk.Policy.AckTimeout, p.tk.GTI.DueAt = 0, time.Time{}
+		p.pass(c.after)
+		p.must(Acted{Action: ActSnooze, Actor: c.who, Via: "api"})
+		p.pages, p.lines = nil, nil
+		p.pass(c.after + 31*time.Minute)
+		t.Log(c.name)
+		p.expect(0, c.want...)
+		last := p.lines[len(p.lines)-1]
+		if asked := last.Detail == ticket.SaidAsked; asked != (len(c.want) > 2) || asked && last.Args.Called[0].Person != c.who.Name {
+			t.Errorf("%s: %+v", c.name, last)
+		}
+		if c.name == "off duty by then" {
+			if err := p.act(ActAcknowledge, "bruno"); err != nil {
+				t.Fatal(err)
+			}
+			p.expect(p.now.Sub(p.start), fmt.Sprintf("%s alice/sms taken", p.now.Sub(p.start)))
+		}
+	}
+}
+
+// TestWhoseTimeRanOutAsksForNothing: an acknowledgement that ends by the policy
+// before the snooze does wakes nobody beside the policy.
+func TestWhoseTimeRanOutAsksForNothing(t *testing.T) {
+	p := free(t, 0)
+	p.tk.Policy.AckTimeout = 10 * time.Minute
+	if err := p.snooze("chloe", 0); err != nil {
+		t.Fatal(err)
+	}
+	p.pass(10 * time.Minute)
+	p.expect(time.Minute, "10m0s alice/push", "10m0s alice/sms")
+}
+
+func person(key string) ticket.Actor { return ticket.Actor{Kind: ticket.ActorPerson, Name: key} }
 
 // TestHowLongASnoozeLasts: never longer than what is left of the GTI.
 func TestHowLongASnoozeLasts(t *testing.T) {

@@ -95,6 +95,13 @@ func (o *Outbox) writeTogether(ctx context.Context, list []ending) {
 // out, and another daemon gets the pages.
 func (o *Outbox) finish(ctx context.Context, stopping <-chan struct{}, outs []Outcome) (applied []bool, recorded bool) {
 	defer o.held.drop(outs)
+	defer func() {
+		for i := range applied {
+			if applied[i] {
+				o.moved(outs[i].Source, outs[i].Key.Ticket)
+			}
+		}
+	}()
 	if applied, err := o.together(outs, stopping); err == nil {
 		return applied, true
 	}

@@ -77,9 +77,11 @@ type Outbox struct {
 	endings  chan ending
 	prover   Prover
 	sending  sync.WaitGroup
+	moved    func(source, number string)
 }
 
-// Parts are what an Outbox is made of. All but Known, Log and Metrics are required.
+// Parts are what an Outbox is made of. All but Known, Moved, Log and Metrics are
+// required.
 type Parts struct {
 	Store     Store
 	Directory Phonebook
@@ -88,9 +90,12 @@ type Parts struct {
 	Known     []Way // nil: AllWays
 	Ways      Ways
 	Settings  Settings
-	Log       *zap.Logger
-	Metrics   *Metrics
-	Prover    Prover // is told what arrived; nil: nobody is
+	// Moved is told of each ticket of which a page has moved: it was sent, or is known
+	// to have arrived or not. It must not block.
+	Moved   func(source, number string)
+	Log     *zap.Logger
+	Metrics *Metrics
+	Prover  Prover // is told what arrived; nil: nobody is
 }
 
 // NewOutbox makes an outbox; Run sends.
@@ -98,7 +103,10 @@ func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
 		known: p.Known, set: p.Settings, log: p.Log, metrics: p.Metrics, prover: p.Prover, wake: make(chan struct{}, 1),
-		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending),
+		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending), moved: p.Moved,
+	}
+	if o.moved == nil {
+		o.moved = func(string, string) {}
 	}
 	if o.known == nil {
 		o.known = AllWays()

@@ -65,6 +65,7 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 	}
 	if changed {
 		o.metrics.receipt(page, class)
+		o.moved(page.Source, page.Ticket)
 	}
 	if changed && page.State == ticket.PageDelivered {
 		person, _ := o.actions.Rules().Directory.Person(page.Person)

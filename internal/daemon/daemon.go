@@ -158,14 +158,14 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
-		Changed: d.changes.Changed, Prover: readyDesk{d}, Log: d.log, Metrics: d.counted,
+		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)
 	}
 	d.pager = p
 	if d.spool != nil {
-		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}})
+		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything})
 	}
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/web/events"
 )
 
@@ -22,6 +23,11 @@ func (d *Daemon) buildEvents() {
 	d.events = events.NewHub()
 	wire, _ := d.store.(events.Wire)
 	d.changes = events.NewChanges(d.events, wire)
+}
+
+// moved notes that a page of a ticket has moved, by the store that has it.
+func (d *Daemon) moved(from pager.Store, source, number string) {
+	d.changes.Moved(from, source, number)
 }
 
 // keepTelling tells listeners when somebody else is on call, and when the

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -110,8 +111,8 @@ func (s *sim) taps(open simTap, action string) {
 			return
 		}
 		defer resp.Body.Close()
-		said := resp.Header.Get("Location")
-		s.acted(a, resp.StatusCode == http.StatusSeeOther && strings.HasSuffix(said, "?done="+action), fmt.Sprintf("%d %s, %s", resp.StatusCode, said, open.text))
+		said := cmp.Or(resp.Header.Get("Content-Location"), resp.Header.Get("Location"))
+		s.acted(a, (resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusSeeOther) && strings.HasSuffix(said, "?done="+action), fmt.Sprintf("%d %s, %s", resp.StatusCode, said, open.text))
 	})
 }
 

@@ -164,7 +164,7 @@ var english = Words{
 		ManagerWord:   "manager",
 		Outcomes: map[string]string{
 			"acknowledge": "It is yours. Press “I'm starting” when work begins.",
-			"snooze":      "It is yours, and you are woken again in 30 minutes unless work begins.",
+			"snooze":      "It is yours, and you are woken again at {at} unless work begins.",
 			"pickup":      "In progress: it is yours, and the GTI clock has stopped.",
 			"recheck":     "Checked: see what is firing.",
 			"escalate":    "Passed on: the next people are being paged.",
@@ -181,7 +181,7 @@ var english = Words{
 		},
 		OutcomesOfAll: map[string]string{
 			"acknowledge": "They are yours: {n}. Press “I'm starting” when work begins.",
-			"snooze":      "They are yours: {n}. You are woken again in 30 minutes unless work begins.",
+			"snooze":      "They are yours: {n}. You are woken again within 30 minutes unless work begins.",
 			"pickup":      "In progress and yours: {n}. Their GTI clocks have stopped.",
 			"recheck":     "Checked: {n}.",
 			"escalate":    "Passed on: {n}. The next people are being paged.",
@@ -220,6 +220,7 @@ var english = Words{
 			ticket.SaidRefused:        "refused for now, tried again in {wait}{error}",
 			ticket.SaidHeld:           "held until its hours begin",
 			ticket.SaidDropped:        "not sent: {why}",
+			ticket.SaidAsked:          "asked to be woken again: {called}",
 			ticket.SaidOnceMore:       "{step}, once more: {person} ({channel})",
 			ticket.SaidJoined:         "another alert while it was taken: {text}",
 			ticket.SaidJoinedUnseen:   "another alert, and neither whoever has the ticket nor anybody on call can be told: {text}",

@@ -162,7 +162,7 @@ var french = Words{
 		ManagerWord:   "responsable",
 		Outcomes: map[string]string{
 			"acknowledge": "C'est à vous. Touchez « Je commence » en démarrant.",
-			"snooze":      "Il est à vous, et vous serez réveillé dans 30 minutes sauf si le travail commence.",
+			"snooze":      "Il est à vous, et vous serez réveillé à {at} sauf si le travail commence.",
 			"pickup":      "En cours : c'est à vous, la GTI est arrêtée.",
 			"recheck":     "Vérifié : voyez ce qui est en alerte.",
 			"escalate":    "Passé : les suivants sont appelés.",
@@ -179,7 +179,7 @@ var french = Words{
 		},
 		OutcomesOfAll: map[string]string{
 			"acknowledge": "C'est à vous : {n}. Touchez « Je commence » en démarrant.",
-			"snooze":      "Ils sont à vous : {n}. Vous serez réveillé dans 30 minutes sauf si le travail commence.",
+			"snooze":      "Ils sont à vous : {n}. Vous serez réveillé dans 30 minutes au plus, sauf si le travail commence.",
 			"pickup":      "En cours et à vous : {n}. Leurs GTI sont arrêtées.",
 			"recheck":     "Vérifiés : {n}.",
 			"escalate":    "Passés : {n}. Les suivants sont appelés.",
@@ -218,6 +218,7 @@ var french = Words{
 			ticket.SaidRefused:        "refusé pour l'instant, nouvel essai dans {wait}{error}",
 			ticket.SaidHeld:           "retenu jusqu'à ses heures",
 			ticket.SaidDropped:        "non envoyé : {why}",
+			ticket.SaidAsked:          "avait demandé à être réveillé : {called}",
 			ticket.SaidOnceMore:       "{step}, encore une fois : {person} ({channel})",
 			ticket.SaidJoined:         "alerte de plus, alors qu'il était pris : {text}",
 			ticket.SaidJoinedUnseen:   "alerte de plus, et ni qui l'a pris ni l'astreinte ne sont joignables : {text}",

@@ -162,7 +162,7 @@ var italian = Words{
 		ManagerWord:   "responsabile",
 		Outcomes: map[string]string{
 			"acknowledge": "È tuo. Premi «Comincio» quando inizi.",
-			"snooze":      "È tuo, e sarai svegliato tra 30 minuti se il lavoro non inizia.",
+			"snooze":      "È tuo, e sarai svegliato alle {at} se il lavoro non inizia.",
 			"pickup":      "In corso: è tuo, la GTI è ferma.",
 			"recheck":     "Controllato: guarda cosa è in allarme.",
 			"escalate":    "Passato: si chiamano i prossimi.",
@@ -179,7 +179,7 @@ var italian = Words{
 		},
 		OutcomesOfAll: map[string]string{
 			"acknowledge": "Sono tuoi: {n}. Premi «Comincio» quando inizi.",
-			"snooze":      "Sono tuoi: {n}. Sarai svegliato tra 30 minuti se il lavoro non inizia.",
+			"snooze":      "Sono tuoi: {n}. Sarai svegliato entro 30 minuti se il lavoro non inizia.",
 			"pickup":      "In corso e tuoi: {n}. Le loro GTI sono ferme.",
 			"recheck":     "Controllati: {n}.",
 			"escalate":    "Passati: {n}. Si chiamano i prossimi.",
@@ -218,6 +218,7 @@ var italian = Words{
 			ticket.SaidRefused:        "rifiutato per ora, nuovo tentativo tra {wait}{error}",
 			ticket.SaidHeld:           "trattenuto fino al suo orario",
 			ticket.SaidDropped:        "non inviato: {why}",
+			ticket.SaidAsked:          "aveva chiesto di essere svegliato: {called}",
 			ticket.SaidOnceMore:       "{step}, ancora una volta: {person} ({channel})",
 			ticket.SaidJoined:         "altro allarme, mentre era preso: {text}",
 			ticket.SaidJoinedUnseen:   "altro allarme, e né chi l'ha preso né i reperibili sono raggiungibili: {text}",

@@ -62,7 +62,10 @@ type Options struct {
 	// nil: for none.
 	Changed func(t *ticket.Ticket)
 	// Prover takes proofs that people can be reached. Nil: nobody does.
-	Prover  paging.Prover
+	Prover paging.Prover
+	// Moved is told of each ticket of which a page has moved (paging.Parts), and of
+	// the store that has it. Nil: nobody is.
+	Moved   func(from Store, source, number string)
 	Log     *zap.Logger
 	Metrics Metrics
 }
@@ -98,13 +101,21 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	p.engine = escalation.NewEngine(engine)
 	p.outbox = paging.NewOutbox(paging.Parts{
 		Store: o.Store, Directory: p.reach, Actions: p.engine, Clock: o.Clock, Ways: o.Ways,
-		Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover,
+		Moved: p.moved(), Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover,
 	})
 	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Duty, o.Clock, o.Log, o.Metrics.Texts)
 	p.talk.Prove(o.Prover)
 	p.tests = paging.NewTestPages(p.outbox, o.Store.Records(), nil)
 	p.reach.refresh(ctx)
 	return p, nil
+}
+
+// moved is who the outbox tells of pages that have moved.
+func (p *Pager) moved() func(source, number string) {
+	if p.opts.Moved == nil {
+		return nil
+	}
+	return func(source, number string) { p.opts.Moved(p.opts.Store, source, number) }
 }
 
 // engineOptions are the options of every engine on the pager's store.

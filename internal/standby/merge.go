@@ -116,6 +116,9 @@ func (m *merger) finish(ctx context.Context, at int64) error {
 	if err := removeSecond(s.dir); err != nil {
 		s.log.Error("what is merged could not be forgotten", zap.Error(err))
 	}
+	if s.main.Merged != nil {
+		s.main.Merged()
+	}
 	return nil
 }
 

@@ -27,6 +27,9 @@ type Main struct {
 	Clock StoreClock
 	// Taker gives alerts to the store.
 	Taker ingest.Taker
+	// Merged is told when what was kept is in the store: any ticket may be another
+	// one than before. It must not block; nil: nobody is told.
+	Merged func()
 }
 
 // StoreClock knows how far the store's clock is from the machine's.

@@ -134,6 +134,7 @@ const (
 	// Those of EntryPaged.
 	SaidRound          Detail = "round"           // Step, Round, Called
 	SaidOnceMore       Detail = "once_more"       // Step, Person, Channel
+	SaidAsked          Detail = "asked"           // Called: who asked to be woken again
 	SaidJoined         Detail = "joined"          // Text: the alert's title
 	SaidJoinedChannels Detail = "joined_channels" // nobody was reached: paged by other channels
 	SaidJoinedOnDuty   Detail = "joined_on_duty"  // … paged whoever is on duty now

@@ -103,7 +103,7 @@ func TestPublicURLChanges(t *testing.T) {
 		if got, want := w.Header().Get("Location"), prefix+"/api/v1/tickets/"+decode[ticketBody](t, w).Number; got != want {
 			t.Errorf("%s: %q, want %q", public, got, want)
 		}
-		if got, want := d.press(token, "action=acknowledge").Header().Get("Location"), prefix+"/a/"+token+"?done=acknowledge"; got != want {
+		if got, want := d.press(token, "action=acknowledge").Header().Get("Content-Location"), prefix+"/a/"+token+"?done=acknowledge"; got != want {
 			t.Errorf("%s: %q, want %q", public, got, want)
 		}
 	}

@@ -28,12 +28,14 @@ type bundleBody struct {
 }
 
 // showBundle shows what a link stands for that stands for several tickets.
-func (s *Server) showBundle(w http.ResponseWriter, r *http.Request, h *holder, query url.Values) error {
+func (s *Server) showBundle(w http.ResponseWriter, r *http.Request, h *holder, query url.Values, here string) error {
 	tickets, err := s.bundle(r.Context(), h)
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "bundle.html", s.listOf(tickets, h, query))
+	l := s.listOf(tickets, h, query)
+	l.Here = here
+	return s.render(w, r, http.StatusOK, "bundle.html", l)
 }
 
 // bundle reads the tickets of a link that are not closed, one call a source,
@@ -79,7 +81,7 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, ord
 		return err
 	}
 	if shown == nil && !wantsJSON(r) && !look.Blind(action) {
-		s.lead(w, r, url.Values{"done": {look.DoneStale}})
+		s.lead(w, r, h, url.Values{"done": {look.DoneStale}})
 		return nil
 	}
 	done, empty, err := s.orderForAll(r.Context(), h, tickets, order, shown)
@@ -90,14 +92,14 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, ord
 		return errEmptyNote
 	}
 	if empty {
-		s.lead(w, r, url.Values{"done": {look.DoneEmpty}})
+		s.lead(w, r, h, url.Values{"done": {look.DoneEmpty}})
 		return nil
 	}
 	unchanged := len(tickets) - done
 	if wantsJSON(r) {
 		return writeJSON(w, http.StatusOK, bundleBody{Done: done, Unchanged: unchanged, Tickets: s.bodiesOf(r.Context(), h, tickets)})
 	}
-	s.lead(w, r, url.Values{"done": {string(action)}, "n": {strconv.Itoa(done)}, "left": {strconv.Itoa(unchanged)}})
+	s.lead(w, r, h, url.Values{"done": {string(action)}, "n": {strconv.Itoa(done)}, "left": {strconv.Itoa(unchanged)}})
 	return nil
 }
 

@@ -122,8 +122,8 @@ func TestOneOfABundle(t *testing.T) {
 		d.expect(number, ticket.Open, "")
 	}
 	w = d.press(token+"?ticket="+two, "action=acknowledge")
-	if want := "/desk/a/" + token + "?done=acknowledge&ticket=" + two; w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
-		t.Errorf("%d to %q, want %q", w.Code, w.Header().Get("Location"), want)
+	if want := "/desk/a/" + token + "?done=acknowledge&ticket=" + two; w.Code != http.StatusOK || w.Header().Get("Content-Location") != want {
+		t.Errorf("%d to %q, want %q", w.Code, w.Header().Get("Content-Location"), want)
 	}
 	d.expect(one, ticket.Open, "")
 	d.expect(two, ticket.Acknowledged, "alice")
@@ -163,8 +163,8 @@ func TestButtonsForAll(t *testing.T) {
 		{"action=undo", "done=undo&left=2&n=3", ticket.InProgress, "Plus résolus : 3."},
 	} {
 		w := d.press(token, step.form)
-		if want := "/desk/a/" + token + "?" + step.done; w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
-			t.Fatalf("%s: %d to %q, want %q", step.form, w.Code, w.Header().Get("Location"), want)
+		if want := "/desk/a/" + token + "?" + step.done; w.Code != http.StatusOK || w.Header().Get("Content-Location") != want {
+			t.Fatalf("%s: %d to %q, want %q", step.form, w.Code, w.Header().Get("Content-Location"), want)
 		}
 		for _, number := range mine {
 			if got := d.ticket(number); got.State != step.state {
@@ -329,7 +329,7 @@ func TestBundleAndABrokenStore(t *testing.T) {
 		d.store.Fail(storetest.On(storetest.FailBefore, broken))
 		w := d.press(token, "action=acknowledge")
 		if w.Code != http.StatusServiceUnavailable {
-			t.Errorf("%s fails: %d to %q", broken, w.Code, w.Header().Get("Location"))
+			t.Errorf("%s fails: %d to %q", broken, w.Code, w.Header().Get("Content-Location"))
 		}
 		has(t, w, "peut-être pas enregistrée")
 		if w := d.press(token, "action=acknowledge", "Accept", "application/json"); decode[errorBody](t, w).Error.Code != "unavailable" {
@@ -337,8 +337,8 @@ func TestBundleAndABrokenStore(t *testing.T) {
 		}
 	}
 	d.store.Fail(nil)
-	if w := d.press(token, "action=acknowledge"); !strings.HasSuffix(w.Header().Get("Location"), "left=0&n=5") {
-		t.Errorf("%d to %q", w.Code, w.Header().Get("Location"))
+	if w := d.press(token, "action=acknowledge"); !strings.HasSuffix(w.Header().Get("Content-Location"), "left=0&n=5") {
+		t.Errorf("%d to %q", w.Code, w.Header().Get("Content-Location"))
 	}
 }
 
@@ -377,7 +377,7 @@ func TestBundleOfNobodyAndNothing(t *testing.T) {
 	d.expect(number, ticket.Open, "")
 	token := d.bundleOf("bruno", number, "I261121_9999") // one is gone
 	has(t, d.look(token), "HostDown")
-	if w := d.press(token, "action=acknowledge"); !strings.HasSuffix(w.Header().Get("Location"), "left=0&n=1") {
-		t.Errorf("%d to %q", w.Code, w.Header().Get("Location"))
+	if w := d.press(token, "action=acknowledge"); !strings.HasSuffix(w.Header().Get("Content-Location"), "left=0&n=1") {
+		t.Errorf("%d to %q", w.Code, w.Header().Get("Content-Location"))
 	}
 }

@@ -20,11 +20,12 @@ type list struct {
 	*lang.Page
 
 	Class, Urgency, Since string      // of what is worst and not over
+	Here                  string      // of the answer to a press: where it can be read again
 	Tickets               []look.Line // the open ones first, worst first
 	Open, Taken, Over     int         // how many of each
 
 	// How many a button is for; none: it is disabled.
-	Take, Start, Check, Pass, Resolve, Undo, Note int
+	Take, Nap, Start, Check, Pass, Resolve, Undo, Note int
 
 	next   []string // whom passing them on would page
 	called []string // whom those that were passed on page now
@@ -130,6 +131,9 @@ func (l *list) count(t *ticket.Ticket, me string, now time.Time, wouldPage func(
 		l.Taken++
 	default:
 		l.Over++
+	}
+	if open || mine && t.State == ticket.Acknowledged {
+		l.Nap++
 	}
 	if open || mine {
 		next := wouldPage(*t)

@@ -25,28 +25,35 @@ import (
 	"github.com/astreinte/astreinte/internal/web/look"
 )
 
-//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css
+//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css assets/here.js
 var assets embed.FS
 
 var (
-	pageHTML = template.Must(template.New("").
-			Funcs(template.FuncMap{"css": func() template.CSS { return pageCSS }}).ParseFS(assets, "assets/*.html"))
+	pageHTML = template.Must(template.New("").Funcs(template.FuncMap{
+		"css":  func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own style sheet
+		"here": func() template.JS { return template.JS(hereJS) },    //nolint:gosec // our own script
+	}).ParseFS(assets, "assets/*.html"))
 	pageCSS = mustRead("assets/page.css")
+	hereJS  = strings.TrimSpace(mustRead("assets/here.js"))
 )
 
-func mustRead(name string) template.CSS {
+func mustRead(name string) string {
 	text, err := assets.ReadFile(name)
 	if err != nil {
 		panic(err) // it is embedded
 	}
-	return template.CSS(text) //nolint:gosec // our own style sheet
+	return string(text)
 }
 
-// pagePolicy allows the page its own style sheet and forms, and nothing else.
+// pagePolicy allows the page its own style sheet, its one script and forms, and
+// nothing else.
 func pagePolicy() string {
-	sum := sha256.Sum256([]byte(pageCSS))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	of := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return "default-src 'none'; style-src " + of(pageCSS) + "; script-src " + of(hereJS) +
+		"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 // showPage shows what is behind a link: a ticket, or a bundle's list. It records
@@ -60,8 +67,14 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, _ Token) error
 	if err := h.narrow(query["ticket"]); err != nil {
 		return err
 	}
+	return s.show(w, r, &h, query, "")
+}
+
+// show shows it to whoever has the link. query says what came of the button that was
+// pressed, if any; here is the address at which that can be read again.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, h *holder, query url.Values, here string) error {
 	if h.number == "" {
-		return s.showBundle(w, r, &h, query)
+		return s.showBundle(w, r, h, query, here)
 	}
 	view, err := s.view(r.Context(), h.number)
 	if err != nil {
@@ -71,6 +84,7 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, _ Token) error
 		return err
 	}
 	p := s.pageOf(&view, h.person, query)
+	p.Here = here
 	if p.Of = len(h.link.Bundle); p.Of > 0 {
 		p.Bar.Ticket = h.number
 	}
@@ -83,7 +97,7 @@ var buttons = []escalation.Action{
 	escalation.ActResolve, escalation.ActUndo, escalation.ActNote,
 }
 
-// pressButton does what a button of the page says, and leads back to it. What to
+// pressButton does what a button of the page says, and answers with the page. What to
 // do comes of the form alone. Which ticket of a bundle is meant may stand in the
 // page's address, where its own links put it.
 func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -158,18 +172,28 @@ func (s *Server) pressedOver(w http.ResponseWriter, r *http.Request, h *holder, 
 	return asError(result, action)
 }
 
-// leadTo sends the browser back to the ticket, with what came of the button.
+// leadTo answers with the ticket as it is now, and with what came of the button.
 func (s *Server) leadTo(w http.ResponseWriter, r *http.Request, h *holder, done string) {
 	query := url.Values{"done": {done}}
 	if len(h.link.Bundle) > 0 {
 		query.Set("ticket", h.number)
 	}
-	s.lead(w, r, query)
+	s.lead(w, r, h, query)
 }
 
-// lead sends the browser back to the link, with what came of the button.
-func (s *Server) lead(w http.ResponseWriter, r *http.Request, query url.Values) {
-	w.Header().Set("Location", s.link("/a/%s", r.PathValue("token"))+"?"+query.Encode())
+// lead answers a press with the page as it is now, and with what came of the button:
+// on a slow line a redirect would have whoever pressed wait for one answer more
+// before anything is said (docs/adr/0042-the-phone-in-bed.md). The page's script gives
+// it the address at which the same can be read again. What was done is done: where it
+// cannot be shown now, the browser is sent to that address.
+func (s *Server) lead(w http.ResponseWriter, r *http.Request, h *holder, query url.Values) {
+	here := s.link("/a/%s", r.PathValue("token")) + "?" + query.Encode()
+	w.Header().Set("Content-Location", here)
+	if s.show(w, r, h, query, here) == nil {
+		return
+	}
+	w.Header().Del("Content-Location")
+	w.Header().Set("Location", here)
 	w.WriteHeader(http.StatusSeeOther)
 }
 

@@ -14,7 +14,7 @@ import (
 func led(t *testing.T, token string, code int, location string) string {
 	t.Helper()
 	done, found := strings.CutPrefix(location, "/desk/a/"+token+"?")
-	if code != http.StatusSeeOther || !found {
+	if code != http.StatusOK || !found {
 		t.Fatalf("%d to %q", code, location)
 	}
 	return done
@@ -48,7 +48,7 @@ func TestAPageThatIsOld(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := d.post(token, "action="+string(step.action)+seen)
-		if done := led(t, token, w.Code, w.Header().Get("Location")); done != step.done {
+		if done := led(t, token, w.Code, w.Header().Get("Content-Location")); done != step.done {
 			t.Errorf("%s after %s: %s, want %s", step.action, step.then, done, step.done)
 		}
 		after, err := d.store.View(t.Context(), number)
@@ -70,7 +70,7 @@ func TestAnEpisodeLater(t *testing.T) {
 	d.clock.pass(time.Minute)
 	for _, action := range []string{"acknowledge", "pickup", "escalate", "resolve"} {
 		w := d.post(token, "action="+action+seen)
-		if done := led(t, token, w.Code, w.Header().Get("Location")); done != "done=stale" {
+		if done := led(t, token, w.Code, w.Header().Get("Content-Location")); done != "done=stale" {
 			t.Errorf("%s: %s", action, done)
 		}
 		w = d.post(token, "action="+action+seen, "Accept", "application/json")
@@ -90,18 +90,18 @@ func TestAFormerVersionsPage(t *testing.T) {
 	token := d.linkOf("alice", number)
 	for action, done := range map[string]string{"pickup": "stale", "escalate": "stale", "resolve": "stale", "undo": "stale", "recheck": "recheck", "note": "note"} {
 		w := d.post(token, "text=x&action="+action)
-		if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done="+done {
+		if got := led(t, token, w.Code, w.Header().Get("Content-Location")); got != "done="+done {
 			t.Errorf("%s: %s", action, got)
 		}
 	}
 	d.expect(number, ticket.Open, "")
 	bundle := d.bundleOf("bruno", number)
 	w := d.post(bundle, "action=resolve")
-	if got := led(t, bundle, w.Code, w.Header().Get("Location")); got != "done=stale" {
+	if got := led(t, bundle, w.Code, w.Header().Get("Content-Location")); got != "done=stale" {
 		t.Errorf("for all: %s", got)
 	}
 	w = d.post(token, "action=acknowledge")
-	led(t, token, w.Code, w.Header().Get("Location"))
+	led(t, token, w.Code, w.Header().Get("Content-Location"))
 	d.expect(number, ticket.Acknowledged, "alice")
 	if w := d.post(token, "action=pickup", "Accept", "application/json"); w.Code != http.StatusOK { // a program means what it says
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -127,7 +127,7 @@ func TestOfABundleOnlyWhatIsAsShown(t *testing.T) {
 	}
 	d.as("bruno", again, escalation.ActAcknowledge, escalation.ActEscalate) // another episode
 	w := d.post(token, "action=acknowledge"+seen)
-	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=acknowledge&left=1&n=1" {
+	if got := led(t, token, w.Code, w.Header().Get("Content-Location")); got != "done=acknowledge&left=1&n=1" {
 		t.Errorf("%s", got)
 	}
 	d.expect(same, ticket.Acknowledged, "alice")
@@ -144,12 +144,12 @@ func TestPassedOnAgain(t *testing.T) {
 	d.press(token, "action=escalate")
 	d.clock.pass(700 * time.Millisecond)
 	w := d.press(token, "action=escalate")
-	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=escalate" {
+	if got := led(t, token, w.Code, w.Header().Get("Content-Location")); got != "done=escalate" {
 		t.Errorf("%s", got)
 	}
 	d.clock.pass(escalation.PressedWithin)
 	w = d.press(token, "action=escalate")
-	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=nobody" {
+	if got := led(t, token, w.Code, w.Header().Get("Content-Location")); got != "done=nobody" {
 		t.Errorf("%s", got)
 	}
 	has(t, d.look(token+"?done=nobody"), "Rien n&#39;a changé : il n&#39;y a plus personne à appeler.")
@@ -182,12 +182,12 @@ func TestResolvedThoughMoreFires(t *testing.T) {
 		t.Fatalf("it joined %s", joined)
 	}
 	w := d.post(token, "action=resolve"+seen)
-	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=stale" {
+	if got := led(t, token, w.Code, w.Header().Get("Content-Location")); got != "done=stale" {
 		t.Errorf("%s", got)
 	}
 	d.expect(number, ticket.Open, "")
 	w = d.press(token, "action=resolve")
-	if got := led(t, token, w.Code, w.Header().Get("Location")); got != "done=resolve" {
+	if got := led(t, token, w.Code, w.Header().Get("Content-Location")); got != "done=resolve" {
 		t.Errorf("%s", got)
 	}
 }

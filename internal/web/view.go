@@ -16,6 +16,7 @@ type page struct {
 	*lang.Page
 	look.Whole
 	Trouble, Advice string
+	Here            string // of the answer to a press: where it can be read again
 
 	Of int // how many tickets the link stands for; 0: this one alone
 }

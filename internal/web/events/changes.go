@@ -17,6 +17,8 @@ const Pace = 250 * time.Millisecond
 const (
 	tellTimeout = 500 * time.Millisecond // of what others are told
 	tellAtOnce  = 200                    // tickets of one message
+	lookTimeout = 500 * time.Millisecond // of a look at tickets that were moved
+	lookAtOnce  = 100                    // of these; more are one resync, which costs the store nothing
 )
 
 // Hint is what is told of a ticket.
@@ -37,6 +39,19 @@ type Wire interface {
 	Hear(ctx context.Context, heard func(said []byte), broke func())
 }
 
+// Source is where tickets are read.
+type Source interface {
+	// Load reads tickets of one source by number, leaving out those that do not
+	// exist.
+	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
+}
+
+// place is where a ticket is read.
+type place struct {
+	from   Source
+	source string
+}
+
 // message is what goes over a wire.
 type message struct {
 	From    string `json:"from"` // the hub that has it already
@@ -52,14 +67,16 @@ type Changes struct {
 	wake chan struct{}
 
 	mu      sync.Mutex
-	pending map[string]Hint // by number
-	resync  bool            // there are too many to be told one by one
-	untold  bool            // others missed something: of Run's goroutine
+	pending map[string]Hint           // by number
+	moved   map[place]map[string]bool // numbers of tickets that are to be looked at
+	moves   int                       // how many
+	resync  bool                      // there are too many to be told one by one
+	untold  bool                      // others missed something: of Run's goroutine
 }
 
 // NewChanges makes a Changes. Without a wire, nil, only this hub hears.
 func NewChanges(hub *Hub, wire Wire) *Changes {
-	return &Changes{hub: hub, wire: wire, wake: make(chan struct{}, 1), pending: map[string]Hint{}}
+	return &Changes{hub: hub, wire: wire, wake: make(chan struct{}, 1), pending: map[string]Hint{}, moved: map[place]map[string]bool{}}
 }
 
 // Changed notes that a ticket changed, and returns at once.
@@ -72,12 +89,59 @@ func (c *Changes) Changed(t *ticket.Ticket) {
 	switch {
 	case c.resync, ok && known.UpdatedAt.After(t.UpdatedAt):
 	case !ok && len(c.pending) >= Kept:
-		c.resync = true
-		clear(c.pending)
+		c.everything()
 	default:
-		c.pending[t.Number] = Hint{Number: t.Number, State: t.State, Urgency: t.Urgency, UpdatedAt: t.UpdatedAt.UTC()}
+		c.pending[t.Number] = hintOf(t)
 	}
 	c.mu.Unlock()
+	c.rouse()
+}
+
+func hintOf(t *ticket.Ticket) Hint {
+	return Hint{Number: t.Number, State: t.State, Urgency: t.Urgency, UpdatedAt: t.UpdatedAt.UTC()}
+}
+
+// Moved notes that something beside a ticket changed, such as what became of a page of
+// it, and returns at once. The ticket is read where it is kept when it is told of.
+func (c *Changes) Moved(from Source, source, number string) {
+	c.mu.Lock()
+	at := place{from, source}
+	switch {
+	case c.resync, c.moved[at][number]:
+	case c.moves >= lookAtOnce:
+		c.everything()
+	default:
+		if c.moved[at] == nil {
+			c.moved[at] = map[string]bool{}
+		}
+		c.moved[at][number] = true
+		c.moves++
+	}
+	c.mu.Unlock()
+	c.rouse()
+}
+
+// Anything notes that any ticket may have changed, and returns at once.
+func (c *Changes) Anything() {
+	c.mu.Lock()
+	c.everything()
+	c.mu.Unlock()
+	c.rouse()
+}
+
+// everything makes one resync of what waits; mu is held.
+func (c *Changes) everything() {
+	c.resync = true
+	c.drop()
+}
+
+func (c *Changes) drop() {
+	clear(c.pending)
+	clear(c.moved)
+	c.moves = 0
+}
+
+func (c *Changes) rouse() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -100,7 +164,7 @@ func (c *Changes) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		m := c.take()
+		m := c.take(ctx)
 		c.hub.publish(&m)
 		c.tell(ctx, m)
 		pace.Reset(Pace)
@@ -113,19 +177,47 @@ func (c *Changes) Run(ctx context.Context) {
 }
 
 // take is what is to be told, in the order of numbers.
-func (c *Changes) take() message {
+func (c *Changes) take(ctx context.Context) message {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	m := message{From: c.hub.epoch, Resync: c.resync}
+	looks := map[place][]string{}
+	for at, numbers := range c.moved {
+		for number := range numbers {
+			if _, told := c.pending[number]; !told {
+				looks[at] = append(looks[at], number)
+			}
+		}
+	}
 	for _, hint := range c.pending {
 		m.Tickets = append(m.Tickets, hint)
+	}
+	c.drop()
+	c.resync = false
+	c.mu.Unlock()
+	if c.wire != nil || c.hub.Readers() > 0 {
+		c.look(ctx, looks, &m)
 	}
 	slices.SortFunc(m.Tickets, func(a, b Hint) int {
 		return cmp.Or(cmp.Compare(len(a.Number), len(b.Number)), cmp.Compare(a.Number, b.Number))
 	})
-	clear(c.pending)
-	c.resync = false
 	return m
+}
+
+// look reads tickets of which something moved. Where that cannot be done, whoever
+// hears is to look by himself.
+func (c *Changes) look(ctx context.Context, looks map[place][]string, m *message) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	for at, numbers := range looks {
+		tickets, err := at.from.Load(ctx, at.source, numbers)
+		if err != nil {
+			m.Resync = true
+			return
+		}
+		for i := range tickets {
+			m.Tickets = append(m.Tickets, hintOf(&tickets[i].Ticket))
+		}
+	}
 }
 
 // tell tells the others. What they could not be told they are told to look for.

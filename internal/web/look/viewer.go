@@ -126,7 +126,12 @@ func (v *Viewer) Flash(done string, view *ticket.View, checked bool) (text strin
 		return v.Outcomes[done], true
 	}
 	switch mine := v.Ticket.State.Taken() && v.Ticket.AcknowledgedBy.Person() == v.Me; escalation.Action(done) {
-	case escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp:
+	case escalation.ActSnooze:
+		if !mine || v.Ticket.Progress.AckUntil.IsZero() {
+			return "", false
+		}
+		return lang.Fill(v.Outcomes[done], "at", v.At(v.Ticket.Progress.AckUntil)), false
+	case escalation.ActAcknowledge, escalation.ActPickUp:
 		if !mine && v.Ticket.PickedUpBy.Person() != v.Me {
 			return "", false
 		}
