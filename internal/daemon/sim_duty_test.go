@@ -143,7 +143,7 @@ func (h *history) judgeAgain(number string) {
 	again, failed := 0, 0
 	for i := range view.Pages {
 		p := &view.Pages[i]
-		if p.Round.Again {
+		if p.Round.Again && !h.asked[p.PageKey] {
 			again++
 		}
 		if slices.ContainsFunc(h.settled[p.PageKey], func(w outcome) bool {

@@ -83,7 +83,7 @@ func (h *history) judgeManagers(all []*escalation.Rules) {
 			continue
 		}
 		t := h.tickets[o.key.Ticket]
-		if t == nil || t.lost || t.back || (h.s.moved() > 0 && hasCalendars(&t.Policy)) {
+		if t == nil || t.lost || t.back || h.asked[o.key] || (h.s.moved() > 0 && hasCalendars(&t.Policy)) {
 			continue
 		}
 		if t.Overflow != "" && (o.key.Step.Kind == ticket.ForEverybody || o.at.Before(t.adopted)) {

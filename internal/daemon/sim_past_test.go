@@ -30,6 +30,7 @@ type history struct {
 	settled   map[ticket.PageKey][]outcome
 	holder    map[ticket.PageKey]int64 // the token of the claim or the hold that is on a page
 	ordered   map[ticket.PageKey]bool
+	asked     map[ticket.PageKey]bool // by who asked to be woken again
 	restores  []time.Time
 	failovers []span // from what was kept to the loss
 	busy      int    // most calls of a daemon in a second
@@ -78,7 +79,7 @@ func newHistory(s *sim) *history {
 	return &history{
 		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{}, groups: map[string]string{},
 		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
-		holder: map[ticket.PageKey]int64{}, ordered: map[ticket.PageKey]bool{},
+		holder: map[ticket.PageKey]int64{}, ordered: map[ticket.PageKey]bool{}, asked: map[ticket.PageKey]bool{},
 	}
 }
 

@@ -24,6 +24,7 @@ func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) 
 	}
 	for i := range c.Timeline {
 		h.handedOut(number, &c.Timeline[i], c.Pages)
+		h.wokenAgain(number, was, &c.Timeline[i], c.Pages)
 		h.hadSeen(number, &c.Timeline[i])
 	}
 	if due := was.GTI.DueAt; !due.IsZero() && (c.Ticket.GTI.DueAt.IsZero() || c.Ticket.GTI.DueAt.After(due)) {
@@ -65,6 +66,33 @@ func (h *history) handedOut(number string, e *ticket.Entry, pages []ticket.Page)
 					number, called.Person, channel, e.Args.Step, e.Args.Round)
 			}
 		}
+	}
+}
+
+// wokenAgain holds a line that tells who is woken again to the pages of its change,
+// and to who asked: at the end of a snooze of his own, who is paged by no step then.
+func (h *history) wokenAgain(number string, was *ticket.Ticket, e *ticket.Entry, pages []ticket.Page) {
+	if e.Detail != ticket.SaidAsked {
+		return
+	}
+	who := e.Args.Called[0].Person
+	if end := was.Progress.Snooze; was.AcknowledgedBy.Person() != who || end.IsZero() {
+		h.s.problem("told of", "%s says that %s asked to be woken again, and has not", number, who)
+	}
+	woken := 0
+	for i := range pages {
+		p := &pages[i]
+		switch {
+		case p.Person != who || p.Kind != ticket.KindPage:
+		case p.Step.Kind == ticket.ForEverybody && p.Round.Again:
+			h.asked[p.PageKey] = true
+			woken++
+		default:
+			h.s.problem("told of", "%s says that %s is woken again, who is paged by %s", number, who, p.PageKey)
+		}
+	}
+	if woken != len(e.Args.Called[0].Channels) {
+		h.s.problem("told of", "%s says that %s is woken again by %v, and %d pages were ordered", number, who, e.Args.Called[0].Channels, woken)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
+var theDay = time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
+
 // drawer is where tickets are read.
 type drawer struct {
 	mu    sync.Mutex
@@ -25,7 +27,7 @@ func (d *drawer) Load(_ context.Context, source string, numbers []string) (list 
 	d.looks++
 	for _, number := range numbers {
 		if source == "prometheus" && number != "I9" {
-			list = append(list, ticket.Record{Ticket: *changed(number, ticket.Open, time.Now())})
+			list = append(list, ticket.Record{Ticket: *changed(number, ticket.Open, theDay)})
 		}
 	}
 	return list, d.err
@@ -55,7 +57,7 @@ func TestWhatChangedNeedsNoLook(t *testing.T) {
 	c := NewChanges(NewHub(), &air{})
 	d := &drawer{}
 	c.Moved(d, "prometheus", "I1")
-	c.Changed(changed("I1", ticket.Acknowledged, time.Now()))
+	c.Changed(changed("I1", ticket.Acknowledged, theDay))
 	if m := c.take(t.Context()); len(m.Tickets) != 1 || m.Tickets[0].State != ticket.Acknowledged || d.looks != 0 {
 		t.Errorf("%+v after %d looks", m, d.looks)
 	}
@@ -80,7 +82,7 @@ func TestWhatCannotBeLookedAt(t *testing.T) {
 			}
 		},
 		"anything": func(c *Changes, _ *drawer) {
-			c.Changed(changed("I1", ticket.Open, time.Now()))
+			c.Changed(changed("I1", ticket.Open, theDay))
 			c.Anything()
 		},
 	} {
