@@ -107,8 +107,32 @@ func (t *TestPages) Send(ctx context.Context, p contacts.Person, channels []stri
 	if err != nil {
 		return TestPage{}, err
 	}
+	return t.send(ctx, p, tries, by)
+}
+
+// SendTo is Send to one of the person's devices alone.
+func (t *TestPages) SendTo(ctx context.Context, p contacts.Person, device, by string) (TestPage, error) {
+	var channels []string
+	for _, w := range t.outbox.known {
+		if w.Addresses == nil {
+			channels = append(channels, w.Name)
+		}
+	}
+	tries, err := t.plan(ctx, p, channels)
+	if err != nil {
+		return TestPage{}, err
+	}
+	tries = slices.DeleteFunc(tries, func(try TestTry) bool { return try.device == nil || try.Address != device })
+	if len(tries) == 0 {
+		return TestPage{}, fmt.Errorf("paging: test page to a device of %s: %w", p.Key, ErrNoWay)
+	}
+	return t.send(ctx, p, tries, by)
+}
+
+// send writes a test page down and hands its messages over.
+func (t *TestPages) send(ctx context.Context, p contacts.Person, tries []TestTry, by string) (TestPage, error) {
 	page := TestPage{ID: strings.ToLower(rand.Text()[:16]), Person: p.Key, By: by, At: t.now(), Tries: tries}
-	err = t.change(ctx, p.Key, func(was *TestPage) error {
+	err := t.change(ctx, p.Key, func(was *TestPage) error {
 		page.Earlier = nil
 		for _, at := range append(was.Earlier, was.At) {
 			if !at.IsZero() && page.At.Sub(at) < testsWithin {

@@ -136,6 +136,27 @@ func TestATestPageProvesAPhone(t *testing.T) {
 	}, toBrowsers)
 }
 
+// A test page to one device reaches that one alone.
+func TestATestPageToOneDevice(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		_, one := w.subscribe(w.alice, "Pixel")
+		w.subscribe(w.alice, "Tablet")
+		code, answer := w.call(http.MethodPost, "/api/v1/people/alice/test", apiToken, map[string]string{"device": one})
+		if code != http.StatusOK || strings.Count(string(answer), `"channel"`) != 1 || !strings.Contains(string(answer), one) {
+			t.Errorf("%d %s", code, answer)
+		}
+		w.at(4 * time.Second)
+		if list := w.devices("alice"); list[0].ID != one || list[0].Unproven || !list[1].Unproven {
+			t.Errorf("%+v", list)
+		}
+		for _, bad := range []string{"web-none", "alice", "+33612345601"} {
+			if code, answer := w.call(http.MethodPost, "/api/v1/people/alice/test", apiToken, map[string]string{"device": bad}); code != http.StatusConflict {
+				t.Errorf("%s: %d %s", bad, code, answer)
+			}
+		}
+	}, toBrowsers)
+}
+
 // A phone whose subscription is gone is forgotten. The page goes to the
 // others, by whatever carries them.
 func TestABrowserThatIsGoneIsForgotten(t *testing.T) {

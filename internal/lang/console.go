@@ -57,6 +57,7 @@ type Console struct {
 	// People.
 	Numbers, Devices, NoNumber, NoDevice, Language string
 	Role, Email, Test, TestAll, TestBy, LastTest   string
+	Try                                            string // a test page to one device
 	NeverTested, Proven, Unproven, ProvenAt        string // ProvenAt: when
 	Remove, Registered, Signing                    string
 	Roles                                          map[string]string

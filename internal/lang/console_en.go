@@ -54,7 +54,7 @@ var consoleEnglish = Console{
 	DayNames: map[string]string{"1": "Mon", "2": "Tue", "3": "Wed", "4": "Thu", "5": "Fri", "6": "Sat", "0": "Sun"},
 
 	Numbers: "Numbers", Devices: "Devices", NoNumber: "No number is configured.", NoDevice: "No device is registered.", Language: "Language",
-	Role: "Role", Email: "Mail", Test: "Send a test page", TestAll: "by every way", TestBy: "by {channel}", LastTest: "Last test page",
+	Role: "Role", Email: "Mail", Test: "Send a test page", TestAll: "by every way", Try: "Test", TestBy: "by {channel}", LastTest: "Last test page",
 	NeverTested: "No test page was sent yet.", Proven: "proven", Unproven: "unproven for 30 days", ProvenAt: "last proof {at}",
 	Remove: "Remove", Registered: "registered {at}", Signing: "Sessions and passkeys",
 	Roles:     map[string]string{"reader": "reader", "technician": "technician", "manager": "manager", "admin": "admin"},

@@ -54,7 +54,7 @@ var consoleFrench = Console{
 	DayNames: map[string]string{"1": "lun.", "2": "mar.", "3": "mer.", "4": "jeu.", "5": "ven.", "6": "sam.", "0": "dim."},
 
 	Numbers: "Numéros", Devices: "Appareils", NoNumber: "Aucun numéro n'est configuré.", NoDevice: "Aucun appareil n'est enregistré.", Language: "Langue",
-	Role: "Rôle", Email: "Courriel", Test: "Envoyer un essai", TestAll: "par tous les moyens", TestBy: "par {channel}", LastTest: "Dernier essai",
+	Role: "Rôle", Email: "Courriel", Test: "Envoyer un essai", TestAll: "par tous les moyens", Try: "Essayer", TestBy: "par {channel}", LastTest: "Dernier essai",
 	NeverTested: "Aucun essai n'a encore été envoyé.", Proven: "prouvé", Unproven: "sans preuve depuis 30 jours", ProvenAt: "dernière preuve {at}",
 	Remove: "Retirer", Registered: "enregistré {at}", Signing: "Sessions et clés d'accès",
 	Roles:     map[string]string{"reader": "lecteur", "technician": "technicien", "manager": "responsable", "admin": "administrateur"},

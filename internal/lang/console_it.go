@@ -54,7 +54,7 @@ var consoleItalian = Console{
 	DayNames: map[string]string{"1": "lun", "2": "mar", "3": "mer", "4": "gio", "5": "ven", "6": "sab", "0": "dom"},
 
 	Numbers: "Numeri", Devices: "Dispositivi", NoNumber: "Nessun numero è configurato.", NoDevice: "Nessun dispositivo è registrato.", Language: "Lingua",
-	Role: "Ruolo", Email: "Posta", Test: "Manda una prova", TestAll: "con ogni mezzo", TestBy: "per {channel}", LastTest: "Ultima prova",
+	Role: "Ruolo", Email: "Posta", Test: "Manda una prova", TestAll: "con ogni mezzo", Try: "Prova", TestBy: "per {channel}", LastTest: "Ultima prova",
 	NeverTested: "Nessuna prova è ancora stata mandata.", Proven: "provato", Unproven: "senza prova da 30 giorni", ProvenAt: "ultima prova {at}",
 	Remove: "Togli", Registered: "registrato {at}", Signing: "Sessioni e passkey",
 	Roles:     map[string]string{"reader": "lettore", "technician": "tecnico", "manager": "responsabile", "admin": "amministratore"},

@@ -8,7 +8,7 @@ type PhoneApp struct {
 	// Whether a push arrives.
 	Push, PushAsk, PushButton, PushHome, PushUnsupported, PushDenied, PushOff string
 	PushWorking, PushSent, PushShown, PushConfirm, PushFailed                 string
-	Confirmed, Unconfirmed                                                    string // Confirmed: when
+	Shown, Confirmed, Unconfirmed                                             string // Shown, Confirmed: when
 	Thanks                                                                    string
 
 	// Whether the app is installed.
@@ -58,7 +58,7 @@ var phoneAppEnglish = PhoneApp{
 	PushOff:         "Pushes to browsers are off here (push.web in the configuration). You are paged by the other channels.",
 	PushWorking:     "The test is being sent …", PushSent: "The test page is on its way. Lock the phone if you like: it should show it within seconds.",
 	PushShown: "This phone has shown the test page. Did you see and hear it?", PushConfirm: "Yes, it came", PushFailed: "It did not work:",
-	Confirmed: "confirmed {at}", Unconfirmed: "unproven: no push was confirmed for 30 days", Thanks: "Noted: pushes arrive on this phone.",
+	Shown: "showed a push {at}", Confirmed: "one was confirmed {at}", Unconfirmed: "unproven: no push was shown for 30 days", Thanks: "Noted: pushes arrive on this phone.",
 
 	Install: "Is the app installed?", InstallDone: "Yes: this is the app from the home screen.", InstallOffer: "An app on the home screen opens at once and keeps what it knows without network.",
 	InstallButton: "Install", InstallOther: "In the browser's menu: Install app, or Add to home screen.",
@@ -81,7 +81,7 @@ var phoneAppEnglish = PhoneApp{
 	Phones: "Phones", Add: "Add a phone", AddWhy: "Scan a code with the phone: it is signed in, and asks whether it may notify.", AddButton: "Show a code",
 	Scan: "Scan this with the phone's camera", ScanUntil: "It works once, until {at}.", ScanOnce: "Once it is scanned, the phone stands below: check that it is yours.",
 	ScanSecret: "Whoever scans it is signed in as {who}. Show it to nobody else.",
-	NoPhones:   "No phone is signed in.", Added: "added {at}", AddedFrom: "from {address}", NoPush: "takes no pushes yet",
+	NoPhones:   "No phone is signed in.", Added: "added {at}", AddedFrom: "from {address}", NoPush: "unproven: takes no pushes",
 	TakeBack: "Take back", TakenBack: "It is signed out, and gets no pushes any more.", NotMine: "Is one of them not yours? Take it back.", CannotAdd: "Phones cannot be added here.",
 
 	Worker: WorkerWords{
@@ -108,7 +108,7 @@ var phoneAppFrench = PhoneApp{
 	PushOff:         "Les notifications de navigateur sont coupées ici (push.web dans la configuration). Vous êtes prévenu par les autres canaux.",
 	PushWorking:     "L'essai part …", PushSent: "Le message d'essai est en route. Verrouillez le téléphone si vous voulez : il doit le montrer en quelques secondes.",
 	PushShown: "Ce téléphone a montré le message d'essai. L'avez-vous vu et entendu ?", PushConfirm: "Oui, il est arrivé", PushFailed: "Cela n'a pas marché :",
-	Confirmed: "confirmé {at}", Unconfirmed: "non prouvé : aucune notification confirmée depuis 30 jours", Thanks: "C'est noté : les notifications arrivent sur ce téléphone.",
+	Shown: "a montré une notification {at}", Confirmed: "une confirmée {at}", Unconfirmed: "sans preuve : aucune notification montrée depuis 30 jours", Thanks: "C'est noté : les notifications arrivent sur ce téléphone.",
 
 	Install: "L'application est-elle installée ?", InstallDone: "Oui : ceci est l'application de l'écran d'accueil.", InstallOffer: "Sur l'écran d'accueil, l'application s'ouvre aussitôt et garde ce qu'elle sait sans réseau.",
 	InstallButton: "Installer", InstallOther: "Dans le menu du navigateur : Installer l'application, ou Ajouter à l'écran d'accueil.",
@@ -131,7 +131,7 @@ var phoneAppFrench = PhoneApp{
 	Phones: "Téléphones", Add: "Ajouter un téléphone", AddWhy: "Scannez un code avec le téléphone : il est connecté, et demande s'il peut notifier.", AddButton: "Montrer un code",
 	Scan: "Scannez ceci avec l'appareil photo du téléphone", ScanUntil: "Il sert une fois, jusqu'à {at}.", ScanOnce: "Une fois scanné, le téléphone figure plus bas : vérifiez que c'est le vôtre.",
 	ScanSecret: "Qui le scanne est connecté comme {who}. Ne le montrez à personne d'autre.",
-	NoPhones:   "Aucun téléphone n'est connecté.", Added: "ajouté {at}", AddedFrom: "depuis {address}", NoPush: "ne reçoit pas encore de notifications",
+	NoPhones:   "Aucun téléphone n'est connecté.", Added: "ajouté {at}", AddedFrom: "depuis {address}", NoPush: "sans preuve : ne reçoit pas de notifications",
 	TakeBack: "Reprendre", TakenBack: "Il est déconnecté, et ne reçoit plus de notifications.", NotMine: "L'un d'eux n'est pas le vôtre ? Reprenez-le.", CannotAdd: "On ne peut pas ajouter de téléphone ici.",
 
 	Worker: WorkerWords{
@@ -158,7 +158,7 @@ var phoneAppItalian = PhoneApp{
 	PushOff:         "Le notifiche ai browser qui sono spente (push.web nella configurazione). La avvisano gli altri canali.",
 	PushWorking:     "La prova parte …", PushSent: "Il messaggio di prova è in viaggio. Blocchi pure il telefono: dovrebbe mostrarlo in pochi secondi.",
 	PushShown: "Questo telefono ha mostrato il messaggio di prova. Lo ha visto e sentito?", PushConfirm: "Sì, è arrivato", PushFailed: "Non ha funzionato:",
-	Confirmed: "confermato {at}", Unconfirmed: "non provato: nessuna notifica confermata da 30 giorni", Thanks: "Annotato: le notifiche arrivano su questo telefono.",
+	Shown: "ha mostrato una notifica {at}", Confirmed: "una confermata {at}", Unconfirmed: "senza prova: nessuna notifica mostrata da 30 giorni", Thanks: "Annotato: le notifiche arrivano su questo telefono.",
 
 	Install: "L'app è installata?", InstallDone: "Sì: questa è l'app della schermata Home.", InstallOffer: "Nella schermata Home l'app si apre subito e conserva ciò che sa senza rete.",
 	InstallButton: "Installa", InstallOther: "Nel menu del browser: Installa app, o Aggiungi a schermata Home.",
@@ -181,7 +181,7 @@ var phoneAppItalian = PhoneApp{
 	Phones: "Telefoni", Add: "Aggiungi un telefono", AddWhy: "Scansioni un codice con il telefono: entra, e chiede se può inviare notifiche.", AddButton: "Mostra un codice",
 	Scan: "Lo scansioni con la fotocamera del telefono", ScanUntil: "Vale una volta, fino a {at}.", ScanOnce: "Dopo la scansione il telefono compare sotto: controlli che sia il suo.",
 	ScanSecret: "Chi lo scansiona entra come {who}. Non lo mostri a nessun altro.",
-	NoPhones:   "Nessun telefono è collegato.", Added: "aggiunto {at}", AddedFrom: "da {address}", NoPush: "non riceve ancora notifiche",
+	NoPhones:   "Nessun telefono è collegato.", Added: "aggiunto {at}", AddedFrom: "da {address}", NoPush: "senza prova: non riceve notifiche",
 	TakeBack: "Riprendi", TakenBack: "È scollegato e non riceve più notifiche.", NotMine: "Uno di questi non è suo? Lo riprenda.", CannotAdd: "Qui non si possono aggiungere telefoni.",
 
 	Worker: WorkerWords{

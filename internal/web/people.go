@@ -22,8 +22,8 @@ var platforms = []string{"android", "ios", platformWeb}
 
 // deviceBody is a device as lists show it: its token, or the end of its
 // subscription's address, is a secret of the push service and only shown in part.
-// Service is the host of its push service. Only a device with a subscription tells
-// what it showed: Unproven says that it has shown nothing for 30 days.
+// Service is the host of its push service. Unproven says that it has shown nothing for
+// 30 days; only a device with a subscription tells what it showed.
 type deviceBody struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name,omitempty"`
@@ -40,10 +40,11 @@ type deviceRequest struct {
 	Platform     string               `json:"platform"`
 	Name         string               `json:"name"`
 	Subscription *subscriptionRequest `json:"subscription"`
+	Replaces     string               `json:"replaces"`
 }
 
 func deviceOf(d *paging.Device, now time.Time) deviceBody {
-	b := deviceBody{ID: d.ID, Name: d.Name, Platform: d.Platform, At: d.At.UTC()}
+	b := deviceBody{ID: d.ID, Name: d.Name, Platform: d.Platform, At: d.At.UTC(), ShownAt: d.ShownAt.UTC(), Unproven: !d.Proven(now)}
 	if d.Push == nil {
 		b.Token = shortened(d.Token)
 		return b
@@ -51,7 +52,6 @@ func deviceOf(d *paging.Device, now time.Time) deviceBody {
 	if u, err := url.Parse(d.Push.Endpoint); err == nil {
 		b.Service = u.Host
 	}
-	b.ShownAt, b.Unproven = d.ShownAt.UTC(), !d.Proven(now)
 	return b
 }
 
@@ -87,13 +87,41 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 		return err
 	}
 	d.Person = person
+	if d.ID, err = s.replaced(r.Context(), person, &ask); err != nil {
+		return err
+	}
 	if err := s.roomForDevice(r.Context(), &d); err != nil {
 		return fmt.Errorf("web: register a device of %s: %w", person, err)
 	}
+	was := d.ID
 	if d, err = s.directory.PutDevice(r.Context(), d); err != nil {
 		return fmt.Errorf("web: register a device of %s: %w", person, err)
 	}
+	if was != "" && was != d.ID { // the new subscription was known already
+		if err := s.directory.DropDevice(r.Context(), person, was); err != nil && !errors.Is(err, escalation.ErrNotFound) {
+			return fmt.Errorf("web: drop what a device of %s replaces: %w", person, err)
+		}
+	}
 	return writeJSON(w, http.StatusCreated, map[string]string{"id": d.ID})
+}
+
+// replaced is the id of the person's device that goes on with the subscription of a
+// request: a browser's push service ended the one that it had. Empty: there is none, or
+// it is gone.
+func (s *Server) replaced(ctx context.Context, person string, ask *deviceRequest) (id string, err error) {
+	if ask.Replaces == "" || ask.Subscription == nil {
+		return "", nil
+	}
+	devices, err := s.directory.Devices(ctx, person)
+	if err != nil {
+		return "", fmt.Errorf("web: devices of %s: %w", person, err)
+	}
+	for i := range devices {
+		if devices[i].ID == ask.Replaces && devices[i].Push != nil {
+			return devices[i].ID, nil
+		}
+	}
+	return "", nil
 }
 
 // roomForDevice removes the devices that were registered longest ago where a
@@ -101,7 +129,7 @@ func (s *Server) putDevice(w http.ResponseWriter, r *http.Request, by Token) err
 func (s *Server) roomForDevice(ctx context.Context, put *paging.Device) error {
 	person := put.Person
 	devices, err := s.directory.Devices(ctx, person)
-	if err != nil || slices.ContainsFunc(devices, put.Same) {
+	if err != nil || slices.ContainsFunc(devices, func(d paging.Device) bool { return put.Same(d) || d.ID == put.ID }) {
 		return err
 	}
 	for _, d := range devices[:max(len(devices)-ticket.MaxDevices+1, 0)] {

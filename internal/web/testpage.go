@@ -17,6 +17,8 @@ import (
 type Tests interface {
 	// Send sends a test page by the channels named.
 	Send(ctx context.Context, p contacts.Person, channels []string, by string) (paging.TestPage, error)
+	// SendTo sends one to one of the person's devices; paging.ErrNoWay if it is none.
+	SendTo(ctx context.Context, p contacts.Person, device, by string) (paging.TestPage, error)
 	// Last is the person's last one; escalation.ErrNotFound if there is none.
 	Last(ctx context.Context, person string) (paging.TestPage, error)
 }
@@ -78,6 +80,7 @@ func (s *Server) testPage(w http.ResponseWriter, r *http.Request, by Token) erro
 	}
 	var ask struct {
 		Channel string `json:"channel"`
+		Device  string `json:"device"`
 	}
 	if r.ContentLength != 0 {
 		if err := readJSON(r, &ask); err != nil {
@@ -91,7 +94,14 @@ func (s *Server) testPage(w http.ResponseWriter, r *http.Request, by Token) erro
 		}
 		channels = []string{ask.Channel}
 	}
-	page, err := s.tests.Send(r.Context(), person, channels, by.Name)
+	send := func() (paging.TestPage, error) { return s.tests.Send(r.Context(), person, channels, by.Name) }
+	if ask.Device != "" {
+		if ask.Channel != "" {
+			return badField("device", "a device has one channel: name one of the two")
+		}
+		send = func() (paging.TestPage, error) { return s.tests.SendTo(r.Context(), person, ask.Device, by.Name) }
+	}
+	page, err := send()
 	var flood *paging.TooManyTests
 	switch {
 	case errors.As(err, &flood):

@@ -32,6 +32,10 @@ func (f *tests) Send(_ context.Context, p contacts.Person, channels []string, by
 	return page, nil
 }
 
+func (f *tests) SendTo(ctx context.Context, p contacts.Person, device, by string) (paging.TestPage, error) {
+	return f.Send(ctx, p, []string{device}, by)
+}
+
 func (f *tests) Last(context.Context, string) (paging.TestPage, error) {
 	if len(f.sent) == 0 {
 		return paging.TestPage{}, escalation.ErrNotFound
@@ -55,6 +59,8 @@ func TestWhoMaySendTestPages(t *testing.T) {
 		{"admin", "POST", "alice", `{}`, 200},
 		{"manager", "POST", "alice", `{"channel": "fax"}`, 400},
 		{"manager", "POST", "alice", `{"chanel": "sms"}`, 400},
+		{"manager", "POST", "alice", `{"channel": "sms", "device": "web-1"}`, 400},
+		{"manager", "POST", "alice", `{"device": "web-1"}`, 200},
 		{"manager", "POST", "zoe", "", 404},
 	} {
 		if w := d.call(c.role, c.method, "/api/v1/people/"+c.person+"/test", c.body); w.Code != c.want {
@@ -63,8 +69,11 @@ func TestWhoMaySendTestPages(t *testing.T) {
 		if c.body == `{"channel": "sms"}` && !slices.Equal(f.channels, []string{"sms"}) {
 			t.Errorf("by %v", f.channels)
 		}
+		if c.body == `{"device": "web-1"}` && !slices.Equal(f.channels, []string{"web-1"}) {
+			t.Errorf("to %v", f.channels)
+		}
 	}
-	if len(f.sent) != 3 || f.sent[0].By != "brunos" || f.sent[0].Person != "bruno" {
+	if len(f.sent) != 4 || f.sent[0].By != "brunos" || f.sent[0].Person != "bruno" {
 		t.Errorf("%+v", f.sent)
 	}
 	f.err = &paging.TooManyTests{Person: "alice", After: 90 * time.Second}

@@ -80,6 +80,11 @@ func TestDevices(t *testing.T) {
 	}
 	has(t, o.get("bruno", "/people/bruno"), `<i class="good">last proof 02:12</i>`, `<dd class="good">last proof 02:12</dd>`)
 	hasNot(t, o.get("edith", "/health"), "Bruno Petit")
+	has(t, w, `<button name="try" value="`+d.ID+`" aria-label="Test: iOS, `)
+	o.follow("bruno", o.post("bruno", "/people/bruno", "try", d.ID))
+	if tries := o.cards.last["bruno"].Tries; len(tries) != 1 || tries[0].Address != d.ID {
+		t.Errorf("tried: %+v", tries)
+	}
 	o.follow("alice", o.post("alice", "/people/alice", "remove", d.ID))
 	has(t, o.get("bruno", "/people/bruno"), "iOS")
 	hasNot(t, o.follow("bruno", o.post("bruno", "/people/bruno", "remove", d.ID)), "iOS</b>")

@@ -88,6 +88,14 @@ func (p *postcards) Send(_ context.Context, who contacts.Person, channels []stri
 	return page, nil
 }
 
+func (p *postcards) SendTo(ctx context.Context, who contacts.Person, device, by string) (paging.TestPage, error) {
+	page, err := p.Send(ctx, who, []string{"push"}, by)
+	if err == nil {
+		page.Tries[0].Address = device
+	}
+	return page, err
+}
+
 func (p *postcards) Last(_ context.Context, person string) (paging.TestPage, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -237,8 +237,8 @@ func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Tok
 		if errors.Is(err, escalation.ErrNotFound) {
 			err = nil // it is gone
 		}
-	case r.PostForm.Has("test"):
-		more, err = c.test(r.Context(), r.PostFormValue("test"), who, p)
+	case r.PostForm.Has("test"), r.PostForm.Has("try"):
+		more, err = c.test(r.Context(), r.PostFormValue("test"), r.PostFormValue("try"), who, p)
 	default:
 		err = web.Refuse(http.StatusBadRequest, "bad_request", "the form asks for nothing")
 	}
@@ -249,8 +249,9 @@ func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Tok
 	return nil
 }
 
-// test sends a test page by one channel, or by all.
-func (c *Console) test(ctx context.Context, one string, who *reader, p contacts.Person) (more url.Values, err error) {
+// test sends a test page by one channel, or by all; to one device alone where that is
+// named.
+func (c *Console) test(ctx context.Context, one, device string, who *reader, p contacts.Person) (more url.Values, err error) {
 	if c.tests == nil || !who.may(desk.Technician) {
 		return nil, web.Refuse(http.StatusNotImplemented, "unsupported", "test pages are not sent now")
 	}
@@ -263,7 +264,11 @@ func (c *Console) test(ctx context.Context, one string, who *reader, p contacts.
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	_, err = c.tests.Send(ctx, p, channels, cmp.Or(who.by.Person, who.by.Name))
+	if by := cmp.Or(who.by.Person, who.by.Name); device != "" {
+		_, err = c.tests.SendTo(ctx, p, device, by)
+	} else {
+		_, err = c.tests.Send(ctx, p, channels, by)
+	}
 	var flood *paging.TooManyTests
 	switch {
 	case errors.As(err, &flood):

@@ -33,8 +33,9 @@ type handset struct {
 	ctx    context.Context
 	worker context.Context // the service worker
 	at     string
-	away   atomic.Bool  // there is no network: connections end without an answer
-	posted atomic.Int64 // forms that came to links
+	away   atomic.Bool            // there is no network: connections end without an answer
+	posted atomic.Int64           // forms that came to links
+	older  atomic.Pointer[[]byte] // the worker of a former version; nil: today's
 	ids    chan serviceworker.RegistrationID
 	id     serviceworker.RegistrationID // of the worker
 }
@@ -55,6 +56,8 @@ func newHandset(t *testing.T) *handset {
 		switch {
 		case h.away.Load():
 			panic(http.ErrAbortHandler)
+		case r.URL.Path == "/sw.js" && h.older.Load() != nil:
+			serveOlder(w, *h.older.Load())
 		case r.URL.Path == "/as":
 			http.SetCookie(w, &http.Cookie{Name: "badge", Value: r.URL.Query().Get("who"), Path: "/"})
 		case r.URL.Path == "/sign-out", r.URL.Path == "/sign-in":
@@ -198,6 +201,17 @@ func (h *handset) attach(id target.ID) context.Context {
 // browser without a screen forgets those that it is about to show.
 func (h *handset) push(text string) {
 	h.t.Helper()
+	call(h, "push", serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: h.at, RegistrationID: h.registration(), Data: text})
+	select {
+	case <-h.pushes.told:
+	case <-time.After(patience):
+		h.t.Fatal("the phone does not say that it showed a push")
+	}
+}
+
+// registration is that of the worker.
+func (h *handset) registration() serviceworker.RegistrationID {
+	h.t.Helper()
 	for h.id == "" {
 		select {
 		case h.id = <-h.ids:
@@ -205,12 +219,7 @@ func (h *handset) push(text string) {
 			h.t.Fatal("no worker is registered")
 		}
 	}
-	call(h, "push", serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: h.at, RegistrationID: h.id, Data: text})
-	select {
-	case <-h.pushes.told:
-	case <-time.After(patience):
-		h.t.Fatal("the phone does not say that it showed a push")
-	}
+	return h.id
 }
 
 // page is a push of a page, as paging/webpush writes it.

@@ -120,8 +120,11 @@ func (a *App) phones(ctx context.Context, person string, v *look.Viewer) ([]phon
 			p = proof{} // it was another's
 		}
 		line := phoneLine{Device: d.ID, Name: cmp.Or(d.Name, v.Words.Console.Platforms[d.Platform], d.Platform), Added: lang.Fill(w.Added, "at", v.At(d.At)), Pushes: true, Proof: w.Unconfirmed}
-		if line.Proven = p.proven(v.Now); line.Proven {
-			line.Proof = lang.Fill(w.Confirmed, "at", v.At(p.Confirmed))
+		if line.Proven = d.Proven(v.Now); line.Proven {
+			line.Proof = lang.Fill(w.Shown, "at", v.At(d.ShownAt))
+		}
+		if !p.Confirmed.IsZero() {
+			line.Proof += " · " + lang.Fill(w.Confirmed, "at", v.At(p.Confirmed))
 		}
 		if e, ok := signed[p.Session]; ok {
 			line.Session, line.From, line.Added = e.ID, from(w, e), lang.Fill(w.Added, "at", v.At(e.Added))
@@ -143,7 +146,8 @@ func from(w *lang.PhoneApp, e Enrolled) string {
 }
 
 // confirm notes that a phone was added by the session that says so, or that its
-// person confirms that a push came.
+// person confirms that a push came: that is its device's proof, as if it had said so
+// itself.
 func (a *App) confirm(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
@@ -158,6 +162,11 @@ func (a *App) confirm(w http.ResponseWriter, r *http.Request, by web.Token) erro
 		session, _ = a.Sessions.Mine(r)
 	}
 	now := records.Instant(a.Engine.Now())
+	if added == "" {
+		if err := a.People.DeviceShown(r.Context(), by.Person, id, now); err != nil {
+			return fmt.Errorf("phone: a push came to device %s: %w", id, err)
+		}
+	}
 	err := a.change(r.Context(), id, func(p *proof) {
 		if p.Person != by.Person {
 			*p = proof{Person: by.Person, Added: now}

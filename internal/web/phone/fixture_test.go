@@ -19,6 +19,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/calendar"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/console"
@@ -110,6 +111,10 @@ func (t tests) Send(ctx context.Context, p contacts.Person, channels []string, b
 		page.Tries = append(page.Tries, paging.TestTry{Channel: channels[0], Address: devices[i].ID, State: ticket.PageSent})
 	}
 	return page, err //nolint:wrapcheck // a test's
+}
+
+func (t tests) SendTo(ctx context.Context, p contacts.Person, _, by string) (paging.TestPage, error) {
+	return t.Send(ctx, p, []string{"push"}, by)
 }
 
 func (tests) Last(context.Context, string) (paging.TestPage, error) {
@@ -257,6 +262,25 @@ func (d *house) device(person, endpoint string) string {
 		d.t.Fatalf("register: %d %s", w.Code, w.Body)
 	}
 	return strings.Split(w.Body.String(), `"`)[3]
+}
+
+// shownBefore has a person's devices have shown their last push so much earlier.
+func (d *house) shownBefore(person string, by time.Duration) {
+	d.t.Helper()
+	devices, err := d.store.Devices(context.Background(), person)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, device := range devices {
+		device.ShownAt = device.ShownAt.Add(-by)
+		writes, err := paging.DeviceWrites(device.ID, device)
+		if err == nil {
+			_, err = d.store.Records().Write(context.Background(), records.House, writes...)
+		}
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
 }
 
 func has(t testing.TB, w *httptest.ResponseRecorder, parts ...string) {

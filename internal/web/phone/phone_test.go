@@ -129,10 +129,15 @@ func TestWhoConfirmsProves(t *testing.T) {
 	w = d.get("alice", "/phone?done=confirm")
 	has(t, w, "confirmed", "Noted")
 	hasNot(t, w, "unproven")
-	if err := d.app.change(t.Context(), id, func(p *proof) { p.Confirmed = p.Confirmed.Add(-31 * 24 * time.Hour) }); err != nil {
+	d.shownBefore("alice", 31*24*time.Hour)
+	has(t, d.get("alice", "/phone"), "unproven", "confirmed")
+	// What the phone shows by itself proves as much.
+	if err := d.store.DeviceShown(t.Context(), "alice", id, d.engine.Now()); err != nil {
 		t.Fatal(err)
 	}
-	has(t, d.get("alice", "/phone"), "unproven")
+	w = d.get("alice", "/people/alice/phone")
+	has(t, w, "showed a push")
+	hasNot(t, w, "unproven")
 	for _, lang := range []string{"fr", "it"} {
 		has(t, d.get("dominique", "/phone", "Accept-Language", lang), `id="checks"`)
 	}
@@ -165,7 +170,7 @@ func TestAddAPhoneAndTakeItBack(t *testing.T) {
 	d.badges.phones["alice"] = []Enrolled{{ID: "s1", Device: "Firefox on Android", Address: "203.0.113.9", Added: added}, {ID: "s2", Device: "iPhone", Address: "203.0.113.7", Added: added}}
 	id := d.device("alice@s1", "https://push.example.net/1")
 	d.post("alice@s1", "/phone", "added", id)
-	has(t, d.get("dominique", "/people/alice/phone"), "Pixel", "from 203.0.113.9", "iPhone", "takes no pushes yet", `name="device" value="`+id+`"`)
+	has(t, d.get("dominique", "/people/alice/phone"), "Pixel", "from 203.0.113.9", "iPhone", "unproven: takes no pushes", `name="device" value="`+id+`"`)
 	d.post("bruno", "/people/bruno/phone", "device", id, "session", "s1")
 	has(t, d.get("alice", "/people/alice/phone"), "Pixel", "from 203.0.113.9")
 	w = d.post("alice", "/people/alice/phone", "device", id)

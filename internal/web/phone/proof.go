@@ -13,7 +13,7 @@ import (
 
 // proof is what is known of a phone beside its device: who added it by which session,
 // and when its person last confirmed that a push came. It is a record under the
-// device's id.
+// device's id. Whether the device is proven its own record says (paging.Device.Proven).
 type proof struct {
 	Person    string    `json:"person"`
 	Session   string    `json:"session,omitempty"`
@@ -22,11 +22,6 @@ type proof struct {
 }
 
 const kindProof = "phone"
-
-// proven says whether a push was confirmed of late.
-func (p *proof) proven(now time.Time) bool {
-	return !p.Confirmed.IsZero() && now.Sub(p.Confirmed) <= paging.ProvenFor
-}
 
 // deviceOf finds a device of a person; escalation.ErrNotFound if it is none.
 func (a *App) deviceOf(ctx context.Context, person, id string) error {

@@ -47,8 +47,9 @@
       is = null;
     }
     is ??= await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-    const made = await post(person + "/devices", { platform: "web", name: nameOf(), subscription: is });
-    registration.active?.postMessage({ person, key, endpoint: is.endpoint, name: nameOf(), lang: document.documentElement.lang });
+    const made = await post(person + "/devices", { platform: "web", name: nameOf(), subscription: is, replaces: localStorage.getItem("device") ?? "" });
+    localStorage.setItem("device", made.id);
+    registration.active?.postMessage({ person, key, endpoint: is.endpoint, device: made.id, name: nameOf(), lang: document.documentElement.lang });
     await fetch(base + "/phone", { method: "POST", redirect: "manual", body: new URLSearchParams({ added: made.id }) });
     mine(made.id);
   }
@@ -66,7 +67,7 @@
       }
       when("push", "working");
       await subscribe();
-      const test = await post(person + "/test", { channel: "push" });
+      const test = await post(person + "/test", { device });
       const own = test.pages.find((p) => p.address === device);
       if (own?.error) throw new Error(own.error);
       if (document.getElementById("push").dataset.state !== "shown") when("push", "sent");

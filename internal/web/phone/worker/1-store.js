@@ -1,6 +1,6 @@
 // What the worker keeps in the browser: "queue" has what was pressed and not
 // answered yet, "facts" what the pages told it: language, path of the person, key
-// and endpoint of the subscription.
+// and endpoint of the subscription, id of the device.
 const dbName = "astreinte", dbVersion = 1;
 
 function openStore() {

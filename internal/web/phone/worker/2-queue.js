@@ -113,6 +113,8 @@ async function notify(title, options) {
   }
 }
 
-self.addEventListener("sync", (event) => event.waitUntil(flush().then((left) => {
+self.addEventListener("sync", (event) => event.waitUntil((async () => {
+  const left = await flush();
+  await register();
   if (left) throw new Error("not reached"); // the browser calls back
-})));
+})()));

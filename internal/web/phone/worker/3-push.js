@@ -51,23 +51,37 @@ async function show(address) {
 self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
 
 async function renew(event) {
-  if (!event.newSubscription) {
-    const key = event.oldSubscription?.options?.applicationServerKey ?? (await fact("key"));
-    await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  if (!event.newSubscription) await subscribe(event.oldSubscription?.options?.applicationServerKey);
+  try {
+    await register();
+  } catch {
+    await later();
   }
-  await register();
+}
+
+// subscribe makes a subscription where that may be, and answers with null otherwise.
+async function subscribe(of) {
+  const key = of ?? (await fact("key"));
+  if (!key || Notification.permission !== "granted") return null;
+  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
 // register tells the daemon of the subscription where it is another one than the
-// daemon knows. A phone that was never enrolled is not by this.
+// daemon knows: the device goes on with it, and what it had before is forgotten. One
+// that is gone without a word is made anew. A phone that was never enrolled is not by
+// this. It throws where the daemon is not reached.
 async function register() {
   const [person, known] = [await fact("person"), await fact("endpoint")];
-  const now = await registration.pushManager?.getSubscription();
-  if (!person || !known || !now || now.endpoint === known) return;
+  if (!person || !known || !registration.pushManager) return;
+  const now = (await registration.pushManager.getSubscription()) ?? (await subscribe());
+  if (!now || now.endpoint === known) return;
   const response = await fetch(`${base}/api/v1${person}/devices`, {
     method: "POST", cache: "no-store", credentials: "same-origin", redirect: "error",
     headers: { Accept: "application/json", "Content-Type": "application/json" },
-    body: JSON.stringify({ platform: "web", name: (await fact("name")) ?? "", subscription: now }),
+    body: JSON.stringify({ platform: "web", name: (await fact("name")) ?? "", subscription: now, replaces: (await fact("device")) ?? "" }),
   });
-  if (response.ok) await note("endpoint", now.endpoint);
+  if (response.status >= 500) throw new Error(String(response.status));
+  if (!response.ok) return;
+  await note("device", (await response.json()).id);
+  await note("endpoint", now.endpoint);
 }

@@ -21,7 +21,7 @@ async function heard(message) {
     if (was && was !== message.person) await forget(); // another person's
     await note("person", message.person);
   }
-  for (const name of ["lang", "key", "endpoint", "name"]) {
+  for (const name of ["lang", "key", "endpoint", "name", "device"]) {
     if (message[name]) await note(name, message[name]);
   }
   await flush();
