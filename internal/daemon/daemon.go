@@ -134,7 +134,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	d.later("store", func(context.Context) error { return d.store.Close() })
 	d.buildAudit()
-	d.house = webpush.NewHouse(d.store.Records())
+	d.openHouse(o.Config)
 	providers, err := d.providers(ctx, o.Config)
 	if err == nil {
 		d.browsers.Store(providers.browsers)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,21 @@ func (d *Daemon) push(ctx context.Context, c *config.Config, client *http.Client
 	return append(list, sender.Providers()...), sender, nil
 }
 
+// rememberedKeys is the file of the spool's folder that has the keys of pushes.
+const rememberedKeys = "push.json"
+
+// openHouse finds the keys of pushes in the store, and where there is a spool in its
+// folder too: who starts while the store is away pushes from there.
+func (d *Daemon) openHouse(c *config.Config) {
+	d.house = webpush.NewHouse(d.store.Records())
+	if d.spool == nil {
+		return
+	}
+	if err := d.house.Remember(filepath.Join(c.Spool, rememberedKeys)); err != nil {
+		d.log.Warn("without the store no browser can be pushed to", zap.Error(err))
+	}
+}
+
 // keyNap is how long to wait before asking the store again that has not given
 // the keys.
 const keyNap = 10 * time.Second
@@ -55,7 +71,7 @@ const keyNap = 10 * time.Second
 func (d *Daemon) keepKeys(ctx context.Context) {
 	for {
 		if d.browsers.Load() != nil {
-			_, err := d.house.Keys(ctx)
+			_, err := d.house.Ask(ctx)
 			if err == nil || ctx.Err() != nil {
 				return
 			}

@@ -1,6 +1,7 @@
 package webpush
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdh"
 	"crypto/rand"
@@ -77,9 +78,13 @@ func (k kept) keys() (*Keys, error) {
 // House finds the keys of a house, and makes them where it has none. It is safe for
 // concurrent use.
 type House struct {
-	shelf records.Shelf[kept]
-	mu    sync.Mutex
-	keys  *Keys
+	shelf  records.Shelf[kept]
+	path   string     // of what is remembered (Remember); empty: nothing is
+	asking sync.Mutex // held by whoever asks the store
+
+	mu         sync.Mutex // held for a moment: a store that hangs holds no push up
+	keys       *Keys      // that the store has given
+	remembered *Keys      // that the file has
 }
 
 // NewHouse keeps keys in a store. It asks nobody yet.
@@ -87,14 +92,45 @@ func NewHouse(store records.Store) *House {
 	return &House{shelf: records.Shelf[kept]{Store: store, Home: records.House, Kind: kindKeys}}
 }
 
-// Keys are the house's. Where two daemons make them at once, both have those of the
-// first. Keys that are there and cannot be read are an error and are not made anew:
-// each phone would have to be enrolled again.
+// Keys are the house's, as the store has given them or as they are remembered; else
+// the store is asked.
 func (h *House) Keys(ctx context.Context) (*Keys, error) {
+	if keys := h.known(); keys != nil {
+		return keys, nil
+	}
+	keys, err := h.ask(ctx)
+	if err == nil {
+		_ = h.remember() // Ask says so
+	}
+	return keys, err
+}
+
+func (h *House) known() *Keys {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.keys != nil {
-		return h.keys, nil
+	return cmp.Or(h.keys, h.remembered)
+}
+
+// Ask has the store give the keys, whatever is remembered, and remembers them. Where
+// two daemons make them at once, both have those of the first. Keys that are there and
+// cannot be read are an error and are not made anew: each phone would have to be
+// enrolled again.
+func (h *House) Ask(ctx context.Context) (*Keys, error) {
+	keys, err := h.ask(ctx)
+	if err == nil {
+		err = h.remember()
+	}
+	return keys, err
+}
+
+func (h *House) ask(ctx context.Context) (*Keys, error) {
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	h.mu.Lock()
+	keys := h.keys
+	h.mu.Unlock()
+	if keys != nil {
+		return keys, nil
 	}
 	item, err := h.shelf.Get(ctx, vapid)
 	if errors.Is(err, records.ErrNotFound) {
@@ -102,13 +138,14 @@ func (h *House) Keys(ctx context.Context) (*Keys, error) {
 			item, err = h.shelf.Get(ctx, vapid)
 		}
 	}
+	if err == nil {
+		keys, err = item.Of.keys()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("webpush: the keys of this house: %w", err)
 	}
-	keys, err := item.Of.keys()
-	if err != nil {
-		return nil, fmt.Errorf("webpush: the keys of this house: %w", err)
-	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.keys = keys
 	return keys, nil
 }
