@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -118,7 +119,7 @@ func (t *TestPages) SendTo(ctx context.Context, p contacts.Person, device, by st
 			channels = append(channels, w.Name)
 		}
 	}
-	tries, err := t.plan(ctx, p, channels)
+	tries, err := t.outbox.tries(ctx, p, channels)
 	if err != nil {
 		return TestPage{}, err
 	}
