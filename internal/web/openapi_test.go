@@ -141,10 +141,6 @@ func (d *document) faults(schema node, value any, where string) []string {
 		if least, bound := schema["minimum"].(float64); !ok || n != float64(int64(n)) || bound && n < least {
 			return wrong("%v is no such integer", value)
 		}
-	case "boolean":
-		if _, ok := value.(bool); !ok {
-			return wrong("%v is neither true nor false", value)
-		}
 	case "array":
 		items, ok := value.([]any)
 		if !ok {
