@@ -131,7 +131,7 @@ func (d *Directory) People() []Person {
 	return d.resolve(d.keys)
 }
 
-// Managers is everybody of role manager, in order of key; where there is none,
+// Managers is everybody of role manager, in order of key; if there is none,
 // everybody of role admin.
 func (d *Directory) Managers() []Person {
 	for _, role := range []Role{RoleManager, RoleAdmin} {
@@ -167,7 +167,7 @@ func (d *Directory) Groups() []string {
 }
 
 // On is the people on duty at t: the group's people, then whom each rotation
-// names, overrides applied, nobody twice. It can be nobody. False where there is
+// names, overrides applied, nobody twice. It can be nobody. False if there is
 // no such group.
 func (d *Directory) On(group string, t time.Time) ([]Person, bool) {
 	r, ok := d.rosters[group]

@@ -222,7 +222,7 @@ func BenchmarkOn(b *testing.B) {
 	}
 }
 
-// TestRoles: admins are paged as managers are, where there is no manager.
+// TestRoles: admins are paged as managers are, if there is no manager.
 func TestRoles(t *testing.T) {
 	for _, tt := range []struct {
 		roles []Role

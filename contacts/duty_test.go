@@ -72,7 +72,7 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
-// Somebody can be put on duty where the rotation has not begun.
+// Somebody can be put on duty if the rotation has not begun.
 func TestOverrideBeforeTheFirstHandover(t *testing.T) {
 	d := onCall(t, Override{Group: "on-call", Person: "chloe", To: at(t, "2026-11-19 09:00")})
 	if got := on(t, d, at(t, "2026-11-01 00:00")); got != "chloe" {

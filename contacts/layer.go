@@ -101,7 +101,7 @@ func (n *nearest) offer(t time.Time) {
 }
 
 // edgeAfter is the first instant after t at which the calendar opens or closes.
-// False where there is no calendar, or none comes within two years.
+// False if there is no calendar, or none comes within two years.
 func edgeAfter(c *calendar.Calendar, t time.Time) (time.Time, bool) {
 	if c == nil || c.AlwaysOpen() {
 		return time.Time{}, false

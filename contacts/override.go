@@ -7,15 +7,15 @@ import (
 )
 
 // Override is a change made by hand: Person stands in for Replaces, in that
-// one's place, from From until To, which is outside. Where Replaces is "",
-// Person stands in for everybody, and is on duty where nobody is; where
+// one's place, from From until To, which is outside. If Replaces is "",
+// Person stands in for everybody, and is on duty if nobody is; if
 // Replaces is not on duty it changes nothing. Without To it holds until it is
 // taken back (row S0-13).
 type Override struct {
 	Group, Person, Replaces string
 	From, To                time.Time
 	Besides                 bool   // Person is on duty as well, in nobody's place
-	Name                    string // what a schedule calls it; "override" where it has none
+	Name                    string // what a schedule calls it; "override" if it has none
 }
 
 // apply puts the stand-in on duty.

@@ -8,8 +8,8 @@ import (
 // Role is what a person is in the on-call organisation.
 type Role string
 
-// The roles, each of which may what those before it may. Managers are paged where
-// nobody else can be reached, admins where there is no manager.
+// The roles, each of which may what those before it may. Managers are paged if
+// nobody else can be reached, admins if there is no manager.
 const (
 	RoleReader     Role = "reader"
 	RoleTechnician Role = "technician" // where nothing is said

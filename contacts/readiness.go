@@ -12,7 +12,7 @@ type Readiness struct {
 }
 
 // ManagersOf is who manages a group, in order of key: its own managers, everybody's
-// where it has none or is not there.
+// if it has none or is not there.
 func (d *Directory) ManagersOf(group string) []Person {
 	if r, ok := d.rosters[group]; ok && len(r.Managers) > 0 {
 		return d.resolve(distinct(owned(r.Managers)))
@@ -21,7 +21,7 @@ func (d *Directory) ManagersOf(group string) []Person {
 }
 
 // Manages says whether somebody of that role may change everybody's duty in a group: a
-// manager of it where it names some, else every manager; an admin always.
+// manager of it if it names some, else every manager; an admin always.
 func (d *Directory) Manages(group, person string, role Role) bool {
 	if role == RoleAdmin {
 		return true

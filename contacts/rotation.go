@@ -21,7 +21,7 @@ const (
 // Handover is when duty passes on, on the local clock.
 type Handover struct {
 	Day          time.Weekday // of turns of whole weeks; others have none
-	MonthDay     int          // of turns of a month, 1 to 28; 1 where it is 0
+	MonthDay     int          // of turns of a month, 1 to 28; 1 if it is 0
 	Hour, Minute int
 }
 
@@ -37,10 +37,10 @@ type Handover struct {
 // Before the first handover nobody of the rotation is on duty, nor is anybody
 // once it has ended, nor while its calendars say no.
 type Rotation struct {
-	Name     string        // what a schedule calls it; "rotation 2" where it has none
+	Name     string        // what a schedule calls it; "rotation 2" if it has none
 	People   [][]string    // keys, in order; those of one list have their turn together
-	Handover Handover      // First is a day of handover where turns have one
-	Every    time.Duration // length of a turn, in whole hours; a week where it is 0
+	Handover Handover      // First is a day of handover if turns have one
+	Every    time.Duration // length of a turn, in whole hours; a week if it is 0
 	Monthly  bool          // a turn is a month; Every is 0
 	First    calendar.Date // People[0] takes over at the first handover on or after this day
 	Until    calendar.Date // it ends at the time of handover on or after this day; the zero Date: never

@@ -28,5 +28,5 @@ func (p *Person) Sleeps(urgency string, t time.Time) (until time.Time, yes bool)
 	if q == nil || q.During == nil || !slices.Contains(q.Urgencies, urgency) || !q.During.Open(t) {
 		return t, false
 	}
-	return q.During.NextClosed(t) // where it never closes, nothing is held back
+	return q.During.NextClosed(t) // if it never closes, nothing is held back
 }

@@ -40,7 +40,7 @@ func checkPackageComments(t *tree) []string {
 	return faults
 }
 
-// comments gives the package's name and its comments. Tests count only where a
+// comments gives the package's name and its comments. Tests count only if a
 // package has nothing else.
 func (p *pkg) comments() (name string, docs []string) {
 	onlyTests := true

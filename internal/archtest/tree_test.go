@@ -136,7 +136,7 @@ func (t *tree) sorted() []*pkg {
 	return all
 }
 
-// ours is the path of a package below the module's, where it is one of ours.
+// ours is the path of a package below the module's, if it is one of ours.
 func (t *tree) ours(importPath string) (string, bool) {
 	if importPath == t.module {
 		return ".", true

@@ -35,7 +35,7 @@ const (
 	Removed = "removed"
 )
 
-// Line is one change. From and To have the fields that are told; both only where
+// Line is one change. From and To have the fields that are told; both only if
 // something was changed.
 type Line struct {
 	At    time.Time                  `json:"at"`
@@ -52,7 +52,7 @@ type Line struct {
 type Kind struct {
 	About  string
 	Of     string   // the field that says whose it is; empty: the record's key
-	By     []string // fields that say who did it, where the context does not: the first that says something
+	By     []string // fields that say who did it, if the context does not: the first that says something
 	Fields []string // what else is told; a change of nothing else is not written down
 }
 

@@ -4,7 +4,7 @@ import "time"
 
 // belgium has the ten days of the royal decree of 18 April 1974, which article 4
 // of the law of 4 January 1974 on public holidays asks for. The days of the
-// communities and regions are none by that law, so that no region differs. Where
+// communities and regions are none by that law, so that no region differs. If
 // a day falls on a Sunday an employer gives another, which no table can know.
 func belgium() country {
 	return country{code: "BE", rules: []rule{

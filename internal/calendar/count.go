@@ -13,7 +13,7 @@ const (
 )
 
 // NextOpen is the first instant from t on at which the calendar is open: t
-// itself where it is. False where it does not open within two years.
+// itself if it is. False if it does not open within two years.
 func (c *Calendar) NextOpen(t time.Time) (time.Time, bool) {
 	if c.always {
 		return t, true
@@ -27,8 +27,8 @@ func (c *Calendar) NextOpen(t time.Time) (time.Time, bool) {
 }
 
 // NextClosed is the first instant from t on at which the calendar is closed:
-// the end of the open stretch that t is in, or t itself where it is closed.
-// Spans that touch are one stretch, over midnight too. False where it does not
+// the end of the open stretch that t is in, or t itself if it is closed.
+// Spans that touch are one stretch, over midnight too. False if it does not
 // close within two years, so always for a calendar that is always open.
 func (c *Calendar) NextClosed(t time.Time) (time.Time, bool) {
 	if c.always {
@@ -51,9 +51,9 @@ func (c *Calendar) NextClosed(t time.Time) (time.Time, bool) {
 }
 
 // Add is the instant at which d of open time has passed since t, t itself
-// where d is not positive. One that falls on the end of an open stretch is that
+// if d is not positive. One that falls on the end of an open stretch is that
 // end, not the next opening: what must be done in eight hours of a day of eight
-// is due the same evening. False where it is more than a century away.
+// is due the same evening. False if it is more than a century away.
 func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, bool) {
 	if d <= 0 {
 		return t, true
@@ -79,7 +79,7 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, bool) {
 // Between is the open time from a to b, 0 if b is not after a. It takes time
 // in proportion to the days between; beyond the longest Duration it is that.
 func (c *Calendar) Between(a, b time.Time) time.Duration {
-	a, b = a.Round(0), b.Round(0) // by the wall clock, also where both carry a monotonic reading
+	a, b = a.Round(0), b.Round(0) // by the wall clock, also if both carry a monotonic reading
 	if !b.After(a) {
 		return 0
 	}

@@ -45,12 +45,12 @@ func (d Date) Weekday() time.Weekday {
 	return d.midnightUTC().Weekday()
 }
 
-// AddDays is the date n days later, earlier where n is negative.
+// AddDays is the date n days later, earlier if n is negative.
 func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 
-// DaysSince is the number of days from e to d, negative where d is the earlier.
+// DaysSince is the number of days from e to d, negative if d is the earlier.
 func (d Date) DaysSince(e Date) int {
 	return int((d.midnightUTC().Unix() - e.midnightUTC().Unix()) / secondsPerDay)
 }

@@ -104,8 +104,8 @@ func Cities(country string) []string {
 // are, the nearest names first.
 type UnknownPlaceError struct {
 	Key   string   // "country", "region" or "city": what is wrong
-	Name  string   // as it was given, cut where it is longer than any name
-	Of    string   // the country; "" where it is the country that is wrong
+	Name  string   // as it was given, cut if it is longer than any name
+	Of    string   // the country; "" if it is the country that is wrong
 	Known []string // the nearest of those that are known
 	More  int      // how many are known besides
 }
@@ -125,7 +125,7 @@ func (e *UnknownPlaceError) Error() string {
 	return what
 }
 
-// rulesOf are the rules of a place, none where no country is given.
+// rulesOf are the rules of a place, none if no country is given.
 func rulesOf(code, regionCode, cityName string) ([]rule, error) {
 	if code == "" {
 		if regionCode != "" || cityName != "" {

@@ -42,7 +42,7 @@ func (r rule) until(year int) rule {
 	return r
 }
 
-// in is the day in a year whose Easter Sunday is given, false where it has none.
+// in is the day in a year whose Easter Sunday is given, false if it has none.
 func (r rule) in(year int, easter Date) (Date, bool) {
 	switch {
 	case r.first != 0 && year < r.first, r.last != 0 && year > r.last:

@@ -7,7 +7,7 @@ import "time"
 // by article 20a of the Labour Act, and some more as days of rest. Without a
 // region only the four days are holidays that all cantons name.
 //
-// A canton's days are those of its own law. Where that law gives a day to a part
+// A canton's days are those of its own law. If that law gives a day to a part
 // of the canton alone, the canton has it if its chief town does: Fribourg its
 // Catholic days, Aargau the list of the district of Aarau, Solothurn that of the
 // town and not of Bucheggberg, Appenzell Innerrhoden Saint Maurice and not as
@@ -41,7 +41,7 @@ var (
 	conception = fixed(time.December, 8, "Mariä Empfängnis")
 	stephen    = fixed(time.December, 26, "Stephanstag")
 
-	// Not where it were the third day of rest in a row: Christmas on a Monday or
+	// Not if it were the third day of rest in a row: Christmas on a Monday or
 	// a Friday.
 	stephenOfTwo = unlessOn(time.December, 26, "Stephanstag", time.Tuesday, time.Saturday)
 
@@ -90,7 +90,7 @@ func plebiscite() rule { return fixed(time.June, 23, "Plébiscite jurassien") }
 func peterPaul() rule  { return fixed(time.June, 29, "Santi Pietro e Paolo") }
 func republic() rule   { return fixed(time.March, 1, "Instauration de la République") }
 
-// secondChristmas is a holiday in Neuchâtel where Christmas is a Sunday.
+// secondChristmas is a holiday in Neuchâtel if Christmas is a Sunday.
 func secondChristmas() rule { return onlyOn(time.December, 26, "26 décembre", time.Monday) }
 
 // genevaFast is the Thursday after the first Sunday of September.
@@ -100,7 +100,7 @@ func genevaFast() rule {
 	})
 }
 
-// naefels is the first Thursday of April, a week later where that one is in Holy Week.
+// naefels is the first Thursday of April, a week later if that one is in Holy Week.
 func naefels() rule {
 	return moving("Näfelser Fahrt", func(year int, easter Date) (Date, bool) {
 		d := nth(1, time.Thursday, year, time.April)

@@ -13,7 +13,7 @@ import (
 // errStalled ends a backup of which nothing came for a while.
 var errStalled = fmt.Errorf("nothing came for %s", timeout)
 
-// Backup writes the daemon's backup to w and answers its size in bytes. Where
+// Backup writes the daemon's backup to w and answers its size in bytes. If
 // the daemon's store has no backups of its own, the error's Status is 501.
 func (c *Client) Backup(ctx context.Context, w io.Writer) (size int64, err error) {
 	const path = "/api/v1/backup"

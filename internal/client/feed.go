@@ -40,7 +40,7 @@ func (c *Client) MakeFeed(ctx context.Context, person, group string) (made Feed,
 	return made, raw, decode("feed", raw, &made)
 }
 
-// RevokeFeeds ends one by its ID, or all of a person where id is empty, and says how
+// RevokeFeeds ends one by its ID, or all of a person if id is empty, and says how
 // many there were.
 func (c *Client) RevokeFeeds(ctx context.Context, person, id string) (int, error) {
 	query := url.Values{}

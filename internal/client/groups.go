@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Schedule is who is on call in a group: spans that follow each other. Where
+// Schedule is who is on call in a group: spans that follow each other. If
 // nobody is, one has no people.
 type Schedule struct {
 	Group string    `json:"group"`
@@ -29,7 +29,7 @@ type Assignment struct {
 	Why    string `json:"why"`
 }
 
-// Schedules is the schedule of a group, or of all where group is empty. Where
+// Schedules is the schedule of a group, or of all if group is empty. If
 // from or to is zero, the daemon says from when and how far.
 func (c *Client) Schedules(ctx context.Context, group string, from, to time.Time) ([]Schedule, error) {
 	query := url.Values{}

@@ -50,7 +50,7 @@ type SessionList struct {
 	Raw json.RawMessage `json:"-"` // the whole answer
 }
 
-// Sessions lists a person's sessions, or everybody's where person is empty.
+// Sessions lists a person's sessions, or everybody's if person is empty.
 func (c *Client) Sessions(ctx context.Context, person string) (SessionList, error) {
 	query := url.Values{}
 	if person != "" {
@@ -69,7 +69,7 @@ func (c *Client) EndSession(ctx context.Context, id string) (Ended, error) {
 	return c.ended(ctx, "/api/v1/sessions/"+url.PathEscape(id), nil)
 }
 
-// EndSessions ends all sessions of a person, and removes the passkeys too where that
+// EndSessions ends all sessions of a person, and removes the passkeys too if that
 // is asked.
 func (c *Client) EndSessions(ctx context.Context, person string, passkeys bool) (Ended, error) {
 	query := url.Values{}

@@ -31,7 +31,7 @@ type TestTry struct {
 	Receipts   bool      `json:"receipts"` // one is to come
 }
 
-// SendTest pages a person by a channel, or by all where that is empty, and
+// SendTest pages a person by a channel, or by all if that is empty, and
 // returns what the providers answered.
 func (c *Client) SendTest(ctx context.Context, person, channel string) (TestPage, error) {
 	body := struct {

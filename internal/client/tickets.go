@@ -171,7 +171,7 @@ type Deed struct {
 	For    string `json:"for,omitempty"`    // of a snooze, as 30m
 }
 
-// Act does something to a ticket and returns the ticket as it is then. Where
+// Act does something to a ticket and returns the ticket as it is then. If
 // its state does not allow it, the error's Status is 409.
 func (c *Client) Act(ctx context.Context, number string, d Deed) (Ticket, error) {
 	data, err := c.do(ctx, http.MethodPost, "/api/v1/tickets/"+url.PathEscape(number)+"/"+url.PathEscape(d.Action), nil, d)
@@ -196,7 +196,7 @@ type Duty struct {
 	Next   []string  `json:"next"`
 }
 
-// OnCall is who is on call in each group, at a time or, where that is zero, now.
+// OnCall is who is on call in each group, at a time or, if that is zero, now.
 func (c *Client) OnCall(ctx context.Context, at time.Time) ([]Duty, error) {
 	query := url.Values{}
 	if !at.IsZero() {

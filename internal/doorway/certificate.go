@@ -59,7 +59,7 @@ func (c *Certificate) Expires() time.Time {
 	return c.pair.Leaf.NotAfter
 }
 
-// current is the pair in use, read again where the files have changed. Files
+// current is the pair in use, read again if the files have changed. Files
 // that are no good leave the old one in use.
 func (c *Certificate) current(now time.Time) *tls.Certificate {
 	c.mu.Lock()

@@ -17,7 +17,7 @@ const (
 	// welcome is how long a connection that was just made, or has just been
 	// answered, is left in peace: its request may be on its way.
 	welcome = 500 * time.Millisecond
-	// hurry is the same for who has more than a quarter of all connections, where
+	// hurry is the same for who has more than a quarter of all connections, if
 	// one more of his own comes. One of somebody else takes his place at once.
 	hurry = 100 * time.Millisecond
 	// patience is how long a request may wait for its peer before a full gate
@@ -67,7 +67,7 @@ func (g *Gate) Len() int {
 }
 
 // Listener is l behind the gate. One that is full accepts a connection and
-// keeps it waiting, where nobody can be sent away for it.
+// keeps it waiting, if nobody can be sent away for it.
 func (g *Gate) Listener(l net.Listener) net.Listener {
 	return &listener{Listener: l, gate: g, closed: make(chan struct{})}
 }
@@ -156,7 +156,7 @@ func (g *Gate) leave(c *conn) {
 	}
 }
 
-// sendAway closes the connection that is to give way to a new one, where there
+// sendAway closes the connection that is to give way to a new one, if there
 // is one.
 func (g *Gate) sendAway(now time.Time, newcomer *conn) bool {
 	c := g.last(now, newcomer)
@@ -214,7 +214,7 @@ type conn struct {
 func (g *Gate) newConn(accepted net.Conn) *conn {
 	c := &conn{Conn: accepted, gate: g}
 	if t, ok := accepted.(*net.TCPConn); ok {
-		_ = t.SetReadBuffer(buffered) // where it cannot be set the system's own is in force
+		_ = t.SetReadBuffer(buffered) // if it cannot be set the system's own is in force
 		_ = t.SetWriteBuffer(buffered)
 	}
 	if peer, err := netip.ParseAddrPort(accepted.RemoteAddr().String()); err == nil {
@@ -279,7 +279,7 @@ func (c *conn) end() {
 }
 
 // answer notes that the work on a request is done, and its peer has to take the
-// answer. Where it has other requests, it is by them that its time counts: who
+// answer. If it has other requests, it is by them that its time counts: who
 // sends one after the other does not stay for ever.
 func (c *conn) answer() {
 	if c.serving.Load() == 1 {

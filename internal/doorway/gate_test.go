@@ -79,7 +79,7 @@ func TestWhoGivesWay(t *testing.T) {
 	})
 }
 
-// TestWorkNeverGivesWay wants a new connection to wait where all requests are
+// TestWorkNeverGivesWay wants a new connection to wait if all requests are
 // being worked on, and to be answered when one of them is done.
 func TestWorkNeverGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

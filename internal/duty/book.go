@@ -53,11 +53,11 @@ func all(items []records.Item[Replacement]) []Replacement {
 	return list
 }
 
-// tries is how often a change is tried anew where somebody else changes the same
+// tries is how often a change is tried anew if somebody else changes the same
 // group.
 const tries = 10
 
-// Make makes a replacement, or offers it, under its ID where it has one: where that one
+// Make makes a replacement, or offers it, under its ID if it has one: if that one
 // is kept already, it is returned as it is now, so that what asks again is asked once.
 // d is who is on call with all that stands already. One that takes a place which another one takes is refused, unless replace
 // is set: then the later one has it. The errors are those of rules.go, or the
@@ -138,7 +138,7 @@ func (b *Book) Answer(ctx context.Context, id string, accepted bool, by Actor, n
 	return r, err
 }
 
-// Drop takes a replacement back: at once, where it has begun.
+// Drop takes a replacement back: at once, if it has begun.
 func (b *Book) Drop(ctx context.Context, id string, by Actor, now time.Time) (r Replacement, err error) {
 	err = b.again(func() error {
 		r, err = b.change(ctx, id, now, func(r *Replacement, _ []Replacement) error {

@@ -46,7 +46,7 @@ type Replacement struct {
 	Group  string `json:"group"`
 	Person string `json:"person"`
 	// InsteadOf is in whose place a cover is; empty: in everybody's, and in nobody's
-	// where nobody is on call.
+	// if nobody is on call.
 	InsteadOf string `json:"instead_of,omitempty"`
 	Hours
 	// With and Theirs are of a swap.
@@ -126,7 +126,7 @@ func (r *Replacement) places() []place {
 }
 
 // Overrides are what replacements change of who is on call, in the order in which
-// they were made: where two take one place, the later one does. Those of people or
+// they were made: if two take one place, the later one does. Those of people or
 // groups that are not there any more change nothing: they are void.
 func Overrides(list []Replacement, d *contacts.Directory) (overrides []contacts.Override, void []Replacement) {
 	list = slices.Clone(list)

@@ -45,7 +45,7 @@ type Actor struct {
 	Name    string // of a token, or the person's key
 	Person  string // empty: nobody
 	Manager bool   // may change everybody's duty
-	// Of says by Role in which groups that is so. Where it or the role is not given it is
+	// Of says by Role in which groups that is so. If it or the role is not given it is
 	// in all of them, as Manager says.
 	Of   *contacts.Directory
 	Role contacts.Role

@@ -163,7 +163,7 @@ func (q *Queue) first(ctx context.Context, home, lane string) (*records.Record, 
 	return &list[0], nil
 }
 
-// wakeNext makes the next effect of a lane due, where nobody has it. Where that
+// wakeNext makes the next effect of a lane due, if nobody has it. If that
 // fails it is looked at in a while all the same.
 func (q *Queue) wakeNext(ctx context.Context, home, lane string) {
 	for range wakeTries {
@@ -191,7 +191,7 @@ func (q *Queue) putBack(ctx context.Context, r *records.Record, due time.Time) {
 	q.wait(ctx, backPause)
 }
 
-// write ends a claim and sets when the effect is due again. Where it fails the
+// write ends a claim and sets when the effect is due again. If it fails the
 // claim runs out.
 func (q *Queue) write(ctx context.Context, r *records.Record, due time.Time) {
 	limited, cancel := context.WithTimeout(ctx, storeLimit)

@@ -15,7 +15,7 @@ type Metrics struct {
 	sent, failed, again *prometheus.CounterVec
 }
 
-// NewMetrics makes them and registers them, where r is not nil.
+// NewMetrics makes them and registers them, if r is not nil.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	counter := func(name, help string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"receiver"})
@@ -59,7 +59,7 @@ func (w *waiting) Describe(out chan<- *prometheus.Desc) {
 	out <- w.oldest
 }
 
-// Collect asks the store. Where it does not answer nothing is told.
+// Collect asks the store. If it does not answer nothing is told.
 func (w *waiting) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeLimit)
 	defer cancel()

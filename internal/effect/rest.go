@@ -22,7 +22,7 @@ type rest struct {
 	until time.Time
 }
 
-// enter takes a place at a receiver. Where it has none now, later says when to ask
+// enter takes a place at a receiver. If it has none now, later says when to ask
 // again.
 func (r *rests) enter(to string, now time.Time) (later time.Time, ok bool) {
 	r.mu.Lock()

@@ -95,7 +95,7 @@ func (b *Book) Of(ctx context.Context, person string) (list []Feed, err error) {
 	return list, nil
 }
 
-// Revoke ends the feed of that ID, or all of a person where id is empty, and says how
+// Revoke ends the feed of that ID, or all of a person if id is empty, and says how
 // many there were.
 func (b *Book) Revoke(ctx context.Context, person, id string) (revoked int, err error) {
 	items, err := b.shelf.List(ctx)

@@ -138,7 +138,7 @@ func observance(at, begins time.Time) *ical.Component {
 	return o
 }
 
-// offsetText is a UTC offset as +HHMM, with seconds where there are any.
+// offsetText is a UTC offset as +HHMM, with seconds if there are any.
 func offsetText(seconds int) string {
 	sign := "+"
 	if seconds < 0 {

@@ -113,7 +113,7 @@ func (b *Proofs) forget(p *paging.Proof) {
 	delete(b.known, nameOf(p))
 }
 
-// tries is how often a record is written anew where somebody else comes first.
+// tries is how often a record is written anew if somebody else comes first.
 const tries = 10
 
 // change changes what is known of a person, unless do finds nothing to write.

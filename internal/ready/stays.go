@@ -33,7 +33,7 @@ type stay struct {
 
 // Overrides are those who stay on call beside somebody who has not confirmed: from the
 // handover until that one confirms, or goes off call, Stays at most. They are beside
-// what d says, so that nobody is off call by them. Where the one who comes is followed
+// what d says, so that nobody is off call by them. If the one who comes is followed
 // by another who has not confirmed, whoever stayed stays on, within Stays of when they
 // went off. Handovers that do not stand, and people who are not there, change nothing.
 func Overrides(d *contacts.Directory, list []Handover) []contacts.Override {

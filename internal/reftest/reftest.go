@@ -110,7 +110,7 @@ func Column(t testing.TB, heading string) []string {
 	return all
 }
 
-// Hold fails the test where the part of that name in the reference is not what
+// Hold fails the test if the part of that name in the reference is not what
 // it should be; with -reference it is written. A part stands between the lines
 // "<!-- NAME: …-->" and "<!-- end of NAME -->", each with an empty line inside.
 func Hold(t testing.TB, name, want string) {

@@ -195,7 +195,7 @@ func (b *Book) put(person string, was records.Item[account]) (records.Write, err
 	return w, err
 }
 
-// tries is how often a write is done anew where somebody else changed the same.
+// tries is how often a write is done anew if somebody else changed the same.
 const tries = 10
 
 // again does something until nobody else changes the same meanwhile.

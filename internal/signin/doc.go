@@ -15,6 +15,6 @@
 // the account first, and looks for sessions after.
 //
 // [Pages] are the pages and the routes of the API, for web.Server.Mount. Nothing
-// in them tells who exists: each try computes a hash, of nobody's password where
+// in them tells who exists: each try computes a hash, of nobody's password if
 // there is none.
 package signin

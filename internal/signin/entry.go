@@ -79,7 +79,7 @@ func (p *Pages) badge(s Session) (web.Token, bool, error) {
 	return web.Token{Name: who.Key, Role: string(who.Role), Person: who.Key, Signed: true}, ok, nil
 }
 
-// Remembered finds who was signed in within the last hour, where the store cannot be
+// Remembered finds who was signed in within the last hour, if the store cannot be
 // asked: that one may look and act on tickets, and nothing else. Of any other session
 // it is not known whose it is: that is an error.
 type Remembered struct{ Pages *Pages }

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// argon2id as RFC 9106 describes it, with what OWASP recommends where memory is
+// argon2id as RFC 9106 describes it, with what OWASP recommends if memory is
 // dear: 19 MiB, two passes, one lane.
 const (
 	hashMemory = 19 << 10 // KiB

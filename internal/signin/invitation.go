@@ -26,7 +26,7 @@ type Invitation struct {
 }
 
 // Invite makes an invitation and returns its token. One that the person has of the
-// kind is good no longer where there are too many.
+// kind is good no longer if there are too many.
 func (b *Book) Invite(ctx context.Context, person, by string, phone bool) (token string, made Invitation, err error) {
 	if _, ok := b.person(person); !ok {
 		return "", made, ErrNotFound
@@ -128,7 +128,7 @@ func (b *Book) Accept(ctx context.Context, token string, phone bool, password st
 }
 
 // AcceptBy uses an invitation up by something else than a password, which is written with
-// it, and ends the person's other sessions: ErrWrong where it cannot be written any more.
+// it, and ends the person's other sessions: ErrWrong if it cannot be written any more.
 func (b *Book) AcceptBy(ctx context.Context, token string, from From, with ...records.Write) (session string, by Invitation, err error) {
 	session, by, err = b.use(ctx, token, false, from, func(*account) {}, with...)
 	if errors.Is(err, records.ErrConflict) {

@@ -27,7 +27,7 @@ var pageFiles embed.FS
 
 // House is what the pages need of web.Server.
 type House interface {
-	// FromHere is an error where another site's page sends a browser here.
+	// FromHere is an error if another site's page sends a browser here.
 	FromHere(r *http.Request) error
 	// Own is the address of one of our own paths, as people reach it.
 	Own(path string) string
@@ -194,7 +194,7 @@ func (p *Pages) lead(w http.ResponseWriter, to string) error {
 	return nil
 }
 
-// wrong puts an error of a Book into words, and says the status: nothing where it is
+// wrong puts an error of a Book into words, and says the status: nothing if it is
 // the store's.
 func wrong(w http.ResponseWriter, s *lang.SignIn, err error) (status int, text string) {
 	var slow *Slow

@@ -118,7 +118,7 @@ func TestPasskeyInABrowser(t *testing.T) {
 	}
 }
 
-// TestInvitedByAPasskey: where there are no passwords an invitation makes a passkey, once,
+// TestInvitedByAPasskey: if there are no passwords an invitation makes a passkey, once,
 // which signs in from then on; what was signed in before is so no more.
 func TestInvitedByAPasskey(t *testing.T) {
 	l, at := served(t)
@@ -181,7 +181,7 @@ func TestAPasskeyUsesAnInvitationOnce(t *testing.T) {
 }
 
 // TestPasskeysAreOnesOwn: nobody begins for another, no other site for anybody, and
-// nobody where they are off.
+// nobody if they are off.
 func TestPasskeysAreOnesOwn(t *testing.T) {
 	l := newLodge(t, home)
 	enters := func(person string) *browserOf {

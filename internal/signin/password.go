@@ -65,7 +65,7 @@ func common(password string) bool {
 
 // Try signs in by a password. browser is the token of a browser that has signed in
 // before, empty if there is none; known is its new one. The error is ErrWrong whatever is wrong, *Slow
-// where there were too many tries, ErrBusy.
+// if there were too many tries, ErrBusy.
 func (b *Book) Try(ctx context.Context, name, password, mark string, from From) (session, person string, err error) {
 	if !b.Settings().Passwords {
 		return "", "", ErrOff

@@ -36,7 +36,7 @@ func (p *Pages) SetProvider(s *openid.Settings) {
 
 // Enter signs in a person who has proved who they are by a passkey or to an
 // identity provider, in one commit with what is to be written of the proof: ErrWrong
-// where that counts no more.
+// if that counts no more.
 func (b *Book) Enter(ctx context.Context, person, how string, from From, proof ...records.Write) (session string, err error) {
 	err = again(func() error {
 		if _, known := b.person(person); !known {

@@ -70,7 +70,7 @@ func (b *Book) ends(s *Session) time.Time {
 	return s.Used.Add(b.Settings().Session + usedEvery)
 }
 
-// enter signs a person in whose account was read: it writes both, or nothing where
+// enter signs a person in whose account was read: it writes both, or nothing if
 // the account has changed meanwhile. more is written with it.
 func (b *Book) enter(ctx context.Context, person string, was records.Item[account], how string, from From, phone bool, more ...records.Write) (token string, err error) {
 	session, token, err := b.open(person, how, from, phone)
@@ -109,7 +109,7 @@ func (b *Book) makeRoom(ctx context.Context, person string, phone bool) error {
 }
 
 // Find is the session of a token, ErrNotFound if none is good. Its last use is
-// written where that was some time ago.
+// written if that was some time ago.
 func (b *Book) Find(ctx context.Context, token string) (Session, error) {
 	key, ok := hashed(token)
 	if !ok {
@@ -163,7 +163,7 @@ func (b *Book) Remembered(token string) (Session, bool) {
 	return s, ok
 }
 
-// Sessions lists a person's, or everybody's where person is empty: who used one
+// Sessions lists a person's, or everybody's if person is empty: who used one
 // last comes first.
 func (b *Book) Sessions(ctx context.Context, person string) ([]Session, error) {
 	items, err := b.sessions.List(ctx)

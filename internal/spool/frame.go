@@ -49,8 +49,8 @@ var (
 	errBroken = errors.New("it is damaged")
 )
 
-// readFrame reads the frame at off of a file that ends at end: io.EOF where
-// nothing is there, errShort where the file ends within it, errBroken where it
+// readFrame reads the frame at off of a file that ends at end: io.EOF if
+// nothing is there, errShort if the file ends within it, errBroken if it
 // is no frame.
 func readFrame(r io.ReaderAt, off, end int64) (f frame, err error) {
 	if off >= end {

@@ -28,7 +28,7 @@ type Report struct {
 	Aside   string
 }
 
-// Open opens the spool in a folder, and makes it where it does not exist. It
+// Open opens the spool in a folder, and makes it if it does not exist. It
 // refuses a folder that another process holds, and a file that a newer version
 // wrote. limit bounds the file, in bytes; 0: DefaultMax.
 func Open(dir string, limit int64) (*Spool, Report, error) {

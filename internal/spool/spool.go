@@ -71,7 +71,7 @@ func (s *Spool) Stats() Stats {
 }
 
 // Append keeps a record and returns it with its number and its time, which is
-// r.At, or a little after the record before where r.At is not later. When the
+// r.At, or a little after the record before if r.At is not later. When the
 // error is nil the record is on the disk. ErrFull, or an error of the disk,
 // means that nothing was kept.
 func (s *Spool) Append(r Record) (Record, error) {

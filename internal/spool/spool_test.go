@@ -123,7 +123,7 @@ func TestCutAtEveryByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	for cut := int64(0); cut <= int64(len(whole)); cut++ {
-		for _, tail := range []int{0, 40} { // zeros, where the system had made room already
+		for _, tail := range []int{0, 40} { // zeros, if the system had made room already
 			torn := t.TempDir()
 			if err := os.WriteFile(filepath.Join(torn, logName), append(bytes.Clone(whole[:cut]), make([]byte, tail)...), 0o600); err != nil {
 				t.Fatal(err)

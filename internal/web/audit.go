@@ -18,7 +18,7 @@ type Audit interface {
 	Lines(ctx context.Context, q audit.Query) (list []audit.Line, next string, err error)
 }
 
-// auditPage is how many lines an answer has where nothing is said.
+// auditPage is how many lines an answer has if nothing is said.
 const auditPage = 100
 
 // via is how the audit log calls the way by which somebody came.

@@ -15,7 +15,7 @@ import (
 // Token is an API token. Name stands in timelines and logs, Token is the
 // secret; Role is admin, manager, technician or reader. A token of another
 // role, or of an empty secret, lets nobody in. Person is the key of the person
-// that it is bound to, empty where it is bound to nobody.
+// that it is bound to, empty if it is bound to nobody.
 // Signed says that it stands for a session of that person: who acts by it is the
 // person.
 type Token struct {
@@ -26,7 +26,7 @@ type Token struct {
 // Sessions finds who is signed in.
 type Sessions interface {
 	// Session is the person whose session a request carries, with the person's
-	// role; false where it carries none that is good. An error says that nobody
+	// role; false if it carries none that is good. An error says that nobody
 	// could be asked.
 	Session(r *http.Request) (by Token, ok bool, err error)
 }
@@ -73,7 +73,7 @@ func (t *Token) role() role {
 	return open
 }
 
-// may returns a 403 where the token's role is not enough for what.
+// may returns a 403 if the token's role is not enough for what.
 func (t *Token) may(needs role, what string) error {
 	if t.role() >= needs {
 		return nil
@@ -85,7 +85,7 @@ func (t *Token) may(needs role, what string) error {
 	return refusef(http.StatusForbidden, "forbidden", "%s is a %s's; %s needs %s %s's", t.called(), t.Role, what, article, roleNames[needs])
 }
 
-// mayBe returns a 403 where the token may not do what for a person: a manager's
+// mayBe returns a 403 if the token may not do what for a person: a manager's
 // may for anybody, any other for the person that it is bound to.
 func (t *Token) mayBe(person, what string) error {
 	if t.role() >= manager || (t.Person != "" && t.Person == person) {

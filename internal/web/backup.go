@@ -23,7 +23,7 @@ const (
 	backupRate  = 64 << 10
 )
 
-// backUp streams a backup. Where it breaks off its reader gets fewer bytes than
+// backUp streams a backup. If it breaks off its reader gets fewer bytes than
 // Content-Length says.
 func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error {
 	if s.backup == nil {

@@ -39,7 +39,7 @@ func (s *Server) showBundle(w http.ResponseWriter, r *http.Request, h *holder, q
 }
 
 // bundle reads the tickets of a link that are not closed, one call a source,
-// worst first. Where all are it is errOver, or escalation.ErrNotFound once the
+// worst first. If all are it is errOver, or escalation.ErrNotFound once the
 // links of each of them have ended.
 func (s *Server) bundle(ctx context.Context, h *holder) ([]ticket.Ticket, error) {
 	bySource := map[string][]string{}
@@ -104,7 +104,7 @@ func (s *Server) pressAll(w http.ResponseWriter, r *http.Request, h *holder, ord
 }
 
 // bodiesOf are a bundle's tickets after they were acted on. What was done is
-// done: where they cannot be read again, they are shown as they were.
+// done: if they cannot be read again, they are shown as they were.
 func (s *Server) bodiesOf(ctx context.Context, h *holder, was []ticket.Ticket) []ticketBody {
 	tickets, err := s.bundle(ctx, h)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // Drills asks people whether they can be woken.
 type Drills interface {
-	// StartDrill begins one of a group, or of one person where group is empty, and
+	// StartDrill begins one of a group, or of one person if group is empty, and
 	// returns when the providers have answered: ready.ErrDrillRuns, ready.ErrNobody.
 	StartDrill(ctx context.Context, group, person, by string) (ready.Drill, error)
 	// Drill is one; ready.ErrNoDrill if there is none.
@@ -72,7 +72,7 @@ func (s *Server) drillOf(d *ready.Drill, by *Token) drillBody {
 	return body
 }
 
-// MayDrill is a 403 where somebody may not begin a drill: a manager of the group may,
+// MayDrill is a 403 if somebody may not begin a drill: a manager of the group may,
 // and everybody of themselves. Both wake people.
 func (s *Server) MayDrill(by Token, group, person string) error {
 	if group == "" {
@@ -81,7 +81,7 @@ func (s *Server) MayDrill(by Token, group, person string) error {
 	return by.manages(s.engine.Rules().Directory, group, "a drill of the group")
 }
 
-// manages returns a 403 where the token is no manager of a group.
+// manages returns a 403 if the token is no manager of a group.
 func (t *Token) manages(d *contacts.Directory, group, what string) error {
 	if d.Manages(group, t.Person, contacts.Role(t.Role)) {
 		return nil

@@ -113,7 +113,7 @@ func (t *Token) OnDuty() duty.Actor {
 	return who
 }
 
-// keepsDuty answers 404 where there is no duty to change: the daemon runs on its
+// keepsDuty answers 404 if there is no duty to change: the daemon runs on its
 // second core.
 func (s *Server) keepsDuty() error {
 	if s.duty == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // scheduleBody is one group's schedule. Spans follow each other without a gap;
-// where nobody is on call, one has no people.
+// if nobody is on call, one has no people.
 type scheduleBody struct {
 	Group string     `json:"group"`
 	From  time.Time  `json:"from"`
@@ -58,7 +58,7 @@ func (s *Server) showGroup(w http.ResponseWriter, r *http.Request, _ Token) erro
 	return writeJSON(w, http.StatusOK, list[0])
 }
 
-// stretch reads from and to: now and 30 days later where they are left out, and
+// stretch reads from and to: now and 30 days later if they are left out, and
 // no more than one answer may hold.
 func (s *Server) stretch(values url.Values) (from, to time.Time, err error) {
 	for name, given := range values {

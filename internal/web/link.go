@@ -39,7 +39,7 @@ func (s *Server) holder(r *http.Request) (holder, error) {
 // errOver is what a link leads to whose ticket is closed.
 var errOver = refusef(http.StatusGone, "over", "it is over: what this link stood for is closed")
 
-// stands says whether a link still leads to a ticket: errOver where that is
+// stands says whether a link still leads to a ticket: errOver if that is
 // closed, and escalation.ErrNotFound some time after that.
 func (s *Server) stands(t *ticket.Ticket) error {
 	switch {

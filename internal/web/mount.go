@@ -20,12 +20,12 @@ type Route struct {
 	Method string    // GET answers HEAD too
 	Path   string    // a pattern of http.ServeMux
 	Needs  desk.Role // Nobody: whoever asks, and Do is told the zero Token
-	// Do answers one request. Where it returns an error, it has written nothing.
+	// Do answers one request. If it returns an error, it has written nothing.
 	Do func(w http.ResponseWriter, r *http.Request, by Token) error
 	// Fail makes it a page: it says there what went wrong, by the status, who is not
 	// signed in is led to where one signs in, and forms of other sites' pages are
 	// refused. Nil: errors are JSON. by is
-	// the zero Token where nobody knows who asks.
+	// the zero Token if nobody knows who asks.
 	Fail func(w http.ResponseWriter, r *http.Request, by Token, status int)
 }
 
@@ -63,7 +63,7 @@ func (s *Server) View(ctx context.Context, number string) (ticket.View, error) {
 }
 
 // Own is the address of one of our own paths, as people reach it: that of
-// "/tickets" is "/desk/tickets" where public_url has the path /desk.
+// "/tickets" is "/desk/tickets" if public_url has the path /desk.
 func (s *Server) Own(path string) string { return *s.prefix.Load() + path }
 
 // Link is the whole address of one of our own paths, as people reach it.
@@ -73,7 +73,7 @@ func (s *Server) Link(path string) string { return *s.public.Load() + path }
 // once leave alerts their share of the processor.
 func (s *Server) Render(ctx context.Context, write func() error) error { return s.turns.do(ctx, write) }
 
-// FromHere is a 403 where another site's page sends a browser here, for routes that
+// FromHere is a 403 if another site's page sends a browser here, for routes that
 // need nobody.
 func (s *Server) FromHere(r *http.Request) error { return s.fromHere(r) }
 

@@ -59,7 +59,7 @@ func (d *document) path(address string) string {
 	return ""
 }
 
-// hold fails the test where an answer is not as described.
+// hold fails the test if an answer is not as described.
 func (d *document) hold(t testing.TB, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
 	path, method := d.path(r.URL.Path), strings.ToLower(r.Method)

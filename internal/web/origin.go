@@ -29,7 +29,7 @@ func crossSite(public *url.URL) *http.CrossOriginProtection {
 	return p
 }
 
-// fromHere returns a 403 where another site's page sends a browser here. What is
+// fromHere returns a 403 if another site's page sends a browser here. What is
 // no browser says nothing of where it comes from.
 func (s *Server) fromHere(r *http.Request) error {
 	if s.crossSite.Load().Check(r) != nil {

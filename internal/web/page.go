@@ -150,7 +150,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	return nil
 }
 
-// pressedOver answers where the ticket is over by now: nothing is told of one that
+// pressedOver answers if the ticket is over by now: nothing is told of one that
 // is closed, not even its number. A note on it is taken all the same.
 func (s *Server) pressedOver(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, result *desk.Result) error {
 	done := cmp.Or(look.DoneOf[result.Outcome], string(action))
@@ -321,7 +321,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	return nil
 }
 
-// written is a page's text, packed where that is worth it.
+// written is a page's text, packed if that is worth it.
 func written(r *http.Request, name string, data any) (text []byte, packed bool, err error) {
 	var plain, gzipped bytes.Buffer
 	if err := pageHTML.ExecuteTemplate(&plain, name, data); err != nil {

@@ -43,7 +43,7 @@ type proofBody struct {
 	How     paging.How `json:"how"`
 }
 
-// knowsReady answers 503 where nobody knows: the daemon runs on its second core.
+// knowsReady answers 503 if nobody knows: the daemon runs on its second core.
 func (s *Server) knowsReady() error {
 	if s.ready == nil {
 		return refusef(http.StatusServiceUnavailable, "unavailable", "who can be reached is not known while the store is away; try again")

@@ -65,7 +65,7 @@ func TestProofsAreTold(t *testing.T) {
 }
 
 // TestWhoPressesIsProven: the button behind a link proves its holder, the page does
-// not, and neither does a token; where that cannot be noted the button works all the
+// not, and neither does a token; if that cannot be noted the button works all the
 // same.
 func TestWhoPressesIsProven(t *testing.T) {
 	k := &witness{}

@@ -78,7 +78,7 @@ func within(field, text string, limit int) error {
 	return nil
 }
 
-// actor is who acts: the person where the request names one whom the token may
+// actor is who acts: the person if the request names one whom the token may
 // act for, with the token beside it, else the token.
 func (s *Server) actor(by Token, person string) (ticket.Actor, error) {
 	if person == "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/astreinte/astreinte/internal/audit"
 )
 
-// handler answers one request. by is the caller's token, the zero Token where
+// handler answers one request. by is the caller's token, the zero Token if
 // the route is open. An error is answered by Server.fail, so a handler that
 // returns one has written nothing.
 type handler func(w http.ResponseWriter, r *http.Request, by Token) error

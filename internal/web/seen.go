@@ -29,7 +29,7 @@ func sealAll(refs []ticket.Ref, shown []ticket.Ticket) string {
 	return strings.Join(seals, betweenSeals)
 }
 
-// drawn is what a form's page showed, by ticket; nil where the form does not
+// drawn is what a form's page showed, by ticket; nil if the form does not
 // say.
 type drawn map[string]escalation.Seen
 
@@ -62,7 +62,7 @@ func (h *holder) drawn(text string) (drawn, error) {
 
 func badSeen() error { return badField("seen", "it is not what a page of this link has") }
 
-// of is what was shown of a ticket; nil where the form does not say.
+// of is what was shown of a ticket; nil if the form does not say.
 func (d drawn) of(number string) *escalation.Seen {
 	if seen, ok := d[number]; ok {
 		return &seen

@@ -26,7 +26,7 @@ type Store interface {
 	// Tickets lists the tickets that the query selects, newest first, Limit at
 	// most, and the cursor of the next ones (empty: that was all).
 	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
-	// View reads everything of one ticket; escalation.ErrNotFound where there
+	// View reads everything of one ticket; escalation.ErrNotFound if there
 	// is none.
 	View(ctx context.Context, number string) (ticket.View, error)
 	// Load reads tickets of one source by number, leaving out those that do
@@ -60,7 +60,7 @@ type Options struct {
 	Tokens    []Token
 	PublicURL string // where people reach this server, without a slash at the end
 
-	// Check returns an error where the store cannot be written; several joined
+	// Check returns an error if the store cannot be written; several joined
 	// ones are several reasons. Nil: always ready.
 	Check func(context.Context) error
 	// Warnings are what a probe should tell although it is ready, such as a

@@ -10,7 +10,7 @@ import (
 )
 
 // ticketBody is a ticket as the API shows it (docs/REFERENCE.md#http). People,
-// customers and policies are their keys; times are UTC and left out where they
+// customers and policies are their keys; times are UTC and left out if they
 // have not happened. Pages, Timeline and the sample of alerts are left out of
 // lists.
 type ticketBody struct {
@@ -196,7 +196,7 @@ func short(d time.Duration) string {
 }
 
 // shownState is a page's state as people should take it: one that waits to be
-// tried again, or never was, may have been sent where an answer was missing.
+// tried again, or never was, may have been sent if an answer was missing.
 func shownState(p *ticket.Page) ticket.PageState {
 	if p.Unclear && (p.State == ticket.PageQueued || p.State == ticket.PageCancelled) {
 		return ticket.PageUnknown

@@ -70,7 +70,7 @@ func beginStream(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// stays reports whether the caller of a stream may still hear it. Where nobody can
+// stays reports whether the caller of a stream may still hear it. If nobody can
 // be asked he may.
 func (s *Server) stays(r *http.Request) bool {
 	by, err := s.authenticate(r)

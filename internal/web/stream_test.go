@@ -128,7 +128,7 @@ func TestAStreamTellsAtOnce(t *testing.T) {
 	})
 }
 
-// TestAStreamEnds with the daemon, and within seconds where its token is gone.
+// TestAStreamEnds with the daemon, and within seconds if its token is gone.
 func TestAStreamEnds(t *testing.T) {
 	inStreams(t, func(ctx context.Context, t *testing.T, s *Server, hub *events.Hub) {
 		stays, goes := listen(ctx, s, "secret-reader"), listen(ctx, s, "secret-gone")

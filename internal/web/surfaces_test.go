@@ -128,7 +128,7 @@ func TestOneDoor(t *testing.T) {
 	}
 }
 
-// TestWhoMay holds each verb to the role that it needs, where a surface offers it.
+// TestWhoMay holds each verb to the role that it needs, if a surface offers it.
 func TestWhoMay(t *testing.T) {
 	for _, verb := range desk.Verbs() {
 		for _, role := range []string{"reader", "technician", "desk", "manager", "admin"} {

@@ -249,7 +249,7 @@ func asError(r *desk.Result, action escalation.Action) error {
 }
 
 // asItIs is the ticket with its pages and timeline. What was done is done:
-// where they cannot be read it is the ticket alone.
+// if they cannot be read it is the ticket alone.
 func (s *Server) asItIs(r *http.Request, t *ticket.Ticket) ticketBody {
 	view, err := s.view(r.Context(), t.Number)
 	if err != nil {

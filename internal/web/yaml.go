@@ -42,7 +42,7 @@ func writeYAML(w http.ResponseWriter, value any) error {
 	return nil
 }
 
-// inBlocks takes JSON's brackets and quotes from a tree, where none are needed.
+// inBlocks takes JSON's brackets and quotes from a tree, if none are needed.
 func inBlocks(n *yaml.Node) {
 	n.Style = 0
 	for _, child := range n.Content {

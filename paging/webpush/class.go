@@ -30,7 +30,7 @@ var classes = map[int]paging.Class{
 }
 
 // ours are reasons of a 400 that are no subscription's fault but ours: of Apple's push
-// service, and of Google's, which answers so where it cannot read our token.
+// service, and of Google's, which answers so if it cannot read our token.
 var ours = map[string]bool{
 	"BadJwtToken": true, "ExpiredJwtToken": true, "BadAuthorizationHeader": true, "BadWebPushTopic": true, "BadTtl": true, "BadUrgency": true,
 	"UnauthorizedRegistration": true,

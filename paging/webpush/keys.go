@@ -75,7 +75,7 @@ func (k kept) keys() (*Keys, error) {
 	return &Keys{private: private, shown: [32]byte(shown)}, nil
 }
 
-// House finds the keys of a house, and makes them where it has none. It is safe for
+// House finds the keys of a house, and makes them if it has none. It is safe for
 // concurrent use.
 type House struct {
 	shelf  records.Shelf[kept]

@@ -21,7 +21,7 @@ import (
 const MaxPlain = 4096 - 86 - 16 - 1
 
 // Declarative Web Push (W3C Push API, "declarative push message"): a browser that
-// knows it shows the notification by itself where it has dropped the service worker;
+// knows it shows the notification by itself if it has dropped the service worker;
 // any other hands the text to the worker as it is.
 const declarative = 8030
 

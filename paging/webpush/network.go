@@ -45,7 +45,7 @@ func transport(d *net.Dialer) *http.Transport {
 
 const maxHeader = 64 << 10
 
-// ways takes the proxy of the environment where that has one for a request.
+// ways takes the proxy of the environment if that has one for a request.
 type ways struct{ direct, proxied *http.Transport }
 
 // RoundTrip sends a request.

@@ -112,7 +112,7 @@ func (c *call) Do(req *http.Request) (*http.Response, error) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.status, c.header = res.StatusCode, res.Header
-	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts where the rest was lost
+	c.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the status counts if the rest was lost
 	res.Body = io.NopCloser(bytes.NewReader(c.body))
 	return res, nil
 }

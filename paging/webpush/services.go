@@ -91,7 +91,7 @@ func decode(s string) ([]byte, error) {
 	return base64.RawURLEncoding.Strict().DecodeString(s)
 }
 
-// serviceOf names the push service of an endpoint: one that is known, or other where
+// serviceOf names the push service of an endpoint: one that is known, or other if
 // allow has its origin. An error says that it may not be asked.
 func serviceOf(endpoint string, allow []string) (string, error) {
 	if len(endpoint) > ticket.MaxPushEndpoint {

@@ -5,7 +5,7 @@ type difference struct {
 	places string // ours; "CH*" for all of a country
 	has    string // who has it: "ours" or "theirs"
 	what   string // our name of it, or date-holidays' rule
-	on     string // the dates, where it is not each time
+	on     string // the dates, if it is not each time
 	why    string // who is right, and by what source
 }
 

@@ -56,7 +56,7 @@ func (c *Clock) SetSpeed(speed float64) {
 	c.changed = make(chan struct{})
 }
 
-// Reach moves the clock forward to at, where it has not come so far.
+// Reach moves the clock forward to at, if it has not come so far.
 func (c *Clock) Reach(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

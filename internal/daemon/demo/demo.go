@@ -30,7 +30,7 @@ var sample string
 // on a port of 127.0.0.1.
 type Options struct {
 	DataDir  string // empty: a temporary folder, removed at the end
-	Listen   string // empty: 127.0.0.1:8080, or any port where that is taken
+	Listen   string // empty: 127.0.0.1:8080, or any port if that is taken
 	Speed    float64
 	Language string // of the company: en, fr or it; empty: fr
 	// Start is what the demo's clock shows at first; zero: the time of day.

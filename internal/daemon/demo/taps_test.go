@@ -74,7 +74,7 @@ func (h *hand) opened(urgency string) string {
 	return ordered.Tickets[0]
 }
 
-// link leads a person to tickets; to one of them where there is one.
+// link leads a person to tickets; to one of them if there is one.
 func (h *hand) link(person string, numbers ...string) string {
 	h.t.Helper()
 	h.n++

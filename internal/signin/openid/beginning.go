@@ -39,7 +39,7 @@ func (b beginning) String() string {
 	return b.secret + "." + b.at + "." + base64.RawURLEncoding.EncodeToString([]byte(b.next))
 }
 
-// parse reads what a browser kept, ErrStale where it counts no more.
+// parse reads what a browser kept, ErrStale if it counts no more.
 func parse(kept string, now time.Time) (beginning, error) {
 	parts := strings.Split(kept, ".")
 	if len(parts) != 3 || len(kept) > maxKept || len(parts[0]) < 26 {

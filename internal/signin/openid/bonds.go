@@ -58,7 +58,7 @@ func (b *bonds) of(ctx context.Context, who identity) (person string, err error)
 	return item.Of.Person, nil
 }
 
-// bind binds an identity to a person, ErrNobody where the person is bound to
+// bind binds an identity to a person, ErrNobody if the person is bound to
 // another of the issuer.
 func (b *bonds) bind(ctx context.Context, who identity, person string, now time.Time) error {
 	of := bond{Issuer: who.issuer, Subject: who.subject, Person: person, At: records.Instant(now)}

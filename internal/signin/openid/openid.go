@@ -37,8 +37,8 @@ type Settings struct {
 	Issuer       string // as its discovery document names it
 	ClientID     string
 	ClientSecret string
-	// TrustEmail takes an address for a verified one where the provider does not
-	// say: not where it says that it is none.
+	// TrustEmail takes an address for a verified one if the provider does not
+	// say: not if it says that it is none.
 	TrustEmail bool
 	Callback   string // the address where browsers come back to
 }
@@ -69,7 +69,7 @@ func New(o Options) *Provider {
 	return &Provider{Settings: o.Settings, bonds: newBonds(o.Records), now: o.Now, people: o.People, client: newClient(o.Transport), turns: make(chan struct{}, atOnce)}
 }
 
-// turn is leave to ask the provider, ErrAway where too many ask.
+// turn is leave to ask the provider, ErrAway if too many ask.
 func (p *Provider) turn() (leave func(), err error) {
 	select {
 	case p.turns <- struct{}{}:

@@ -65,7 +65,7 @@ func (k *Keys) challenge(ctx context.Context, purpose, person string) (challenge
 	return derive(secret, purpose, person, kept), kept, nil
 }
 
-// expected is the challenge that must have been answered, ErrStale where what the
+// expected is the challenge that must have been answered, ErrStale if what the
 // browser kept counts no more.
 func (k *Keys) expected(ctx context.Context, purpose, person, kept string) ([]byte, error) {
 	random, text, _ := strings.Cut(kept, ".")

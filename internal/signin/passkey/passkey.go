@@ -287,7 +287,7 @@ func (k *Keys) FinishAdd(ctx context.Context, p contacts.Person, kept, name stri
 }
 
 // Made is what is to be written of the passkey that a person's authenticator has made,
-// all of it in one commit, which records.ErrConflict refuses where the same answer was
+// all of it in one commit, which records.ErrConflict refuses if the same answer was
 // given before.
 func (k *Keys) Made(ctx context.Context, p contacts.Person, kept, name string, answer []byte) ([]records.Write, error) {
 	party, err := k.party()
@@ -377,7 +377,7 @@ func (k *Keys) FinishUse(ctx context.Context, kept string, answer []byte) (perso
 
 // Proved is the person whose authenticator has answered, and what is to be written of
 // that, all of it in one commit with what follows from it. records.ErrConflict refuses
-// it where the answer was given before, or the passkey was removed meanwhile.
+// it if the answer was given before, or the passkey was removed meanwhile.
 func (k *Keys) Proved(ctx context.Context, kept string, answer []byte) (person string, writes []records.Write, err error) {
 	party, err := k.party()
 	if err != nil {

@@ -34,7 +34,7 @@ func (t *Tab) Open(address string) {
 	t.Do(address, chromedp.Navigate(address), See("main"))
 }
 
-// Eval evaluates an expression, waits where it is a promise, and wants a string.
+// Eval evaluates an expression, waits if it is a promise, and wants a string.
 func (t *Tab) Eval(expression string) string {
 	t.TB.Helper()
 	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
@@ -98,7 +98,7 @@ func (t *Tab) Screen(width, height int64, theme string) {
 // Pictures names a folder for pictures of what tests look at.
 const Pictures = "ASTREINTE_SCREENSHOTS"
 
-// Picture keeps the page, all of it, where Pictures names a folder.
+// Picture keeps the page, all of it, if Pictures names a folder.
 func (t *Tab) Picture(name string) {
 	t.TB.Helper()
 	folder := os.Getenv(Pictures)

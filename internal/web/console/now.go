@@ -25,7 +25,7 @@ const shownNow = 50
 // them in order would take seconds.
 const compared = 200
 
-// asking is what asks for somebody, as it was a moment ago, where that took long to
+// asking is what asks for somebody, as it was a moment ago, if that took long to
 // find: whoever looks meanwhile is shown the same.
 type asking struct {
 	mu    sync.Mutex

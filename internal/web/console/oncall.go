@@ -82,7 +82,7 @@ func (c *Console) showOnCall(w http.ResponseWriter, r *http.Request, by web.Toke
 	return c.show(w, r, http.StatusOK, "oncall", f)
 }
 
-// month is the first of a month as an address has it, "2026-11"; of this one where
+// month is the first of a month as an address has it, "2026-11"; of this one if
 // it says nothing.
 func (r *reader) month(text string) (time.Time, error) {
 	if text == "" {

@@ -60,7 +60,7 @@ func (r *reader) roleOf(p *contacts.Person) string {
 	return cmp.Or(r.words.Console.Roles[role], role)
 }
 
-// lastTest is a person's last test page; nil where there was none.
+// lastTest is a person's last test page; nil if there was none.
 func (c *Console) lastTest(ctx context.Context, person string) (*paging.TestPage, error) {
 	if c.tests == nil {
 		return nil, nil

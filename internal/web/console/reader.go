@@ -16,7 +16,7 @@ import (
 // reader is who looks at a page, at one moment.
 type reader struct {
 	by     web.Token
-	person contacts.Person // zero where the token is bound to nobody
+	person contacts.Person // zero if the token is bound to nobody
 	words  *lang.Words
 	rules  *escalation.Rules
 	now    time.Time

@@ -30,7 +30,7 @@ type Hint struct {
 }
 
 // Wire carries what one daemon says to the others of its store. What it carries
-// may be lost, and Hear says so where it knows.
+// may be lost, and Hear says so if it knows.
 type Wire interface {
 	// Tell tells all daemons, this one too.
 	Tell(ctx context.Context, said []byte) error

@@ -184,7 +184,7 @@ const retry = 1000
 
 // Take appends events that the reader has not had to part, as they are written,
 // while they fit into what part has room for, but one at least. Nothing is appended
-// where there is none.
+// if there is none.
 func (r *Reader) Take(part []byte) []byte {
 	h := r.hub
 	h.mu.Lock()

@@ -57,7 +57,7 @@ func TestAReaderHearsWhatHappensFromNowOn(t *testing.T) {
 	}
 }
 
-// TestWhoComesBack is told what he missed, or to read everything anew where nobody
+// TestWhoComesBack is told what he missed, or to read everything anew if nobody
 // knows what that was.
 func TestWhoComesBack(t *testing.T) {
 	h := NewHub()

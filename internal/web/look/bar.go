@@ -89,7 +89,7 @@ func (b *Bar) Settle() {
 	}
 }
 
-// asks is what a button says before it is done; nil where there is nothing to
+// asks is what a button says before it is done; nil if there is nothing to
 // ask.
 func (v *Viewer) asks(action escalation.Action, next []string, alerts []ticket.AlertRecord) *Sure {
 	t := v.Ticket
@@ -158,7 +158,7 @@ func (v *Viewer) Names(people []string, most int) string {
 }
 
 // Called are those whom a ticket pages now, by the furthest of its steps; every
-// manager where nobody of the policy is left.
+// manager if nobody of the policy is left.
 func Called(t *ticket.Ticket) []string {
 	if t.State != ticket.Open {
 		return nil

@@ -25,7 +25,7 @@ func Seal(t *ticket.Ticket) string {
 	return fmt.Sprintf("%s%d.%d.%d.%d", letters[seen.State], seen.Episode, seen.Steps, seen.Notes, seen.Firing)
 }
 
-// Unseal reads what Seal wrote; false where it is something else.
+// Unseal reads what Seal wrote; false if it is something else.
 func Unseal(text string) (seen escalation.Seen, ok bool) {
 	m := sealed.FindStringSubmatch(text)
 	if m == nil {

@@ -23,7 +23,7 @@ type Alert struct {
 // Link leads out of the page, to where an alert's sender said.
 type Link struct{ Word, Host, URL string }
 
-// Said is one annotation or label. URL is its value, where that is an
+// Said is one annotation or label. URL is its value, if that is an
 // address that may be opened.
 type Said struct{ Name, Value, URL string }
 
@@ -79,7 +79,7 @@ func (v *Viewer) alert(a *ticket.AlertRecord) Alert {
 	return line
 }
 
-// leads adds a link, where the address may be opened.
+// leads adds a link, if the address may be opened.
 func (l *Alert) leads(word, address string) bool {
 	host, ok := Outward(address)
 	if ok {

@@ -39,7 +39,7 @@ func (v *Viewer) Where() string {
 	return strings.Join(parts, " · ")
 }
 
-// At is a time of day at the desk, with its date where that is not today.
+// At is a time of day at the desk, with its date if that is not today.
 func (v *Viewer) At(t time.Time) string {
 	t, now := t.In(v.Rules.Location), v.Now.In(v.Rules.Location)
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {

@@ -95,7 +95,7 @@ func (a *App) seeToPhones(w http.ResponseWriter, r *http.Request, by web.Token) 
 
 // takeBack ends a phone's session first, so that it cannot register anew, and removes
 // its device. What is gone already is no error. A device's session is known by its
-// record where the form does not say it.
+// record if the form does not say it.
 func (a *App) takeBack(ctx context.Context, person, device, session string) error {
 	if device != "" && session == "" {
 		known, err := a.known(ctx)
