@@ -143,7 +143,7 @@ type StepRun struct {
 	Reached   []Means   `json:"reached,omitempty"`   // ordered in the latest round
 	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
 	Gone      []string  `json:"gone,omitempty"`      // who went off duty in the latest round before a page went out
-	Later     []Later   `json:"later,omitempty"` // pages of the latest round whose time is still to come
+	Later     []Later   `json:"later,omitempty"`     // pages of the latest round whose time is still to come
 	// Since is when those were first paged who want more channels some time after that.
 	Since map[string]time.Time `json:"since,omitempty"`
 }
