@@ -199,7 +199,7 @@ func TestEndsAtOnceEverywhere(t *testing.T) {
 // asks for no more; nobody signs in.
 func TestStoreAway(t *testing.T) {
 	l := newLodge(t, home)
-	b := l.member("dominique", secret)
+	b, reader := l.member("dominique", secret), l.member("bruno", secret)
 	l.records.away.Store(true)
 	wantCode(t, b.get("/api/v1/oncall"), http.StatusServiceUnavailable)
 	wantCode(t, l.browser("192.0.2.5").signIn("dominique", secret), http.StatusServiceUnavailable, "Paging goes on")
@@ -209,6 +209,16 @@ func TestStoreAway(t *testing.T) {
 	if err != nil || !ok || by.Person != "dominique" || by.Role != "technician" {
 		t.Fatalf("%+v %v %v", by, ok, err)
 	}
+	looks := httptest.NewRequest(http.MethodGet, "/", nil)
+	looks.AddCookie(&http.Cookie{Name: "__Host-astreinte", Value: reader.cookies["__Host-astreinte"]})
+	if by, ok, err := (Remembered{l.pages}).Session(looks); err != nil || !ok || by.Role != "reader" {
+		t.Fatalf("a reader: %+v %v %v", by, ok, err)
+	}
+	l.people.Store(directory(t, everybody[:1]))
+	if _, ok, _ := (Remembered{l.pages}).Session(r); ok {
+		t.Fatal("somebody is remembered who is no longer configured")
+	}
+	l.people.Store(directory(t, everybody))
 	l.clock.pass(time.Hour + time.Second)
 	if _, ok, err := (Remembered{l.pages}).Session(r); ok || err == nil {
 		t.Fatal("remembered for longer than an hour, or taken for nobody's")
