@@ -479,6 +479,19 @@ func TestAPressCanBeReadAgain(t *testing.T) {
 		t.Errorf("%d forms were sent", got)
 	}
 
+	bundle := paging.Link{Person: "alice", Ticket: "bundle", At: h.engine.Now()}
+	for _, name := range []string{"DiskFull1", "DiskFull2", "DiskFull3"} {
+		bundle.Bundle = append(bundle.Bundle, ticket.Ref{Source: "prometheus", Number: h.alert(name)})
+	}
+	if _, err := h.store.Reserve(t.Context(), paging.Reservation{Hash: paging.LinkHash("token-of-a-bundle"), Link: bundle}); err != nil {
+		t.Fatal(err)
+	}
+	h.do("a bundle", chromedp.Navigate(h.at+"/a/token-of-a-bundle"), chromedp.WaitVisible(chromedp.CSS(`button[value="snooze"]`)))
+	h.picture("bundle", 390, "dark")
+	h.do("wake me again", chromedp.Click(chromedp.CSS(`button[value="snooze"]`)), chromedp.WaitVisible(chromedp.CSS(".said.good")))
+	h.picture("bundle-snoozed", 390, "light")
+	h.posted.Store(1)
+
 	call(h, "no scripts", emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	other := h.alert("DiskFull")
 	h.do("the first tap", chromedp.Navigate(h.link("alice", other)), chromedp.WaitVisible(chromedp.CSS(`.bar button[value="acknowledge"]`)))

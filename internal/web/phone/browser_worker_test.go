@@ -93,6 +93,9 @@ func TestTheBrowserSendsWhatWaits(t *testing.T) {
 	if got := h.eval(`document.querySelector("main").textContent`); !strings.Contains(got, "NOT acknowledged yet") {
 		t.Errorf("the page says %q", got)
 	}
+	if got := h.eval(`document.querySelector("main a").href === location.href`); got != "true" {
+		t.Error("nothing leads back to the page")
+	}
 	h.picture("offline-link", 390, "dark")
 	if got := h.evalIn(h.worker, `(await queued()).length`); got != "2" {
 		t.Fatalf("%s wait", got)

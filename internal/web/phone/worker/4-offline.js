@@ -103,9 +103,10 @@ const escaped = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};
 
 // said is a page that says one thing; its frame was kept when the worker came.
 async function said(about, request) {
-  const text = escaped(wordsOf(await spoken(""))[about]);
+  const words = wordsOf(await spoken("")), text = escaped(words[about]);
+  const back = request ? `<p><a class="tap" href="${escaped(request.url)}">${escaped(words.Again)}</a></p>` : "";
   const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'" };
-  const middle = `<main id="page" tabindex="-1"><p class="flash bad" role="status">${text}</p></main>`;
+  const middle = `<main id="page" tabindex="-1"><p class="flash bad" role="status">${text}</p>${back}</main>`;
   if (request?.headers.get("HX-Request") === "true") return new Response(middle, { headers });
   const frame = await caches.match(offlinePage);
   const whole = frame ? (await frame.text()).replace(/<main id="page"[\s\S]*<\/main>/, () => middle) : middle;
