@@ -22,7 +22,8 @@ const simLearns = 3 * time.Second
 // clock that jumps their hours: such worlds have none. What it draws is its own.
 func (s *sim) scriptCovers(add func(time.Duration, string, func())) {
 	rng := rand.New(rand.NewPCG(s.seed, 43))
-	if s.covers = rng.IntN(2) == 0 && !s.plan.kinds["failover"] && !s.plan.kinds["store clock"]; !s.covers {
+	_ = rng.IntN(2) // hasCovers
+	if s.covers = s.hasCovers(); !s.covers {
 		return
 	}
 	for range 2 + rng.IntN(4) {
@@ -48,6 +49,11 @@ func (s *sim) scriptCovers(add func(time.Duration, string, func())) {
 			s.beside(func() { s.cover(body, length, back) })
 		})
 	}
+}
+
+// hasCovers says whether people take over in a world.
+func (s *sim) hasCovers() bool {
+	return rand.New(rand.NewPCG(s.seed, 43)).IntN(2) == 0 && !s.plan.kinds["failover"] && !s.plan.kinds["store clock"]
 }
 
 // cover makes a replacement from now on, and drops it after a while if back is set.
@@ -116,7 +122,7 @@ func (r simRecords) Watch(ctx context.Context, kind string) <-chan struct{} {
 func (s *sim) rulesSince(from, to time.Time) []*escalation.Rules {
 	base := s.everyRules()
 	if !s.covers {
-		return base
+		return append(base, s.stayingRules(base)...)
 	}
 	list, err := duty.NewBook(s.memory.Records(), nil).All(context.Background())
 	if err != nil {

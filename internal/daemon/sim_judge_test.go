@@ -28,6 +28,7 @@ func (s *sim) judge() {
 			h.judgePages(number)
 			h.judgeLines(number)
 			h.judgeAgain(number)
+			h.judgeAlone(number)
 			h.judgeOrdered(number)
 			h.judgeJoined(number, rules[len(rules)-1])
 		}

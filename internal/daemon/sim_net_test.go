@@ -112,6 +112,9 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 			h.s.problem("order", "an SMS without a page: %v", err)
 			return nil
 		}
+		if strings.HasPrefix(key.Ticket, "note-") {
+			return nil // it is no page
+		}
 		o.key, o.to, o.text = key, form.Get("To"), form.Get("Body")
 	case strings.HasSuffix(req.URL.Path, "/messages:send"):
 		var push struct {
@@ -121,6 +124,9 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 			}
 		}
 		_ = json.Unmarshal(body, &push)
+		if isNote(push.Message.Data) {
+			return nil
+		}
 		o.to = push.Message.Token
 		o.text = push.Message.Data["link"]
 		o.key, o.vague = h.pushed(l, push.Message.Data, o.to)
@@ -129,6 +135,9 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 		push, err := h.s.world.Opened(o.to, req.Header, body)
 		if err != nil {
 			h.s.problem("order", "a push that no browser would show: %v", err)
+			return nil
+		}
+		if isNote(push.Data) {
 			return nil
 		}
 		o.text = push.Data["link"]

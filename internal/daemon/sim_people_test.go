@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/phonetest"
@@ -85,7 +86,7 @@ func (s *sim) acted(a *simAct, done bool, said string) {
 func (s *sim) answer(action, how string) {
 	var got []phonetest.Message
 	for _, m := range s.world.Messages() {
-		if !m.At.IsZero() && m.Link() != "" && time.Since(m.At) < 10*time.Minute {
+		if !m.At.IsZero() && m.Link() != "" && !strings.Contains(m.Body, "/r/") && m.Data["kind"] != ready.KindAsk && m.Data["kind"] != ready.KindSummary && time.Since(m.At) < 10*time.Minute {
 			got = append(got, m)
 		}
 	}
