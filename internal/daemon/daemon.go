@@ -43,6 +43,8 @@ type Options struct {
 	Store Store
 	// Clock replaces the machine's clock, which is kept at the store's time.
 	Clock escalation.Clock
+	// Speed is how fast Clock runs; nil: as the machine's. Whoever changes it calls Hasten.
+	Speed func() float64
 	// Machine reads the machine's clock; nil: time.Now.
 	Machine func() time.Time
 	// Lease is how long a page is claimed; 0: the default.

@@ -60,7 +60,7 @@ func (d *Daemon) heard(h *console.Health) {
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
 		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Shifts: dutyDesk{d}, Ready: readyDesk{d},
-		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway,
+		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway, Speed: d.opts.Speed,
 	})
 	d.web.Mount(pages.Routes()...)
 	d.signing.House, d.signing.Show = d.web, pages.Show

@@ -40,6 +40,7 @@ func (d *Daemon) push(ctx context.Context, c *config.Config, client *http.Client
 	}
 	sender, err := webpush.New(webpush.Config{
 		Keys: d.house.Keys, Subject: c.Push.Web.Subject, Allow: c.Push.Web.Allow, PublicURL: c.Server.PublicURL, HTTP: client,
+		Now: func() time.Time { return d.clock.Now() },
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("daemon: push: %w", err)

@@ -26,6 +26,8 @@ type Config struct {
 	// HTTP carries the calls by its Transport alone; nil: transports of the Sender's
 	// own, which lead out of the network, or to what Allow names.
 	HTTP *http.Client
+	// Now is the time that a push says of itself; nil: the machine's.
+	Now func() time.Time
 }
 
 // Sender is a paging.Channel for browsers' subscriptions. It may be used from any
@@ -37,6 +39,7 @@ type Sender struct {
 	public  string
 	outside http.RoundTripper // to the services that are known
 	allowed http.RoundTripper // to those that Allow names
+	now     func() time.Time
 
 	mu      sync.Mutex
 	refused map[string]Refusal // by service
@@ -56,7 +59,10 @@ type Refusal struct {
 func New(c Config) (*Sender, error) {
 	s := &Sender{
 		keys: c.Keys, subject: c.Subject, public: strings.TrimRight(c.PublicURL, "/"), refused: map[string]Refusal{},
-		outside: outside(nil), allowed: anywhere(),
+		outside: outside(nil), allowed: anywhere(), now: c.Now,
+	}
+	if s.now == nil {
+		s.now = time.Now
 	}
 	var errs []error
 	if err := CheckSubject(c.Subject); err != nil {
@@ -133,7 +139,7 @@ func (s *Sender) note(service string, r paging.Result) {
 	_, was := s.refused[service]
 	switch {
 	case r.Class == paging.DeadAccount && !was:
-		s.refused[service] = Refusal{Service: service, Code: r.Code, Detail: r.Detail, At: time.Now()}
+		s.refused[service] = Refusal{Service: service, Code: r.Code, Detail: r.Detail, At: s.now()}
 	case r.Class == paging.Accepted:
 		delete(s.refused, service)
 	}

@@ -72,8 +72,7 @@ func (c *call) push(ctx context.Context, keys *Keys, m *paging.Message) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	plain, err := text(m, c.sender.public, token, now)
+	plain, err := text(m, c.sender.public, token, c.sender.now())
 	if err != nil {
 		return err
 	}
@@ -87,7 +86,7 @@ func (c *call) push(ctx context.Context, keys *Keys, m *paging.Message) error {
 			HTTPClient: c, RecordSize: recordSize(len(plain)), Subscriber: strings.TrimPrefix(c.sender.subject, "mailto:"),
 			Topic: topic(m.Key.Ticket), TTL: int(life / time.Second), Urgency: push.UrgencyHigh,
 			VAPIDPublicKey: keys.Public(), VAPIDPrivateKey: base64.RawURLEncoding.EncodeToString(keys.private.Bytes()),
-			VapidExpiration: now.Add(tokenHolds),
+			VapidExpiration: time.Now().Add(tokenHolds),
 		})
 	if answer != nil {
 		_ = answer.Body.Close()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -126,4 +127,37 @@ func TestFromTheSignInPageToTheDemosAndBack(t *testing.T) {
 		t.Errorf("it is at %s", got)
 	}
 	console.looks("oncall")
+}
+
+// TestTheConsoleFollowsTheClock: at any speed, without an event that would tell it to
+// look; of a change of speed it hears at once.
+func TestTheConsoleFollowsTheClock(t *testing.T) {
+	d := startDemo(t, 1)
+	p := browser(t, "en", 1440, 900)
+	p.do("the page opens", chromedp.Navigate(d.URL()), see("#as-bruno"))
+	console := p.opens("sign in as bruno", "/now", click("#as-bruno"))
+	console.do("Now", see("#duty"))
+	p.do("time runs fast", click("#speed-600"))
+	const foot = `document.querySelector(".foot").textContent`
+	seen := map[string]bool{}
+	began := time.Now()
+	for len(seen) < 5 {
+		seen[console.eval(foot)] = true
+		if took := time.Since(began); took > patience {
+			t.Fatalf("in %s it shows %v", took, seen)
+		}
+		<-realAfter(100 * time.Millisecond)
+	}
+	if took := time.Since(began); took > 12*time.Second {
+		t.Errorf("it took %s to look anew %d times: a page that nobody tells of anything does so each 15 s", took, len(seen))
+	}
+	at := console.eval(`document.querySelector(".foot").textContent.match(/\d\d:\d\d:\d\d/)[0]`)
+	if at < "04:20" { // it was 04:12
+		t.Errorf("it shows %s", at)
+	}
+	// Who is on call until when is said by that clock: the reserve changes at eight.
+	d.clock.Reach(time.Date(2026, time.November, 21, 6, 58, 0, 0, time.UTC))
+	wait(t, "the handover", func() bool {
+		return strings.Contains(console.eval(`[...document.querySelectorAll(".duties div")].find((e) => e.textContent.startsWith("reserve")).textContent`), "22/11")
+	})
 }

@@ -105,7 +105,7 @@ func (d *Demo) start(ctx context.Context, o Options) error {
 		d.phones = append(d.phones, d.world.Phone(p.Key, p.Phones[0]))
 	}
 	d.daemon, err = daemon.New(ctx, daemon.Options{
-		Config: c, Log: o.Log, Version: o.Version, Store: d.store, Clock: d.clock, Lease: lease,
+		Config: c, Log: o.Log, Version: o.Version, Store: d.store, Clock: d.clock, Speed: d.clock.Speed, Lease: lease,
 		Transport: outward{d.world.RoundTripper(), http.DefaultTransport}, Pages: d.pages(), Open: true, Listener: listener,
 	})
 	if err != nil {

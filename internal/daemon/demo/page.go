@@ -154,6 +154,7 @@ func (d *Demo) speed(r *http.Request) error {
 		return fmt.Errorf("speed: %w", err)
 	}
 	d.clock.SetSpeed(speed)
+	d.daemon.Hasten()
 	return nil
 }
 

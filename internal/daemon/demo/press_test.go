@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
 // wait waits until something is so.
@@ -42,6 +44,21 @@ func (d *Demo) push(t *testing.T, person string) *message {
 	return last
 }
 
+// stamped is the time that the last push of some messages says of itself.
+func stamped(t *testing.T, messages []phonetest.Message) time.Time {
+	t.Helper()
+	var said struct{ Notification struct{ Timestamp int64 } }
+	for i := range messages {
+		if messages[i].Kind != phonetest.Push {
+			continue
+		}
+		if err := json.Unmarshal(messages[i].Raw, &said); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return time.UnixMilli(said.Notification.Timestamp)
+}
+
 // TestAPushIsShownAndTaken: by the stand-in push service, which decrypts it; the
 // phone's word that it showed it is the page's receipt, and its button acknowledges.
 func TestAPushIsShownAndTaken(t *testing.T) {
@@ -52,6 +69,9 @@ func TestAPushIsShownAndTaken(t *testing.T) {
 	push := d.push(t, "alice")
 	if len(push.Buttons) != 2 || push.Buttons[0] != (button{"acknowledge", "Je prends"}) || push.Buttons[1].Action != "open" || !strings.HasPrefix(push.Link, d.URL()+"/a/") {
 		t.Fatalf("%+v", push)
+	}
+	if at := stamped(t, d.phones[0].Messages()); d.clock.Now().Sub(at).Abs() > time.Hour {
+		t.Errorf("the push says that it is of %s, by the machine's clock", at)
 	}
 	list, _, err := d.store.Tickets(t.Context(), ticket.Query{Limit: 1})
 	if err != nil || len(list) != 1 {

@@ -76,7 +76,9 @@ type Options struct {
 	// Beside is what stands on a person's page beside what the console knows: how
 	// the person signs in. Nil: nothing.
 	Beside func(r *http.Request, by web.Token, person string) (template.HTML, error)
-	Log    *zap.Logger
+	// Speed is how fast the Engine's time passes. Nil: as everybody's does.
+	Speed func() float64
+	Log   *zap.Logger
 }
 
 // Console serves the application. It is safe for concurrent use.
@@ -104,6 +106,7 @@ type Console struct {
 
 	away    func() Away
 	instead bool
+	speed   func() float64 // nil: the machine's
 }
 
 // New makes a Console.
@@ -117,7 +120,7 @@ func New(o Options) *Console {
 	if c.log == nil {
 		c.log = zap.NewNop()
 	}
-	c.away, c.instead = o.Away, o.Instead
+	c.away, c.instead, c.speed = o.Away, o.Instead, o.Speed
 	if c.away == nil {
 		c.away = func() Away { return Away{} }
 	}

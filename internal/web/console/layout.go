@@ -42,6 +42,7 @@ type frame struct {
 	Live              bool   // the daemon's events are for this reader
 	Wall              bool
 	Ticket            string // the one ticket that it is about
+	Pace              int    // milliseconds after which it looks anew where time runs fast; 0: as usual
 	Every             int    // seconds after which it is read anew without a script; 0: never
 	Nav               []link
 	Me, MyPath        string
@@ -123,6 +124,7 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, page 
 	if partial(r) {
 		part = "middle"
 	}
+	c.hasten(w.Header(), f)
 	var plain, packed bytes.Buffer
 	write := func() error {
 		if err := c.pages[page].ExecuteTemplate(&plain, part, f); err != nil {

@@ -114,11 +114,13 @@
       stale.textContent = stale.dataset.text.replace("{ago}", seconds < 90 ? seconds + " s" : Math.round(seconds / 60) + " min");
     }
   }
+  // Where time runs fast, as it may in the demo, a page is old sooner.
+  const pace = () => Number(main()?.dataset.pace) || Infinity;
   if (main()?.dataset.events) {
     setInterval(() => {
       age();
       const since = Date.now() - asked;
-      if (since > (streaming ? pollStreaming : poll)) {
+      if (since > Math.min(streaming ? pollStreaming : poll, pace())) {
         if (since > 4 * poll) { busy = false; forms = 0; } // an answer that never came
         if (!document.hidden) refresh();
       }

@@ -49,6 +49,29 @@ async function spoken(tag) {
 const fill = (text, places) => text.replace(/\{(\w+)\}/g, (all, name) => places[name] ?? all);
 const clock = (at, tag) => new Date(at).toLocaleTimeString(tag || undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+// What the desk's clock shows where it is not the browser's: that of the demo may run
+// fast. Null: it is the browser's; undefined: it was not looked up since this start.
+let desk;
+
+async function deskClock() {
+  if (desk === undefined) desk = (await fact("clock").catch(() => null)) ?? null;
+  return desk;
+}
+
+// readClock reads what a page says of it.
+async function readClock(response) {
+  const [at, speed] = (response.headers.get("Astreinte-Clock") ?? "").split(" ");
+  if (!at && !(await deskClock())) return;
+  desk = at ? { at: Date.parse(at), read: Date.now(), speed: Number(speed) || 1 } : null;
+  await note("clock", desk);
+}
+
+// now is the desk's time.
+async function now() {
+  const at = await deskClock(), here = Date.now();
+  return new Date(at ? at.at + (here - at.read) * at.speed : here);
+}
+
 // own says whether an address is the daemon's that this worker is from.
 function own(address) {
   try {

@@ -14,7 +14,7 @@ function oneAtATime(work) {
 // waits already, the first press counts.
 async function press(item) {
   const same = (i) => !i.shown && i.link === item.link && i.ticket === item.ticket;
-  if (!(await queued()).some(same)) await keepItem({ ...item, pressedAt: new Date().toISOString(), tries: 0 });
+  if (!(await queued()).some(same)) await keepItem({ ...item, pressedAt: (await now()).toISOString(), tries: 0 });
   await later();
   return flush();
 }
@@ -80,8 +80,8 @@ function request(item) {
   return [`${base}/api/v1/tickets/${encodeURIComponent(item.ticket)}/acknowledge`, { ...init, credentials: "same-origin", headers, body: JSON.stringify(pressed) }];
 }
 
-function accepted(item, body) {
-  const at = item.tries > 1 ? item.pressedAt : new Date();
+async function accepted(item, body) {
+  const at = item.tries > 1 ? item.pressedAt : await now();
   if (typeof body.done !== "number") return [item.tries > 1 ? "TakenLate" : "Taken", { at }];
   if (body.unchanged > 0) return ["Some", { done: body.done, left: body.unchanged, at }];
   return [body.done > 0 ? "Taken" : "Over", { at }];

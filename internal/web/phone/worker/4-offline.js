@@ -51,6 +51,7 @@ async function page(event, key) {
   const request = event.request, middle = part(request), of = owner;
   const asked = fetch(request).then((response) => {
     const html = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
+    if (html) event.waitUntil(readClock(response).catch(() => {}));
     if (response.status === 200 && html && !response.redirected) event.waitUntil(keep(key, response.clone(), middle, of));
     return response;
   });
@@ -71,11 +72,11 @@ async function keep(key, response, middle, of) {
     const whole = await cache.match(key);
     if (!whole) return;
     headers = new Headers(whole.headers);
-    const now = text;
-    text = (await whole.text()).replace(/<main id="page"[\s\S]*<\/main>/, () => now);
+    const middleNow = text;
+    text = (await whole.text()).replace(/<main id="page"[\s\S]*<\/main>/, () => middleNow);
   }
   for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
-  headers.set("X-Kept-At", new Date().toISOString());
+  headers.set("X-Kept-At", (await now()).toISOString());
   if (of !== owner) return; // its reader has signed out meanwhile
   await cache.delete(key); // the newest is the last
   await cache.put(key, new Response(text, { headers }));
@@ -87,7 +88,7 @@ async function kept(key) {
   const had = await (await caches.open(pageCache)).match(key);
   if (!had) return null;
   const lang = await spoken(""), at = had.headers.get("X-Kept-At");
-  const text = fill(wordsOf(lang).Old, { at: clock(at, lang), ago: ago(Date.now() - Date.parse(at), wordsOf(lang)) });
+  const text = fill(wordsOf(lang).Old, { at: clock(at, lang), ago: ago((await now()) - Date.parse(at), wordsOf(lang)) });
   const banner = `<p id="kept" class="stale" role="status">${escaped(text)}</p>`;
   return new Response((await had.text()).replace('<main id="page"', () => banner + '<main id="page"'), { headers: had.headers });
 }
@@ -124,7 +125,7 @@ async function take(request, url, path) {
     if (!items.length) return said("Undone", request);
     for (const item of items) {
       if (!(await queued()).some((i) => i.link === item.link && i.ticket === item.ticket && !i.shown)) {
-        await keepItem({ ...item, pressedAt: new Date().toISOString(), tries: 1, told: true });
+        await keepItem({ ...item, pressedAt: (await now()).toISOString(), tries: 1, told: true });
       }
     }
     await later();
