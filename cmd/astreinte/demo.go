@@ -24,7 +24,8 @@ func newDemo() *cobra.Command {
 		Short: "Try the whole product: nothing to install, nothing to configure",
 		Long: `demo runs the daemon on the embedded store, with stand-ins for the SMS and push
 providers, and draws the phones of four people on a web page. Raise an alert
-there, or with the curl line that it prints, and see who is woken.
+there, or with the curl line that it prints, and see who is woken. A button
+signs in as each of them, to the console or to the app.
 
 With --write it only writes a configuration file to start one's own from.`,
 		Args: arguments(),
@@ -65,7 +66,7 @@ func runDemo(cmd *cobra.Command, o demo.Options, logLevel string) error {
 		return err
 	}
 	out := cmd.OutOrStdout()
-	_, _ = fmt.Fprintf(out, "%s/\n\nOpen it in a browser: the phones are there. Or raise an alert from here:\n\n%s\n\nCtrl-C ends the demo.\n", d.URL(), d.Curl())
+	_, _ = fmt.Fprintf(out, "%s/\n\nOpen it in a browser: the phones are there, and the console is a button away. Or raise an alert from here:\n\n%s\n\nCtrl-C ends the demo.\n", d.URL(), d.Curl())
 	select {
 	case <-ctx.Done():
 	case err = <-d.Failed():

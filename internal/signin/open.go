@@ -8,7 +8,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// ByDemo is of a session for which nothing was proven. There is no such session but in the demo.
+// ByDemo is a way to sign in that proves nothing. Only the demo has such sessions.
 const ByDemo = "demo"
 
 // EnterAs signs a browser in as a person who has proven nothing, and ends the session

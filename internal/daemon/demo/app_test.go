@@ -161,3 +161,32 @@ func TestTheConsoleFollowsTheClock(t *testing.T) {
 		return strings.Contains(console.eval(`[...document.querySelectorAll(".duties div")].find((e) => e.textContent.startsWith("reserve")).textContent`), "22/11")
 	})
 }
+
+// pictures names a folder for the README's.
+const pictures = "ASTREINTE_PICTURES"
+
+// TestAsTheREADMETells: an alert rings alice's phone, and after fifteen minutes
+// dominique's; alice takes it by the push; the console shows what asks for somebody.
+func TestAsTheREADMETells(t *testing.T) {
+	d := startDemo(t, 1)
+	p := browser(t, "en", 1440, 1000)
+	p.do("the page opens", chromedp.EmulateViewport(1440, 1000), chromedp.Navigate(d.URL()), see("#phone-alice .badge"))
+	p.do("an alert is raised, and time runs fast until dominique is woken", click("#raise-srv-db-01"), see("#phone-alice .msg.push"),
+		click("#speed-60"), see("#phone-dominique .msg.push"), see("#phone-dominique .msg.sms"), click("#speed-1"))
+	wait(t, "a push on the phone", func() bool {
+		return p.eval(`([...document.querySelectorAll("#phone-alice .take")].at(-1)?.click(), "")`) == ""
+	})
+	p.do("alice takes it", see("#phone-alice .came"), see(".state.acknowledged"))
+	wait(t, "dominique hears of it", func() bool { return strings.Contains(p.text("#phone-dominique .screen"), "Alice") })
+	if got := p.text("#phone-alice .came"); !strings.HasPrefix(got, "C'est à vous") {
+		t.Errorf("alice's phone says %q", got)
+	}
+	p.picture(pictures, "demo")
+	p.do("more is raised", click("#raise-srv-web-02"), click("#raise-imp-03"), see(`.ticket:nth-child(3)`))
+	console := p.opens("sign in as chloé", "/now", click("#as-chloe"))
+	console.do("Now", chromedp.EmulateViewport(1180, 620), see("[data-take]"), see(".state.taken"))
+	if got := console.eval(`String(document.querySelectorAll("[data-take]").length)`); got != "2" {
+		t.Errorf("%s tickets ask for somebody", got)
+	}
+	console.picture(pictures, "console")
+}

@@ -124,7 +124,6 @@ func TestThePageInABrowser(t *testing.T) {
 	if got := p.text(".ticket ol"); !strings.Contains(got, "Pris par Alice Martin (par SMS)") || !strings.Contains(got, "Appels: étape 2, tour 1 : Dominique Roy (push, sms)") {
 		t.Errorf("timeline %q", got)
 	}
-	screenshot(t, p, "ASTREINTE_SCREENSHOT")
 }
 
 func TestBrokenProviderAndTheLinkOnAPhonesScreen(t *testing.T) {

@@ -145,9 +145,9 @@ func TestWhatANotificationSays(t *testing.T) {
 func TestAPhoneOfAnEarlierDemoIsForgotten(t *testing.T) {
 	d := startDemo(t, 1)
 	ctx := t.Context()
-	real := paging.Subscription{Endpoint: "https://fcm.googleapis.com/fcm/send/x", P256dh: "x", Auth: "x"}
+	enrolled := paging.Subscription{Endpoint: "https://fcm.googleapis.com/fcm/send/x", P256dh: "x", Auth: "x"}
 	for _, old := range []paging.Device{
-		{Person: "alice", Token: "demo-device-of-alice", Platform: "web"}, {Person: "alice", Platform: "web", Push: &real},
+		{Person: "alice", Token: "demo-device-of-alice", Platform: "web"}, {Person: "alice", Platform: "web", Push: &enrolled},
 	} {
 		if _, err := d.store.PutDevice(ctx, old); err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestAPhoneOfAnEarlierDemoIsForgotten(t *testing.T) {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	for i := range list {
-		if of := list[i].Push; of == nil || (of.Endpoint != real.Endpoint && list[i].Name != "Telefono della demo") {
+		if of := list[i].Push; of == nil || (of.Endpoint != enrolled.Endpoint && list[i].Name != "Telefono della demo") {
 			t.Errorf("%+v", list[i])
 		}
 	}

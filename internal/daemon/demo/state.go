@@ -117,7 +117,7 @@ func stateOf(v *ticket.View, now time.Time, words *lang.Words, rules *escalation
 	t := &v.Ticket
 	out := ticketState{
 		Number: t.Number, State: string(t.State), Urgency: t.Urgency.String(), Title: t.Title, OpenedAt: t.OpenedAt,
-		GTI: string(t.GTIState(now)), By: t.AcknowledgedBy.String(), Timeline: make([]line, len(v.Timeline)),
+		GTI: string(t.GTIState(now)), Timeline: make([]line, len(v.Timeline)),
 	}
 	if at := t.NextPageAt(); !at.IsZero() {
 		out.NextPage = &at
@@ -132,6 +132,7 @@ func stateOf(v *ticket.View, now time.Time, words *lang.Words, rules *escalation
 		},
 		At: func(at time.Time) string { return at.In(rules.Location).Format("15:04:05") },
 	}
+	out.By = words.Who(t.AcknowledgedBy, reader)
 	for i := range v.Timeline {
 		e := &v.Timeline[i]
 		out.Timeline[i] = line{At: e.At, What: words.What(e, reader), Text: words.Told(e, reader)}

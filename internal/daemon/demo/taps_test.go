@@ -355,10 +355,16 @@ func (h *hand) themes(width int64) []string {
 // screenshots names a folder for pictures of every state.
 const screenshots = "ASTREINTE_SCREENSHOTS"
 
-// keep writes what the screen shows into the folder that a variable names.
+// keep writes what the screen shows into the folder of screenshots.
 func (p *page) keep(name string) {
 	p.t.Helper()
-	to := os.Getenv(screenshots)
+	p.picture(screenshots, name)
+}
+
+// picture writes what the screen shows into the folder that a variable names.
+func (p *page) picture(variable, name string) {
+	p.t.Helper()
+	to := os.Getenv(variable)
 	if to == "" {
 		return
 	}

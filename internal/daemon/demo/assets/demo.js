@@ -44,7 +44,7 @@
   $("copy").onclick = async () => { await navigator.clipboard.writeText($("curl").textContent); $("copy").textContent = say("copied"); };
 
   let zone = "UTC";
-  const time = (t, date) => new Date(t).toLocaleString(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", ...(date ? { weekday: "short", day: "numeric", month: "short" } : {}) });
+  const time = (t, date) => new Date(t).toLocaleString(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", ...(date ? { weekday: "short", day: "numeric", month: "short" } : {}) });
 
   // Whom to be: who came from the console's page of signing in goes on from there.
   const next = new URLSearchParams(location.search).get("next") || "";
