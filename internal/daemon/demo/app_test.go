@@ -169,8 +169,8 @@ const pictures = "ASTREINTE_PICTURES"
 // dominique's; alice takes it by the push; the console shows what asks for somebody.
 func TestAsTheREADMETells(t *testing.T) {
 	d := startDemo(t, 1)
-	p := browser(t, "en", 1440, 1000)
-	p.do("the page opens", chromedp.EmulateViewport(1440, 1000), chromedp.Navigate(d.URL()), see("#phone-alice .badge"))
+	p := browser(t, "en", 1400, 960)
+	p.do("the page opens", chromedp.EmulateViewport(1400, 960), chromedp.Navigate(d.URL()), see("#phone-alice .badge"))
 	p.do("an alert is raised, and time runs fast until dominique is woken", click("#raise-srv-db-01"), see("#phone-alice .msg.push"),
 		click("#speed-60"), see("#phone-dominique .msg.push"), see("#phone-dominique .msg.sms"), click("#speed-1"))
 	wait(t, "a push on the phone", func() bool {

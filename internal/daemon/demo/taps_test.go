@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -359,20 +358,4 @@ const screenshots = "ASTREINTE_SCREENSHOTS"
 func (p *page) keep(name string) {
 	p.t.Helper()
 	p.picture(screenshots, name)
-}
-
-// picture writes what the screen shows into the folder that a variable names.
-func (p *page) picture(variable, name string) {
-	p.t.Helper()
-	to := os.Getenv(variable)
-	if to == "" {
-		return
-	}
-	image, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(to, name+".png"), image, 0o600); err != nil {
-		p.t.Fatal(err)
-	}
 }
