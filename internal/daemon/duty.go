@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -30,26 +31,46 @@ type onCall struct {
 	book  *duty.Book
 	known bool // they were read once
 	list  []duty.Replacement
-	void  int // how many name somebody who is not there any more
+	seen  atomic.Pointer[[]duty.Replacement] // what was read last; nil: nothing was
+	void  int                                // how many name somebody who is not there any more
 
 	base      *contacts.Directory // with the replacements, without who stays on
 	handovers []ready.Handover    // as last read
 }
 
 // learnDuty reads replacements before anybody is paged, and returns the rules
-// with them. While the store is away, the configuration alone says who is on
-// call.
+// with them. While the store is away, those count that the spool's folder keeps;
+// without a spool the configuration alone says who is on call.
 func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
 	defer cancel()
 	d.onCall.book = duty.NewBook(d.records, nil)
 	if list, err := d.onCall.book.All(ctx); err == nil {
 		d.onCall.list, d.onCall.known = list, true
+		d.onCall.seen.Store(&list)
+	} else if d.spool != nil {
+		d.onCall.list = d.spool.Replacements()
 	}
 	if list, err := d.ready.Handovers.All(ctx); err == nil {
 		d.onCall.handovers = list
 	}
 	return d.withDuty(d.config.Rules)
+}
+
+// replacementsThatHold are those that hold, or will. A daemon that starts while the
+// store is away has to know them.
+func (d *Daemon) replacementsThatHold() (list []duty.Replacement, known bool) {
+	all := d.onCall.seen.Load()
+	if all == nil {
+		return nil, false
+	}
+	now := d.clock.Now()
+	for i := range *all {
+		if r := &(*all)[i]; r.Open(now) {
+			list = append(list, *r)
+		}
+	}
+	return list, true
 }
 
 // keepDuty follows the replacements in the store, whichever daemon wrote them.
@@ -87,6 +108,7 @@ func (d *Daemon) followDuty(ctx context.Context) {
 		return
 	}
 	d.onCall.list, d.onCall.known, d.onCall.handovers = list, true, handovers
+	d.onCall.seen.Store(&list)
 	d.putOnCall()
 	d.events.Publish(events.OnCall, []byte("{}")) // an offer puts nobody on call, and is told too
 }

@@ -26,7 +26,7 @@ func (s *sim) scriptCovers(add func(time.Duration, string, func())) {
 	if s.covers = s.hasCovers(); !s.covers {
 		return
 	}
-	for range 2 + rng.IntN(4) {
+	for range 3 + rng.IntN(6) {
 		body := map[string]any{
 			"group":  []string{"on-call", "on-call", "on-call", "second"}[rng.IntN(4)],
 			"person": []string{"alice", "bruno", "chloe", "dominique"}[rng.IntN(4)], "replace": true,
@@ -36,7 +36,7 @@ func (s *sim) scriptCovers(add func(time.Duration, string, func())) {
 		}
 		length := time.Duration(20+rng.IntN(240)) * time.Second
 		var back time.Duration
-		if rng.IntN(3) == 0 {
+		if rng.IntN(2) == 0 {
 			back = time.Duration(5+rng.IntN(60)) * time.Second
 		}
 		at := 10*time.Second + time.Duration(rng.Int64N(int64(s.plan.trouble-10*time.Second)))
@@ -182,7 +182,10 @@ func wereAt(list []duty.Replacement, at time.Time) (was []duty.Replacement) {
 		if r.At.After(at) {
 			continue
 		}
-		if r.State == duty.Dropped && r.Since.After(at) {
+		if r.State == duty.Dropped {
+			if !r.Since.After(at) {
+				continue
+			}
 			r.State = duty.Planned
 		}
 		was = append(was, r)
@@ -190,12 +193,15 @@ func wereAt(list []duty.Replacement, at time.Time) (was []duty.Replacement) {
 	return was
 }
 
+// simWrites bounds how long before it lands a replacement was decided on.
+const simWrites = 25 * time.Second
+
 // goneBy are the rules by which an order may have gone out that was claimed at a time:
-// those of a few seconds before; all of them where its daemon was kept from the store,
-// or nothing was well.
+// those of a few seconds before; all of them where a daemon was kept from the store.
 func (h *history) goneBy(o *sent, claimed time.Time) []*escalation.Rules {
 	since := claimed.Add(-simLearns)
-	if o.by.hurt(since.Add(-leaseBefore), time.Now()) || h.s.troubled(since, time.Now()) {
+	kept := func(l *simLife) bool { return l.hurt(since.Add(-simWrites), time.Now()) }
+	if kept(o.by) || slices.ContainsFunc(h.s.alive(), kept) {
 		since = time.Time{}
 	}
 	return h.s.rulesSince(since, time.Now())

@@ -307,6 +307,30 @@ func TestKilledWhileAway(t *testing.T) {
 	})
 }
 
+// TestAReplacementIsKnownWithoutTheStore: a daemon that starts while the store is away
+// has on call whoever stood in when it was last there.
+func TestAReplacementIsKnownWithoutTheStore(t *testing.T) {
+	withSpool(t, func(t *testing.T, w *town) {
+		w.replacement(map[string]any{"group": "on-call", "person": "bruno", "instead_of": "alice", "to": time.Now().Add(8 * time.Hour)})
+		w.at(5 * time.Second)
+		w.storeGoes()
+		w.at(10 * time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := w.daemon.Load().Stop(ctx); err != nil {
+			t.Fatal(err)
+		}
+		stop := w.run(exampleConfig(t, w.world))
+		defer func() { stop() }()
+		w.isOnDuty("it has just started", "bruno")
+		w.at(2 * time.Minute)
+		w.isOnDuty("the store is away still", "bruno")
+		w.storeComesBack()
+		w.at(4 * time.Minute)
+		w.isOnDuty("the store is back", "bruno")
+	})
+}
+
 // TestMergeThatFailsAnywhere breaks the store at each call of a merge, before
 // and after the call happened. The next merge has the same result.
 func TestMergeThatFailsAnywhere(t *testing.T) {

@@ -324,3 +324,58 @@ func BenchmarkOnCall(b *testing.B) {
 		})
 	}
 }
+
+// crowd is 200 people in 20 groups of two layers each, and five thousand replacements
+// that ended before now, or begin after it.
+func crowd(b *testing.B, ago time.Duration) *contacts.Directory {
+	b.Helper()
+	var people []contacts.Person
+	for i := range 200 {
+		people = append(people, contacts.Person{Key: fmt.Sprintf("p%03d", i)})
+	}
+	var groups []contacts.Group
+	for g := range 20 {
+		group := contacts.Group{Key: fmt.Sprintf("g%02d", g)}
+		for l := range 2 {
+			r := contacts.Rotation{Name: fmt.Sprint("layer", l), Handover: contacts.Handover{Day: time.Thursday, Hour: 9}, First: calendar.Date{Year: 2020, Month: 1, Day: 2}, Location: time.UTC}
+			for i := range 5 {
+				r.People = append(r.People, []string{people[(g*10+l*5+i)%200].Key})
+			}
+			group.Rotations = append(group.Rotations, r)
+		}
+		groups = append(groups, group)
+	}
+	base, err := contacts.NewDirectory(people, groups, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []Replacement
+	for i := range 5000 {
+		g := i % 20
+		from := now.Add(-ago).Add(time.Duration(i/20) * 9 * time.Hour)
+		all = append(all, Replacement{ID: fmt.Sprint(i), Turn: int64(i), Kind: Cover, Group: groups[g].Key, Person: people[(i*7)%200].Key, Hours: Hours{from, from.Add(8 * time.Hour)}, State: Planned, At: from})
+	}
+	d, err := with(base, all)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return d
+}
+
+// BenchmarkCrowd is who is on call now, and a month of a group, with 200 people, 40
+// layers and five thousand replacements of lately, or of ten years ago.
+func BenchmarkCrowd(b *testing.B) {
+	for name, ago := range map[string]time.Duration{"lately": 45 * 24 * time.Hour, "ten years ago": 10 * 365 * 24 * time.Hour} {
+		d := crowd(b, ago)
+		b.Run("now, of "+name, func(b *testing.B) {
+			for b.Loop() {
+				d.On("g07", now)
+			}
+		})
+		b.Run("a month, of "+name, func(b *testing.B) {
+			for b.Loop() {
+				d.Schedule("g07", now, now.AddDate(0, 1, 0))
+			}
+		})
+	}
+}

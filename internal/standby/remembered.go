@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/duty"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -23,6 +24,8 @@ type known struct {
 	// Offset is the store's clock minus the machine's, to the tenth of a second.
 	Offset  time.Duration   `json:"offset"`
 	Devices []paging.Device `json:"devices"`
+	// Replacements are those that hold, or will.
+	Replacements []duty.Replacement `json:"replacements,omitempty"`
 }
 
 // recall reads what was remembered last. There is nothing if there is no such
@@ -40,9 +43,14 @@ func recall(path string, log *zap.Logger) (k known) {
 
 // known is what is known of the store.
 func (s *Standby) known() known {
-	k := known{Offset: s.main.Clock.Offset().Round(100 * time.Millisecond), Devices: s.kept.Devices}
+	k := known{Offset: s.main.Clock.Offset().Round(100 * time.Millisecond), Devices: s.kept.Devices, Replacements: s.kept.Replacements}
 	if devices, known := s.main.Pager.Devices(); known {
 		k.Devices = devices
+	}
+	if s.main.Replacements != nil {
+		if list, known := s.main.Replacements(); known {
+			k.Replacements = list
+		}
 	}
 	return k
 }

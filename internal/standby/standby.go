@@ -12,6 +12,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/duty"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/spool"
 )
@@ -30,6 +31,9 @@ type Main struct {
 	// Merged is told when what was kept is in the store: any ticket may be another
 	// one than before. It must not block; nil: nobody is told.
 	Merged func()
+	// Replacements are those that hold, or will; known is false if they could not be
+	// read yet. Nil: there are none.
+	Replacements func() (list []duty.Replacement, known bool)
 }
 
 // StoreClock knows how far the store's clock is from the machine's.
@@ -101,6 +105,9 @@ func Open(dir string, log *zap.Logger) (*Standby, error) {
 // Offset is how far the store's clock was from the machine's when that was
 // last written down.
 func (s *Standby) Offset() time.Duration { return s.kept.Offset }
+
+// Replacements are those that were last known, of who is on call.
+func (s *Standby) Replacements() []duty.Replacement { return s.kept.Replacements }
 
 // Guard says what the standby is for.
 func (s *Standby) Guard(m Main) { s.main = m }
