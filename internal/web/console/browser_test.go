@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type screen struct {
 
 	events *stream
 	broken atomic.Bool // the daemon answers nothing any more
+	slow   atomic.Bool // the network brings the script of streams late
 	late   atomic.Pointer[delay]
 }
 
@@ -47,7 +49,10 @@ func (d *delay) answer(w http.ResponseWriter, r *http.Request, by http.Handler) 
 	_, _ = w.Write(was.Body.Bytes())
 }
 
-const patience = browsertest.Patience
+const (
+	patience   = browsertest.Patience
+	lateScript = 500 * time.Millisecond
+)
 
 func newScreen(t *testing.T) *screen {
 	t.Helper()
@@ -56,6 +61,9 @@ func newScreen(t *testing.T) *screen {
 		if who := r.URL.Query().Get("as"); r.URL.Path == "/as" {
 			http.SetCookie(w, &http.Cookie{Name: "badge", Value: who, Path: "/"})
 			return
+		}
+		if s.slow.Load() && strings.HasSuffix(r.URL.Path, "/hx-sse.min.js") {
+			<-time.NewTimer(lateScript).C
 		}
 		switch {
 		case s.broken.Load():

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,10 +19,14 @@ import (
 // stream is a daemon's events, as far as a page reads them.
 type stream struct {
 	away   chan struct{} // closed: there is none
+	full   atomic.Bool   // there is no place now
+	begun  chan struct{} // each time that one begins
 	events chan string
 }
 
-func newStream() *stream { return &stream{away: make(chan struct{}), events: make(chan string, 16)} }
+func newStream() *stream {
+	return &stream{away: make(chan struct{}), begun: make(chan struct{}, 16), events: make(chan string, 16)}
+}
 
 func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
@@ -30,6 +35,11 @@ func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 	}
+	if s.full.Load() {
+		http.Error(w, "no place", http.StatusServiceUnavailable)
+		return
+	}
+	s.begun <- struct{}{}
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
 	_, _ = fmt.Fprint(w, ": here\n\n")
@@ -192,6 +202,40 @@ func TestWithoutAStream(t *testing.T) {
 	s.broken.Store(false)
 	s.later(10)
 	s.do("and is not any more", chromedp.WaitNotVisible(chromedp.CSS("#stale")))
+}
+
+// TestAStreamThatFoundNoPlace at first is asked for again, while the page looks by
+// itself.
+func TestAStreamThatFoundNoPlace(t *testing.T) {
+	s := newScreen(t)
+	s.events.full.Store(true)
+	s.signIn("bruno")
+	s.size(1440, 900, "light")
+	s.do("Now", chromedp.Navigate(s.at+"/now"), see("#asks"))
+	number := s.alert("Another")
+	s.later(10)
+	s.do("it comes all the same", see("#t-"+number))
+	s.events.full.Store(false)
+	s.later(10)
+	select {
+	case <-s.events.begun:
+	case <-time.After(patience):
+		t.Error("the page did not ask for a stream again")
+	}
+}
+
+// TestAScriptThatComesLate costs a page nothing but time: it hears what happens.
+func TestAScriptThatComesLate(t *testing.T) {
+	s := newScreen(t)
+	s.slow.Store(true)
+	s.signIn("bruno")
+	s.size(1440, 900, "light")
+	s.do("Now", chromedp.Navigate(s.at+"/now"), see("#asks"))
+	select {
+	case <-s.events.begun:
+	case <-time.After(patience):
+		t.Error("the page did not ask for a stream")
+	}
 }
 
 // later has so many seconds pass for the page.

@@ -141,6 +141,7 @@ func (c *Changes) drop() {
 	c.moves = 0
 }
 
+// rouse has Run look once more.
 func (c *Changes) rouse() {
 	select {
 	case c.wake <- struct{}{}:
@@ -167,6 +168,9 @@ func (c *Changes) Run(ctx context.Context) {
 		m := c.take(ctx)
 		c.hub.publish(&m)
 		c.tell(ctx, m)
+		if c.untold { // they are told again, though nothing more may happen
+			c.rouse()
+		}
 		pace.Reset(Pace)
 		select {
 		case <-pace.C:
