@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -77,6 +78,14 @@ type view struct {
 	then       []chromedp.Action[chromedp.Void]
 }
 
+// unfold opens what is folded.
+func unfold(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool](`document.querySelector("`+selector+`").open = true`)(ctx, tab)
+		return err //nolint:wrapcheck // the caller says what it was
+	})
+}
+
 // inside are the pages of who is signed in.
 func (n *night) inside(who *reader) []view {
 	see, click := browsertest.See, browsertest.Click
@@ -85,11 +94,11 @@ func (n *night) inside(who *reader) []view {
 	return []view{
 		{name: "now", path: "/now"},
 		{name: "tickets", path: "/tickets"},
-		{name: "tickets-filtered", path: "/tickets?state=open&urgency=critical", then: then(click(".filters summary"), see(".fields"))},
+		{name: "tickets-filtered", path: "/tickets?state=open&urgency=critical", then: then(unfold(".filters details"), see(".fields"))},
 		{name: "tickets-none", path: "/tickets?q=nothing"},
-		{name: "ticket", path: "/tickets/" + n.open, then: then(click(".alerts summary"))},
+		{name: "ticket", path: "/tickets/" + n.open, then: then(unfold(".alerts details"))},
 		{name: "ticket-sure", path: "/tickets/" + n.open + "?sure=resolve"},
-		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(click(".more summary"))},
+		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(unfold("details.more"))},
 		{name: "ticket-over", path: "/tickets/" + n.over},
 		{name: "oncall", path: "/oncall"},
 		{name: "people", path: "/people"},

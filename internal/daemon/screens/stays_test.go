@@ -2,6 +2,7 @@ package screens
 
 import (
 	"testing"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/web/browsertest"
 )
@@ -77,12 +78,14 @@ func TestAPageOutlastsItsDaemon(t *testing.T) {
 	w.later("40000")
 	w.Do("what it shows is old", browsertest.See("#stale"))
 	s.start()
+	back := time.Now()
 	s.acts("alice", before, "acknowledge")
-	after := s.alert("prometheus", "BackupLate")
-	w.shows(after)
+	w.shows(s.alert("prometheus", "BackupLate"))
+	t.Logf("the page shows what is new %s after the daemon was back", time.Since(back).Round(time.Millisecond))
 	w.Until("who took it is told", `document.querySelector("#t-`+before+` .state.taken")`)
 	w.Until("it is old no more", `document.getElementById("stale").hidden`)
 	w.hears()
+	t.Logf("it hears what happens %s after the daemon was back", time.Since(back).Round(time.Millisecond))
 	w.byEventsAlone()
 	w.shows(s.alert("prometheus", "Heard"))
 	w.stayed()

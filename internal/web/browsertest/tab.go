@@ -16,6 +16,7 @@ import (
 type Tab struct {
 	TB  testing.TB
 	Ctx context.Context
+	at  string // the address that was opened last
 }
 
 // Do does some steps, within Patience.
@@ -24,14 +25,15 @@ func (t *Tab) Do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		t.TB.Fatalf("%s: %v", what, err)
+		t.TB.Fatalf("%s: %s: %v", t.at, what, err)
 	}
 }
 
 // Open opens an address, and waits until there is a page.
 func (t *Tab) Open(address string) {
 	t.TB.Helper()
-	t.Do(address, chromedp.Navigate(address), See("main"))
+	t.at = address
+	t.Do("open", chromedp.Navigate(address), See("main"))
 }
 
 // Eval evaluates an expression, waits if it is a promise, and wants a string.
@@ -41,7 +43,7 @@ func (t *Tab) Eval(expression string) string {
 	defer cancel()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
-		t.TB.Fatalf("%.300s: %v", expression, err)
+		t.TB.Fatalf("%s: %.60s: %v", t.at, expression, err)
 	}
 	return value
 }
@@ -123,7 +125,7 @@ func (t *Tab) Until(what, expression string) {
 		for (const end = performance.now() + ` + patienceOfPages + `; performance.now() < end; await new Promise((r) => setTimeout(r, 20))) if (` + expression + `) return "";
 		return document.body.innerText.slice(0, 400);
 	})()`); got != "" {
-		t.TB.Fatalf("it is never so that %s: %s\n%s", what, expression, got)
+		t.TB.Fatalf("%s: it is never so that %s: %s\n%s", t.at, what, expression, got)
 	}
 }
 
