@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/astreinte/astreinte/internal/reftest"
 	"github.com/astreinte/astreinte/internal/web/browsertest"
 )
 
@@ -197,5 +201,41 @@ func (n *night) look(t *testing.T, tab *browsertest.Tab, who *reader, v view) {
 			t.Errorf("%s, %s, %d pixels, %s: %s", v.name, who.language, s.width, s.theme, flaw)
 		}
 		tab.Picture(fmt.Sprintf("%s-%s-%d-%s", v.name, who.language, s.width, s.theme))
+	}
+}
+
+// noPages are paths of the reference's pages at which there is none to look at, or
+// one that another path has.
+var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/sw.js", "/manifest.webmanifest", "/icons/{name}", "/phone/pager.vcf"}
+
+// TestEveryPageIsLookedAt: each page of the console and of the phone that the
+// reference has is one of those that are looked at.
+func TestEveryPageIsLookedAt(t *testing.T) {
+	n := &night{open: "I1", taken: "I2", over: "I3", storm: []string{"I4"}, wall: "/wall/TOKEN"}
+	who := &reader{person: "alice", invite: "/invite/TOKEN", enrol: "/enrol/TOKEN", link: "/a/TOKEN", bundle: "/a/TOKEN"}
+	looked := http.NewServeMux()
+	var all []string
+	for _, part := range []string{"pages", "phone"} {
+		_, rest, _ := strings.Cut(reftest.Text(t), "<!-- "+part+":")
+		block, _, _ := strings.Cut(rest, "<!-- end of "+part)
+		for _, row := range regexp.MustCompile("(?m)^\\| `GET (/[^`]*)`").FindAllStringSubmatch(block, -1) {
+			if !slices.Contains(noPages, row[1]) {
+				all = append(all, row[1])
+				looked.HandleFunc(row[1], func(http.ResponseWriter, *http.Request) {})
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range slices.Concat(n.inside(who), n.outside(who)) {
+		_, pattern := looked.Handler(httptest.NewRequest(http.MethodGet, v.path, http.NoBody))
+		seen[pattern] = true
+	}
+	for _, path := range all {
+		if !seen[path] {
+			t.Errorf("nobody looks at %s: it belongs into inside or outside", path)
+		}
+	}
+	if len(all) < 12 {
+		t.Errorf("the reference has %q", all)
 	}
 }
