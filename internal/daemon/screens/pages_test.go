@@ -23,7 +23,7 @@ type night struct {
 	*site
 	open, taken, over string   // tickets
 	storm             []string // that are open
-	wall              string   // the path of one
+	wall, drill       string   // the paths of one
 	readers           []reader
 }
 
@@ -57,6 +57,11 @@ func newNight(t testing.TB) *night {
 		who.link, who.bundle = n.link(who.person, n.open), n.link(who.person, n.storm...)
 		n.readers = append(n.readers, who)
 	}
+	began := regexp.MustCompile(`"id":"([^"]+)"`).FindSubmatch(n.api(http.MethodPost, "/drills", map[string]string{"group": "on-call"}))
+	if began == nil {
+		t.Fatal("no drill began")
+	}
+	n.drill = "/drills/" + string(began[1])
 	_, made := n.form(n.readers[0].session, "/walls", nil)
 	n.wall = string(regexp.MustCompile(`/wall/[A-Z0-9]+`).Find(made))
 	if n.wall == "" {
@@ -105,6 +110,8 @@ func (n *night) inside(who *reader) []view {
 		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(unfold("details.more"))},
 		{name: "ticket-over", path: "/tickets/" + n.over},
 		{name: "oncall", path: "/oncall"},
+		{name: "oncall-change", path: "/oncall/change?group=on-call&days=2026-11-24&last=2026-11-25"},
+		{name: "drill", path: n.drill},
 		{name: "people", path: "/people"},
 		{name: "person", path: own},
 		{name: "person-other", path: "/people/dominique"},
@@ -211,7 +218,7 @@ var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/sw.js", "/manifest.web
 // TestEveryPageIsLookedAt: each page of the console and of the phone that the
 // reference has is one of those that are looked at.
 func TestEveryPageIsLookedAt(t *testing.T) {
-	n := &night{open: "I1", taken: "I2", over: "I3", storm: []string{"I4"}, wall: "/wall/TOKEN"}
+	n := &night{open: "I1", taken: "I2", over: "I3", storm: []string{"I4"}, wall: "/wall/TOKEN", drill: "/drills/1"}
 	who := &reader{person: "alice", invite: "/invite/TOKEN", enrol: "/enrol/TOKEN", link: "/a/TOKEN", bundle: "/a/TOKEN"}
 	looked := http.NewServeMux()
 	var all []string
