@@ -145,6 +145,7 @@ func (p *Pager) Past(clock escalation.Clock, counted bool) *escalation.Engine {
 func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log *zap.Logger) (*Pager, error) {
 	o := p.opts
 	o.Store, o.Rules, o.Ways, o.Effects, o.Log = store, p.Rules(), ways, false, log
+	o.Book = nil   // the other store's own: the first one may be away
 	o.Duty = nil   // replacements are in the store that is away
 	o.Prover = nil // proofs are kept where people are
 	return New(ctx, o)
