@@ -201,6 +201,7 @@ func (d *document) objectFaults(schema, object node, where string) (all []string
 // tests that they are described.
 var mountedElsewhere = []string{
 	"POST /api/v1/people/{name}/invitations", "DELETE /api/v1/people/{name}/sessions", "GET /api/v1/sessions", "DELETE /api/v1/sessions/{id}",
+	"GET /api/v1/people/{name}/feeds", "POST /api/v1/people/{name}/feeds", "DELETE /api/v1/people/{name}/feeds",
 }
 
 func TestDescriptionAndRoutes(t *testing.T) {
