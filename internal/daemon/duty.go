@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty"
+	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/web/events"
 )
@@ -195,21 +196,21 @@ func (k dutyDesk) PreviewReplacement(ctx context.Context, r duty.Replacement, by
 // Replace makes a replacement, and puts it in force.
 func (k dutyDesk) Replace(ctx context.Context, r duty.Replacement, by duty.Actor, over bool) (duty.Replacement, error) {
 	by = k.in(by)
-	r, err := k.d.onCall.book.Make(audit.By(ctx, by.Name, "sms"), r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
+	r, err := k.d.onCall.book.Make(audit.By(ctx, by.Name, paging.WaySMS), r, by, k.d.pager.Rules().Directory, k.d.clock.Now(), over)
 	return k.done(ctx, "made", r, by, err)
 }
 
 // AnswerReplacement accepts or declines an offered replacement.
 func (k dutyDesk) AnswerReplacement(ctx context.Context, id string, accepted bool, by duty.Actor) (duty.Replacement, error) {
 	by = k.in(by)
-	r, err := k.d.onCall.book.Answer(audit.By(ctx, by.Name, "sms"), id, accepted, by, k.d.clock.Now())
+	r, err := k.d.onCall.book.Answer(audit.By(ctx, by.Name, paging.WaySMS), id, accepted, by, k.d.clock.Now())
 	return k.done(ctx, "answered", r, by, err)
 }
 
 // DropReplacement takes a replacement back.
 func (k dutyDesk) DropReplacement(ctx context.Context, id string, by duty.Actor) (duty.Replacement, error) {
 	by = k.in(by)
-	r, err := k.d.onCall.book.Drop(audit.By(ctx, by.Name, "sms"), id, by, k.d.clock.Now())
+	r, err := k.d.onCall.book.Drop(audit.By(ctx, by.Name, paging.WaySMS), id, by, k.d.clock.Now())
 	return k.done(ctx, "dropped", r, by, err)
 }
 

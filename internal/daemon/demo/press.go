@@ -55,7 +55,7 @@ func (d *Demo) acknowledge(r *http.Request) error {
 		return err
 	}
 	messages := phone.Messages()
-	i := slices.IndexFunc(messages, func(m phonetest.Message) bool { return m.Kind == phonetest.Push && m.SID == r.PostFormValue("push") })
+	i := slices.IndexFunc(messages, func(m phonetest.Message) bool { return m.Kind == phonetest.Push && m.SID == r.PostFormValue("message") })
 	if i < 0 || messages[i].Data["acknowledge"] == "" {
 		return errors.New("no such button")
 	}

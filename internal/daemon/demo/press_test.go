@@ -90,7 +90,7 @@ func TestAPushIsShownAndTaken(t *testing.T) {
 		}
 		return false
 	})
-	press := url.Values{"phone": {"alice"}, "push": {push.ID}}
+	press := url.Values{"phone": {"alice"}, "message": {push.ID}}
 	if code, _, text := v.send(http.MethodPost, "/demo/acknowledge", press, "same-origin"); code != http.StatusNoContent {
 		t.Fatalf("%d %s", code, text)
 	}
@@ -102,7 +102,7 @@ func TestAPushIsShownAndTaken(t *testing.T) {
 		t.Errorf("the phone shows %+v", said)
 	}
 	for name, bad := range map[string]url.Values{
-		"another's push": {"phone": {"bruno"}, "push": {push.ID}}, "no phone": {"phone": {"mallory"}, "push": {push.ID}}, "no push": {"phone": {"alice"}, "push": {"x"}},
+		"another's push": {"phone": {"bruno"}, "message": {push.ID}}, "no phone": {"phone": {"mallory"}, "message": {push.ID}}, "no push": {"phone": {"alice"}, "message": {"x"}},
 	} {
 		if code, _, _ := v.send(http.MethodPost, "/demo/acknowledge", bad, "same-origin"); code != http.StatusBadRequest {
 			t.Errorf("%s: %d", name, code)

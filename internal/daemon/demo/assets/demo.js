@@ -74,7 +74,7 @@
   // drawButtons are those of a notification, and what came of the one that was pressed.
   const drawButtons = (p, m) => {
     const does = {
-      acknowledge: (b) => button(b.title, () => post("demo/acknowledge", { phone: p.key, push: m.id }), { className: "take" }),
+      acknowledge: (b) => button(b.title, () => post("demo/acknowledge", { phone: p.key, message: m.id }), { className: "take" }),
       open: (b) => el("a", { className: "button", href: m.link, target: "_blank", rel: "noopener", textContent: b.title }),
     };
     return el("div", {}, el("div", { className: "buttons" }, ...m.buttons.map((b) => does[b.action]?.(b))),
