@@ -13,9 +13,9 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty"
-	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/web/events"
+	"github.com/astreinte/astreinte/paging"
 )
 
 const (
