@@ -56,7 +56,7 @@ func small(t *testing.T, text []byte) []byte {
 		for x := all.Min.X; x < all.Max.X; x++ {
 			c := at(x, y)
 			if _, known := nearest[c]; !known {
-				nearest[c] = uint8(palette.Index(c)) //nolint:gosec // of 256
+				nearest[c] = uint8(palette.Index(c))
 			}
 			drawn.SetColorIndex(x, y, nearest[c])
 		}
