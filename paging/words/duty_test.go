@@ -12,7 +12,7 @@ func TestRepliesOfDuty(t *testing.T) {
 	until := f.Now.Add(8 * time.Hour)
 	r := func(lang string) Replies { return Replies{Lang: lang, Location: f.Location, Now: f.Now} }
 	one := []OnDuty{{Group: "on-call", People: []string{"Alice Martin"}, Until: until}}
-	two := slices.Concat(one, []OnDuty{OnDuty{Group: "night", Until: until.AddDate(0, 0, 1)}, OnDuty{Group: "managers", People: []string{"Dominique Roy", "Chloé Durand"}}})
+	two := slices.Concat(one, []OnDuty{{Group: "night", Until: until.AddDate(0, 0, 1)}, {Group: "managers", People: []string{"Dominique Roy", "Chloé Durand"}}})
 	for _, c := range []struct{ got, want string }{
 		{r("fr").Duty(one), "on-call: Alice Martin jusqu'a 11:12\nGARDE 8h = vous prenez la garde"},
 		{r("en").Duty(two), "1 on-call: Alice Martin until 11:12\n2 night: NOBODY until 22/11 11:12\n3 managers: Dominique Roy, Chloé Durand\nDUTY 1 8h = you take over"},
