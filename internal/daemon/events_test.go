@@ -255,7 +255,7 @@ func TestDutyAndHealthAreHeard(t *testing.T) {
 		d.Doubted([]string{"nobody covers Christmas"})
 		time.Sleep(2 * time.Second)
 		heard("a doubt", events.Health)
-		w.reload()
+		w.reload(nobodyAsked)
 		time.Sleep(2 * time.Second)
 		heard("a reload", events.OnCall)
 		from := d.clock.Now()
@@ -267,5 +267,5 @@ func TestDutyAndHealthAreHeard(t *testing.T) {
 		heard("before the handover")
 		time.Sleep(3 * time.Second)
 		heard("the handover", events.OnCall)
-	})
+	}, nobodyAsked) // who comes on call is asked, which is heard too
 }

@@ -106,33 +106,48 @@ func TestAPushToABrowserIsShown(t *testing.T) {
 	}, toBrowsers)
 }
 
-// A month without a push leaves a phone unproven; a test page proves it again.
+// A month without a push leaves a phone unproven; a test page proves it again, but not
+// one that says nothing.
 func TestATestPageProvesAPhone(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
-		s, id := w.subscribe(w.alice, "Pixel")
+		unproven := func(what string, want bool) {
+			t.Helper()
+			if list := w.devices("alice"); len(list) != 1 || list[0].Unproven != want {
+				t.Errorf("%s: %+v", what, list)
+			}
+		}
+		shown := func(id string, days int) {
+			t.Helper()
+			if err := w.store.DeviceShown(t.Context(), "alice", id, time.Now().Add(-time.Duration(days)*24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, id := w.subscribe(w.alice, "Pixel")
+		shown(id, 31)
+		unproven("31 days after a push", true)
+		shown(id, 29)
+		unproven("29 days after one", false)
+		w.call(http.MethodDelete, "/api/v1/people/alice/devices/"+id, apiToken, nil)
+		s, other := w.subscribe(w.alice, "Pixel")
+		shown(other, 31)
+		w.alice.Silence(s)
+		w.testPage(http.MethodPost, "alice", http.StatusOK)
+		w.at(4 * time.Second)
+		unproven("after a push that nobody says was shown", true)
+		w.call(http.MethodDelete, "/api/v1/people/alice/devices/"+other, apiToken, nil)
+		_, id = w.subscribe(w.alice, "Pixel")
+		shown(id, 31)
+		w.at(time.Minute)
 		sent, _ := w.testPage(http.MethodPost, "alice", http.StatusOK)
 		if got := sent.states(); got != "sms sent false;push sent false;" || !sent.Pages[1].Receipts {
 			t.Errorf("at once: %s", got)
 		}
-		w.at(4 * time.Second)
+		w.at(time.Minute + 4*time.Second)
 		if last, _ := w.testPage(http.MethodGet, "alice", http.StatusOK); last.states() != "sms delivered true;push delivered true;" {
 			t.Errorf("after the receipts: %s", last.states())
 		}
 		w.alice.ExpectPush(t, "TEST Astreinte")
-		w.at(29 * 24 * time.Hour)
-		if list := w.devices("alice"); list[0].Unproven || list[0].ID != id {
-			t.Errorf("%+v", list)
-		}
-		w.at(31 * 24 * time.Hour)
-		if list := w.devices("alice"); !list[0].Unproven {
-			t.Errorf("%+v", list)
-		}
-		w.alice.Silence(s)
-		w.testPage(http.MethodPost, "alice", http.StatusOK)
-		w.at(31*24*time.Hour + 5*time.Second)
-		if list := w.devices("alice"); !list[0].Unproven {
-			t.Errorf("a push that nobody says was shown proves nothing: %+v", list)
-		}
+		unproven("after a test page", false)
 	}, toBrowsers)
 }
 

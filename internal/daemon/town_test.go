@@ -84,6 +84,11 @@ func replaced(old, now string) func([]byte) []byte {
 	}
 }
 
+// nobodyAsked turns off what people are asked before a handover.
+func nobodyAsked(text []byte) []byte {
+	return replaced("    rotations:", "    readiness: off\n    rotations:")(text)
+}
+
 // inTown runs f on Saturday, 21 November 2026, 03:12 in Paris: alice is on
 // call. Time passes only when everybody sleeps.
 func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
