@@ -13,6 +13,11 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
+// undealtNap is how long a page waits if the store did not take what its ticket had to
+// hear. The provider is asked again then, which refused it for good before, so it is
+// not asked four times within ten seconds.
+const undealtNap = 3 * time.Second
+
 // handle does one claimed page, and gives its sender back once that is done
 // with. stopping ends its patience with a store that does not answer.
 func (o *Outbox) handle(ctx context.Context, stopping <-chan struct{}, c Claim) {
@@ -27,7 +32,7 @@ func (o *Outbox) handle(ctx context.Context, stopping <-chan struct{}, c Claim) 
 	if err != nil {
 		o.metrics.storeErrors.Inc()
 		log.Error("a page was not dealt with, and is tried again: the store does not answer", zap.Error(err))
-		out = Outcome{State: ticket.PageQueued, RetryAt: o.clock.Now().Add(time.Second), Address: c.Page.Address, Error: c.Page.Error}
+		out = Outcome{State: ticket.PageQueued, RetryAt: o.clock.Now().Add(undealtNap), Address: c.Page.Address, Error: c.Page.Error}
 	}
 	out.Source, out.Key, out.Token = c.Page.Source, c.Page.PageKey, c.Token
 	o.metrics.outcome(c, out, o.clock.Now())

@@ -155,12 +155,13 @@ func TestATestPageProvesAPhone(t *testing.T) {
 func TestATestPageToOneDevice(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		_, one := w.subscribe(w.alice, "Pixel")
+		w.at(time.Second)
 		w.subscribe(w.alice, "Tablet")
 		code, answer := w.call(http.MethodPost, "/api/v1/people/alice/test", apiToken, map[string]string{"device": one})
 		if code != http.StatusOK || strings.Count(string(answer), `"channel"`) != 1 || !strings.Contains(string(answer), one) {
 			t.Errorf("%d %s", code, answer)
 		}
-		w.at(4 * time.Second)
+		w.at(5 * time.Second)
 		if list := w.devices("alice"); list[0].ID != one || list[0].Unproven || !list[1].Unproven {
 			t.Errorf("%+v", list)
 		}
