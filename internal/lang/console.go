@@ -75,6 +75,6 @@ type Console struct {
 	Troubles                               map[string]string
 
 	// The wall.
-	Wall, WallNew, WallAddress, WallRevoke, WallText string
-	OpenNow                                          string
+	Wall, WallSound, WallNew, WallAddress, WallRevoke, WallText string
+	OpenNow                                                     string
 }

@@ -70,6 +70,6 @@ var consoleEnglish = Console{
 	NoTrouble: "Nothing.",
 	Troubles:  map[string]string{"store": "The store cannot be written: new alerts may not be taken.", "provider": "{name} ({channel}) fails.", "source": "The source {name} is refused since {at}: its alerts do not get in.", "waits": "A page has waited for {ago}.", "warnings": "There are warnings."},
 
-	Wall: "Wall", WallNew: "Make an address for a wall", WallAddress: "It is shown once. Whoever has it sees titles, customers and who is on call.",
+	Wall: "Wall", WallSound: "Sound when something opens", WallNew: "Make an address for a wall", WallAddress: "It is shown once. Whoever has it sees titles, customers and who is on call.",
 	WallRevoke: "Revoke", WallText: "Addresses for walls", OpenNow: "open",
 }

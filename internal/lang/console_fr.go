@@ -70,6 +70,6 @@ var consoleFrench = Console{
 	NoTrouble: "Rien.",
 	Troubles:  map[string]string{"store": "La base ne peut pas être écrite : de nouvelles alertes peuvent être refusées.", "provider": "{name} ({channel}) est en échec.", "source": "La source {name} est refusée depuis {at} : ses alertes n'entrent pas.", "waits": "Un envoi attend depuis {ago}.", "warnings": "Il y a des avertissements."},
 
-	Wall: "Mur", WallNew: "Créer une adresse pour un écran mural", WallAddress: "Elle n'est montrée qu'une fois. Qui l'a voit les titres, les clients et qui est d'astreinte.",
+	Wall: "Mur", WallSound: "Son à chaque nouveau ticket", WallNew: "Créer une adresse pour un écran mural", WallAddress: "Elle n'est montrée qu'une fois. Qui l'a voit les titres, les clients et qui est d'astreinte.",
 	WallRevoke: "Révoquer", WallText: "Adresses d'écrans muraux", OpenNow: "ouverts",
 }

@@ -70,6 +70,6 @@ var consoleItalian = Console{
 	NoTrouble: "Niente.",
 	Troubles:  map[string]string{"store": "L'archivio non si può scrivere: nuovi allarmi possono essere rifiutati.", "provider": "{name} ({channel}) non funziona.", "source": "La sorgente {name} è rifiutata dalle {at}: i suoi allarmi non entrano.", "waits": "Un invio aspetta da {ago}.", "warnings": "Ci sono avvertenze."},
 
-	Wall: "Muro", WallNew: "Crea un indirizzo per uno schermo a muro", WallAddress: "Si vede una volta sola. Chi lo ha vede titoli, clienti e chi è reperibile.",
+	Wall: "Muro", WallSound: "Suono a ogni nuovo ticket", WallNew: "Crea un indirizzo per uno schermo a muro", WallAddress: "Si vede una volta sola. Chi lo ha vede titoli, clienti e chi è reperibile.",
 	WallRevoke: "Revoca", WallText: "Indirizzi di schermi a muro", OpenNow: "aperti",
 }
