@@ -130,8 +130,8 @@ func (h *history) unpaged(rules *escalation.Rules, view *ticket.View, k ticket.P
 	return true, left
 }
 
-// judgeAgain: for a page that did not arrive, another is tried out of turn
-// once, however often the receipt comes.
+// judgeAgain: for a page that did not arrive, or whose person was on duty no more,
+// another is tried out of turn once, however often the receipt comes.
 func (h *history) judgeAgain(number string) {
 	if h.tickets[number].back {
 		return
@@ -146,7 +146,8 @@ func (h *history) judgeAgain(number string) {
 		if p.Round.Again && !h.asked[p.PageKey] {
 			again++
 		}
-		if slices.ContainsFunc(h.settled[p.PageKey], func(w outcome) bool {
+		offDuty := p.State == ticket.PageCancelled && p.Error == string(ticket.WhyOffDuty) // as one daemon knew it before another did
+		if offDuty || slices.ContainsFunc(h.settled[p.PageKey], func(w outcome) bool {
 			return w.how == "receipt" && (w.state == ticket.PageUndelivered || w.state == ticket.PageFailed)
 		}) {
 			failed++
