@@ -43,12 +43,12 @@ about duty, an admin's everything.`,
 				if err != nil || asJSON {
 					return rawOr(cmd, raw, err)
 				}
-				rows := [][]string{{"AT", "WHO", "VIA", "ABOUT", "OF", "WHAT", "FROM → TO"}}
+				rows := make([][]string, 0, len(lines))
 				for i := range lines {
 					l := &lines[i]
 					rows = append(rows, []string{stamp(l.At, time.Local), orDash(l.Who), orDash(l.Via), l.About, l.Of, l.What, changes(l.From, l.To)})
 				}
-				return table(cmd.OutOrStdout(), "nothing was changed", rows)
+				return tableOr(cmd.OutOrStdout(), "nothing was changed", []string{"AT", "WHO", "VIA", "ABOUT", "OF", "WHAT", "FROM → TO"}, rows)
 			})
 		},
 	}

@@ -50,8 +50,7 @@ technician's token may do so for the person that it is bound to.`,
 				if err != nil || asJSON {
 					return rawOr(cmd, raw, err)
 				}
-				rows := make([][]string, 0, len(list)+1)
-				rows = append(rows, []string{"ID", "OF", "MADE BY", "AT"})
+				rows := make([][]string, 0, len(list))
 				for i := range list {
 					of := list[i].Person
 					if list[i].Group != "" {
@@ -59,7 +58,7 @@ technician's token may do so for the person that it is bound to.`,
 					}
 					rows = append(rows, []string{list[i].ID, of, list[i].By, stamp(list[i].At, time.Local)})
 				}
-				return table(cmd.OutOrStdout(), "no calendar reads the turns of this person", rows)
+				return tableOr(cmd.OutOrStdout(), "no calendar reads the turns of this person", []string{"ID", "OF", "MADE BY", "AT"}, rows)
 			})
 		},
 	}

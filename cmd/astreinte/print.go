@@ -27,6 +27,18 @@ func printRaw(w io.Writer, raw json.RawMessage) error {
 	return err
 }
 
+// tableOr prints rows below their headings; if there are none, what to say of that.
+func tableOr(w io.Writer, none string, head []string, rows [][]string) error {
+	if len(rows) == 0 {
+		_, err := fmt.Fprintln(w, none)
+		return err
+	}
+	if len(head) > 0 {
+		rows = append([][]string{head}, rows...)
+	}
+	return table(w, "", rows)
+}
+
 // table writes rows in aligned columns. It leaves no spaces at the end of a
 // line whose last cells are empty.
 func table(w io.Writer, indent string, rows [][]string) error {

@@ -39,10 +39,10 @@ button pressed, a drill. Addresses are shown in part to who may not see them.`,
 }
 
 func printProofs(w io.Writer, list []client.Proof, now time.Time) error {
-	rows := [][]string{{"CHANNEL", "ADDRESS", "HOW", "AT", "AGE"}}
+	rows := make([][]string, 0, len(list))
 	for i := range list {
 		p := &list[i]
 		rows = append(rows, []string{p.Channel, orDash(p.Address), p.How, stamp(p.At, time.Local), now.Sub(p.At).Round(time.Minute).String()})
 	}
-	return table(w, "nothing has ever reached this person, as far as is known", rows)
+	return tableOr(w, "nothing has ever reached this person, as far as is known", []string{"CHANNEL", "ADDRESS", "HOW", "AT", "AGE"}, rows)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -55,19 +56,7 @@ ID, or all of a person, at once and on all daemons. Passkeys stay, and sign in a
 				if asJSON {
 					return printRaw(cmd.OutOrStdout(), list.Raw)
 				}
-				rows := make([][]string, len(list.Sessions))
-				for i, s := range list.Sessions {
-					how := s.How
-					if s.Phone {
-						how = "phone"
-					}
-					rows[i] = []string{s.ID, s.Person, how, orDash(s.Address), stamp(s.Used, time.Local), orDash(s.Device)}
-				}
-				if len(rows) == 0 {
-					_, err := fmt.Fprintln(cmd.OutOrStdout(), "nobody is signed in")
-					return err
-				}
-				return table(cmd.OutOrStdout(), "", rows)
+				return printSessions(cmd.OutOrStdout(), list.Sessions)
 			})
 		},
 	}
@@ -89,4 +78,16 @@ func endSessions(ctx context.Context, c *client.Client, what string, passkeys bo
 		return c.EndSessions(ctx, what, false)
 	}
 	return n, err
+}
+
+func printSessions(w io.Writer, list []client.Session) error {
+	rows := make([][]string, len(list))
+	for i, s := range list {
+		how := s.How
+		if s.Phone {
+			how = "phone"
+		}
+		rows[i] = []string{s.ID, s.Person, how, orDash(s.Address), stamp(s.Used, time.Local), orDash(s.Device)}
+	}
+	return tableOr(w, "nobody is signed in", nil, rows)
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/records"
@@ -86,6 +87,9 @@ type over struct {
 // Write does the writes with their lines, all or none.
 func (o *over) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
 	all := writes[:len(writes):len(writes)]
+	// A full store takes what replaces or removes something, and so its line. It refuses
+	// what is new, and has no room to keep for a line about that.
+	vital := !slices.ContainsFunc(writes, func(w records.Write) bool { return w.Grows() })
 	for i := range writes {
 		w := &writes[i]
 		kind, audited := o.kinds[w.Kind]
@@ -107,6 +111,7 @@ func (o *over) Write(ctx context.Context, home string, writes ...records.Write) 
 		if err != nil {
 			return nil, err
 		}
+		written.Vital = vital
 		all = append(all, written)
 	}
 	revisions, err := o.Store.Write(ctx, home, all...)
@@ -123,7 +128,7 @@ func Write(line *Line, now time.Time) (records.Write, error) {
 	if err != nil {
 		return records.Write{}, fmt.Errorf("audit: %w", err)
 	}
-	return records.Write{Kind: KindLine, Key: newest(line.At) + "-" + rand.Text()[:8], Value: value, Due: line.At.Add(KeptFor), Vital: true}, nil
+	return records.Write{Kind: KindLine, Key: newest(line.At) + "-" + rand.Text()[:8], Value: value, Due: line.At.Add(KeptFor)}, nil
 }
 
 // newest begins a key, so that the order of keys is that of time, backwards.

@@ -146,3 +146,38 @@ func TestALineIsBounded(t *testing.T) {
 		t.Errorf("%d lines, %v", len(list), err)
 	}
 }
+
+// full is a store without room for anything new.
+type full struct{ records.Store }
+
+var errFull = errors.New("no room")
+
+func (f full) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
+	for i := range writes {
+		if writes[i].Grows() {
+			return nil, errFull
+		}
+	}
+	return f.Store.Write(ctx, home, writes...)
+}
+
+// TestAFullStore takes what is removed, with its line, and no line of what it refuses
+// uses the room that it keeps for pages.
+func TestAFullStore(t *testing.T) {
+	under := storetest.New().Records()
+	now := (&clock{at: storetest.Began()}).now
+	door := records.Write{Kind: "door", Key: "d", Value: []byte(`{"device":"Pixel"}`)}
+	if _, err := Over(under, kinds, now).Write(t.Context(), records.House, door); err != nil {
+		t.Fatal(err)
+	}
+	store := Over(full{under}, kinds, now)
+	if _, err := store.Write(t.Context(), records.House, records.Write{Kind: "door", Key: "e", Value: door.Value}); !errors.Is(err, errFull) {
+		t.Errorf("something new: %v", err)
+	}
+	if _, err := store.Write(t.Context(), records.House, records.Write{Kind: "door", Key: "d", Revision: records.Any, Remove: true}); err != nil {
+		t.Errorf("something removed: %v", err)
+	}
+	if got := lines(t, NewLog(under), Query{Most: 10}); strings.Count(got, "\n") != 2 {
+		t.Errorf("%s", got)
+	}
+}

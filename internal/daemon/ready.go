@@ -40,6 +40,10 @@ func (k readyDesk) Proved(ctx context.Context, p paging.Proof) {
 // daemon before its answer.
 func (k readyDesk) Answered(ctx context.Context, p paging.Proof) (paging.Waited, error) {
 	waited, err := k.d.ready.Answered(ctx, p)
+	if waited.Drill {
+		p.How = paging.ByDrill
+	}
+	k.Proved(ctx, p)
 	if waited.Any() {
 		k.d.log.Info("somebody is ready", zap.String("person", p.Person), zap.String("how", string(p.How)),
 			zap.Bool("handover", waited.Handover), zap.Bool("drill", waited.Drill))

@@ -31,6 +31,7 @@ type town struct {
 	client *http.Client
 	start  time.Time
 	spool  string // for daemons that start from now on
+	full   bool   // their store takes no new record
 
 	alice, bruno, dominique *phonetest.Phone
 	others                  http.RoundTripper // what the daemon calls, if that is not only the providers
@@ -131,11 +132,19 @@ func (w *town) door() http.RoundTripper {
 	}))
 }
 
+// kept is the store as daemons have it.
+func (w *town) kept() Store {
+	if w.full {
+		return roomless{keptOpen{w.store}}
+	}
+	return keptOpen{w.store}
+}
+
 func (w *town) run(c *config.Config) (stop func()) {
 	w.t.Helper()
 	c.Spool = w.spool
 	d, err := New(context.Background(), Options{
-		Config: c, Log: zaptest.NewLogger(w.t), Store: keptOpen{w.store}, Transport: w.carrier(),
+		Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Transport: w.carrier(),
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -3,7 +3,6 @@ package feed
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -28,7 +27,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, by web.Token) error
 	for i := range feeds {
 		body[i] = feedBody{Feed: feeds[i]}
 	}
-	return answer(w, http.StatusOK, map[string][]feedBody{"feeds": body})
+	return web.Answer(w, http.StatusOK, map[string][]feedBody{"feeds": body})
 }
 
 func (p *Pages) make(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -48,7 +47,7 @@ func (p *Pages) make(w http.ResponseWriter, r *http.Request, by web.Token) error
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusCreated, feedBody{Feed: f, URL: address})
+	return web.Answer(w, http.StatusCreated, feedBody{Feed: f, URL: address})
 }
 
 func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -64,16 +63,5 @@ func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, by web.Token) err
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]int{"revoked": n})
-}
-
-func answer(w http.ResponseWriter, status int, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("feed: write %T: %w", value, err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // the peer may have gone
-	return nil
+	return web.Answer(w, http.StatusOK, map[string]int{"revoked": n})
 }

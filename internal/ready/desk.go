@@ -32,19 +32,14 @@ func NewDesk(store records.Store) *Desk {
 }
 
 // Answered notes what a person did by hand: the drills and handovers that wait for an
-// answer have it, and it is a proof. An error says that what waits may not have it.
+// answer have it. An error says that they may not have it. The proof that it is too is
+// for the caller to note, and no error: a full store takes no new one, and who answers
+// a page then has answered all the same.
 func (b *Desk) Answered(ctx context.Context, p paging.Proof) (waited paging.Waited, err error) {
 	drill, err1 := b.Drills.Answer(ctx, p)
 	handover, err2 := b.Handovers.Confirm(ctx, p)
 	waited = paging.Waited{Handover: !handover.IsZero(), Drill: !drill.IsZero(), At: latestOf(drill, handover)}
-	if waited.Drill {
-		p.How = paging.ByDrill
-	}
-	err = errors.Join(err1, err2)
-	if noted := b.Proofs.Note(ctx, p); !waited.Any() {
-		err = errors.Join(err, noted)
-	}
-	return waited, err
+	return waited, errors.Join(err1, err2)
 }
 
 // Fresh is a handover that is found. It is confirmed where its person did something just

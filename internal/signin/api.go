@@ -3,7 +3,6 @@ package signin
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -59,7 +58,7 @@ func (p *Pages) invite(w http.ResponseWriter, r *http.Request, by web.Token) err
 		return err
 	}
 	p.Log.Info("an invitation was made", zap.String("person", person), zap.String("by", by.Name), zap.Bool("phone", ask.Phone))
-	return answer(w, http.StatusCreated, invitationBody{Person: person, Link: p.link(invitationPath(token, ask.Phone)), Phone: ask.Phone, Expires: made.Expires.UTC()})
+	return web.Answer(w, http.StatusCreated, invitationBody{Person: person, Link: p.link(invitationPath(token, ask.Phone)), Phone: ask.Phone, Expires: made.Expires.UTC()})
 }
 
 func (p *Pages) listSessions(w http.ResponseWriter, r *http.Request, _ web.Token) error {
@@ -72,7 +71,7 @@ func (p *Pages) listSessions(w http.ResponseWriter, r *http.Request, _ web.Token
 		s := &list[i]
 		body[i] = sessionBody{s.ID, s.Person, s.How, s.Device, s.Address, s.Created.UTC(), s.Used.UTC(), s.Phone}
 	}
-	return answer(w, http.StatusOK, map[string][]sessionBody{"sessions": body})
+	return web.Answer(w, http.StatusOK, map[string][]sessionBody{"sessions": body})
 }
 
 func (p *Pages) endSession(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -84,7 +83,7 @@ func (p *Pages) endSession(w http.ResponseWriter, r *http.Request, by web.Token)
 		return err
 	}
 	p.Log.Info("a session was ended", zap.String("person", s.Person), zap.String("session", s.ID), zap.String("by", by.Name))
-	return answer(w, http.StatusOK, endedBody{Ended: 1})
+	return web.Answer(w, http.StatusOK, endedBody{Ended: 1})
 }
 
 // endSessions works for somebody who is no longer configured, too. Passkeys go first, so
@@ -107,22 +106,11 @@ func (p *Pages) endSessions(w http.ResponseWriter, r *http.Request, by web.Token
 		return err
 	}
 	p.Log.Info("sessions were ended", zap.String("person", cut(person)), zap.Int("sessions", body.Ended), zap.Int("passkeys", body.Passkeys), zap.String("by", by.Name))
-	return answer(w, http.StatusOK, body)
+	return web.Answer(w, http.StatusOK, body)
 }
 
 // endedBody is how much was ended.
 type endedBody struct {
 	Ended    int `json:"ended"`
 	Passkeys int `json:"passkeys,omitempty"`
-}
-
-func answer(w http.ResponseWriter, status int, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("signin: write %T: %w", value, err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // the peer may have gone
-	return nil
 }

@@ -49,6 +49,9 @@ func (s *Server) Mounted() []string {
 // others.
 func (s *Server) Table() []Route { return slices.Concat(s.own(), s.mounted) }
 
+// Answer writes a value as JSON, as the API's own routes do.
+func Answer(w http.ResponseWriter, status int, value any) error { return writeJSON(w, status, value) }
+
 // Desk is the server's desk.
 func (s *Server) Desk() *desk.Desk { return s.desk }
 
