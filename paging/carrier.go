@@ -59,7 +59,7 @@ func (cs *carriers) set(providers map[string][]Provider, m *Metrics, log *zap.Lo
 // Doing says how a provider is doing.
 type Doing struct {
 	Channel, Name string
-	Failing       bool // it failed so often, or its receipts stopped: others are asked first
+	Failing       bool // it failed so often and has not worked since, or its receipts stopped
 }
 
 // Doing says how each provider is doing, in the order of the configuration.
@@ -67,7 +67,7 @@ func (o *Outbox) Doing() []Doing {
 	var all []Doing
 	for _, way := range AllWays() {
 		for _, c := range o.carriers.of(way.Name) {
-			all = append(all, Doing{Channel: way.Name, Name: c.Name, Failing: c.down(time.Now())})
+			all = append(all, Doing{Channel: way.Name, Name: c.Name, Failing: c.failing(time.Now())})
 		}
 	}
 	return all
@@ -179,6 +179,14 @@ func (h *health) down(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.breaker.State() == gobreaker.StateOpen || now.Before(h.silent)
+}
+
+// failing says whether the provider failed and has not worked since, as the
+// metric does. down is false between two tries of a provider that fails.
+func (h *health) failing(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.breaker.State() != gobreaker.StateClosed || now.Before(h.silent)
 }
 
 // allow says whether the provider may be asked now. tell takes its answer.

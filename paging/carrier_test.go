@@ -148,3 +148,37 @@ func TestTooFastIsNotDown(t *testing.T) {
 		}
 	}
 }
+
+// A provider that fails goes on failing between two tries, until it works.
+func TestWhoFailsFailsUntilItWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHealth(WaySMS, "1", NewMetrics(nil), zap.NewNop())
+		ask := func(class Class) {
+			tell, ok := h.allow(ticket.Major)
+			if !ok {
+				t.Fatal("held back")
+			}
+			tell(Result{Class: class})
+		}
+		if h.failing(time.Now()) {
+			t.Error("fails before it was asked")
+		}
+		for range tripAfter {
+			ask(Transient)
+		}
+		for range 3 {
+			if !h.failing(time.Now()) || !h.down(time.Now()) {
+				t.Error("does not fail, or is not down, after a failure")
+			}
+			time.Sleep(tripFor + time.Second)
+			if !h.failing(time.Now()) || h.down(time.Now()) {
+				t.Error("does not fail, or is down, when it may be asked again")
+			}
+			ask(Transient)
+		}
+		time.Sleep(tripFor + time.Second)
+		if ask(Accepted); h.failing(time.Now()) {
+			t.Error("fails although it works")
+		}
+	})
+}
