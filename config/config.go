@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/paging/gateway"
 )
 
@@ -68,6 +69,16 @@ type Source struct {
 	MaxBody        int64 // bytes of a request
 	MaxAlerts      int   // the most alerts that a request may bring
 	ResolveTimeout time.Duration
+	Labels         map[string]string // added to what it sends
+	Networks       []netip.Prefix    // where it may post from; none: anywhere
+}
+
+// Ingest is the source as package ingest needs it.
+func (s *Source) Ingest() ingest.Source {
+	return ingest.Source{
+		Name: s.Name, Type: s.Type, Token: s.Token.Reveal(), Labels: s.Labels, Networks: s.Networks,
+		MaxBody: s.MaxBody, MaxAlerts: s.MaxAlerts, ResolveTimeout: s.ResolveTimeout,
+	}
 }
 
 // SMS is how texts are sent.

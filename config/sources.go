@@ -3,8 +3,10 @@ package config
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
@@ -23,14 +25,17 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			MaxBody:        t.get("max_body").size(DefaultMaxBody),
 			MaxAlerts:      t.get("max_alerts").integer(DefaultMaxAlerts, 1),
 			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
+			Labels:         t.get("labels").labels(),
+			Networks:       t.get("networks").networks(),
 		}
 		rule := escalation.SourceRule{
-			Customer: s.Customer,
-			MaxOpen:  t.get("max_open").integer(DefaultMaxOpen, 1),
-			MaxRate:  t.get("max_rate").integer(DefaultMaxRate, 1),
-			MaxKept:  t.get("max_kept").integer(DefaultMaxKept, 1),
+			Customer:  s.Customer,
+			Urgencies: r.urgencies(t.get("urgency")),
+			MaxOpen:   t.get("max_open").integer(DefaultMaxOpen, 1),
+			MaxRate:   t.get("max_rate").integer(DefaultMaxRate, 1),
+			MaxKept:   t.get("max_kept").integer(DefaultMaxKept, 1),
 		}
-		t.refuse(notYet, "heartbeat", "labels", "map", "mapping", "signature", "urgency")
+		t.refuse(notYet, "heartbeat", "map", "mapping", "signature")
 		t.done()
 		all = append(all, s)
 		rules[e.key] = rule
@@ -50,6 +55,38 @@ func (v value) sourceType(types []string) string {
 		v.errorf("sources of type %q are not in this version: %s %s%s", name, strings.Join(types, ", "), verb, suggest(name, types))
 	}
 	return name
+}
+
+// mostLabels is how many labels a source may add to its alerts.
+const mostLabels = 20
+
+// labels reads labels that are added to alerts.
+func (v value) labels() map[string]string {
+	t := v.table()
+	if t.n == nil {
+		return nil
+	}
+	all := map[string]string{}
+	for _, f := range t.n.fields {
+		item := t.child(f.key)
+		text := item.textOr("")
+		switch {
+		case !utf8.ValidString(f.key) || len(f.key) > ticket.MaxLabelName || len(text) > ticket.MaxLabelValue:
+			item.errorf("it is no label: a name has %d bytes at most, a value %d", ticket.MaxLabelName, ticket.MaxLabelValue)
+		case f.key == escalation.LabelContract:
+			item.errorf("a contract is the customer's: it never comes with an alert")
+		case f.key == escalation.LabelCustomer:
+			item.errorf("use the source's key customer: it counts whatever the alerts say")
+		case f.key == escalation.LabelUrgency && !slices.Contains(urgencyNames(), text):
+			item.errorf("no urgency %q: %s%s", text, either(urgencyNames()), suggest(text, urgencyNames()))
+		default:
+			all[f.key] = text
+		}
+	}
+	if len(all) > mostLabels {
+		v.errorf("%d labels: a source adds %d at most", len(all), mostLabels)
+	}
+	return all
 }
 
 // api reads the API's tokens.

@@ -161,6 +161,9 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 	if err := b.readSilent(ctx, silent, &numbers); err != nil {
 		return observed, nil, err
 	}
+	if err := b.readRemarked(ctx, jobs, &numbers); err != nil {
+		return observed, nil, err
+	}
 	if err := b.readGroups(ctx, observations, &observed); err != nil {
 		return observed, nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Event is something that happened to a ticket. The set is closed: AlertMoved,
-// Opened, Acted, Tick, PageFailed,
+// Remarked, Opened, Acted, Tick, PageFailed,
 // PageAgain, PageWorked, Displaced and EffectEnded.
 type Event interface{ event() }
 
@@ -27,6 +27,17 @@ type AlertMoved struct {
 	Routed *Routed
 	// TellManagers has every manager paged once, if the ticket is opened.
 	TellManagers bool
+	// Remark is what the sender says besides; nil: nothing. If somebody has taken
+	// the alert in its tool, the episode that would begin pages nobody: that
+	// person has the ticket from its first moment on.
+	Remark *ticket.Remark
+}
+
+// Remarked is what a tool says of one of the ticket's alerts besides that it
+// fires or is over.
+type Remarked struct {
+	Remark ticket.Remark
+	Source string
 }
 
 // Opened says that somebody opened the ticket by hand.
@@ -95,6 +106,7 @@ type PageWorked struct{ Key ticket.PageKey }
 type Displaced struct{ Key ticket.PageKey }
 
 func (AlertMoved) event() {}
+func (Remarked) event()   {}
 func (Opened) event()     {}
 func (Acted) event()      {}
 func (Tick) event()       {}

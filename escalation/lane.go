@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,6 +76,7 @@ func (j *job) route(rules *Rules, source string) {
 		j.routed[i] = rules.Resolve(&a)
 		j.urgent = j.urgent || j.routed[i].Urgency == ticket.Critical
 	}
+	j.urgent = j.urgent && !slices.ContainsFunc(j.alerts, remarked) // a remark is on a ticket that exists
 }
 
 // lane does the jobs of one source, one batch after the other. Jobs that were

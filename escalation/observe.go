@@ -9,6 +9,14 @@ import (
 // observe folds one alert of a request.
 func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 	j.ordered.Accepted++
+	if o.Alert.Status == ticket.Unsaid {
+		reached := Unknown
+		if b.remark(j, o) {
+			reached = Changed
+		}
+		b.e.metrics.alert(b.source, reached)
+		return
+	}
 	verdict, stood := item.Verdict, b.alerts[o.Alert.Fingerprint]
 	if stood != nil {
 		if stood.work == nil { // read for its silence
@@ -24,8 +32,11 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 	case Unknown:
 	case Repeat:
 		if stood != nil {
-			stood.heard(o)
+			if stood.index >= 0 || o.Alert.Remark == nil { // else it was read after the store had counted it
+				stood.heard(o)
+			}
 			b.touch(j, stood.work)
+			b.remark(j, o)
 			return
 		}
 		b.repeated(j, item.Ticket)
@@ -111,7 +122,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 		}
 	}
 	was := s.work.Ticket.Number
-	moved := AlertMoved{From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source}
+	moved := AlertMoved{From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source, Remark: o.Alert.Remark}
 	if fires && s.work.Ticket.Overflow != "" {
 		routed := b.rules.Resolve(&o.Alert)
 		moved.Routed = &routed
@@ -124,7 +135,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 // is none. The alert is new, or fires again too late to reopen its own ticket.
 func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
 	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
-	moved := AlertMoved{To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source}
+	moved := AlertMoved{To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source, Remark: o.Alert.Remark}
 	if w.Ticket.OpenedAt.IsZero() {
 		routed := b.rules.Resolve(&o.Alert)
 		if over := b.over(); over != "" {
@@ -154,6 +165,7 @@ func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) 
 func (b *batch) store(s *standing, was string) {
 	w := s.work
 	w.changed = true
+	s.record.Remark = nil
 	if b.bound.thin {
 		s.record.Thin()
 	}

@@ -77,13 +77,25 @@ func TestWhateverHappens(t *testing.T) {
 			name := rapid.SampledFrom(slices.Sorted(maps.Keys(rules.Policies))).Draw(t, "policy")
 			return &Routed{Policy: rules.Policies[name], Contract: rapid.SampledFrom([]string{"", "office", "full-time"}).Draw(t, "contract")}
 		}
-		step(AlertMoved{To: ticket.Firing, Urgency: ticket.Major, Title: "X", TellManagers: tk.Overflow != ""})
+		remark := func() *ticket.Remark {
+			return &ticket.Remark{
+				Kind: rapid.SampledFrom([]ticket.RemarkKind{ticket.RemarkTaken, ticket.RemarkNoted}).Draw(t, "remark"),
+				By:   rapid.SampledFrom([]string{"", "nagiosadmin", "alice"}).Draw(t, "remark by"),
+			}
+		}
+		first := AlertMoved{To: ticket.Firing, Urgency: ticket.Major, Title: "X", TellManagers: tk.Overflow != ""}
+		if rapid.IntRange(0, 3).Draw(t, "taken at once") == 0 {
+			first.Remark = remark()
+		}
+		step(first)
 		statuses := map[string]ticket.AlertStatus{"X": ticket.Firing}
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			if tk.State == ticket.Closed {
 				return
 			}
-			switch rapid.IntRange(0, 5).Draw(t, "what") {
+			switch rapid.IntRange(0, 6).Draw(t, "what") {
+			case 6: // its tool says something besides
+				step(Remarked{Remark: *remark(), Source: "nagios"})
 			case 0: // an alert moves
 				name := rapid.SampledFrom([]string{"X", "Y", "Z"}).Draw(t, "alert")
 				to := rapid.SampledFrom([]ticket.AlertStatus{ticket.Firing, ticket.Resolved, ticket.Silent}).Draw(t, "to")
@@ -98,6 +110,9 @@ func TestWhateverHappens(t *testing.T) {
 				moved := AlertMoved{From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name}
 				if to == ticket.Firing {
 					moved.Routed = routed()
+				}
+				if rapid.IntRange(0, 3).Draw(t, "besides") == 0 {
+					moved.Remark = remark()
 				}
 				step(moved)
 			case 1: // somebody acts

@@ -105,6 +105,12 @@ func (r *Rules) urgencyOf(a *ticket.Alert, set model.LabelSet) ticket.Urgency {
 	if u, err := ticket.ParseUrgency(a.Labels[LabelUrgency]); err == nil {
 		return u
 	}
+	of := r.Sources[a.Source].Urgencies
+	for i := range of {
+		if of[i].Matchers.Matches(set) {
+			return of[i].Urgency
+		}
+	}
 	for i := range r.Urgencies {
 		if r.Urgencies[i].Matchers.Matches(set) {
 			return r.Urgencies[i].Urgency

@@ -76,9 +76,11 @@ type UrgencyRule struct {
 // SourceRule is what escalation knows of a source.
 type SourceRule struct {
 	Customer string // every alert of the source is this customer's; empty: the alerts say
-	MaxOpen  int    // active tickets; new alerts beyond it share one ticket a customer. 0: no bound
-	MaxRate  int    // new tickets a minute, likewise
-	MaxKept  int    // alerts that are kept; new ones beyond it page and are forgotten. 0: no bound
+	// Urgencies come before Rules.Urgencies for its alerts.
+	Urgencies []UrgencyRule
+	MaxOpen   int // active tickets; new alerts beyond it share one ticket a customer. 0: no bound
+	MaxRate   int // new tickets a minute, likewise
+	MaxKept   int // alerts that are kept; new ones beyond it page and are forgotten. 0: no bound
 }
 
 // DefaultUrgency is the urgency of an alert that no rule matches.

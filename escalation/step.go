@@ -43,6 +43,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	switch e := event.(type) {
 	case AlertMoved:
 		s.alertMoved(e)
+	case Remarked:
+		s.remarked(&e.Remark, e.Source)
 	case Opened:
 		s.log(ticket.EntryOpened, &e.Actor, e.Via, e.Said)
 		s.episode(s.Now, false)
@@ -113,6 +115,7 @@ type stepper struct {
 	pages    []ticket.Page
 	timeline []ticket.Entry
 	changed  bool
+	hushed   bool // the episode that begins pages nobody (AlertMoved.Remark)
 }
 
 func (s *stepper) log(kind ticket.EntryKind, actor *ticket.Actor, via string, said ticket.Said) {
@@ -166,6 +169,7 @@ func (s *stepper) alertMoved(e AlertMoved) {
 		s.t.Domain = ticket.SharedDomain(s.t.Domain, e.Host)
 	}
 	sender := &ticket.Actor{Kind: ticket.ActorSender, Name: e.Source}
+	s.hushed = s.takes(e.Remark)
 	switch e.To {
 	case ticket.Firing:
 		s.fired(e, sender)
@@ -174,9 +178,13 @@ func (s *stepper) alertMoved(e AlertMoved) {
 			s.log(ticket.EntryRecovered, sender, "sender", ticket.Plain(e.Title))
 		}
 		s.maybeOver(sender)
+	case ticket.Unsaid: // an alert never moves there
 	case ticket.Silent:
 		s.log(ticket.EntrySilent, sender, "rule", ticket.Plain(e.Title))
 		s.maybeOver(sender)
+	}
+	if e.Remark != nil {
+		s.remarked(e.Remark, e.Source)
 	}
 }
 
@@ -191,6 +199,7 @@ func (s *stepper) count(status ticket.AlertStatus, by int) {
 		s.t.Silent += by
 	case ticket.Resolved:
 		s.t.Resolved += by
+	case ticket.Unsaid:
 	}
 }
 
@@ -228,7 +237,7 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 			}
 			return
 		}
-		if s.t.State.Taken() && e.From == "" {
+		if s.t.State.Taken() && e.From == "" && !s.hushed {
 			s.joined(e.Title)
 		}
 	}

@@ -23,6 +23,9 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 	if p.Episode > 1 {
 		s.rule(ticket.EntryEpisode, ticket.Said{Args: ticket.Args{Episode: p.Episode}})
 	}
+	if s.hushed {
+		return // remarked takes the ticket
+	}
 	for i := range p.Steps {
 		switch {
 		case s.t.Policy.Steps[i].After == 0:

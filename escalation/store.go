@@ -107,7 +107,8 @@ type Verdict int8
 // The verdicts.
 const (
 	// Unknown: its sender resolved it, and we never heard that it fired, or it is
-	// over already. There is nothing to do.
+	// over already. There is nothing to do. A remark alone (ticket.Unsaid) is
+	// judged as if it resolved.
 	Unknown Verdict = iota
 	// Repeat: it fires, and its ticket is active. The stored alert fires with
 	// this urgency or a higher one, and began then or later. It was counted.

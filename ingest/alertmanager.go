@@ -42,7 +42,7 @@ func parseWebhook(ctx context.Context, data []byte, s *Source, _ time.Time, hand
 	if err != nil {
 		return parsed{}, err
 	}
-	in := newIntake(data, s.MaxAlerts, webhookFields)
+	in := newIntake(data, s, webhookFields)
 	in.hand, in.whole = hand, true
 	in.alert = func(f *fields) (ticket.Alert, string) { return g.alert(&in.r, f) }
 	ok := in.r.members(func(name text) bool {
@@ -171,7 +171,7 @@ func (g *group) alert(r *reader, f *fields) (out ticket.Alert, reason string) {
 // alerts have no status. An end in the past means that the alert is over. An
 // end in the future says until when it stands if nothing more is heard of it.
 func parsePosted(ctx context.Context, data []byte, s *Source, now time.Time, hand func(context.Context, []ticket.Alert) error) (parsed, error) {
-	in := newIntake(data, s.MaxAlerts, postedFields)
+	in := newIntake(data, s, postedFields)
 	in.hand = hand
 	in.alert = func(f *fields) (ticket.Alert, string) { return postedAlert(&in.r, f, now, s.ResolveTimeout) }
 	if c := in.r.peek(); c == 'n' && in.r.skip() && in.r.ended() {

@@ -72,7 +72,7 @@ func TestEndsInAnyForm(t *testing.T) {
 		if len(tk.batches) != 1 || tk.batches[0].Alerts[0].Status != want {
 			t.Errorf("%s: %+v, want %s", text, tk.batches, want)
 		}
-		read, err := Tools().Read(TypeAlertmanager, []byte(`[{"labels":{"a":"b"},"endsAt":`+text+`}]`), now, DefaultResolveTimeout)
+		read, err := Tools().Read(Source{Type: TypeAlertmanager, ResolveTimeout: DefaultResolveTimeout}, []byte(`[{"labels":{"a":"b"},"endsAt":`+text+`}]`), now)
 		if err != nil || read[0].Status != want {
 			t.Errorf("%s is read as %+v, %v; want %s", text, read, err, want)
 		}
@@ -103,7 +103,7 @@ func TestAByteOrderMark(t *testing.T) {
 		if w := post(t, newHandler(tk), path, "\ufeff"+body); w.Code/100 != 2 || len(tk.batches) != 1 {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
-		if read, err := Tools().Read(TypeAlertmanager, []byte("\ufeff"+body), now, DefaultResolveTimeout); err != nil || len(read) != 1 {
+		if read, err := Tools().Read(Source{Type: TypeAlertmanager, ResolveTimeout: DefaultResolveTimeout}, []byte("\ufeff"+body), now); err != nil || len(read) != 1 {
 			t.Errorf("read: %v, %v", read, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ type Handler struct {
 	tools    Table
 	sources  atomic.Pointer[map[string]Source]
 	now      func() time.Time
+	client   func(*http.Request) string
 	log      *zap.Logger
 	requests *prometheus.CounterVec
 	busy     prometheus.Counter
@@ -36,10 +38,12 @@ type Handler struct {
 
 // Options are a Handler's parts; Taker is required.
 type Options struct {
-	Taker      Taker
-	Tools      Table // none: Tools()
-	Sources    []Source
-	Now        func() time.Time
+	Taker   Taker
+	Tools   Table // none: Tools()
+	Sources []Source
+	Now     func() time.Time
+	// Client is the address that a request comes from. Nil: the peer's.
+	Client     func(*http.Request) string
 	Log        *zap.Logger
 	Registerer prometheus.Registerer
 	// Memory is what all bodies that are being worked on may take together, in
@@ -55,7 +59,7 @@ type Options struct {
 // New makes a Handler.
 func New(o Options) *Handler {
 	h := &Handler{
-		taker: o.Taker, tools: o.Tools, now: o.Now, log: o.Log, mux: http.NewServeMux(),
+		taker: o.Taker, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
 		}, []string{"source", "code"}),
@@ -73,6 +77,9 @@ func New(o Options) *Handler {
 	}
 	if h.now == nil {
 		h.now = time.Now
+	}
+	if h.client == nil {
+		h.client = peer
 	}
 	if h.log == nil {
 		h.log = zap.NewNop()
@@ -111,14 +118,29 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.Serv
 // plainAnswers are the answers of a path whose callers have no protocol of
 // their own.
 var plainAnswers = answers{
-	taken: func(w http.ResponseWriter, t Taken) int {
+	taken: plainTaken(http.StatusAccepted),
+	wrong: writeError,
+}
+
+// plainTaken answers with this status, how many alerts were accepted, and
+// their tickets.
+func plainTaken(status int) func(w http.ResponseWriter, t Taken) int {
+	return func(w http.ResponseWriter, t Taken) int {
 		if t.Tickets == nil {
 			t.Tickets = []string{}
 		}
-		writeJSON(w, http.StatusAccepted, map[string]any{"accepted": t.Accepted, "tickets": t.Tickets})
-		return http.StatusAccepted
-	},
-	wrong: writeError,
+		writeJSON(w, status, map[string]any{"accepted": t.Accepted, "tickets": t.Tickets})
+		return status
+	}
+}
+
+// peer is the address at the other end of a request's connection.
+func peer(r *http.Request) string {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return at.Addr().Unmap().String()
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
@@ -134,7 +156,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	switch {
 	case status < http.StatusMultipleChoices:
 		h.refusals.accepted(name, h.now())
-	case status == http.StatusUnauthorized, status == http.StatusServiceUnavailable, status == statusGone:
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusServiceUnavailable, status == statusGone:
 		// It is not the source's fault, or perhaps not the source.
 	default:
 		if h.refusals.refused(name, reason, h.now()) {
@@ -151,6 +173,9 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 		to.answers.wrong(w, status, code, message)
 		return status, message
 	}
+	if !s.admits(h.client(r)) {
+		return fail(http.StatusForbidden, "forbidden", "the source is not heard from this address")
+	}
 	if !s.authorized(r) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="astreinte"`)
 		return fail(http.StatusUnauthorized, "unauthorized", "the source's token is wanted: as a bearer, as the password of basic authentication, or as ?token=")
@@ -165,7 +190,7 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 	room := &lease{of: h.budget, source: s.Name}
 	defer room.end()
 	t := &taking{taker: h.taker, source: s.Name}
-	p, err := h.read(w, r, to.parse, s, room, t)
+	p, err := h.read(w, r, to, s, room, t)
 	if err == nil {
 		err = t.ingest(r.Context(), p.Batch)
 	}
@@ -177,6 +202,9 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 		return fail(failed.status, failed.code, failed.message)
 	}
 	h.cut.Add(float64(p.cut))
+	if p.test {
+		h.refusals.tested(s.Name, h.now())
+	}
 	if wrong := p.complaint(s, t.taken.Accepted); wrong != nil {
 		return fail(http.StatusBadRequest, "bad_alerts", wrong.Error())
 	}
@@ -184,11 +212,17 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 }
 
 // read reads a request's alerts. It does not keep the body.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, parse parser, s *Source, room *lease, t *taking) (parsed, error) {
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, to *path, s *Source, room *lease, t *taking) (parsed, error) {
 	data, err := readBody(w, r, min(s.MaxBody, h.budget.longest()), room)
+	if err == nil && to.query && len(data) == 0 {
+		data = query(r.URL.RawQuery)
+		if !room.grow(int64(len(data))) {
+			err = errBusy
+		}
+	}
 	var p parsed
 	if err == nil {
-		p, err = parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
+		p, err = to.parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {
 			return t.ingest(ctx, ticket.Batch{Alerts: some})
 		})
 	}

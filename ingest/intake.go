@@ -40,6 +40,7 @@ type parsed struct {
 	unread   int  // alerts after those, which were not looked at
 	full     bool // because the request has more than are taken at once
 	cut      int  // alerts of which only a part is kept
+	test     bool // it only tries the way here
 }
 
 // intake reads the alerts of one body, one by one. Besides the body it holds
@@ -57,12 +58,13 @@ type intake struct {
 	hand  func(context.Context, []ticket.Alert) error
 	whole bool // the whole body is known to be JSON
 	err   error
+	s     *Source
 	// alert makes an alert of fields that are right, or says what is wrong.
 	alert func(f *fields) (ticket.Alert, string)
 }
 
-func newIntake(data []byte, most int, known []string) *intake {
-	in := &intake{r: newReader(data), known: known, most: most}
+func newIntake(data []byte, s *Source, known []string) *intake {
+	in := &intake{r: newReader(data), known: known, most: s.MaxAlerts, s: s}
 	in.fields.labels.list = make([]pair, 0, usualPairs)
 	in.fields.annotations.list = make([]pair, 0, usualPairs)
 	return in
@@ -124,6 +126,7 @@ func (in *intake) keep(i int) {
 		in.refuse(i, reason)
 		return
 	}
+	in.s.add(&alert)
 	if alert.Bound(f.leftOut()) {
 		in.cut++
 	}

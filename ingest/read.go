@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,21 +9,24 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Read reads a body as if a source of that type had posted it, to the path of
+// Read reads a body as if that source had posted it, to the path of
 // its tool that the body fits. Nothing is stored. For an alert that would not
-// be taken, the error names it. timeout is the source's ResolveTimeout.
-func (t Table) Read(kind string, data []byte, now time.Time, timeout time.Duration) ([]ticket.Alert, error) {
-	tool := t.tool(kind)
+// be taken, the error names it. For a test message it is ErrTest.
+func (t Table) Read(s Source, data []byte, now time.Time) ([]ticket.Alert, error) {
+	tool := t.tool(s.Type)
 	if tool == nil {
-		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", kind)
+		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", s.Type)
 	}
 	data = plain(data)
-	s := &Source{Name: "X", Type: kind, MaxAlerts: DefaultMaxAlerts, ResolveTimeout: timeout}
-	p, err := tool.fitting(data).parse(context.Background(), data, s, now, nil)
+	s.MaxAlerts = cmp.Or(s.MaxAlerts, DefaultMaxAlerts)
+	p, err := tool.fitting(data).parse(context.Background(), data, &s, now, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", err)
 	}
-	if wrong := p.complaint(s, 0); wrong != nil {
+	if p.test {
+		return nil, fmt.Errorf("ingest: read a request: %w", ErrTest)
+	}
+	if wrong := p.complaint(&s, 0); wrong != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", wrong)
 	}
 	return p.Alerts, nil

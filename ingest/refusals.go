@@ -24,6 +24,7 @@ type refusals struct {
 	mu      sync.Mutex
 	sources map[string]*refusal
 	heard   map[string]time.Time // when a request of each source was last taken
+	tests   map[string]time.Time // when a test message of each was
 }
 
 type refusal struct {
@@ -43,11 +44,21 @@ func (r *refusals) accepted(source string, now time.Time) {
 	r.heard[source] = now
 }
 
+// tested notes that a test message of a source came.
+func (r *refusals) tested(source string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tests == nil {
+		r.tests = map[string]time.Time{}
+	}
+	r.tests[source] = now
+}
+
 // last is what is known of a source's last requests.
 func (r *refusals) last(source string) (w Word) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w.HeardAt = r.heard[source]
+	w.HeardAt, w.TestedAt = r.heard[source], r.tests[source]
 	if f := r.sources[source]; f != nil {
 		w.RefusedAt, w.Reason = f.since, f.reason
 	}
@@ -58,6 +69,7 @@ func (r *refusals) last(source string) (w Word) {
 type Word struct {
 	Source, Type string
 	HeardAt      time.Time // when a request was last taken; zero: none was
+	TestedAt     time.Time // when a test message last came; zero: none did
 	RefusedAt    time.Time // all requests have been refused since then; zero: they are not
 	Reason       string    // why the last refused one was
 }

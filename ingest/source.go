@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,9 +18,11 @@ type Source struct {
 	Name           string
 	Type           string // of a tool in the table
 	Token          string
-	MaxBody        int64         // in bytes, both as sent and as unpacked
-	MaxAlerts      int           // the most alerts that are taken of one request
-	ResolveTimeout time.Duration // how long an alert of the API without an end may go unheard
+	MaxBody        int64             // in bytes, both as sent and as unpacked
+	MaxAlerts      int               // the most alerts that are taken of one request
+	ResolveTimeout time.Duration     // how long an alert of the API without an end may go unheard
+	Labels         map[string]string // added to what it sends; its own win
+	Networks       []netip.Prefix    // where it may post from; none: anywhere
 }
 
 // Defaults of a source (docs/REFERENCE.md#configuration).
@@ -53,4 +57,27 @@ func (s *Source) authorized(r *http.Request) bool {
 	}
 	want, got := sha256.Sum256([]byte(s.Token)), sha256.Sum256([]byte(given))
 	return s.Token != "" && subtle.ConstantTimeCompare(want[:], got[:]) == 1
+}
+
+// add adds the source's labels to those of an alert, whose own win. The
+// fingerprint is made before.
+func (s *Source) add(a *ticket.Alert) {
+	for name, value := range s.Labels {
+		if a.Labels[name] != "" {
+			continue
+		}
+		if a.Labels == nil {
+			a.Labels = map[string]string{}
+		}
+		a.Labels[name] = value
+	}
+}
+
+// admits reports whether the source may post from an address.
+func (s *Source) admits(client string) bool {
+	if len(s.Networks) == 0 {
+		return true
+	}
+	address, err := netip.ParseAddr(client)
+	return err == nil && slices.ContainsFunc(s.Networks, func(n netip.Prefix) bool { return n.Contains(address.Unmap()) })
 }

@@ -39,6 +39,7 @@ type path struct {
 	methods []string // HTTP methods
 	parse   parser
 	answers answers
+	query   bool // where there is no body, the query is what is said
 	// fits says whether a body may be meant for this path. It is for a reader who
 	// does not know where the body would be posted. Nil: any body may.
 	fits func(body []byte) bool

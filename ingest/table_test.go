@@ -101,7 +101,7 @@ func TestASourceIsARow(t *testing.T) {
 	if w := send(t, h, "/ingest/mine/song", prometheusToken, silence); w.Code != http.StatusUnauthorized {
 		t.Errorf("another's token: %d %s", w.Code, w.Body)
 	}
-	read, err := withCanary().Read(ingest.TypeCanary, []byte(silence), night, 0)
+	read, err := withCanary().Read(ingest.Source{Type: ingest.TypeCanary}, []byte(silence), night)
 	if err != nil || len(read) != 1 || read[0].Fingerprint != fired.Fingerprint || read[0].Status != ticket.Firing {
 		t.Errorf("simulate reads %+v, %v", read, err)
 	}
@@ -118,7 +118,7 @@ func TestATableIsAValue(t *testing.T) {
 	if len(report.Errors) != 1 || !strings.Contains(report.Errors[0].Message, `alertmanager, canary are; did you mean "canary"?`) {
 		t.Errorf("misspelt: %v", report.Errors)
 	}
-	if _, err := ingest.Tools().Read(ingest.TypeCanary, []byte(silence), night, 0); err == nil {
+	if _, err := ingest.Tools().Read(ingest.Source{Type: ingest.TypeCanary}, []byte(silence), night); err == nil {
 		t.Error("simulate reads what no row of its table is for")
 	}
 }

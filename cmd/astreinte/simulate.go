@@ -70,7 +70,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	if err != nil {
 		return err
 	}
-	alerts, err := ingest.Tools().Read(source.Type, data, at, source.ResolveTimeout)
+	alerts, err := ingest.Tools().Read(source.Ingest(), data, at)
 	if err != nil {
 		return fmt.Errorf("%s: %w", payload, err)
 	}

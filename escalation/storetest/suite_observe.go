@@ -52,6 +52,8 @@ func verdicts() []verdict {
 		{"resolves, ticket resolved by hand", firing, ticket.StateResolved, resolved, major, escalation.Changed, false},
 		{"resolves after silence", silent, ticket.Acknowledged, resolved, major, escalation.Changed, false},
 		{"fires after silence", silent, ticket.Open, firing, major, escalation.Changed, false},
+		{"a remark alone", firing, ticket.Open, ticket.Unsaid, major, escalation.Changed, false},
+		{"a remark alone, over already", resolved, ticket.Open, ticket.Unsaid, major, escalation.Unknown, false},
 		{"fires again", resolved, ticket.Open, firing, major, escalation.Changed, false},
 		{"fires again, less urgent", resolved, ticket.Open, firing, ticket.Low, escalation.Changed, false},
 		{"over already", resolved, ticket.Open, resolved, major, escalation.Unknown, false},

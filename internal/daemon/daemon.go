@@ -170,7 +170,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold})
 	}
 	d.ingest = ingest.New(ingest.Options{
-		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Log: d.log,
+		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
 	d.buildSigning()

@@ -160,10 +160,7 @@ func (d *Daemon) warnOfGroups(c *config.Config) {
 func sources(c *config.Config) []ingest.Source {
 	out := make([]ingest.Source, len(c.Sources))
 	for i, s := range c.Sources {
-		out[i] = ingest.Source{
-			Name: s.Name, Type: s.Type, Token: s.Token.Reveal(),
-			MaxBody: s.MaxBody, MaxAlerts: s.MaxAlerts, ResolveTimeout: s.ResolveTimeout,
-		}
+		out[i] = s.Ingest()
 	}
 	return out
 }

@@ -180,6 +180,8 @@ func plain(e *ticket.Entry, name string) string {
 		return a.Receiver
 	case "event":
 		return a.Event
+	case "remark":
+		return strings.Trim(a.Remark+": "+strings.TrimSpace(e.Text), ": ")
 	}
 	return "{" + name + "}"
 }

@@ -62,6 +62,9 @@ func TestTold(t *testing.T) {
 		{by(ticket.Entry{Kind: ticket.EntryAcknowledged}, &ticket.Actor{Kind: ticket.ActorPerson, Name: "dominique", Token: "desk"}, "api"), "Pris par Dominique Roy (par API), jeton desk", ""},
 		{by(ticket.Entry{Kind: ticket.EntryAckExpired}, person, ""), "Pris, mais pas commencé à temps", ""},
 		{by(ticket.Entry{Kind: ticket.EntryClosed}, &ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, "rule"), "Clos par le système", ""},
+		{by(said(ticket.EntryTool, ticket.SaidRemark, ticket.Args{Remark: "DOWNTIMESTART"}, "changing a disk "), &ticket.Actor{Kind: ticket.ActorUser, Name: "nagiosadmin"}, "sender"), "De l'outil par nagiosadmin", "DOWNTIMESTART: changing a disk"},
+		{said(ticket.EntryTool, ticket.SaidRemark, ticket.Args{Remark: "FLAPPINGSTART"}, ""), "De l'outil", "FLAPPINGSTART"},
+		{said(ticket.EntryTool, ticket.SaidRemark, ticket.Args{}, "only words"), "De l'outil", "only words"},
 		{said("invented", "", ticket.Args{}, "x"), "invented", "x"},
 	} {
 		if what, text := french.What(&c.entry, reader), french.Told(&c.entry, reader); what != c.what || text != c.text {

@@ -15,6 +15,8 @@ const (
 	Firing   AlertStatus = "firing"
 	Resolved AlertStatus = "resolved"
 	Silent   AlertStatus = "silent"
+	// Unsaid is the status of an alert that its sender only makes a remark on.
+	Unsaid AlertStatus = ""
 )
 
 // Alert is one alert as one request carried it, read into our terms by package
@@ -23,7 +25,7 @@ const (
 type Alert struct {
 	Source       string            `json:"source"`
 	Fingerprint  string            `json:"fingerprint"`
-	Status       AlertStatus       `json:"status"` // Firing or Resolved
+	Status       AlertStatus       `json:"status"` // Firing, Resolved; Unsaid only with a Remark
 	Labels       map[string]string `json:"labels,omitempty"`
 	Annotations  map[string]string `json:"annotations,omitempty"`
 	StartsAt     time.Time         `json:"starts_at,omitzero"`
@@ -37,6 +39,10 @@ type Alert struct {
 	// SilentAt is when the alert counts as silent unless it is heard of again. It
 	// is zero for senders that always say when an alert is over.
 	SilentAt time.Time `json:"silent_at,omitzero"`
+
+	// Remark is what the sender says besides; nil: nothing. It is not kept with
+	// the alert.
+	Remark *Remark `json:"remark,omitempty"`
 }
 
 // Title says what and where: the instance or host with the alert's name; or

@@ -33,6 +33,7 @@ func Needed(name string) bool {
 func (a *Alert) Bound(unread int) (missing bool) {
 	a.GeneratorURL = Cut(a.GeneratorURL, MaxURL)
 	a.SenderGroup = Cut(a.SenderGroup, MaxSenderGroup)
+	a.Remark.Bound()
 	if unread == 0 && a.fits(MaxAlertText) {
 		return false
 	}

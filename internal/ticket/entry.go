@@ -28,6 +28,7 @@ const (
 	EntryReopened     EntryKind = "reopened"
 	EntryClosed       EntryKind = "closed"
 	EntryRecheck      EntryKind = "recheck"
+	EntryTool         EntryKind = "tool"          // what a monitoring tool says besides
 	EntryEffect       EntryKind = "effect"        // a receiver other than a phone was told
 	EntryEffectFailed EntryKind = "effect_failed" // the receiver could not be told, and no more tries follow
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
@@ -96,7 +97,8 @@ type Args struct {
 	Instant  time.Time `json:"instant,omitzero"`
 	Source   string    `json:"source,omitempty"`
 	Sources  []string  `json:"sources,omitempty"`
-	Bound    Bound     `json:"bound,omitempty"`    // of a source: Ticket.Overflow
+	Bound    Bound     `json:"bound,omitempty"` // of a source: Ticket.Overflow
+	Remark   string    `json:"remark,omitempty" holds:"free"`
 	Receiver string    `json:"receiver,omitempty"` // of an effect: its configured name
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
 }
@@ -172,6 +174,9 @@ const (
 	// Those of EntryRecheck.
 	SaidNoneFiring Detail = "none_firing"
 	SaidFiring     Detail = "firing" // Firing, Silent, Instant: last heard of
+
+	// Those of EntryTool.
+	SaidRemark Detail = "remark" // Remark: as the tool calls it, Text
 
 	// Those of EntryEffect and EntryEffectFailed.
 	SaidTold   Detail = "told"   // Receiver, Event

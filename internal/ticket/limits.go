@@ -26,6 +26,7 @@ const (
 	MaxTitle           = 500      // a ticket's title
 	MaxSite            = 200      // a ticket's site
 	MaxNote            = 4000     // a note, and any other text that a person writes
+	MaxRemarkName      = 200      // whom a tool names, and what it calls that
 	MaxEntryText       = 4200     // the text of a line of a timeline
 	MaxCalled          = 50       // people whom a line of a timeline names
 	MaxMinorEntries    = 600      // lines of a timeline: alerts, rounds and pages; a night of them

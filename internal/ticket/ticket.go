@@ -131,6 +131,7 @@ type Last struct {
 	Passed  time.Time `json:"passed,omitzero"`  // it was passed on
 	Checked time.Time `json:"checked,omitzero"` // the last word was asked for
 	Note    string    `json:"note,omitempty"`   // who wrote what, in short
+	Remark  string    `json:"remark,omitempty"` // what a tool last said besides, in short
 }
 
 // StepRun is one step's run in one episode.
@@ -178,6 +179,7 @@ const (
 	ActorPerson ActorKind = "person"
 	ActorToken  ActorKind = "token"  // an API token that named no person
 	ActorSender ActorKind = "sender" // the monitoring tool
+	ActorUser   ActorKind = "user"   // somebody whom the monitoring tool names
 	ActorSystem ActorKind = "system" // a rule and a deadline
 )
 

@@ -1,0 +1,97 @@
+package escalation_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+func remarkOn(name string, status ticket.AlertStatus, kind ticket.RemarkKind, what string) ticket.Alert {
+	a := alert(name, status)
+	a.Remark = &ticket.Remark{Kind: kind, By: "nagiosadmin", What: what}
+	return a
+}
+
+// TestRemarks: what a tool says besides reaches the ticket of its alert,
+// whether that fires, is over or is unknown.
+func TestRemarks(t *testing.T) {
+	inHouse(t, func(h *house) {
+		if got := h.post(remarkOn("a", ticket.Unsaid, ticket.RemarkTaken, "ACKNOWLEDGEMENT")); len(got) != 0 {
+			t.Errorf("an acknowledgement of what nobody knows is of %v", got)
+		}
+		number := h.post(alert("a", ticket.Firing))[0]
+		h.at(time.Minute)
+		for _, a := range []ticket.Alert{
+			remarkOn("a", ticket.Firing, ticket.RemarkNoted, "DOWNTIMESTART"), // a repeat
+			remarkOn("a", ticket.Unsaid, ticket.RemarkTaken, "ACKNOWLEDGEMENT"),
+		} {
+			if got := h.post(a); len(got) != 1 || got[0] != number {
+				t.Errorf("%s is of %v, want %s", a.Remark.What, got, number)
+			}
+		}
+		v := h.view(number)
+		if v.Ticket.State != ticket.Acknowledged || v.Ticket.AcknowledgedBy.Name != "nagiosadmin" || v.Ticket.Firing != 1 {
+			t.Errorf("%s by %v, %d firing", v.Ticket.State, v.Ticket.AcknowledgedBy, v.Ticket.Firing)
+		}
+		if kept := v.Alerts[0]; kept.Remark != nil || kept.Count != 2 || !kept.LastAt.Equal(time.Now()) || kept.Status != ticket.Firing {
+			t.Errorf("kept as %+v", kept)
+		}
+		h.at(2 * time.Minute)
+		h.post(alert("a", ticket.Resolved))
+		h.post(remarkOn("a", ticket.Unsaid, ticket.RemarkNoted, "FLAPPINGSTOP"))
+		v = h.view(number)
+		if last := v.Timeline[len(v.Timeline)-1]; v.Ticket.State != ticket.StateResolved || last.Kind != ticket.EntryTool || last.Args.Remark != "FLAPPINGSTOP" {
+			t.Errorf("%s, last %+v", v.Ticket.State, last)
+		}
+		// What is not OK opens what is closed.
+		h.at(3 * 24 * time.Hour)
+		again := h.post(remarkOn("a", ticket.Firing, ticket.RemarkNoted, "DOWNTIMEEND"))
+		if v := h.view(again[0]); again[0] == number || v.Ticket.State != ticket.Open || len(v.Pages) == 0 {
+			t.Errorf("%s %s, %d pages", again[0], v.Ticket.State, len(v.Pages))
+		}
+	})
+}
+
+// TestRemarksInOneRequest: in the order in which they were said.
+func TestRemarksInOneRequest(t *testing.T) {
+	inHouse(t, func(h *house) {
+		numbers := h.post(
+			alert("a", ticket.Firing), remarkOn("a", ticket.Unsaid, ticket.RemarkNoted, "one"),
+			remarkOn("b", ticket.Firing, ticket.RemarkTaken, "taken"), alert("b", ticket.Firing),
+			remarkOn("c", ticket.Unsaid, ticket.RemarkTaken, "of nothing"),
+		)
+		if len(numbers) != 1 {
+			t.Fatalf("%v", numbers) // one group
+		}
+		v := h.view(numbers[0])
+		if v.Ticket.Firing != 2 || v.Ticket.State != ticket.Acknowledged {
+			t.Errorf("%d firing, %s", v.Ticket.Firing, v.Ticket.State)
+		}
+	})
+}
+
+// TestARemarkThatLandedTwice: the store failed and the change landed. The
+// second try says nothing new.
+func TestARemarkThatLandedTwice(t *testing.T) {
+	inHouse(t, func(h *house) {
+		number := h.post(alert("a", ticket.Firing))[0]
+		h.at(time.Minute)
+		b := ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{remarkOn("a", ticket.Unsaid, ticket.RemarkNoted, "CUSTOM")}}
+		for range 2 {
+			if _, err := h.Ingest(context.Background(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := 0
+		for _, e := range h.view(number).Timeline {
+			if e.Kind == ticket.EntryTool {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d lines", n)
+		}
+	})
+}
