@@ -28,7 +28,11 @@ type Config struct {
 	Spool string
 	// Retention is how long to keep what is over.
 	Retention Retention
-	Sources   []Source
+	// Look is when managers are told what is doubtful of the coming months.
+	Look Look
+	// Business is the calendar of the desk's own working hours; empty: there is none.
+	Business string
+	Sources  []Source
 	Channels
 	Tokens   []Token
 	SignIn   SignIn
@@ -40,6 +44,12 @@ type Webhook struct {
 	Name   string // unique
 	URL    Secret // absolute; its query may hold a secret
 	Secret Secret // signs what is sent
+}
+
+// Look is a time of day, by the clocks of the desk, on days of business.
+type Look struct {
+	Off          bool
+	Hour, Minute int
 }
 
 // Retention is how long to keep what is over.

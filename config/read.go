@@ -22,6 +22,7 @@ func (r *reader) config(root value) *Config {
 	r.checkLinks(cfg)
 
 	rules.Calendars = r.calendars(t.get("calendars"))
+	cfg.Look, cfg.Business = t.get("daily_look").look(), r.business(t.get("business_hours"))
 	rules.Contracts = r.contracts(t.get("contracts"))
 	people := r.people(t.get("people"), rules.Calendars)
 	groups := r.groups(t.get("groups"), rules.Calendars)

@@ -35,25 +35,35 @@ func (r *reader) warnUncovered(rules *escalation.Rules) {
 		}
 	}
 	for _, name := range r.names["policy"] {
-		p := rules.Policies[name]
-		if !slices.ContainsFunc(p.Steps, func(s ticket.Step) bool { return s.Otherwise != "" }) {
-			continue
-		}
-		var changes []time.Time
-		for i := range p.Steps {
-			changes = append(changes, rules.Directory.Changes(p.Steps[i].Group, from, to)...)
-			changes = append(changes, edges(rules.Calendars[p.Steps[i].During], from, to)...)
-			changes = append(changes, edges(rules.Calendars[p.Steps[i].Outside], from, to)...)
-		}
-		found := holes(from, to, changes, func(t time.Time) bool {
-			return slices.ContainsFunc(p.Steps, func(s ticket.Step) bool {
-				return !drops(rules, &s, t) && manned(rules, s.Group, t)
-			})
-		})
-		if len(found) > 0 {
+		if found := policyHoles(rules, name, from, to); len(found) > 0 {
 			r.at[join("policies", name)].warnf("no step pages anybody %s", r.describe(found, to))
 		}
 	}
+}
+
+// policyHoles are the times in which every step of a policy drops its pages, or nobody of
+// its group is on duty.
+func policyHoles(rules *escalation.Rules, name string, from, to time.Time) []hole {
+	p := rules.Policies[name]
+	if !slices.ContainsFunc(p.Steps, func(s ticket.Step) bool { return s.Otherwise != "" }) {
+		return nil
+	}
+	var changes []time.Time
+	for i := range p.Steps {
+		changes = append(changes, stepChanges(rules, &p.Steps[i], from, to)...)
+	}
+	return holes(from, to, changes, func(t time.Time) bool {
+		return slices.ContainsFunc(p.Steps, func(s ticket.Step) bool {
+			return !drops(rules, &s, t) && manned(rules, s.Group, t)
+		})
+	})
+}
+
+// stepChanges are the times at which it may change whom a step pages.
+func stepChanges(rules *escalation.Rules, s *ticket.Step, from, to time.Time) []time.Time {
+	changes := slices.Clone(rules.Directory.Changes(s.Group, from, to))
+	changes = append(changes, edges(rules.Calendars[s.During], from, to)...)
+	return append(changes, edges(rules.Calendars[s.Outside], from, to)...)
 }
 
 func manned(rules *escalation.Rules, group string, t time.Time) bool {
@@ -63,14 +73,7 @@ func manned(rules *escalation.Rules, group string, t time.Time) bool {
 
 // drops says that a page of the step at t is neither sent nor held.
 func drops(rules *escalation.Rules, s *ticket.Step, t time.Time) bool {
-	if s.Otherwise == "" {
-		return false
-	}
-	if c := rules.Calendars[s.During]; c != nil && !c.Open(t) {
-		return true
-	}
-	c := rules.Calendars[s.Outside]
-	return c != nil && c.Open(t)
+	return s.Otherwise != "" && holds(rules, s, t)
 }
 
 // edges says when the calendar opens and closes.

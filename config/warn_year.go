@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
@@ -54,12 +55,35 @@ const (
 // warnYear lets an alert of every customer, contract and urgency come at every
 // hour of the coming year, and compares the pages with the contract.
 func (r *reader) warnYear(rules *escalation.Rules) {
-	from := r.opts.Now.Truncate(time.Hour)
-	a := escalation.NewAlmanac(rules, paging.Reachable(r.counted()), from, from.Add(yearHours*time.Hour))
-	known, alike, later := &dues{rules, map[due]time.Duration{}}, map[string]*escalation.Course{}, 0
-	for _, c := range r.courses(rules) {
-		if !c.proven {
+	later := lookAt(rules, paging.Reachable(r.counted()), r.opts.Now.Truncate(time.Hour), yearHours, look{
+		unproven: func(c *course) {
 			r.at[c.path].warnf("no alert was found that comes here and to no route before: whom it would page was not looked at")
+		},
+		misfit: func(c *course, step int) {
+			r.at[index(join("policies", c.policy.Name), step)].warnf("its calendars and those of %s leave no hour to page in: it pages at any", c.path)
+		},
+		doubt: func(d *doubt) { r.say(rules, d) },
+	})
+	if later > 0 {
+		r.at["policies"].warnf("whom the last %d of them page was looked at for %d days only: a year of more than %d takes long", later, fewHours/24, mostCourses)
+	}
+}
+
+// look is who is told of what a look at the courses finds.
+type look struct {
+	unproven func(c *course)           // no alert is known that comes there
+	misfit   func(c *course, step int) // calendars leave the step no hour
+	doubt    func(d *doubt)
+}
+
+// lookAt lets an alert of every kind come at every one of so many hours. It returns how
+// many courses were looked at for fewer hours, because there are many.
+func lookAt(rules *escalation.Rules, reach func(contacts.Person, string) bool, from time.Time, hours int, tell look) (later int) {
+	a := escalation.NewAlmanac(rules, reach, from, from.Add(time.Duration(hours)*time.Hour))
+	known, alike := &dues{rules, map[due]time.Duration{}}, map[string]*escalation.Course{}
+	for _, c := range coursesOf(rules) {
+		if !c.proven {
+			tell.unproven(c)
 			continue
 		}
 		key := stepsKey(c.policy)
@@ -69,24 +93,22 @@ func (r *reader) warnYear(rules *escalation.Rules) {
 			alike[key] = course
 		}
 		if i := course.Misfit(); i >= 0 {
-			r.at[index(join("policies", c.policy.Name), i)].warnf("its calendars and those of %s leave no hour to page in: it pages at any", c.path)
+			tell.misfit(c, i)
 			continue
 		}
-		hours := yearHours
+		looked := hours
 		if len(alike) > mostCourses {
-			hours = fewHours
+			looked = min(fewHours, hours)
 			later++
 		}
-		found := doubts(known, c, moments(from, hours, course), func(_ *arrival, at time.Time, until func() time.Time) escalation.Outlook {
+		found := doubts(known, c, moments(from, looked, course), func(_ *arrival, at time.Time, until func() time.Time) escalation.Outlook {
 			return course.At(at, until)
 		})
 		for _, d := range found {
-			r.say(rules, d)
+			tell.doubt(d)
 		}
 	}
-	if later > 0 {
-		r.at["policies"].warnf("whom the last %d of them page was looked at for %d days only: a year of more than %d takes long", later, fewHours/24, mostCourses)
-	}
+	return later
 }
 
 // stepsKey is the same for policies that page in the same way.

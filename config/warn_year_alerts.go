@@ -33,10 +33,10 @@ type arrival struct {
 	certain  bool // the route asks for only this customer, contract and urgency
 }
 
-// courses finds an alert for each route, for every customer, each of the
+// coursesOf finds an alert for each route, for every customer, each of the
 // customer's contracts, and every urgency. The rules then say whether the
 // alert comes there.
-func (r *reader) courses(rules *escalation.Rules) []*course {
+func coursesOf(rules *escalation.Rules) []*course {
 	s := &survey{rules: rules, byRoute: map[string]*course{}, seen: map[string]*arrival{}}
 	for i := range rules.Customers {
 		c := &rules.Customers[i]

@@ -67,7 +67,7 @@ func judgedTwice(t *testing.T, text string, from time.Time, hours int) (got, wan
 	rules := cfg.Rules
 	reach := paging.Reachable(rules.Channels)
 	a := escalation.NewAlmanac(rules, reach, from, from.Add(time.Duration(hours)*time.Hour))
-	for _, c := range new(reader).courses(rules) {
+	for _, c := range coursesOf(rules) {
 		if !c.proven {
 			t.Fatalf("no alert comes to %s of %s", c.path, text)
 		}

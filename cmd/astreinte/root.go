@@ -50,6 +50,7 @@ func newRoot() *cobra.Command {
 		newProofs(),
 		newFeeds(),
 		newAudit(),
+		newDoubts(),
 		newDrill(),
 		newInvite(),
 		newSessions(),

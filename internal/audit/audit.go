@@ -73,6 +73,12 @@ func By(ctx context.Context, who, via string) context.Context {
 	return context.WithValue(ctx, actorKey{}, actor{who, via})
 }
 
+// Itself says that what a context is for is done by the daemon by itself, whoever made
+// what is changed.
+func Itself(ctx context.Context) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor{})
+}
+
 // Over is a store whose writes of those kinds are audited.
 func Over(store records.Store, kinds Kinds, now func() time.Time) records.Store {
 	return &over{store, kinds, now}

@@ -105,6 +105,7 @@ type Daemon struct {
 	config   *config.Config
 	onCall   onCall
 	ready    *ready.Desk
+	ahead    ahead
 	failed   chan error
 	cleanups []cleanup
 }
@@ -178,7 +179,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Events:   d.events,
 		Sessions: porter{d},
 		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Audit: audit.NewLog(d.records), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
@@ -228,6 +229,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "ready", d.keepReady)
+	d.beside(ctx, "looking ahead", d.keepLooking)
 	d.beside(ctx, "signing", d.keepSigning)
 	d.beside(ctx, "what is configured", d.keepSaid)
 	d.beside(ctx, "changes", d.changes.Run)

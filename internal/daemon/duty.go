@@ -165,20 +165,6 @@ func (d *Daemon) staying(overrides []contacts.Override) *contacts.Directory {
 	return directory
 }
 
-// lapseOffers ends what nobody accepted in time.
-func (d *Daemon) lapseOffers(ctx context.Context) {
-	if !d.timed.Load() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
-	defer cancel()
-	lapsed, _ := d.onCall.book.Lapse(ctx, d.pager.Owner(), d.clock.Now()) // it is tried again
-	for i := range lapsed {
-		d.log.Info("nobody accepted a replacement before its first hour: it is off",
-			zap.String("replacement", lapsed[i].ID), zap.String("group", lapsed[i].Group), zap.String("person", lapsed[i].Person))
-	}
-}
-
 // dutyDesk changes who is on call (web.Duty).
 type dutyDesk struct{ d *Daemon }
 

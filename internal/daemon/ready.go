@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -64,7 +65,10 @@ func (k readyDesk) Proofs(ctx context.Context, person string) ([]paging.Proof, e
 }
 
 // buildReady makes what keeps proofs, before anything that brings some.
-func (d *Daemon) buildReady() { d.ready = ready.NewDesk(d.records) }
+func (d *Daemon) buildReady() {
+	d.ready = ready.NewDesk(d.records)
+	d.ahead.book = lookahead.NewBook(d.records)
+}
 
 // planEvery is how often handovers are looked for that are to come.
 const planEvery = 5 * time.Second

@@ -7,6 +7,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -19,7 +20,7 @@ func (s *sim) asks() bool {
 
 // isNote says whether a push is no page: a message before a handover, or at it.
 func isNote(data map[string]string) bool {
-	return slices.Contains([]string{ready.KindAsk, ready.KindTell, ready.KindSummary, ready.KindTry}, data["kind"])
+	return slices.Contains([]string{ready.KindAsk, ready.KindTell, ready.KindSummary, ready.KindTry, ready.KindLapsed, lookahead.KindAhead}, data["kind"])
 }
 
 // readiness is how the group on call asks.

@@ -213,38 +213,3 @@ func (b *Book) again(do func() error) error {
 		}
 	}
 }
-
-// Lapse ends offers whose first hour has come: nobody accepted them. It returns
-// them, so that both are told.
-func (b *Book) Lapse(ctx context.Context, owner string, now time.Time) (lapsed []Replacement, err error) {
-	due, err := b.store.Claim(ctx, records.Claim{Kind: KindReplacement, Owner: owner, Now: now, Until: now.Add(time.Minute), Most: 100})
-	if err != nil {
-		return nil, fmt.Errorf("duty: offers that are due: %w", err)
-	}
-	for i := range due {
-		item, err := b.shelf.Get(ctx, due[i].Key)
-		if errors.Is(err, records.ErrNotFound) || errors.Is(err, records.ErrUnreadable) {
-			continue
-		}
-		if err != nil {
-			return lapsed, fmt.Errorf("duty: read replacement %q: %w", due[i].Key, err)
-		}
-		r := item.Of
-		was := r.State
-		if was == Offered {
-			r.State, r.Since = Lapsed, now.UTC()
-		}
-		write, err := b.shelf.Put(r.ID, item.Revision, r) // without a time: it asks for nothing more
-		if err != nil {
-			return lapsed, fmt.Errorf("duty: %w", err)
-		}
-		switch _, err = b.store.Write(ctx, records.House, write); {
-		case errors.Is(err, records.ErrConflict):
-		case err != nil:
-			return lapsed, fmt.Errorf("duty: write replacement %s: %w", r.ID, err)
-		case was == Offered:
-			lapsed = append(lapsed, r)
-		}
-	}
-	return lapsed, nil
-}

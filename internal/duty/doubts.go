@@ -14,6 +14,8 @@ const (
 	RestOfDay  = 11 * time.Hour // between two duties
 	RestOfWeek = 35 * time.Hour // once in seven days
 	week       = 7 * 24 * time.Hour
+	// clocks is how much longer a week of duty gets where clocks go back.
+	clocks = time.Hour
 	// around is how far beyond a replacement's hours rest is looked at.
 	around = 2 * week
 	// mostDoubts is how many of a kind are told.
@@ -164,7 +166,7 @@ func (t turns) rests(person string) (rests []Rest) {
 		}
 	}
 	for _, h := range joined(all, RestOfWeek) {
-		if h.To.Sub(h.From) > week {
+		if h.To.Sub(h.From) > week+clocks {
 			rests = append(rests, Rest{Person: person, Week: true, Hours: h})
 		}
 	}

@@ -169,8 +169,32 @@ func TestWhatNobodyAcceptsLapses(t *testing.T) {
 	if lapsed, err := d.book.Lapse(t.Context(), "one", in(5)); err != nil || len(lapsed) != 0 {
 		t.Errorf("too early: %v, %v", lapsed, err)
 	}
-	if lapsed, err := d.book.Lapse(t.Context(), "one", in(6)); err != nil || len(lapsed) != 1 || lapsed[0].ID != given.ID {
-		t.Errorf("%v, %v", lapsed, err)
+	lapsed, err := d.book.Lapse(t.Context(), "one", in(6))
+	if err != nil || len(lapsed) != 1 || lapsed[0].Of.ID != given.ID || lapsed[0].Of.State != Lapsed {
+		t.Fatalf("%v, %v", lapsed, err)
+	}
+	if other, err := d.book.Lapse(t.Context(), "two", in(6)); err != nil || len(other) != 0 {
+		t.Errorf("by another one while the first tells both: %v, %v", other, err)
+	}
+	other, err := d.book.Lapse(t.Context(), "two", in(6).Add(telling)) // the first one died
+	if err != nil || len(other) != 1 || other[0].Of.Told != [2]Word{} {
+		t.Fatalf("%v, %v", other, err)
+	}
+	lapsed[0].Of.Told[1].Done = true
+	if err := d.book.Heard(t.Context(), &lapsed[0], time.Time{}); err != nil {
+		t.Errorf("by who has lost the claim: %v", err)
+	}
+	other[0].Of.Told[0].Done = true
+	if err := d.book.Heard(t.Context(), &other[0], in(7)); err != nil {
+		t.Fatal(err)
+	}
+	last, err := d.book.Lapse(t.Context(), "one", in(7))
+	if err != nil || len(last) != 1 || last[0].Of.Told != [2]Word{{Done: true}, {}} {
+		t.Fatalf("who was not told is told later: %v, %v", last, err)
+	}
+	last[0].Of.Told[1].Done = true
+	if err := d.book.Heard(t.Context(), &last[0], time.Time{}); err != nil {
+		t.Fatal(err)
 	}
 	if lapsed, err := d.book.Lapse(t.Context(), "one", in(21)); err != nil || len(lapsed) != 0 {
 		t.Errorf("again, and one that was accepted: %v, %v", lapsed, err)

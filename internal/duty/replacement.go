@@ -64,6 +64,24 @@ type Replacement struct {
 	At    time.Time `json:"at"`              // when
 	Ended string    `json:"ended,omitempty"` // by whom it was accepted, declined or dropped last
 	Since time.Time `json:"since"`           // when it came to its state
+
+	// Told is what both of Parties know of it, if it lapsed.
+	Told [2]Word `json:"told,omitzero"`
+}
+
+// Word is that somebody is to hear of something.
+type Word struct {
+	Done  bool `json:"done,omitempty"` // it was said, or cannot be
+	Tries int  `json:"tries,omitempty"`
+}
+
+// Parties are the two whom an offer is about: whose hours it gives away, and who was
+// asked.
+func (r *Replacement) Parties() [2]string {
+	if r.Kind == Swap {
+		return [2]string{r.Person, r.With}
+	}
+	return [2]string{r.InsteadOf, r.Person}
 }
 
 // Asks is who has to accept it; empty if nobody.

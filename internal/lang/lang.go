@@ -17,22 +17,24 @@ import (
 
 // Words is all that is said in one language.
 type Words struct {
-	Tag      string                      // of the language: "fr"
-	Urgency  [ticket.Critical + 1]string // by ticket.Urgency, in capital letters of GSM-7
-	Phone    Phone
-	Page     Page
-	Timeline Timeline
-	Console  Console
-	Push     Push
-	PhoneApp PhoneApp
-	SignIn   SignIn
-	Duty     Duty
-	Ready    Ready
-	Feed     Feed
-	Audit    Audit
-	Away     Away
-	Title    Title
-	Demo     map[string]string // the demo's page, by the names that its script has
+	Tag       string                      // of the language: "fr"
+	Urgency   [ticket.Critical + 1]string // by ticket.Urgency, in capital letters of GSM-7
+	Phone     Phone
+	Page      Page
+	Timeline  Timeline
+	Console   Console
+	Push      Push
+	PhoneApp  PhoneApp
+	SignIn    SignIn
+	Duty      Duty
+	Ready     Ready
+	Lapse     Lapse
+	Lookahead Lookahead
+	Feed      Feed
+	Audit     Audit
+	Away      Away
+	Title     Title
+	Demo      map[string]string // the demo's page, by the names that its script has
 }
 
 // All lists the languages. The first is for whoever has none of them.

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -207,6 +208,11 @@ func (p *Pager) Tests() *paging.TestPages { return p.tests }
 // Directory is the store's directory. A device that is registered through it
 // counts at once.
 func (p *Pager) Directory() paging.Phonebook { return p.reach }
+
+// Reaches says whether a channel can reach a person, as far as is known now.
+func (p *Pager) Reaches(person contacts.Person, channel string) bool {
+	return p.reach.can(person, channel)
+}
 
 // Devices are the devices that were read last. known is false if none could be
 // read.

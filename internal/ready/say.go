@@ -16,6 +16,7 @@ const (
 	KindTell    = "unconfirmed"
 	KindSummary = "summary"
 	KindTry     = "drill"
+	KindLapsed  = "lapsed"
 )
 
 // Note is the message of a stage to a person, in a language, by a directory of who is on

@@ -29,6 +29,7 @@ type route struct {
 func (s *Server) routes() []route {
 	return append(append(s.dutyRoutes(), s.readyRoutes()...), []route{
 		{http.MethodGet, "/api/v1/audit", manager, s.listAudit},
+		{http.MethodGet, "/api/v1/lookahead", reader, s.showAhead},
 		{http.MethodGet, "/healthz", open, s.healthz},
 		{http.MethodGet, "/readyz", open, s.readyz},
 		{http.MethodGet, "/a/{token}", open, s.showPage},

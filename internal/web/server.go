@@ -77,6 +77,8 @@ type Options struct {
 	Duty Duty
 	// Ready knows whether people can be woken. Nil: nobody does.
 	Ready Ready
+	// Ahead says what is doubtful of the coming months. Nil: nobody knows.
+	Ahead Ahead
 	// Audit is who changed what; nil: nobody knows.
 	Audit Audit
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
@@ -111,6 +113,7 @@ type Server struct {
 	away      func() time.Time
 	duty      Duty
 	ready     Ready
+	ahead     Ahead
 	audit     Audit
 	tests     Tests
 	sessions  Sessions
@@ -155,7 +158,7 @@ func New(o Options) *Server {
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
-	s.duty, s.ready, s.audit = o.Duty, o.Ready, o.Audit
+	s.duty, s.ready, s.audit, s.ahead = o.Duty, o.Ready, o.Audit, o.Ahead
 	s.away = o.Away
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()

@@ -66,6 +66,7 @@ type Options struct {
 	Shifts  web.Duty      // nil: who is on call cannot be changed
 	Ready   Ready         // nil: nobody knows whether people can be woken
 	Audit   web.Audit     // nil: nobody knows who changed what
+	Ahead   web.Ahead     // nil: nobody looks ahead
 	Recheck bool          // a tool can be asked
 	// Away is what is known of a store that is away; zero Since: it is there. Nil:
 	// nobody knows.
@@ -92,6 +93,7 @@ type Console struct {
 	pager   Pager
 	ready   Ready
 	audit   web.Audit
+	ahead   web.Ahead
 	recheck bool
 	log     *zap.Logger
 	beside  func(r *http.Request, by web.Token, person string) (template.HTML, error)
@@ -120,7 +122,7 @@ func New(o Options) *Console {
 	if c.log == nil {
 		c.log = zap.NewNop()
 	}
-	c.away, c.instead, c.speed = o.Away, o.Instead, o.Speed
+	c.away, c.instead, c.speed, c.ahead = o.Away, o.Instead, o.Speed, o.Ahead
 	if c.away == nil {
 		c.away = func() Away { return Away{} }
 	}

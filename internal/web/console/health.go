@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/web"
 )
 
@@ -78,6 +79,38 @@ type healthPage struct {
 	Troubles []string
 	Wait     string
 	Unproven []personLine // people at whom no page is known to have arrived
+	Ahead    *aheadList   // what is doubtful of the coming months; nil: it is not known now
+}
+
+// aheadList is what is doubtful of the coming months.
+type aheadList struct {
+	Heading, None string
+	Lines         []aheadLine
+}
+
+// aheadLine is one doubt. Class says how bad it is.
+type aheadLine struct{ Text, Class string }
+
+// aheadList says what is doubtful of the coming months. Nil while the store is away.
+func (c *Console) aheadList(ctx context.Context, who *reader) *aheadList {
+	if c.ahead == nil {
+		return nil
+	}
+	doubts, at, err := c.ahead.Ahead(ctx)
+	if err != nil {
+		return nil
+	}
+	w := &who.words.Lookahead
+	list := &aheadList{Heading: w.Heading, None: w.None}
+	r := lookahead.Reader{Language: who.words.Tag, Directory: who.rules.Directory, Location: who.rules.Location, Now: at}
+	for i := range doubts {
+		line := aheadLine{Text: r.Say(&doubts[i]), Class: "warn"}
+		if k := doubts[i].Kind; k == lookahead.Gap || k == lookahead.Nobody {
+			line.Class = "bad"
+		}
+		list.Lines = append(list.Lines, line)
+	}
+	return list
 }
 
 func (c *Console) showHealth(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -104,6 +137,7 @@ func (c *Console) showHealth(w http.ResponseWriter, r *http.Request, by web.Toke
 			body.Unproven = append(body.Unproven, personLine{Key: people[i].Key, Name: people[i].Name, Proof: said})
 		}
 	}
+	body.Ahead = c.aheadList(r.Context(), who)
 	f := c.frame(r, who, who.words.Console.Health)
 	f.On, f.Live, f.Every, f.Body = "health", true, 60, body
 	return c.show(w, r, http.StatusOK, "health", f)
