@@ -81,12 +81,13 @@ type Source struct {
 	ResolveTimeout time.Duration
 	Labels         map[string]string // added to what it sends
 	Networks       []netip.Prefix    // where it may post from; none: anywhere
+	Mapping        *ingest.Mapping   // what its JSON means; nil: its type says
 }
 
 // Ingest is the source as package ingest needs it.
 func (s *Source) Ingest() ingest.Source {
 	return ingest.Source{
-		Name: s.Name, Type: s.Type, Token: s.Token.Reveal(), Labels: s.Labels, Networks: s.Networks,
+		Name: s.Name, Type: s.Type, Token: s.Token.Reveal(), Labels: s.Labels, Networks: s.Networks, Mapping: s.Mapping,
 		MaxBody: s.MaxBody, MaxAlerts: s.MaxAlerts, ResolveTimeout: s.ResolveTimeout,
 	}
 }

@@ -35,7 +35,9 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			MaxRate:   t.get("max_rate").integer(DefaultMaxRate, 1),
 			MaxKept:   t.get("max_kept").integer(DefaultMaxKept, 1),
 		}
-		t.refuse(notYet, "heartbeat", "map", "mapping", "signature")
+		s.Mapping = t.mapping(&s)
+		t.refuse("it is called map", "mapping")
+		t.refuse(notYet, "heartbeat", "signature")
 		t.done()
 		all = append(all, s)
 		rules[e.key] = rule

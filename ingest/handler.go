@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/jq"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -208,6 +209,9 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 	if wrong := p.complaint(s, t.taken.Accepted); wrong != nil {
 		return fail(http.StatusBadRequest, "bad_alerts", wrong.Error())
 	}
+	if to.own != nil {
+		return to.own(s).taken(w, t.taken), ""
+	}
 	return to.answers.taken(w, t.taken), ""
 }
 
@@ -256,6 +260,8 @@ func (h *Handler) failure(err error, s *Source) failure {
 	case errors.Is(err, errBusy):
 		h.busy.Inc()
 		return failure{http.StatusServiceUnavailable, "busy", err.Error()}
+	case errors.Is(err, jq.ErrLate):
+		return failure{http.StatusServiceUnavailable, "busy", "there was no time to read the body by the source's map: send it again"}
 	case errors.Is(err, errTooLarge):
 		most, remedy := s.MaxBody, fmt.Sprintf("raise sources.%s.max_body", s.Name)
 		if longest := h.budget.longest(); longest < most {

@@ -11,7 +11,8 @@ import (
 
 // Read reads a body as if that source had posted it, to the path of
 // its tool that the body fits. Nothing is stored. For an alert that would not
-// be taken, the error names it. For a test message it is ErrTest.
+// be taken, the error names it, and the others are returned besides. For a test
+// message it is ErrTest.
 func (t Table) Read(s Source, data []byte, now time.Time) ([]ticket.Alert, error) {
 	tool := t.tool(s.Type)
 	if tool == nil {
@@ -27,7 +28,7 @@ func (t Table) Read(s Source, data []byte, now time.Time) ([]ticket.Alert, error
 		return nil, fmt.Errorf("ingest: read a request: %w", ErrTest)
 	}
 	if wrong := p.complaint(&s, 0); wrong != nil {
-		return nil, fmt.Errorf("ingest: read a request: %w", wrong)
+		return p.Alerts, fmt.Errorf("ingest: read a request: %w", wrong)
 	}
 	return p.Alerts, nil
 }

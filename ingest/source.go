@@ -23,6 +23,7 @@ type Source struct {
 	ResolveTimeout time.Duration     // how long an alert of the API without an end may go unheard
 	Labels         map[string]string // added to what it sends; its own win
 	Networks       []netip.Prefix    // where it may post from; none: anywhere
+	Mapping        *Mapping          // what its JSON means, for a type that has one (Table.Mapped)
 }
 
 // Defaults of a source (docs/REFERENCE.md#configuration).

@@ -20,6 +20,9 @@ func Tools() Table {
 			{under: "/api/v2/alerts", methods: []string{http.MethodPost}, parse: parsePosted, answers: apiAnswers, fits: isList},
 			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseWebhook, answers: plainAnswers},
 		}},
+		{Type: TypeJSON, mapped: true, paths: []path{
+			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseMapped, answers: plainAnswers, own: mappedAnswers},
+		}},
 	}
 }
 
@@ -31,6 +34,8 @@ type Table []Tool
 type Tool struct {
 	Type  string // as sources.NAME.type says it
 	paths []path // at least one
+	// mapped says that each source of this type has a [Mapping].
+	mapped bool
 }
 
 // path is one address at which a source posts.
@@ -40,6 +45,8 @@ type path struct {
 	parse   parser
 	answers answers
 	query   bool // where there is no body, the query is what is said
+	// own are the answers for one source; nil: answers are for all.
+	own func(s *Source) answers
 	// fits says whether a body may be meant for this path. It is for a reader who
 	// does not know where the body would be posted. Nil: any body may.
 	fits func(body []byte) bool
@@ -63,6 +70,12 @@ func (t Table) Types() []string {
 		types[i] = t[i].Type
 	}
 	return types
+}
+
+// Mapped reports whether sources of a type have a [Mapping].
+func (t Table) Mapped(kind string) bool {
+	tool := t.tool(kind)
+	return tool != nil && tool.mapped
 }
 
 // tool is the row of a type; nil if there is none.

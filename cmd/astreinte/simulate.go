@@ -34,7 +34,8 @@ func newSimulate() *cobra.Command {
 input) and prints every page that would go out if nobody did anything: to the
 second round of the last step, or as long as --until says. What ended before
 --at is over, as it would be to the daemon. It sends nothing and touches no
-store. A push is taken to have a registered device.`,
+store. A push is taken to have a registered device. For a source of type json it
+begins with what the source's map makes of each alert.`,
 		Example: "  astreinte simulate --config astreinte.yml --at 2026-12-25T03:00 --source prometheus payload.json",
 		Args:    arguments("PAYLOAD"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,7 +72,11 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 		return err
 	}
 	alerts, err := ingest.Tools().Read(source.Ingest(), data, at)
+	shown := mappingOf(cfg, source, alerts)
 	if err != nil {
+		if !o.json {
+			printMapping(cmd.OutOrStdout(), shown)
+		}
 		return fmt.Errorf("%s: %w", payload, err)
 	}
 	var until time.Time
@@ -80,8 +85,11 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	}
 	tickets := escalation.Simulate(cfg.Rules, paging.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
 	if o.json {
-		return printJSON(cmd.OutOrStdout(), simulationOf(cfg, tickets))
+		said := simulationOf(cfg, tickets)
+		said.Alerts = shown
+		return printJSON(cmd.OutOrStdout(), said)
 	}
+	printMapping(cmd.OutOrStdout(), shown)
 	return printSimulation(cmd.OutOrStdout(), cfg, tickets, at)
 }
 
@@ -116,6 +124,7 @@ func readPayload(stdin io.Reader, path string) ([]byte, error) {
 
 // simulation is what simulate --json prints.
 type simulation struct {
+	Alerts  []mappedAlert     `json:"alerts,omitempty"` // of a source with a map
 	Tickets []simulatedTicket `json:"tickets"`
 }
 

@@ -18,6 +18,8 @@ var rooms = map[string]room{
 	"internal/calendar":          {},
 	"internal/calendar/compared": {tests: []string{"internal/calendar"}},
 	"internal/stack":             {},
+	"internal/jq":                {},
+	"internal/nagios":            {},
 	"internal/ticket":            {imports: []string{"internal/calendar"}, tests: []string{"internal/reftest"}},
 	"internal/lang":              {imports: []string{"internal/ticket"}},
 	"internal/records":           {imports: []string{"internal/ticket"}},
@@ -33,7 +35,7 @@ var rooms = map[string]room{
 	},
 
 	// Alerts in, pages out.
-	"ingest": {imports: []string{"internal/ticket"}, tests: []string{"config", "internal/reftest"}},
+	"ingest": {imports: []string{"internal/ticket", "internal/jq", "internal/nagios"}, tests: []string{"config", "internal/reftest"}},
 	"paging": {
 		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar", "paging/words"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
@@ -50,7 +52,7 @@ var rooms = map[string]room{
 		tests:   slices.Concat(provider.tests, []string{"config"}),
 	},
 	"paging/gateway": {
-		imports: slices.Concat(provider.imports, []string{"paging/words"}),
+		imports: slices.Concat(provider.imports, []string{"paging/words", "internal/jq"}),
 		tests:   slices.Concat(provider.tests, []string{"config", "paging/gateway/gatewaytest"}),
 	},
 	"paging/gateway/gatewaytest": {},
@@ -160,7 +162,7 @@ var sdks = []sdk{
 	{path: "firebase.google.com/go", home: "paging/fcm", tests: []string{"paging/phonetest"}},
 	{path: "github.com/SherClockHolmes/webpush-go", home: "paging/webpush"},
 	{path: "github.com/redis/go-redis", home: "internal/store/redisstore", tests: []string{everything}},
-	{path: "github.com/itchyny/gojq", home: "paging/gateway"},
+	{path: "github.com/itchyny/gojq", home: "internal/jq"},
 	{path: "github.com/coreos/go-oidc", home: "internal/signin/openid"},
 	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
 	{path: "github.com/skip2/go-qrcode", home: "internal/qr"},

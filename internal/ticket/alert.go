@@ -32,6 +32,9 @@ type Alert struct {
 	EndsAt       time.Time         `json:"ends_at,omitzero"` // zero while it fires without an announced end
 	GeneratorURL string            `json:"generator_url,omitempty"`
 
+	// Named is the title that the sender gives; empty: Title makes one.
+	Named string `json:"named,omitempty"`
+
 	// SenderGroup is the sender's own name for the alert's group (Alertmanager's
 	// groupKey); empty if there is none.
 	SenderGroup string `json:"sender_group,omitempty"`
@@ -46,8 +49,8 @@ type Alert struct {
 }
 
 // Title says what and where: the instance or host with the alert's name; or
-// the summary if there is neither; or whatever else names the alert. It has
-// MaxTitle bytes at most.
+// the summary if there is neither; or whatever else names the alert. A title
+// that the sender gives comes before all that. It has MaxTitle bytes at most.
 func (a *Alert) Title() string { return Cut(a.title(), MaxTitle) }
 
 // Host is the host that the title begins with; empty if the title does not say
@@ -55,6 +58,11 @@ func (a *Alert) Title() string { return Cut(a.title(), MaxTitle) }
 // alert's name.
 func (a *Alert) Host() string {
 	where, _ := a.hostAndName()
+	if a.Named != "" {
+		if where = Cut(a.where(), MaxTitle/2); !strings.HasPrefix(a.Named, where+" ") {
+			return ""
+		}
+	}
 	return where
 }
 
@@ -69,6 +77,9 @@ func (a *Alert) hostAndName() (where, name string) {
 func (a *Alert) where() string { return firstOf(a.Labels, "instance", "host", "hostname", "node") }
 
 func (a *Alert) title() string {
+	if a.Named != "" {
+		return a.Named
+	}
 	if host, name := a.hostAndName(); host != "" {
 		return host + " " + name
 	}

@@ -31,6 +31,7 @@ func Needed(name string) bool {
 // The fingerprint must be set before: Bound leaves it as it is. Two alerts
 // that differ only in what is left out may look the same afterwards.
 func (a *Alert) Bound(unread int) (missing bool) {
+	a.Named = Cut(a.Named, MaxTitle)
 	a.GeneratorURL = Cut(a.GeneratorURL, MaxURL)
 	a.SenderGroup = Cut(a.SenderGroup, MaxSenderGroup)
 	a.Remark.Bound()

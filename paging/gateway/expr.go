@@ -1,43 +1,27 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"math/big"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/itchyny/gojq"
+	"github.com/astreinte/astreinte/internal/jq"
 )
 
 const (
-	exprTimeout = time.Second // an expression takes microseconds; this stops one that never ends
+	exprTimeout = time.Second // an expression takes microseconds; this stops one on a machine that stands still
 	maxEach     = 1000        // receipts or texts in one request
 )
 
-// expr is a jq expression that is ready to run. It reads no files and no
-// environment. A nil expr yields nothing.
-type expr struct{ code *gojq.Code }
+// expr is a jq expression that is ready to run. A nil expr yields nothing.
+type expr struct{ program *jq.Program }
 
 // compile returns nil for an empty text.
 func compile(text string) (*expr, error) {
-	if strings.TrimSpace(text) == "" {
-		return nil, nil
+	p, err := jq.Compile(text, "$status", "$query")
+	if err != nil || p == nil {
+		return nil, err //nolint:wrapcheck // it says what is wrong with the expression; the caller says which it is
 	}
-	query, err := gojq.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("not a jq expression: %w", err)
-	}
-	code, err := gojq.Compile(query, gojq.WithVariables([]string{"$status", "$query"}))
-	if err != nil {
-		return nil, fmt.Errorf("not a jq expression: %w", err)
-	}
-	return &expr{code}, nil
+	return &expr{p}, nil
 }
 
 // input is what an expression sees.
@@ -58,22 +42,7 @@ func (e *expr) all(in input) ([]any, error) {
 	if query == nil {
 		query = map[string]any{}
 	}
-	var values []any
-	for iter := e.code.RunWithContext(ctx, in.value, in.status, query); ; {
-		v, ok := iter.Next()
-		if !ok {
-			return values, nil
-		}
-		if err, failed := v.(error); failed {
-			if errors.Is(err, context.DeadlineExceeded) {
-				return nil, errors.New("the expression does not end")
-			}
-			return nil, err
-		}
-		if values = append(values, v); len(values) > maxEach {
-			return nil, fmt.Errorf("the expression yields more than %d values", maxEach)
-		}
-	}
+	return e.program.All(jq.NewMeter(ctx, jq.Steps), maxEach, in.value, in.status, query) //nolint:wrapcheck // as above
 }
 
 // first is the first value; nil if there is none.
@@ -92,21 +61,7 @@ func (e *expr) text(in input) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch v := v.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return strings.TrimSpace(v), nil
-	case int:
-		return strconv.Itoa(v), nil
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
-	case *big.Int:
-		return v.String(), nil
-	case json.Number:
-		return v.String(), nil
-	}
-	return "", errors.New("the expression yields neither a text nor a number")
+	return jq.Text(v) //nolint:wrapcheck // as above
 }
 
 // holds reports whether the first value is neither false nor null. If the
@@ -118,14 +73,6 @@ func (e *expr) holds(in input) bool {
 
 // parseJSON reads one JSON value. Its numbers stay as they were written.
 func parseJSON(data []byte) (any, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("not JSON: more behind the first value")
-	}
-	return v, nil
+	v, _, err := jq.Parse(data)
+	return v, err //nolint:wrapcheck // as above
 }
