@@ -34,9 +34,11 @@ type Config struct {
 	Business string
 	Sources  []Source
 	Channels
-	Tokens   []Token
-	SignIn   SignIn
-	Webhooks []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
+	Tokens []Token
+	SignIn SignIn
+	// DutyReport is how duty is counted afterwards.
+	DutyReport DutyReport
+	Webhooks   []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
 }
 
 // Webhook is a web server that is told what happens to tickets.

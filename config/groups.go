@@ -16,6 +16,9 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 		g := contacts.Group{Key: e.key, People: t.get("people").namesOf("person"), Managers: t.get("managers").namesOf("person")}
 		location := t.get("time_zone").zoneOr(r.location)
 		g.Readiness = t.get("readiness").readiness(location)
+		if hours := t.get("hours").workingHours(calendars); hours != nil {
+			r.hoursOf[e.key] = hours
+		}
 		layers := t.get("rotations").list()
 		before := len(r.errors)
 		for _, item := range layers {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/calendar"
 )
 
 // Options are what reading depends on besides the file. The zero value stands
@@ -82,15 +83,16 @@ type reader struct {
 	warnings []Problem
 
 	location *time.Location
-	names    map[string][]string        // by kind: calendar, contract, …; no entry if the section cannot be read
-	used     map[string]map[string]bool // by kind, then name
-	at       map[string]value           // by path, for warnings
-	secrets  map[string]string          // token → path of its first use
-	phones   map[string]string          // number → path of its first use
-	inlines  map[string]value           // file → the first secret that is written in it
-	waits    []calendarUse              // uses of calendars
-	channels []string                   // configured, in the order to try them
-	pushed   bool                       // the file mentions push: people may be assumed to have devices
+	names    map[string][]string           // by kind: calendar, contract, …; no entry if the section cannot be read
+	used     map[string]map[string]bool    // by kind, then name
+	at       map[string]value              // by path, for warnings
+	secrets  map[string]string             // token → path of its first use
+	phones   map[string]string             // number → path of its first use
+	inlines  map[string]value              // file → the first secret that is written in it
+	waits    []calendarUse                 // uses of calendars
+	channels []string                      // configured, in the order to try them
+	hoursOf  map[string]*calendar.Calendar // of groups that have working hours of their own
+	pushed   bool                          // the file mentions push: people may be assumed to have devices
 
 	watch func(path, what, detail string) // hears what is read of each key; nil except in a test
 }
@@ -99,7 +101,7 @@ func newReader(name, dir string, opts Options) *reader {
 	return &reader{
 		name: name, dir: dir, opts: opts, location: time.UTC,
 		names: map[string][]string{}, used: map[string]map[string]bool{},
-		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, inlines: map[string]value{},
+		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, inlines: map[string]value{}, hoursOf: map[string]*calendar.Calendar{},
 	}
 }
 

@@ -33,6 +33,7 @@ func (r *reader) config(root value) *Config {
 	cfg.Sources, rules.Sources = r.sources(t.get("sources"))
 	cfg.Tokens = r.api(t.get("api"))
 	cfg.SignIn = r.signIn(t.get("sign_in"))
+	cfg.DutyReport = r.dutyReport(t.get("duty_report"), rules.Calendars)
 	cfg.Webhooks, rules.Webhooks = r.webhooks(t.get("webhooks"))
 
 	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -81,10 +82,19 @@ func (b *batch) stepEnd(j *job, w *work) error {
 // pages.
 func (b *batch) change(w *work) (Change, error) {
 	c := w.Change
+	if b.e.effects && slices.ContainsFunc(w.told, func(t ticket.Told) bool { return t.Event == ticket.ToldClosed }) {
+		c.Records = append(slices.Clone(c.Records), ClosedWrite(w.Ticket.Number, b.now))
+	}
 	if !b.e.effects || len(w.told) == 0 || len(b.rules.Webhooks) == 0 {
 		return c, nil
 	}
 	writes, err := EffectWrites(Effects(b.rules.Webhooks, &w.Ticket, w.Revision, w.told, b.now))
 	c.Records = slices.Concat(c.Records, writes)
 	return c, err
+}
+
+// ClosedWrite says in the commit that closes a ticket that it is to be counted. A full
+// store takes it too: it goes with what ends something.
+func ClosedWrite(number string, now time.Time) records.Write {
+	return records.Write{Kind: ticket.ClosedRecords, Key: number, Revision: records.Any, Value: []byte("{}"), Due: now, Vital: true}
 }

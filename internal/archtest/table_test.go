@@ -93,7 +93,11 @@ var rooms = map[string]room{
 	"internal/qr":       {},
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
-	"internal/audit":    {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
+	"internal/duty/report": {
+		imports: []string{"contacts", "escalation", "internal/calendar", "internal/duty", "internal/ready", "internal/records", "internal/ticket"},
+		tests:   []string{"escalation/storetest"},
+	},
+	"internal/audit": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
 	"internal/feed": {
 		imports: []string{"escalation", "contacts", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/web/console"},

@@ -19,6 +19,7 @@ type Calendar struct {
 	hours   []timeinterval.TimeInterval // what Open asks, with a time in loc
 	week    week                        // the same hours, what the arithmetic walks over
 	daysOff daysOff
+	given   Holidays // what daysOff was made of
 }
 
 // New makes a calendar that is open in the given spans of local time in loc,
@@ -42,6 +43,7 @@ func New(name string, loc *time.Location, spans []Span, h Holidays) (*Calendar, 
 		hours:   intervals(hours),
 		week:    hours,
 		daysOff: off,
+		given:   h,
 	}, nil
 }
 
@@ -59,7 +61,7 @@ func OnHolidays(name string, loc *time.Location, h Holidays) (*Calendar, error) 
 	if err := named(name, errs); err != nil {
 		return nil, err
 	}
-	c := &Calendar{name: name, only: true, loc: loc, daysOff: off}
+	c := &Calendar{name: name, only: true, loc: loc, daysOff: off, given: h}
 	for day := range c.week {
 		c.week[day] = []minutes{{0, minutesPerDay}}
 	}

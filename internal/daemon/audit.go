@@ -70,6 +70,7 @@ func (p *phonebook) DropDevice(ctx context.Context, person, id string) error {
 // buildAudit stands before the records of everything that is audited.
 func (d *Daemon) buildAudit() {
 	d.records = audit.Over(d.store.Records(), audited, func() time.Time { return d.clock.Now() })
+	d.buildCounting()
 	d.saidAnew = make(chan struct{}, 1)
 	d.saidAnew <- struct{}{}
 }
@@ -167,7 +168,7 @@ func (d *Daemon) writeSaid(ctx context.Context) error {
 	d.mu.Unlock()
 	ctx, cancel := context.WithTimeout(audit.By(ctx, "configuration", ""), dutyTimeout)
 	defer cancel()
-	return errors.Join(d.writeLines(ctx, kindGroup, linesOfGroups(directory)), d.writeLines(ctx, kindPerson, linesOfPeople(directory)))
+	return errors.Join(d.writeLines(ctx, kindGroup, linesOfGroups(directory)), d.writeLines(ctx, kindPerson, linesOfPeople(directory)), d.writeRosters(ctx))
 }
 
 // writeLines has the records of a kind say what lines say.

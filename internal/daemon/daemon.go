@@ -81,6 +81,7 @@ type Daemon struct {
 	house   *webpush.House
 	signing *signin.Pages
 	records records.Store // the store's, where changes are written down
+	counting
 	// saidAnew receives when a configuration came into force.
 	saidAnew chan struct{}
 	swept    chan struct{} // sessions of people who are gone are to be ended

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/internal/audit"
+	"github.com/astreinte/astreinte/internal/duty/report"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/signin"
@@ -67,6 +68,9 @@ func (d *Daemon) forget(ctx context.Context) {
 		past.Tickets = now.Add(-keep)
 	}
 	d.mu.Unlock()
+	if !d.gatherPasts(ctx, now) { // what is counted of a ticket is kept before the ticket goes
+		past.Tickets = time.Time{}
+	}
 	var all ticket.Forgotten
 	for n := 1; ; n++ {
 		done, err := d.store.Forget(ctx, past)
@@ -77,7 +81,7 @@ func (d *Daemon) forget(ctx context.Context) {
 			break
 		}
 	}
-	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), []string{audit.KindLine}) {
+	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), report.Expiring(), []string{audit.KindLine}) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}

@@ -96,6 +96,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 		return d.refuse(err)
 	}
 	d.warnOfGroups(c)
+	d.cameIntoForce(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
 	rules := d.withDuty(c.Rules)
 	d.pager.Reload(rules, providers.ways)

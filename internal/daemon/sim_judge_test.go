@@ -27,6 +27,7 @@ func (s *sim) judge() {
 		if t := h.tickets[number]; !t.lost {
 			h.judgePages(number)
 			h.judgeLines(number)
+			h.judgeCounted(number)
 			h.judgeAgain(number)
 			h.judgeAlone(number)
 			h.judgeOrdered(number)

@@ -191,6 +191,9 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.main.Pager.Rules().Webhooks, &change.Ticket, 0, told, last.At)); err != nil {
 		return false, err
 	}
+	if change.Ticket.State == ticket.Closed {
+		change.Records = append(change.Records, escalation.ClosedWrite(number, last.At))
+	}
 	results, err := m.store.Commit(ctx, change.Ticket.Source, []escalation.Change{change})
 	switch {
 	case err != nil:

@@ -59,6 +59,7 @@ const (
 	MaxInvitations     = 10        // invitations of a person that are good
 	MaxWebhooks        = 20        // webhooks that are told of tickets
 	MaxEffectError     = 300       // why an effect could not be sent
+	MaxPastPages       = 2000      // calls that are counted of a ticket, each of a person within a minute
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text
 	MaxReplies         = 10        // to texts of one phone, in ten minutes
 	MaxByHand          = 60        // tickets that an API token opens within a minute

@@ -88,3 +88,8 @@ type Stats struct {
 	Queued int
 	Oldest time.Time
 }
+
+// ClosedRecords is the kind of the record, under a ticket's number, that the commit
+// writes which closes the ticket. It is due at once: what is counted of the ticket is
+// kept then, and the record removed (docs/adr/0047-the-duty-report.md).
+const ClosedRecords = "ticket closed"
