@@ -36,6 +36,7 @@ type Config struct {
 	Channels
 	Tokens []Token
 	SignIn SignIn
+	ICals  []ICal // of the groups whose rotation is kept elsewhere
 	// DutyReport is how duty is counted afterwards.
 	DutyReport DutyReport
 	Webhooks   []Webhook // the receivers; Rules.Webhooks has their rules, in the same order

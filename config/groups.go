@@ -19,6 +19,8 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 		if hours := t.get("hours").workingHours(calendars); hours != nil {
 			r.hoursOf[e.key] = hours
 		}
+		r.ical(t.get("ical"), &g, location)
+		g.Tier = t.get("tier").oneOf("tier", "L1", "L2", "L3")
 		layers := t.get("rotations").list()
 		before := len(r.errors)
 		for _, item := range layers {
@@ -26,9 +28,9 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 		}
 		twice(layers)
 		if len(r.errors) == before {
-			r.neverNamed(layers, g.Rotations)
+			r.neverNamed(layers, g.Rotations, g.Imported)
 		}
-		t.refuse(notYet, "overrides", "tier", "calendar", "schedule")
+		t.refuse(notYet, "overrides", "calendar", "schedule", "phones")
 		t.done()
 		all = append(all, g)
 	}
@@ -225,8 +227,9 @@ func (v value) handoverDate(rotation *contacts.Rotation, what string) calendar.D
 }
 
 // neverNamed refuses layers that can never name anybody. The present time does
-// not matter: what is accepted today is accepted in ten years.
-func (r *reader) neverNamed(layers []value, rotations []contacts.Rotation) {
+// not matter: what is accepted today is accepted in ten years. imported says that a
+// calendar elsewhere is a layer above them.
+func (r *reader) neverNamed(layers []value, rotations []contacts.Rotation, imported bool) {
 	sure := len(r.errors) == 0 // otherwise a calendar with an error may have a stand-in
 	for i := range rotations {
 		rotation := &rotations[i]
@@ -243,7 +246,7 @@ func (r *reader) neverNamed(layers []value, rotations []contacts.Rotation) {
 				break
 			}
 		}
-		if i == 0 && rotation.Instead {
+		if i == 0 && rotation.Instead && !imported {
 			layers[i].child("instead").warnf("no layer is above it: it means nothing here")
 		}
 		if !ends.IsZero() && !ends.After(r.opts.Now) {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/calendar"
 )
@@ -90,6 +91,8 @@ type reader struct {
 	phones   map[string]string             // number → path of its first use
 	inlines  map[string]value              // file → the first secret that is written in it
 	waits    []calendarUse                 // uses of calendars
+	icals    []ICal                        // where rotations are that are kept elsewhere
+	supposes *escalation.Rules             // the rules as check looks at them
 	channels []string                      // configured, in the order to try them
 	hoursOf  map[string]*calendar.Calendar // of groups that have working hours of their own
 	pushed   bool                          // the file mentions push: people may be assumed to have devices

@@ -43,6 +43,7 @@ func (r *reader) config(root value) *Config {
 	t.refuse(notYet, laterSections...)
 	t.done()
 
+	cfg.ICals = r.icals
 	r.directory(rules, people, groups)
 	return cfg
 }
@@ -62,4 +63,7 @@ func (r *reader) directory(rules *escalation.Rules, people []contacts.Person, gr
 		r.fail(Problem{Path: "groups", Line: r.at["groups"].line, Message: err.Error()})
 	}
 	rules.Directory = d
+	if d != nil {
+		r.supposes = r.supposed(rules, people, groups)
+	}
 }

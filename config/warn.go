@@ -15,7 +15,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnUnused()
 	r.warnCalendars(cfg.Rules)
 	r.warnGTI(cfg.Rules)
-	r.warnUncovered(cfg.Rules)
+	r.warnUncovered(r.supposes)
 	r.warnTwice(cfg.Rules)
 	r.warnCustomers(cfg.Rules)
 	r.warnNames(cfg)
@@ -24,8 +24,8 @@ func (r *reader) warn(cfg *Config) {
 	r.warnInlines()
 	if r.opts.Thorough {
 		r.warnLeftovers()
-		r.warnContracts(cfg.Rules)
-		r.warnYear(cfg.Rules)
+		r.warnContracts(r.supposes)
+		r.warnYear(r.supposes)
 	}
 }
 

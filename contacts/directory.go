@@ -15,6 +15,7 @@ type Directory struct {
 	keys    []string // of people, sorted
 	byPhone map[string][]Person
 	rosters map[string]*roster
+	phones  map[string]string // number → the group to which the telephone belongs
 }
 
 // NewDirectory checks that everybody who is named exists, and reports at once
@@ -27,7 +28,7 @@ func NewDirectory(people []Person, groups []Group, overrides []Override) (*Direc
 		byPhone: map[string][]Person{},
 		rosters: make(map[string]*roster, len(groups)),
 	}
-	if err := errors.Join(d.addPeople(people), d.addGroups(groups), d.addOverrides(overrides)); err != nil {
+	if err := errors.Join(d.addPeople(people), d.addGroups(groups), d.addPhones(), d.addOverrides(overrides)); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -102,13 +103,10 @@ func (d *Directory) addOverrides(overrides []Override) error {
 	return errors.Join(errs...)
 }
 
-// With is the same directory with these overrides in place of those that it has.
+// With is the same directory with these overrides in place of those that it has. It
+// keeps its shifts.
 func (d *Directory) With(overrides []Override) (*Directory, error) {
-	other := &Directory{people: d.people, keys: d.keys, byPhone: d.byPhone, rosters: make(map[string]*roster, len(d.rosters))}
-	for group, r := range d.rosters {
-		copied := *r
-		other.rosters[group] = &copied
-	}
+	other := d.copied()
 	if err := other.addOverrides(overrides); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,8 @@
 // page. It goes three steps:
 //
 //  1. the people who are in the group all the time, [Group].People;
-//  2. the people whose turn it is in each [Rotation], found by arithmetic from its
+//  2. the people whom a calendar names that is kept elsewhere (imported.go), and
+//     those whose turn it is in each [Rotation], found by arithmetic from its
 //     first handover, however long ago that was (turn.go), while its calendars
 //     let it name anybody (layer.go);
 //  3. the overrides made by hand, in the order given, each on the result of

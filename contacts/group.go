@@ -7,7 +7,7 @@ import (
 )
 
 // Group is people who are paged together: on duty are People, always, then whom
-// each rotation names, nobody twice. A group can be empty, or be so
+// a calendar elsewhere names, then whom each rotation names, nobody twice. A group can be empty, or be so
 // before the first handover of its rotations. Slices of a Group that
 // a [Directory] gave out belong to it and must not be changed.
 type Group struct {
@@ -16,6 +16,11 @@ type Group struct {
 	Rotations []Rotation
 	Managers  []string // who may change its duty; nobody: every manager
 	Readiness Readiness
+	// Imported says that a calendar is kept elsewhere that names people as well
+	// ([Directory.Import]).
+	Imported bool
+	Phones   []string // E.164, telephones that belong to it: whoever is on duty holds them
+	Tier     string   // "L1", "L2", "L3", or ""
 }
 
 // Assignment is a person on duty, by key, and why: the name of the rotation or
@@ -29,6 +34,7 @@ const Always = "always"
 type roster struct {
 	Group
 	layers    []layer
+	imported  overrides // shifts: who is on duty beside others from when until when
 	overrides overrides
 }
 
@@ -79,6 +85,9 @@ func (r *roster) assigned(t time.Time) []Assignment {
 		list = append(list, Assignment{p, Always})
 	}
 	always := len(list)
+	for _, i := range r.imported.at(t) {
+		list = append(list, Assignment{r.imported.given[i].Person, Imported})
+	}
 	for i := range r.layers {
 		l := &r.layers[i]
 		people := l.names(t)
@@ -114,8 +123,10 @@ func (r *roster) next(t time.Time) (time.Time, bool) {
 			first.offer(c)
 		}
 	}
-	if c, ok := r.overrides.next(t); ok {
-		first.offer(c)
+	for _, o := range []*overrides{&r.imported, &r.overrides} {
+		if c, ok := o.next(t); ok {
+			first.offer(c)
+		}
 	}
 	return first.at, first.found
 }
@@ -123,6 +134,9 @@ func (r *roster) next(t time.Time) (time.Time, bool) {
 // last is the last instant up to t at which the people on duty may have changed.
 func (r *roster) last(t time.Time) (time.Time, bool) {
 	last, found := r.overrides.last(t)
+	if c, ok := r.imported.last(t); ok && (!found || c.After(last)) {
+		last, found = c, true
+	}
 	for i := range r.layers {
 		if c, ok := r.layers[i].last(t); ok && (!found || c.After(last)) {
 			last, found = c, true
@@ -143,6 +157,7 @@ func (r *roster) changes(from, to time.Time) []time.Time {
 	for i := range r.layers {
 		walk(r.layers[i].next)
 	}
+	walk(r.imported.next)
 	walk(r.overrides.next)
 	slices.SortFunc(all, time.Time.Compare)
 	return slices.CompactFunc(all, time.Time.Equal)

@@ -90,10 +90,16 @@ func dutiesIn(directory *contacts.Directory, at time.Time) []client.Duty {
 		d, _ := directory.Duty(group, at) // the group exists
 		duties = append(duties, client.Duty{
 			Group: d.Group, People: append([]string{}, d.People...), Since: d.Since.UTC(), Until: d.Until.UTC(),
-			Next: append([]string{}, d.Next...),
+			Next: append([]string{}, d.Next...), Tier: tierOf(directory, group),
 		})
 	}
 	return duties
+}
+
+// tierOf is a group's tier; empty if it has none.
+func tierOf(directory *contacts.Directory, group string) string {
+	g, _ := directory.Group(group)
+	return g.Tier
 }
 
 func dutiesOfDaemon(cmd *cobra.Command, daemon *daemonFlags, when string) ([]client.Duty, error) {
@@ -136,7 +142,40 @@ func printDuties(w io.Writer, duties []client.Duty, place *time.Location) error 
 		if people == "" {
 			people = "nobody"
 		}
-		rows = append(rows, []string{d.Group, people, orDash(stamp(d.Since, place)), orDash(stamp(d.Until, place)), orDash(next)})
+		rows = append(rows, []string{strings.TrimSpace(d.Group + " " + d.Tier), people, orDash(stamp(d.Since, place)), orDash(stamp(d.Until, place)), orDash(next)})
 	}
-	return table(w, "", rows)
+	if err := table(w, "", rows); err != nil {
+		return err
+	}
+	return printCalendars(w, duties, place)
+}
+
+// printCalendars says of each group whose rotation is kept elsewhere when it was read.
+func printCalendars(w io.Writer, duties []client.Duty, place *time.Location) error {
+	for i := range duties {
+		c := duties[i].Calendar
+		if c == nil {
+			continue
+		}
+		line := fmt.Sprintf("%s: the calendar at %s was never read", duties[i].Group, c.Host)
+		if !c.ReadAt.IsZero() {
+			line = fmt.Sprintf("%s: the calendar at %s was read %s", duties[i].Group, c.Host, stamp(c.ReadAt, place))
+		}
+		if c.Old {
+			line += ", which is long ago"
+		}
+		if c.Error != "" {
+			line += "; the last try did not do: " + c.Error
+		}
+		if len(c.Unknown) > 0 {
+			line += "; events that name nobody who is configured: " + strings.Join(c.Unknown, ", ")
+		}
+		if len(c.Odd) > 0 {
+			line += "; events that cannot be understood: " + strings.Join(c.Odd, ", ")
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -68,7 +68,7 @@ var rooms = map[string]room{
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
 	"internal/web/console": {
-		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
+		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/imported", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore", "internal/web/browsertest"},
 	},
 	"internal/signin/openid": {
@@ -102,13 +102,15 @@ var rooms = map[string]room{
 		imports: []string{"escalation", "contacts", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/web/console"},
 	},
-	"internal/ready": {imports: []string{"contacts", "paging", "internal/duty", "internal/lang", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
+	"internal/icalendar": {imports: []string{"internal/ticket"}},
+	"internal/imported":  {imports: []string{"contacts", "internal/icalendar", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
+	"internal/ready":     {imports: []string{"contacts", "paging", "internal/duty", "internal/lang", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/lookahead": {
 		imports: []string{"config", "contacts", "escalation", "internal/calendar", "internal/duty", "internal/lang", "internal/ready", "internal/records", "internal/ticket", "paging"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"internal/web": {
-		imports: []string{"escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
+		imports: []string{"escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/pager": {
@@ -171,6 +173,7 @@ var sdks = []sdk{
 	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
 	{path: "github.com/skip2/go-qrcode", home: "internal/qr"},
 	{path: "github.com/emersion/go-ical", home: "internal/feed"},
+	{path: "github.com/teambition/rrule-go", home: "internal/icalendar"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
 }
 
@@ -215,8 +218,9 @@ var pureFiles = map[string][]string{
 // bubbleTypes are the types, by package, whose values live in a bubble of
 // testing/synctest alone, so that who has one knows no other clock.
 var bubbleTypes = map[string][]string{
-	"escalation":      {"house"},
-	"internal/daemon": {"town", "hookServer"},
+	"escalation":        {"house"},
+	"internal/daemon":   {"town", "hookServer"},
+	"internal/imported": {"firm"},
 }
 
 // clockRow are files of tests that ask for the time in other ways than

@@ -194,6 +194,19 @@ type Duty struct {
 	Since  time.Time `json:"since,omitzero"`
 	Until  time.Time `json:"until,omitzero"`
 	Next   []string  `json:"next"`
+	Tier   string    `json:"tier,omitempty"`
+	// Calendar is set if the group's rotation is kept elsewhere.
+	Calendar *DutyCalendar `json:"calendar,omitempty"`
+}
+
+// DutyCalendar is what a daemon knows of a calendar that is kept elsewhere.
+type DutyCalendar struct {
+	Host    string    `json:"host"`
+	ReadAt  time.Time `json:"read_at,omitzero"` // zero: never
+	Error   string    `json:"error,omitempty"`  // why the last try did not do
+	Old     bool      `json:"old,omitempty"`
+	Unknown []string  `json:"unknown,omitempty"` // events that name nobody who is configured
+	Odd     []string  `json:"odd,omitempty"`     // events that cannot be understood
 }
 
 // OnCall is who is on call in each group, at a time or, if that is zero, now.

@@ -73,6 +73,7 @@ func (d *Daemon) warnings() []string {
 	all = append(all, d.damageWarnings()...)
 	all = append(all, d.lossWarnings()...)
 	all = append(all, d.pushWarnings()...)
+	all = append(all, d.calendarWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.Warnings()...)
 	}

@@ -94,21 +94,22 @@ type Daemon struct {
 	proxies     atomic.Pointer[[]netip.Prefix] // whose X-Forwarded-For counts
 	turned      *minutely
 
-	browsers atomic.Pointer[webpush.Sender] // nil: no pushes to browsers
-	offset   atomic.Int64                   // of the store's clock, nanoseconds
-	timed    atomic.Bool                    // the time is known
-	doubts   atomic.Pointer[[]string]
-	checked  atomic.Pointer[[]string] // what check doubted of the configuration
-	damaged  atomic.Pointer[[]escalation.DamagedRecord]
-	lossMu   sync.Mutex
-	losses   []loss // that the store had
-	mu       sync.Mutex
-	config   *config.Config
-	onCall   onCall
-	ready    *ready.Desk
-	ahead    ahead
-	failed   chan error
-	cleanups []cleanup
+	browsers  atomic.Pointer[webpush.Sender] // nil: no pushes to browsers
+	offset    atomic.Int64                   // of the store's clock, nanoseconds
+	timed     atomic.Bool                    // the time is known
+	doubts    atomic.Pointer[[]string]
+	checked   atomic.Pointer[[]string] // what check doubted of the configuration
+	damaged   atomic.Pointer[[]escalation.DamagedRecord]
+	lossMu    sync.Mutex
+	losses    []loss // that the store had
+	mu        sync.Mutex
+	config    *config.Config
+	onCall    onCall
+	ready     *ready.Desk
+	calendars calendars
+	ahead     ahead
+	failed    chan error
+	cleanups  []cleanup
 }
 
 type cleanup struct {
@@ -159,6 +160,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.counted = pager.NewMetrics(registry)
 	d.buildEvents()
 	d.buildReady()
+	d.buildCalendars()
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
@@ -180,7 +182,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Events:   d.events,
 		Sessions: porter{d},
 		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))
@@ -231,6 +233,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)
+	d.beside(ctx, "calendars", d.runCalendars)
 	d.beside(ctx, "signing", d.keepSigning)
 	d.beside(ctx, "what is configured", d.keepSaid)
 	d.beside(ctx, "changes", d.changes.Run)

@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty"
+	"github.com/astreinte/astreinte/internal/imported"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/web/events"
 	"github.com/astreinte/astreinte/paging"
@@ -55,6 +56,9 @@ func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 	if list, err := d.ready.Handovers.All(ctx); err == nil {
 		d.onCall.handovers = list
 	}
+	if kept, err := d.calendars.book.Read(ctx, nil); err == nil {
+		d.calendars.kept = kept
+	}
 	return d.withDuty(d.config.Rules)
 }
 
@@ -76,13 +80,14 @@ func (d *Daemon) replacementsThatHold() (list []duty.Replacement, known bool) {
 
 // keepDuty follows the replacements in the store, whichever daemon wrote them.
 func (d *Daemon) keepDuty(ctx context.Context) {
-	changed := d.records.Watch(ctx, duty.KindReplacement)
+	changed, calendars := d.records.Watch(ctx, duty.KindReplacement), d.records.Watch(ctx, imported.KindPlan)
 	tick := time.NewTicker(dutyEvery)
 	defer tick.Stop()
 	for {
 		d.followDuty(ctx)
 		select {
 		case <-changed:
+		case <-calendars:
 		case <-tick.C:
 			d.lapseOffers(ctx)
 		case <-ctx.Done():
@@ -103,9 +108,15 @@ func (d *Daemon) followDuty(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	kept, err := d.calendars.book.Read(ctx, d.keptCalendars())
+	if err != nil {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.onCall.known && slices.Equal(list, d.onCall.list) && slices.Equal(handovers, d.onCall.handovers) {
+	same := kept.Same(d.calendars.kept)
+	d.calendars.kept = kept
+	if same && d.onCall.known && slices.Equal(list, d.onCall.list) && slices.Equal(handovers, d.onCall.handovers) {
 		return
 	}
 	d.onCall.list, d.onCall.known, d.onCall.handovers = list, true, handovers
@@ -127,6 +138,9 @@ func (d *Daemon) putOnCall() {
 // withDuty returns rules with the known replacements. d.mu is held, or nothing
 // runs yet.
 func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
+	with := *rules
+	with.Directory = d.imported(rules.Directory)
+	rules = &with
 	overrides, void := duty.Overrides(d.onCall.list, rules.Directory)
 	if len(void) != d.onCall.void {
 		for i := range void {
@@ -135,7 +149,7 @@ func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
 		}
 		d.onCall.void = len(void)
 	}
-	d.onCall.base = rules.Directory
+	d.onCall.base = with.Directory
 	if len(overrides) > 0 {
 		directory, err := rules.Directory.With(overrides)
 		if err != nil {
@@ -145,7 +159,6 @@ func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
 			d.onCall.base = directory
 		}
 	}
-	with := *rules
 	with.Directory = d.staying(overrides)
 	return &with
 }

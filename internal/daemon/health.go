@@ -59,7 +59,7 @@ func (d *Daemon) heard(h *console.Health) {
 // mountConsole puts the console's pages into the web server.
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
-		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Shifts: dutyDesk{d}, Ready: readyDesk{d}, Ahead: aheadDesk{d},
+		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Shifts: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d},
 		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway, Speed: d.opts.Speed,
 	})
 	d.web.Mount(pages.Routes()...)

@@ -98,6 +98,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.warnOfGroups(c)
 	d.cameIntoForce(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
+	d.calendars.sources = calendarSources(c)
 	rules := d.withDuty(c.Rules)
 	d.pager.Reload(rules, providers.ways)
 	if d.spool != nil {

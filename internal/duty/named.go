@@ -19,13 +19,8 @@ func Named(name string) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:16])
 }
 
-// GroupsOf are the groups in which somebody takes turns, or is always on call, in
-// order of key.
+// GroupsOf are the groups in which somebody takes turns, or is always on call, by a
+// calendar that is kept elsewhere too, in order of key.
 func GroupsOf(d *contacts.Directory, person string) []string {
-	return slices.DeleteFunc(d.Groups(), func(key string) bool {
-		g, _ := d.Group(key)
-		return !slices.Contains(g.People, person) && !slices.ContainsFunc(g.Rotations, func(r contacts.Rotation) bool {
-			return slices.ContainsFunc(r.People, func(together []string) bool { return slices.Contains(together, person) })
-		})
-	})
+	return slices.DeleteFunc(d.Groups(), func(key string) bool { return !slices.Contains(d.Members(key), person) })
 }

@@ -272,6 +272,7 @@ var english = Words{
 	Lapse:     lapseEnglish,
 	Lookahead: lookaheadEnglish,
 	Feed:      feedEnglish,
+	Imported:  importedEnglish,
 	Audit:     auditEnglish,
 	Away:      awayEnglish,
 

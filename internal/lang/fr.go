@@ -270,6 +270,7 @@ var french = Words{
 	Lapse:     lapseFrench,
 	Lookahead: lookaheadFrench,
 	Feed:      feedFrench,
+	Imported:  importedFrench,
 	Audit:     auditFrench,
 	Away:      awayFrench,
 

@@ -270,6 +270,7 @@ var italian = Words{
 	Lapse:     lapseItalian,
 	Lookahead: lookaheadItalian,
 	Feed:      feedItalian,
+	Imported:  importedItalian,
 	Audit:     auditItalian,
 	Away:      awayItalian,
 

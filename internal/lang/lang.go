@@ -31,6 +31,7 @@ type Words struct {
 	Lapse     Lapse
 	Lookahead Lookahead
 	Feed      Feed
+	Imported  Imported
 	Audit     Audit
 	Away      Away
 	Title     Title

@@ -106,6 +106,7 @@ func Members(d *contacts.Directory, group string) (people []string, ok bool) {
 			add(turn)
 		}
 	}
+	add(d.Members(group)) // whom a calendar names that is kept elsewhere
 	return people, ok
 }
 

@@ -69,6 +69,19 @@ const (
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 
+// Those of calendars of somebody else's, that say who is on call.
+const (
+	MaxCalendarBody      = 5 << 20  // bytes of one, unpacked
+	MaxCalendarDepth     = 8        // how deep one is nested
+	MaxCalendarEvents    = 20_000   // events, zones and alarms in it
+	MaxCalendarLines     = 1000     // lines that are kept of an event
+	MaxCalendarLine      = 64 << 10 // a line of it
+	MaxCalendarName      = 200      // what an event is called, a person in it
+	MaxCalendarAttendees = 20       // people in it
+	MaxCalendarTurns     = 5000     // turns of it that are kept: those of a year and more
+	MaxCalendarDays      = 400      // so many days back and ahead
+)
+
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".
 const markRoom = 40
 

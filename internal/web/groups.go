@@ -16,6 +16,10 @@ type scheduleBody struct {
 	From  time.Time  `json:"from"`
 	To    time.Time  `json:"to"`
 	Spans []spanBody `json:"spans"`
+
+	Tier     string        `json:"tier,omitempty"`
+	Phones   []string      `json:"phones,omitempty"` // telephones that belong to the group
+	Calendar *calendarBody `json:"calendar,omitempty"`
 }
 
 type spanBody struct {
@@ -39,6 +43,7 @@ func (s *Server) listGroups(w http.ResponseWriter, r *http.Request, _ Token) err
 	if err != nil {
 		return err
 	}
+	s.describe(list, directory)
 	return writeJSON(w, http.StatusOK, map[string][]scheduleBody{"groups": list})
 }
 
@@ -55,6 +60,7 @@ func (s *Server) showGroup(w http.ResponseWriter, r *http.Request, _ Token) erro
 	if err != nil {
 		return err
 	}
+	s.describe(list, directory)
 	return writeJSON(w, http.StatusOK, list[0])
 }
 

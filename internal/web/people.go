@@ -190,6 +190,9 @@ type dutyBody struct {
 	Since  time.Time `json:"since,omitzero"`
 	Until  time.Time `json:"until,omitzero"`
 	Next   []string  `json:"next"`
+
+	Tier     string        `json:"tier,omitempty"`
+	Calendar *calendarBody `json:"calendar,omitempty"`
 }
 
 func (s *Server) onCall(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -201,12 +204,14 @@ func (s *Server) onCall(w http.ResponseWriter, r *http.Request, _ Token) error {
 		at = s.engine.Now()
 	}
 	directory := s.engine.Rules().Directory
-	duties := []dutyBody{}
+	duties, calendars := []dutyBody{}, calendarsOf(s.calendars)
 	for _, group := range directory.Groups() {
 		duty, _ := directory.Duty(group, at)
+		g, _ := directory.Group(group)
 		duties = append(duties, dutyBody{
 			Group: group, People: append([]string{}, duty.People...), Since: duty.Since.UTC(),
 			Until: duty.Until.UTC(), Next: append([]string{}, duty.Next...),
+			Tier: g.Tier, Calendar: calendars[group],
 		})
 	}
 	return writeJSON(w, http.StatusOK, duties)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/imported"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web/events"
 	"github.com/astreinte/astreinte/paging"
@@ -77,6 +78,8 @@ type Options struct {
 	Duty Duty
 	// Ready knows whether people can be woken. Nil: nobody does.
 	Ready Ready
+	// Calendars are the rotations that are kept elsewhere. Nil: there are none.
+	Calendars func() []imported.Status
 	// Ahead says what is doubtful of the coming months. Nil: nobody knows.
 	Ahead Ahead
 	// Audit is who changed what; nil: nobody knows.
@@ -115,6 +118,7 @@ type Server struct {
 	ready     Ready
 	ahead     Ahead
 	audit     Audit
+	calendars func() []imported.Status
 	tests     Tests
 	sessions  Sessions
 	push      Push
@@ -159,6 +163,7 @@ func New(o Options) *Server {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
 	s.duty, s.ready, s.audit, s.ahead = o.Duty, o.Ready, o.Audit, o.Ahead
+	s.calendars = o.Calendars
 	s.away = o.Away
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/imported"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -68,6 +69,8 @@ type Options struct {
 	Audit   web.Audit     // nil: nobody knows who changed what
 	Ahead   web.Ahead     // nil: nobody looks ahead
 	Recheck bool          // a tool can be asked
+	// Calendars are the rotations that are kept elsewhere; nil: there are none.
+	Calendars func() []imported.Status
 	// Away is what is known of a store that is away; zero Since: it is there. Nil:
 	// nobody knows.
 	Away func() Away
@@ -106,9 +109,10 @@ type Console struct {
 	pages  map[string]*template.Template
 	asks   asking
 
-	away    func() Away
-	instead bool
-	speed   func() float64 // nil: the machine's
+	away      func() Away
+	calendars func() []imported.Status
+	instead   bool
+	speed     func() float64 // nil: the machine's
 }
 
 // New makes a Console.
@@ -123,6 +127,7 @@ func New(o Options) *Console {
 		c.log = zap.NewNop()
 	}
 	c.away, c.instead, c.speed, c.ahead = o.Away, o.Instead, o.Speed, o.Ahead
+	c.calendars = o.Calendars
 	if c.away == nil {
 		c.away = func() Away { return Away{} }
 	}

@@ -144,7 +144,7 @@ type count struct {
 }
 
 // groupDuty is who is on call in one group.
-type groupDuty struct{ Group, People, Until, Next string }
+type groupDuty struct{ Group, Tier, People, Until, Next string }
 
 func (c *Console) showNow(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	who := c.reader(r, by)
@@ -192,7 +192,8 @@ func (r *reader) duties() (all []groupDuty) {
 	words, v := &r.words.Console, r.viewer()
 	for _, group := range r.rules.Directory.Groups() {
 		d, _ := r.rules.Directory.Duty(group, r.now)
-		line := groupDuty{Group: group, People: r.names(d.People), Until: words.Always}
+		g, _ := r.rules.Directory.Group(group)
+		line := groupDuty{Group: group, Tier: g.Tier, People: r.names(d.People), Until: words.Always}
 		if !d.Until.IsZero() {
 			line.Until = lang.Fill(words.Until, "at", v.At(d.Until))
 			line.Next = lang.Fill(words.Next, "who", r.names(d.Next))

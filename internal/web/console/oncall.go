@@ -16,8 +16,10 @@ import (
 
 // oncallPage is the body of who is on call.
 type oncallPage struct {
-	Staying []string // who is on call still, beside whom
-	Drills  []string // the groups of which the reader may begin a drill
+	Staying []string       // who is on call still, beside whom
+	Kept    []calendarLine // duty that is kept elsewhere
+	Phones  []string       // telephones of groups
+	Drills  []string       // the groups of which the reader may begin a drill
 	Duties  []groupDuty
 	Can     bool // the reader may change it
 	Void    int  // replacements of who or what is gone
@@ -73,6 +75,7 @@ func (c *Console) showOnCall(w http.ResponseWriter, r *http.Request, by web.Toke
 		return err
 	}
 	body.Staying, body.Drills = who.staying(), c.drills(who)
+	body.Kept, body.Phones = who.calendarLines(c.calendars), who.phoneLines()
 	f.Body = body
 	pages := &who.words.Duty.Pages
 	if done := r.URL.Query().Get("done"); done != "" {
