@@ -30,6 +30,7 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 	b.e.metrics.alert(b.source, verdict)
 	switch verdict {
 	case Unknown:
+		b.remark(j, o)
 	case Repeat:
 		if stood != nil {
 			if stood.index >= 0 || o.Alert.Remark == nil { // else it was read after the store had counted it
@@ -52,13 +53,13 @@ func (b *batch) observe(j *job, o *Observation, item *ObservedAlert) {
 }
 
 // ofAnEarlier reports whether an observation ends an earlier occurrence than
-// the known one. The known one goes on.
+// the known one, or is late to say that one fires. The known one stays as it is.
 func (b *batch) ofAnEarlier(stood *standing, o *Observation, item *ObservedAlert) bool {
 	switch {
 	case stood != nil:
-		return stood.record.Outlives(&o.Alert)
+		return stood.record.Outlives(&o.Alert) || stood.record.Late(&o.Alert)
 	case item.Alert != nil:
-		return item.Alert.Outlives(&o.Alert)
+		return item.Alert.Outlives(&o.Alert) || item.Alert.Late(&o.Alert)
 	}
 	return false
 }

@@ -95,3 +95,44 @@ func TestARemarkThatLandedTwice(t *testing.T) {
 		}
 	})
 }
+
+// TestAWordThatIsLate: a sender tries again what was not answered, so the
+// beginning of what is over may come after its end. It opens nothing again.
+func TestAWordThatIsLate(t *testing.T) {
+	for name, tt := range map[string]struct {
+		again  ticket.Again
+		starts time.Duration // of the word that comes after the end
+		opens  bool
+	}{
+		"fires anew":                     {ticket.AgainAnew, 0, true},
+		"of one occurrence":              {ticket.AgainNever, time.Hour, false},
+		"began before that end":          {ticket.AgainLater, 0, false},
+		"began after it":                 {ticket.AgainLater, time.Hour, true},
+		"does not say when it began":     {ticket.AgainLater, -1, true},
+		"began in the moment of the end": {ticket.AgainLater, 2 * time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				at := func(d time.Duration) time.Time {
+					if d < 0 {
+						return time.Time{}
+					}
+					return h.start.Add(d)
+				}
+				word := func(status ticket.AlertStatus, from, to time.Duration) ticket.Alert {
+					a := alert("a", status)
+					a.Again, a.StartsAt, a.EndsAt = tt.again, at(from), at(to)
+					return a
+				}
+				number := h.post(word(ticket.Firing, 0, -1))[0]
+				h.at(2 * time.Minute)
+				h.post(word(ticket.Resolved, 0, 2*time.Minute))
+				h.at(3 * time.Minute)
+				h.post(word(ticket.Firing, tt.starts, -1))
+				if open := h.view(number).Ticket.State == ticket.Open; open != tt.opens {
+					t.Errorf("it is %s", h.view(number).Ticket.State)
+				}
+			})
+		})
+	}
+}

@@ -50,6 +50,7 @@ func one(read single) parser {
 		}
 		a.Labels = withoutEmpty(a.Labels)
 		a.Annotations = withoutEmpty(a.Annotations)
+		entitle(&a)
 		a.StartsAt, a.EndsAt = ticket.SentTime(a.StartsAt), ticket.SentTime(a.EndsAt)
 		s.add(&a)
 		if a.Bound(0) {

@@ -23,6 +23,8 @@ func Tools() Table {
 		{Type: TypeJSON, mapped: true, paths: []path{
 			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseMapped, answers: plainAnswers, own: mappedAnswers},
 		}},
+		zabbix(), grafanaLegacy(), checkmk(), icinga(), uptimeKuma(), libreNMS(), wazuh(), graylog(),
+		healthchecks(), uptimeRobot(), pingdom(), datadog(), azure(), gcp(),
 	}
 }
 

@@ -43,10 +43,24 @@ type Alert struct {
 	// is zero for senders that always say when an alert is over.
 	SilentAt time.Time `json:"silent_at,omitzero"`
 
+	// Again says what it means if the alert fires after its end was heard.
+	Again Again `json:"again,omitempty"`
+
 	// Remark is what the sender says besides; nil: nothing. It is not kept with
 	// the alert.
 	Remark *Remark `json:"remark,omitempty"`
 }
+
+// Again says what it means if an alert fires whose end was heard.
+type Again string
+
+// What it may mean. Senders try again what was not answered, so that the
+// beginning of what is over may come after its end.
+const (
+	AgainAnew  Again = ""      // it fires again
+	AgainLater Again = "later" // it fires again, if it began after that end; if not, the word is late
+	AgainNever Again = "never" // its key is of one occurrence: the word is late
+)
 
 // Title says what and where: the instance or host with the alert's name; or
 // the summary if there is neither; or whatever else names the alert. A title

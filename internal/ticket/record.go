@@ -36,6 +36,22 @@ func (r *AlertRecord) Outlives(over *Alert) bool {
 		over.StartsAt.Before(began) && over.EndsAt.Before(began)
 }
 
+// Late reports whether a word that the alert fires is of an occurrence whose
+// end was heard already.
+func (r *AlertRecord) Late(o *Alert) bool {
+	if o.Status != Firing || r.Status != Resolved {
+		return false
+	}
+	switch o.Again {
+	case AgainNever:
+		return true
+	case AgainLater:
+		return !o.StartsAt.IsZero() && !r.EndsAt.IsZero() && o.StartsAt.Before(r.EndsAt)
+	case AgainAnew:
+	}
+	return false
+}
+
 // Record is a ticket with the revision at which it was read. A commit names
 // the revision. It fails if somebody else came first.
 type Record struct {
