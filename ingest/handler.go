@@ -34,6 +34,7 @@ type Handler struct {
 	cut      prometheus.Counter
 	budget   *budget
 	refusals refusals
+	out      *outside
 	mux      *http.ServeMux
 }
 
@@ -51,6 +52,13 @@ type Options struct {
 	// bytes, with everything that is made of them; 0: DefaultMemory. A body
 	// beyond it gets 503. The longest body that one may send follows from it.
 	Memory int64
+	// Fetch fetches a certificate of Amazon's SNS, by an address that was looked
+	// at. Nil: what is signed so is answered 503.
+	Fetch func(ctx context.Context, link string) ([]byte, error)
+	// Confirm writes down that a subscription to SNS is to be confirmed, by a GET
+	// of an address that was looked at. When it returns nil that will happen. Nil:
+	// nobody confirms.
+	Confirm func(ctx context.Context, source, link string) error
 	// Refused is called once when every request of a source has been refused for
 	// five minutes although the source knows its token. reason is the last one.
 	// It must not block for long.
@@ -72,6 +80,7 @@ func New(o Options) *Handler {
 		}),
 		budget:   newBudget(o.Memory),
 		refusals: refusals{tell: o.Refused},
+		out:      &outside{certificates: &snsCertificates{fetch: o.Fetch}, confirm: o.Confirm},
 	}
 	if len(h.tools) == 0 {
 		h.tools = Tools()
@@ -107,7 +116,7 @@ func (h *Handler) handle(under string) {
 func (h *Handler) SetSources(list []Source) {
 	byName := make(map[string]Source, len(list))
 	for _, s := range list {
-		s.MaxAlerts = cmp.Or(s.MaxAlerts, DefaultMaxAlerts)
+		s.MaxAlerts, s.out = cmp.Or(s.MaxAlerts, DefaultMaxAlerts), h.out
 		byName[s.Name] = s
 	}
 	h.sources.Store(&byName)
@@ -257,6 +266,9 @@ func (h *Handler) failure(err error, s *Source) failure {
 	case errors.As(err, &left):
 		h.log.Error("alerts could not be made durable: their sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
 		return failure{http.StatusServiceUnavailable, "not_durable", notDurable(err)}
+	case errors.Is(err, errUnverified):
+		h.log.Error("a certificate of SNS could not be fetched: the sender is asked to send again", zap.String("source", s.Name), zap.Error(err))
+		return failure{http.StatusServiceUnavailable, "unverified", errUnverified.Error()}
 	case errors.Is(err, errBusy):
 		h.busy.Inc()
 		return failure{http.StatusServiceUnavailable, "busy", err.Error()}

@@ -24,6 +24,7 @@ type Source struct {
 	Labels         map[string]string // added to what it sends; its own win
 	Networks       []netip.Prefix    // where it may post from; none: anywhere
 	Mapping        *Mapping          // what its JSON means, for a type that has one (Table.Mapped)
+	out            *outside          // nil: nobody posts
 }
 
 // Defaults of a source (docs/REFERENCE.md#configuration).

@@ -24,7 +24,7 @@ func Tools() Table {
 			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseMapped, answers: plainAnswers, own: mappedAnswers},
 		}},
 		zabbix(), grafanaLegacy(), checkmk(), icinga(), uptimeKuma(), libreNMS(), wazuh(), graylog(),
-		healthchecks(), uptimeRobot(), pingdom(), datadog(), azure(), gcp(),
+		healthchecks(), uptimeRobot(), pingdom(), datadog(), cloudWatch(), azure(), gcp(),
 	}
 }
 

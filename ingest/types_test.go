@@ -72,7 +72,7 @@ func typedCases() map[string][]typed {
 		TypeZabbix: zabbixCases(), TypeGrafanaLegacy: grafanaLegacyCases(), TypeCheckmk: checkmkCases(), TypeIcinga: icingaCases(),
 		TypeUptimeKuma: uptimeKumaCases(), TypeLibreNMS: libreNMSCases(), TypeWazuh: wazuhCases(), TypeGraylog: graylogCases(),
 		TypeHealthchecks: healthchecksCases(), TypeUptimeRobot: uptimeRobotCases(), TypePingdom: pingdomCases(), TypeDatadog: datadogCases(),
-		TypeAzure: azureCases(), TypeGCP: gcpCases(),
+		TypeCloudWatch: cloudWatchCases(), TypeAzure: azureCases(), TypeGCP: gcpCases(),
 	}
 }
 

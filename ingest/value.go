@@ -173,3 +173,14 @@ func parsedValue(data []byte) value {
 	}
 	return value{}
 }
+
+// whole is a string as it is: what a signature is over.
+func (v value) whole() string {
+	if v.kind() != '"' {
+		return ""
+	}
+	r := *v.r
+	r.at = v.from
+	t, _ := r.literal()
+	return r.decoded(t)
+}

@@ -174,7 +174,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold})
 	}
 	d.ingest = ingest.New(ingest.Options{
-		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Log: d.log,
+		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Fetch: d.fetch, Confirm: d.confirm, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
 	d.buildSigning()
@@ -230,6 +230,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
+	d.beside(ctx, "subscriptions", d.keepSubscribed)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)
