@@ -101,19 +101,24 @@ type PageAgain struct {
 // PageWorked says that a channel that had failed took a page.
 type PageWorked struct{ Key ticket.PageKey }
 
+// Reconsidered says that the configuration, or who is on call, has changed: what waits
+// because people sleep is judged anew.
+type Reconsidered struct{}
+
 // Displaced says that the person of an unsent page is no longer on duty. The
 // page was cancelled. Whoever is on duty now is paged in the same round.
 type Displaced struct{ Key ticket.PageKey }
 
-func (AlertMoved) event() {}
-func (Remarked) event()   {}
-func (Opened) event()     {}
-func (Acted) event()      {}
-func (Tick) event()       {}
-func (PageFailed) event() {}
-func (PageAgain) event()  {}
-func (PageWorked) event() {}
-func (Displaced) event()  {}
+func (AlertMoved) event()   {}
+func (Remarked) event()     {}
+func (Opened) event()       {}
+func (Acted) event()        {}
+func (Tick) event()         {}
+func (Reconsidered) event() {}
+func (PageFailed) event()   {}
+func (PageAgain) event()    {}
+func (PageWorked) event()   {}
+func (Displaced) event()    {}
 
 // ErrNotAllowed is what errors.Is finds in a refused action.
 var ErrNotAllowed = errors.New("not allowed in this state")

@@ -61,6 +61,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.pageAgain(e)
 	case PageWorked:
 		s.pageWorked(e.Key)
+	case Reconsidered:
+		s.reconsidered()
 	case Displaced:
 		s.displaced(e.Key)
 	case EffectEnded:

@@ -128,10 +128,11 @@ func (s *stepper) round(i int) {
 		return
 	}
 	if until, sleeps := s.asleep(step); sleeps {
-		run.Next = until
+		run.Next, run.Asleep = until, true
 		s.lastResort()
 		return
 	}
+	run.Asleep = false
 	if run.First.IsZero() {
 		run.First = run.Next
 	}
@@ -383,10 +384,11 @@ func (s *stepper) pageAgain(e PageAgain) {
 	}
 	p, k := &s.t.Progress, e.Key
 	run := s.runOf(k.Step)
-	if s.t.State != ticket.Open || k.Episode != p.Episode || run == nil {
+	asked := run == nil && k.Step.Kind == ticket.ForEverybody && k.Round.Again // by a snooze: it has no rounds
+	if s.t.State != ticket.Open || k.Episode != p.Episode || run == nil && !asked {
 		return
 	}
-	if run.Stopped || (!e.Another && !run.Next.IsZero()) {
+	if run != nil && (run.Stopped || (!e.Another && !run.Next.IsZero())) {
 		return // its next round will do
 	}
 	s.once(k)

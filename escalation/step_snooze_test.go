@@ -237,3 +237,30 @@ func TestASnoozeIsKeptWhateverItIs(t *testing.T) {
 		}
 	})
 }
+
+// TestTheEndOfASnoozeIsTriedAgain: the page that it asks for goes to another number, or
+// once more, as the pages of a round do.
+func TestTheEndOfASnoozeIsTriedAgain(t *testing.T) {
+	for _, another := range []bool{true, false} {
+		p := free(t, 0)
+		if err := p.snooze("dominique", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		p.pages = nil
+		p.pass(time.Hour)
+		var asked []ticket.Page
+		for _, page := range p.pages {
+			if page.Person == "dominique" && page.Round.Again {
+				asked = append(asked, page)
+			}
+		}
+		if len(asked) == 0 {
+			t.Fatalf("dominique is not woken: %v", p.paged(0))
+		}
+		p.pages = nil
+		p.must(PageAgain{Key: asked[0].PageKey, Another: another})
+		if len(p.pages) != 1 || p.pages[0].Person != "dominique" || p.pages[0].Channel != asked[0].Channel || p.pages[0].PageKey == asked[0].PageKey {
+			t.Errorf("another %t: %v", another, p.pages)
+		}
+	}
+}

@@ -34,12 +34,53 @@ func (s *stepper) awake(people []contacts.Person, by []string) (now, later []con
 }
 
 // asleep says until when nobody of a step is to be paged because all whom it reaches
-// sleep. One that reaches nobody is not asleep.
+// sleep, or until others may be on duty. One that reaches nobody is not asleep.
 func (s *stepper) asleep(step *ticket.Step) (until time.Time, yes bool) {
 	people, _ := s.Rules.Directory.On(step.Group, s.Now)
 	now, later, first := s.awake(people, step.By)
 	reached := slices.ContainsFunc(now, func(p contacts.Person) bool { return len(s.usable(p, step.By)) > 0 })
-	return first, len(later) > 0 && !reached
+	if yes = len(later) > 0 && !reached; yes {
+		for _, change := range s.Rules.Directory.Changes(step.Group, s.Now.Add(1), first) {
+			return change, true
+		}
+	}
+	return first, yes
+}
+
+// reconsidered looks again at what waits because people sleep: a configuration, or who is
+// on call, has changed. What is due by now is done.
+func (s *stepper) reconsidered() {
+	if s.t.State != ticket.Open {
+		return
+	}
+	found := false
+	for i := range s.t.Progress.Steps {
+		step, run := &s.t.Policy.Steps[i], &s.t.Progress.Steps[i]
+		if run.Stopped {
+			continue
+		}
+		if run.Asleep && run.Next.After(s.Now) && s.mayPage(step) {
+			run.Next, found = s.Now, true
+		}
+		for j := range run.Later {
+			l := &run.Later[j]
+			person, known := s.Rules.Directory.Person(l.Person)
+			if _, sleeps := Asleep(&s.t, &person, s.Now); known && !sleeps && l.At.After(s.Now) && slices.Contains(step.By, l.Channel) {
+				l.At, found = s.Now, true
+			}
+		}
+	}
+	if found {
+		s.changed = true
+		s.rounds()
+	}
+}
+
+// Waits says whether a ticket waits because people sleep: it may be judged anew.
+func Waits(t *ticket.Ticket) bool {
+	return t.State == ticket.Open && slices.ContainsFunc(t.Progress.Steps, func(run ticket.StepRun) bool {
+		return run.Asleep || len(run.Later) > 0
+	})
 }
 
 // plan says which pages of a step's round come later: to whoever sleeps once that is

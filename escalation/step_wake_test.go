@@ -176,3 +176,63 @@ func TestWhatPeopleWantLosesNoPage(t *testing.T) {
 		}
 	})
 }
+
+// TestAHandoverWhileAllSleep: whoever comes on duty before the others wake is paged at
+// the handover.
+func TestAHandoverWhileAllSleep(t *testing.T) {
+	night := nights(t)
+	p := sleeper(t, ticket.Minor, nil, func(p *contacts.Person) {
+		if p.Key == "alice" {
+			p.Quiet = &contacts.Quiet{Name: "nights", During: night, Urgencies: []string{"minor"}}
+		}
+	})
+	d, err := p.rules.Directory.With([]contacts.Override{{Group: "on-call", Person: "bruno", Replaces: "alice", From: saturday.Add(time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.rules.Directory = d
+	once := step("on-call", "push")
+	once.Times = 1
+	p.tk = Opening("prometheus", ticket.Incident, "x", Routed{Urgency: ticket.Minor, Policy: ticket.Policy{Name: "x", ReopenWithin: time.Minute, CloseAfter: time.Hour, Steps: []ticket.Step{once}}}, p.now, p.rules)
+	p.tk.Number = "I261121_0001"
+	p.fire("", ticket.Minor)
+	p.pass(5 * time.Hour)
+	p.expect(0, "1h0m0s bruno/push")
+}
+
+// TestQuietThatIsTakenBack: what waits for the morning is judged anew once a configuration
+// says otherwise, and not by what changes nothing.
+func TestQuietThatIsTakenBack(t *testing.T) {
+	night := nights(t)
+	for _, group := range []string{"on-call", "both"} {
+		once := step(group, "push")
+		once.Times = 1
+		p := sleeper(t, ticket.Minor, []ticket.Step{once}, func(p *contacts.Person) {
+			if p.Key == "alice" {
+				p.Quiet = &contacts.Quiet{Name: "nights", During: night, Urgencies: []string{"minor"}}
+			}
+		})
+		if !Waits(&p.tk) {
+			t.Errorf("%s: it does not wait", group)
+		}
+		p.pass(30 * time.Minute)
+		p.pages = nil
+		if p.must(Reconsidered{}); len(p.pages) != 0 {
+			t.Errorf("%s: she sleeps: %v", group, p.paged(0))
+		}
+		people := p.rules.Directory.People()
+		for i := range people {
+			people[i].Quiet = nil
+		}
+		d, err := contacts.NewDirectory(people, []contacts.Group{{Key: "on-call", People: []string{"alice"}}, {Key: "both", People: []string{"alice", "bruno"}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.rules.Directory = d
+		p.must(Reconsidered{})
+		p.expect(0, "30m0s alice/push")
+		if Waits(&p.tk) {
+			t.Errorf("%s: it waits still", group)
+		}
+	}
+}

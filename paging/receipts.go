@@ -149,7 +149,18 @@ func mayAgain(page *ticket.Page, pages []ticket.Page, others int) bool {
 			}
 		}
 	}
+	if rounds == 0 && since > 0 { // the page that a snooze asked for is in the place of a round
+		since, all = since-1, all-1
+	}
 	return since < others && all < others*max(rounds, 1)
+}
+
+// first says that a page out of turn is the first one of its step to that person by that
+// channel: a snooze asked for it, and it is in the place of a round.
+func first(page *ticket.Page, pages []ticket.Page) bool {
+	return page.Step.Kind == ticket.ForEverybody && page.Round.Again && !slices.ContainsFunc(pages, func(p ticket.Page) bool {
+		return tries(&p, page) && (!p.Round.Again || p.Round.N < page.Round.N)
+	})
 }
 
 // alone reports whether there is only one number and one provider to try.
@@ -231,7 +242,7 @@ func (o *Outbox) undelivered(page *ticket.Page, pages []ticket.Page, fresh bool,
 			return []escalation.Event{escalation.PageAgain{Key: page.PageKey, Another: true}}
 		}
 		return nil
-	case page.Kind == ticket.KindPage && class == Transient && fresh && !page.Round.Again:
+	case page.Kind == ticket.KindPage && class == Transient && fresh && (!page.Round.Again || first(page, pages)):
 		return []escalation.Event{escalation.PageFailed{Key: page.PageKey}, escalation.PageAgain{Key: page.PageKey}}
 	}
 	return []escalation.Event{escalation.PageFailed{Key: page.PageKey}}

@@ -170,6 +170,9 @@ func TestAClockThatWasSetBackOrdersNoFlood(t *testing.T) {
 		{"a round later", []ticket.Page{first, page(true, 1, at.Add(time.Second)), page(false, 1, at.Add(time.Minute))}, 1, true},
 		{"a round later, set back", []ticket.Page{first, page(true, 1, back), page(false, 1, back.Add(time.Minute)), page(true, 2, back.Add(time.Second))}, 1, false},
 		{"there is no other", []ticket.Page{first}, 0, false},
+		{"whom a snooze woke", []ticket.Page{page(true, 0, at)}, 1, true},
+		{"whom a snooze woke, once", []ticket.Page{page(true, 0, at), page(true, 1, at.Add(time.Second))}, 1, false},
+		{"whom a snooze woke, who has one number", []ticket.Page{page(true, 0, at)}, 0, false},
 	} {
 		if got := mayAgain(&c.pages[len(c.pages)-1], c.pages, c.others); got != c.want {
 			t.Errorf("%s: %t", c.name, got)

@@ -130,6 +130,23 @@ func onlyGroup(duties []client.Duty, group string) ([]client.Duty, error) {
 	return duties[i : i+1], nil
 }
 
+// onCallNow names who is on call. Of who stays on beside somebody who has not confirmed it
+// says for whom, and until when at most.
+func onCallNow(d *client.Duty, place *time.Location) string {
+	if len(d.People) == 0 {
+		return "nobody"
+	}
+	names := slices.Clone(d.People)
+	for i, key := range names {
+		for _, a := range d.Why {
+			if a.Person == key && !a.Until.IsZero() {
+				names[i] += fmt.Sprintf(" (%s, %s at most)", a.Why, stamp(a.Until, place))
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func printDuties(w io.Writer, duties []client.Duty, place *time.Location) error {
 	rows := [][]string{{"GROUP", "ON CALL", "SINCE", "UNTIL", "NEXT"}}
 	for i := range duties {
@@ -138,10 +155,7 @@ func printDuties(w io.Writer, duties []client.Duty, place *time.Location) error 
 		if next == "" && !d.Until.IsZero() {
 			next = "nobody"
 		}
-		people := strings.Join(d.People, ", ")
-		if people == "" {
-			people = "nobody"
-		}
+		people := onCallNow(d, place)
 		rows = append(rows, []string{strings.TrimSpace(d.Group + " " + d.Tier), people, orDash(stamp(d.Since, place)), orDash(stamp(d.Until, place)), orDash(next)})
 	}
 	if err := table(w, "", rows); err != nil {

@@ -109,7 +109,7 @@ func schedulesIn(directory *contacts.Directory, groups []string, from, to time.T
 		for _, s := range directory.Schedule(group, from, to) {
 			span := client.Span{From: s.From.UTC(), To: s.To.UTC(), People: []client.Assignment{}}
 			for _, a := range s.People {
-				span.People = append(span.People, client.Assignment(a))
+				span.People = append(span.People, client.Assignment{Person: a.Person, Why: a.Why})
 			}
 			list[i].Spans = append(list[i].Spans, span)
 		}

@@ -27,6 +27,8 @@ type Span struct {
 type Assignment struct {
 	Person string `json:"person"`
 	Why    string `json:"why"`
+	// Until is until when somebody stays on at most, who does beside another one.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Schedules is the schedule of a group, or of all if group is empty. If

@@ -189,12 +189,13 @@ func ticketOf(data json.RawMessage, err error) (Ticket, error) {
 // Duty is who of a group is on call. Since and Until are zero if it was or
 // will be always so.
 type Duty struct {
-	Group  string    `json:"group"`
-	People []string  `json:"people"`
-	Since  time.Time `json:"since,omitzero"`
-	Until  time.Time `json:"until,omitzero"`
-	Next   []string  `json:"next"`
-	Tier   string    `json:"tier,omitempty"`
+	Group  string       `json:"group"`
+	People []string     `json:"people"`
+	Why    []Assignment `json:"why,omitempty"` // of each of People, as a daemon tells it
+	Since  time.Time    `json:"since,omitzero"`
+	Until  time.Time    `json:"until,omitzero"`
+	Next   []string     `json:"next"`
+	Tier   string       `json:"tier,omitempty"`
 	// Calendar is set if the group's rotation is kept elsewhere.
 	Calendar *DutyCalendar `json:"calendar,omitempty"`
 }

@@ -84,10 +84,12 @@ type Daemon struct {
 	counting
 	// saidAnew receives when a configuration came into force.
 	saidAnew chan struct{}
-	swept    chan struct{} // sessions of people who are gone are to be ended
-	metrics  *metrics
-	handler  http.Handler
-	spool    *standby.Standby // nil: none is configured
+	// anew receives when what waits because people sleep is to be judged anew.
+	anew    chan struct{}
+	swept   chan struct{} // sessions of people who are gone are to be ended
+	metrics *metrics
+	handler http.Handler
+	spool   *standby.Standby // nil: none is configured
 
 	entrances   []*entrance // the public one first; set once started
 	certificate *doorway.Certificate
@@ -235,6 +237,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)
 	d.beside(ctx, "calendars", d.runCalendars)
+	d.beside(ctx, "who sleeps", d.keepReconsidering)
 	d.beside(ctx, "signing", d.keepSigning)
 	d.beside(ctx, "what is configured", d.keepSaid)
 	d.beside(ctx, "changes", d.changes.Run)

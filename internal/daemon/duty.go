@@ -133,6 +133,7 @@ func (d *Daemon) putOnCall() {
 	if d.spool != nil {
 		d.spool.Reload(rules, d.pager.Ways())
 	}
+	d.reconsider()
 }
 
 // withDuty returns rules with the known replacements. d.mu is held, or nothing

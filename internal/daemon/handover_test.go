@@ -83,9 +83,15 @@ func TestAHandoverThatNobodyConfirms(t *testing.T) {
 				t.Errorf("%s are on call", got)
 			}
 		}
-		if _, answer := w.call(http.MethodGet, "/api/v1/groups/on-call", apiToken, nil); !strings.Contains(string(answer), `{"person":"alice","why":"stays until bruno confirms"}`) {
+		if _, answer := w.call(http.MethodGet, "/api/v1/groups/on-call", apiToken, nil); !strings.Contains(string(answer), `{"person":"alice","why":"stays until bruno confirms","until":"2026-11-27T08:00:00Z"}`) {
 			t.Errorf("%s", answer)
 		}
+		for _, query := range []string{"", "?at=2026-11-26T20:00:00Z"} {
+			if _, answer := w.call(http.MethodGet, "/api/v1/oncall"+query, apiToken, nil); !strings.Contains(string(answer), `"why":[{"person":"bruno","why":"week"},{"person":"alice","why":"stays until bruno confirms","until":"2026-11-27T08:00:00Z"}]`) {
+				t.Errorf("%s", answer)
+			}
+		}
+		w.signsIn("dominique").get("/oncall", http.StatusOK, "Alice Martin stays on call in on-call until Bruno Petit confirms, until ", " at most.")
 		w.alert("firing", "srv-db-01")
 		time.Sleep(10 * time.Second)
 		w.expectCount(w.alice, 1)

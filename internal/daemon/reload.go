@@ -117,6 +117,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	}
 	d.reloadSigning(c)
 	d.config = c
+	d.reconsider()
 	d.metrics.reloaded.Set(1)
 	d.log.Info("the configuration was read again and is in force")
 	return nil

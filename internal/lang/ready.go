@@ -24,7 +24,7 @@ type Ready struct {
 	DrillOf, DrillAll, DrillRunning string // DrillOf: the group
 	Drilled, Answered, NoAnswer     string
 	DrillWhen, DrillSent            string
-	StaysOn                         string // who, group, other
+	StaysOn                         string // who, group, other, until
 }
 
 var readyEnglish = Ready{
@@ -46,7 +46,7 @@ var readyEnglish = Ready{
 	},
 	DrillOf: "Drill of {group}", DrillAll: "Drill", DrillRunning: "A drill of it is under way.",
 	Drilled: "Drill", Answered: "answered after {ago}", NoAnswer: "no answer", DrillWhen: "{at}, for one minute", DrillSent: "sent",
-	StaysOn: "{who} stays on call in {group} until {other} confirms.",
+	StaysOn: "{who} stays on call in {group} until {other} confirms, until {until} at most.",
 }
 
 var readyFrench = Ready{
@@ -68,7 +68,7 @@ var readyFrench = Ready{
 	},
 	DrillOf: "Exercice de {group}", DrillAll: "Exercice", DrillRunning: "Un exercice est déjà en cours.",
 	Drilled: "Exercice", Answered: "a répondu après {ago}", NoAnswer: "pas de réponse", DrillWhen: "{at}, pendant une minute", DrillSent: "envoyé",
-	StaysOn: "{who} reste d'astreinte dans {group} jusqu'à ce que {other} confirme.",
+	StaysOn: "{who} reste d'astreinte dans {group} jusqu'à ce que {other} confirme, {until} au plus tard.",
 }
 
 var readyItalian = Ready{
@@ -90,5 +90,5 @@ var readyItalian = Ready{
 	},
 	DrillOf: "Esercitazione di {group}", DrillAll: "Esercitazione", DrillRunning: "Un'esercitazione è già in corso.",
 	Drilled: "Esercitazione", Answered: "ha risposto dopo {ago}", NoAnswer: "nessuna risposta", DrillWhen: "{at}, per un minuto", DrillSent: "inviato",
-	StaysOn: "{who} resta reperibile in {group} finché {other} non conferma.",
+	StaysOn: "{who} resta reperibile in {group} finché {other} non conferma, al massimo fino a {until}.",
 }

@@ -24,6 +24,21 @@ func StaysFor(why string) (person string, ok bool) {
 	return strings.CutSuffix(person, staysUntil)
 }
 
+// StaysUntil is until when somebody who stays on in a group at a time does so at most;
+// zero if they do not.
+func StaysUntil(d *contacts.Directory, group, person string, at time.Time) (until time.Time) {
+	for _, span := range d.Schedule(group, at, at.Add(Stays+time.Minute)) {
+		if !slices.ContainsFunc(span.People, func(a contacts.Assignment) bool {
+			_, stays := StaysFor(a.Why)
+			return stays && a.Person == person
+		}) {
+			break
+		}
+		until = span.To
+	}
+	return until
+}
+
 // stay is somebody who went off call and is on call still.
 type stay struct {
 	contacts.Override

@@ -145,6 +145,7 @@ type StepRun struct {
 	Exhausted bool      `json:"exhausted,omitempty"` // nobody in it has a channel left
 	Gone      []string  `json:"gone,omitempty"`      // who went off duty in the latest round before a page went out
 	Later     []Later   `json:"later,omitempty"`     // pages of the latest round whose time is still to come
+	Asleep    bool      `json:"asleep,omitempty"`    // Next waits because all whom it reaches sleep
 	// Since is when those were first paged who want more channels some time after that.
 	Since map[string]time.Time `json:"since,omitempty"`
 }

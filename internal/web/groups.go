@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -31,6 +32,8 @@ type spanBody struct {
 type assignmentBody struct {
 	Person string `json:"person"`
 	Why    string `json:"why"`
+	// Until is until when somebody stays on at most, beside who has not confirmed.
+	Until time.Time `json:"until,omitzero"`
 }
 
 func (s *Server) listGroups(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -114,17 +117,20 @@ func schedules(directory *contacts.Directory, groups []string, from, to time.Tim
 		list[i] = scheduleBody{Group: group, From: from, To: to, Spans: []spanBody{}}
 		for _, span := range directory.Schedule(group, from, to) {
 			list[i].Spans = append(list[i].Spans, spanBody{
-				From: span.From.UTC(), To: span.To.UTC(), People: assignmentBodies(span.People),
+				From: span.From.UTC(), To: span.To.UTC(), People: assignmentBodies(directory, group, span.From, span.People),
 			})
 		}
 	}
 	return list, nil
 }
 
-func assignmentBodies(people []contacts.Assignment) []assignmentBody {
+func assignmentBodies(d *contacts.Directory, group string, at time.Time, people []contacts.Assignment) []assignmentBody {
 	list := make([]assignmentBody, len(people))
 	for i, a := range people {
-		list[i] = assignmentBody(a)
+		list[i] = assignmentBody{Person: a.Person, Why: a.Why}
+		if _, stays := ready.StaysFor(a.Why); stays {
+			list[i].Until = ready.StaysUntil(d, group, a.Person, at).UTC()
+		}
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
@@ -185,14 +186,23 @@ func (s *Server) dropDevice(w http.ResponseWriter, r *http.Request, by Token) er
 // dutyBody is one group's line of who is on call. People and Next can be
 // nobody, and are never null.
 type dutyBody struct {
-	Group  string    `json:"group"`
-	People []string  `json:"people"`
-	Since  time.Time `json:"since,omitzero"`
-	Until  time.Time `json:"until,omitzero"`
-	Next   []string  `json:"next"`
+	Group  string           `json:"group"`
+	People []string         `json:"people"`
+	Why    []assignmentBody `json:"why"` // of each of People
+	Since  time.Time        `json:"since,omitzero"`
+	Until  time.Time        `json:"until,omitzero"`
+	Next   []string         `json:"next"`
 
 	Tier     string        `json:"tier,omitempty"`
 	Calendar *calendarBody `json:"calendar,omitempty"`
+}
+
+// whyOn is why each of those is on call in a group who are at a time.
+func whyOn(d *contacts.Directory, group string, at time.Time) []assignmentBody {
+	for _, span := range d.Schedule(group, at, at.Add(1)) {
+		return assignmentBodies(d, group, at, span.People)
+	}
+	return []assignmentBody{}
 }
 
 func (s *Server) onCall(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -211,7 +221,7 @@ func (s *Server) onCall(w http.ResponseWriter, r *http.Request, _ Token) error {
 		duties = append(duties, dutyBody{
 			Group: group, People: append([]string{}, duty.People...), Since: duty.Since.UTC(),
 			Until: duty.Until.UTC(), Next: append([]string{}, duty.Next...),
-			Tier: g.Tier, Calendar: calendars[group],
+			Tier: g.Tier, Calendar: calendars[group], Why: whyOn(directory, group, at),
 		})
 	}
 	return writeJSON(w, http.StatusOK, duties)

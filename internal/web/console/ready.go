@@ -68,7 +68,8 @@ func (r *reader) staying() (said []string) {
 			for _, a := range span.People {
 				if other, ok := ready.StaysFor(a.Why); ok {
 					v := r.viewer()
-					said = append(said, lang.Fill(r.words.Ready.StaysOn, "who", v.Name(a.Person), "group", group, "other", v.Name(other)))
+					said = append(said, lang.Fill(r.words.Ready.StaysOn, "who", v.Name(a.Person), "group", group, "other", v.Name(other),
+						"until", v.At(ready.StaysUntil(r.rules.Directory, group, a.Person, r.now))))
 				}
 			}
 		}

@@ -36,6 +36,7 @@ type checks struct {
 	Act                              bool // the reader may have phones: a reader's role is not paged
 	Thanks                           bool
 	Numbers                          bool
+	OnCall                           onCall
 	Phones                           []phoneLine
 	Script                           string
 	Share, Home, Switches, LetItThru string // pictures
@@ -47,6 +48,36 @@ type phoneLine struct {
 	Proven, Pushes                            bool
 }
 
+// onCall is who is on call now, and the words for taking over.
+type onCall struct {
+	Title, Take, Cover string
+	Groups             []onCallIn
+}
+
+// onCallIn is who is on call in a group, and until when.
+type onCallIn struct{ Group, People, Until string }
+
+func onCallNow(v *look.Viewer) onCall {
+	c, pages := &v.Words.Console, &v.Words.Duty.Pages
+	on := onCall{Title: c.OnCall, Take: pages.TakeOver, Cover: pages.CoverTurn}
+	for _, group := range v.Rules.Directory.Groups() {
+		d, _ := v.Rules.Directory.Duty(group, v.Now)
+		line := onCallIn{Group: group, People: pages.Nobody, Until: c.Always}
+		names := make([]string, len(d.People))
+		for i, key := range d.People {
+			names[i] = v.Name(key)
+		}
+		if len(names) > 0 {
+			line.People = strings.Join(names, ", ")
+		}
+		if !d.Until.IsZero() {
+			line.Until = lang.Fill(c.Until, "at", v.At(d.Until))
+		}
+		on.Groups = append(on.Groups, line)
+	}
+	return on
+}
+
 func (a *App) showChecks(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	v := a.viewer(r, by)
 	body := checks{
@@ -55,6 +86,7 @@ func (a *App) showChecks(w http.ResponseWriter, r *http.Request, by web.Token) e
 		Share: a.Frame.Asset("share.svg"), Home: a.Frame.Asset("home.svg"), Switches: a.Frame.Asset("switches.svg"), LetItThru: a.Frame.Asset("moon.svg"),
 	}
 	body.Act = by.Rank() >= desk.Technician
+	body.OnCall = onCallNow(v)
 	if by.Person != "" && body.Act {
 		var err error
 		if body.Key, err = a.key(r.Context()); err != nil {

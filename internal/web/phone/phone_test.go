@@ -214,3 +214,13 @@ func TestReferenceHasThePhone(t *testing.T) {
 		t.Errorf("%d addresses are told, there are %d", len(addressesAre), len(d.app.Routes()))
 	}
 }
+
+// TestThePhoneSaysWhoIsOnCall, and leads to taking over by one tap.
+func TestThePhoneSaysWhoIsOnCall(t *testing.T) {
+	d := newHouse(t, home)
+	w := d.get("alice", "/phone")
+	has(t, w, `id="duty"`, `/oncall#take"`, `/oncall#cover"`)
+	for _, group := range rules(t).Directory.Groups() {
+		has(t, w, "<li>"+group+": <b>")
+	}
+}
