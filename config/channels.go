@@ -12,11 +12,13 @@ import (
 type Channels struct {
 	SMS  *SMS  // nil: no SMS
 	Push *Push // nil: no push
+	Mail *Mail // nil: no mail
 }
 
 // sections reads the channels' sections.
 func (r *reader) sections(t *table) (c Channels) {
 	c.SMS, c.Push = r.sms(t.get("sms")), r.push(t.get("push"), t.child("server").child("public_url").peek())
+	c.Mail = r.mail(t.get("mail"))
 	order := paging.WayNames(paging.AllWays())
 	slices.SortFunc(r.channels, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	return c

@@ -96,13 +96,13 @@ func (v value) paces() []ticket.Pace {
 }
 
 // by reads a step's channels. If they are left out, it is all that are
-// configured.
+// configured but mail, which a step has to name.
 func (r *reader) by(v, step value) []string {
 	if !v.given() {
-		if len(r.channels) == 0 {
+		if !slices.ContainsFunc(r.channels, func(name string) bool { return name != paging.WayMail }) {
 			step.errorf("no channel is configured that could page: write an sms section, or a server.public_url of https for pushes to browsers")
 		}
-		return slices.Clone(r.channels)
+		return slices.DeleteFunc(slices.Clone(r.channels), func(name string) bool { return name == paging.WayMail })
 	}
 	var by []string
 	known := paging.WayNames(paging.AllWays())
@@ -131,7 +131,7 @@ func (r *reader) by(v, step value) []string {
 }
 
 func (r *reader) wrongChannel(name string, known []string) string {
-	there := strings.Join(known, " and ") + " are"
+	there := strings.Join(known[:len(known)-1], ", ") + " and " + known[len(known)-1] + " are"
 	switch {
 	case slices.Contains(known, name):
 		if !slices.Contains(r.channels, name) {
@@ -141,7 +141,7 @@ func (r *reader) wrongChannel(name string, known []string) string {
 			return name + " is not configured: there is no " + name + " section"
 		}
 		return ""
-	case slices.Contains([]string{"voice", "mail", "webhook"}, name):
+	case slices.Contains([]string{"voice", "webhook"}, name):
 		return name + " is not in this version: " + there
 	}
 	return "no channel named \"" + name + "\"" + suggest(name, known) + " (chat is not in this version: " + there + ")"

@@ -56,9 +56,12 @@ func (r *reader) push(v value, public string) *Push {
 }
 
 // counted are the channels that warnings count on. A push that nobody has
-// asked for is not among them: there may not be a single device.
+// asked for is not among them: there may not be a single device. Nor is mail,
+// which wakes nobody.
 func (r *reader) counted() []string {
-	return slices.DeleteFunc(slices.Clone(r.channels), func(channel string) bool { return channel == paging.WayPush && !r.pushed })
+	return slices.DeleteFunc(slices.Clone(r.channels), func(channel string) bool {
+		return channel == paging.WayPush && !r.pushed || channel == paging.WayMail
+	})
 }
 
 // peek is a text that is read and checked elsewhere.

@@ -50,7 +50,7 @@ func (r *reader) config(root value) *Config {
 
 // laterSections are sections of later versions.
 var laterSections = []string{
-	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "mail", "metrics", "overrides", "portal",
+	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "metrics", "overrides", "portal",
 	"silences", "templates", "tickets", "users", "voice", "log",
 }
 

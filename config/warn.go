@@ -20,6 +20,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnCustomers(cfg.Rules)
 	r.warnNames(cfg)
 	r.warnPushAlone(cfg.Rules)
+	r.warnAddresses(cfg)
 	r.warnReaders(cfg.Rules)
 	r.warnInlines()
 	if r.opts.Thorough {

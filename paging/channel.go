@@ -21,13 +21,13 @@ type Message struct {
 	Key     ticket.PageKey
 	Source  string // with Key, it identifies the page in receipts
 	Urgency ticket.Urgency
-	To      string // an E.164 number, or a device's token
+	To      string // an E.164 number, a mail address, or a device's token
 
 	Text string // an SMS, one GSM-7 segment
 
 	Platform string            // android, ios or web, for a push
-	Title    string            // of a push
-	Body     string            // of a push
+	Title    string            // of a push; of a mail, its subject
+	Body     string            // of a push, and of a mail
 	Data     map[string]string // of a push: ticket, code, link
 	Language string            // of the push's words
 	Device   string            // the id of the device that the push goes to

@@ -18,7 +18,7 @@ import (
 type Note struct {
 	ID          string // no two notes have the same
 	Kind        string // of a push's data
-	Title, Body string // of a push; an SMS says the body
+	Title, Body string // of a push, and of a mail; an SMS says the body
 	Ask         string // what an SMS says of how to answer, where it can be answered
 	// Link makes what leads to an answer, for each address; nil: nothing does.
 	Link func(channel, address string) (string, error)
@@ -102,6 +102,14 @@ func noteBySMS(n Note, by Provider, link string) Message {
 		link = ""
 	}
 	return Message{Text: words.Note(n.Body, n.Ask, link)}
+}
+
+func noteByMail(n Note, _ Provider, link string) Message {
+	m := Message{Title: n.Title, Body: n.Body}
+	if link != "" {
+		m.Body += "\n\n" + link
+	}
+	return m
 }
 
 func noteByPush(n Note, _ Provider, link string) Message {

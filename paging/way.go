@@ -11,6 +11,7 @@ import (
 const (
 	WaySMS  = "sms"
 	WayPush = "push"
+	WayMail = "mail"
 )
 
 // Way is a channel: how a person is reached. Its providers' answers are sorted
@@ -47,6 +48,23 @@ type Way struct {
 // it is over.
 func AllWays() []Way {
 	return []Way{
+		{
+			Name: WayMail,
+			Addresses: func(p contacts.Person) []string {
+				if p.Email == "" {
+					return nil
+				}
+				return []string{p.Email}
+			},
+			Nowhere: Result{Class: DeadAddress, Code: "no_email", Detail: "no mail address is configured"},
+			Text: func(language string, f words.Facts, _ Provider) (m Message) {
+				m.Title, m.Body = words.Mail(language, f)
+				return m
+			},
+			Test:   func(title, body string) Message { return Message{Title: title, Body: body} },
+			Note:   noteByMail,
+			Crowds: true,
+		},
 		{
 			Name:    WayPush,
 			Nowhere: Result{Class: DeadAddress, Code: "no_device", Detail: "no device is registered"},

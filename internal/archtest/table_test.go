@@ -30,6 +30,10 @@ var rooms = map[string]room{
 	},
 	"internal/effect":         {imports: []string{"internal/ticket", "internal/records"}, tests: []string{"escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "contacts", "internal/calendar"}},
 	"internal/effect/webhook": {imports: []string{"internal/effect", "internal/ticket"}},
+	"internal/effect/mail": {
+		imports: []string{"internal/effect", "internal/records", "internal/ticket", "contacts"},
+		tests:   []string{"escalation", "escalation/storetest"},
+	},
 	"escalation/storetest": {
 		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},
 	},
@@ -47,6 +51,11 @@ var rooms = map[string]room{
 	},
 	"paging/twilio": provider,
 	"paging/fcm":    provider,
+	"paging/smtp": {
+		imports: provider.imports,
+		tests:   slices.Concat(provider.tests, []string{"paging/smtp/smtptest"}),
+	},
+	"paging/smtp/smtptest": {},
 	"paging/webpush": {
 		imports: slices.Concat(provider.imports, []string{"internal/records", "internal/lang"}),
 		tests:   slices.Concat(provider.tests, []string{"config"}),
@@ -134,7 +143,7 @@ var rooms = map[string]room{
 	"internal/reftest":        {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "ingest"}, tests: []string{"internal/reftest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "ingest"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
@@ -168,6 +177,7 @@ var sdks = []sdk{
 	{path: "firebase.google.com/go", home: "paging/fcm", tests: []string{"paging/phonetest"}},
 	{path: "github.com/SherClockHolmes/webpush-go", home: "paging/webpush"},
 	{path: "github.com/redis/go-redis", home: "internal/store/redisstore", tests: []string{everything}},
+	{path: "github.com/wneessen/go-mail", home: "paging/smtp"},
 	{path: "github.com/itchyny/gojq", home: "internal/jq"},
 	{path: "github.com/coreos/go-oidc", home: "internal/signin/openid"},
 	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
@@ -186,6 +196,8 @@ var testOnly = []string{
 	"github.com/chromedp/chromedp",
 	"github.com/zitadel/oidc",
 	"github.com/arran4/golang-ical",
+	"github.com/emersion/go-smtp",
+	"github.com/emersion/go-sasl",
 }
 
 // testPackages may import those libraries outside their _test.go files, and
@@ -197,6 +209,7 @@ var testPackages = map[string]bool{
 	"internal/reftest":                    true,
 	"internal/signin/openid/openidtest":   true,
 	"internal/web/browsertest":            true,
+	"paging/smtp/smtptest":                true,
 }
 
 // topLevel are the entries beside dotfiles that the owner of the project named.

@@ -20,6 +20,7 @@ import (
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
+	"github.com/astreinte/astreinte/internal/effect/mail"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/ready"
@@ -30,6 +31,7 @@ import (
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/events"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/smtp"
 	"github.com/astreinte/astreinte/paging/webpush"
 )
 
@@ -53,6 +55,8 @@ type Options struct {
 	Memory int64
 	// Transport carries the calls to providers; nil: the network.
 	Transport http.RoundTripper
+	// MailDial makes the connections to the mail server; nil: the network.
+	MailDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Listener replaces the listener that Start opens.
 	Listener net.Listener
 	// Pages are shown under /, besides the daemon's own paths (the demo's pages).
@@ -71,6 +75,9 @@ type Daemon struct {
 	pager   *pager.Pager
 	counted pager.Metrics
 	effects *effect.Queue
+	mail    *mail.Book
+	letters *effect.Queue // sends mails that are no pages
+	sender  *smtp.Sender  // of the configuration that the start had; nil: no mail
 	events  *events.Hub
 	changes *events.Changes
 	hookWay http.RoundTripper // to webhooks
@@ -145,6 +152,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	providers, err := d.providers(ctx, o.Config)
 	if err == nil {
 		d.browsers.Store(providers.browsers)
+		d.sender = providers.sender
 		err = d.build(ctx, providers.ways)
 	}
 	if err != nil {
@@ -231,6 +239,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "push keys", d.keepKeys)
 	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
+	d.beside(ctx, "letters", func(ctx context.Context) { d.untilTimed(ctx); d.letters.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "subscriptions", d.keepSubscribed)
 	d.beside(ctx, "duty", d.keepDuty)

@@ -44,7 +44,7 @@ func (k readyDesk) StartDrill(ctx context.Context, group, person, by string) (re
 				return
 			}
 			n := d.answerable(ctx, p, ready.DrillNote(drill.ID, p, paging.Language(p, rules)))
-			tries, err := d.pager.Outbox().Note(ctx, p, rules.Channels, n)
+			tries, err := d.pager.Outbox().Note(ctx, p, wakeful(rules.Channels), n)
 			if err != nil {
 				d.log.Warn("a drill leads to nobody", zap.String("person", key), zap.Error(err))
 			}

@@ -21,13 +21,15 @@ func (d *Daemon) buildEffects() {
 		d.hookWay = way
 	}
 	registry := d.metrics.registry
+	metrics := effect.NewMetrics(registry)
 	d.effects = effect.New(effect.Options{
-		Records: d.store.Records(), Tickets: d.pager.Engine(), Clock: d.clock, Owner: d.pager.Owner(), Log: d.log.Named("effects"), Metrics: effect.NewMetrics(registry),
+		Records: d.store.Records(), Tickets: d.pager.Engine(), Clock: d.clock, Owner: d.pager.Owner(), Log: d.log.Named("effects"), Metrics: metrics,
 		Over: func(err error) bool { return errors.Is(err, escalation.ErrDone) },
 		Gone: func(err error) bool { return errors.Is(err, escalation.ErrNotFound) },
 	})
 	registry.MustRegister(effect.NewWaiting(d.store.Records(), d.homes, d.clock.Now))
 	d.effects.SetReceivers(d.receivers(d.config))
+	d.buildMail(metrics)
 }
 
 // receivers are the receivers that a configuration names.

@@ -70,7 +70,7 @@ func (h *handing) say(ctx context.Context, stage ready.Stage, r contacts.Readine
 	case ready.Tell:
 		for _, m := range rules.Directory.ManagersOf(of.Group) {
 			n := of.Note(stage, h.base, m, paging.Language(m, rules))
-			reached = h.d.noteOnce(ctx, m, rules.Channels, n) || reached
+			reached = h.d.noteOnce(ctx, m, lastMail(rules.Channels), n) || reached
 		}
 		return reached, nil
 	case ready.Sum:

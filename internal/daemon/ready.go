@@ -157,12 +157,16 @@ const handoverTakes = time.Minute
 
 // note sends a note by the channels that are configured of some, to each address.
 func (d *Daemon) note(ctx context.Context, to contacts.Person, channels []string, n paging.Note) bool {
+	channels, mailed := d.mailed(ctx, to, channels, n)
+	if mailed && len(channels) == 0 {
+		return true
+	}
 	tries, err := d.pager.Outbox().Note(ctx, to, channels, n)
 	if err != nil && !errors.Is(err, paging.ErrNoWay) {
 		d.log.Warn("a message beside pages could not be sent", zap.String("person", to.Key), zap.Error(err))
 	}
 	d.log.Info("a message beside pages", zap.String("person", to.Key), zap.String("kind", n.Kind), zap.Int("addresses", len(tries)), zap.Bool("taken", paging.Taken(tries)))
-	return paging.Taken(tries)
+	return paging.Taken(tries) || mailed
 }
 
 // noteOnce sends a note by the first of the channels that takes it.

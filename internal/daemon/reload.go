@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
+	"github.com/astreinte/astreinte/paging/smtp"
 	"github.com/astreinte/astreinte/paging/webpush"
 )
 
@@ -36,6 +37,7 @@ type made struct {
 	ways     paging.Ways
 	hooks    http.Handler    // takes what providers send back; nil: there is none
 	browsers *webpush.Sender // nil: none
+	sender   *smtp.Sender    // of mails; nil: none
 }
 
 // providers makes the channels of a configuration.
@@ -62,7 +64,17 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (made, error) 
 	if len(pushers) > 0 {
 		ways.Channels[paging.WayPush] = pushers
 	}
-	return made{ways, hooks, browsers}, nil
+	sender, err := d.mailer(c)
+	if err != nil {
+		return made{}, err
+	}
+	if sender != nil {
+		ways.Channels[paging.WayMail] = []paging.Provider{sender.Provider()}
+		if c.SMS == nil {
+			ways.BundleOver = config.DefaultBundleOver
+		}
+	}
+	return made{ways, hooks, browsers, sender}, nil
 }
 
 // Reload puts another configuration in force, all of it or nothing. Open
@@ -99,6 +111,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.cameIntoForce(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
 	d.calendars.sources = calendarSources(c)
+	d.setMail(providers.sender)
 	rules := d.withDuty(c.Rules)
 	d.pager.Reload(rules, providers.ways)
 	if d.spool != nil {

@@ -21,7 +21,7 @@ func (d *Daemon) buildSigning() {
 	})
 	d.signing = signin.NewPages(signin.Site{
 		Book: book, Client: d.client, Language: func() string { return d.pager.Rules().Language },
-		Public: d.config.Server.PublicURL, Open: d.opts.Open, Log: d.log,
+		Public: d.config.Server.PublicURL, Open: d.opts.Open, Log: d.log, Mailer: losers{d},
 	})
 	d.signing.SetProvider(providerOf(d.config))
 	d.swept = make(chan struct{}, 1)

@@ -75,7 +75,7 @@ func (q *Queue) try(ctx context.Context, r *records.Record, e *ticket.Effect, re
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
 	result = receiver.Send(limited, e)
-	failed = result.Class == Again
+	failed = result.Class == Again && !result.Alone
 	return result, true
 }
 
@@ -153,7 +153,7 @@ func (q *Queue) stayBehind(ctx context.Context, r *records.Record, e *ticket.Eff
 func (q *Queue) first(ctx context.Context, home, lane string) (*records.Record, error) {
 	limited, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	list, err := q.o.Records.List(limited, home, ticket.EffectRecords, lane, 1)
+	list, err := q.o.Records.List(limited, home, q.o.Kind, lane, 1)
 	if err != nil {
 		return nil, fmt.Errorf("effect: the first of %q: %w", lane, err)
 	}

@@ -64,17 +64,23 @@ func (w *waiting) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeLimit)
 	defer cancel()
 	n, age := 0, 0.0
-	for _, home := range w.homes() {
-		list, err := w.store.List(ctx, home, ticket.EffectRecords, "", countMost)
-		if err != nil {
-			return
-		}
+	count := func(home, kind string) error {
+		list, err := w.store.List(ctx, home, kind, "", countMost)
 		n += len(list)
 		for i := range list {
 			if e, err := ticket.ReadEffect(list[i].Value); err == nil {
 				age = max(age, w.now().Sub(e.Queued).Seconds())
 			}
 		}
+		return err //nolint:wrapcheck // nothing is told then
+	}
+	for _, home := range w.homes() {
+		if count(home, ticket.EffectRecords) != nil {
+			return
+		}
+	}
+	if count(records.House, ticket.LetterRecords) != nil {
+		return
 	}
 	out <- prometheus.MustNewConstMetric(w.queued, prometheus.GaugeValue, float64(n))
 	out <- prometheus.MustNewConstMetric(w.oldest, prometheus.GaugeValue, age)

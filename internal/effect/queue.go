@@ -40,9 +40,10 @@ type Tickets interface {
 	EndEffect(ctx context.Context, end ticket.EffectEnd) error
 }
 
-// Options are a Queue's parts. All are required but Log, Metrics, Patience and
+// Options are a Queue's parts. All are required but Kind, Log, Metrics, Patience and
 // Chance.
 type Options struct {
+	Kind    string // of the records; empty: ticket.EffectRecords
 	Records records.Store
 	Tickets Tickets
 	Clock   Clock
@@ -71,6 +72,9 @@ type Queue struct {
 
 // New makes a queue without receivers. Run has it work.
 func New(o Options) *Queue {
+	if o.Kind == "" {
+		o.Kind = ticket.EffectRecords
+	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
@@ -104,7 +108,7 @@ func (q *Queue) wake() {
 
 // Run sends what is due until ctx ends, and waits for what is being sent.
 func (q *Queue) Run(ctx context.Context) {
-	hints := q.o.Records.Watch(ctx, ticket.EffectRecords)
+	hints := q.o.Records.Watch(ctx, q.o.Kind)
 	for ctx.Err() == nil {
 		n, err := q.claimDue(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -163,7 +167,7 @@ func (q *Queue) claimDue(ctx context.Context) (n int, err error) {
 	q.mu.Unlock()
 	limited, cancel := context.WithTimeout(ctx, storeLimit)
 	claimed, err := q.o.Records.Claim(limited, records.Claim{
-		Kind: ticket.EffectRecords, Owner: q.o.Owner, Now: now, Until: now.Add(lease), Most: free,
+		Kind: q.o.Kind, Owner: q.o.Owner, Now: now, Until: now.Add(lease), Most: free,
 	})
 	cancel()
 	for i := range claimed {

@@ -26,14 +26,17 @@ type Result struct {
 	// Error says why it was not taken, without what the effect holds and without
 	// a secret: it stands in the log and on the ticket.
 	Error string
+	// Alone says of Again that the receiver works, and that it is this effect alone that
+	// it does not take now: others need not wait.
+	Alone bool
 	// After is how long the receiver asks to be left alone; 0: it does not say.
 	After time.Duration
 }
 
 // Receiver sends effects to somebody.
 type Receiver interface {
-	// Send tries once and keeps to its context. It may be called for several
-	// effects at once.
-	// Send tells the receiver once, and says what came of it.
+	// Send tells the receiver once, and says what came of it. It keeps to its context,
+	// and may be called for several effects at once. What it writes into the effect is
+	// kept for the next try.
 	Send(ctx context.Context, e *ticket.Effect) Result
 }

@@ -265,6 +265,7 @@ var english = Words{
 	},
 	Console:   consoleEnglish,
 	Push:      pushEnglish,
+	Mail:      mailEnglish,
 	PhoneApp:  phoneAppEnglish,
 	SignIn:    signInEnglish,
 	Duty:      dutyEnglish,

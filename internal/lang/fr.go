@@ -263,6 +263,7 @@ var french = Words{
 	},
 	Console:   consoleFrench,
 	Push:      pushFrench,
+	Mail:      mailFrench,
 	PhoneApp:  phoneAppFrench,
 	SignIn:    signInFrench,
 	Duty:      dutyFrench,

@@ -263,6 +263,7 @@ var italian = Words{
 	},
 	Console:   consoleItalian,
 	Push:      pushItalian,
+	Mail:      mailItalian,
 	PhoneApp:  phoneAppItalian,
 	SignIn:    signInItalian,
 	Duty:      dutyItalian,

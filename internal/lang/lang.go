@@ -24,6 +24,7 @@ type Words struct {
 	Timeline  Timeline
 	Console   Console
 	Push      Push
+	Mail      Mail
 	PhoneApp  PhoneApp
 	SignIn    SignIn
 	Duty      Duty

@@ -26,6 +26,8 @@ var (
 	addressPace = pace{20, 10 * time.Second}
 	namePace    = pace{10, 30 * time.Second}
 	browserPace = pace{20, 5 * time.Second} // of one that signed in as that person before
+	lostPace    = pace{3, 20 * time.Minute} // of asking for a mail by one name
+	askPace     = pace{60, time.Second}     // … by all names
 )
 
 // braked is how many addresses, names and browsers are told apart; the others share.
@@ -59,17 +61,8 @@ func (b *brakes) charge(now time.Time, address, name, browser string, exempt boo
 	} else {
 		all = append(all, b.of("a:"+network(address), addressPace, now), b.of("n:"+strings.ToLower(name[:min(len(name), maxName)]), namePace, now))
 	}
-	var wait time.Duration
-	for _, l := range all {
-		if over := l.tries + 1 - l.pace.burst; over > 0 {
-			wait = max(wait, time.Duration(over*float64(l.pace.every)))
-		}
-	}
-	if wait > 0 {
-		return nil, &Slow{After: max(wait, time.Second)}
-	}
-	for _, l := range all {
-		l.tries++
+	if err := take(all); err != nil {
+		return nil, err
 	}
 	return func(ok bool) {
 		b.mu.Lock()
@@ -80,6 +73,33 @@ func (b *brakes) charge(now time.Time, address, name, browser string, exempt boo
 			}
 		}
 	}, nil
+}
+
+// ask counts that somebody asked for a mail. An address has one measure for that and for
+// passwords that fail.
+func (b *brakes) ask(now time.Time, address, name string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return take([]*level{
+		b.of("a:"+network(address), addressPace, now), b.of("l:"+strings.ToLower(name[:min(len(name), maxName)]), lostPace, now), b.of("m:", askPace, now),
+	})
+}
+
+// take adds one to each level, unless it is too much for one of them.
+func take(all []*level) error {
+	var wait time.Duration
+	for _, l := range all {
+		if over := l.tries + 1 - l.pace.burst; over > 0 {
+			wait = max(wait, time.Duration(over*float64(l.pace.every)))
+		}
+	}
+	if wait > 0 {
+		return &Slow{After: max(wait, time.Second)}
+	}
+	for _, l := range all {
+		l.tries++
+	}
+	return nil
 }
 
 // of is the level of a key, drained; b.mu is held.

@@ -22,6 +22,7 @@ type Invitation struct {
 	Person  string    `json:"person"`
 	By      string    `json:"by"` // who made it
 	Phone   bool      `json:"phone,omitempty"`
+	For     string    `json:"for,omitempty"` // the mail that it goes out by; empty: none
 	Expires time.Time `json:"expires"`
 }
 
@@ -36,7 +37,12 @@ func (b *Book) Invite(ctx context.Context, person, by string, phone bool) (token
 	if phone {
 		made.Expires = records.Instant(now.Add(EnrolledFor))
 	}
-	if err := b.fewInvitations(ctx, person); err != nil {
+	return b.file(ctx, made)
+}
+
+// file writes an invitation under a new token.
+func (b *Book) file(ctx context.Context, made Invitation) (token string, _ Invitation, err error) {
+	if err := b.fewInvitations(ctx, made.Person); err != nil {
 		return "", made, err
 	}
 	token = newToken()
@@ -47,7 +53,7 @@ func (b *Book) Invite(ctx context.Context, person, by string, phone bool) (token
 		_, err = b.store.Write(ctx, records.House, w)
 	}
 	if err != nil {
-		return "", made, fmt.Errorf("signin: invite %s: %w", person, err)
+		return "", made, fmt.Errorf("signin: invite %s: %w", made.Person, err)
 	}
 	return token, made, nil
 }

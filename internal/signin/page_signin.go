@@ -14,7 +14,8 @@ import (
 type signInForm struct {
 	Next, Name                    string
 	Passwords, Passkeys, Provider bool
-	Demo                          string // the words that lead to the demo's page; empty: this is none
+	Forgotten                     *lang.Mail // the words of the form for who has forgotten the password; nil: there is none
+	Demo                          string     // the words that lead to the demo's page; empty: this is none
 }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, _ web.Token) error {
@@ -27,6 +28,9 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, status int, b
 	form := signInForm{
 		Next: next, Name: name, Passwords: set.Passwords,
 		Passkeys: p.passkeysOn(), Provider: p.provider.Load() != nil,
+	}
+	if p.forgettable() {
+		form.Forgotten = &words.Mail
 	}
 	if p.Open {
 		form.Demo = words.Demo["signInThere"]

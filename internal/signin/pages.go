@@ -37,7 +37,7 @@ type House interface {
 // Token.
 type Show func(w http.ResponseWriter, r *http.Request, by web.Token, status int, title string, body template.HTML) error
 
-// Site is what the pages stand in. All of it is required.
+// Site is what the pages stand in. All of it is required, if nothing else is said.
 type Site struct {
 	Book     *Book
 	House    House
@@ -47,6 +47,8 @@ type Site struct {
 	Public   string                       // public_url
 	Open     bool                         // one is whom one says (EnterAs): the demo's alone; false may be left out
 
+	// Mailer has mails go to those who have lost the way in; nil: nobody has.
+	Mailer Mailer
 	// Transport asks the identity provider; nil: the machine's.
 	Transport http.RoundTripper
 	Log       *zap.Logger
@@ -89,6 +91,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		page(http.MethodGet, web.SignInPath, desk.Nobody, p.showSignIn),
 		page(http.MethodPost, web.SignInPath, desk.Nobody, p.signIn),
+		page(http.MethodPost, forgottenPath, desk.Nobody, p.forgotten),
 		page(http.MethodGet, "/sign-out", desk.Nobody, p.showSignOut),
 		page(http.MethodPost, "/sign-out", desk.Nobody, p.signOut),
 		page(http.MethodGet, "/invite/{token}", desk.Nobody, p.showInvitation),

@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// EffectRecords is the kind of the records that hold effects.
-const EffectRecords = "effect"
+// EffectRecords is the kind of the records that hold effects of tickets, and
+// LetterRecords that of mails to people, which are effects of no ticket.
+const (
+	EffectRecords = "effect"
+	LetterRecords = "letter"
+)
 
 // What a ticket's effects tell, in the words that receivers know.
 const (
@@ -52,17 +56,27 @@ var tells = map[EntryKind]string{
 // source. The commit that causes it writes it, and it stays until its end is
 // on the ticket. An effect's key is never used twice.
 type Effect struct {
-	Ticket string    `json:"ticket"` // its number
-	To     string    `json:"to"`     // who is told: "webhook/NAME"
+	Ticket string    `json:"ticket"` // its number; of a mail, what names it
+	To     string    `json:"to"`     // who is told: "webhook/NAME"; of a mail, by what it goes
 	Order  string    `json:"order"`  // of the effects of one ticket to one receiver, by bytes
 	Event  string    `json:"event"`
 	At     time.Time `json:"at"`     // when that happened
 	Queued time.Time `json:"queued"` // when its commit was made: patience counts from then
 	// About is the ticket as the commit left it, without what no receiver is
 	// told.
-	About Ticket `json:"about"`
-	Tries int    `json:"tries,omitempty"` // that failed, so far
-	Error string `json:"error,omitempty"` // of the last of them
+	About  Ticket  `json:"about,omitzero"`
+	Letter *Letter `json:"letter,omitempty"` // the mail that it is; nil: it is none
+	Tries  int     `json:"tries,omitempty"`  // that failed, so far
+	Error  string  `json:"error,omitempty"`  // of the last of them
+}
+
+// Letter is a mail to a person.
+type Letter struct {
+	Person  string    `json:"person,omitempty"` // key; empty: whom it is to is found when it is sent
+	Asked   string    `json:"asked,omitempty"`  // then by this name, which somebody typed
+	Subject string    `json:"subject,omitempty"`
+	Body    string    `json:"body,omitempty"` // plain text; empty: it is made when it is sent
+	Until   time.Time `json:"until,omitzero"` // it is no use after that; zero: it always is
 }
 
 // EffectOrder is the Order of the nth effect that a commit on a ticket's

@@ -60,6 +60,10 @@ const (
 	MaxWebhooks        = 20        // webhooks that are told of tickets
 	MaxEffectError     = 300       // why an effect could not be sent
 	MaxPastPages       = 2000      // calls that are counted of a ticket, each of a person within a minute
+	MaxMailSubject     = 200       // the subject of a mail
+	MaxMailBody        = 64 << 10  // its text
+	MaxMails           = 20        // mails to a person within an hour, besides pages
+	MaxForgotten       = 3         // … of them for a password that was forgotten
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text
 	MaxReplies         = 10        // to texts of one phone, in ten minutes
 	MaxByHand          = 60        // tickets that an API token opens within a minute
