@@ -103,7 +103,7 @@ var rooms = map[string]room{
 	"internal/web/look": {imports: []string{"escalation", "internal/desk", "internal/ticket", "internal/lang", "contacts"}},
 	"internal/duty":     {imports: []string{"contacts", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/duty/report": {
-		imports: []string{"contacts", "escalation", "internal/calendar", "internal/duty", "internal/ready", "internal/records", "internal/ticket"},
+		imports: []string{"contacts", "escalation", "internal/calendar", "internal/duty", "internal/ready", "internal/records", "internal/ticket", "paging"},
 		tests:   []string{"escalation/storetest"},
 	},
 	"internal/audit": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},

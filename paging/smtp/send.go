@@ -45,13 +45,9 @@ func (s *Sender) Mail(ctx context.Context, l Letter) (r paging.Result) {
 	}
 	ctx, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
-	var conn net.Conn
-	defer func() {
-		if conn != nil {
-			_ = conn.Close()
-		}
-	}()
-	client, err := s.client(s.opener(ctx, &conn), ascii(l.To))
+	var held holder
+	defer held.close()
+	client, err := s.client(s.opener(ctx, &held), ascii(l.To))
 	if err != nil {
 		return paging.Result{Class: paging.DeadAccount, Code: "settings", Known: true, Detail: paging.Quote(err.Error())}
 	}
@@ -63,7 +59,7 @@ func (s *Sender) Mail(ctx context.Context, l Letter) (r paging.Result) {
 	if result.Class == paging.Accepted {
 		result.ProviderID = m.GetMessageID()
 	}
-	_ = conn.SetDeadline(time.Now().Add(farewell))
+	held.hurry(farewell)
 	_ = client.CloseWithSMTPClient(talk) // it says QUIT; what comes back changes nothing
 	return result
 }
@@ -105,15 +101,14 @@ func (s *Sender) security() *tls.Config {
 
 // opener makes the one connection of a mail, which ends when ctx does. The library's
 // own context ends once it is open, and its deadlines begin anew with each command.
-func (s *Sender) opener(ctx context.Context, held *net.Conn) gomail.DialContextFunc {
+func (s *Sender) opener(ctx context.Context, held *holder) gomail.DialContextFunc {
 	return func(_ context.Context, network, address string) (net.Conn, error) {
 		conn, err := s.c.Dial(ctx, network, address)
 		if err != nil {
 			return nil, err //nolint:wrapcheck // it is sorted by its type
 		}
-		*held = conn
 		end, _ := ctx.Deadline()
-		_ = conn.SetDeadline(end)
+		held.take(ctx, conn, end)
 		conn = &bounded{Conn: conn, end: end}
 		if s.c.TLS != Implicit {
 			return conn, nil
@@ -123,6 +118,27 @@ func (s *Sender) opener(ctx context.Context, held *net.Conn) gomail.DialContextF
 			return nil, err //nolint:wrapcheck // it is sorted by its type
 		}
 		return secure, nil
+	}
+}
+
+// holder has the connection of one mail, and ends it.
+type holder struct {
+	conn net.Conn
+	stop func() bool
+}
+
+func (h *holder) take(ctx context.Context, conn net.Conn, end time.Time) {
+	_ = conn.SetDeadline(end)
+	h.conn, h.stop = conn, context.AfterFunc(ctx, func() { _ = conn.Close() })
+}
+
+// hurry gives what is left of the dialogue so long.
+func (h *holder) hurry(d time.Duration) { _ = h.conn.SetDeadline(time.Now().Add(d)) }
+
+func (h *holder) close() {
+	if h.conn != nil {
+		h.stop()
+		_ = h.conn.Close()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // Past is what is kept of a ticket for counting: who was paged, and what people did.
@@ -86,11 +87,9 @@ func PastOf(t *ticket.Ticket, pages []ticket.Page, timeline []ticket.Entry) Past
 	return p
 }
 
-// byMail is the channel that wakes nobody.
-const byMail = "mail"
-
 func calls(p *ticket.Page) bool {
-	return (p.Kind == ticket.KindPage || p.Kind == ticket.KindJoined) && p.Channel != byMail && p.MayHaveArrived()
+	return (p.Kind == ticket.KindPage || p.Kind == ticket.KindJoined) && p.Channel != paging.WayMail && // it wakes nobody
+		 p.MayHaveArrived()
 }
 
 func sentAt(p *ticket.Page) time.Time {
