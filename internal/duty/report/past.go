@@ -89,7 +89,7 @@ func PastOf(t *ticket.Ticket, pages []ticket.Page, timeline []ticket.Entry) Past
 
 func calls(p *ticket.Page) bool {
 	return (p.Kind == ticket.KindPage || p.Kind == ticket.KindJoined) && p.Channel != paging.WayMail && // it wakes nobody
-		 p.MayHaveArrived()
+		p.MayHaveArrived()
 }
 
 func sentAt(p *ticket.Page) time.Time {
