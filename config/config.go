@@ -84,6 +84,7 @@ type Source struct {
 	ResolveTimeout time.Duration
 	Labels         map[string]string // added to what it sends
 	Networks       []netip.Prefix    // where it may post from; none: anywhere
+	SilentAfter    time.Duration     // an alert says that it was not heard of for so long; 0: none does
 	Mapping        *ingest.Mapping   // what its JSON means; nil: its type says
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -27,6 +28,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
 			Labels:         t.get("labels").labels(),
 			Networks:       t.get("networks").networks(),
+			SilentAfter:    t.get("silent_after").silence(),
 		}
 		rule := escalation.SourceRule{
 			Customer:  s.Customer,
@@ -57,6 +59,18 @@ func (v value) sourceType(types []string) string {
 		v.errorf("sources of type %q are not in this version: %s %s%s", name, strings.Join(types, ", "), verb, suggest(name, types))
 	}
 	return name
+}
+
+// shortestSilence is the shortest silence of a source that may mean something.
+const shortestSilence = time.Minute
+
+// silence reads after how long a source counts as silent.
+func (v value) silence() time.Duration {
+	d := v.duration(0, positive)
+	if v.given() && d > 0 && d < shortestSilence {
+		v.errorf("%s is too short: a minute at least, and several times as long as the source repeats in", d)
+	}
+	return d
 }
 
 // mostLabels is how many labels a source may add to its alerts.

@@ -140,6 +140,9 @@ func (e *Engine) SetRules(r *Rules) { e.rules.Store(r) }
 // Now is the time that the engine judges by.
 func (e *Engine) Now() time.Time { return e.clock.Now() }
 
+// Heard is the time since when people and senders can be heard without a break.
+func (e *Engine) Heard() time.Time { return time.Unix(0, e.heard.Load()) }
+
 // Ordered is the result of a request.
 type Ordered struct {
 	Accepted int      // alerts

@@ -34,6 +34,7 @@ type Handler struct {
 	cut      prometheus.Counter
 	budget   *budget
 	refusals refusals
+	heard    func(source string)
 	out      *outside
 	mux      *http.ServeMux
 }
@@ -59,6 +60,9 @@ type Options struct {
 	// of an address that was looked at. When it returns nil that will happen. Nil:
 	// nobody confirms.
 	Confirm func(ctx context.Context, source, link string) error
+	// Heard is called for each request of a source that was taken. It must not
+	// block.
+	Heard func(source string)
 	// Refused is called once when every request of a source has been refused for
 	// five minutes although the source knows its token. reason is the last one.
 	// It must not block for long.
@@ -79,7 +83,7 @@ func New(o Options) *Handler {
 			Name: "astreinte_ingest_cut_alerts_total", Help: "Alerts that were taken without what is too long or too much of them.",
 		}),
 		budget:   newBudget(o.Memory),
-		refusals: refusals{tell: o.Refused},
+		refusals: refusals{tell: o.Refused}, heard: o.Heard,
 		out:      &outside{certificates: &snsCertificates{fetch: o.Fetch}, confirm: o.Confirm},
 	}
 	if len(h.tools) == 0 {
@@ -166,6 +170,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 	switch {
 	case status < http.StatusMultipleChoices:
 		h.refusals.accepted(name, h.now())
+		if h.heard != nil {
+			h.heard(name)
+		}
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusServiceUnavailable, status == statusGone:
 		// It is not the source's fault, or perhaps not the source.
 	default:

@@ -88,6 +88,7 @@ type Daemon struct {
 	house   *webpush.House
 	signing *signin.Pages
 	records records.Store // the store's, where changes are written down
+	unheard unheard       // sources that may be silent
 	counting
 	// saidAnew receives when a configuration came into force.
 	saidAnew chan struct{}
@@ -183,8 +184,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	if d.spool != nil {
 		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold})
 	}
+	d.unheard.now = d.clock.Now
 	d.ingest = ingest.New(ingest.Options{
-		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Fetch: d.fetch, Confirm: d.confirm, Log: d.log,
+		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Fetch: d.fetch, Confirm: d.confirm, Heard: d.unheard.heard, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory),
 	})
 	d.buildSigning()
@@ -242,6 +244,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "letters", func(ctx context.Context) { d.untilTimed(ctx); d.letters.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "subscriptions", d.keepSubscribed)
+	d.beside(ctx, "silence of sources", d.keepHearing)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)

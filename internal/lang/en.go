@@ -279,6 +279,7 @@ var english = Words{
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",
+		Unheard: "source {source}: not heard of for {for}",
 		LostOne: "1 open ticket lost with the store", Lost: "{n} open tickets lost with the store",
 		DamagedOne: "ticket {number} cannot be read: its record in the store is damaged, and it pages nobody any more",
 		Damaged:    "{n} tickets cannot be read: their records in the store are damaged, and they page nobody any more: {list}",

@@ -277,6 +277,7 @@ var french = Words{
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",
+		Unheard: "source {source} : plus entendue depuis {for}",
 		LostOne: "1 ticket ouvert perdu avec la base", Lost: "{n} tickets ouverts perdus avec la base",
 		DamagedOne: "le ticket {number} est illisible : son enregistrement est abîmé, et il n'appelle plus personne",
 		Damaged:    "{n} tickets sont illisibles : leurs enregistrements sont abîmés, et ils n'appellent plus personne : {list}",

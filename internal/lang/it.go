@@ -277,6 +277,7 @@ var italian = Words{
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",
+		Unheard: "fonte {source}: non si fa sentire da {for}",
 		LostOne: "1 ticket aperto perso con l'archivio", Lost: "{n} ticket aperti persi con l'archivio",
 		DamagedOne: "il ticket {number} non si legge: il suo record è danneggiato, e non chiama più nessuno",
 		Damaged:    "{n} ticket non si leggono: i loro record sono danneggiati, e non chiamano più nessuno: {list}",

@@ -12,6 +12,7 @@ import (
 // stored in the desk's language.
 type Title struct {
 	Refused             string // of a source
+	Unheard             string // of a source; for is how long
 	LostOne, Lost       string // with the store
 	DamagedOne, Damaged string // in the store
 	More                string // beside those that are named
