@@ -78,10 +78,11 @@ type Outbox struct {
 	prover   Prover
 	sending  sync.WaitGroup
 	moved    func(source, number string)
+	gone     func(ctx context.Context, d *Device)
 }
 
-// Parts are what an Outbox is made of. All but Known, Moved, Log and Metrics are
-// required.
+// Parts are what an Outbox is made of. All but Known, Moved, Gone, Log, Metrics and
+// Prover are required.
 type Parts struct {
 	Store     Store
 	Directory Phonebook
@@ -92,7 +93,10 @@ type Parts struct {
 	Settings  Settings
 	// Moved is told of each ticket of which a page has moved: it was sent, or is known
 	// to have arrived or not. It must not block.
-	Moved   func(source, number string)
+	Moved func(source, number string)
+	// Gone is told of a device that is removed because its provider says that it is
+	// gone.
+	Gone    func(ctx context.Context, d *Device)
 	Log     *zap.Logger
 	Metrics *Metrics
 	Prover  Prover // is told what arrived; nil: nobody is
@@ -103,10 +107,13 @@ func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
 		known: p.Known, set: p.Settings, log: p.Log, metrics: p.Metrics, prover: p.Prover, wake: make(chan struct{}, 1),
-		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending), moved: p.Moved,
+		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending), moved: p.Moved, gone: p.Gone,
 	}
 	if o.moved == nil {
 		o.moved = func(string, string) {}
+	}
+	if o.gone == nil {
+		o.gone = func(context.Context, *Device) {}
 	}
 	if o.known == nil {
 		o.known = AllWays()

@@ -129,17 +129,23 @@ func life(t *ticket.Ticket) time.Duration {
 // forget removes those devices of a part that are gone, and says how many.
 func (o *Outbox) forget(ctx context.Context, p *part, log *zap.Logger) (forgotten int) {
 	for i, r := range p.results {
-		if !r.Unregistered || i >= len(p.devices) {
-			continue
+		if r.Unregistered && i < len(p.devices) && o.drop(ctx, &p.devices[i], log) {
+			forgotten++
 		}
-		person, id := p.devices[i].Person, p.devices[i].ID
-		if err := o.phones.DropDevice(ctx, person, id); err != nil {
-			log.Warn("a device that is gone could not be forgotten", zap.String("person", person), zap.Error(err))
-			continue
-		}
-		forgotten++
-		o.metrics.unregistered.Inc()
-		log.Warn("a device is gone: the person has to register it anew", zap.String("person", person), zap.String("device", id))
 	}
 	return forgotten
+}
+
+// drop removes a device that its provider says is gone. Its person is to be told
+// of that, so it is written down before.
+func (o *Outbox) drop(ctx context.Context, d *Device, log *zap.Logger) bool {
+	log = log.With(zap.String("person", d.Person), zap.String("device", d.ID))
+	o.gone(ctx, d)
+	if err := o.phones.DropDevice(ctx, d.Person, d.ID); err != nil {
+		log.Warn("a device that is gone could not be forgotten", zap.Error(err))
+		return false
+	}
+	o.metrics.unregistered.Inc()
+	log.Warn("a device is gone: the person has to register it anew")
+	return true
 }

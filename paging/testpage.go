@@ -193,6 +193,11 @@ func (t *TestPages) handOver(ctx context.Context, p contacts.Person, page *TestP
 		sent.Go(func() { answers[i] = t.outbox.carry(ctx, c, by, func(carrier) Message { return m }) })
 	}
 	sent.Wait()
+	for i := range page.Tries {
+		if d := page.Tries[i].device; d != nil && answers[i].Unregistered {
+			t.outbox.drop(ctx, d, t.outbox.log)
+		}
+	}
 	return answers
 }
 

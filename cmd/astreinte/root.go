@@ -49,6 +49,8 @@ func newRoot() *cobra.Command {
 		newPage(),
 		newProofs(),
 		newFeeds(),
+		newFilters(),
+		newWalls(),
 		newAudit(),
 		newDoubts(),
 		newDrill(),

@@ -175,7 +175,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
-		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Log: d.log, Metrics: d.counted,
+		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Gone: d.deviceGone, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)
@@ -192,9 +192,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.buildSigning()
 	d.web = web.New(web.Options{
 		Events:   d.events,
-		Sessions: porter{d},
-		Engine:   p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Sessions: porter{d}, Speed: d.opts.Speed,
+		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
+		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))

@@ -9,6 +9,8 @@ import (
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/web/console"
+	"github.com/astreinte/astreinte/internal/web/look"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // Doubted notes, for the console, what check warns of in the configuration in
@@ -61,8 +63,11 @@ func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
 		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Shifts: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d},
 		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway, Speed: d.opts.Speed,
+		Gone: paging.NewGoneBook(d.store.Records()), Heard: d.events.Last,
 	})
 	d.web.Mount(pages.Routes()...)
+	d.web.Mount(pages.API()...)
+	d.signing.At = func(t time.Time) string { return look.Moment(t, d.clock.Now(), d.pager.Rules().Location) }
 	d.signing.House, d.signing.Show = d.web, pages.Show
 	d.web.Mount(d.signing.Routes()...)
 	d.web.Mount(d.phoneApp(pages).Routes()...)

@@ -154,6 +154,16 @@ func (b browsers) Shown(ctx context.Context, token string) error {
 	return told
 }
 
+// deviceGone has a person and the managers be told that a device is gone, on the
+// screens of all daemons.
+func (d *Daemon) deviceGone(ctx context.Context, device *paging.Device) {
+	if err := paging.NewGoneBook(d.store.Records()).Note(ctx, device, d.clock.Now()); err != nil {
+		d.log.Warn("that a device is gone is told nobody", zap.Error(err))
+		return
+	}
+	d.changes.Unwell()
+}
+
 // pushes reports at each scrape which push services refuse us.
 type pushes struct {
 	daemon  *Daemon

@@ -211,6 +211,7 @@ func (p *Pages) shows(w http.ResponseWriter, r *http.Request, by web.Token, pers
 	}
 	b.Room = len(feeds) < ticket.MaxFeeds
 	viewer := look.For(by.Person, words, rules, p.Engine.Now())
+	viewer.Marks = true // the frame makes elements of times
 	for i := range feeds {
 		of := words.Feed.Own
 		if feeds[i].Group != "" {

@@ -276,6 +276,7 @@ var english = Words{
 	Imported:  importedEnglish,
 	Audit:     auditEnglish,
 	Away:      awayEnglish,
+	App:       appEnglish,
 
 	Title: Title{
 		Refused: "source {source} is refused: its alerts do not get in",

@@ -274,6 +274,7 @@ var french = Words{
 	Imported:  importedFrench,
 	Audit:     auditFrench,
 	Away:      awayFrench,
+	App:       appFrench,
 
 	Title: Title{
 		Refused: "la source {source} est refusée : ses alertes n'entrent pas",

@@ -274,6 +274,7 @@ var italian = Words{
 	Imported:  importedItalian,
 	Audit:     auditItalian,
 	Away:      awayItalian,
+	App:       appItalian,
 
 	Title: Title{
 		Refused: "la fonte {source} è rifiutata: i suoi allarmi non entrano",

@@ -36,6 +36,7 @@ type Words struct {
 	Audit     Audit
 	Away      Away
 	Title     Title
+	App       App
 	Demo      map[string]string // the demo's page, by the names that its script has
 }
 

@@ -66,7 +66,10 @@ type Options struct {
 	Prover paging.Prover
 	// Moved is told of each ticket of which a page has moved (paging.Parts), and of
 	// the store that has it. Nil: nobody is.
-	Moved   func(from Store, source, number string)
+	Moved func(from Store, source, number string)
+	// Gone is told of a device that is removed because its provider says that it is
+	// gone (paging.Parts). Nil: nobody is.
+	Gone    func(ctx context.Context, d *paging.Device)
 	Log     *zap.Logger
 	Metrics Metrics
 }
@@ -102,7 +105,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	p.engine = escalation.NewEngine(engine)
 	p.outbox = paging.NewOutbox(paging.Parts{
 		Store: o.Store, Directory: p.reach, Actions: p.engine, Clock: o.Clock, Ways: o.Ways,
-		Moved: p.moved(), Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover,
+		Moved: p.moved(), Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover, Gone: o.Gone,
 	})
 	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Duty, o.Clock, o.Log, o.Metrics.Texts)
 	p.talk.Prove(o.Prover)
@@ -149,6 +152,7 @@ func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log 
 	o.Book = nil   // the other store's own: the first one may be away
 	o.Duty = nil   // replacements are in the store that is away
 	o.Prover = nil // proofs are kept where people are
+	o.Gone = nil   // likewise
 	return New(ctx, o)
 }
 

@@ -52,7 +52,7 @@ func (p *Pages) Beside(r *http.Request, by web.Token, person string) (template.H
 		if s.Phone {
 			how = words.SignIn.PhoneWord
 		}
-		body.Sessions = append(body.Sessions, sessionLine{s, how, s.Key == here, s.Used.Format("2006-01-02 15:04") + " UTC"})
+		body.Sessions = append(body.Sessions, sessionLine{s, how, s.Key == here, p.at(s.Used)})
 	}
 	bad := ""
 	switch r.URL.Query().Get("done") {
@@ -170,7 +170,7 @@ func (p *Pages) showMade(w http.ResponseWriter, r *http.Request, by web.Token, p
 	}
 	title := lang.Fill(words.SignIn.MadeTitle, "name", who.Name)
 	return p.page(w, r, by, http.StatusOK, "made", title, sheet{S: &words.SignIn, Body: made{
-		Name: who.Name, Link: link, Until: n.Expires.Format("2006-01-02 15:04") + " UTC", QR: drawn,
+		Name: who.Name, Link: link, Until: p.at(n.Expires), QR: drawn,
 	}})
 }
 

@@ -47,6 +47,8 @@ type Site struct {
 	Public   string                       // public_url
 	Open     bool                         // one is whom one says (EnterAs): the demo's alone; false may be left out
 
+	// At says when something was, or will be, at the desk. Nil: in UTC.
+	At func(t time.Time) string
 	// Mailer has mails go to those who have lost the way in; nil: nobody has.
 	Mailer Mailer
 	// Transport asks the identity provider; nil: the machine's.
@@ -61,6 +63,14 @@ type Pages struct {
 	provider  atomic.Pointer[openid.Provider] // nil: there is none
 	keys      *passkey.Keys
 	templates *template.Template
+}
+
+// at says when something was, or will be.
+func (p *Pages) at(t time.Time) string {
+	if p.At != nil {
+		return p.At(t)
+	}
+	return t.Format("2006-01-02 15:04") + " UTC"
 }
 
 // NewPages makes the pages. Show and House may be set later, before anybody asks.

@@ -208,7 +208,7 @@ func (p *Pages) besidePasskeys(r *http.Request, words *lang.SignIn, by web.Token
 	for i := range list {
 		line := passkeyLine{ID: list[i].ID, Name: list[i].Name, Created: list[i].Created.Format("2006-01-02"), Used: words.PasskeyNever}
 		if !list[i].Used.IsZero() {
-			line.Used = words.Used + " " + list[i].Used.Format("2006-01-02 15:04") + " UTC"
+			line.Used = words.Used + " " + p.at(list[i].Used)
 		}
 		body.Passkeys = append(body.Passkeys, line)
 	}

@@ -18,9 +18,9 @@ import (
 // list is what the template shows of a link that stands for several tickets.
 type list struct {
 	*lang.Page
+	sheet
 
 	Class, Urgency, Since string      // of what is worst and not over
-	Here                  string      // of the answer to a press: where it can be read again
 	Tickets               []look.Line // the open ones first, worst first
 	Open, Taken, Over     int         // how many of each
 
@@ -39,7 +39,7 @@ func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *l
 	person := h.person
 	rules := s.engine.Rules()
 	words := lang.In(paging.Language(person, rules))
-	l := &list{Page: &words.Page, Class: "u-over", Tickets: make([]look.Line, len(tickets))}
+	l := &list{Page: &words.Page, sheet: s.sheet(words), Class: "u-over", Tickets: make([]look.Line, len(tickets))}
 	view := look.For(person.Key, words, rules, s.engine.Now())
 	var since time.Time
 	for i := range tickets {

@@ -25,16 +25,18 @@ import (
 	"github.com/astreinte/astreinte/internal/web/look"
 )
 
-//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css assets/here.js
+//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css assets/here.js assets/doing.js
 var assets embed.FS
 
 var (
 	pageHTML = template.Must(template.New("").Funcs(template.FuncMap{
-		"css":  func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own style sheet
-		"here": func() template.JS { return template.JS(hereJS) },    //nolint:gosec // our own script
+		"css":   func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own style sheet
+		"here":  func() template.JS { return template.JS(hereJS) },    //nolint:gosec // our own script
+		"doing": func() template.JS { return template.JS(doingJS) },   //nolint:gosec // likewise
 	}).ParseFS(assets, "assets/*.html"))
 	pageCSS = mustRead("assets/page.css")
 	hereJS  = strings.TrimSpace(mustRead("assets/here.js"))
+	doingJS = strings.TrimSpace(mustRead("assets/doing.js"))
 )
 
 func mustRead(name string) string {
@@ -45,14 +47,14 @@ func mustRead(name string) string {
 	return string(text)
 }
 
-// pagePolicy allows the page its own style sheet, its one script and forms, and
+// pagePolicy allows the page its own style sheet, its two scripts and forms, and
 // nothing else.
 func pagePolicy() string {
 	of := func(text string) string {
 		sum := sha256.Sum256([]byte(text))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return "default-src 'none'; style-src " + of(pageCSS) + "; script-src " + of(hereJS) +
+	return "default-src 'none'; style-src " + of(pageCSS) + "; script-src " + of(hereJS) + " " + of(doingJS) +
 		"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 

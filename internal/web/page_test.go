@@ -82,18 +82,21 @@ func TestPreview(t *testing.T) {
 	}
 	has(t, w, "<title>Astreinte</title>", `content="noindex, nofollow"`)
 	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(head)
-	sum, script := sha256.Sum256([]byte(style[1])), sha256.Sum256([]byte(hereJS))
+	sum, script, other := sha256.Sum256([]byte(style[1])), sha256.Sum256([]byte(hereJS)), sha256.Sum256([]byte(doingJS))
 	for name, want := range map[string]string{
 		"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow", "X-Content-Type-Options": "nosniff",
 		"Content-Type": "text/html; charset=utf-8",
 		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(script[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			"'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(script[:]) + "' 'sha256-" + base64.StdEncoding.EncodeToString(other[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	for _, outside := range []string{"http://", "https://", "//", "<script", "style=", "onclick", "<link", "url("} {
+	if n := strings.Count(w.Body.String(), "<script"); n != 1 {
+		t.Errorf("the page has %d scripts", n)
+	}
+	for _, outside := range []string{"http://", "https://", "//", "src=", "style=", "onclick", "<link", "url("} {
 		if strings.Contains(w.Body.String(), outside) {
 			t.Errorf("the page has %q", outside)
 		}
@@ -144,7 +147,7 @@ func TestEscaping(t *testing.T) {
 	token := d.linkOf("alice", number)
 	d.press(token, url.Values{"action": {"note"}, "text": {evil + "\xff"}}.Encode())
 	w := d.look(token + "?done=" + url.QueryEscape(evil))
-	lacks(t, w, "<script", "<img", "</dd>&", "done")
+	lacks(t, w, "<script>", "<img", "</dd>&", `"done`, "script>alert")
 	has(t, w, "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;\uFFFD", "&#34;&gt;&lt;img src=x&gt;")
 	if _, _, found := strings.Cut(w.Body.String(), "alert(&#34;1"); !found {
 		t.Error("the title is gone")

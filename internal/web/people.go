@@ -159,7 +159,26 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, by Token) e
 	for i := range devices {
 		list[i] = deviceOf(&devices[i], s.engine.Now())
 	}
-	return writeJSON(w, http.StatusOK, map[string][]deviceBody{"devices": list})
+	gone, err := s.goneOf(r.Context(), person, devices)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, devicesBody{Devices: list, Gone: gone})
+}
+
+// devicesBody are a person's devices, and those that their push service says are
+// gone.
+type devicesBody struct {
+	Devices []deviceBody        `json:"devices"`
+	Gone    []paging.GoneDevice `json:"gone"`
+}
+
+func (s *Server) goneOf(ctx context.Context, person string, devices []paging.Device) ([]paging.GoneDevice, error) {
+	if s.gone == nil {
+		return []paging.GoneDevice{}, nil
+	}
+	missed, err := s.gone.Missed(ctx, devices, s.engine.Now())
+	return append([]paging.GoneDevice{}, paging.GoneOf(missed, person)...), err
 }
 
 // shortened is enough of a secret to tell it from others.
@@ -170,13 +189,18 @@ func shortened(token string) string {
 	return token[:4] + "…" + token[len(token)-4:]
 }
 
-// dropDevice works for somebody who is no longer configured, too.
+// dropDevice works for somebody who is no longer configured, and for a device that is
+// gone, too.
 func (s *Server) dropDevice(w http.ResponseWriter, r *http.Request, by Token) error {
 	person, id := r.PathValue("name"), r.PathValue("id")
 	if err := by.mayBe(person, devicesOf); err != nil {
 		return err
 	}
-	if err := s.directory.DropDevice(r.Context(), person, id); err != nil {
+	err := s.directory.DropDevice(r.Context(), person, id)
+	if errors.Is(err, escalation.ErrNotFound) && s.gone != nil { // it is gone: that is told no more
+		err = s.gone.Hide(r.Context(), person, id)
+	}
+	if err != nil {
 		return fmt.Errorf("web: drop a device of %s: %w", person, err)
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -84,6 +84,8 @@ type Options struct {
 	Ahead Ahead
 	// Audit is who changed what; nil: nobody knows.
 	Audit Audit
+	// Gone are devices that are gone. Nil: nobody knows of any.
+	Gone *paging.GoneBook
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
 
@@ -93,6 +95,9 @@ type Options struct {
 	// Away says since when the store is away, of a server over what is paged
 	// meanwhile. Nil: it is over the store.
 	Away func() time.Time
+
+	// Speed is how fast the Engine's time passes. Nil: as everybody's does.
+	Speed func() float64
 
 	// Events are told to whoever listens. Nil: nothing happens.
 	Events *events.Hub
@@ -119,6 +124,8 @@ type Server struct {
 	ahead     Ahead
 	audit     Audit
 	calendars func() []imported.Status
+	gone      *paging.GoneBook
+	speed     func() float64
 	tests     Tests
 	sessions  Sessions
 	push      Push
@@ -145,7 +152,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, log: o.Log,
+		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, gone: o.Gone, speed: o.Speed, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",

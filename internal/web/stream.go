@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -20,13 +21,14 @@ const (
 )
 
 // stream tells what happens until its caller goes, may no longer hear it, or the
-// daemon stops.
+// daemon stops. The parameter after is the id of the last event that a page has in it,
+// for its first stream: browsers send Last-Event-ID when they come back alone.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, by Token) error {
 	if r.Method == http.MethodHead {
 		beginStream(w)
 		return nil
 	}
-	reader, err := s.events.Subscribe(by.called(), r.Header.Get("Last-Event-ID"))
+	reader, err := s.events.Subscribe(by.called(), cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")))
 	if err != nil {
 		return &refusal{status: http.StatusServiceUnavailable, code: "unavailable", message: err.Error(), after: streamRetry}
 	}

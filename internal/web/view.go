@@ -11,12 +11,40 @@ import (
 	"github.com/astreinte/astreinte/paging"
 )
 
+// sheet is what every page behind a link has.
+type sheet struct {
+	Foot  string // of which zone its times are, and when it was made
+	Doing string // what is said while a press is under way
+	Here  string // of the answer to a press: where it can be read again
+	Pace  int    // seconds after which it looks anew where time runs fast; 0: never
+}
+
+// sheet begins a page behind a link.
+func (s *Server) sheet(words *lang.Words) sheet {
+	location := s.engine.Rules().Location
+	return sheet{
+		Doing: words.App.Doing, Pace: s.pace(),
+		Foot: lang.Fill(words.Console.ZoneNote, "zone", location.String(), "at", s.engine.Now().In(location).Format("15:04:05")),
+	}
+}
+
+// usualPace is after how many seconds a page behind a link looks anew, by a clock that
+// runs fast. One whose clock is everybody's stays as it is: somebody may be writing.
+const usualPace = 60
+
+func (s *Server) pace() int {
+	if s.speed == nil || s.speed() <= 1 {
+		return 0
+	}
+	return int(max(5, usualPace/s.speed()))
+}
+
 // page is what the template shows: a ticket, or trouble with the link.
 type page struct {
 	*lang.Page
 	look.Whole
+	sheet
 	Trouble, Advice string
-	Here            string // of the answer to a press: where it can be read again
 
 	Of int // how many tickets the link stands for; 0: this one alone
 }
@@ -27,7 +55,7 @@ func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values
 	rules := s.engine.Rules()
 	words := lang.In(paging.Language(person, rules))
 	view := look.For(person.Key, words, rules, s.engine.Now())
-	return &page{Page: &words.Page, Whole: view.Whole(v, look.Asked{
+	return &page{Page: &words.Page, sheet: s.sheet(words), Whole: view.Whole(v, look.Asked{
 		Next: s.engine.WouldPage(v.Ticket), Checks: s.recheck,
 		Sure: escalation.Action(query.Get(look.FieldSure)), Done: query.Get("done"),
 	})}

@@ -22,7 +22,6 @@ func (s *site) watch(b *browsertest.Browser, session, path string) *watching {
 	w.Open(s.at + path)
 	w.Eval(`window.same = "the same page"`)
 	w.hears()
-	w.Until("the page has read itself anew", anew)
 	return w
 }
 

@@ -114,11 +114,11 @@ func TestWalls(t *testing.T) {
 			t.Errorf("%.40s: %d", wrong, w.Code)
 		}
 	}
-	if w := o.post("dominique", "/walls", "revoke", wallKey(strings.TrimPrefix(path, "/wall/"))); w.Code != http.StatusForbidden {
-		t.Errorf("a manager: %d", w.Code)
+	if w := o.post("alice", "/walls", "revoke", wallKey(strings.TrimPrefix(path, "/wall/"))); w.Code != http.StatusForbidden {
+		t.Errorf("a technician: %d", w.Code)
 	}
 	has(t, o.get("", path), "HostDown")
-	o.follow("edith", o.post("edith", "/walls", "revoke", wallKey(strings.TrimPrefix(path, "/wall/"))))
+	o.follow("dominique", o.post("dominique", "/walls", "revoke", wallKey(strings.TrimPrefix(path, "/wall/"))))
 	if w := o.get("", path); w.Code != http.StatusNotFound {
 		t.Errorf("revoked: %d", w.Code)
 	}

@@ -29,6 +29,8 @@ type House interface {
 	Render(ctx context.Context, write func() error) error
 	// Own is the address of one of our own paths, as people reach it.
 	Own(path string) string
+	// Link is the whole address of one of our own paths.
+	Link(path string) string
 	// Desk does what is ordered.
 	Desk() *desk.Desk
 	// Acted notes that whoever is signed in did something.
@@ -71,6 +73,10 @@ type Options struct {
 	Recheck bool          // a tool can be asked
 	// Calendars are the rotations that are kept elsewhere; nil: there are none.
 	Calendars func() []imported.Status
+	Gone      *paging.GoneBook // nil: nobody knows of devices that are gone
+	// Heard is the id of the newest event. Nil: a page reads itself anew as soon as it
+	// hears the daemon.
+	Heard func() string
 	// Away is what is known of a store that is away; zero Since: it is there. Nil:
 	// nobody knows.
 	Away func() Away
@@ -98,6 +104,8 @@ type Console struct {
 	audit   web.Audit
 	ahead   web.Ahead
 	recheck bool
+	gone    *paging.GoneBook
+	heard   func() string
 	log     *zap.Logger
 	beside  func(r *http.Request, by web.Token, person string) (template.HTML, error)
 
@@ -130,6 +138,10 @@ func New(o Options) *Console {
 	c.calendars = o.Calendars
 	if c.away == nil {
 		c.away = func() Away { return Away{} }
+	}
+	c.gone, c.heard = o.Gone, o.Heard
+	if c.heard == nil {
+		c.heard = func() string { return "" }
 	}
 	c.assets = readAssets()
 	c.pages = c.readPages()

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -72,47 +72,84 @@ func (c *Console) keepFilter(w http.ResponseWriter, r *http.Request, by web.Toke
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	if by.Person == "" {
-		return web.Refuse(http.StatusForbidden, "forbidden", "filters are a person's")
+	key, name, err := filterKey(&by, r.PostFormValue("name"))
+	if err != nil {
+		return err
 	}
-	name := ticket.Cut(strings.Join(strings.Fields(strings.ToValidUTF8(r.PostFormValue("name"), "")), " "), ticket.MaxFilterName)
-	if name == "" || !utf8.ValidString(name) || strings.ContainsAny(name, "\x00"+betweenKeys) {
-		return web.Refuse(http.StatusBadRequest, "bad_request", "name: it is needed")
-	}
-	key := by.Person + betweenKeys + name
 	if r.PostFormValue("forget") != "" {
-		if _, err := c.records.Write(r.Context(), records.House, records.Write{Kind: kindFilter, Key: key, Revision: records.Any, Remove: true}); err != nil && !errors.Is(err, records.ErrNotFound) {
-			return fmt.Errorf("console: forget a filter of %s: %w", by.Person, err)
+		if err := c.forgetFilter(r.Context(), key); err != nil && !errors.Is(err, escalation.ErrNotFound) {
+			return err
 		}
 		c.lead(w, web.OwnPath(r.PostFormValue("back")), "/tickets", nil)
 		return nil
 	}
-	query, err := c.readable(r, by)
+	query, err := c.readable(r, by, r.PostFormValue("query"))
 	if err != nil {
 		return err
 	}
-	have, err := c.filtersBy(r.Context(), by.Person)
-	if err != nil {
+	var more url.Values
+	switch _, err := c.saveFilter(r.Context(), by.Person, key, filter{Name: name, Query: query}); {
+	case errors.Is(err, errManyFilters):
+		more = url.Values{"done": {"many"}}
+	case err != nil:
 		return err
 	}
-	if len(have) >= ticket.MaxFilters && !named(have, name) {
-		c.lead(w, "/tickets?"+query, "/tickets", url.Values{"done": {"many"}})
-		return nil
-	}
-	write, err := c.filters.Put(key, records.Any, filter{Name: name, Query: query, At: c.engine.Now()})
-	if err == nil {
-		_, err = c.records.Write(r.Context(), records.House, write)
-	}
-	if err != nil {
-		return fmt.Errorf("console: save a filter of %s: %w", by.Person, err)
-	}
-	c.lead(w, "/tickets?"+query, "/tickets", nil)
+	c.lead(w, "/tickets?"+query, "/tickets", more)
 	return nil
 }
 
-// readable are the filters of a form, which the list can be asked for.
-func (c *Console) readable(r *http.Request, by web.Token) (string, error) {
-	text := r.PostFormValue("query")
+// filterKey is where a caller's filter of a name is kept, and the name as it is
+// kept.
+func filterKey(by *web.Token, given string) (key, name string, err error) {
+	if by.Person == "" {
+		return "", "", web.Refuse(http.StatusForbidden, "forbidden", "filters are a person's: of who is signed in, or of whom a token is bound to")
+	}
+	name = ticket.Cut(strings.Join(strings.Fields(strings.ToValidUTF8(given, "")), " "), ticket.MaxFilterName)
+	if name == "" || strings.ContainsAny(name, "\x00"+betweenKeys) {
+		return "", "", web.Refuse(http.StatusBadRequest, "bad_request", "name: it is needed")
+	}
+	return by.Person + betweenKeys + name, name, nil
+}
+
+// errManyFilters refuses one more than a person may have.
+var errManyFilters = web.Refuse(http.StatusConflict, "too_many", "there are as many filters as a person may have: remove one")
+
+func (c *Console) saveFilter(ctx context.Context, person, key string, f filter) (filter, error) {
+	have, err := c.filtersBy(ctx, person)
+	if err != nil {
+		return f, err
+	}
+	if len(have) >= ticket.MaxFilters && !named(have, f.Name) {
+		return f, errManyFilters
+	}
+	f.At = records.Instant(c.engine.Now())
+	write, err := c.filters.Put(key, records.Any, f)
+	if err == nil {
+		_, err = c.records.Write(ctx, records.House, write)
+	}
+	if err != nil {
+		return f, fmt.Errorf("console: save a filter of %s: %w", person, err)
+	}
+	return f, nil
+}
+
+// forgetFilter removes a filter; escalation.ErrNotFound if there is none.
+func (c *Console) forgetFilter(ctx context.Context, key string) error {
+	_, err := c.filters.Get(ctx, key)
+	if err == nil || errors.Is(err, records.ErrUnreadable) {
+		_, err = c.records.Write(ctx, records.House, c.filters.Remove(key, records.Any))
+	}
+	if errors.Is(err, records.ErrNotFound) {
+		err = escalation.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("console: forget a filter: %w", err)
+	}
+	return nil
+}
+
+// readable are filters as the list can be asked for them.
+func (c *Console) readable(r *http.Request, by web.Token, text string) (string, error) {
 	if len(text) > ticket.MaxFilter {
 		return "", web.Refuse(http.StatusBadRequest, "bad_request", "query: it is too long")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/paging"
 )
 
 // Pager is what the daemon knows of itself.
@@ -128,13 +129,19 @@ func (c *Console) showHealth(w http.ResponseWriter, r *http.Request, by web.Toke
 	if err != nil {
 		people = nil // the store is away: that is said above
 	}
+	missed, err := c.missed(r.Context(), devices, who.now)
+	if err != nil {
+		people = nil
+	}
 	for i := range people {
 		test, err := c.lastTest(r.Context(), people[i].Key)
 		if err != nil {
 			break
 		}
-		if said, proven := who.proof(test, ofPerson(devices, people[i].Key)); !proven {
-			body.Unproven = append(body.Unproven, personLine{Key: people[i].Key, Name: people[i].Name, Proof: said})
+		said, proven := who.proof(test, ofPerson(devices, people[i].Key))
+		gone := who.goneSaid(len(paging.GoneOf(missed, people[i].Key)))
+		if !proven || gone != "" {
+			body.Unproven = append(body.Unproven, personLine{Key: people[i].Key, Name: people[i].Name, Proof: said, Gone: gone})
 		}
 	}
 	body.Ahead = c.aheadList(r.Context(), who)

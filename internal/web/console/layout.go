@@ -13,6 +13,7 @@ import (
 
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 //go:embed pages
@@ -35,11 +36,13 @@ type frame struct {
 	Y *lang.Ready
 	F *lang.Feed
 	U *lang.Audit
+	X *lang.App
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
 	On                string // the events that it reads itself anew by; empty: it does not
 	Live              bool   // the daemon's events are for this reader
+	Heard             string // the last event that the page has in it; empty: nobody knows
 	Wall              bool
 	Ticket            string // the one ticket that it is about
 	Pace              int    // milliseconds after which it looks anew where time runs fast; 0: as usual
@@ -83,8 +86,8 @@ func (c *Console) readPages() map[string]*template.Template {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
-		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), At: who.now.In(who.rules.Location).Format("15:04:05"),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), Heard: who.heard, At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {
 		f.Me, f.MyPath = who.person.Name, "/people/"+who.person.Key
@@ -126,13 +129,15 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, page 
 	}
 	c.hasten(w.Header(), f)
 	var plain, packed bytes.Buffer
+	var text []byte
 	write := func() error {
 		if err := c.pages[page].ExecuteTemplate(&plain, part, f); err != nil {
 			return fmt.Errorf("console: show the page %s: %w", page, err)
 		}
-		if plain.Len() >= worthPacking && takesGzip(r) {
+		text = look.Times(plain.Bytes())
+		if len(text) >= worthPacking && takesGzip(r) {
 			to := gzip.NewWriter(&packed)
-			_, _ = to.Write(plain.Bytes()) // into memory
+			_, _ = to.Write(text) // into memory
 			_ = to.Close()
 		}
 		return nil
@@ -146,7 +151,6 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, page 
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}
-	text := plain.Bytes()
 	dress(w.Header())
 	if packed.Len() > 0 {
 		w.Header().Set("Content-Encoding", "gzip")

@@ -19,7 +19,7 @@ import (
 // is not ours is in the table.
 func TestForeignAssets(t *testing.T) {
 	told := map[string]bool{
-		"console.css": true, "console.js": true, "wall.js": true, "app.js": true, "phone.js": true,
+		"console.css": true, "console.js": true, "wall.js": true, "app.js": true, "phone.js": true, "doing.js": true, "times.js": true,
 		"share.svg": true, "home.svg": true, "switches.svg": true, "moon.svg": true,
 	}
 	for _, f := range foreign {
@@ -54,7 +54,7 @@ var assetIn = regexp.MustCompile(`(?:href|src)="/desk(/assets/[^"]+)"`)
 func TestAssets(t *testing.T) {
 	o := newOffice(t, home)
 	found := assetIn.FindAllStringSubmatch(o.get("alice", "/now").Body.String(), -1)
-	if len(found) != 6 {
+	if len(found) != 8 {
 		t.Fatalf("the page names %v", found)
 	}
 	packed := 0

@@ -25,6 +25,7 @@ type personLine struct {
 	Key, Name, Role, Proof string
 	Proven                 bool
 	Numbers, Devices       int
+	Gone                   string // how many devices are gone; empty: none
 }
 
 func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -32,6 +33,10 @@ func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, by web.Toke
 	devices, err := c.people.Devices(r.Context(), "")
 	if err != nil {
 		return fmt.Errorf("console: devices: %w", err)
+	}
+	missed, err := c.missed(r.Context(), devices, who.now)
+	if err != nil {
+		return err
 	}
 	var lines []personLine
 	people := who.rules.Directory.People()
@@ -47,10 +52,11 @@ func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, by web.Toke
 			return err
 		}
 		line.Proof, line.Proven = who.proof(test, ofPerson(devices, p.Key))
+		line.Gone = who.goneSaid(len(paging.GoneOf(missed, p.Key)))
 		lines = append(lines, line)
 	}
 	f := c.frame(r, who, who.words.Console.People)
-	f.Body = lines
+	f.On, f.Live, f.Body = "health", true, lines
 	return c.show(w, r, http.StatusOK, "people", f)
 }
 
@@ -124,6 +130,7 @@ type personPage struct {
 	Email    string
 	Language string
 	Devices  []deviceLine
+	Missed   []goneLine
 	Channels []string // by which a test page can be sent; none: it cannot
 	Test     *testLine
 	Proofs   []proofLine
@@ -167,6 +174,9 @@ func (c *Console) showPerson(w http.ResponseWriter, r *http.Request, by web.Toke
 			line.Proof = lang.Fill(who.words.Console.ProvenAt, "at", who.viewer().At(d.ShownAt))
 		}
 		body.Devices = append(body.Devices, line)
+	}
+	if body.Missed, err = c.goneLines(r.Context(), who, p.Key, devices); err != nil {
+		return err
 	}
 	test, err := c.lastTest(r.Context(), p.Key)
 	if err != nil {
@@ -233,10 +243,7 @@ func (c *Console) seeToPerson(w http.ResponseWriter, r *http.Request, by web.Tok
 	var more url.Values
 	switch {
 	case r.PostFormValue("remove") != "":
-		err = c.people.DropDevice(r.Context(), p.Key, r.PostFormValue("remove"))
-		if errors.Is(err, escalation.ErrNotFound) {
-			err = nil // it is gone
-		}
+		err = c.dropDevice(r.Context(), p.Key, r.PostFormValue("remove"))
 	case r.PostForm.Has("test"), r.PostForm.Has("try"):
 		more, err = c.test(r.Context(), r.PostFormValue("test"), r.PostFormValue("try"), who, p)
 	default:

@@ -23,12 +23,14 @@ type reader struct {
 	// outside says that the request came to the public address of a daemon that has a
 	// private one: what is private is not there.
 	outside bool
+	// heard is the id of the newest event before anything was read for the page.
+	heard string
 }
 
 // reader finds the language by the person's setting, else the browser's, else the
 // desk's.
 func (c *Console) reader(r *http.Request, by web.Token) *reader {
-	who := &reader{by: by, rules: c.engine.Rules(), now: c.engine.Now(), outside: web.IsOutside(r)}
+	who := &reader{by: by, rules: c.engine.Rules(), now: c.engine.Now(), outside: web.IsOutside(r), heard: c.heard()}
 	who.person, _ = who.rules.Directory.Person(by.Person)
 	switch accepted := r.Header.Get("Accept-Language"); {
 	case who.person.Language != "":
@@ -49,7 +51,11 @@ func (r *reader) sees(person string) bool {
 	return r.may(desk.Manager) || (person != "" && person == r.by.Person)
 }
 
-func (r *reader) viewer() *look.Viewer { return look.For(r.by.Person, r.words, r.rules, r.now) }
+func (r *reader) viewer() *look.Viewer {
+	v := look.For(r.by.Person, r.words, r.rules, r.now)
+	v.Marks = true // show makes elements of times
+	return v
+}
 
 // name is a person's name, by the key.
 func (r *reader) name(key string) string { return r.viewer().Name(key) }

@@ -7,7 +7,7 @@ import (
 	"github.com/astreinte/astreinte/internal/web"
 )
 
-// Routes are the whole surface of the package, for web.Server.Mount.
+// Routes are all pages, for web.Server.Mount; API has the rest.
 func (c *Console) Routes() []web.Route {
 	page := func(method, path string, needs desk.Role, do handler) web.Route {
 		return web.Route{Method: method, Path: path, Needs: needs, Do: do, Fail: c.fail}
@@ -33,8 +33,8 @@ func (c *Console) Routes() []web.Route {
 		page(http.MethodGet, "/sources", desk.Admin, c.showSources),
 		page(http.MethodGet, "/health", desk.Admin, c.showHealth),
 		page(http.MethodGet, "/audit", desk.Manager, c.showAudit),
-		page(http.MethodGet, "/walls", desk.Admin, c.showWalls),
-		page(http.MethodPost, "/walls", desk.Admin, c.seeToWalls),
+		page(http.MethodGet, "/walls", desk.Manager, c.showWalls),
+		page(http.MethodPost, "/walls", desk.Manager, c.seeToWalls),
 		page(http.MethodGet, "/wall/{token}", desk.Nobody, c.showWall),
 	}
 }

@@ -20,7 +20,7 @@ const shownPages = 50
 type ticketPage struct {
 	look.Whole
 	Kind, Policy, Contract, Source, Assignee string
-	Opened, OpenedUTC                        string
+	Opened                                   string
 	Pages                                    []pageLine
 	MorePages                                int
 	Damaged, LeftOut                         int
@@ -34,7 +34,6 @@ type ticketPage struct {
 type pageLine struct {
 	Person, Channel, At, State, Class string
 	Arrived, Error                    string
-	UTC                               string
 }
 
 func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -70,7 +69,7 @@ func (p *ticketPage) facts(who *reader, v *look.Viewer, t *ticket.Ticket) {
 	if t.Assignee != "" {
 		p.Assignee = v.Name(t.Assignee)
 	}
-	p.Opened, p.OpenedUTC = v.At(t.OpenedAt), t.OpenedAt.UTC().Format(time.RFC3339)
+	p.Opened = v.At(t.OpenedAt)
 }
 
 // pages are the latest first.
@@ -84,7 +83,7 @@ func (p *ticketPage) pages(who *reader, v *look.Viewer, pages []ticket.Page) {
 			state = ticket.PageUnknown
 		}
 		line := pageLine{
-			Person: v.Name(page.Person), Channel: page.Channel, At: v.At(latest(page.SentAt, page.At)), UTC: latest(page.SentAt, page.At).UTC().Format(time.RFC3339), State: c.PageStates[state],
+			Person: v.Name(page.Person), Channel: page.Channel, At: v.At(latest(page.SentAt, page.At)), State: c.PageStates[state],
 			Class: pageClass(state), Error: page.Error,
 		}
 		if page.Provider != "" {

@@ -149,7 +149,7 @@ func TestWhoWasPaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := o.get("bruno", "/tickets/"+number)
-	if !regexp.MustCompile(`Alice Martin</b> <span>sms</span> <time [^>]*>03:12</time> <i class="good">arrived 03:13`).MatchString(w.Body.String()) {
+	if !regexp.MustCompile(`Alice Martin</b> <span>sms</span> <time [^>]*>03:12</time> <i class="good">arrived <time [^>]*>03:13`).MatchString(w.Body.String()) {
 		t.Errorf("%s", w.Body)
 	}
 }

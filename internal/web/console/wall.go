@@ -1,6 +1,8 @@
 package console
 
 import (
+	"cmp"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -64,29 +66,56 @@ func (c *Console) seeToWalls(w http.ResponseWriter, r *http.Request, by web.Toke
 		return badForm(err)
 	}
 	if key := r.PostFormValue("revoke"); key != "" {
-		_, err := c.records.Write(r.Context(), records.House, c.walls.Remove(key, records.Any))
-		if err != nil && !errors.Is(err, records.ErrNotFound) {
-			return fmt.Errorf("console: revoke a wall: %w", err)
+		if err := c.revokeWall(r.Context(), key); err != nil && !errors.Is(err, escalation.ErrNotFound) {
+			return err
 		}
 		c.lead(w, "/walls", "/walls", nil)
 		return nil
 	}
-	list, err := c.walls.List(r.Context())
+	token, _, err := c.makeWall(r.Context(), &by)
 	if err != nil {
-		return fmt.Errorf("console: list walls: %w", err)
-	}
-	if len(list) >= ticket.MaxWalls {
-		return web.Refuse(http.StatusConflict, "too_many", "there are as many walls as there may be: revoke one")
-	}
-	token := rand.Text()
-	write, err := c.walls.Put(wallKey(token), 0, wallAddress{By: by.Name, At: c.engine.Now()})
-	if err == nil {
-		_, err = c.records.Write(r.Context(), records.House, write)
-	}
-	if err != nil {
-		return fmt.Errorf("console: make a wall: %w", err)
+		return err
 	}
 	return c.wallsPage(w, r, by, c.house.Own("/wall/"+token))
+}
+
+// makeWall makes an address, and says once what is secret in it.
+func (c *Console) makeWall(ctx context.Context, by *web.Token) (token string, wall records.Item[wallAddress], err error) {
+	list, err := c.walls.List(ctx)
+	if err != nil {
+		return "", wall, fmt.Errorf("console: list walls: %w", err)
+	}
+	if len(list) >= ticket.MaxWalls {
+		return "", wall, web.Refuse(http.StatusConflict, "too_many", "there are as many walls as there may be: revoke one")
+	}
+	token = rand.Text()
+	wall.Key, wall.Of = wallKey(token), wallAddress{By: cmp.Or(by.Person, by.Name), At: records.Instant(c.engine.Now())}
+	write, err := c.walls.Put(wall.Key, 0, wall.Of)
+	if err == nil {
+		_, err = c.records.Write(ctx, records.House, write)
+	}
+	if err != nil {
+		return "", wall, fmt.Errorf("console: make a wall: %w", err)
+	}
+	return token, wall, nil
+}
+
+// revokeWall ends an address; escalation.ErrNotFound if there is none.
+func (c *Console) revokeWall(ctx context.Context, key string) error {
+	err := error(escalation.ErrNotFound)
+	if len(key) <= ticket.MaxRecordKey {
+		_, err = c.walls.Get(ctx, key)
+	}
+	if err == nil || errors.Is(err, records.ErrUnreadable) {
+		_, err = c.records.Write(ctx, records.House, c.walls.Remove(key, records.Any))
+	}
+	if errors.Is(err, records.ErrNotFound) {
+		err = escalation.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("console: revoke a wall: %w", err)
+	}
+	return nil
 }
 
 // showWall shows what Now shows, large, to whoever has the address, and nothing

@@ -57,6 +57,7 @@ type message struct {
 	From    string `json:"from"` // the hub that has it already
 	Tickets []Hint `json:"tickets,omitempty"`
 	Resync  bool   `json:"resync,omitempty"`
+	Health  bool   `json:"health,omitempty"` // of what all daemons of the store show
 }
 
 // Changes gathers the tickets that change and publishes them, each as it is by
@@ -71,6 +72,7 @@ type Changes struct {
 	moved   map[place]map[string]bool // numbers of tickets that are to be looked at
 	moves   int                       // how many
 	resync  bool                      // there are too many to be told one by one
+	unwell  bool                      // the health that all daemons show has changed
 	untold  bool                      // others missed something: of Run's goroutine
 }
 
@@ -117,6 +119,15 @@ func (c *Changes) Moved(from Source, source, number string) {
 		c.moved[at][number] = true
 		c.moves++
 	}
+	c.mu.Unlock()
+	c.rouse()
+}
+
+// Unwell notes that something of the pager's health changed that the screens of all
+// daemons show, and returns at once.
+func (c *Changes) Unwell() {
+	c.mu.Lock()
+	c.unwell = true
 	c.mu.Unlock()
 	c.rouse()
 }
@@ -183,7 +194,7 @@ func (c *Changes) Run(ctx context.Context) {
 // take is what is to be told, in the order of numbers.
 func (c *Changes) take(ctx context.Context) message {
 	c.mu.Lock()
-	m := message{From: c.hub.epoch, Resync: c.resync}
+	m := message{From: c.hub.epoch, Resync: c.resync, Health: c.unwell}
 	looks := map[place][]string{}
 	for at, numbers := range c.moved {
 		for number := range numbers {
@@ -196,7 +207,7 @@ func (c *Changes) take(ctx context.Context) message {
 		m.Tickets = append(m.Tickets, hint)
 	}
 	c.drop()
-	c.resync = false
+	c.resync, c.unwell = false, false
 	c.mu.Unlock()
 	if c.wire != nil || c.hub.Readers() > 0 {
 		c.look(ctx, looks, &m)
@@ -269,6 +280,9 @@ func (h *Hub) publish(m *message) {
 	defer h.mu.Unlock()
 	if m.Resync {
 		h.put(Resync, []byte("{}"))
+	}
+	if m.Health {
+		h.put(Health, []byte("{}"))
 	}
 	for i := range m.Tickets {
 		if data, err := json.Marshal(&m.Tickets[i]); err == nil {

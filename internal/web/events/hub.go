@@ -101,6 +101,14 @@ func (h *Hub) wake() {
 
 func (h *Hub) id(number uint64) string { return h.epoch + "-" + strconv.FormatUint(number, 10) }
 
+// Last is the id of the newest event: whoever reads something now, and asks for
+// events from that id on, misses nothing.
+func (h *Hub) Last() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.id(h.last)
+}
+
 // Readers is how many there are.
 func (h *Hub) Readers() int {
 	h.mu.Lock()

@@ -12,7 +12,7 @@ import (
 )
 
 // Entry is a line of a timeline.
-type Entry struct{ At, UTC, What, Text string }
+type Entry struct{ At, What, Text string }
 
 // Viewer puts tickets into a person's words. Ticket is the one that is spoken of.
 type Viewer struct {
@@ -22,6 +22,7 @@ type Viewer struct {
 	Now    time.Time
 	Ticket *ticket.Ticket
 	Me     string // the reader's key
+	Marks  bool   // times are marked, for Times
 }
 
 // For makes the viewer of a reader, by the person's key.
@@ -41,11 +42,10 @@ func (v *Viewer) Where() string {
 
 // At is a time of day at the desk, with its date if that is not today.
 func (v *Viewer) At(t time.Time) string {
-	t, now := t.In(v.Rules.Location), v.Now.In(v.Rules.Location)
-	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return t.Format("15:04")
+	if v.Marks {
+		return Moment(t, v.Now, v.Rules.Location)
 	}
-	return t.Format("02/01 15:04")
+	return said(t, v.Now, v.Rules.Location)
 }
 
 // Who names whoever acted: you, a person's name, or what acted.
@@ -166,7 +166,7 @@ func (v *Viewer) Timeline(entries []ticket.Entry, most int) (lines []Entry, more
 		if i < more {
 			break
 		}
-		lines = append(lines, Entry{At: v.At(e.At), UTC: e.At.UTC().Format(time.RFC3339), What: v.Words.What(&e, v.Reader()), Text: v.Words.Told(&e, v.Reader())})
+		lines = append(lines, Entry{At: v.At(e.At), What: v.Words.What(&e, v.Reader()), Text: v.Words.Told(&e, v.Reader())})
 	}
 	return lines, more
 }

@@ -119,7 +119,9 @@ func (a *App) Routes() []web.Route {
 
 // viewer puts times into a reader's words.
 func (a *App) viewer(r *http.Request, by web.Token) *look.Viewer {
-	return look.For(by.Person, a.Frame.Words(r, by), a.Engine.Rules(), a.Engine.Now())
+	v := look.For(by.Person, a.Frame.Words(r, by), a.Engine.Rules(), a.Engine.Now())
+	v.Marks = true // the frame makes elements of times
+	return v
 }
 
 // lead sends the browser to a page of ours.

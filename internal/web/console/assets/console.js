@@ -43,7 +43,13 @@
   }
   if (live) {
     for (const name of ["ticket", "oncall", "health", "resync"]) live.addEventListener(name, told);
-    live.addEventListener("htmx:sse:after:connection", () => { streaming = true; soon(); });
+    // What the page has in it says from which event on it has to hear; so does what was
+    // heard last where a stream breaks. Else nobody knows what was missed.
+    live.addEventListener("htmx:sse:after:connection", (e) => {
+      streaming = true;
+      const stream = e.detail?.connection;
+      if (!stream?.lastEventId && !/[?&]after=/.test(stream?.url ?? "")) soon();
+    });
     for (const name of ["htmx:sse:error", "htmx:sse:close"]) live.addEventListener(name, () => { streaming = false; });
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
@@ -76,7 +82,7 @@
   }
   let place = null;
   document.addEventListener("htmx:before:swap", () => { place = held(); chosen = picked(); });
-  document.addEventListener("htmx:after:swap", () => { repick(); keep(place); place = null; mark(); times(); });
+  document.addEventListener("htmx:after:swap", () => { repick(); keep(place); place = null; mark(); });
 
   document.addEventListener("htmx:after:request", (e) => {
     const response = e.detail?.ctx?.response;
@@ -130,17 +136,6 @@
       }
     }, 1000);
   }
-
-  // Times are the desk's. Where the reader's own zone is another, a time says that too.
-  const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  function times() {
-    if (document.querySelector("[data-zone]")?.dataset.zone === mine) return;
-    for (const t of document.querySelectorAll("main time[datetime]")) {
-      const at = new Date(t.dateTime);
-      if (t.dateTime.includes("T") && !isNaN(at)) t.title = at.toLocaleString(document.documentElement.lang, { timeZoneName: "short" }) + " · " + t.dateTime;
-    }
-  }
-  times();
 
   // What was chosen stays chosen.
   let chosen = new Set();
