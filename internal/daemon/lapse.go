@@ -75,7 +75,7 @@ func (d *Daemon) tellLapsed(ctx context.Context, item *records.Item[duty.Replace
 			}
 			word.Done = d.note(ctx, person, by, n)
 		} else {
-			word.Done = d.noteOnce(ctx, person, rules.Channels, n)
+			word.Done = d.noteOnce(ctx, person, lastMail(rules.Channels), n)
 		}
 		if word.Done = word.Done || word.Tries >= lapseTries; !word.Done {
 			later(now.Add(lapseEvery))

@@ -28,7 +28,7 @@ func TestTheLinkOfABundle(t *testing.T) {
 		if code != http.StatusOK || !strings.Contains(string(page), "Je prends tout (40)") || strings.Count(string(page), "?ticket=") != 40 {
 			t.Fatalf("%d %s", code, page)
 		}
-		if code, page = w.call(http.MethodGet, path+"?ticket="+tickets[7], "", nil); code != http.StatusOK || !strings.Contains(string(page), "envoyé en un SMS pour 40 tickets") {
+		if code, page = w.call(http.MethodGet, path+"?ticket="+tickets[7], "", nil); code != http.StatusOK || !strings.Contains(string(page), "envoyé en un message pour 40 tickets") {
 			t.Errorf("%d %s", code, page)
 		}
 		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+tickets[3]+"/acknowledge", apiToken, map[string]string{"person": "bruno"}); code != http.StatusOK {

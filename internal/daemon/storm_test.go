@@ -53,7 +53,7 @@ func TestAStormIsOneSMSWhoseCodeStandsForAll(t *testing.T) {
 		w.expectCount(w.alice, 1)
 		m := w.alice.ExpectSMS(t, "40 x MAJEUR", "dont Acme/Givr. srv-high-0 Alerthigh-0 ", "je prends les 40")
 		one := w.ticket(tickets[39])
-		if !strings.Contains(timelineOf(one), "sent in one SMS for 40 tickets") {
+		if !strings.Contains(timelineOf(one), "sent in one message for 40 tickets") {
 			t.Errorf("timeline:\n%s", timelineOf(one))
 		}
 		states := map[string]int{}

@@ -19,6 +19,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/paging/phonetest"
+	"github.com/astreinte/astreinte/paging/smtp/smtptest"
 )
 
 // town is the whole product over a store in memory, with the people of the
@@ -35,6 +36,7 @@ type town struct {
 
 	alice, bruno, dominique *phonetest.Phone
 	others                  http.RoundTripper // what the daemon calls, if that is not only the providers
+	mails                   *smtptest.Server  // nil: there is none
 }
 
 const (
@@ -143,9 +145,11 @@ func (w *town) kept() Store {
 func (w *town) run(c *config.Config) (stop func()) {
 	w.t.Helper()
 	c.Spool = w.spool
-	d, err := New(context.Background(), Options{
-		Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Transport: w.carrier(),
-	})
+	o := Options{Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Transport: w.carrier()}
+	if w.mails != nil {
+		o.MailDial = w.mails.Dial
+	}
+	d, err := New(context.Background(), o)
 	if err != nil {
 		w.t.Fatal(err)
 	}

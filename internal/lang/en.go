@@ -212,7 +212,7 @@ var english = Words{
 			ticket.SaidSnoozeOver:     "it was to wake again now",
 			ticket.SaidRound:          "{step}, {round}: {called}",
 			ticket.SaidSent:           "sent{error}",
-			ticket.SaidBundled:        "sent in one SMS for {tickets} tickets, the worst {ticket}",
+			ticket.SaidBundled:        "sent in one message for {tickets} tickets, the worst {ticket}",
 			ticket.SaidDelivered:      "delivered{error}",
 			ticket.SaidUndelivered:    "not delivered{error}",
 			ticket.SaidFailed:         "failed{error}",

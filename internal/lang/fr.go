@@ -210,7 +210,7 @@ var french = Words{
 			ticket.SaidSnoozeOver:     "il fallait réveiller de nouveau maintenant",
 			ticket.SaidRound:          "{step}, {round} : {called}",
 			ticket.SaidSent:           "envoyé{error}",
-			ticket.SaidBundled:        "envoyé en un SMS pour {tickets} tickets, le pire {ticket}",
+			ticket.SaidBundled:        "envoyé en un message pour {tickets} tickets, le pire {ticket}",
 			ticket.SaidDelivered:      "remis{error}",
 			ticket.SaidUndelivered:    "non remis{error}",
 			ticket.SaidFailed:         "échec{error}",

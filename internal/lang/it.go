@@ -210,7 +210,7 @@ var italian = Words{
 			ticket.SaidSnoozeOver:     "era da svegliare di nuovo adesso",
 			ticket.SaidRound:          "{step}, {round}: {called}",
 			ticket.SaidSent:           "inviato{error}",
-			ticket.SaidBundled:        "inviato in un SMS per {tickets} ticket, il peggiore {ticket}",
+			ticket.SaidBundled:        "inviato in un messaggio per {tickets} ticket, il peggiore {ticket}",
 			ticket.SaidDelivered:      "consegnato{error}",
 			ticket.SaidUndelivered:    "non consegnato{error}",
 			ticket.SaidFailed:         "fallito{error}",

@@ -40,7 +40,7 @@ func TestTold(t *testing.T) {
 		{page(ticket.SaidSent, ticket.Args{Devices: 2}), "Envoi", "sms → vous : envoyé ; appareils disparus : 2"},
 		{page(ticket.SaidFailed, ticket.Args{Error: "21610 stopped"}), "Envoi", "sms → vous : échec: 21610 stopped"},
 		{said(ticket.EntryPage, ticket.SaidDelivered, ticket.Args{}, ""), "Envoi", "remis"},
-		{page(ticket.SaidBundled, ticket.Args{Tickets: 12, Ticket: "I261121_0007"}), "Envoi", "sms → vous : envoyé en un SMS pour 12 tickets, le pire I261121_0007"},
+		{page(ticket.SaidBundled, ticket.Args{Tickets: 12, Ticket: "I261121_0007"}), "Envoi", "sms → vous : envoyé en un message pour 12 tickets, le pire I261121_0007"},
 		{page(ticket.SaidRefused, ticket.Args{Wait: ticket.Span(1200 * time.Millisecond), Error: "20429 too\nfast {error}", Again: true}), "Envoi", "sms → vous : refusé pour l'instant, nouvel essai dans 1.2s: 20429 too\nfast {error} (nouvel essai : le précédent reste incertain)"},
 		{page(ticket.SaidUnclear, ticket.Args{Error: "timeout"}), "Envoi", "sms → vous : sans réponse, peut-être envoyé ; renvoyé faute d'accusé: timeout"},
 		{page(ticket.SaidDropped, ticket.Args{Why: ticket.WhyOffDuty}), "Envoi", "sms → vous : non envoyé : plus d'astreinte"},

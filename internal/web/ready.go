@@ -99,8 +99,10 @@ func (s *Server) Acted(ctx context.Context, by Token) {
 // pressedBy notes that the holder of a link pressed a button behind it.
 func (s *Server) pressedBy(ctx context.Context, h *holder) {
 	address := ""
-	if h.link.Channel == paging.WaySMS && len(h.person.Phones) == 1 {
-		address = h.person.Phones[0]
+	if way := paging.FindWay(paging.AllWays(), h.link.Channel); way != nil && way.Addresses != nil {
+		if all := way.Addresses(h.person); len(all) == 1 {
+			address = all[0]
+		}
 	}
 	s.prove(ctx, paging.Proof{Person: h.person.Key, Channel: h.link.Channel, Address: address, How: paging.ByLink})
 }

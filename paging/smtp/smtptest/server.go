@@ -3,6 +3,7 @@
 package smtptest
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -64,6 +65,7 @@ type Options struct {
 	Implicit bool // TLS from the first byte
 	Plain    bool // no TLS at all
 	Open     bool // it wants no password
+	Piped    bool // it has no port, and is reached by Dial alone: for a bubble of testing/synctest
 }
 
 // Server is one mail server.
@@ -80,17 +82,14 @@ type Server struct {
 	came    chan struct{}
 	over    chan struct{}
 	waiting []net.Conn
+	pipes   *pipes
 }
 
 // New starts a server that ends with its test.
 func New(t testing.TB, o Options) *Server {
 	t.Helper()
 	s := &Server{options: o, came: make(chan struct{}, 1000), over: make(chan struct{})}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Address = listener.Addr().String()
+	listener := s.listen(t)
 	certificate := s.certificate(t)
 	server := smtp.NewServer(s)
 	server.Domain, server.AllowInsecureAuth, server.ErrorLog = "127.0.0.1", o.Plain, log.New(io.Discard, "", 0)
@@ -116,6 +115,55 @@ func New(t testing.TB, o Options) *Server {
 	})
 	return s
 }
+
+func (s *Server) listen(t testing.TB) net.Listener {
+	t.Helper()
+	if s.options.Piped {
+		s.Address, s.pipes = "127.0.0.1:25", &pipes{made: make(chan net.Conn), over: s.over}
+		return s.pipes
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Address = listener.Addr().String()
+	return listener
+}
+
+// Dial connects to a server that is piped.
+func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case s.pipes.made <- theirs:
+		return ours, nil
+	case <-s.over:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// pipes is a listener without a port.
+type pipes struct {
+	made chan net.Conn
+	over chan struct{}
+}
+
+// Accept implements net.Listener.
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.made:
+		return conn, nil
+	case <-p.over:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener. It ends with its server.
+func (*pipes) Close() error { return nil }
+
+// Addr implements net.Listener.
+func (*pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 25} }
 
 func (s *Server) certificate(t testing.TB) tls.Certificate {
 	t.Helper()
