@@ -52,6 +52,7 @@ func newRoot() *cobra.Command {
 		newFilters(),
 		newWalls(),
 		newAudit(),
+		newDutyReport(),
 		newDoubts(),
 		newDrill(),
 		newInvite(),

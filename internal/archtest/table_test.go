@@ -106,6 +106,10 @@ var rooms = map[string]room{
 		imports: []string{"contacts", "escalation", "internal/calendar", "internal/duty", "internal/ready", "internal/records", "internal/ticket", "paging"},
 		tests:   []string{"escalation/storetest"},
 	},
+	"internal/payroll": {
+		imports: []string{"escalation", "internal/calendar", "internal/desk", "internal/duty/report", "internal/lang", "internal/ticket", "internal/web", "internal/web/look"},
+		tests:   []string{"contacts", "internal/reftest"},
+	},
 	"internal/audit": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
 	"internal/feed": {
 		imports: []string{"escalation", "contacts", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/feed"
+	"github.com/astreinte/astreinte/internal/payroll"
 	"github.com/astreinte/astreinte/internal/web/console"
 	"github.com/astreinte/astreinte/internal/web/look"
 	"github.com/astreinte/astreinte/paging"
@@ -73,5 +74,6 @@ func (d *Daemon) mountConsole() {
 	d.web.Mount(d.phoneApp(pages).Routes()...)
 	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.records), House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log})
 	d.web.Mount(feeds.Routes()...)
+	d.web.Mount(payroll.New(&payroll.Pages{Counter: d, House: d.web, Frame: pages, Engine: d.pager.Engine(), Employer: d.employer}).Routes()...)
 	d.mountAway()
 }

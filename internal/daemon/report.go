@@ -117,3 +117,10 @@ func (d *Daemon) DutyReport(ctx context.Context, from, to calendar.Date, person 
 	}
 	return counted, nil
 }
+
+// employer is who the monthly document is from.
+func (d *Daemon) employer() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.config.DutyReport.Employer
+}

@@ -290,4 +290,6 @@ var english = Words{
 		},
 	},
 	Demo: demoEnglish,
+
+	DutyReport: dutyReportEnglish,
 }

@@ -288,4 +288,6 @@ var french = Words{
 		},
 	},
 	Demo: demoFrench,
+
+	DutyReport: dutyReportFrench,
 }

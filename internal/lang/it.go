@@ -288,4 +288,6 @@ var italian = Words{
 		},
 	},
 	Demo: demoItalian,
+
+	DutyReport: dutyReportItalian,
 }

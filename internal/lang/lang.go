@@ -38,6 +38,8 @@ type Words struct {
 	Title     Title
 	App       App
 	Demo      map[string]string // the demo's page, by the names that its script has
+
+	DutyReport DutyReport // the duty report, and its monthly document
 }
 
 // All lists the languages. The first is for whoever has none of them.

@@ -111,3 +111,9 @@ func longest(all []stretch) (long time.Duration) {
 	}
 	return long
 }
+
+// The rest that is due.
+const (
+	DailyRest  = duty.RestOfDay
+	WeeklyRest = duty.RestOfWeek
+)

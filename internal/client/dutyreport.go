@@ -1,0 +1,75 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// DutyTimes are seconds by kind of hour, with their total.
+type DutyTimes map[string]int64
+
+// DutyRow is what one person did on call in a month, or in a year.
+type DutyRow struct {
+	Person      string    `json:"person"`
+	Name        string    `json:"name"`
+	Period      string    `json:"period"`
+	OnCall      DutyTimes `json:"on_call"`
+	Nights      int       `json:"nights"`
+	WeekendDays int       `json:"weekend_days"`
+	Holidays    int       `json:"holidays"`
+	Pages       int       `json:"pages"`
+	Woken       int       `json:"woken"`
+	Worked      DutyTimes `json:"worked"`
+	Rests       []struct {
+		Rest string `json:"rest"`
+	} `json:"rests"`
+	StoodIn struct {
+		Times int `json:"times"`
+	} `json:"stood_in"`
+	Replaced struct {
+		Times int `json:"times"`
+	} `json:"replaced"`
+	Compensation *struct {
+		Currency string `json:"currency"`
+		Total    int64  `json:"total_cents"`
+		Whole    bool   `json:"whole"`
+	} `json:"compensation"`
+}
+
+// DutyReport says what people did on call. query is the API's: from, to, person, by.
+func (c *Client) DutyReport(ctx context.Context, query url.Values) (rows []DutyRow, raw json.RawMessage, err error) {
+	raw, err = c.do(ctx, http.MethodGet, "/api/v1/duty-report", query, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	var body struct{ Rows []DutyRow }
+	err = decode("duty report", raw, &body)
+	return body.Rows, raw, err
+}
+
+// DutyTable is the duty report as a table for a spreadsheet; query says in which format.
+func (c *Client) DutyTable(ctx context.Context, query url.Values) ([]byte, error) {
+	const path = "/api/v1/duty-report"
+	req, err := c.request(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("client: GET %s: %w", path, err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, unreachable(c.base, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return nil, unreachable(c.base, err)
+	}
+	if resp.StatusCode != http.StatusOK || !bytes.HasPrefix([]byte(resp.Header.Get("Content-Type")), []byte("text/csv")) {
+		return nil, refused(resp, text)
+	}
+	return text, nil
+}
