@@ -107,14 +107,15 @@ func (p *Pages) days(from, to string) (begin, end calendar.Date, err error) {
 	if err != nil {
 		return begin, end, err
 	}
-	if end, _, err = day("to", to, loc); to != "" && err != nil {
-		return begin, end, err
-	}
 	switch {
-	case to == "" && month:
+	case to != "":
+		if end, _, err = day("to", to, loc); err != nil {
+			return begin, end, err
+		}
+	case month:
 		end = calendar.Date{Year: begin.Year, Month: begin.Month, Day: 1}.AddDays(31)
 		end.Day = 1
-	case to == "":
+	default:
 		end = begin.AddDays(31)
 	}
 	switch days := end.DaysSince(begin); {

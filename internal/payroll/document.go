@@ -3,11 +3,11 @@ package payroll
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/duty/report"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/web"
-	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // paper is the monthly document: what the French Code du travail, R3121-2, asks for.
@@ -61,12 +61,12 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request, by web.Token) e
 	if tag := r.URL.Query().Get("lang"); tag != "" {
 		words = lang.In(tag)
 	}
-	viewer := look.For("", words, rules, p.Engine.Now())
-	b := paperOf(&row, words, viewer)
+	at := stamps(words, rules.Location)
+	b := paperOf(&row, words, at)
 	b.Employer, b.Going = p.Employer(), p.Engine.Now().Before(following(first).At(0, 0, rules.Location))
 	b.Month = words.Console.MonthNames[strconv.Itoa(int(first.Month))] + " " + strconv.Itoa(first.Year)
 	if counted.Since.After(first.At(0, 0, rules.Location)) {
-		b.Since = viewer.At(counted.Since)
+		b.Since = at(counted.Since)
 	}
 	for _, other := range lang.All() {
 		b.Languages = append(b.Languages, language{other.Tag, p.House.Own(r.URL.EscapedPath() + "?lang=" + other.Tag)})
@@ -74,7 +74,16 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request, by web.Token) e
 	return p.write(w, r, by, words.DutyReport.Document+" · "+row.Name, "document.html", b)
 }
 
-func paperOf(row *report.Row, words *lang.Words, viewer *look.Viewer) *paper {
+// stamps writes times as they stand on paper, with their day.
+func stamps(words *lang.Words, loc *time.Location) func(time.Time) string {
+	form := "02/01/2006 15:04"
+	if words.Tag == "en" {
+		form = "2006-01-02 15:04"
+	}
+	return func(t time.Time) string { return t.In(loc).Format(form) }
+}
+
+func paperOf(row *report.Row, words *lang.Words, at func(time.Time) string) *paper {
 	of := &words.DutyReport
 	b := &paper{W: of, Lang: words.Tag, Name: row.Name, Total: hours(row.Hours.Total()), All: hours(row.Worked.Total())}
 	amount := func(kind report.Kind) string {
@@ -100,14 +109,14 @@ func paperOf(row *report.Row, words *lang.Words, viewer *look.Viewer) *paper {
 		}
 	}
 	for _, w := range row.Interventions {
-		b.Works = append(b.Works, paperWork{w.Ticket, viewer.At(w.From), viewer.At(w.To), hours(w.To.Sub(w.From))})
+		b.Works = append(b.Works, paperWork{w.Ticket, at(w.From), at(w.To), hours(w.To.Sub(w.From))})
 	}
 	for _, rest := range row.Rests {
 		text, again := of.Daily, rest.Worked.Add(report.DailyRest)
 		if rest.Week {
 			text, again = of.Weekly, rest.Worked.Add(report.WeeklyRest)
 		}
-		b.Rests = append(b.Rests, lang.Fill(text, "from", viewer.At(rest.From), "to", viewer.At(rest.To), "long", hours(rest.Longest), "at", viewer.At(again)))
+		b.Rests = append(b.Rests, lang.Fill(text, "from", at(rest.From), "to", at(rest.To), "long", hours(rest.Longest), "at", at(again)))
 	}
 	return b
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/astreinte/astreinte/internal/duty/report"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/web"
-	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 //go:embed pages/*.html
@@ -127,8 +126,8 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, by web.Token) error
 		return p.House.Own("/api/v1/duty-report?" + url.Values{"from": {text}, "format": {format}}.Encode())
 	}
 	b.CSV, b.Excel = address(formCSV), address(formExcel)
-	if viewer := look.For(by.Person, words, p.Engine.Rules(), p.Engine.Now()); whole.Since.After(first.At(0, 0, loc)) {
-		b.Since = viewer.At(whole.Since)
+	if whole.Since.After(first.At(0, 0, loc)) {
+		b.Since = stamps(words, loc)(whole.Since)
 	}
 	for i := range whole.Rows {
 		if row := &whole.Rows[i]; row.Month == text {
