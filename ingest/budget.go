@@ -32,13 +32,17 @@ func newBudget(total int64) *budget {
 // each is what one source may take.
 func (b *budget) each() int64 { return b.total / 4 * 3 }
 
+// unknown is what the senders may take together whose key has not been read
+// yet.
+func (b *budget) unknown() int64 { return b.total / 4 }
+
 // longest is the longest body for which there can be room.
 func (b *budget) longest() int64 { return b.each()/becomes - 1 }
 
 // lease is what one request has taken of a budget.
 type lease struct {
 	of     *budget
-	source string
+	source string // empty: not known yet
 	taken  int64
 }
 
@@ -52,7 +56,11 @@ func (l *lease) grow(body int64) bool {
 	if more <= 0 {
 		return true
 	}
-	if b.taken+more > b.total || b.by[l.source]+more > b.each() {
+	share := b.each()
+	if l.source == "" {
+		share = b.unknown()
+	}
+	if b.taken+more > b.total || b.by[l.source]+more > share {
 		return false
 	}
 	b.taken += more

@@ -3,6 +3,7 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,11 +22,13 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// Handler answers under /ingest/.
+// Handler answers under /ingest/, and at the paths of other pagers.
 type Handler struct {
 	taker    Taker
 	tools    Table
+	known    Knower
 	sources  atomic.Pointer[map[string]Source]
+	keys     atomic.Pointer[map[[sha256.Size]byte]string] // keysOf them
 	now      func() time.Time
 	client   func(*http.Request) string
 	log      *zap.Logger
@@ -67,12 +70,15 @@ type Options struct {
 	// five minutes although the source knows its token. reason is the last one.
 	// It must not block for long.
 	Refused func(source, reason string)
+	// Known says what is known of an alert, to senders that ask. Nil: they are
+	// told that nothing is.
+	Known Knower
 }
 
 // New makes a Handler.
 func New(o Options) *Handler {
 	h := &Handler{
-		taker: o.Taker, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
+		taker: o.Taker, known: o.Known, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
 		}, []string{"source", "code"}),
@@ -105,6 +111,11 @@ func New(o Options) *Handler {
 	for _, under := range h.tools.unders() {
 		h.handle(under)
 	}
+	for i := range h.tools {
+		for k := range h.tools[i].apis {
+			h.handleAPI(h.tools[i].Type, &h.tools[i].apis[k])
+		}
+	}
 	return h
 }
 
@@ -123,7 +134,9 @@ func (h *Handler) SetSources(list []Source) {
 		s.MaxAlerts, s.out = cmp.Or(s.MaxAlerts, DefaultMaxAlerts), h.out
 		byName[s.Name] = s
 	}
+	keys := keysOf(list)
 	h.sources.Store(&byName)
+	h.keys.Store(&keys)
 }
 
 // ServeHTTP answers a monitoring tool.
@@ -166,6 +179,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 		return
 	}
 	status, reason := h.serveSource(w, r, under, &source)
+	h.count(name, status, reason, status != http.StatusUnauthorized && status != http.StatusForbidden)
+}
+
+// count counts a request. its says whether it is known to be the source's.
+func (h *Handler) count(name string, status int, reason string, its bool) {
 	h.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
 	switch {
 	case status < http.StatusMultipleChoices:
@@ -173,7 +191,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 		if h.heard != nil {
 			h.heard(name)
 		}
-	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusServiceUnavailable, status == statusGone:
+	case !its, status == http.StatusServiceUnavailable, status == statusGone:
 		// It is not the source's fault, or perhaps not the source.
 	default:
 		if h.refusals.refused(name, reason, h.now()) {

@@ -20,7 +20,11 @@ func (t Table) Read(s Source, data []byte, now time.Time) ([]ticket.Alert, error
 	}
 	data = plain(data)
 	s.MaxAlerts = cmp.Or(s.MaxAlerts, DefaultMaxAlerts)
-	p, err := tool.fitting(data).parse(context.Background(), data, &s, now, nil)
+	parse := tool.reads
+	if parse == nil {
+		parse = tool.fitting(data).parse
+	}
+	p, err := parse(context.Background(), data, &s, now, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", err)
 	}

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/astreinte/astreinte/internal/reftest"
@@ -20,8 +21,12 @@ func TestReferenceHasThePaths(t *testing.T) {
 			}
 		}
 	}
+	for _, at := range Tools().bare() {
+		served = append(served, strings.TrimSuffix(at, deeper))
+	}
 	told := reftest.Column(t, "### Alerts")
 	slices.Sort(served)
+	served = slices.Compact(served)
 	if slices.Sort(told); !slices.Equal(served, told) {
 		t.Errorf("served %v\ntold %v", served, told)
 	}
@@ -31,6 +36,7 @@ func TestReferenceHasThePaths(t *testing.T) {
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "ingest.", map[string]any{
 		"LeastMemory": LeastMemory, "DefaultMemory": DefaultMemory, "becomes": becomes, "packedFloor": packedFloor, "mostPacked": mostPacked,
+		"longestEvent": longestEvent, "longestGenie": longestGenie, "mostProperties": mostProperties, "mostLinks": mostLinks, "mostNames": mostNames,
 		"wrongEnough": wrongEnough, "problemsNamed": problemsNamed, "refusedFor": refusedFor,
 	})
 }

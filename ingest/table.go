@@ -25,6 +25,7 @@ func Tools() Table {
 		}},
 		zabbix(), grafanaLegacy(), checkmk(), icinga(), uptimeKuma(), libreNMS(), wazuh(), graylog(),
 		healthchecks(), uptimeRobot(), pingdom(), datadog(), cloudWatch(), azure(), gcp(),
+		pagerDuty(), opsgenie(),
 	}
 }
 
@@ -35,7 +36,9 @@ type Table []Tool
 // it gets.
 type Tool struct {
 	Type  string // as sources.NAME.type says it
-	paths []path // at least one
+	paths []path // may be empty if there are apis
+	apis  []api  // paths of another pager's, whose answers its senders want
+	reads parser // what its apis read, for whoever has a body and no path; nil if there are none
 	// mapped says that each source of this type has a [Mapping].
 	mapped bool
 }
@@ -100,6 +103,11 @@ func (t *Tool) path(under string) *path {
 	return nil
 }
 
+// speaksAt reports whether another pager's path of the tool is this one.
+func (t *Tool) speaksAt(at string) bool {
+	return slices.ContainsFunc(t.apis, func(p api) bool { return slices.Contains(p.at, at) })
+}
+
 // unders are the paths of all tools, each once.
 func (t Table) unders() (all []string) {
 	for i := range t {
@@ -133,13 +141,16 @@ func (t Table) find(kind, under string) (p *path, own bool) {
 func (t Table) misplaced(s *Source, under string) string {
 	var others, own []string
 	for i := range t {
-		if t[i].path(under) != nil {
+		if t[i].path(under) != nil || t[i].speaksAt(under) {
 			others = append(others, t[i].Type)
 		}
 	}
 	if tool := t.tool(s.Type); tool != nil {
 		for i := range tool.paths {
 			own = append(own, "/ingest/"+s.Name+tool.paths[i].under)
+		}
+		for i := range tool.apis {
+			own = append(own, "/ingest/"+s.Name+tool.apis[i].at[0])
 		}
 	}
 	to := "which is not in this version"

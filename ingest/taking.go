@@ -32,6 +32,7 @@ func (t *taking) ingest(ctx context.Context, b ticket.Batch) error {
 		return &notTaken{err}
 	}
 	t.taken.Accepted += taken.Accepted
+	t.taken.Later = t.taken.Later || taken.Later
 	if t.taken.Tickets == nil {
 		t.taken.Tickets = taken.Tickets
 		return nil

@@ -103,7 +103,7 @@ func (d *Daemon) watched(next http.Handler) http.Handler {
 
 // doorOf is the part of the product that a request was for.
 func doorOf(r *http.Request) string {
-	for _, part := range []string{"/ingest/", "/api/", "/twilio/", "/sms/", "/a/"} {
+	for _, part := range []string{"/ingest/", "/v2/", "/generic/", "/jsm/", "/api/", "/twilio/", "/sms/", "/a/"} {
 		if strings.HasPrefix(r.URL.Path, part) {
 			return part
 		}

@@ -70,7 +70,7 @@ func (s *Standby) keep(b ticket.Batch) (ingest.Taken, error) {
 		return ingest.Taken{}, fmt.Errorf("standby: the store is away, and the spool takes nothing: %w", err)
 	}
 	s.wake()
-	return ingest.Taken{Accepted: len(b.Alerts)}, nil
+	return ingest.Taken{Accepted: len(b.Alerts), Later: true}, nil
 }
 
 func (s *Standby) wake() {

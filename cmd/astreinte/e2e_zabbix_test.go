@@ -1,0 +1,162 @@
+package main_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// zabbixData is what Debian's package zabbix-server-pgsql puts into a new
+// database, the media types among it.
+const zabbixData = "/usr/share/zabbix-server-pgsql/data.sql.gz"
+
+// mediaType is a media type of Zabbix as it is shipped.
+type mediaType struct {
+	script     string
+	parameters map[string]string
+}
+
+// shipped reads a media type out of Debian's package.
+func shipped(t *testing.T, name string) mediaType {
+	t.Helper()
+	file, err := os.Open(zabbixData)
+	if err != nil {
+		t.Fatalf("%v: apt-get install zabbix-server-pgsql", err)
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?s)INSERT INTO media_type \([^)]*\) values \('(\d+)','4','` + name + `',.*?,E'((?:[^'\\]|''|\\.)*)'`).FindSubmatch(data)
+	if found == nil {
+		t.Fatalf("%s has no media type %s", zabbixData, name)
+	}
+	m := mediaType{script: sqlText(found[2]), parameters: map[string]string{}}
+	for _, row := range regexp.MustCompile(`INSERT INTO media_type_param \([^)]*\) values \('\d+','`+string(found[1])+`','([^']*)','((?:[^']|'')*)'\)`).FindAllSubmatch(data, -1) {
+		m.parameters[string(row[1])] = sqlText(row[2])
+	}
+	return m
+}
+
+// sqlText is a string of PostgreSQL without its escapes.
+func sqlText(raw []byte) string {
+	return strings.NewReplacer("''", "'", `\n`, "\n", `\r`, "\r", `\t`, "\t", `\\`, `\`).Replace(string(raw))
+}
+
+// zabbixEvent is what Zabbix' macros stand for, of a problem.
+var zabbixEvent = map[string]string{
+	"{ALERT.SUBJECT}": "Problem: HostDown",
+	"{ALERT.MESSAGE}": "Problem started at 03:12:00 on 2026.11.21\r\nProblem name: HostDown\r\nHost: srv-db-01\r\nSeverity: Disaster\r\n",
+	"{EVENT.ID}":      "11053", "{EVENT.NSEVERITY}": "5", "{EVENT.SOURCE}": "0", "{EVENT.VALUE}": "1", "{EVENT.UPDATE.STATUS}": "0",
+	"{EVENT.ACK.STATUS}": "No", "{EVENT.UPDATE.ACTION}": "", "{EVENT.DATE}": "2026.11.21", "{EVENT.TIME}": "03:12:00",
+	"{EVENT.OPDATA}": "", "{EVENT.TAGS}": "class:os", "{EVENT.TAGSJSON}": `[{"tag":"class","value":"os"},{"tag":"site","value":"Givrand"}]`,
+	"{HOST.NAME}": "srv-db-01", "{HOST.IP}": "192.0.2.31", "{TRIGGER.ID}": "23210", "{TRIGGER.DESCRIPTION}": "No answer to ICMP.",
+	"{USER.FULLNAME}": "Ann Ops", "{$ZABBIX.URL}": "https://zabbix.example.org",
+}
+
+// run runs the media type's script by an engine, and returns what it says.
+func (m mediaType) run(t *testing.T, engine func(script, parameters string) *exec.Cmd, own, changed map[string]string) (string, error) {
+	t.Helper()
+	event := maps.Clone(zabbixEvent)
+	maps.Copy(event, changed)
+	parameters := maps.Clone(m.parameters)
+	for name, value := range parameters {
+		if known, ok := event[value]; ok {
+			parameters[name] = known
+		}
+	}
+	maps.Copy(parameters, own)
+	text, err := json.Marshal(parameters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	script, given := filepath.Join(dir, "script.js"), filepath.Join(dir, "parameters.json")
+	write(t, script, m.script)
+	write(t, given, string(text))
+	said, err := engine(script, given).CombinedOutput()
+	return string(said), err
+}
+
+// TestZabbix runs Zabbix' media types for PagerDuty and Opsgenie as they are
+// shipped, by its own engine and under Node, against the real program.
+func TestZabbix(t *testing.T) {
+	program := build(t)
+	node, engine := installed(t, "node", "nodejs"), installed(t, "zabbix_js", "zabbix-server-pgsql")
+	harness, err := filepath.Abs("testdata/zabbix/run.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, media := range []string{"PagerDuty", "Opsgenie"} {
+		for _, by := range []string{"Node", "Zabbix"} {
+			t.Run(media+" by "+by, func(t *testing.T) {
+				t.Parallel()
+				s := newSiteWith(t, program, "bolt:astreinte.db", standInConfig)
+				own := map[string]string{
+					"token": pagerDutyKey, "HTTPProxy": "http://" + interceptor(t, s.address), // PagerDuty's address stands in the script
+					"opsgenie_api": "http://" + s.address + "/v2/alerts", "opsgenie_token": opsgenieKey, "opsgenie_web": "http://" + s.address, "opsgenie_teams": "infra",
+				}
+				if media == "Opsgenie" {
+					delete(own, "HTTPProxy")
+				}
+				run := func(script, parameters string) *exec.Cmd {
+					return exec.CommandContext(t.Context(), engine, "-s", script, "-i", parameters, "-t", "30")
+				}
+				if by == "Node" {
+					run = func(script, parameters string) *exec.Cmd {
+						cmd := exec.CommandContext(t.Context(), node, harness, script, parameters)
+						cmd.Env = append(os.Environ(), fmt.Sprintf(`HOSTS={"https://events.pagerduty.com":"http://%s"}`, s.address))
+						return cmd
+					}
+				}
+				s.zabbixTells(t, shipped(t, media), run, own)
+			})
+		}
+	}
+}
+
+// zabbixTells is the life of a problem in Zabbix: it pages, is acknowledged
+// there, and recovers.
+func (s *site) zabbixTells(t *testing.T, m mediaType, engine func(script, parameters string) *exec.Cmd, own map[string]string) {
+	t.Helper()
+	tell := func(what string, changed map[string]string) {
+		t.Helper()
+		if said, err := m.run(t, engine, own, changed); err != nil {
+			t.Fatalf("%s: %v: %s", what, err, said)
+		}
+	}
+	tell("a problem", nil)
+	s.alice.ExpectSMS(t, "CRITIQUE Acme", "srv-db-01 HostDown")
+	opened := s.onlyTicket(t)
+
+	tell("an acknowledgement", map[string]string{"{EVENT.UPDATE.STATUS}": "1", "{EVENT.ACK.STATUS}": "Yes", "{EVENT.UPDATE.ACTION}": "acknowledged"})
+	if now := s.ticket(t, opened.Number); now.State != "acknowledged" || now.AcknowledgedBy == "" {
+		t.Errorf("it is %s by %q", now.State, now.AcknowledgedBy)
+	}
+	s.pagesNobody(t, opened.Number)
+	tell("the problem again", nil)
+
+	tell("the recovery", map[string]string{"{EVENT.VALUE}": "0"})
+	if now := s.ticket(t, opened.Number); now.State != "resolved" {
+		t.Errorf("it is %s", now.State)
+	}
+	own = maps.Clone(own)
+	own["token"], own["opsgenie_token"] = "wrong", "wrong"
+	if said, err := m.run(t, engine, own, nil); err == nil && !strings.Contains(said, "failed") {
+		t.Errorf("with a wrong key it says %q: %v", said, errors.New("no error"))
+	}
+}
