@@ -14,7 +14,7 @@ func TestSingleErrors(t *testing.T) {
 		{"groups:\n", "heartbeats: {}\ngroups:\n", "heartbeats: this version cannot do that yet"},
 		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback.provider: provider: twilio, or http"},
 		{"{page: on-call}", "{page: on-call, by: [voice]}", "policies.page[0].by[0]: voice is not in this version: mail, push and sms are"},
-		{"groups:\n", "sources: {x: {type: icinga, token: t}}\ngroups:\n", `sources.x.type: sources of type "icinga" are not in this version: alertmanager, `},
+		{"groups:\n", "sources: {x: {type: icingo, token: t}}\ngroups:\n", `sources.x.type: sources of type "icingo" are not in this version: alertmanager, `},
 		{"groups:\n", "sources: {x: {type: json, token: t}}\ngroups:\n", "sources.x: map wanted"},
 		{"groups:\n", "sources: {x: {type: alertmanager, token: t, each: .}}\ngroups:\n", "sources.x.each: sources of type \"alertmanager\" are not described"},
 		{"groups:\n", "sources: {x: {type: json, token: t, map: {status: .s}}}\ngroups:\n", "sources.x.map.key: a jq expression wanted"},
