@@ -90,7 +90,7 @@ func New(o Options) *Handler {
 		}),
 		budget:   newBudget(o.Memory),
 		refusals: refusals{tell: o.Refused}, heard: o.Heard,
-		out:      &outside{certificates: &snsCertificates{fetch: o.Fetch}, confirm: o.Confirm},
+		out: &outside{certificates: &snsCertificates{fetch: o.Fetch}, confirm: o.Confirm},
 	}
 	if len(h.tools) == 0 {
 		h.tools = Tools()
