@@ -20,20 +20,22 @@ import (
 type history struct {
 	s *sim
 
-	mu        sync.Mutex
-	tickets   map[string]*life // by number
-	alerts    map[string]string
-	belonged  map[string]string // an alert's latest ticket, even if a failover forgot it
-	groups    map[string]string // the ticket that each was last given to
-	claims    map[ticket.PageKey][]claimed
-	sends     []*sent
-	settled   map[ticket.PageKey][]outcome
-	holder    map[ticket.PageKey]int64 // the token of the claim or the hold that is on a page
-	ordered   map[ticket.PageKey]bool
-	asked     map[ticket.PageKey]bool // by who asked to be woken again
-	restores  []time.Time
-	failovers []span // from what was kept to the loss
-	busy      int    // most calls of a daemon in a second
+	mu       sync.Mutex
+	tickets  map[string]*life // by number
+	alerts   map[string]string
+	belonged map[string]string // an alert's latest ticket, even if a failover forgot it
+	groups   map[string]string // the ticket that each was last given to
+	// takenInTool are the sources whose tools said that somebody took an alert.
+	takenInTool []string
+	claims      map[ticket.PageKey][]claimed
+	sends       []*sent
+	settled     map[ticket.PageKey][]outcome
+	holder      map[ticket.PageKey]int64 // the token of the claim or the hold that is on a page
+	ordered     map[ticket.PageKey]bool
+	asked       map[ticket.PageKey]bool // by who asked to be woken again
+	restores    []time.Time
+	failovers   []span // from what was kept to the loss
+	busy        int    // most calls of a daemon in a second
 }
 
 // life is a ticket's.
@@ -134,6 +136,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	h.texted(number, c)
 	t.Ticket = c.Ticket
 	h.naps(number, c)
+	h.tookInTool(number, c)
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,
 		c.Ticket.Progress.Episode, clockOf(c.Ticket.NextDeadline()), told(c))

@@ -39,6 +39,7 @@ func (s *sim) script() []event {
 	s.scriptTakes(add)
 	s.scriptCovers(add)
 	s.scriptSnoozes(add)
+	s.scriptRemarks(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue
