@@ -20,6 +20,7 @@ func Tools() Table {
 			{under: "/api/v2/alerts", methods: []string{http.MethodPost}, parse: parsePosted, answers: apiAnswers, fits: isList},
 			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseWebhook, answers: plainAnswers},
 		}},
+		nagiosTool(),
 		{Type: TypeJSON, mapped: true, paths: []path{
 			{methods: []string{http.MethodPost, http.MethodPut}, parse: parseMapped, answers: plainAnswers, own: mappedAnswers},
 		}},
