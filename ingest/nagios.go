@@ -151,7 +151,7 @@ func nagiosLabels(f map[string]string, state string) map[string]string {
 	} else {
 		labels["severity"] = severity(state)
 	}
-	labels["host"], labels["alertname"] = f[nagios.Host], nagiosHost
+	labels["instance"], labels["alertname"] = f[nagios.Host], nagiosHost
 	if service := f[nagios.Service]; service != "" {
 		labels["service"], labels["alertname"] = service, service
 	}

@@ -66,6 +66,9 @@ func TestReferenceHasTheEnvironment(t *testing.T) {
 		}
 		source, err := os.ReadFile(path.Join("../..", name))
 		for _, m := range call.FindAllStringSubmatch(string(source), -1) {
+			if m[0] == "os.Environ()" {
+				continue // a tool's macros, of which internal/nagios has the names
+			}
 			if constants[m[1]] == "" {
 				t.Errorf("%s asks for %s: name it in this test and in docs/REFERENCE.md", name, m[1])
 			}

@@ -47,6 +47,7 @@ func newRoot() *cobra.Command {
 		newTickets(),
 		newTicket(),
 		newPage(),
+		newNotify(),
 		newProofs(),
 		newFeeds(),
 		newFilters(),

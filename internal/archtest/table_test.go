@@ -20,6 +20,7 @@ var rooms = map[string]room{
 	"internal/stack":             {},
 	"internal/jq":                {},
 	"internal/nagios":            {},
+	"internal/courier":           {},
 	"internal/ticket":            {imports: []string{"internal/calendar"}, tests: []string{"internal/reftest"}},
 	"internal/lang":              {imports: []string{"internal/ticket"}},
 	"internal/records":           {imports: []string{"internal/ticket"}},
@@ -149,7 +150,7 @@ var rooms = map[string]room{
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "ingest"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
 	"cmd/astreinte": {
 		imports: []string{
-			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client",
+			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier",
 			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging", "paging/words",
 		},
 		tests: []string{everything},

@@ -174,7 +174,7 @@ func unprefixed(name string) (bare string, had bool) {
 
 // customOf is the label that a variable of one's own is; empty: none.
 func customOf(bare string) string {
-	for _, kind := range []string{"_HOST", "_SERVICE", "_"} {
+	for _, kind := range []string{"_HOST", "_SERVICE", "HOST_", "SERVICE_", "_"} { // Checkmk: NOTIFY_HOST_CUSTOMER
 		if rest, ok := strings.CutPrefix(bare, kind); ok {
 			if label := strings.ToLower(strings.TrimPrefix(rest, "_")); slices.Contains(custom, label) {
 				return label
