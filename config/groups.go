@@ -20,7 +20,7 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 			r.hoursOf[e.key] = hours
 		}
 		r.ical(t.get("ical"), &g, location)
-		g.Tier = t.get("tier").oneOf("tier", "L1", "L2", "L3")
+		g.Phones, g.Tier = t.get("phones").groupPhones(), t.get("tier").oneOf("tier", "L1", "L2", "L3")
 		layers := t.get("rotations").list()
 		before := len(r.errors)
 		for _, item := range layers {
@@ -30,7 +30,7 @@ func (r *reader) groups(v value, calendars map[string]*calendar.Calendar) []cont
 		if len(r.errors) == before {
 			r.neverNamed(layers, g.Rotations, g.Imported)
 		}
-		t.refuse(notYet, "overrides", "calendar", "schedule", "phones")
+		t.refuse(notYet, "overrides", "calendar", "schedule")
 		t.done()
 		all = append(all, g)
 	}

@@ -65,6 +65,24 @@ func (r *reader) ical(v value, g *contacts.Group, zone *time.Location) {
 	}
 }
 
+// groupPhones reads telephones that belong to a group.
+func (v value) groupPhones() []string {
+	var all []string
+	for _, item := range v.list() {
+		number, ok := item.phone()
+		if !ok {
+			continue
+		}
+		if first, twice := v.r.phones[number]; twice {
+			item.errorf("%s is a number of %s: a telephone belongs to one person, or to one group", number, first)
+			continue
+		}
+		v.r.phones[number] = strings.TrimSuffix(v.path, ".phones")
+		all = append(all, number)
+	}
+	return all
+}
+
 // sampleNumber is the number of whoever stands in for those whom a calendar names.
 const sampleNumber = "+33612345678"
 

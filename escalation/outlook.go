@@ -43,7 +43,7 @@ func (c *Course) run(t time.Time, i int, end time.Time) Outlook {
 	var event Event = AlertMoved{To: ticket.Firing, Urgency: DefaultUrgency}
 	for {
 		s.step(event, World{Now: now, Rules: c.rules, Reach: c.reach})
-		o.note(s.Pages, t)
+		c.note(&o, s.Pages, t)
 		s.Pages, event = s.Pages[:0], Tick{}
 		next := s.Ticket.NextPageAt()
 		if o.Second != Never || next.IsZero() {
@@ -62,8 +62,9 @@ func (c *Course) run(t time.Time, i int, end time.Time) Outlook {
 	}
 }
 
-// note notes the pages of one moment.
-func (o *Outlook) note(pages []ticket.Page, opened time.Time) {
+// note notes the pages of one moment. A group's telephone is in the hands of whoever is
+// paged with it: it is nobody else.
+func (c *Course) note(o *Outlook, pages []ticket.Page, opened time.Time) {
 	for i := range pages {
 		p := &pages[i]
 		since := p.At.Sub(opened)
@@ -74,7 +75,9 @@ func (o *Outlook) note(pages []ticket.Page, opened time.Time) {
 		case o.First == Never:
 			o.First, o.Person = since, p.Person
 		case o.Second == Never && p.Person != o.Person:
-			o.Second = since
+			if _, telephone := c.rules.Directory.GroupOfPhone(p.Person); !telephone {
+				o.Second = since
+			}
 		}
 	}
 }

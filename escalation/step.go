@@ -357,7 +357,7 @@ func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 func (s *stepper) notice(of ticket.KeyKind, round int, but string) {
 	for _, person := range slices.Sorted(maps.Keys(s.t.Progress.Paged)) {
 		channels := s.t.Progress.Paged[person]
-		if person == but || len(channels) == 0 {
+		if person == but || len(channels) == 0 || s.heldBy(person, but) {
 			continue
 		}
 		if p, ok := s.Rules.Directory.Person(person); ok {
@@ -379,6 +379,14 @@ func (s *stepper) notice(of ticket.KeyKind, round int, but string) {
 		}
 		s.page(of.Side(), of.Key(), ticket.Round(round), person, channel)
 	}
+}
+
+// heldBy says whether a recipient is a group's telephone, and whoever may hold it knows:
+// one of them did what there is to tell, or is told by a channel of their own.
+func (s *stepper) heldBy(recipient, knows string) bool {
+	return slices.ContainsFunc(s.Rules.Directory.Holders(recipient, s.Now), func(p contacts.Person) bool {
+		return p.Key == knows || len(s.t.Progress.Paged[p.Key]) > 0
+	})
 }
 
 func (s *stepper) page(kind ticket.PageKind, step ticket.KeyStep, round ticket.KeyRound, person, channel string) {

@@ -64,7 +64,7 @@ func (s *stepper) reaches(i int) bool {
 	if _, sleeps := s.asleep(step); sleeps {
 		return false
 	}
-	people, _ := s.Rules.Directory.On(step.Group, s.Now)
+	people, _ := s.Rules.Directory.Paged(step.Group, s.Now)
 	return slices.ContainsFunc(people, func(p contacts.Person) bool { return len(s.usable(p, step.By)) > 0 })
 }
 
@@ -139,7 +139,7 @@ func (s *stepper) round(i int) {
 	if i == 0 {
 		s.t.Progress.LastPagedAt = s.Now
 	}
-	people, known := s.Rules.Directory.On(step.Group, s.Now)
+	people, known := s.Rules.Directory.Paged(step.Group, s.Now)
 	now, later, _ := s.awake(people, step.By)
 	beside := s.plan(run, step.By, now, later)
 	run.Reached, run.Gone = s.orderBeside(ticket.PolicyStep(i), run.Round, now, step.By, beside), nil
@@ -422,7 +422,7 @@ func (s *stepper) displaced(k ticket.PageKey) {
 		return
 	}
 	run.Reached = slices.DeleteFunc(run.Reached, func(r ticket.Means) bool { return r == k.Means() })
-	people, _ := s.Rules.Directory.On(step.Group, s.Now)
+	people, _ := s.Rules.Directory.Paged(step.Group, s.Now)
 	people = slices.DeleteFunc(slices.Clone(people), func(person contacts.Person) bool {
 		return slices.ContainsFunc(run.Reached, func(r ticket.Means) bool { return r.Person == person.Key })
 	})

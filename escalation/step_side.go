@@ -31,7 +31,7 @@ func (s *stepper) joined(title string) {
 	opens, free := s.held(&first)
 	var people []contacts.Person
 	if free {
-		people, _ = s.Rules.Directory.On(first.Group, s.Now)
+		people, _ = s.Rules.Directory.Paged(first.Group, s.Now)
 	}
 	if person, ok := s.Rules.Directory.Person(s.t.AcknowledgedBy.Person()); ok {
 		others := slices.DeleteFunc(slices.Clone(people), func(p contacts.Person) bool { return p.Key == person.Key })
@@ -87,7 +87,7 @@ func (s *stepper) climb() {
 		run.Channels = true
 		had := len(run.Reached)
 		for _, way := range run.Reached[:had:had] {
-			if person, ok := s.Rules.Directory.Person(way.Person); ok {
+			if person, ok := s.Rules.Directory.Recipient(way.Person); ok {
 				s.tellAside(person, s.usable(person, s.Rules.Channels))
 			}
 		}
@@ -101,7 +101,7 @@ func (s *stepper) climb() {
 		return
 	}
 	had := len(run.Reached)
-	people, _ := s.Rules.Directory.On(s.t.Policy.Steps[0].Group, s.Now)
+	people, _ := s.Rules.Directory.Paged(s.t.Policy.Steps[0].Group, s.Now)
 	for _, person := range people {
 		s.tellAside(person, s.usable(person, s.Rules.Channels))
 	}
@@ -146,7 +146,7 @@ func (s *stepper) sideFailed(k ticket.PageKey) {
 // noticeFailed tries another channel of somebody who has nothing to do. A page
 // that was ordered before is not ordered again: its key exists.
 func (s *stepper) noticeFailed(k ticket.PageKey) {
-	person, ok := s.Rules.Directory.Person(k.Person)
+	person, ok := s.Rules.Directory.Recipient(k.Person)
 	if !ok || k.Round.Again {
 		return
 	}

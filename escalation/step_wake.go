@@ -18,7 +18,8 @@ func Asleep(t *ticket.Ticket, p *contacts.Person, now time.Time) (until time.Tim
 }
 
 // awake are those of people who may be paged now. Those who sleep, and could be reached,
-// are later; first is when the first of them may be paged.
+// are later; first is when the first of them may be paged. A group's telephone sleeps as
+// long as everybody does who may hold it.
 func (s *stepper) awake(people []contacts.Person, by []string) (now, later []contacts.Person, first time.Time) {
 	for i := range people {
 		until, sleeps := Asleep(&s.t, &people[i], s.Now)
@@ -30,13 +31,16 @@ func (s *stepper) awake(people []contacts.Person, by []string) (now, later []con
 			first = until
 		}
 	}
+	if len(later) > 0 && !slices.ContainsFunc(now, func(p contacts.Person) bool { return p.Group == "" }) {
+		now = nil
+	}
 	return now, later, first
 }
 
 // asleep says until when nobody of a step is to be paged because all whom it reaches
 // sleep, or until others may be on duty. One that reaches nobody is not asleep.
 func (s *stepper) asleep(step *ticket.Step) (until time.Time, yes bool) {
-	people, _ := s.Rules.Directory.On(step.Group, s.Now)
+	people, _ := s.Rules.Directory.Paged(step.Group, s.Now)
 	now, later, first := s.awake(people, step.By)
 	reached := slices.ContainsFunc(now, func(p contacts.Person) bool { return len(s.usable(p, step.By)) > 0 })
 	if yes = len(later) > 0 && !reached; yes {

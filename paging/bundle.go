@@ -49,7 +49,7 @@ func (o *Outbox) handleBundle(ctx context.Context, stopping <-chan struct{}, cla
 func (o *Outbox) sendBundle(ctx context.Context, claims []Claim) ([]Outcome, error) {
 	slices.SortStableFunc(claims, worstFirst)
 	worst := claims[0]
-	person, _ := o.actions.Rules().Directory.Person(worst.Page.Person)
+	person, _ := o.actions.Rules().Directory.Recipient(worst.Page.Person)
 	name, err := newLink()
 	if err != nil {
 		return nil, err

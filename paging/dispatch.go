@@ -230,7 +230,7 @@ func (o *Outbox) wanted(ctx context.Context, stopping <-chan struct{}, claims []
 	rules := o.actions.Rules()
 	return slices.DeleteFunc(claims, func(c Claim) bool {
 		_, _, over := o.stale(c, rules)
-		person, known := rules.Directory.Person(c.Page.Person)
+		person, known := rules.Directory.Recipient(c.Page.Person)
 		if isNotice(c.Page.Kind) {
 			paged, sending, err := o.wasPaged(ctx, c)
 			over = over || err != nil || !paged || sending

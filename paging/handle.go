@@ -62,7 +62,7 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	if out, event, done := o.stale(c, rules); done {
 		return out, event, nil
 	}
-	person, known := rules.Directory.Person(c.Page.Person)
+	person, known := rules.Directory.Recipient(c.Page.Person)
 	way := o.way(c.Page.Channel)
 	if !known || way == nil || len(o.carriers.of(way.Name)) == 0 {
 		return o.dropped(c, ticket.WhyUnknown), escalation.PageFailed{Key: c.Page.PageKey}, nil
@@ -116,12 +116,12 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	if opens, held := escalation.HeldBack(&c.Ticket, step, rules, now); held {
 		return Outcome{State: ticket.PageQueued, RetryAt: opens, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
 	}
-	if person, ok := rules.Directory.Person(k.Person); ok {
+	if person, ok := rules.Directory.Recipient(k.Person); ok {
 		if until, sleeps := escalation.Asleep(&c.Ticket, &person, now); sleeps {
 			return Outcome{State: ticket.PageQueued, RetryAt: until, Error: c.Page.Error, Entry: o.tried(c, ticket.SaidHeld, ticket.Args{})}, nil, true
 		}
 	}
-	people, _ := rules.Directory.On(c.Ticket.Policy.Steps[step].Group, now)
+	people, _ := rules.Directory.Paged(c.Ticket.Policy.Steps[step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
 		return o.dropped(c, ticket.WhyOffDuty), escalation.Displaced{Key: k}, true
 	}

@@ -122,7 +122,7 @@ func noteByPush(n Note, _ Provider, link string) Message {
 
 // NoteArrived has a receipt of a note prove its address.
 func (o *Outbox) NoteArrived(ctx context.Context, r *Receipt) {
-	person, ok := o.actions.Rules().Directory.Person(r.Key.Person)
+	person, ok := o.actions.Rules().Directory.Recipient(r.Key.Person)
 	way := o.way(r.Key.Channel)
 	if !ok || way == nil || way.Addresses == nil || r.State != ticket.PageDelivered {
 		return

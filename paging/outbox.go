@@ -186,7 +186,7 @@ func (o *Outbox) releaseCodes(ctx context.Context, t *ticket.Ticket) error {
 		people[pages[i].Person] = true
 	}
 	for key := range people {
-		person, _ := o.actions.Rules().Directory.Person(key)
+		person, _ := o.actions.Rules().Directory.Recipient(key)
 		for _, phone := range person.Phones {
 			if err := o.phones.Release(ctx, phone, t.Number, o.clock.Now()); err != nil {
 				return fmt.Errorf("paging: codes of %s: %w", t.Number, err)

@@ -68,7 +68,7 @@ func (o *Outbox) receive(ctx context.Context, r Receipt, class Class) (ticket.Pa
 		o.moved(page.Source, page.Ticket)
 	}
 	if changed && page.State == ticket.PageDelivered {
-		person, _ := o.actions.Rules().Directory.Person(page.Person)
+		person, _ := o.actions.Rules().Directory.Recipient(page.Person)
 		arrived(ctx, o.prover, o.way(page.Channel), person, Proof{Address: page.Address, At: r.At})
 	}
 	if !failure(page.State) || page.State != r.State {

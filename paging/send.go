@@ -146,7 +146,7 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words
 
 // NameOf is the name by which people know an actor.
 func NameOf(rules *escalation.Rules, a *ticket.Actor) string {
-	if p, ok := rules.Directory.Person(a.Person()); ok && p.Name != "" {
+	if p, ok := rules.Directory.Recipient(a.Person()); ok && p.Name != "" {
 		return p.Name
 	}
 	return a.Name

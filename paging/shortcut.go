@@ -85,7 +85,7 @@ func (o *Outbox) claimed(order *escalation.Order) (*escalation.Claimed, []string
 	var tokens []string
 	for i := range order.Pages {
 		p := &order.Pages[i]
-		person, _ := o.actions.Rules().Directory.Person(p.Person)
+		person, _ := o.actions.Rules().Directory.Recipient(p.Person)
 		token, err := newLink()
 		if err != nil {
 			return nil, nil, err

@@ -255,7 +255,7 @@ func (t *TestPages) Receive(ctx context.Context, r Receipt) error {
 		return fmt.Errorf("paging: receipt of a test page to %s: %w", ticket.Logged(person), err)
 	}
 	if proof != nil {
-		who, _ := t.outbox.actions.Rules().Directory.Person(person)
+		who, _ := t.outbox.actions.Rules().Directory.Recipient(person)
 		arrived(ctx, t.outbox.prover, t.outbox.way(proof.Channel), who, Proof{Address: proof.Address, At: proof.ReceiptAt})
 	}
 	return nil

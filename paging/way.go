@@ -123,7 +123,7 @@ func FindWay(ways []Way, name string) *Way {
 // has registered a device.
 func (w *Way) Reaches(p contacts.Person, device func(person string) bool) bool {
 	if w.Addresses == nil {
-		return device(p.Key)
+		return p.Group == "" && device(p.Key)
 	}
 	return len(w.Addresses(p)) > 0
 }
@@ -155,6 +155,6 @@ func (o *Outbox) addresses(person, channel string) []string {
 	if w == nil || w.Addresses == nil {
 		return nil
 	}
-	p, _ := o.actions.Rules().Directory.Person(person)
+	p, _ := o.actions.Rules().Directory.Recipient(person)
 	return w.Addresses(p)
 }

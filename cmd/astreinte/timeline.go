@@ -29,7 +29,7 @@ func textOf(cfg *config.Config, t *ticket.Ticket, p *ticket.Page) string {
 	numbered.Number = fmt.Sprintf(numberForm, t.OpenedAt.In(rules.Location).Format("060102"))
 	f := paging.TicketFacts(&numbered, rules, p.At)
 	f.Kind, f.Link = p.Kind, cfg.Server.PublicURL+"/a/"+linkToken
-	person, _ := rules.Directory.Person(p.Person)
+	person, _ := rules.Directory.Recipient(p.Person)
 	if len(person.Phones) > 0 && answers(cfg) {
 		f.Code = firstCode
 	}

@@ -8,6 +8,7 @@ type Imported struct {
 	Before           string // what holds is of the address before this one
 	Unknown, Odd     string
 	Phones           string // the group's telephones
+	Telephone        string // before the number of the one that somebody acted by
 }
 
 var importedEnglish = Imported{
@@ -15,7 +16,7 @@ var importedEnglish = Imported{
 	Old:    "{group}: the calendar at {host} was last read {ago} ago; what it said then holds.",
 	Failed: "The last try did not do: {why}.", Before: "What holds was said by the calendar's address before this one.",
 	Unknown: "Events that name nobody who is known: {who}.", Odd: "Events that cannot be understood: {what}.",
-	Phones: "{group}: whoever is on call holds {phones}.",
+	Phones: "{group}: whoever is on call holds {phones}.", Telephone: "telephone",
 }
 
 var importedFrench = Imported{
@@ -23,7 +24,7 @@ var importedFrench = Imported{
 	Old:    "{group} : l'agenda de {host} a été lu pour la dernière fois il y a {ago} ; ce qu'il disait alors vaut toujours.",
 	Failed: "Le dernier essai n'a pas abouti : {why}.", Before: "Ce qui vaut a été dit par l'adresse précédente de l'agenda.",
 	Unknown: "Événements qui ne nomment personne de connu : {who}.", Odd: "Événements incompréhensibles : {what}.",
-	Phones: "{group} : qui est d'astreinte a en main {phones}.",
+	Phones: "{group} : qui est d'astreinte a en main {phones}.", Telephone: "téléphone",
 }
 
 var importedItalian = Imported{
@@ -31,5 +32,5 @@ var importedItalian = Imported{
 	Old:    "{group}: il calendario di {host} è stato letto l'ultima volta {ago} fa; vale ancora ciò che diceva allora.",
 	Failed: "L'ultimo tentativo non è riuscito: {why}.", Before: "Ciò che vale è stato detto dall'indirizzo precedente del calendario.",
 	Unknown: "Eventi che non nominano nessuno di conosciuto: {who}.", Odd: "Eventi incomprensibili: {what}.",
-	Phones: "{group}: chi è reperibile ha in mano {phones}.",
+	Phones: "{group}: chi è reperibile ha in mano {phones}.", Telephone: "telefono",
 }

@@ -60,6 +60,9 @@ func (w *Words) What(e *ticket.Entry, r Reader) string {
 	if e.Actor != nil && e.Actor.Token != "" {
 		what += ", " + t.Token + " " + e.Actor.Token
 	}
+	if e.Actor != nil && e.Actor.Phone != "" {
+		what += ", " + w.Imported.Telephone + " " + e.Actor.Phone
+	}
 	return what
 }
 

@@ -191,6 +191,8 @@ type Actor struct {
 	// Token is the name of the API token by which a person acted; empty if it was
 	// none.
 	Token string `json:"token,omitempty"`
+	// Phone is the group's telephone by which a person acted; empty if it was none.
+	Phone string `json:"phone,omitempty" holds:"personal"`
 }
 
 // Same reports whether both are the same actor, by whatever token.

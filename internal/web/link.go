@@ -15,21 +15,28 @@ import (
 type holder struct {
 	person contacts.Person
 	link   paging.Link
-	number string // the one ticket that is meant; empty: all of a bundle
+	// telephone is the group's telephone to which it was sent; empty: it went to the
+	// person.
+	telephone string
+	number    string // the one ticket that is meant; empty: all of a bundle
 }
 
 // holder finds what a link stands for. A person who is no longer configured
-// has no links any more.
+// has no links any more. One that went to a group's telephone is of whoever is on duty
+// in the group now.
 func (s *Server) holder(r *http.Request) (holder, error) {
 	link, err := s.directory.Link(r.Context(), paging.LinkHash(r.PathValue("token")))
 	if err != nil {
 		return holder{}, fmt.Errorf("web: look a link up: %w", err)
 	}
-	person, ok := s.engine.Rules().Directory.Person(link.Person)
+	person, ok := s.engine.Rules().Directory.Holder(link.Person, s.engine.Now())
 	if !ok {
 		return holder{}, fmt.Errorf("web: the link of %q, who is gone: %w", link.Person, escalation.ErrNotFound)
 	}
 	h := holder{person: person, link: link}
+	if _, ofGroup := s.engine.Rules().Directory.GroupOfPhone(link.Person); ofGroup {
+		h.telephone = link.Person
+	}
 	if len(link.Bundle) == 0 {
 		h.number = link.Ticket
 	}

@@ -225,7 +225,7 @@ func (h *holder) order(action escalation.Action, text string) (desk.Order, error
 
 func (h *holder) actor() desk.Actor {
 	return desk.Actor{
-		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key}, Role: desk.RoleOf(h.person.Role), Via: "link", Person: h.person.Key,
+		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key, Phone: h.telephone}, Role: desk.RoleOf(h.person.Role), Via: "link", Person: h.person.Key,
 	}
 }
 

@@ -55,10 +55,11 @@ func (s *Server) listProofs(w http.ResponseWriter, r *http.Request, by Token) er
 	if err := s.knowsReady(); err != nil {
 		return err
 	}
-	person, err := s.knownPerson(r)
-	if err != nil {
-		return err
+	who, ok := s.engine.Rules().Directory.Recipient(r.PathValue("name")) // a group's telephone too, by its number
+	if !ok {
+		return refusef(http.StatusNotFound, "not_found", "nobody is named %q", logged(r.PathValue("name")))
 	}
+	person := who.Key
 	proofs, err := s.ready.Proofs(r.Context(), person)
 	if err != nil {
 		return fmt.Errorf("web: %w", err)
@@ -98,6 +99,9 @@ func (s *Server) Acted(ctx context.Context, by Token) {
 
 // pressedBy notes that the holder of a link pressed a button behind it.
 func (s *Server) pressedBy(ctx context.Context, h *holder) {
+	if h.telephone != "" {
+		return // whoever holds it may be another one
+	}
 	address := ""
 	if way := paging.FindWay(paging.AllWays(), h.link.Channel); way != nil && way.Addresses != nil {
 		if all := way.Addresses(h.person); len(all) == 1 {

@@ -63,16 +63,18 @@ type known struct {
 // exchange is the answer to one text.
 type exchange struct {
 	*Conversation
-	ctx     context.Context
-	rules   *escalation.Rules
-	person  contacts.Person
-	from    string
-	once    string          // the text's name
-	first   time.Time       // when it was first heard
-	codes   []known         // each ticket once, under its own code if it has one
-	bundles map[int][]known // a bundle's code → its tickets
-	aliases map[int]string  // a code of another phone → a ticket that has one here
-	say     words.Replies
+	ctx    context.Context
+	rules  *escalation.Rules
+	person contacts.Person
+	from   string
+	// telephone is the group's telephone that answers; empty: a person's own does.
+	telephone string
+	once      string          // the text's name
+	first     time.Time       // when it was first heard
+	codes     []known         // each ticket once, under its own code if it has one
+	bundles   map[int][]known // a bundle's code → its tickets
+	aliases   map[int]string  // a code of another phone → a ticket that has one here
+	say       words.Replies
 }
 
 // Answer acts on a text and says what to reply. If the store does not answer,
@@ -83,6 +85,10 @@ func (c *Conversation) Answer(ctx context.Context, t paging.Text) (string, error
 	a := ParseAnswer(t.Body)
 	x := &exchange{Conversation: c, ctx: ctx, rules: rules, from: t.From, aliases: map[int]string{}, once: nameOf(&t), first: now, say: words.Replies{Lang: rules.Language, Location: rules.Location, Now: now}}
 	people := rules.Directory.ByPhone(t.From)
+	if _, ofGroup := rules.Directory.GroupOfPhone(t.From); ofGroup {
+		holder, _ := rules.Directory.Holder(t.From, now)
+		people, x.telephone = []contacts.Person{holder}, t.From
+	}
 	if len(people) > 0 {
 		x.person = people[0]
 		x.say.Lang = paging.Language(x.person, rules)
@@ -379,9 +385,9 @@ func (x *exchange) ordered(who string, a Answer, target desk.Target) desk.Result
 
 // actor is a configured person, who acts by a text.
 func (x *exchange) actor(who string) desk.Actor {
-	person, _ := x.rules.Directory.Person(who)
+	person, _ := x.rules.Directory.Recipient(who)
 	return desk.Actor{
-		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}, Role: desk.RoleOf(person.Role), Via: "sms", Person: who,
+		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who, Phone: x.telephone}, Role: desk.RoleOf(person.Role), Via: "sms", Person: who,
 	}
 }
 

@@ -20,6 +20,11 @@ func (x *exchange) load(phone string, people []contacts.Person) error {
 	if err != nil {
 		return fmt.Errorf("paging: codes of a phone: %w", err)
 	}
+	for i := range codes { // a group's telephone is answered for by whoever is on duty
+		if holder, ok := x.rules.Directory.Holder(codes[i].Person, x.say.Now); ok {
+			codes[i].Person = holder.Key
+		}
+	}
 	bySource := map[string][]string{}
 	for _, c := range codes {
 		for _, ref := range refs(&c) {

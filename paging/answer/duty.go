@@ -37,7 +37,7 @@ func (x *exchange) onDuty(ask DutyAsk, people []contacts.Person) (string, error)
 	switch {
 	case ask.Wrong, ask.Hours > mostHours:
 		return x.say.DutyWrong(mostHours), nil
-	case changes && len(people) > 1:
+	case changes && (len(people) > 1 || x.telephone != ""):
 		return x.say.DutyShared(), nil
 	case len(groups) == 0:
 		return x.say.DutyNoneOf(), nil
@@ -64,6 +64,9 @@ func (x *exchange) onDuty(ask DutyAsk, people []contacts.Person) (string, error)
 // groupsOf are the groups of the people who have the phone, in the order in
 // which texts number them.
 func (x *exchange) groupsOf(people []contacts.Person) (groups []string) {
+	if group, ofGroup := x.rules.Directory.GroupOfPhone(x.telephone); ofGroup {
+		return []string{group}
+	}
 	for i := range people {
 		groups = append(groups, duty.GroupsOf(x.rules.Directory, people[i].Key)...)
 	}

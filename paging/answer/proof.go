@@ -16,9 +16,9 @@ func (c *Conversation) Prove(to paging.Prover) { c.prover = to }
 // prove notes that a text came from a person's phone, and answers what waited for it:
 // said is the reply, where the text is about nothing else. A bare OK is about what came
 // last: where no page came since what waits, tickets stay untaken, and are listed.
-// A telephone that several share proves nobody.
+// A telephone that several share proves nobody, and neither does a group's.
 func (x *exchange) prove(t paging.Text, a Answer, people []contacts.Person) (said string, err error) {
-	if x.prover == nil || len(people) != 1 || a.Verb == VerbNothing {
+	if x.prover == nil || len(people) != 1 || x.telephone != "" || a.Verb == VerbNothing {
 		return "", nil
 	}
 	waited, err := x.prover.Answered(x.ctx, paging.Proof{

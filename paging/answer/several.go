@@ -70,12 +70,16 @@ func (x *exchange) byToken(token string) (reply string, found bool, err error) {
 	if err != nil {
 		return "", false, fmt.Errorf("paging: a link's token by text: %w", err)
 	}
-	person, ours := x.rules.Directory.Person(link.Person)
+	telephone := link.Person
+	person, ours := x.rules.Directory.Holder(link.Person, x.say.Now)
 	if !ours {
 		return "", false, nil // the person is not configured any more: the page behind the link says so too
 	}
-	if x.person.Key == "" {
+	if link.Person = person.Key; x.person.Key == "" {
 		x.say.Lang = paging.Language(person, x.rules)
+	}
+	if _, ofGroup := x.rules.Directory.GroupOfPhone(telephone); ofGroup {
+		x.telephone = telephone
 	}
 	if len(link.Bundle) > 0 {
 		reply, err := x.takeBundle(link)

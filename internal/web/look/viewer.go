@@ -56,7 +56,7 @@ func (v *Viewer) Name(key string) string {
 	if key == v.Me {
 		return v.You
 	}
-	p, _ := v.Rules.Directory.Person(key)
+	p, _ := v.Rules.Directory.Recipient(key)
 	return cmp.Or(p.Name, key)
 }
 
