@@ -67,7 +67,7 @@ func TestATelephoneSleepsWithItsPeople(t *testing.T) {
 	p := telephoned(t, ticket.Minor, []string{"alice"}, quiet, "sms")
 	p.pass(time.Hour)
 	p.expect(0)
-	p.pass(2*time.Hour + 50*time.Minute)
+	p.pass(3*time.Hour + 50*time.Minute)
 	p.expect(0, "3h48m0s alice/sms", "3h48m0s "+telephone+"/sms")
 	p = telephoned(t, ticket.Critical, nil, nil, "sms")
 	p.pass(time.Minute)
