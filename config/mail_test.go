@@ -95,6 +95,18 @@ func TestMistakesOfMail(t *testing.T) {
 	}
 }
 
+// TestNobodyIsAsked: by a channel that is not there.
+func TestNobodyIsAsked(t *testing.T) {
+	for section, want := range map[string]bool{"": true, "mail: {from: pager@example.net, smtp: {address: mail.example.net}}": false} {
+		_, report := mailed(t, section, "on-call: {rotations:", "on-call: {readiness: {channels: [mail]}, rotations:")
+		wantErrors(t, report.Errors)
+		said := slices.ContainsFunc(report.Warnings, func(p Problem) bool { return strings.Contains(p.Message, "nobody is asked before a handover") })
+		if said != want {
+			t.Errorf("%q: %v", section, report.Warnings)
+		}
+	}
+}
+
 // TestDoubtsOfMail: mail in the clear, a critical step that pages by nothing that rings,
 // and people without an address whom a step pages by mail.
 func TestDoubtsOfMail(t *testing.T) {

@@ -20,6 +20,21 @@ const (
 // defaultReadyBy are the channels that people are asked by where nothing is said.
 func defaultReadyBy() []string { return []string{paging.WayPush, paging.WaySMS} }
 
+// warnReadiness warns of groups whose people are to be asked by nothing that is configured.
+func (r *reader) warnReadiness() {
+	for _, group := range r.names["group"] {
+		by, given := r.at[join("groups", group)+".readiness.channels"]
+		if !given {
+			continue
+		}
+		by.quiet = true
+		if !slices.ContainsFunc(by.texts(), func(name string) bool { return slices.Contains(r.channels, name) }) {
+			by.quiet = false
+			by.warnf("none of these is configured: nobody is asked before a handover")
+		}
+	}
+}
+
 // readiness reads how whoever comes on call is asked; `off`: not at all.
 func (v value) readiness(location *time.Location) contacts.Readiness {
 	v.note(noteType, "off")

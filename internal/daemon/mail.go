@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/effect/mail"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/smtp"
@@ -91,7 +92,12 @@ func (d *Daemon) mailed(ctx context.Context, to contacts.Person, channels []stri
 			d.log.Warn("a mail has no link: it is not sent", zap.String("person", to.Key), zap.Error(err))
 			return others, false
 		}
-		body += "\n\n" + link
+		w := &lang.In(paging.Language(to, d.pager.Rules())).Mail
+		before := w.See
+		if n.Ask != "" {
+			before = w.Confirm
+		}
+		body += "\n\n" + before + "\n" + link + "\n"
 	}
 	err := d.mail.To(ctx, to.Key, mail.Mail{Kind: n.Kind, Key: n.ID, Subject: subject, Body: body})
 	if err != nil && !errors.Is(err, mail.ErrOff) {

@@ -149,7 +149,7 @@ func TestHandoversByMail(t *testing.T) {
 		w.mails.Break(nil)
 		w.untilParis("2026-11-25 10:30")
 		all := w.letters()
-		if len(all) != 1 || all[0].to != "bruno@example.net" || !strings.Contains(all[0].body, "ASTREINTE on-call") {
+		if len(all) != 1 || all[0].to != "bruno@example.net" || !strings.Contains(all[0].body, "ASTREINTE on-call") || !strings.Contains(all[0].body, "Pour confirmer, ouvrez ce lien") {
 			t.Fatalf("%+v", all)
 		}
 		if answer := w.pressed(strings.TrimPrefix(all[0].link("/r/"), publicURL), ""); answer.Code != http.StatusSeeOther {
