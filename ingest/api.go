@@ -100,7 +100,8 @@ func (h *Handler) serveAPI(w http.ResponseWriter, r *http.Request, kind string, 
 	} else if _, ok := h.source(c.named); ok {
 		name = c.named
 	}
-	h.count(name, status, reason, c.source != nil)
+	asked := r.Method == http.MethodGet && status == http.StatusNotFound // what is not known is no fault
+	h.count(name, status, reason, c.source != nil && !asked)
 }
 
 // hear does one request to another pager's address, and answers it.

@@ -321,6 +321,7 @@ func TestAWrongKeyIsNobodysRefusal(t *testing.T) {
 	post(t, h, "/ingest/pd"+v2Path, `{"routing_key":"x"}`)
 	post(t, h, v2Path, `{"routing_key":"x"}`)
 	post(t, h, "/ingest/og/v2/alerts", `{}`)
+	post(t, h, "/v2/alerts/nobody", "", genieAuth, func(r *http.Request) { r.Method = http.MethodGet }) // no fault either
 	for _, w := range h.Words() {
 		if !w.RefusedAt.IsZero() {
 			t.Errorf("%+v", w)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,6 +125,9 @@ func TestZabbix(t *testing.T) {
 					}
 				}
 				s.zabbixTells(t, shipped(t, media), run, own)
+				if media == "Opsgenie" {
+					s.showsTheAlert(t)
+				}
 			})
 		}
 	}
@@ -158,5 +162,35 @@ func (s *site) zabbixTells(t *testing.T, m mediaType, engine func(script, parame
 	own["token"], own["opsgenie_token"] = "wrong", "wrong"
 	if said, err := m.run(t, engine, own, nil); err == nil && !strings.Contains(said, "failed") {
 		t.Errorf("with a wrong key it says %q: %v", said, errors.New("no error"))
+	}
+}
+
+// showsTheAlert: whoever has the source's key is told how Zabbix' problem
+// stands, and nobody else.
+func (s *site) showsTheAlert(t *testing.T) {
+	t.Helper()
+	for key, want := range map[string]int{opsgenieKey: http.StatusOK, pagerDutyKey: http.StatusUnauthorized} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+"/v2/alerts/11053?identifierType=alias", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "GenieKey "+key)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var answer struct {
+			Data struct {
+				Alias, Message, Status string
+				Acknowledged           bool
+			}
+		}
+		if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || resp.StatusCode != want {
+			t.Fatalf("%s: %v", resp.Status, err)
+		}
+		if d := answer.Data; want == http.StatusOK && (d.Alias != "11053" || d.Message != "srv-db-01 HostDown" || d.Status != "closed" || !d.Acknowledged) {
+			t.Errorf("%+v", d)
+		}
 	}
 }

@@ -95,11 +95,11 @@ func (s *Standby) hears(t *testing.T, name string) ingest.Taken {
 // TestAStandbyKnowsNoDaemon: it needs only a pager, a store and a clock.
 func TestAStandbyKnowsNoDaemon(t *testing.T) {
 	guarded(t, func(t *testing.T, s *Standby, store *storetest.Memory, to *phone, clock *steady) {
-		if taken := s.hears(t, "a"); len(taken.Tickets) != 1 {
+		if taken := s.hears(t, "a"); len(taken.Tickets) != 1 || taken.Later {
 			t.Errorf("the store took %+v", taken)
 		}
 		store.Fail(storetest.On(storetest.FailBefore))
-		if taken := s.hears(t, "b"); len(taken.Tickets) != 0 || len(s.Warnings()) != 1 {
+		if taken := s.hears(t, "b"); len(taken.Tickets) != 0 || !taken.Later || len(s.Warnings()) != 1 {
 			t.Errorf("the spool took %+v, and warns of %v", taken, s.Warnings())
 		}
 		time.Sleep(pageAfter - time.Second)
