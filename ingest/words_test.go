@@ -18,8 +18,9 @@ func TestWords(t *testing.T) {
 		words[0] != (Word{Source: "a", Type: "alertmanager", HeardAt: now, RefusedAt: now.Add(time.Minute), Reason: "still none"}) {
 		t.Errorf("%+v", words)
 	}
+	h.refusals.tested("a", now.Add(2*time.Minute))
 	h.refusals.accepted("a", now.Add(3*time.Minute))
-	if words := h.Words(); !words[0].RefusedAt.IsZero() || !words[0].HeardAt.Equal(now.Add(3*time.Minute)) {
+	if words := h.Words(); !words[0].RefusedAt.IsZero() || !words[0].TestedAt.Equal(now.Add(2*time.Minute)) || !words[0].HeardAt.Equal(now.Add(3*time.Minute)) {
 		t.Errorf("%+v", words)
 	}
 }

@@ -55,7 +55,7 @@ func (d *Daemon) heard(h *console.Health) {
 		h.Providers = append(h.Providers, console.Provider{Channel: p.Channel, Name: p.Name, Failing: p.Failing})
 	}
 	for _, w := range d.ingest.Words() {
-		h.Sources = append(h.Sources, console.Source{Name: w.Source, Type: w.Type, HeardAt: w.HeardAt, RefusedAt: w.RefusedAt, Reason: w.Reason})
+		h.Sources = append(h.Sources, console.Source{Name: w.Source, Type: w.Type, HeardAt: w.HeardAt, TestedAt: w.TestedAt, RefusedAt: w.RefusedAt, Reason: w.Reason})
 	}
 }
 

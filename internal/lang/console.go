@@ -67,6 +67,7 @@ type Console struct {
 
 	// Sources and health.
 	LastHeard, NeverHeard, Refused, Silent string
+	TestHeard                              string // before when a test message came
 	TicketsOpen, Bound, Type               string
 	Well, Trouble, Provider, Channel       string
 	Store, Queue, Oldest, Late, Doubts     string

@@ -62,6 +62,7 @@ var consoleEnglish = Console{
 	Languages: map[string]string{"fr": "French", "en": "English", "it": "Italian"},
 	NoWay:     "There is no number and no device to try.", TooMany: "That were many test pages. Wait a few minutes.",
 
+	TestHeard: "test message",
 	LastHeard: "Last word", NeverHeard: "nothing since the start", Refused: "refused", Silent: "silent",
 	TicketsOpen: "Tickets", Bound: "At its bound", Type: "Type",
 	Well: "well", Trouble: "trouble", Provider: "Provider", Channel: "Channel",

@@ -62,6 +62,7 @@ var consoleFrench = Console{
 	Languages: map[string]string{"fr": "français", "en": "anglais", "it": "italien"},
 	NoWay:     "Il n'y a ni numéro ni appareil à essayer.", TooMany: "Cela fait beaucoup d'essais. Attendez quelques minutes.",
 
+	TestHeard: "message d'essai",
 	LastHeard: "Dernière nouvelle", NeverHeard: "rien depuis le démarrage", Refused: "refusée", Silent: "muette",
 	TicketsOpen: "Tickets", Bound: "À sa limite", Type: "Type",
 	Well: "va bien", Trouble: "ne va pas", Provider: "Opérateur", Channel: "Canal",

@@ -62,6 +62,7 @@ var consoleItalian = Console{
 	Languages: map[string]string{"fr": "francese", "en": "inglese", "it": "italiano"},
 	NoWay:     "Non c'è un numero né un dispositivo da provare.", TooMany: "Sono state molte prove. Aspetti qualche minuto.",
 
+	TestHeard: "messaggio di prova",
 	LastHeard: "Ultima notizia", NeverHeard: "niente dall'avvio", Refused: "rifiutata", Silent: "muta",
 	TicketsOpen: "Ticket", Bound: "Al suo limite", Type: "Tipo",
 	Well: "bene", Trouble: "non va", Provider: "Operatore", Channel: "Canale",

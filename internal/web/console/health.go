@@ -40,6 +40,7 @@ type Provider struct {
 // Source is one source, and what it last said.
 type Source struct {
 	Name, Type string
+	TestedAt   time.Time // its last test message; zero: none since the start
 	HeardAt    time.Time // its last request that was taken; zero: none since the start
 	RefusedAt  time.Time // since when all of its requests are refused; zero: they are not
 	Reason     string    // why
@@ -168,6 +169,9 @@ func (c *Console) showSources(w http.ResponseWriter, r *http.Request, by web.Tok
 				line.Heard = v.At(s.HeardAt) + " · " + who.words.Page.Lasted(who.now.Sub(s.HeardAt))
 			} else {
 				line.State, line.Class = words.Silent, "warn"
+			}
+			if !s.TestedAt.IsZero() {
+				line.Heard += " · " + words.TestHeard + " " + v.At(s.TestedAt)
 			}
 			if !s.RefusedAt.IsZero() {
 				line.State, line.Class, line.Reason = words.Refused+" · "+v.At(s.RefusedAt), "bad", s.Reason

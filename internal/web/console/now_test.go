@@ -89,14 +89,14 @@ func TestWhatIsWrongWithThePager(t *testing.T) {
 	o := newOffice(t, home)
 	o.health = Health{
 		Store: []string{"disk full"}, Providers: []Provider{{"sms", "twilio", true}, {"push", "fcm", false}},
-		Sources: []Source{{Name: "prometheus", RefusedAt: saturday.Add(-time.Hour), Reason: "no JSON"}}, Waits: 3 * time.Minute, Warnings: []string{"a clock is off"},
+		Sources: []Source{{Name: "prometheus", TestedAt: saturday.Add(-2 * time.Hour), RefusedAt: saturday.Add(-time.Hour), Reason: "no JSON"}}, Waits: 3 * time.Minute, Warnings: []string{"a clock is off"},
 		Doubts: []string{"nobody covers Sundays"}, Late: 7, Queued: 4, Version: "1.2.3",
 	}
 	has(t, o.get("bruno", "/now"), "twilio (sms) fails.", "The source prometheus is refused since 02:12", "A page has waited for 3 min.", "The store cannot be written")
 	hasNot(t, o.get("bruno", "/now"), "fcm", "disk full", "/health")
 	has(t, o.get("edith", "/now"), `href="/desk/health"`)
 	has(t, o.get("edith", "/health"), "disk full", "a clock is off", "nobody covers Sundays", "1.2.3", "twilio", "Alice Martin", "the oldest for 3 min")
-	has(t, o.get("edith", "/sources"), "prometheus", "refused · 02:12", "no JSON", "nothing since the start")
+	has(t, o.get("edith", "/sources"), "prometheus", "refused · 02:12", "no JSON", "nothing since the start · test message 01:12")
 }
 
 // TestTheOrderOfStates: nothing that is over asks for anybody.
