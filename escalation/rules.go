@@ -44,8 +44,8 @@ type Promise struct {
 	Calendar string
 }
 
-// Customer is one customer. Sites, Referent, Emails and Phones only describe
-// it.
+// Customer is one customer. Sites, Emails and Phones only describe it. Referent gets
+// the tickets of the night.
 type Customer struct {
 	Key      string
 	Name     string

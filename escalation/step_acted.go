@@ -61,7 +61,11 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, active...)
 		}
 		s.t.Assignee = e.Person
-		s.log(ticket.EntryAssigned, &e.Actor, e.Via, ticket.Said{Args: ticket.Args{Person: e.Person}})
+		said := ticket.Said{Args: ticket.Args{Person: e.Person}}
+		if e.Said.Detail == ticket.SaidNight {
+			said.Detail, said.Args.Called = e.Said.Detail, e.Said.Args.Called
+		}
+		s.log(ticket.EntryAssigned, &e.Actor, e.Via, said)
 	case ActRecheck:
 		if s.t.State == ticket.Closed {
 			return s.refuse(e, append(active, ticket.StateResolved)...)

@@ -22,6 +22,7 @@ import (
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/effect/mail"
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
@@ -118,6 +119,7 @@ type Daemon struct {
 	ready     *ready.Desk
 	calendars calendars
 	ahead     ahead
+	nights    *lookahead.Nights
 	failed    chan error
 	cleanups  []cleanup
 }

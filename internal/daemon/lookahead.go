@@ -113,11 +113,12 @@ func (d *Daemon) keepLooking(ctx context.Context) {
 	for {
 		if m, is := d.morning(); !once || m != planned || on != is {
 			planned, on = m, is
-			once = d.planLook(ctx, m, is) == nil
+			once = d.planLook(ctx, m, is) == nil && d.planNights(ctx, m) == nil
 		}
 		select {
 		case <-tick.C:
 			d.dailyLook(ctx)
+			d.handNights(ctx)
 		case <-ctx.Done():
 			return
 		}

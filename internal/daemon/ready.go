@@ -68,6 +68,7 @@ func (k readyDesk) Proofs(ctx context.Context, person string) ([]paging.Proof, e
 func (d *Daemon) buildReady() {
 	d.ready = ready.NewDesk(d.records)
 	d.ahead.book = lookahead.NewBook(d.records)
+	d.nights = lookahead.NewNights(d.records)
 	d.anew = make(chan struct{}, 1)
 }
 

@@ -20,7 +20,7 @@ func (s *sim) asks() bool {
 
 // isNote says whether a push is no page: a message before a handover, or at it.
 func isNote(data map[string]string) bool {
-	return slices.Contains([]string{ready.KindAsk, ready.KindTell, ready.KindSummary, ready.KindTry, ready.KindLapsed, lookahead.KindAhead}, data["kind"])
+	return slices.Contains([]string{ready.KindAsk, ready.KindTell, ready.KindSummary, ready.KindTry, ready.KindLapsed, lookahead.KindAhead, lookahead.KindNightNote}, data["kind"])
 }
 
 // readiness is how the group on call asks.

@@ -65,7 +65,8 @@ func (d *Desk) Act(ctx context.Context, by Actor, o Order, targets ...Target) []
 
 func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Result {
 	r := Result{Number: target.Number}
-	if r.Needs = d.Needs(o, by); by.Role < r.Needs || r.Needs == Nobody {
+	r.Needs = d.NeedsOf(ctx, o, by, target)
+	if by.Role < r.Needs || r.Needs == Nobody {
 		r.Outcome, r.Err = Forbidden, fmt.Errorf("desk: %s: it needs another role", o.Verb)
 		return r
 	}
@@ -99,6 +100,31 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		return r
 	}
 	return r.of(err, by, o)
+}
+
+// NeedsOf is the role that an order for one ticket needs: whoever has it may hand it over.
+func (d *Desk) NeedsOf(ctx context.Context, o *Order, by *Actor, target *Target) Role {
+	needs := d.Needs(o, by)
+	if needs == Manager && o.Verb == escalation.ActAssign && by.Role == Technician && d.has(ctx, target, by.Person) {
+		return Technician
+	}
+	return needs
+}
+
+// has says whether a person has a ticket.
+func (d *Desk) has(ctx context.Context, target *Target, person string) bool {
+	if person == "" {
+		return false
+	}
+	t := target.Was
+	if t == nil {
+		view, err := d.tickets.View(ctx, target.Number)
+		if err != nil {
+			return false
+		}
+		t = &view.Ticket
+	}
+	return t.State.Active() && (t.TakenBy(person) || t.Assignee == person)
 }
 
 func (o *Order) lacks() bool {

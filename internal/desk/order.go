@@ -125,7 +125,7 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActEscalate:    Technician,
 	escalation.ActNote:        Technician,
 	escalation.ActRecheck:     Technician,
-	escalation.ActAssign:      Technician, // to others: Manager
+	escalation.ActAssign:      Technician, // to others: Manager, or who has the ticket
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
 }

@@ -31,6 +31,7 @@ type Words struct {
 	Ready     Ready
 	Lapse     Lapse
 	Lookahead Lookahead
+	Night     Night
 	Feed      Feed
 	Imported  Imported
 	Audit     Audit

@@ -134,6 +134,11 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 		return t.Round + " " + strconv.Itoa(a.Round)
 	case "called":
 		return called(a, r)
+	case "had":
+		if len(a.Called) == 0 {
+			return ""
+		}
+		return ", " + r.name(a.Called[0].Person)
 	case "error":
 		if a.Error == "" {
 			return ""

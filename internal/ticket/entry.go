@@ -186,6 +186,7 @@ const (
 	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed
 
 	// Those of what a person did.
+	SaidNight   Detail = "night"   // of the night, it goes to Person; Called: who had it
 	SaidPressed Detail = "pressed" // Instant: when, on a phone that had no network until now; Text
 
 	// Those of any kind.

@@ -178,7 +178,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 			deed = "assign to another person than its own"
 		}
 	}
-	if err := by.may(s.desk.Needs(&order, &who), deed); err != nil {
+	if err := by.may(s.desk.NeedsOf(r.Context(), &order, &who, &desk.Target{Number: number}), deed); err != nil {
 		return err
 	}
 	if err := within("text", order.Words, ticket.MaxNote); err != nil {

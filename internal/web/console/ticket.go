@@ -128,9 +128,9 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 	if !t.State.Active() {
 		return
 	}
-	people := who.rules.Directory.People()
+	people, mine := who.rules.Directory.People(), who.by.Person != "" && (t.TakenBy(who.by.Person) || t.Assignee == who.by.Person)
 	for i := range people {
-		if key := people[i].Key; who.may(desk.Manager) || key == who.by.Person {
+		if key := people[i].Key; who.may(desk.Manager) || mine || key == who.by.Person {
 			p.Assign = append(p.Assign, choice{key, cmp.Or(strings.TrimSpace(people[i].Name), key), key == t.Assignee})
 		}
 	}
