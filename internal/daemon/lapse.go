@@ -71,7 +71,7 @@ func (d *Daemon) tellLapsed(ctx context.Context, item *records.Item[duty.Replace
 		if serves {
 			by := group.Readiness.Channels
 			if len(by) == 0 {
-				by = rules.Channels
+				by = wakeful(rules.Channels)
 			}
 			word.Done = d.note(ctx, person, by, n)
 		} else {

@@ -186,7 +186,7 @@ func (d *Daemon) tellManagers(ctx context.Context, item *lookahead.Item, next ti
 			continue
 		}
 		n.ID = "ahead-" + now.UTC().Format("20060102") + "-" + key
-		switch sent, can := d.tellByDay(ctx, person, n, "/health"); {
+		switch sent, can := d.tellByDay(ctx, person, n, "/health", byPush()); {
 		case sent:
 			of.Reached = append(of.Reached, key)
 		case can:
@@ -203,19 +203,29 @@ func (d *Daemon) tellManagers(ctx context.Context, item *lookahead.Item, next ti
 	}
 }
 
-// tellByDay tells somebody by a push, who has a device, else by mail: never by what rings
-// as a page does. can says whether there is a way at all.
-func (d *Daemon) tellByDay(ctx context.Context, to contacts.Person, n paging.Note, path string) (sent, can bool) {
+// byPush are ways that ring as no page does, a push first.
+func byPush() []string { return []string{paging.WayPush, paging.WayMail} }
+
+// byMail are they, a mail first.
+func byMail() []string { return []string{paging.WayMail, paging.WayPush} }
+
+// tellByDay tells somebody by the first of the channels that takes it. can says whether
+// there is a way at all: a push goes to who has a device, a mail where mail is set up.
+func (d *Daemon) tellByDay(ctx context.Context, to contacts.Person, n paging.Note, path string, channels []string) (sent, can bool) {
 	if public := d.pager.Ways().PublicURL; public != "" {
 		n.Link = func(string, string) (string, error) { return public + path, nil }
 	}
-	for _, channel := range []string{paging.WayPush} {
-		tries, err := d.pager.Outbox().Note(ctx, to, []string{channel}, n)
-		if errors.Is(err, paging.ErrNoWay) {
-			continue
+	for _, channel := range channels {
+		if channel == paging.WayMail {
+			_, sent = d.mailed(ctx, to, []string{channel}, n)
+			can = can || d.mail.On() && to.Email != ""
+		} else {
+			tries, err := d.pager.Outbox().Note(ctx, to, []string{channel}, n)
+			sent = err == nil && paging.Taken(tries)
+			can = can || !errors.Is(err, paging.ErrNoWay)
 		}
-		if can = true; err == nil && paging.Taken(tries) {
-			d.log.Info("a message beside pages", zap.String("person", to.Key), zap.String("kind", n.Kind), zap.Int("addresses", len(tries)))
+		if sent {
+			d.log.Info("a message beside pages", zap.String("person", to.Key), zap.String("kind", n.Kind), zap.String("channel", channel))
 			return true, true
 		}
 	}

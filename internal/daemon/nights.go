@@ -173,7 +173,7 @@ func (d *Daemon) tellGiven(ctx context.Context, item *lookahead.NightItem) bool 
 		}
 		n := d.nightNote(ctx, mine, paging.Language(person, rules), rules)
 		n.ID = "night-" + of.Opens.UTC().Format("20060102T1504") + "-" + to
-		if sent, can := d.tellByDay(ctx, person, n, "/now"); can && !sent {
+		if sent, can := d.tellByDay(ctx, person, n, "/now", byMail()); can && !sent {
 			d.log.Warn("who gets the night's tickets could not be told: they are in the list of tickets", zap.String("person", to))
 		}
 	}

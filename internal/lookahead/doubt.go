@@ -239,12 +239,13 @@ func (l *looking) proofs() {
 	}
 }
 
-// proven is when somebody was last reached by an address that is still theirs.
+// proven is when somebody was last reached by an address that is still theirs, by what can
+// wake: mail cannot.
 func (l *looking) proven(person *contacts.Person) (last time.Time) {
 	for i := range l.Proofs[person.Key] {
 		p := &l.Proofs[person.Key][i]
-		mine := p.Address == "" || slices.Contains(person.Phones, p.Address) || l.Devices[p.Address] || p.Address == person.Email
-		if slices.Contains(l.Rules.Channels, p.Channel) && mine && p.At.After(last) {
+		mine := p.Address == "" || slices.Contains(person.Phones, p.Address) || l.Devices[p.Address]
+		if p.Channel != paging.WayMail && slices.Contains(l.Rules.Channels, p.Channel) && mine && p.At.After(last) {
 			last = p.At.UTC()
 		}
 	}
