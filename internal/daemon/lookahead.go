@@ -229,9 +229,6 @@ func (d *Daemon) tellByDay(ctx context.Context, to contacts.Person, n paging.Not
 			return true, true
 		}
 	}
-	if _, mailed := d.mailed(ctx, to, []string{paging.WayMail}, n); mailed {
-		return true, true
-	}
 	if !can {
 		d.log.Info("somebody cannot be told: there is neither a device nor mail", zap.String("person", to.Key), zap.String("kind", n.Kind))
 	}
