@@ -106,6 +106,7 @@ func New(t testing.TB, o Options) *Server {
 	t.Cleanup(func() {
 		close(s.over)
 		_ = server.Close()
+		_ = listener.Close() // the server may not have begun to serve it
 		s.mu.Lock()
 		for _, c := range s.waiting {
 			_ = c.Close()
