@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/browsertest"
 )
 
 // opens is the tab that a press opens at a path.
@@ -66,8 +67,11 @@ func (p *page) looks(name string) {
 			} else {
 				p.desk(theme)
 			}
-			if wide := p.eval(`String(document.documentElement.scrollWidth > innerWidth)`); wide != "false" {
+			if wide := p.eval(`String(document.documentElement.scrollWidth > document.documentElement.clientWidth)`); wide != "false" {
 				p.t.Errorf("%s: it is wider than a screen of %d", name, width)
+			}
+			for _, flaw := range (&browsertest.Tab{TB: p.t, Ctx: p.ctx}).Flaws() {
+				p.t.Errorf("%s, %d pixels, %s: %s", name, width, theme, flaw)
 			}
 			p.keep(fmt.Sprintf("%s-%d-%s", name, width, theme))
 		}

@@ -130,7 +130,7 @@ func TestBrokenProviderAndTheLinkOnAPhonesScreen(t *testing.T) {
 	d := startDemo(t, 1)
 	p := browser(t, "en", 390, 844)
 	p.do("the page opens", chromedp.Navigate(d.URL()), see("#phone-alice .badge"))
-	if got := p.eval(`String(document.documentElement.scrollWidth > window.innerWidth)`); got != "false" {
+	if got := p.eval(`String(document.documentElement.scrollWidth > document.documentElement.clientWidth)`); got != "false" {
 		t.Error("the page is wider than a phone's screen")
 	}
 	p.do("SMS is broken", chromedp.SetValue(chromedp.CSS("#break-sms"), "down"))
@@ -180,7 +180,7 @@ func TestTheLinkOfABundleOnAPhonesScreen(t *testing.T) {
 	p.do("one SMS comes for all", see("#phone-alice .msg.sms"))
 	link := p.eval(`document.querySelector("#phone-alice .msg.sms a").href`)
 	p.do("its link shows the list", chromedp.Navigate(link), see(`button[value="acknowledge"]`))
-	if got := p.eval(`String(document.querySelectorAll(".list li").length + "/" + (document.documentElement.scrollWidth > window.innerWidth))`); got != "6/false" {
+	if got := p.eval(`String(document.querySelectorAll(".list li").length + "/" + (document.documentElement.scrollWidth > document.documentElement.clientWidth))`); got != "6/false" {
 		t.Errorf("%s: tickets listed, and whether the page is wider than the screen", got)
 	}
 	screenshot(t, p, "ASTREINTE_SCREENSHOT_LIST")

@@ -323,7 +323,7 @@ func TestThePageOnSmallScreens(t *testing.T) {
 						h.screen(size[0], size[1], theme)
 						h.do(name, chromedp.Navigate(address), see(".bar"))
 						what := fmt.Sprintf("%s-%s-%s-%d-%s", strings.ReplaceAll(state, " ", "-"), strings.ReplaceAll(name, " ", "-"), language, size[0], theme)
-						if wide := h.eval(`String(document.documentElement.scrollWidth > innerWidth || document.querySelector(".rolls").scrollWidth > innerWidth)`); wide != "false" {
+						if wide := h.eval(`String(document.documentElement.scrollWidth > document.documentElement.clientWidth || document.querySelector(".rolls").scrollWidth > document.documentElement.clientWidth)`); wide != "false" {
 							t.Errorf("%s: it is wider than the screen", what)
 						}
 						for _, s := range h.spots() {

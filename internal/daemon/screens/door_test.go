@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"sync"
@@ -14,8 +15,25 @@ type door struct {
 	net.Listener
 	sent atomic.Int64 // bytes that went out, over all daemons
 
+	posts atomic.Int64 // forms that came in
+
 	mu     sync.Mutex
-	behind *room // nil: nobody is there
+	behind *room         // nil: nobody is there
+	held   chan struct{} // what comes in is handed on when it is closed; nil: at once
+}
+
+// hold hands nothing on that comes in, until the door is released.
+func (d *door) hold() (release func()) {
+	held := make(chan struct{})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held = held
+	return sync.OnceFunc(func() {
+		close(held)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.held = nil
+	})
 }
 
 // room is one daemon's listener.
@@ -92,7 +110,7 @@ func (r *room) Close() error {
 	return nil
 }
 
-// counted counts what goes out.
+// counted counts what goes out, and forms that come in.
 type counted struct {
 	net.Conn
 	door *door
@@ -101,5 +119,19 @@ type counted struct {
 func (c *counted) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
 	c.door.sent.Add(int64(n))
+	return n, err //nolint:wrapcheck // the connection's own
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if bytes.HasPrefix(b[:n], []byte("POST ")) {
+		c.door.posts.Add(1)
+	}
+	c.door.mu.Lock()
+	held := c.door.held
+	c.door.mu.Unlock()
+	if held != nil && n > 0 {
+		<-held
+	}
 	return n, err //nolint:wrapcheck // the connection's own
 }

@@ -64,7 +64,7 @@ const unprintable = `(() => {
 		return shown(e) && !e.closest(".apart, svg") && style.display !== "inline" && (style.overflowX !== "visible" || style.overflowY !== "visible") &&
 			(e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1);
 	})));
-	found.push(...tell("folded", [...document.querySelectorAll("details > :not(summary)")].filter((e) => e.textContent.trim() && shown(e.parentElement) && !shown(e))));
+	found.push(...tell("folded", [...document.querySelectorAll("details > :not(summary, form)")].filter((e) => e.textContent.trim() && shown(e.parentElement) && !shown(e))));
 	if (!document.querySelector("h1, h2") || !document.body.innerText.trim()) found.push("nothing is on it");
 	return found.join("\n");
 })()`

@@ -108,7 +108,7 @@ func TestTwoTapsOnAPhone(t *testing.T) {
 	if got := s.on(24 * 7); got != "alice" {
 		t.Errorf("%s has the week", got)
 	}
-	if got := s.eval(`String(document.documentElement.scrollWidth > innerWidth) + wrong.join("; ")`); got != "false" {
+	if got := s.eval(`String(document.documentElement.scrollWidth > document.documentElement.clientWidth) + wrong.join("; ")`); got != "false" {
 		t.Error(got)
 	}
 }

@@ -409,7 +409,7 @@ func (h *handset) picture(name string, width int64, theme string) {
 	h.t.Helper()
 	h.do("the screen", chromedp.EmulateViewport(width, 844, chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	call(h, "theme", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
-	if got := h.eval(`document.documentElement.scrollWidth > innerWidth`); got != "false" {
+	if got := h.eval(`document.documentElement.scrollWidth > document.documentElement.clientWidth`); got != "false" {
 		h.t.Errorf("%s is wider than the screen", name)
 	}
 	folder := os.Getenv("ASTREINTE_SCREENSHOTS")
