@@ -132,7 +132,7 @@ var rooms = map[string]room{
 	},
 	"internal/standby": {
 		imports: []string{
-			"internal/pager", "internal/duty", "internal/spool", "internal/store/boltstore", "escalation", "ingest",
+			"internal/pager", "internal/duty", "internal/imported", "internal/spool", "internal/store/boltstore", "escalation", "ingest",
 			"paging", "paging/answer", "internal/ticket",
 		},
 		tests: []string{"config", "contacts", "escalation/storetest"},

@@ -184,7 +184,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	}
 	d.pager = p
 	if d.spool != nil {
-		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold})
+		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold, Calendars: d.calendars.seen.Load})
 	}
 	d.unheard.now = d.clock.Now
 	d.ingest = ingest.New(ingest.Options{

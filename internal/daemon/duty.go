@@ -57,7 +57,9 @@ func (d *Daemon) learnDuty(ctx context.Context) *escalation.Rules {
 		d.onCall.handovers = list
 	}
 	if kept, err := d.calendars.book.Read(ctx, nil); err == nil {
-		d.calendars.kept = kept
+		d.keepCalendars(kept)
+	} else if d.spool != nil {
+		d.calendars.kept = d.spool.Calendars()
 	}
 	return d.withDuty(d.config.Rules)
 }
@@ -115,7 +117,7 @@ func (d *Daemon) followDuty(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	same := kept.Same(d.calendars.kept)
-	d.calendars.kept = kept
+	d.keepCalendars(kept)
 	if same && d.onCall.known && slices.Equal(list, d.onCall.list) && slices.Equal(handovers, d.onCall.handovers) {
 		return
 	}

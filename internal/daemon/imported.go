@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -17,8 +18,9 @@ import (
 // guards them.
 type calendars struct {
 	book    *imported.Book
-	sources []imported.Source // of the configuration in force
-	kept    *imported.Kept    // nil: they were never read
+	sources []imported.Source             // of the configuration in force
+	kept    *imported.Kept                // nil: they were never read
+	seen    atomic.Pointer[imported.Kept] // kept, as the store had it
 }
 
 // buildCalendars makes what keeps them, before anything asks who is on call.
@@ -56,6 +58,12 @@ func (d *Daemon) runCalendars(ctx context.Context) {
 		Names: func() imported.Names { return imported.NamesOf(d.pager.Rules().Directory) },
 	}
 	keeper.Run(ctx)
+}
+
+// keepCalendars has what the store says of them hold. d.mu is held, or nothing runs yet.
+func (d *Daemon) keepCalendars(kept *imported.Kept) {
+	d.calendars.kept = kept
+	d.calendars.seen.Store(kept)
 }
 
 // keptCalendars are those that were read last.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -56,8 +57,13 @@ func fetched(text []byte) []byte {
 // inTownOf runs a town whose on-call group is kept elsewhere.
 func inTownOf(t *testing.T, says func(start time.Time) string, f func(t *testing.T, w *town, e *elsewhere)) {
 	t.Helper()
+	inSpoolingTownOf(t, "", says, f)
+}
+
+func inSpoolingTownOf(t *testing.T, spool string, says func(start time.Time) string, f func(t *testing.T, w *town, e *elsewhere)) {
+	t.Helper()
 	e := &elsewhere{}
-	inTownWith(t, "", func(w *town) {
+	inTownWith(t, spool, func(w *town) {
 		e.w, w.others = w, e
 		e.say(http.StatusOK, says(w.start))
 	}, func(t *testing.T, w *town) { f(t, w, e) }, fetched, nobodyAsked)
@@ -148,6 +154,32 @@ func TestACoverInACalendar(t *testing.T) {
 		if got := onDuty(w.daemon.Load()); got != "bruno" {
 			t.Errorf("%s is on call after the replacement", got)
 		}
+	})
+}
+
+// TestACalendarIsKnownWithoutTheStore: a daemon that starts while the store and the
+// calendar are away has on call whom that named last.
+func TestACalendarIsKnownWithoutTheStore(t *testing.T) {
+	inSpoolingTownOf(t, t.TempDir(), func(start time.Time) string {
+		return calendarText(start.Add(-time.Hour), 30*24*time.Hour, "Bruno Petit")
+	}, func(t *testing.T, w *town, e *elsewhere) {
+		w.at(15 * time.Second)
+		w.storeGoes()
+		e.say(http.StatusBadGateway, "")
+		w.at(20 * time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := w.daemon.Load().Stop(ctx); err != nil {
+			t.Fatal(err)
+		}
+		stop := w.run(exampleConfig(t, w.world, fetched, nobodyAsked))
+		defer func() { stop() }()
+		w.isOnDuty("it has just started", "bruno")
+		w.at(2 * time.Minute)
+		w.isOnDuty("the store is away still", "bruno")
+		w.storeComesBack()
+		w.at(4 * time.Minute)
+		w.isOnDuty("the store is back", "bruno")
 	})
 }
 

@@ -219,3 +219,25 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkRead reads a calendar of a year and more of twelve-hour turns, each an event
+// of its own, and one that says as much by two rules.
+func BenchmarkRead(b *testing.B) {
+	o := Options{Zone: time.UTC, From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)}
+	var events []string
+	for i := range 1460 {
+		at := o.From.Add(time.Duration(i) * 12 * time.Hour)
+		events = append(events, event1(fmt.Sprint("UID:", i), "DTSTART:"+at.Format("20060102T150405Z"), "DURATION:PT12H", fmt.Sprint("SUMMARY:P", i%7)))
+	}
+	rules := of(event1("UID:1", "DTSTART:20260101T000000Z", "DURATION:PT12H", "RRULE:FREQ=DAILY", "SUMMARY:Alice"), event1("UID:2", "DTSTART:20260101T120000Z", "DURATION:PT12H", "RRULE:FREQ=DAILY", "SUMMARY:Bruno"))
+	for name, text := range map[string]string{"events": of(events...), "rules": rules} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				c, err := Read(b.Context(), []byte(text), o)
+				if err != nil || len(c.Turns) != 1460 {
+					b.Fatal(len(c.Turns), err)
+				}
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/internal/duty"
+	"github.com/astreinte/astreinte/internal/imported"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -26,6 +27,8 @@ type known struct {
 	Devices []paging.Device `json:"devices"`
 	// Replacements are those that hold, or will.
 	Replacements []duty.Replacement `json:"replacements,omitempty"`
+	// Calendars are what duty that is kept elsewhere said last.
+	Calendars *imported.Kept `json:"calendars,omitempty"`
 }
 
 // recall reads what was remembered last. There is nothing if there is no such
@@ -43,9 +46,14 @@ func recall(path string, log *zap.Logger) (k known) {
 
 // known is what is known of the store.
 func (s *Standby) known() known {
-	k := known{Offset: s.main.Clock.Offset().Round(100 * time.Millisecond), Devices: s.kept.Devices, Replacements: s.kept.Replacements}
+	k := known{Offset: s.main.Clock.Offset().Round(100 * time.Millisecond), Devices: s.kept.Devices, Replacements: s.kept.Replacements, Calendars: s.kept.Calendars}
 	if devices, known := s.main.Pager.Devices(); known {
 		k.Devices = devices
+	}
+	if s.main.Calendars != nil {
+		if kept := s.main.Calendars(); kept != nil {
+			k.Calendars = kept
+		}
 	}
 	if s.main.Replacements != nil {
 		if list, known := s.main.Replacements(); known {

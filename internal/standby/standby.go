@@ -13,6 +13,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/duty"
+	"github.com/astreinte/astreinte/internal/imported"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/spool"
 )
@@ -31,6 +32,8 @@ type Main struct {
 	// Merged is told when what was kept is in the store: any ticket may be another
 	// one than before. It must not block; nil: nobody is told.
 	Merged func()
+	// Calendars are what duty that is kept elsewhere said last; nil if it is not known.
+	Calendars func() *imported.Kept
 	// Replacements are those that hold, or will; known is false if they could not be
 	// read yet. Nil: there are none.
 	Replacements func() (list []duty.Replacement, known bool)
@@ -105,6 +108,9 @@ func Open(dir string, log *zap.Logger) (*Standby, error) {
 // Offset is how far the store's clock was from the machine's when that was
 // last written down.
 func (s *Standby) Offset() time.Duration { return s.kept.Offset }
+
+// Calendars are what duty that is kept elsewhere was known to say last; nil: nothing.
+func (s *Standby) Calendars() *imported.Kept { return s.kept.Calendars }
 
 // Replacements are those that were last known, of who is on call.
 func (s *Standby) Replacements() []duty.Replacement { return s.kept.Replacements }
