@@ -60,7 +60,27 @@ func parseNagios(ctx context.Context, data []byte, s *Source, now time.Time, _ f
 		}
 		return p, errors.New(mismatch(&reader{data: data, at: body.from}, data[body.from], "the body", "object"))
 	}
+	settle(p.Alerts)
 	return p, nil
+}
+
+// settle takes what began and ended within one request for what it is by now:
+// over. It came from a spool, and nobody is to be woken for it, or to be told
+// that it is over. If a ticket of it is open, the beginning is a line there.
+func settle(alerts []ticket.Alert) {
+	over := map[string]bool{}
+	for i := len(alerts) - 1; i >= 0; i-- {
+		a := &alerts[i]
+		switch {
+		case a.Status == ticket.Resolved:
+			over[a.Fingerprint] = true
+		case a.Status == ticket.Firing && over[a.Fingerprint]:
+			a.Status = ticket.Unsaid
+			if a.Remark == nil {
+				a.Remark = &ticket.Remark{Kind: ticket.RemarkNoted, What: a.Annotations["state"], Text: a.Annotations["summary"]}
+			}
+		}
+	}
 }
 
 // nagiosAlert is one notification.

@@ -112,7 +112,7 @@ func TestWhatANotificationMeans(t *testing.T) {
 func TestManyNotifications(t *testing.T) {
 	w, alerts := postTo(t, nagiosSource(), `[{"host": "a", "state": "DOWN"}, {"state": "DOWN"}, 7, {"host": "b"}, {"host": "a", "state": "UP"}]`)
 	said := message(t, w)
-	if w.Code != http.StatusBadRequest || len(alerts) != 2 || alerts[0].Status != ticket.Firing || alerts[1].Status != ticket.Resolved || alerts[1].EndsAt.IsZero() {
+	if w.Code != http.StatusBadRequest || len(alerts) != 2 || alerts[0].Status != ticket.Unsaid || alerts[0].Remark.What != "DOWN" || alerts[1].Status != ticket.Resolved || alerts[1].EndsAt.IsZero() {
 		t.Errorf("%d %s: %+v", w.Code, said, alerts)
 	}
 	for _, want := range []string{"alerts[1]: no host", "alerts[2]: a notification is an object", "alerts[3]: neither a type nor a state", "the other 2 were taken"} {
@@ -124,6 +124,19 @@ func TestManyNotifications(t *testing.T) {
 		if w, alerts := postTo(t, nagiosSource(), body); w.Code != http.StatusBadRequest || len(alerts) > 0 {
 			t.Errorf("%q: %d %s", body, w.Code, w.Body)
 		}
+	}
+}
+
+// TestWhatIsOverByNow: what began and ended within one request fires no more;
+// what began again does.
+func TestWhatIsOverByNow(t *testing.T) {
+	_, alerts := postTo(t, nagiosSource(), `[{"host": "a", "state": "DOWN"}, {"host": "b", "state": "DOWN"}, {"host": "a", "state": "UP"}, {"host": "a", "state": "DOWN"}]`)
+	var got []string
+	for _, a := range alerts {
+		got = append(got, a.Fingerprint+" "+string(a.Status))
+	}
+	if want := "a , b firing, a resolved, a firing"; strings.Join(got, ", ") != want {
+		t.Errorf("%v, want %s", got, want)
 	}
 }
 
