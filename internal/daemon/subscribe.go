@@ -52,7 +52,10 @@ func (d *Daemon) confirm(ctx context.Context, source, link string) error {
 	_, err = d.records.Write(ctx, source, records.Write{
 		Kind: kindSubscription, Key: hex.EncodeToString(sum[:]), Revision: records.Any, Value: value, Due: d.clock.Now(),
 	})
-	return err
+	if err != nil {
+		return fmt.Errorf("daemon: write down a subscription: %w", err)
+	}
+	return nil
 }
 
 // keepSubscribed confirms what is to be confirmed.
