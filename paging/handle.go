@@ -89,6 +89,24 @@ func (o *Outbox) attempt(ctx context.Context, c Claim, log *zap.Logger) (Outcome
 	return out, event, nil
 }
 
+// Two daemons that disagree who is on duty, because one has not read yet what the other
+// has, would page each in the place of the other's for as long as that lasts. So a page
+// that was ordered in somebody's place, and whose person is off duty here, waits for
+// whoever knows better: longer each time, and not for ever.
+const (
+	agreeLook = time.Second
+	agreeNap  = 5 * time.Second // a daemon learns of a replacement within it
+	agreeMost = time.Minute
+)
+
+// agrees is how long such a page waits since it was ordered.
+func agrees(r ticket.KeyRound) time.Duration {
+	if !r.Again {
+		return agreeNap
+	}
+	return min(agreeNap*time.Duration(min(r.N, 100)+2), agreeMost)
+}
+
 // noticeFor is how long a notice is news.
 const noticeFor = time.Hour
 
@@ -123,6 +141,9 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 	}
 	people, _ := rules.Directory.Paged(c.Ticket.Policy.Steps[step].Group, now)
 	if !slices.ContainsFunc(people, func(p contacts.Person) bool { return p.Key == k.Person }) {
+		if len(run.Gone) > 0 && now.Before(c.Page.At.Add(agrees(k.Round))) {
+			return Outcome{State: ticket.PageQueued, Untried: true, RetryAt: now.Add(agreeLook), Error: c.Page.Error}, nil, true
+		}
 		return o.dropped(c, ticket.WhyOffDuty), escalation.Displaced{Key: k}, true
 	}
 	return Outcome{}, nil, false

@@ -4,7 +4,8 @@
 // [Over] stands before a store's records. A write of an audited kind takes its line of
 // the log with it, in the same commit: nothing is changed without it, and no line tells
 // of a change that never was. What a line says of a record are the fields that [Kinds]
-// names, so no secret gets there. Lines are kept for [KeptFor].
+// names, so no secret gets there. Lines are kept for [KeptFor],
+// [MostKept] of them.
 package audit
 
 import (
@@ -139,6 +140,37 @@ func Write(line *Line, now time.Time) (records.Write, error) {
 
 // newest begins a key, so that the order of keys is that of time, backwards.
 func newest(at time.Time) string { return fmt.Sprintf("%019d", math.MaxInt64-at.UnixMicro()) }
+
+// MostKept is how many lines are kept: beyond them the oldest leave before their time.
+const MostKept = 100_000
+
+// Trim removes lines beyond the newest most, so many at once that no commit is large. It
+// says how many left.
+func Trim(ctx context.Context, store records.Store, most int) (removed int, err error) {
+	after := ""
+	for seen := 0; ; {
+		part, err := store.List(ctx, records.House, KindLine, after, 500)
+		if err != nil {
+			return removed, fmt.Errorf("audit: %w", err)
+		}
+		var writes []records.Write
+		for i := range part {
+			if seen++; seen > most {
+				writes = append(writes, records.Write{Kind: KindLine, Key: part[i].Key, Revision: records.Any, Remove: true})
+			}
+			after = part[i].Key
+		}
+		if len(writes) > 0 {
+			if _, err := store.Write(ctx, records.House, writes...); err != nil {
+				return removed, fmt.Errorf("audit: %w", err)
+			}
+			removed += len(writes)
+		}
+		if len(part) < 500 {
+			return removed, nil
+		}
+	}
+}
 
 // line is what a write changes of what is told; false if that is nothing.
 func (k *Kind) line(w *records.Write, was []byte) (Line, bool) {

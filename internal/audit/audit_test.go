@@ -181,3 +181,27 @@ func TestAFullStore(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestTheOldestLeave: of more lines than are kept.
+func TestTheOldestLeave(t *testing.T) {
+	store := storetest.New().Records()
+	for i := range 700 {
+		line := Line{About: "duty", Of: fmt.Sprint(i), What: Made}
+		write, err := Write(&line, time.Unix(int64(i), 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Write(t.Context(), records.House, write); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []int{680, 0} {
+		if n, err := Trim(t.Context(), store, 20); err != nil || n != want {
+			t.Errorf("%d left, wanted %d: %v", n, want, err)
+		}
+	}
+	lines, _, err := NewLog(store).Lines(t.Context(), Query{Most: 100})
+	if err != nil || len(lines) != 20 || lines[0].Of != "699" || lines[19].Of != "680" {
+		t.Errorf("%d lines, %v", len(lines), err)
+	}
+}

@@ -120,6 +120,8 @@ type Daemon struct {
 	calendars calendars
 	ahead     ahead
 	nights    *lookahead.Nights
+	trimmed   time.Time // when the audit log was counted; forgetting has it
+	trimSaid  bool
 	failed    chan error
 	cleanups  []cleanup
 }

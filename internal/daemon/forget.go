@@ -48,9 +48,36 @@ func (d *Daemon) keepForgetting(ctx context.Context) {
 		select {
 		case <-tick.C:
 			d.forget(ctx)
+			d.trimAudit(ctx)
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// trimEvery is how often the audit log is counted.
+const trimEvery = time.Hour
+
+// trimAudit has the oldest lines of the audit log leave, if there are too many.
+func (d *Daemon) trimAudit(ctx context.Context) {
+	now := d.clock.Now()
+	if now.Sub(d.trimmed) < trimEvery {
+		return
+	}
+	first := d.trimmed.IsZero()
+	d.trimmed = now
+	if first {
+		return // a daemon that has just started has other things to do
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	removed, err := audit.Trim(ctx, d.store.Records(), audit.MostKept)
+	switch {
+	case err != nil:
+		d.log.Warn("the oldest lines of the audit log could not be removed; it will be tried again", zap.Error(err))
+	case removed > 0 && !d.trimSaid:
+		d.trimSaid = true
+		d.log.Warn("the audit log has more lines than are kept: the oldest leave before their time", zap.Int("kept", audit.MostKept), zap.Int("removed", removed))
 	}
 }
 
