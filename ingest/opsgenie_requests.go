@@ -75,7 +75,7 @@ func hearGenie(c *call) (said, error) {
 	for i, o := range orders {
 		if o.path == id.order && (id.of != "") == (o.kind != orderCreates) {
 			if known = true; o.method == method {
-				return c.hearOrder(byte(i), id) //nolint:gosec // there are few orders
+				return c.hearOrder(byte(i), id)
 			}
 		}
 	}
