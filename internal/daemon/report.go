@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/calendar"
 	"github.com/astreinte/astreinte/internal/duty/report"
 )
@@ -111,6 +112,7 @@ func (d *Daemon) DutyReport(ctx context.Context, from, to calendar.Date, person 
 	if in.Pasts, err = d.pasts.Between(ctx, d.pager.Owner(), begin.Add(-report.Around), end.Add(report.Around), now); err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)
 	}
+	in.Shifts = d.shifts(now)
 	counted, err := report.Count(&in)
 	if err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)
@@ -123,4 +125,19 @@ func (d *Daemon) employer() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.config.DutyReport.Employer
+}
+
+// shifts are whom calendars named that are kept elsewhere: what is over stays as it was
+// in force (docs/adr/0046-duty-from-a-calendar.md).
+func (d *Daemon) shifts(now time.Time) func(*contacts.Directory) []contacts.Shift {
+	d.mu.Lock()
+	kept, sources := d.calendars.kept, d.calendars.sources
+	d.mu.Unlock()
+	if kept == nil || len(sources) == 0 {
+		return nil
+	}
+	return func(directory *contacts.Directory) []contacts.Shift {
+		list, _ := kept.Shifts(sources, directory, now)
+		return list
+	}
 }

@@ -48,7 +48,7 @@ func TestARosterIsKept(t *testing.T) {
 	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
-	o, err := again.open()
+	o, err := again.open(calendars{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +60,12 @@ func TestARosterIsKept(t *testing.T) {
 		t.Errorf("%+v", again)
 	}
 	again.Format++
-	if _, err := again.open(); err == nil || !strings.Contains(err.Error(), "newer") {
+	if _, err := again.open(calendars{}); err == nil || !strings.Contains(err.Error(), "newer") {
 		t.Errorf("of a newer format: %v", err)
 	}
 	again = r
 	again.Hours.Zone = "Nowhere/Town"
-	if _, err := again.open(); err == nil {
+	if _, err := again.open(calendars{}); err == nil {
 		t.Error("a zone that is nowhere")
 	}
 }

@@ -119,6 +119,22 @@ func hoursCases() []worked {
 			want: list("Alice Martin 2026-11: on call 24:00 (working 9:00, evening 7:00, night 8:00), nights 1", "Dominique 2026-11: always 24:00"),
 		},
 		{
+			name: "A calendar that is kept elsewhere", says: "A group whose calendar names Chloé from Monday 2 November 18:00 to Tuesday 09:00; Bruno covers her from 22:00 on.",
+			in: func() Input {
+				g := nobody("abroad")
+				g.Imported = true
+				return Input{
+					From: date("2026-11-01"), To: date("2026-12-01"), Versions: on(version("2026-01-01 00:00", rule(), crew, g)),
+					Replacements: list(cover("a", "abroad", "bruno", "chloe", "2026-11-02 22:00", "2026-11-03 09:00")),
+					Shifts: func(*contacts.Directory) []contacts.Shift {
+						return list(contacts.Shift{Group: "abroad", Person: "chloe", From: paris("2026-11-02 18:00"), To: paris("2026-11-03 09:00")})
+					},
+				}
+			}(),
+			want: list("Bruno Petit 2026-11: on call 11:00 (evening 3:00, night 8:00), nights 1, stood in 1× 11:00",
+				"Chloé Roux 2026-11: on call 4:00 (evening 4:00), replaced 1× 11:00"),
+		},
+		{
 			name: "Not over yet", says: "The same day, counted on it at 12:00: what is to come is not counted.",
 			in: func() Input {
 				in := november(rule(), hers(nil))

@@ -23,6 +23,9 @@ type Input struct {
 	Replacements []duty.Replacement
 	Handovers    []ready.Handover
 	Pasts        []Past
+	// Shifts are whom calendars name that are kept elsewhere, of those who are there; nil:
+	// there are none.
+	Shifts func(d *contacts.Directory) []contacts.Shift
 }
 
 // Row is what one person did in one month.

@@ -25,6 +25,7 @@ type era struct {
 func (c *counter) open() error {
 	in := c.in
 	c.now = stretch{in.From.AddDays(-2).At(0, 0, time.UTC), earlier(in.To.AddDays(2).At(0, 0, time.UTC), in.Now)}
+	made := calendars{}
 	for i := range in.Versions {
 		e := &era{stretch: stretch{in.Versions[i].At, c.now.to}, clocks: map[*calendar.Calendar]*clock{}}
 		if i+1 < len(in.Versions) {
@@ -34,7 +35,7 @@ func (c *counter) open() error {
 			continue
 		}
 		var err error
-		if e.opened, err = in.Versions[i].Roster.open(); err == nil {
+		if e.opened, err = in.Versions[i].Roster.open(made); err == nil {
 			err = e.replace(in)
 		}
 		if err != nil {
@@ -45,9 +46,17 @@ func (c *counter) open() error {
 	return nil
 }
 
-// replace adds the replacements of the era, and who stayed on beside somebody who had
+// replace adds whom calendars named that are kept elsewhere, the replacements of the era,
+// and who stayed on beside somebody who had
 // not confirmed.
 func (e *era) replace(in *Input) error {
+	if in.Shifts != nil {
+		directory, err := e.directory.Import(in.Shifts(e.directory))
+		if err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		e.directory = directory
+	}
 	var list []duty.Replacement
 	for i := range in.Replacements {
 		if in.Replacements[i].Meets(e.from, e.to) {

@@ -48,6 +48,8 @@ type keptGroup struct {
 	People []string    `json:"people,omitempty"` // who are always on call
 	Layers []keptLayer `json:"layers,omitempty"`
 	Ask    int64       `json:"ask,omitempty"` // seconds before a handover; 0: nobody is asked
+	// Imported says that a calendar is kept elsewhere that names people as well.
+	Imported bool `json:"imported,omitempty"`
 }
 
 type keptLayer struct {
@@ -79,7 +81,7 @@ func Of(d *contacts.Directory, rule *Rule) Roster {
 	named := map[string]*calendar.Calendar{}
 	for _, key := range d.Groups() {
 		g, _ := d.Group(key)
-		kept := keptGroup{Key: key, People: g.People, Ask: int64(g.Readiness.Ask / time.Second)}
+		kept := keptGroup{Key: key, People: g.People, Ask: int64(g.Readiness.Ask / time.Second), Imported: g.Imported}
 		for i := range g.Rotations {
 			kept.Layers = append(kept.Layers, keep(&g.Rotations[i], named))
 		}
@@ -126,25 +128,46 @@ func (o *opened) hoursIn(group string) *calendar.Calendar {
 	return o.hours
 }
 
-// open makes of a roster what it was made of. also are people whom it does not have.
-func (r *Roster) open() (*opened, error) {
+// calendars are those that were made of specs, each once: a table of holidays takes
+// longer than all else.
+type calendars map[calendarKey]*calendar.Calendar
+
+type calendarKey string
+
+func (c calendars) of(spec *calendar.Spec) (*calendar.Calendar, error) {
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	key := calendarKey(text)
+	if c[key] == nil {
+		if c[key], err = spec.Calendar(time.LoadLocation); err != nil {
+			delete(c, key)
+			return nil, fmt.Errorf("report: %w", err)
+		}
+	}
+	return c[key], nil
+}
+
+// open makes of a roster what it was made of.
+func (r *Roster) open(made calendars) (*opened, error) {
 	if r.Format > format {
 		return nil, fmt.Errorf("report: a roster of format %d, which is newer than this version of Astreinte", r.Format)
 	}
 	o := &opened{Roster: r, hoursOf: map[string]*calendar.Calendar{}}
 	var err error
-	if o.hours, err = r.Hours.Calendar(time.LoadLocation); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	if o.hours, err = made.of(&r.Hours); err != nil {
+		return nil, err
 	}
 	for group, spec := range r.HoursOf {
-		if o.hoursOf[group], err = spec.Calendar(time.LoadLocation); err != nil {
-			return nil, fmt.Errorf("report: %w", err)
+		if o.hoursOf[group], err = made.of(&spec); err != nil {
+			return nil, err
 		}
 	}
 	named := map[string]*calendar.Calendar{}
 	for i := range r.Calendars {
-		if named[r.Calendars[i].Name], err = r.Calendars[i].Calendar(time.LoadLocation); err != nil {
-			return nil, fmt.Errorf("report: %w", err)
+		if named[r.Calendars[i].Name], err = made.of(&r.Calendars[i]); err != nil {
+			return nil, err
 		}
 	}
 	people := make([]contacts.Person, 0, len(r.People))
@@ -164,7 +187,7 @@ func (r *Roster) open() (*opened, error) {
 }
 
 func (g *keptGroup) group(named map[string]*calendar.Calendar) (contacts.Group, error) {
-	group := contacts.Group{Key: g.Key, People: g.People, Readiness: contacts.Readiness{Ask: time.Duration(g.Ask) * time.Second}}
+	group := contacts.Group{Key: g.Key, People: g.People, Imported: g.Imported, Readiness: contacts.Readiness{Ask: time.Duration(g.Ask) * time.Second}}
 	for i := range g.Layers {
 		l := &g.Layers[i]
 		zone, err := time.LoadLocation(l.Zone)

@@ -22,7 +22,7 @@ func slowly(in *Input) (map[string]Times, map[string]int, error) {
 	var versions []*opened
 	var directories []*contacts.Directory
 	for i := range in.Versions {
-		o, err := in.Versions[i].Roster.open()
+		o, err := in.Versions[i].Roster.open(calendars{})
 		if err != nil {
 			return nil, nil, err
 		}
