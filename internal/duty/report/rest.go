@@ -40,6 +40,7 @@ func (c *counter) rests(person string, turns []turn, worked []stretch) {
 			open = append(open, stretch{p.from, p.to})
 		}
 	}
+	open = joined(open, 0)
 	days := joined(open, workday)
 	for i := 1; i < len(days); i++ {
 		free := stretch{days[i-1].to, days[i].from}
@@ -67,14 +68,16 @@ func (c *counter) weeks(person string, clock *clock, open, worked []stretch) {
 	monday := first.AddDays(-(int(first.Weekday()) + 6) % daysOfWeek)
 	all := stretch{clock.pieces[0].from, clock.pieces[len(clock.pieces)-1].to}
 	rests := all.without(joined(append(append([]stretch{}, open...), worked...), 0))
+	var beside []stretch // of what was worked, what is beside working hours
+	for _, w := range worked {
+		beside = append(beside, w.without(open)...)
+	}
 	for ; c.in.To.DaysSince(monday) > 0; monday = monday.AddDays(daysOfWeek) {
 		week := stretch{monday.At(0, 0, loc), monday.AddDays(daysOfWeek).At(0, 0, loc)}
 		var during []stretch
-		for _, w := range worked {
-			for _, part := range w.without(joined(open, 0)) {
-				if part.meets(week) {
-					during = append(during, stretch{later(part.from, week.from), earlier(part.to, week.to)})
-				}
+		for _, part := range beside {
+			if part.meets(week) {
+				during = append(during, stretch{later(part.from, week.from), earlier(part.to, week.to)})
 			}
 		}
 		if len(during) == 0 {
