@@ -10,8 +10,8 @@ import (
 )
 
 // Event is something that happened to a ticket. The set is closed: AlertMoved,
-// Remarked, Opened, Acted, Tick, PageFailed,
-// PageAgain, PageWorked, Displaced and EffectEnded.
+// Remarked, Silenced, Opened, Acted, Tick, PageFailed, PageAgain, PageWorked,
+// Displaced and EffectEnded.
 type Event interface{ event() }
 
 // AlertMoved says that one alert of the ticket changed.
@@ -31,6 +31,8 @@ type AlertMoved struct {
 	// the alert in its tool, the episode that would begin pages nobody: that
 	// person has the ticket from its first moment on.
 	Remark *ticket.Remark
+	// Mute is the silence that holds back the alert, if it fires; zero: none does.
+	Mute ticket.Mute
 }
 
 // Remarked is what a tool says of one of the ticket's alerts besides that it
@@ -39,6 +41,9 @@ type Remarked struct {
 	Remark ticket.Remark
 	Source string
 }
+
+// Silenced says that silences hold back every alert of the ticket that fires.
+type Silenced struct{ Mute ticket.Mute }
 
 // Opened says that somebody opened the ticket by hand.
 type Opened struct {
@@ -111,6 +116,7 @@ type Displaced struct{ Key ticket.PageKey }
 
 func (AlertMoved) event()   {}
 func (Remarked) event()     {}
+func (Silenced) event()     {}
 func (Opened) event()       {}
 func (Acted) event()        {}
 func (Tick) event()         {}

@@ -55,6 +55,9 @@ func TestWhateverHappens(t *testing.T) {
 				if p.Kind != ticket.KindPage {
 					continue
 				}
+				if moved, ok := e.(AlertMoved); tk.Progress.Mute.Holds(now) && !(ok && moved.TellManagers) {
+					t.Fatalf("%s was ordered by %T %s before the silence ends", p.PageKey, e, tk.Progress.Mute.Until.Sub(now))
+				}
 				early := now.Before(tk.Progress.Began.Add(15 * time.Minute))
 				if p.Person == "dominique" && early && !reached && !released && tk.Overflow == "" {
 					t.Fatalf("the manager is paged %s into episode %d", now.Sub(tk.Progress.Began), tk.Progress.Episode)
@@ -89,6 +92,13 @@ func TestWhateverHappens(t *testing.T) {
 		}
 		step(first)
 		statuses := map[string]ticket.AlertStatus{"X": ticket.Firing}
+		mute := func() ticket.Mute { // most alerts have none
+			lasts := time.Duration(rapid.SampledFrom([]int{0, 0, 0, 4, 40}).Draw(t, "silence")) * time.Minute
+			if lasts == 0 {
+				return ticket.Mute{}
+			}
+			return ticket.Mute{Until: now.Add(lasts), Silence: "s1"}
+		}
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			if tk.State == ticket.Closed {
 				return
@@ -109,12 +119,14 @@ func TestWhateverHappens(t *testing.T) {
 				statuses[name] = to
 				moved := AlertMoved{From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name}
 				if to == ticket.Firing {
-					moved.Routed = routed()
+					moved.Routed, moved.Mute = routed(), mute()
 				}
 				if rapid.IntRange(0, 3).Draw(t, "besides") == 0 {
 					moved.Remark = remark()
 				}
 				step(moved)
+			case 2:
+				step(Silenced{Mute: mute()})
 			case 1: // somebody acts
 				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote}).Draw(t, "action")
 				who := rapid.SampledFrom([]string{"alice", "bruno"}).Draw(t, "who")

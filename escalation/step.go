@@ -45,6 +45,8 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.alertMoved(e)
 	case Remarked:
 		s.remarked(&e.Remark, e.Source)
+	case Silenced:
+		s.silenced(e.Mute)
 	case Opened:
 		s.log(ticket.EntryOpened, &e.Actor, e.Via, e.Said)
 		s.episode(s.Now, false)
@@ -218,6 +220,7 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 	case s.t.Progress.Episode == 0:
 		s.log(ticket.EntryOpened, sender, "sender", s.opening(e.Title))
 		s.raise(e.Urgency)
+		s.mute(e.Mute)
 		s.episode(s.Now, false)
 		if e.TellManagers {
 			s.tellManagers()
@@ -229,11 +232,15 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 			s.log(ticket.EntryJoined, sender, "sender", ticket.Plain(e.Title))
 		}
 		s.t.Progress.SilentUntil = time.Time{}
+		woken, held := s.heldBack(e)
+		if held {
+			return
+		}
 		goOn, told := s.t.State == ticket.Open, s.managersTold()
 		adopted := s.adopt(e)
-		if s.raise(e.Urgency) || adopted {
+		if s.raise(e.Urgency) || adopted || woken {
 			s.release()
-			s.episode(s.Now, goOn && !adopted)
+			s.episode(s.Now, goOn && !adopted && !woken)
 			if told {
 				s.tellManagers()
 			}
@@ -255,6 +262,7 @@ func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 	}
 	s.log(ticket.EntryReopened, sender, "sender", ticket.Plain(e.Title))
 	s.adopt(e)
+	s.mute(e.Mute)
 	if s.t.Overflow != "" && e.From == "" {
 		s.t.Progress.LastPagedAt = time.Time{} // another problem, that never had a page
 	}

@@ -47,6 +47,7 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, ticket.StateResolved)
 		}
 		s.log(ticket.EntryReopened, &e.Actor, e.Via, e.Said)
+		s.unmute()
 		s.reopen(s.t.Urgency)
 	case ActNote:
 		if byHand(&e.Actor) && s.t.Lines.Notes >= ticket.MaxNotes {
@@ -161,6 +162,7 @@ func (s *stepper) escalate(e Acted) error {
 		return s.refuse(e, active...)
 	}
 	s.log(ticket.EntryEscalated, &e.Actor, e.Via, e.Said)
+	s.unmute()
 	p := &s.t.Progress
 	next := 0
 	for next < len(p.Steps) && !p.Steps[next].Started.IsZero() {
@@ -232,6 +234,8 @@ func (s *stepper) tick() {
 		}
 	}
 	switch {
+	case s.t.State == ticket.Open && due(p.Mute.Until, s.Now):
+		s.silenceOver()
 	case s.t.State == ticket.Open:
 		s.rounds()
 	case s.t.State.Taken() && due(p.SilentUntil, s.Now) && s.t.Firing == s.t.Silent:

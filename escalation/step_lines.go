@@ -62,7 +62,7 @@ func minor(e *ticket.Entry) bool {
 	return slices.Contains([]ticket.EntryKind{
 		ticket.EntryJoined, ticket.EntryRecovered, ticket.EntrySilent, ticket.EntryEpisode, ticket.EntryPaged,
 		ticket.EntryPage, ticket.EntryUnreachable, ticket.EntryHandover, ticket.EntryRecheck, ticket.EntryTool,
-		ticket.EntryEffect,
+		ticket.EntryEffect, ticket.EntrySilenced, ticket.EntrySilenceOver,
 	}, e.Kind)
 }
 

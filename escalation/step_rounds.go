@@ -26,6 +26,10 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 	if s.hushed {
 		return // remarked takes the ticket
 	}
+	if p.Mute.Holds(s.Now) {
+		return // the end of the silence begins another
+	}
+	p.Mute = ticket.Mute{}
 	for i := range p.Steps {
 		switch {
 		case s.t.Policy.Steps[i].After == 0:
@@ -86,9 +90,12 @@ func (s *stepper) revive() {
 	}
 }
 
-// rounds does every round that is due.
+// rounds does every round that is due. A silence holds back all of them.
 func (s *stepper) rounds() {
 	p := &s.t.Progress
+	if p.Mute.Holds(s.Now) {
+		return
+	}
 	for i := range p.Steps {
 		if run := &p.Steps[i]; run.Started.IsZero() && !run.Stopped {
 			if due := p.Began.Add(s.t.Policy.Steps[i].After); !due.After(s.Now) {

@@ -31,6 +31,8 @@ const (
 	EntryTool         EntryKind = "tool"          // what a monitoring tool says besides
 	EntryEffect       EntryKind = "effect"        // a receiver other than a phone was told
 	EntryEffectFailed EntryKind = "effect_failed" // the receiver could not be told, and no more tries follow
+	EntrySilenced     EntryKind = "silenced"      // a silence holds back its pages
+	EntrySilenceOver  EntryKind = "silence_over"  // and does so no longer
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -101,6 +103,7 @@ type Args struct {
 	Remark   string    `json:"remark,omitempty" holds:"free"`
 	Receiver string    `json:"receiver,omitempty"` // of an effect: its configured name
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
+	Silence  string    `json:"silence,omitempty"`  // its ID
 }
 
 // Called is a person, and the channels by which a page goes to them.
@@ -164,6 +167,11 @@ const (
 	// Those of EntryAcknowledged and EntryAckExpired.
 	SaidSnoozed    Detail = "snoozed"     // Instant: until when
 	SaidSnoozeOver Detail = "snooze_over" // the ticket wakes again
+
+	// Those of EntrySilenced and EntrySilenceOver.
+	SaidSilenced     Detail = "silenced"      // Silence, Instant: until when
+	SaidNotSilenced  Detail = "not_silenced"  // Text: the title of an alert that no silence holds
+	SaidSilenceEnded Detail = "silence_ended" // Silence
 
 	// Those of EntryResolved.
 	SaidAllOver       Detail = "all_over"       // its sender says so

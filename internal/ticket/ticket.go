@@ -116,6 +116,9 @@ type Progress struct {
 
 	LastPagedAt time.Time `json:"last_paged_at,omitzero"` // a page of the first step was last ordered
 
+	// Mute holds back the ticket's pages for as long as a silence does.
+	Mute Mute `json:"mute,omitzero"`
+
 	// Last is how a second press of a page's button is known.
 	Last Last `json:"last,omitzero"`
 
@@ -124,6 +127,15 @@ type Progress struct {
 	SilentUntil time.Time `json:"silent_until,omitzero"` // taken with every alert silent: it resolves then
 	CloseAt     time.Time `json:"close_at,omitzero"`
 }
+
+// Mute is a silence that holds back pages. The zero Mute holds nothing back.
+type Mute struct {
+	Until   time.Time `json:"until"`
+	Silence string    `json:"silence"` // its ID
+}
+
+// Holds reports whether pages are held back at a time.
+func (m Mute) Holds(now time.Time) bool { return m.Until.After(now) }
 
 // Last is what people last did, of the actions that are done once however
 // often their button is pressed.
@@ -245,6 +257,9 @@ func (t *Ticket) Reached() int {
 func (t *Ticket) NextPageAt() time.Time {
 	if t.State != Open {
 		return time.Time{}
+	}
+	if !t.Progress.Mute.Until.IsZero() {
+		return t.Progress.Mute.Until
 	}
 	var next time.Time
 	for i := range t.Progress.Steps {

@@ -1,0 +1,69 @@
+package escalation
+
+import "github.com/astreinte/astreinte/internal/ticket"
+
+// mute puts a ticket that opens or opens again under the silence of its alert; zero:
+// under none.
+func (s *stepper) mute(m ticket.Mute) {
+	s.t.Progress.Mute = ticket.Mute{}
+	if m.Holds(s.Now) {
+		s.t.Progress.Mute = m
+		s.sayMuted()
+	}
+}
+
+func (s *stepper) sayMuted() {
+	m := s.t.Progress.Mute
+	s.rule(ticket.EntrySilenced, ticket.Said{Detail: ticket.SaidSilenced, Args: ticket.Args{Silence: m.Silence, Instant: m.Until}})
+}
+
+// unmute ends the silence of the ticket.
+func (s *stepper) unmute() { s.t.Progress.Mute = ticket.Mute{} }
+
+// silenced puts a ticket under a silence while it is at work, or moves the end of the
+// one that it is under. Pages that have not gone out are of an earlier episode then, so
+// none of them goes. Whoever has taken the ticket keeps it, and is not paged when the
+// acknowledgement ends before the silence does.
+func (s *stepper) silenced(m ticket.Mute) {
+	p := &s.t.Progress
+	if !s.t.State.Active() || !m.Holds(s.Now) || m == p.Mute {
+		return
+	}
+	was := p.Mute.Holds(s.Now)
+	p.Mute = m
+	s.sayMuted()
+	if s.t.State == ticket.Open && !was {
+		s.quietEpisode(0)
+	}
+}
+
+// silenceOver begins an episode: what still fires pages now, from the first step.
+func (s *stepper) silenceOver() {
+	said := ticket.Said{Detail: ticket.SaidSilenceEnded, Args: ticket.Args{Silence: s.t.Progress.Mute.Silence}}
+	s.t.Progress.Mute = ticket.Mute{}
+	s.rule(ticket.EntrySilenceOver, said)
+	s.episode(s.Now, false)
+}
+
+// heldBack takes an alert that joins an active ticket, as far as silences go. held
+// says that there is nothing more to do: a silence holds the alert back, so it pages
+// nobody, and makes only a ticket more urgent that pages nobody either. An alert that no
+// silence holds ends the silence of the ticket; woken says that an episode begins then.
+func (s *stepper) heldBack(e AlertMoved) (woken, held bool) {
+	p := &s.t.Progress
+	muted := p.Mute.Holds(s.Now)
+	switch {
+	case !muted:
+		return false, e.Mute.Holds(s.Now)
+	case e.Mute.Holds(s.Now):
+		s.adopt(e)
+		s.raise(e.Urgency)
+		if e.Mute.Until.Before(p.Mute.Until) {
+			p.Mute = e.Mute
+		}
+		return false, true
+	}
+	s.unmute()
+	s.rule(ticket.EntrySilenceOver, ticket.Said{Detail: ticket.SaidNotSilenced, Text: e.Title})
+	return s.t.State == ticket.Open, false
+}

@@ -1,0 +1,164 @@
+package escalation
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// muted is a ticket whose first alert a silence holds back for an hour.
+func muted(t *testing.T) *play {
+	t.Helper()
+	p := newPlay(t, critical)
+	p.pages, p.lines = nil, nil
+	fresh := Opening("prometheus", ticket.Incident, p.tk.Title, Routed{Urgency: p.tk.Urgency, Policy: p.tk.Policy, Customer: p.tk.Customer, Contract: p.tk.Contract}, p.now, p.rules)
+	fresh.Number = p.tk.Number
+	p.tk = fresh
+	p.must(p.firing("", ticket.Critical, time.Hour))
+	return p
+}
+
+// firing is an alert that fires, held back for a time.
+func (p *play) firing(from ticket.AlertStatus, u ticket.Urgency, held time.Duration) AlertMoved {
+	e := AlertMoved{From: from, To: ticket.Firing, Urgency: u, Title: "srv-db-01 HostDown", Source: "prometheus"}
+	if held > 0 {
+		e.Mute = ticket.Mute{Until: p.now.Add(held), Silence: "s1"}
+	}
+	return e
+}
+
+func (p *play) lineKinds() (kinds []ticket.EntryKind) {
+	for _, l := range p.lines {
+		kinds = append(kinds, l.Kind)
+	}
+	return kinds
+}
+
+// TestASilencedAlertOpensAndPagesNobody until the silence ends. Then every step
+// counts from there.
+func TestASilencedAlertOpensAndPagesNobody(t *testing.T) {
+	p := muted(t)
+	if p.tk.State != ticket.Open || !slices.Equal(p.lineKinds(), []ticket.EntryKind{ticket.EntryOpened, ticket.EntrySilenced}) {
+		t.Errorf("%s, %v", p.tk.State, p.lineKinds())
+	}
+	p.pass(time.Hour - time.Second)
+	p.expect(0)
+	p.pass(time.Hour + 14*time.Minute)
+	p.expect(59*time.Minute, "1h0m0s alice/push", "1h0m0s alice/sms", "1h3m0s alice/push", "1h3m0s alice/sms", "1h6m0s alice/push", "1h6m0s alice/sms",
+		"1h9m0s alice/push", "1h9m0s alice/sms", "1h12m0s alice/push", "1h12m0s alice/sms")
+	if !slices.Contains(p.lineKinds(), ticket.EntrySilenceOver) {
+		t.Errorf("%v", p.lineKinds())
+	}
+}
+
+// TestWhatRecoversInASilence tells nobody of it.
+func TestWhatRecoversInASilence(t *testing.T) {
+	p := muted(t)
+	p.pass(20 * time.Minute)
+	p.recover()
+	p.pass(5 * time.Hour)
+	p.expect(0)
+	if p.tk.State != ticket.StateResolved {
+		t.Errorf("it is %s", p.tk.State)
+	}
+	p.must(p.firing(ticket.Resolved, ticket.Critical, 0)) // and fires after the silence
+	p.expect(0, "5h0m0s alice/push", "5h0m0s alice/sms")
+}
+
+// TestWhatFiresAgainInASilence opens its ticket again without a page.
+func TestWhatFiresAgainInASilence(t *testing.T) {
+	p := newPlay(t, critical)
+	p.pass(time.Minute)
+	p.recover()
+	p.pages = nil
+	p.must(p.firing(ticket.Resolved, ticket.Critical, time.Hour))
+	p.pass(time.Hour)
+	p.expect(0)
+	p.pass(time.Hour + time.Minute)
+	p.expect(0, "1h1m0s alice/push", "1h1m0s alice/sms")
+}
+
+// TestAnAlertThatNoSilenceHolds ends the silence of the ticket that it joins.
+func TestAnAlertThatNoSilenceHolds(t *testing.T) {
+	p := muted(t)
+	p.pass(10 * time.Minute)
+	p.must(p.firing("", ticket.Minor, 30*time.Minute)) // another one that a silence holds
+	p.pass(20 * time.Minute)
+	p.expect(0)
+	p.must(p.firing("", ticket.Minor, 0))
+	p.pass(24 * time.Minute)
+	p.expect(0, "20m0s alice/push", "20m0s alice/sms", "23m0s alice/push", "23m0s alice/sms")
+}
+
+// TestTheEarlierEndCounts of two silences that hold a ticket's alerts.
+func TestTheEarlierEndCounts(t *testing.T) {
+	p := muted(t)
+	p.pass(10 * time.Minute)
+	p.must(p.firing("", ticket.Critical, 30*time.Minute))
+	p.must(p.firing("", ticket.Critical, 90*time.Minute))
+	p.pass(40 * time.Minute)
+	p.expect(0, "40m0s alice/push", "40m0s alice/sms")
+}
+
+// TestASilencedAlertThatJoins pages nobody, and makes nothing worse.
+func TestASilencedAlertThatJoins(t *testing.T) {
+	p := newPlay(t, critical)
+	if err := p.act(ActAcknowledge, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	p.pages, p.tk.Urgency = nil, ticket.Minor
+	p.must(p.firing("", ticket.Critical, time.Hour))
+	p.expect(0)
+	if p.tk.State != ticket.Acknowledged || p.tk.Urgency != ticket.Minor || p.tk.Firing != 2 {
+		t.Errorf("%s, %s, %d fire", p.tk.State, p.tk.Urgency, p.tk.Firing)
+	}
+}
+
+// TestASilenceOfATicketAtWork: its pages stop at once, those that are queued too, and
+// begin anew at its end. It can be made longer meanwhile.
+func TestASilenceOfATicketAtWork(t *testing.T) {
+	p := newPlay(t, critical)
+	p.pass(4 * time.Minute)
+	queued := p.pages[len(p.pages)-1]
+	until := func(d time.Duration) ticket.Mute { return ticket.Mute{Until: p.start.Add(d), Silence: "s1"} }
+	p.must(Silenced{until(30 * time.Minute)})
+	if queued.WantedFor(p.tk.State, p.tk.Progress.Episode) {
+		t.Error("a page from before the silence still goes out")
+	}
+	p.pass(20 * time.Minute)
+	p.must(Silenced{until(40 * time.Minute)})
+	p.pass(41 * time.Minute)
+	p.expect(4*time.Minute, "40m0s alice/push", "40m0s alice/sms")
+}
+
+// TestWhoHasASilencedTicket keeps it: nobody is paged when the acknowledgement ends
+// before the silence does.
+func TestWhoHasASilencedTicket(t *testing.T) {
+	p := free(t, 0)
+	p.tk.Policy.AckTimeout = 10 * time.Minute
+	if err := p.act(ActAcknowledge, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	p.must(Silenced{ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1"}})
+	if p.tk.State != ticket.Acknowledged {
+		t.Errorf("it is %s", p.tk.State)
+	}
+	p.pass(time.Hour)
+	p.expect(time.Second, "1h0m0s alice/push", "1h0m0s alice/sms")
+}
+
+// TestAPersonEndsIt by what asks for somebody: passing on, opening again.
+func TestAPersonEndsIt(t *testing.T) {
+	p := muted(t)
+	if err := p.act(ActEscalate, "bruno"); err != nil {
+		t.Fatal(err)
+	}
+	p.expect(0, "0s alice/push", "0s alice/sms")
+	q := muted(t)
+	q.mustAct(ActResolve, "bruno")
+	q.mustAct(ActReopen, "bruno")
+	q.pass(time.Second)
+	q.expect(0, "0s alice/push", "0s alice/sms")
+}
