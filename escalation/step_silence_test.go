@@ -162,3 +162,23 @@ func TestAPersonEndsIt(t *testing.T) {
 	q.pass(time.Second)
 	q.expect(0, "0s alice/push", "0s alice/sms")
 }
+
+// TestASilenceThatIsOverMeanwhile: whoever had the ticket outlasted it, so it begins
+// nothing; and it changes nothing about a ticket that is over.
+func TestASilenceThatIsOverMeanwhile(t *testing.T) {
+	p := free(t, 0)
+	p.tk.Policy.AckTimeout = 90 * time.Minute
+	p.mustAct(ActAcknowledge, "alice")
+	hour := Silenced{ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1"}}
+	p.must(hour)
+	p.pass(91 * time.Minute)
+	p.expect(time.Second, "1h30m0s alice/push", "1h30m0s alice/sms")
+	if p.tk.Progress.Episode != 2 {
+		t.Errorf("episode %d", p.tk.Progress.Episode)
+	}
+	q := newPlay(t, critical)
+	q.recover()
+	if q.must(hour); q.tk.Progress.Mute != (ticket.Mute{}) {
+		t.Errorf("%+v", q.tk.Progress.Mute)
+	}
+}
