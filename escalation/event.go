@@ -42,8 +42,13 @@ type Remarked struct {
 	Source string
 }
 
-// Silenced says that silences hold back every alert of the ticket that fires.
-type Silenced struct{ Mute ticket.Mute }
+// Silenced says what silences make of those alerts of the ticket that fire, as they
+// were when the ticket was read. It says nothing of a ticket that changed since then.
+type Silenced struct {
+	Mute    ticket.Mute    // holds back all of them; zero: one at least is not held back
+	Urgency ticket.Urgency // the highest of those that are not held back
+	Read    time.Time      // the ticket's UpdatedAt when it was read
+}
 
 // Opened says that somebody opened the ticket by hand.
 type Opened struct {

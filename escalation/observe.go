@@ -123,7 +123,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 		}
 	}
 	was := s.work.Ticket.Number
-	moved := AlertMoved{From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source, Remark: o.Alert.Remark}
+	moved := AlertMoved{Mute: b.mute(o), From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source, Remark: o.Alert.Remark}
 	if fires && s.work.Ticket.Overflow != "" {
 		routed := b.rules.Resolve(&o.Alert)
 		moved.Routed = &routed
@@ -136,7 +136,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 // is none. The alert is new, or fires again too late to reopen its own ticket.
 func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
 	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
-	moved := AlertMoved{To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source, Remark: o.Alert.Remark}
+	moved := AlertMoved{Mute: b.mute(o), To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source, Remark: o.Alert.Remark}
 	if w.Ticket.OpenedAt.IsZero() {
 		routed := b.rules.Resolve(&o.Alert)
 		if over := b.over(); over != "" {
@@ -160,6 +160,14 @@ func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) 
 	b.alerts[o.Alert.Fingerprint] = s
 	b.store(s, was)
 	_ = b.step(j, w, moved) // alerts are never refused
+}
+
+// mute is the silence that holds back an alert that fires.
+func (b *batch) mute(o *Observation) ticket.Mute {
+	if o.Alert.Status != ticket.Firing {
+		return ticket.Mute{}
+	}
+	return b.rules.Mute(&o.Alert, b.now)
 }
 
 // store commits the alert's record with its ticket.

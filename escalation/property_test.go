@@ -126,7 +126,7 @@ func TestWhateverHappens(t *testing.T) {
 				}
 				step(moved)
 			case 2:
-				step(Silenced{Mute: mute()})
+				step(Silenced{Mute: mute(), Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Low, ticket.Critical}).Draw(t, "urgency"), Read: tk.UpdatedAt})
 			case 1: // somebody acts
 				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote}).Draw(t, "action")
 				who := rapid.SampledFrom([]string{"alice", "bruno"}).Draw(t, "who")

@@ -35,20 +35,11 @@ type Routed struct {
 // (docs/ARCHITECTURE.md#3-what-is-known-of-it). It never fails: it routes an
 // alert of an unknown customer too.
 func (r *Rules) Resolve(a *ticket.Alert) Routed {
-	set := make(model.LabelSet, len(a.Labels)+4)
-	for k, v := range a.Labels {
-		set[model.LabelName(k)] = model.LabelValue(v)
-	}
-	delete(set, LabelContract) // a contract never comes from a sender
-	out := Routed{Site: a.Labels[LabelSite], Host: a.Host()}
-	customer := r.customerOf(a, set)
+	set, customer := r.labelsOf(a)
+	out := Routed{Site: a.Labels[LabelSite], Host: a.Host(), Contract: string(set[LabelContract]), Urgency: r.urgencyOf(a, set)}
 	if customer != nil {
 		out.Customer = customer.Key
 	}
-	put(set, LabelCustomer, out.Customer)
-	out.Contract = customer.contractOf(set)
-	put(set, LabelContract, out.Contract)
-	out.Urgency = r.urgencyOf(a, set)
 	put(set, LabelUrgency, out.Urgency.String())
 
 	route := r.Route
@@ -64,6 +55,22 @@ func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	}
 	out.GroupKey = groupKey(out.Policy.Name, out.Group)
 	return out
+}
+
+// labelsOf are an alert's labels, with its customer and its contract.
+func (r *Rules) labelsOf(a *ticket.Alert) (model.LabelSet, *Customer) {
+	set := make(model.LabelSet, len(a.Labels)+4)
+	for k, v := range a.Labels {
+		set[model.LabelName(k)] = model.LabelValue(v)
+	}
+	delete(set, LabelContract) // a contract never comes from a sender
+	customer, key := r.customerOf(a, set), ""
+	if customer != nil {
+		key = customer.Key
+	}
+	put(set, LabelCustomer, key)
+	put(set, LabelContract, customer.contractOf(set))
+	return set, customer
 }
 
 // customerOf finds an alert's customer. The source's binding comes first; then

@@ -25,6 +25,7 @@ type Rules struct {
 	Policies  map[string]ticket.Policy
 	Route     *dispatch.Route // every Receiver is a key of Policies
 	Directory *contacts.Directory
+	Silences  []Silence // that hold now or will; not of the configuration
 	Webhooks  []Webhook // in the file's order
 	Channels  []string  // configured channels, in the order to try them, the surest last: push, sms
 }

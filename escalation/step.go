@@ -46,7 +46,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	case Remarked:
 		s.remarked(&e.Remark, e.Source)
 	case Silenced:
-		s.silenced(e.Mute)
+		s.silenced(e)
 	case Opened:
 		s.log(ticket.EntryOpened, &e.Actor, e.Via, e.Said)
 		s.episode(s.Now, false)

@@ -20,20 +20,39 @@ func (s *stepper) sayMuted() {
 // unmute ends the silence of the ticket.
 func (s *stepper) unmute() { s.t.Progress.Mute = ticket.Mute{} }
 
-// silenced puts a ticket under a silence while it is at work, or moves the end of the
-// one that it is under. Pages that have not gone out are of an earlier episode then, so
-// none of them goes. Whoever has taken the ticket keeps it, and is not paged when the
-// acknowledgement ends before the silence does.
-func (s *stepper) silenced(m ticket.Mute) {
+// silenced puts a ticket under a silence while it is at work, moves the end of the one
+// that it is under, or ends it. Pages that have not gone out are of an earlier episode
+// then, so none of them goes. Whoever has taken the ticket keeps it, and is not paged
+// when the acknowledgement ends before the silence does.
+func (s *stepper) silenced(e Silenced) {
 	p := &s.t.Progress
-	if !s.t.State.Active() || !m.Holds(s.Now) || m == p.Mute {
-		return
-	}
 	was := p.Mute.Holds(s.Now)
-	p.Mute = m
-	s.sayMuted()
-	if s.t.State == ticket.Open && !was {
-		s.quietEpisode(0)
+	switch {
+	case !s.t.State.Active() || !s.t.UpdatedAt.Equal(e.Read) || e.Mute == p.Mute && was:
+	case e.Mute.Holds(s.Now):
+		p.Mute = e.Mute
+		s.sayMuted()
+		if s.t.State == ticket.Open && !was {
+			s.quietEpisode(0)
+		}
+	case was && s.t.State == ticket.Open:
+		s.raise(e.Urgency)
+		s.silenceOver()
+	case was:
+		s.unmute()
+		s.changed = true
+		fallthrough
+	case e.Urgency > s.t.Urgency: // of an alert that was held back until now
+		s.getWorse(e.Urgency)
+	}
+}
+
+// getWorse begins an episode if that raises the urgency.
+func (s *stepper) getWorse(u ticket.Urgency) {
+	goOn := s.t.State == ticket.Open
+	if s.raise(u) {
+		s.release()
+		s.episode(s.Now, goOn)
 	}
 }
 

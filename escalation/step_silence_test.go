@@ -29,6 +29,8 @@ func (p *play) firing(from ticket.AlertStatus, u ticket.Urgency, held time.Durat
 	return e
 }
 
+func (p *play) silence(m ticket.Mute) { p.must(Silenced{Mute: m, Read: p.tk.UpdatedAt}) }
+
 func (p *play) lineKinds() (kinds []ticket.EntryKind) {
 	for _, l := range p.lines {
 		kinds = append(kinds, l.Kind)
@@ -123,12 +125,12 @@ func TestASilenceOfATicketAtWork(t *testing.T) {
 	p.pass(4 * time.Minute)
 	queued := p.pages[len(p.pages)-1]
 	until := func(d time.Duration) ticket.Mute { return ticket.Mute{Until: p.start.Add(d), Silence: "s1"} }
-	p.must(Silenced{until(30 * time.Minute)})
+	p.silence(until(30 * time.Minute))
 	if queued.WantedFor(p.tk.State, p.tk.Progress.Episode) {
 		t.Error("a page from before the silence still goes out")
 	}
 	p.pass(20 * time.Minute)
-	p.must(Silenced{until(40 * time.Minute)})
+	p.silence(until(40 * time.Minute))
 	p.pass(41 * time.Minute)
 	p.expect(4*time.Minute, "40m0s alice/push", "40m0s alice/sms")
 }
@@ -141,7 +143,7 @@ func TestWhoHasASilencedTicket(t *testing.T) {
 	if err := p.act(ActAcknowledge, "alice"); err != nil {
 		t.Fatal(err)
 	}
-	p.must(Silenced{ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1"}})
+	p.silence(ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1"})
 	if p.tk.State != ticket.Acknowledged {
 		t.Errorf("it is %s", p.tk.State)
 	}
@@ -169,8 +171,8 @@ func TestASilenceThatIsOverMeanwhile(t *testing.T) {
 	p := free(t, 0)
 	p.tk.Policy.AckTimeout = 90 * time.Minute
 	p.mustAct(ActAcknowledge, "alice")
-	hour := Silenced{ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1"}}
-	p.must(hour)
+	hour := ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1"}
+	p.silence(hour)
 	p.pass(91 * time.Minute)
 	p.expect(time.Second, "1h30m0s alice/push", "1h30m0s alice/sms")
 	if p.tk.Progress.Episode != 2 {
@@ -178,7 +180,57 @@ func TestASilenceThatIsOverMeanwhile(t *testing.T) {
 	}
 	q := newPlay(t, critical)
 	q.recover()
-	if q.must(hour); q.tk.Progress.Mute != (ticket.Mute{}) {
+	if q.silence(hour); q.tk.Progress.Mute != (ticket.Mute{}) {
 		t.Errorf("%+v", q.tk.Progress.Mute)
 	}
+}
+
+// TestASilenceThatIsTakenBack: what fires pages at once. Where somebody has the ticket,
+// that one keeps it, unless what was held back is worse.
+func TestASilenceThatIsTakenBack(t *testing.T) {
+	p := muted(t)
+	p.pass(10 * time.Minute)
+	p.silence(ticket.Mute{})
+	p.pass(12 * time.Minute)
+	p.expect(0, "10m0s alice/push", "10m0s alice/sms")
+
+	for _, worse := range []bool{false, true} {
+		q := muted(t)
+		q.tk.Urgency = ticket.Minor
+		q.mustAct(ActAcknowledge, "alice")
+		urgency := ticket.Minor
+		if worse {
+			urgency = ticket.Critical
+		}
+		q.must(Silenced{Urgency: urgency, Read: q.tk.UpdatedAt})
+		if woken := len(q.paged(0)) > 0; woken != worse || q.tk.Progress.Mute != (ticket.Mute{}) {
+			t.Errorf("worse %v: woken %v, %+v", worse, woken, q.tk.Progress.Mute)
+		}
+	}
+}
+
+// TestWhatJoinedHeldBack counts once its silence is over.
+func TestWhatJoinedHeldBack(t *testing.T) {
+	p := newPlay(t, critical)
+	p.tk.Urgency = ticket.Minor
+	p.mustAct(ActAcknowledge, "alice")
+	p.pages = nil
+	p.must(p.firing("", ticket.Critical, time.Hour))
+	p.must(Silenced{Urgency: ticket.Minor, Read: p.tk.UpdatedAt})
+	p.expect(0)
+	p.must(Silenced{Urgency: ticket.Critical, Read: p.tk.UpdatedAt})
+	if len(p.paged(0)) == 0 || p.tk.Urgency != ticket.Critical {
+		t.Errorf("%s, paged %v", p.tk.Urgency, p.paged(0))
+	}
+}
+
+// TestASilenceOfWhatWasReadBefore says nothing of a ticket that changed since.
+func TestASilenceOfWhatWasReadBefore(t *testing.T) {
+	p := newPlay(t, critical)
+	read := p.tk.UpdatedAt
+	p.pass(time.Minute)
+	p.must(p.firing("", ticket.Critical, 0))
+	p.must(Silenced{Mute: ticket.Mute{Until: p.now.Add(time.Hour), Silence: "s1"}, Read: read})
+	p.pass(3 * time.Minute)
+	p.expect(time.Minute, "3m0s alice/push", "3m0s alice/sms")
 }

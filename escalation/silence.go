@@ -1,0 +1,89 @@
+package escalation
+
+import (
+	"time"
+
+	"github.com/prometheus/alertmanager/pkg/labels"
+	"github.com/prometheus/common/model"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Silence holds back the pages of alerts that match it. An alert matches if it is of
+// the source and of the customer, where one is named, and if all Matchers match.
+type Silence struct {
+	ID       string
+	Source   string          // empty: any
+	Customer string          // key; empty: any
+	Matchers labels.Matchers // on an alert's labels, those that the rules add among them
+	Spans    []Span          // when it holds, in order
+}
+
+// Span is a stretch of time, Until outside.
+type Span struct{ From, Until time.Time }
+
+// holds says until when the silence holds at a time; zero if it does not.
+func (s *Silence) holds(now time.Time) (until time.Time) {
+	for _, span := range s.Spans {
+		if !now.Before(span.From) && now.Before(span.Until) && span.Until.After(until) {
+			until = span.Until
+		}
+	}
+	return until
+}
+
+func (s *Silence) matches(source string, set model.LabelSet) bool {
+	return (s.Source == "" || s.Source == source) &&
+		(s.Customer == "" || string(set[LabelCustomer]) == s.Customer) && s.Matchers.Matches(set)
+}
+
+// onlyOn says whether the silence looks at these labels and at no others.
+func (s *Silence) onlyOn(set model.LabelSet) bool {
+	for _, m := range s.Matchers {
+		if _, has := set[model.LabelName(m.Name)]; !has {
+			return false
+		}
+	}
+	return true
+}
+
+// Mute is what holds back an alert that fires at a time, and until when; zero: nothing
+// does. Silences that follow each other count as one.
+func (r *Rules) Mute(a *ticket.Alert, now time.Time) ticket.Mute {
+	if len(r.Silences) == 0 {
+		return ticket.Mute{}
+	}
+	set, _ := r.labelsOf(a)
+	put(set, LabelUrgency, r.urgencyOf(a, set).String())
+	return r.mute(now, func(s *Silence) bool { return s.matches(a.Source, set) })
+}
+
+// MuteAll is what holds back every alert that the ticket can have, as far as the labels
+// tell by which it groups.
+func (r *Rules) MuteAll(t *ticket.Ticket, now time.Time) ticket.Mute {
+	set := make(model.LabelSet, len(t.Group))
+	for name, value := range t.Group {
+		set[model.LabelName(name)] = model.LabelValue(value)
+	}
+	return r.mute(now, func(s *Silence) bool { return s.onlyOn(set) && s.matches(t.Source, set) })
+}
+
+func (r *Rules) mute(now time.Time, matches func(*Silence) bool) ticket.Mute {
+	mute := ticket.Mute{Until: now}
+	for found := true; found; {
+		found = false
+		for i := range r.Silences {
+			s := &r.Silences[i]
+			if until := s.holds(mute.Until); until.After(mute.Until) && matches(s) {
+				if mute.Silence == "" {
+					mute.Silence = s.ID
+				}
+				mute.Until, found = until, true
+			}
+		}
+	}
+	if mute.Silence == "" {
+		return ticket.Mute{}
+	}
+	return mute
+}
