@@ -1,0 +1,156 @@
+package silence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+const (
+	// claimedFor is how long whoever looks over the tickets may take. If that daemon
+	// ends meanwhile, another one does it all again.
+	claimedFor = 2 * time.Minute
+	// atOnce is how many tickets are listed together.
+	atOnce = 500
+	// looks is how often a ticket is looked at that changes meanwhile.
+	looks = 5
+)
+
+// Tickets is what a Keeper needs of the store.
+type Tickets interface {
+	Tickets(ctx context.Context, q ticket.Query) (list []ticket.Ticket, next string, err error)
+	View(ctx context.Context, number string) (ticket.View, error)
+}
+
+// Engine is what a Keeper needs of escalation.Engine.
+type Engine interface {
+	Tell(ctx context.Context, source, number string, event escalation.Event) error
+	Rules() *escalation.Rules
+	Now() time.Time
+}
+
+// Keeper looks over the tickets that are open when a silence begins or ends.
+type Keeper struct {
+	Book    *Book
+	Tickets Tickets
+	Engine  Engine
+	Owner   string // of claims
+}
+
+// Turn does what is due: each silence that begins or ends now, whichever daemon made it.
+// The rules in force must know them already. It says how many there were.
+func (k *Keeper) Turn(ctx context.Context) (n int, err error) {
+	due, err := k.Book.claim(ctx, k.Owner, k.Engine.Now())
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	if err := k.lookOver(ctx, due); err != nil {
+		return 0, err // the claims run out, and it is done again
+	}
+	for i := range due {
+		if err := k.Book.done(ctx, &due[i], k.Engine.Now()); err != nil {
+			return i, err
+		}
+	}
+	return len(due), nil
+}
+
+// lookOver judges every active ticket that the silences may concern.
+func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) error {
+	q := ticket.Query{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
+	for {
+		list, next, err := k.Tickets.Tickets(ctx, q)
+		if err != nil {
+			return fmt.Errorf("silence: list tickets: %w", err)
+		}
+		for i := range list {
+			if !concerned(&list[i], due) {
+				continue
+			}
+			if err := k.judge(ctx, list[i].Number); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		q.Cursor = next
+	}
+}
+
+// concerned says whether one of the silences can hold back an alert of the ticket.
+func concerned(t *ticket.Ticket, due []records.Item[Silence]) bool {
+	for i := range due {
+		s := &due[i].Of
+		if (s.Source == "" || s.Source == t.Source) && (s.Customer == "" || s.Customer == t.Customer) {
+			return true
+		}
+	}
+	return false
+}
+
+// judge tells a ticket what silences make of it. A ticket that changes while it is
+// looked at is looked at again.
+func (k *Keeper) judge(ctx context.Context, number string) error {
+	for range looks {
+		view, err := k.Tickets.View(ctx, number)
+		if errors.Is(err, escalation.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("silence: look at ticket %s: %w", number, err)
+		}
+		event, tells := Judge(&view, k.Engine.Rules(), k.Engine.Now())
+		if !tells {
+			return nil
+		}
+		if err := k.Engine.Tell(ctx, view.Ticket.Source, number, event); err != nil {
+			return fmt.Errorf("silence: tell ticket %s: %w", number, err)
+		}
+	}
+	return nil
+}
+
+// Judge says what silences make of a ticket; false if that is what it is already. A
+// ticket with more alerts than a view shows is judged by the labels that they share:
+// what is not known to be held back is not held back.
+func Judge(v *ticket.View, r *escalation.Rules, now time.Time) (event escalation.Silenced, tells bool) {
+	t := &v.Ticket
+	if !t.State.Active() || t.Firing == 0 {
+		return event, false
+	}
+	event.Read = t.UpdatedAt
+	muted, held, seen := t.Progress.Mute.Holds(now), ticket.Mute{}, 0
+	free := false
+	for i := range v.Alerts {
+		a := &v.Alerts[i]
+		if a.Status == ticket.Resolved {
+			continue
+		}
+		seen++
+		m := r.Mute(&a.Alert, now)
+		switch {
+		case !m.Holds(now):
+			free, event.Urgency = true, max(event.Urgency, a.Urgency)
+		case held.Until.IsZero(), m.Until.Before(held.Until):
+			held = m
+		}
+	}
+	if !free && seen < t.Firing {
+		if all := r.MuteAll(t, now); all.Holds(now) {
+			held = all
+		} else if !muted {
+			held = ticket.Mute{}
+		}
+	}
+	if free {
+		return event, muted || event.Urgency > t.Urgency
+	}
+	event.Mute = held
+	return event, held.Holds(now) && held != t.Progress.Mute
+}
