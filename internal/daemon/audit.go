@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/duty"
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -46,9 +47,13 @@ var audited = audit.Kinds{
 	"sign-in account":    {About: aboutSession, Fields: []string{"changed"}},
 	"sign-in passkey":    {About: aboutSession, Of: "person", By: []string{"person"}, Fields: []string{"name"}},
 	"wall":               {About: aboutSetting, By: []string{"by"}, Fields: []string{"at"}},
-	feed.Kind:            {About: aboutSetting, Of: "person", By: []string{"by"}, Fields: []string{"id", "group"}},
-	"device":             {About: aboutDevice, Of: "person", Fields: []string{"name", "platform"}},
-	"push subscription":  {About: aboutDevice, Of: "person", Fields: []string{"name", "platform"}},
+	silence.Kind: {
+		About: aboutSetting, Of: "customer", By: []string{"ended_by", "by"},
+		Fields: []string{"id", "source", "matchers", "from", "until", "every", "why", "ended"},
+	},
+	feed.Kind:           {About: aboutSetting, Of: "person", By: []string{"by"}, Fields: []string{"id", "group"}},
+	"device":            {About: aboutDevice, Of: "person", Fields: []string{"name", "platform"}},
+	"push subscription": {About: aboutDevice, Of: "person", Fields: []string{"name", "platform"}},
 }
 
 // phonebook is the store's Phonebook, where changes of devices are written down.

@@ -116,6 +116,7 @@ type Daemon struct {
 	mu        sync.Mutex
 	config    *config.Config
 	onCall    onCall
+	hush      hush
 	ready     *ready.Desk
 	calendars calendars
 	ahead     ahead
@@ -176,6 +177,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.buildEvents()
 	d.buildReady()
 	d.buildCalendars()
+	d.learnSilences(ctx)
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
@@ -250,6 +252,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "subscriptions", d.keepSubscribed)
 	d.beside(ctx, "silence of sources", d.keepHearing)
 	d.beside(ctx, "duty", d.keepDuty)
+	d.beside(ctx, "silences", d.keepSilences)
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)
 	d.beside(ctx, "calendars", d.runCalendars)

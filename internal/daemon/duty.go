@@ -163,6 +163,7 @@ func (d *Daemon) withDuty(rules *escalation.Rules) *escalation.Rules {
 		}
 	}
 	with.Directory = d.staying(overrides)
+	with.Silences = d.hush.force
 	return &with
 }
 

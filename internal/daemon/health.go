@@ -9,6 +9,7 @@ import (
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/payroll"
+	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/internal/web/console"
 	"github.com/astreinte/astreinte/internal/web/look"
 	"github.com/astreinte/astreinte/paging"
@@ -75,5 +76,7 @@ func (d *Daemon) mountConsole() {
 	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.records), House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log})
 	d.web.Mount(feeds.Routes()...)
 	d.web.Mount(payroll.New(&payroll.Pages{Counter: d, House: d.web, Frame: pages, Engine: d.pager.Engine(), Employer: d.employer}).Routes()...)
+	silences := silence.NewPages(&silence.Pages{Book: d.hush.book, House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log, Changed: d.silenced})
+	d.web.Mount(silences.Routes()...)
 	d.mountAway()
 }

@@ -34,6 +34,7 @@ type Words struct {
 	Night     Night
 	Feed      Feed
 	Imported  Imported
+	Silences  Silences
 	Audit     Audit
 	Away      Away
 	Title     Title

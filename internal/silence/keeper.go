@@ -40,13 +40,19 @@ type Keeper struct {
 	Tickets Tickets
 	Engine  Engine
 	Owner   string // of claims
+	// Learn puts the silences of the Book in force here. Those that were claimed are
+	// among them after it.
+	Learn func(context.Context) error
 }
 
 // Turn does what is due: each silence that begins or ends now, whichever daemon made it.
-// The rules in force must know them already. It says how many there were.
+// It says how many there were.
 func (k *Keeper) Turn(ctx context.Context) (n int, err error) {
 	due, err := k.Book.claim(ctx, k.Owner, k.Engine.Now())
 	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	if err := k.Learn(ctx); err != nil {
 		return 0, err
 	}
 	if err := k.lookOver(ctx, due); err != nil {

@@ -39,6 +39,8 @@ type ticketBody struct {
 	Episode    int       `json:"episode"`
 	Step       int       `json:"step"`
 	NextPageAt time.Time `json:"next_page_at,omitzero"`
+	// Silenced is the silence that holds back its pages.
+	Silenced *silencedBody `json:"silenced,omitempty"`
 
 	GTI      gtiBody     `json:"gti"`
 	Alerts   alertsBody  `json:"alerts"`
@@ -55,6 +57,12 @@ type gtiBody struct {
 	Within   string    `json:"within,omitempty"`
 	Calendar string    `json:"calendar,omitempty"`
 	State    string    `json:"state"`
+}
+
+// silencedBody is a silence that holds back a ticket's pages.
+type silencedBody struct {
+	ID    string    `json:"id"`
+	Until time.Time `json:"until"`
 }
 
 // alertsBody counts a ticket's alerts. Silent ones count as firing too.
@@ -124,6 +132,9 @@ func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
 		Policy: t.Policy.Name, Episode: t.Progress.Episode, Step: t.Reached(), NextPageAt: t.NextPageAt().UTC(),
 		GTI:    gtiBody{State: "none"},
 		Alerts: alertsBody{Firing: t.Firing, Silent: t.Silent, Resolved: t.Resolved}, LeftOut: t.Lines.LeftOut,
+	}
+	if m := t.Progress.Mute; t.State.Active() && m.Holds(now) {
+		b.Silenced = &silencedBody{ID: m.Silence, Until: m.Until.UTC()}
 	}
 	if state := t.GTIState(now); state != ticket.GTINone {
 		b.GTI = gtiBody{DueAt: t.GTI.DueAt.UTC(), Within: short(t.GTI.Within), Calendar: t.GTI.Calendar, State: string(state)}

@@ -75,6 +75,9 @@ func (v *Viewer) State() (text, class string) {
 	case ticket.Closed:
 		return v.By(v.ClosedState, nil, v.Ticket.ClosedAt), "over"
 	case ticket.Open:
+		if until := v.Ticket.Progress.Mute.Until; until.After(v.Now) {
+			return lang.Fill(v.Words.Silences.Held, "until", v.At(until)), "open"
+		}
 	}
 	return v.UntakenState, "open"
 }
