@@ -119,7 +119,7 @@ var rooms = map[string]room{
 	"internal/imported":  {imports: []string{"contacts", "internal/icalendar", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
 	"internal/ready":     {imports: []string{"contacts", "paging", "internal/duty", "internal/lang", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/silence": {
-		imports: []string{"escalation", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
+		imports: []string{"escalation", "internal/desk", "internal/icalendar", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "contacts", "internal/calendar"},
 	},
 	"internal/lookahead": {

@@ -41,7 +41,7 @@ func (h *history) judgePace(w span) {
 		for i := range t.spells {
 			sp := &t.spells[i]
 			open := span{later(sp.from, w.from), sooner(sp.to, w.to)}
-			if sp.state != ticket.Open || !open.to.After(open.from) || sp.from.Before(t.adopted) {
+			if sp.state != ticket.Open || sp.muted || !open.to.After(open.from) || sp.from.Before(t.adopted) {
 				continue
 			}
 			p := pace{h: h, t: t, rules: rules, number: number, episode: sp.episode, open: open, began: h.episodeBegan(t, sp.episode)}

@@ -59,6 +59,7 @@ type spell struct {
 	state   ticket.State
 	episode int
 	quiet   bool // begun by passing it on: earlier steps keep still
+	muted   bool // a silence holds back its pages
 }
 
 // claimed is one claim of a page.
@@ -137,6 +138,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	t.Ticket = c.Ticket
 	h.naps(number, c)
 	h.tookInTool(number, c)
+	h.hushes(number, c)
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,
 		c.Ticket.Progress.Episode, clockOf(c.Ticket.NextDeadline()), told(c))
@@ -175,7 +177,7 @@ func (t *life) turn(now time.Time, quiet bool) {
 		last.to = now
 	}
 	t.spells = append(t.spells, spell{
-		span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode, quiet: quiet,
+		span: span{from: now, to: now.Add(1000 * time.Hour)}, state: t.State, episode: t.Progress.Episode, quiet: quiet, muted: !t.Progress.Mute.Until.IsZero(),
 	})
 }
 
@@ -275,7 +277,7 @@ func (h *history) joined(number string, c *escalation.Change) {
 // timeline says why not.
 func (h *history) toldTaker(number string, was *ticket.Ticket, c *escalation.Change) {
 	fresh := slices.ContainsFunc(c.Alerts, func(a escalation.AlertChange) bool {
-		return a.Was == "" && a.Record.Status == ticket.Firing
+		return a.Was == "" && a.Record.Status == ticket.Firing && !h.maybeSilenced(&a.Record.Alert)
 	})
 	if !fresh || !was.State.Taken() || !c.Ticket.State.Taken() || len(c.Ticket.Policy.Steps) == 0 {
 		return

@@ -40,6 +40,7 @@ func (s *sim) script() []event {
 	s.scriptCovers(add)
 	s.scriptSnoozes(add)
 	s.scriptRemarks(add)
+	s.scriptSilences(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

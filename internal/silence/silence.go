@@ -11,9 +11,9 @@ import (
 
 	"github.com/prometheus/alertmanager/matcher/parse"
 	"github.com/prometheus/alertmanager/pkg/labels"
-	"github.com/teambition/rrule-go"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/icalendar"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -121,11 +121,11 @@ func (s *Silence) checkRule(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if rule.After(now.Add(-longest), true).IsZero() {
+	if rule.After(now.Add(-longest)).IsZero() {
 		return &FieldError{"every", "it names no time"}
 	}
-	first := rule.After(s.From, true)
-	if next := rule.After(first, false); !next.IsZero() && next.Sub(first) < s.Until.Sub(s.From) {
+	first := rule.After(s.From)
+	if next := rule.After(first.Add(time.Second)); !next.IsZero() && next.Sub(first) < s.Until.Sub(s.From) {
 		return &FieldError{"every", "it comes again before it is over"}
 	}
 	return nil
@@ -147,31 +147,26 @@ func parseMatchers(texts []string) (labels.Matchers, error) {
 }
 
 // rule is how a silence repeats, by the wall clock of its zone.
-func (s *Silence) rule() (*rrule.RRule, error) {
+func (s *Silence) rule() (icalendar.Days, error) {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
-		return nil, &FieldError{"zone", fmt.Sprintf("there is no time zone %q", ticket.Logged(s.Zone))}
+		return icalendar.Days{}, &FieldError{"zone", fmt.Sprintf("there is no time zone %q", ticket.Logged(s.Zone))}
 	}
 	text := strings.TrimPrefix(s.Every, "RRULE:")
 	if n, unit, ok := simple(text); ok {
 		text = fmt.Sprintf("FREQ=%s;INTERVAL=%d", unit, n)
 	}
 	if len(text) > ticket.MaxTitle {
-		return nil, &FieldError{"every", fmt.Sprintf("it has %d bytes at most", ticket.MaxTitle)}
+		return icalendar.Days{}, &FieldError{"every", fmt.Sprintf("it has %d bytes at most", ticket.MaxTitle)}
 	}
-	option, err := rrule.StrToROptionInLocation(text, zone)
-	if err != nil {
-		return nil, &FieldError{"every", fmt.Sprintf("%s is neither a length such as 1d or 2w nor a rule of RFC 5545", ticket.Logged(s.Every))}
+	days, err := icalendar.ParseDays(text, s.From.In(zone))
+	switch {
+	case errors.Is(err, icalendar.ErrHours):
+		return days, &FieldError{"every", "it repeats by days, weeks, months or years, at the time of from"}
+	case err != nil:
+		return days, &FieldError{"every", fmt.Sprintf("%s is neither a length such as 1d or 2w nor a rule of RFC 5545", ticket.Logged(s.Every))}
 	}
-	if option.Freq > rrule.DAILY || len(option.Byhour)+len(option.Byminute)+len(option.Bysecond) > 0 {
-		return nil, &FieldError{"every", "it repeats by days, weeks, months or years, at the time of from"}
-	}
-	option.Dtstart = s.From.In(zone)
-	rule, err := rrule.NewRRule(*option)
-	if err != nil {
-		return nil, &FieldError{"every", err.Error()}
-	}
-	return rule, nil
+	return days, nil
 }
 
 // simple reads 1d, 2w.
@@ -205,11 +200,11 @@ func (s *Silence) spans(now time.Time) []escalation.Span {
 	if err != nil {
 		return nil // a zone that this machine does not know
 	}
-	for _, from := range rule.Between(now.Add(s.From.Sub(s.Until)), now.Add(ahead), true) {
+	for _, from := range rule.Between(now.Add(s.From.Sub(s.Until)), now.Add(ahead)) {
 		add(from)
 	}
 	if len(all) == 0 {
-		if next := rule.After(now, true); !next.IsZero() {
+		if next := rule.After(now); !next.IsZero() {
 			add(next)
 		}
 	}
