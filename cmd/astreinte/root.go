@@ -56,6 +56,8 @@ func newRoot() *cobra.Command {
 		newDutyReport(),
 		newDoubts(),
 		newDrill(),
+		newSilence(),
+		newSilences(),
 		newInvite(),
 		newSessions(),
 		newBackup(),
