@@ -11,7 +11,7 @@ import (
 
 // Event is something that happened to a ticket. The set is closed: AlertMoved,
 // Remarked, Silenced, Opened, Acted, Tick, PageFailed, PageAgain, PageWorked,
-// Displaced and EffectEnded.
+// Displaced, Reconsidered and EffectEnded.
 type Event interface{ event() }
 
 // AlertMoved says that one alert of the ticket changed.

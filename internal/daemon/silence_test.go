@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// silence makes one by the API. It returns its ID.
-func (w *town) silence(ask map[string]any) string {
+// silenceFor makes one by the API. It returns its ID.
+func (w *town) silenceFor(ask map[string]any) string {
 	w.t.Helper()
 	code, answer := w.call(http.MethodPost, "/api/v1/silences", apiToken, ask)
 	var made struct{ ID, State string }
@@ -42,7 +42,7 @@ func (w *town) silencedTicket() (number string, until time.Time) {
 // alert pages. What still fires at its end pages then.
 func TestASilence(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
-		id := w.silence(map[string]any{"matchers": []string{`instance="srv-db-01"`}, "for": "1h", "why": "a new disk"})
+		id := w.silenceFor(map[string]any{"matchers": []string{`instance="srv-db-01"`}, "for": "1h", "why": "a new disk"})
 		w.at(time.Second)
 		w.alert("firing", "srv-db-01")
 		w.at(10 * time.Minute)
@@ -68,7 +68,7 @@ func TestASilenceOfWhatFires(t *testing.T) {
 		w.alert("firing", "srv-db-01")
 		w.alice.ExpectSMS(t, "srv-db-01")
 		w.at(time.Minute)
-		id := w.silence(map[string]any{"customer": "acme", "for": "2h", "why": "they move"})
+		id := w.silenceFor(map[string]any{"customer": "acme", "for": "2h", "why": "they move"})
 		w.at(2 * time.Minute)
 		quiet := time.Now()
 		stop := w.run(exampleConfig(t, w.world)) // another daemon on the same store
@@ -98,7 +98,7 @@ func TestASilenceOfWhatFires(t *testing.T) {
 func TestAMaintenanceWindowComesAgain(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		begins := w.start.Add(time.Hour)
-		w.silence(map[string]any{"customer": "acme", "from": begins, "until": begins.Add(time.Hour), "every": "1d", "why": "backups"})
+		w.silenceFor(map[string]any{"customer": "acme", "from": begins, "until": begins.Add(time.Hour), "every": "1d", "why": "backups"})
 		for day := range 2 {
 			night := time.Duration(day)*24*time.Hour + time.Hour
 			w.at(night + time.Minute)

@@ -119,6 +119,7 @@ func (n *night) inside(who *reader) []view {
 		{name: "sources", path: "/sources"},
 		{name: "health", path: "/health"},
 		{name: "walls", path: "/walls"},
+		{name: "silences", path: "/silences"},
 		{name: "audit", path: "/audit"},
 		{name: "feeds", path: own + "/feeds"},
 		{name: "feeds-made", path: own + "/feeds", then: then(click("button.main"), see(".warning"))},
