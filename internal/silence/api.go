@@ -32,7 +32,7 @@ type hoursBody struct {
 
 func bodyOf(s *Silence, now time.Time) silenceBody {
 	body := silenceBody{Silence: *s}
-	var span = hoursBody{}
+	span := hoursBody{}
 	state, next := s.StateAt(now)
 	if body.State = state; state != Expired {
 		span = hoursBody{next.From.UTC(), next.Until.UTC()}

@@ -23,14 +23,19 @@ const (
 
 // Tickets is what a Keeper needs of the store.
 type Tickets interface {
+	// Tickets lists those that a query selects, and the cursor of the next ones.
 	Tickets(ctx context.Context, q ticket.Query) (list []ticket.Ticket, next string, err error)
+	// View reads everything of one ticket; escalation.ErrNotFound if there is none.
 	View(ctx context.Context, number string) (ticket.View, error)
 }
 
 // Engine is what a Keeper needs of escalation.Engine.
 type Engine interface {
+	// Tell brings an event to a ticket. One that is gone is no error.
 	Tell(ctx context.Context, source, number string, event escalation.Event) error
+	// Rules are those in force.
 	Rules() *escalation.Rules
+	// Now is the time that tickets are judged by.
 	Now() time.Time
 }
 
