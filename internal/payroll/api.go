@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -53,7 +53,7 @@ func badField(name, format string, args ...any) error {
 // ask reads what is asked for, as far as the caller may see it.
 func (p *Pages) ask(values url.Values, by *web.Token) (a asked, err error) {
 	for name, given := range values {
-		if !strings.Contains(" from to person by format ", " "+name+" ") {
+		if !slices.Contains([]string{"from", "to", "person", "by", "format"}, name) {
 			return a, badField(ticket.Logged(name), "there is no such parameter")
 		}
 		if len(given) > 1 {

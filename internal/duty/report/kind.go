@@ -135,19 +135,20 @@ func joined(all []stretch, apart time.Duration) (list []stretch) {
 
 // without are the parts of a stretch that are in none of others, which are joined.
 func (s stretch) without(others []stretch) (parts []stretch) {
+	left := s
 	for _, o := range others {
-		if !s.meets(o) {
+		if !left.meets(o) {
 			continue
 		}
-		if s.from.Before(o.from) {
-			parts = append(parts, stretch{s.from, o.from})
+		if left.from.Before(o.from) {
+			parts = append(parts, stretch{left.from, o.from})
 		}
-		if !o.to.Before(s.to) {
+		if !o.to.Before(left.to) {
 			return parts
 		}
-		s.from = o.to
+		left.from = o.to
 	}
-	return append(parts, s)
+	return append(parts, left)
 }
 
 func later(a, b time.Time) time.Time {

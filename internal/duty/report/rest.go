@@ -10,8 +10,8 @@ import (
 // work, or of a week.
 //
 // Being on call is rest while nobody works (Code du travail, L3121-10). An intervention
-// is work, and rest begins anew after it, unless it was had wholly before (circulaire
-// DRT 2003/06 of 14 April 2003): so of the stretches of rest one has to be long enough.
+// is work, and rest begins anew after it, unless it was had wholly before (the
+// ministry's DRT 2003/06 of 14 April 2003): so of the stretches of rest one has to be long enough.
 type Rest struct {
 	Week     bool
 	From, To time.Time     // from the end of work until work begins again; of a week, Monday to Monday
