@@ -5,7 +5,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // SNS's first version of signatures
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -73,7 +73,7 @@ func (a *amazon) sign(version, body string, change map[string]string) string {
 	hash, sum := crypto.SHA256, sha256.Sum256(text)
 	digest := sum[:]
 	if version == "1" {
-		short := sha1.Sum(text) //nolint:gosec // as above
+		short := sha1.Sum(text)
 		hash, digest = crypto.SHA1, short[:]
 	}
 	signature, err := rsa.SignPKCS1v15(nil, a.key, hash, digest)

@@ -133,9 +133,12 @@ func TestTheSamePageIsTheSameMail(t *testing.T) {
 	}
 	server.Break(nil)
 	page.Body = "the link in it is another one"
-	sender.Send(t.Context(), page)
-	page.Key.Round = ticket.Round(1)
-	sender.Send(t.Context(), page)
+	for _, round := range []int{0, 1} {
+		page.Key.Round = ticket.Round(round)
+		if r := sender.Send(t.Context(), page); r.Class != paging.Accepted {
+			t.Errorf("round %d: %+v", round, r)
+		}
+	}
 	var ids, threads []string
 	for _, m := range server.Wait(t, 3) {
 		h, _, _ := read(t, m)

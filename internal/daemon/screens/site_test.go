@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -84,6 +86,7 @@ push:
   allow: ["${PUSHES}"]
 api:
   tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
+mail: {from: pager@example.net, smtp: {address: mail.example.net}}
 `
 
 // site is a daemon on a file, behind a door that outlasts it.
@@ -138,6 +141,7 @@ func (s *site) configured() *config.Config {
 func (s *site) start() {
 	s.t.Helper()
 	o := daemon.Options{Config: s.configured(), Log: zap.NewNop(), Version: "1.2.3", Transport: s.world.RoundTripper()}
+	o.MailDial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("there is no mail server") }
 	var err error
 	if s.redis == "" {
 		if s.store, err = boltstore.Open(filepath.Join(s.dir, "astreinte.db"), boltstore.Options{Now: s.clock.Now}); err != nil {

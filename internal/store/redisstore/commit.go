@@ -228,7 +228,7 @@ func rank(s ticket.AlertStatus) int {
 		return 0
 	case ticket.Silent:
 		return 1
-	case ticket.Resolved:
+	case ticket.Resolved, ticket.Unsaid:
 	}
 	return 2
 }

@@ -223,21 +223,21 @@ func (s *Server) Wait(t testing.TB, n int) []Mail {
 }
 
 // at does what is wrong at a place: it returns false if nothing is.
-func (s *Server) at(p Place, conn net.Conn) (err error, wrong bool) {
+func (s *Server) at(p Place, conn net.Conn) (wrong bool, err error) {
 	s.mu.Lock()
 	f := s.fault
 	s.mu.Unlock()
 	switch {
 	case f == nil || f.At != p:
-		return nil, false
+		return false, nil
 	case f.Close:
 		_ = conn.Close()
-		return errors.New("closed"), true
+		return true, errors.New("closed")
 	case f.Code == 0:
 		<-s.over
-		return errors.New("over"), true
+		return true, errors.New("over")
 	}
-	return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.EnhancedCode{f.Code / 100, 0, 0}, Message: "as the test says"}, true
+	return true, &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.EnhancedCode{f.Code / 100, 0, 0}, Message: "as the test says"}
 }
 
 // gate lets connections in, or not.
@@ -287,7 +287,7 @@ func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 // Auth implements smtp.AuthSession.
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
-		if err, wrong := s.s.at(Auth, s.c.Conn()); wrong {
+		if wrong, err := s.s.at(Auth, s.c.Conn()); wrong {
 			return err
 		}
 		if user != User || password != Password {
@@ -300,7 +300,7 @@ func (s *session) Auth(string) (sasl.Server, error) {
 
 // Mail implements smtp.Session.
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	if err, wrong := s.s.at(From, s.c.Conn()); wrong {
+	if wrong, err := s.s.at(From, s.c.Conn()); wrong {
 		return err
 	}
 	if s.mail.User == "" && !s.s.options.Open {
@@ -312,14 +312,14 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 
 // Rcpt implements smtp.Session.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	err, _ := s.s.at(To, s.c.Conn())
+	_, err := s.s.at(To, s.c.Conn())
 	s.mail.To = to
 	return err
 }
 
 // Data implements smtp.Session.
 func (s *session) Data(r io.Reader) error {
-	if err, wrong := s.s.at(Text, s.c.Conn()); wrong {
+	if wrong, err := s.s.at(Text, s.c.Conn()); wrong {
 		return err
 	}
 	text, err := io.ReadAll(r)
@@ -335,7 +335,7 @@ func (s *session) Data(r io.Reader) error {
 		s.s.came <- struct{}{}
 	}
 	s.s.mu.Unlock()
-	err, _ = s.s.at(End, s.c.Conn())
+	_, err = s.s.at(End, s.c.Conn())
 	return err
 }
 
