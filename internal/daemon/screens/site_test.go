@@ -141,7 +141,9 @@ func (s *site) configured() *config.Config {
 func (s *site) start() {
 	s.t.Helper()
 	o := daemon.Options{Config: s.configured(), Log: zap.NewNop(), Version: "1.2.3", Transport: s.world.RoundTripper()}
-	o.MailDial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("there is no mail server") }
+	o.MailDial = func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("there is no mail server")
+	}
 	var err error
 	if s.redis == "" {
 		if s.store, err = boltstore.Open(filepath.Join(s.dir, "astreinte.db"), boltstore.Options{Now: s.clock.Now}); err != nil {
