@@ -2,7 +2,11 @@ package console
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +32,9 @@ type ticketPage struct {
 	Assign              []choice // whom it can be assigned to; none: nobody by this reader
 	CanReopen, CanClose bool
 	ReadOnly            bool // the reader's role may only look
+	// Silence is what the form for a silence is filled with; none: the reader may make
+	// none, or nothing asks for one.
+	Silence url.Values
 }
 
 // pageLine is one page: to whom, by what, and whether it arrived.
@@ -116,6 +123,19 @@ func pageClass(s ticket.PageState) string {
 	return ""
 }
 
+// silencing asks for a silence of what the ticket groups by.
+func silencing(t *ticket.Ticket) url.Values {
+	ask := url.Values{}
+	for _, name := range slices.Sorted(maps.Keys(t.Group)) {
+		if name == escalation.LabelCustomer {
+			ask.Set("customer", t.Group[name])
+			continue
+		}
+		ask.Add("matcher", strconv.Quote(name)+"="+strconv.Quote(t.Group[name]))
+	}
+	return ask
+}
+
 // more is what the page behind a link has not: by the reader's role.
 func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 	p.ReadOnly = !who.may(technician)
@@ -128,6 +148,7 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 	if !t.State.Active() {
 		return
 	}
+	p.Silence = silencing(t)
 	people, mine := who.rules.Directory.People(), who.by.Person != "" && (t.TakenBy(who.by.Person) || t.Assignee == who.by.Person)
 	for i := range people {
 		if key := people[i].Key; who.may(desk.Manager) || mine || key == who.by.Person {
