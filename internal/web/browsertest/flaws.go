@@ -33,7 +33,7 @@ const theirs = `axe.run(document, { resultTypes: ["violations"], rules: { "targe
 	v.nodes.map((n) => (v.id + ": " + n.html.slice(0, 160) + " " + n.failureSummary).replace(/\s+/g, " "))))`
 
 // ours are rules of the house. What is wider than its place has to be cut off with a
-// mark or scrolled. How wide the screen is says the root, for a phone's window grows
+// mark or scrolled. Lines are as high as their letters at least. How wide the screen is says the root, for a phone's window grows
 // with what is too wide for it. A target in a sentence or a table may be small, as WCAG 2.5.8
 // has it; others are 44 pixels high on a phone.
 const ours = `(() => {
@@ -46,6 +46,10 @@ const ours = `(() => {
 	found.push(...tell("wider than its place", [...document.querySelectorAll("main *")].filter((e) => {
 		const style = getComputedStyle(e);
 		return e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && style.overflowX === "visible" && style.display !== "inline";
+	})));
+	found.push(...tell("its lines overlap", [...document.querySelectorAll("main *")].filter((e) => {
+		const style = getComputedStyle(e);
+		return e.clientHeight > 0 && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) && parseFloat(style.lineHeight) < parseFloat(style.fontSize);
 	})));
 	if (width < 600) found.push(...tell("too small for a thumb", [...document.querySelectorAll("a, button, select, input:not([type=hidden]), summary")].filter((e) => {
 		const r = (e.closest("label.pick, label.choose") || e).getBoundingClientRect();

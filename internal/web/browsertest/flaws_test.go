@@ -15,7 +15,7 @@ func TestFlawsAreFound(t *testing.T) {
 		"/bad": `<!doctype html><html><head><meta name="viewport" content="width=device-width"></head><body><main><h1>Bad</h1>
 			<p style="color: #bbb; background: #fff">hardly to be read</p><input>
 			<p style="line-height: 1"><button style="width: 9px; height: 9px; padding: 0; border: 0"></button><button style="width: 9px; height: 9px; padding: 0; border: 0"></button></p>
-			<div style="width: 900px">too wide</div><script>nothing.here()</script></main></body></html>`,
+			<div style="width: 900px">too wide</div><p style="font-size: 26px; line-height: 18px">two<br>lines</p><script>nothing.here()</script></main></body></html>`,
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -31,7 +31,7 @@ func TestFlawsAreFound(t *testing.T) {
 	tab.Open(server.URL + "/bad")
 	found := strings.Join(tab.Flaws(), "\n")
 	for _, want := range []string{
-		"no title", "no language", "wider than the screen", "too small for a thumb", "error: Uncaught ReferenceError",
+		"no title", "no language", "its lines overlap", "wider than the screen", "too small for a thumb", "error: Uncaught ReferenceError",
 		"color-contrast:", "button-name:", "label:", "html-has-lang:", "target-size:",
 	} {
 		if !strings.Contains(found, want) {

@@ -36,6 +36,13 @@ func (t *Tab) Open(address string) {
 	t.Do("open", chromedp.Navigate(address), See("main"))
 }
 
+// NoScripts has the tab's pages run none of their scripts, as a browser in which they are
+// switched off.
+func (t *Tab) NoScripts() {
+	t.TB.Helper()
+	call(t, "no scripts", emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
 // Eval evaluates an expression, waits if it is a promise, and wants a string.
 func (t *Tab) Eval(expression string) string {
 	t.TB.Helper()
