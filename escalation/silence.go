@@ -61,11 +61,17 @@ func (r *Rules) Mute(a *ticket.Alert, now time.Time) ticket.Mute {
 // MuteAll is what holds back every alert that the ticket can have, as far as the labels
 // tell by which it groups.
 func (r *Rules) MuteAll(t *ticket.Ticket, now time.Time) ticket.Mute {
+	set := Shared(t)
+	return r.mute(now, func(s *Silence) bool { return s.onlyOn(set) && s.matches(t.Source, set) })
+}
+
+// Shared are the labels that every alert of a ticket has: what it groups by.
+func Shared(t *ticket.Ticket) model.LabelSet {
 	set := make(model.LabelSet, len(t.Group))
 	for name, value := range t.Group {
 		set[model.LabelName(name)] = model.LabelValue(value)
 	}
-	return r.mute(now, func(s *Silence) bool { return s.onlyOn(set) && s.matches(t.Source, set) })
+	return set
 }
 
 func (r *Rules) mute(now time.Time, matches func(*Silence) bool) ticket.Mute {

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/prometheus/alertmanager/pkg/labels"
+	"github.com/prometheus/common/model"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
@@ -73,6 +77,11 @@ func (k *Keeper) Turn(ctx context.Context) (n int, err error) {
 
 // lookOver judges every active ticket that the silences may concern.
 func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) error {
+	judged := make([]turning, len(due))
+	for i := range due {
+		judged[i].Silence = &due[i].Of
+		judged[i].matchers, _ = parseMatchers(due[i].Of.Matchers) // what cannot be read holds nothing back
+	}
 	q := ticket.Query{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
 	for {
 		list, next, err := k.Tickets.Tickets(ctx, q)
@@ -80,7 +89,7 @@ func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) erro
 			return fmt.Errorf("silence: list tickets: %w", err)
 		}
 		for i := range list {
-			if !concerned(&list[i], due) {
+			if !concerned(&list[i], judged) {
 				continue
 			}
 			if err := k.judge(ctx, list[i].Number); err != nil {
@@ -94,11 +103,28 @@ func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) erro
 	}
 }
 
-// concerned says whether one of the silences can hold back an alert of the ticket.
-func concerned(t *ticket.Ticket, due []records.Item[Silence]) bool {
+// turning is a silence that begins or ends.
+type turning struct {
+	*Silence
+	matchers labels.Matchers
+}
+
+// concerned says whether one of the silences may hold back an alert of the ticket, or did.
+// What a ticket groups by all of its alerts have, so most tickets need not be read.
+func concerned(t *ticket.Ticket, due []turning) bool {
+	shared := escalation.Shared(t)
 	for i := range due {
-		s := &due[i].Of
-		if (s.Source == "" || s.Source == t.Source) && (s.Customer == "" || s.Customer == t.Customer) {
+		s := &due[i]
+		if t.Progress.Mute.Silence == s.ID {
+			return true
+		}
+		if s.Source != "" && s.Source != t.Source || s.Customer != "" && s.Customer != t.Customer {
+			continue
+		}
+		if !slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool {
+			value, has := shared[model.LabelName(m.Name)]
+			return has && !m.Matches(string(value))
+		}) {
 			return true
 		}
 	}

@@ -50,7 +50,7 @@ const (
 // Bounds of silences.
 const (
 	mostMatchers = 20
-	mostKept     = 2000 // that are not over
+	mostKept     = 500 // that are not over
 	furthest     = 2 * 366 * 24 * time.Hour
 	longest      = 366 * 24 * time.Hour
 	// keptFor is how long one that is over is shown.
