@@ -59,6 +59,8 @@ func TestJudge(t *testing.T) {
 	bySite.ID, bySite.Matchers = "s2", []string{`site="Givrand"`}
 	follows := hours(time.Hour, 2*time.Hour)
 	follows.ID = "s3"
+	ofC := hours(0, 30*time.Minute)
+	ofC.ID, ofC.Matchers = "s4", []string{`host="c"`}
 	now := morning.Add(time.Minute)
 	for _, c := range []struct {
 		name  string
@@ -69,6 +71,7 @@ func TestJudge(t *testing.T) {
 		tells bool
 	}{
 		{"all are held back", firing(0, "a", "a"), "", []Silence{hours(0, time.Hour)}, time.Hour, true},
+		{"the earlier end counts", firing(0, "a", "c"), "", []Silence{hours(0, time.Hour), ofC}, 30 * time.Minute, true},
 		{"one is not", firing(0, "a", "b"), "", []Silence{hours(0, time.Hour)}, 0, true}, // it is worse than the ticket
 		{"one is not, and was", firing(0, "a", "b"), "s1", []Silence{hours(0, time.Hour)}, 0, true},
 		{"silences that follow each other", firing(0, "a"), "", []Silence{hours(0, time.Hour), follows}, 2 * time.Hour, true},
