@@ -18,7 +18,7 @@ func newSilence() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "silence [MATCHER ...]",
 		Short: "Have what matches open its ticket and page nobody, for a while",
-		Long: `silence holds back the pages of alerts that match every MATCHER (host="srv-db-01",
+		Long: `silence holds back the pages of alerts that match every MATCHER (instance="srv-db-01",
 alertname=~"Disk.*"), or of one customer: a maintenance window. From --from (now where
 left out) until --until; with --every again and again. What it matches opens its ticket,
 marked. What still fires at its end pages then, from the first step. A technician's token

@@ -67,7 +67,10 @@ func printTicket(w io.Writer, t *client.Ticket) error {
 // facts are those fields that the ticket has.
 func facts(t *client.Ticket) [][]string {
 	escalated := ""
-	if !t.NextPageAt.IsZero() {
+	switch {
+	case t.Silenced != nil:
+		escalated = "silenced until " + local(t.Silenced.Until) + ": nobody is paged before"
+	case !t.NextPageAt.IsZero():
 		escalated = fmt.Sprintf("step %d reached, next page %s", t.Step+1, local(t.NextPageAt))
 	}
 	var rows [][]string

@@ -48,6 +48,14 @@ func newTickets() *cobra.Command {
 	return cmd
 }
 
+// stateOf is a ticket's state, and whether a silence holds back its pages.
+func stateOf(t *client.Ticket) string {
+	if t.Silenced != nil {
+		return t.State + ", silenced"
+	}
+	return t.State
+}
+
 func printTickets(w io.Writer, list client.List) error {
 	if !list.Away.IsZero() {
 		fmt.Fprintf(w, "The store is away since %s: only what came to this daemon since then is here.\n", stamp(list.Away, time.Local))
@@ -60,7 +68,7 @@ func printTickets(w io.Writer, list client.List) error {
 	for i := range list.Tickets {
 		t := &list.Tickets[i]
 		rows = append(rows, []string{
-			t.Number, t.State, t.Urgency, orDash(place(t.Customer, t.Site)), stamp(t.OpenedAt, time.Local),
+			t.Number, stateOf(t), t.Urgency, orDash(place(t.Customer, t.Site)), stamp(t.OpenedAt, time.Local),
 			gtiCell(t.GTI), orDash(firstOf(t.PickedUpBy, t.AcknowledgedBy)), t.Title,
 		})
 	}

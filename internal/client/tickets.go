@@ -36,6 +36,11 @@ type Ticket struct {
 	Episode    int       `json:"episode"`
 	Step       int       `json:"step"` // from 0
 	NextPageAt time.Time `json:"next_page_at"`
+	// Silenced is the silence that holds back its pages; nil: none does.
+	Silenced *struct {
+		ID    string    `json:"id"`
+		Until time.Time `json:"until"`
+	} `json:"silenced"`
 
 	GTI      GTI     `json:"gti"`
 	Alerts   Alerts  `json:"alerts"`
