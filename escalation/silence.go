@@ -1,6 +1,8 @@
 package escalation
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/alertmanager/pkg/labels"
@@ -81,9 +83,10 @@ func (r *Rules) mute(now time.Time, matches func(*Silence) bool) ticket.Mute {
 		for i := range r.Silences {
 			s := &r.Silences[i]
 			if until := s.holds(mute.Until); until.After(mute.Until) && matches(s) {
-				if mute.Silence == "" {
-					mute.Silence = s.ID
+				if mute.Silence != "" {
+					mute.Silence += together
 				}
+				mute.Silence += s.ID
 				mute.Until, found = until, true
 			}
 		}
@@ -92,4 +95,16 @@ func (r *Rules) mute(now time.Time, matches func(*Silence) bool) ticket.Mute {
 		return ticket.Mute{}
 	}
 	return mute
+}
+
+// together stands between the IDs of silences that follow each other.
+const together = "+"
+
+// Muted lists the IDs of a mute's silences.
+func Muted(m ticket.Mute) []string { return strings.Split(m.Silence, together) }
+
+// Holding says whether one of a mute's silences still holds.
+func (r *Rules) Holding(m ticket.Mute, now time.Time) bool {
+	ids := Muted(m)
+	return slices.ContainsFunc(r.Silences, func(s Silence) bool { return slices.Contains(ids, s.ID) && !s.holds(now).IsZero() })
 }

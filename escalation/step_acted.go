@@ -215,6 +215,8 @@ func (s *stepper) undo(e Acted) error {
 		return nil
 	}
 	switch {
+	case s.t.State == ticket.Open && s.t.Progress.Mute.Holds(s.Now):
+		s.hold(s.t.Progress.Mute) // it may have been ended while the ticket was over
 	case s.t.State == ticket.Open:
 		s.rounds()
 	case s.t.State == ticket.Acknowledged:
@@ -236,6 +238,8 @@ func (s *stepper) tick() {
 	switch {
 	case s.t.State == ticket.Open && due(p.Mute.Until, s.Now):
 		s.silenceOver()
+	case s.t.State == ticket.Open && due(p.MuteLook, s.Now):
+		s.lookAgain()
 	case s.t.State == ticket.Open:
 		s.rounds()
 	case s.t.State.Taken() && due(p.SilentUntil, s.Now) && s.t.Firing == s.t.Silent:

@@ -27,9 +27,10 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 		return // remarked takes the ticket
 	}
 	if p.Mute.Holds(s.Now) {
+		s.hold(p.Mute)
 		return // the end of the silence begins another
 	}
-	p.Mute = ticket.Mute{}
+	s.unmute()
 	for i := range p.Steps {
 		switch {
 		case s.t.Policy.Steps[i].After == 0:

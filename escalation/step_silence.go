@@ -1,15 +1,45 @@
 package escalation
 
-import "github.com/astreinte/astreinte/internal/ticket"
+import (
+	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
 
 // mute puts a ticket that opens or opens again under the silence of its alert; zero:
 // under none.
 func (s *stepper) mute(m ticket.Mute) {
-	s.t.Progress.Mute = ticket.Mute{}
+	s.unmute()
 	if m.Holds(s.Now) {
-		s.t.Progress.Mute = m
+		s.hold(m)
 		s.sayMuted()
 	}
+}
+
+// The first look at whether a silence still holds comes when every daemon knows of its
+// end, if it had one meanwhile. Each later one takes twice as long.
+const (
+	firstMuteLook = 15 * time.Second
+	mostMuteLook  = time.Hour
+)
+
+// hold puts the ticket under a silence, and plans the first look at it.
+func (s *stepper) hold(m ticket.Mute) {
+	p := &s.t.Progress
+	p.Mute, p.MuteLook, p.MuteLooks = m, s.Now.Add(firstMuteLook), 0
+}
+
+// lookAgain ends the mute if none of its silences holds any more: what somebody ended
+// while an alert came in would hold it back until the hour that it had at first.
+func (s *stepper) lookAgain() {
+	p := &s.t.Progress
+	if !s.Rules.Holding(p.Mute, s.Now) {
+		s.silenceOver()
+		return
+	}
+	s.changed = true
+	p.MuteLooks++
+	p.MuteLook = s.Now.Add(min(firstMuteLook<<min(p.MuteLooks, 10), mostMuteLook))
 }
 
 func (s *stepper) sayMuted() {
@@ -18,7 +48,10 @@ func (s *stepper) sayMuted() {
 }
 
 // unmute ends the silence of the ticket.
-func (s *stepper) unmute() { s.t.Progress.Mute = ticket.Mute{} }
+func (s *stepper) unmute() {
+	p := &s.t.Progress
+	p.Mute, p.MuteLook, p.MuteLooks = ticket.Mute{}, time.Time{}, 0
+}
 
 // silenced puts a ticket under a silence while it is at work, moves the end of the one
 // that it is under, or ends it. Pages that have not gone out are of an earlier episode
@@ -30,7 +63,7 @@ func (s *stepper) silenced(e Silenced) {
 	switch {
 	case !s.t.State.Active() || !s.t.UpdatedAt.Equal(e.Read) || e.Mute == p.Mute && was:
 	case e.Mute.Holds(s.Now):
-		p.Mute = e.Mute
+		s.hold(e.Mute)
 		s.sayMuted()
 		if s.t.State == ticket.Open && !was {
 			s.quietEpisode(0)
@@ -59,7 +92,7 @@ func (s *stepper) getWorse(u ticket.Urgency) {
 // silenceOver begins an episode: what still fires pages now, from the first step.
 func (s *stepper) silenceOver() {
 	said := ticket.Said{Detail: ticket.SaidSilenceEnded, Args: ticket.Args{Silence: s.t.Progress.Mute.Silence}}
-	s.t.Progress.Mute = ticket.Mute{}
+	s.unmute()
 	s.rule(ticket.EntrySilenceOver, said)
 	s.episode(s.Now, false)
 }
@@ -78,7 +111,7 @@ func (s *stepper) heldBack(e AlertMoved) (woken, held bool) {
 		s.adopt(e)
 		s.raise(e.Urgency)
 		if e.Mute.Until.Before(p.Mute.Until) {
-			p.Mute = e.Mute
+			s.hold(e.Mute)
 		}
 		return false, true
 	}

@@ -12,12 +12,21 @@ import (
 func muted(t *testing.T) *play {
 	t.Helper()
 	p := newPlay(t, critical)
+	p.silenced("s1", 1000*time.Hour)
 	p.pages, p.lines = nil, nil
 	fresh := Opening("prometheus", ticket.Incident, p.tk.Title, Routed{Urgency: p.tk.Urgency, Policy: p.tk.Policy, Customer: p.tk.Customer, Contract: p.tk.Contract}, p.now, p.rules)
 	fresh.Number = p.tk.Number
 	p.tk = fresh
 	p.must(p.firing("", ticket.Critical, time.Hour))
 	return p
+}
+
+// silenced has a silence hold for so long since the start, as the rules have it. Which
+// alerts it holds back is told with each of them.
+func (p *play) silenced(id string, d time.Duration) {
+	with := *p.rules
+	with.Silences = []Silence{{ID: id, Spans: []Span{{From: p.start, Until: p.start.Add(d)}}}}
+	p.rules = &with
 }
 
 // firing is an alert that fires, held back for a time.
@@ -29,7 +38,10 @@ func (p *play) firing(from ticket.AlertStatus, u ticket.Urgency, held time.Durat
 	return e
 }
 
-func (p *play) silence(m ticket.Mute) { p.must(Silenced{Mute: m, Read: p.tk.UpdatedAt}) }
+func (p *play) silence(m ticket.Mute) {
+	p.silenced("s1", 1000*time.Hour)
+	p.must(Silenced{Mute: m, Read: p.tk.UpdatedAt})
+}
 
 func (p *play) lineKinds() (kinds []ticket.EntryKind) {
 	for _, l := range p.lines {
@@ -75,6 +87,7 @@ func TestWhatFiresAgainInASilence(t *testing.T) {
 	p.pass(time.Minute)
 	p.recover()
 	p.pages = nil
+	p.silenced("s1", 1000*time.Hour)
 	p.must(p.firing(ticket.Resolved, ticket.Critical, time.Hour))
 	p.pass(time.Hour)
 	p.expect(0)
@@ -233,4 +246,39 @@ func TestASilenceOfWhatWasReadBefore(t *testing.T) {
 	p.must(Silenced{Mute: ticket.Mute{Until: p.now.Add(time.Hour), Silence: "s1"}, Read: read})
 	p.pass(3 * time.Minute)
 	p.expect(time.Minute, "3m0s alice/push", "3m0s alice/sms")
+}
+
+// TestASilenceThatEndedUnseen: the daemon that took the alert had not heard of the end of
+// its silence, so nobody looked over the ticket. It looks by itself, within seconds.
+func TestASilenceThatEndedUnseen(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(p *play)
+		want []string
+	}{
+		{"as it opens", func(*play) {}, []string{"15s alice/push", "15s alice/sms"}},
+		{"hours later", func(p *play) {
+			p.silenced("s1", 5*time.Hour)
+			p.pass(5 * time.Hour)
+			p.tk.Progress.Mute.Until = p.start.Add(200 * 24 * time.Hour)
+		}, []string{"5h3m45s alice/push", "5h3m45s alice/sms"}},
+		{"a resolve that is undone", func(p *play) {
+			p.silenced("s1", time.Hour)
+			p.mustAct(ActResolve, "bruno")
+			p.rules.Silences = nil
+			p.now = p.start.Add(4 * time.Minute)
+			p.mustAct(ActUndo, "bruno")
+		}, []string{"4m15s alice/push", "4m15s alice/sms"}},
+	} {
+		p := newPlay(t, critical)
+		p.pages = nil
+		p.tk.Progress.Episode = 0
+		p.must(p.firing("", ticket.Critical, 200*24*time.Hour))
+		c.do(p)
+		p.pages = nil
+		p.pass(p.now.Sub(p.start) + 40*time.Minute)
+		if got := p.paged(0); len(got) < 2 || !slices.Equal(got[:2], c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got[:min(len(got), 4)], c.want)
+		}
+	}
 }

@@ -179,7 +179,12 @@ func (c *Calendar) expand(ctx context.Context, e *event, o Options) error {
 		}
 	}
 	for _, t := range times {
+		if ctx.Err() != nil {
+			return errTooLong
+		}
 		switch {
+		case !t.From.Before(o.To) || !o.From.Before(t.To): // before what it costs to see whether it is excluded
+			continue
 		case e.excludes(t.From):
 			continue
 		case !t.From.Before(t.To):

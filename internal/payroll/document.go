@@ -35,7 +35,7 @@ type paperWork struct{ Ticket, From, To, Hours string }
 type language struct{ Tag, Path string }
 
 func (p *Pages) document(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	person, text := r.PathValue("person"), r.PathValue("month")
+	person, text := r.PathValue("name"), r.PathValue("month")
 	if err := mayRead(&person, &by); err != nil {
 		return err
 	}

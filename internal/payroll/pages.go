@@ -64,7 +64,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Method: http.MethodGet, Path: "/api/v1/duty-report", Needs: desk.Reader, Do: p.answer},
 		{Method: http.MethodGet, Path: "/duty-report", Needs: desk.Reader, Do: p.show, Fail: p.Frame.Fail},
-		{Method: http.MethodGet, Path: "/duty-report/{person}/{month}", Needs: desk.Reader, Do: p.document, Fail: p.Frame.Fail},
+		{Method: http.MethodGet, Path: "/duty-report/{name}/{month}", Needs: desk.Reader, Do: p.document, Fail: p.Frame.Fail},
 	}
 }
 

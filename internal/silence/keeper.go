@@ -115,7 +115,7 @@ func concerned(t *ticket.Ticket, due []turning) bool {
 	shared := escalation.Shared(t)
 	for i := range due {
 		s := &due[i]
-		if t.Progress.Mute.Silence == s.ID {
+		if slices.Contains(escalation.Muted(t.Progress.Mute), s.ID) {
 			return true
 		}
 		if s.Source != "" && s.Source != t.Source || s.Customer != "" && s.Customer != t.Customer {
@@ -150,7 +150,7 @@ func (k *Keeper) judge(ctx context.Context, number string) error {
 			return fmt.Errorf("silence: tell ticket %s: %w", number, err)
 		}
 	}
-	return nil
+	return fmt.Errorf("silence: ticket %s changes all the time", number)
 }
 
 // Judge says what silences make of a ticket; false if that is what it is already. A
@@ -179,10 +179,12 @@ func Judge(v *ticket.View, r *escalation.Rules, now time.Time) (event escalation
 		}
 	}
 	if !free && seen < t.Firing {
-		if all := r.MuteAll(t, now); all.Holds(now) {
-			held = all
-		} else if !muted {
-			held = ticket.Mute{}
+		switch held = r.MuteAll(t, now); {
+		case held.Holds(now):
+		case muted && r.Holding(t.Progress.Mute, now):
+			return event, false // it holds back what cannot be seen here, as far as is known
+		default:
+			free = true
 		}
 	}
 	if free {

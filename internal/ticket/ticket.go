@@ -116,8 +116,12 @@ type Progress struct {
 
 	LastPagedAt time.Time `json:"last_paged_at,omitzero"` // a page of the first step was last ordered
 
-	// Mute holds back the ticket's pages for as long as a silence does.
-	Mute Mute `json:"mute,omitzero"`
+	// Mute holds back the ticket's pages for as long as a silence does. MuteLook is when
+	// an open ticket next looks whether that one still does, and MuteLooks how often it
+	// has: somebody may have ended it when a daemon had not heard of that.
+	Mute      Mute      `json:"mute,omitzero"`
+	MuteLook  time.Time `json:"mute_look,omitzero"`
+	MuteLooks int       `json:"mute_looks,omitempty"`
 
 	// Last is how a second press of a page's button is known.
 	Last Last `json:"last,omitzero"`
@@ -131,7 +135,7 @@ type Progress struct {
 // Mute is a silence that holds back pages. The zero Mute holds nothing back.
 type Mute struct {
 	Until   time.Time `json:"until"`
-	Silence string    `json:"silence"` // its ID
+	Silence string    `json:"silence"` // its ID; of several that follow each other all, with + between
 }
 
 // Holds reports whether pages are held back at a time.
@@ -286,7 +290,7 @@ func (t *Ticket) NextPageAt() time.Time {
 func (t *Ticket) NextDeadline() time.Time {
 	switch {
 	case t.State == Open:
-		return t.NextPageAt()
+		return earliest(t.NextPageAt(), t.Progress.MuteLook)
 	case t.State.Taken():
 		return earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue)
 	case t.State == StateResolved:

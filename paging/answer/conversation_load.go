@@ -50,6 +50,9 @@ func (x *exchange) load(phone string, people []contacts.Person) error {
 // If another phone's code means another ticket here, its ticket gets one of
 // this phone's codes.
 func (x *exchange) others(codes []paging.Code, phone string, people []contacts.Person) ([]paging.Code, error) {
+	if x.telephone != "" {
+		return codes, nil // it speaks for its group, not for all that its holder has
+	}
 	taken, tickets := map[int]bool{}, map[string]bool{}
 	own := func(c paging.Code) {
 		taken[c.Code] = true

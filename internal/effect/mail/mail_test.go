@@ -43,7 +43,7 @@ func inOffice(t *testing.T, late map[string]Late, do func(t *testing.T, o *offic
 			t.Fatal(err)
 		}
 		o := &office{t: t, clock: &escalation.WallClock{}, store: storetest.New(), people: d}
-		o.book = NewBook(o.store.Records(), o.clock.Now, func() *contacts.Directory { return o.people })
+		o.book = NewBook(o.store.Records(), o.clock.Now, o.directory)
 		o.book.Set(true)
 		q := effect.New(effect.Options{
 			Kind: ticket.LetterRecords, Records: o.store.Records(), Tickets: o.book, Clock: o.clock, Owner: "one", Over: Over, Gone: Gone,
@@ -67,6 +67,38 @@ func (o *office) send(_ context.Context, l Letter) effect.Result {
 		return o.answer(&l)
 	}
 	return effect.Result{Class: effect.Taken}
+}
+
+// answers is what the mail server says from now on; nil: it takes everything.
+func (o *office) answers(f func(l *Letter) effect.Result) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.answer = f
+}
+
+func (o *office) directory() *contacts.Directory {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.people
+}
+
+// know has the directory know these people and nobody else.
+func (o *office) know(people ...contacts.Person) {
+	o.t.Helper()
+	d, err := contacts.NewDirectory(people, nil, nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.people = d
+}
+
+// mails are those that were sent so far.
+func (o *office) mails() []Letter {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.sent)
 }
 
 // pass lets time pass, until everything that follows from it is done.
@@ -105,8 +137,8 @@ func TestAMailGoesOutOnce(t *testing.T) {
 			t.Error(err)
 		}
 		o.pass(10 * time.Second)
-		if len(o.sent) != 1 || o.sent[0].To != "alice@example.net" || o.sent[0].Subject != "Hello" || o.sent[0].Body != "Text\n" || o.sent[0].Date.IsZero() {
-			t.Errorf("%+v", o.sent)
+		if len(o.mails()) != 1 || o.mails()[0].To != "alice@example.net" || o.mails()[0].Subject != "Hello" || o.mails()[0].Body != "Text\n" || o.mails()[0].Date.IsZero() {
+			t.Errorf("%+v", o.mails())
 		}
 		if is := o.outcome("hello", "alice", "monday"); !is.Sent || is.Ended.IsZero() || is.Error != "" {
 			t.Errorf("%+v", is)
@@ -115,8 +147,8 @@ func TestAMailGoesOutOnce(t *testing.T) {
 			t.Error(err)
 		}
 		o.pass(10 * time.Second)
-		if len(o.sent) != 2 || o.sent[0].ID == o.sent[1].ID {
-			t.Errorf("%+v", o.sent)
+		if len(o.mails()) != 2 || o.mails()[0].ID == o.mails()[1].ID {
+			t.Errorf("%+v", o.mails())
 		}
 	})
 }
@@ -125,7 +157,7 @@ func TestAMailGoesOutOnce(t *testing.T) {
 // for good ends it.
 func TestAMailThatIsNotTaken(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		o.answer = func(*Letter) effect.Result { return effect.Result{Error: "450", Alone: true} }
+		o.answers(func(*Letter) effect.Result { return effect.Result{Error: "450", Alone: true} })
 		if err := o.book.To(t.Context(), "alice", hello("monday")); err != nil {
 			t.Fatal(err)
 		}
@@ -133,15 +165,15 @@ func TestAMailThatIsNotTaken(t *testing.T) {
 			o.pass(10 * time.Second)
 			o.pass(time.Minute)
 		}
-		o.answer = nil
+		o.answers(nil)
 		o.pass(10 * time.Minute)
-		if len(o.sent) < 3 || o.sent[0] != o.sent[len(o.sent)-1] {
-			t.Errorf("%+v", o.sent)
+		if len(o.mails()) < 3 || o.mails()[0] != o.mails()[len(o.mails())-1] {
+			t.Errorf("%+v", o.mails())
 		}
 		if is := o.outcome("hello", "alice", "monday"); !is.Sent || is.Tries < 2 {
 			t.Errorf("%+v", is)
 		}
-		o.answer = func(*Letter) effect.Result { return effect.Result{Class: effect.Never, Error: "550"} }
+		o.answers(func(*Letter) effect.Result { return effect.Result{Class: effect.Never, Error: "550"} })
 		if err := o.book.To(t.Context(), "alice", hello("tuesday")); err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +187,7 @@ func TestAMailThatIsNotTaken(t *testing.T) {
 // TestAMailThatIsTooLate is not sent, nor one to somebody who is gone.
 func TestAMailThatIsTooLate(t *testing.T) {
 	inOffice(t, nil, func(t *testing.T, o *office) {
-		o.answer = func(*Letter) effect.Result { return effect.Result{Error: "away"} }
+		o.answers(func(*Letter) effect.Result { return effect.Result{Error: "away"} })
 		m := hello("monday")
 		m.Until = o.clock.Now().Add(30 * time.Minute)
 		if err := errors.Join(o.book.To(t.Context(), "alice", m), o.book.To(t.Context(), "alice", hello("other"))); err != nil {
@@ -163,11 +195,11 @@ func TestAMailThatIsTooLate(t *testing.T) {
 		}
 		o.pass(10 * time.Second)
 		o.pass(30 * time.Minute)
-		sent := len(o.sent)
-		o.people, _ = contacts.NewDirectory([]contacts.Person{{Key: "alice"}}, nil, nil)
+		sent := len(o.mails())
+		o.know(contacts.Person{Key: "alice"})
 		o.pass(20 * time.Minute)
-		if len(o.sent) != sent {
-			t.Errorf("%+v", o.sent)
+		if len(o.mails()) != sent {
+			t.Errorf("%+v", o.mails())
 		}
 		for key, why := range map[string]string{"monday": "it is too late for it", "other": ErrNobody.Error()} {
 			if is := o.outcome("hello", "alice", key); is.Sent || is.Error != why {
@@ -190,8 +222,8 @@ func TestMailsOfAPersonAreBounded(t *testing.T) {
 			}
 		}
 		o.pass(10 * time.Second)
-		if len(o.sent) != ticket.MaxMails || refused != 2*ticket.MaxMails {
-			t.Errorf("%d were sent, %d refused", len(o.sent), refused)
+		if len(o.mails()) != ticket.MaxMails || refused != 2*ticket.MaxMails {
+			t.Errorf("%d were sent, %d refused", len(o.mails()), refused)
 		}
 		o.pass(time.Hour)
 		if err := o.book.To(t.Context(), "alice", hello("later")); err != nil {
@@ -225,15 +257,21 @@ func TestAMailThatIsMadeLate(t *testing.T) {
 		if err := errors.Join(o.book.Late(t.Context(), "lost", "Alice", until()), o.book.Late(t.Context(), "lost", "nobody at all", until())); err != nil {
 			t.Fatal(err)
 		}
-		list, err := o.store.Records().List(t.Context(), records.House, ticket.LetterRecords, "", 100)
+		still := storetest.New().Records() // whose queue does not run
+		idle := NewBook(still, o.clock.Now, o.directory)
+		idle.Set(true)
+		if err := errors.Join(idle.Late(t.Context(), "lost", "Alice", until()), idle.Late(t.Context(), "lost", "nobody at all", until())); err != nil {
+			t.Fatal(err)
+		}
+		list, err := still.List(t.Context(), records.House, ticket.LetterRecords, "", 100)
 		if err != nil || len(list) != 2 {
 			t.Fatalf("%d records, %v", len(list), err)
 		}
 		o.pass(10 * time.Second)
-		if len(o.sent) != 1 || o.sent[0].To != "alice@example.net" || o.sent[0].Body != "secret 1" {
-			t.Errorf("%+v", o.sent)
+		if len(o.mails()) != 1 || o.mails()[0].To != "alice@example.net" || o.mails()[0].Body != "secret 1" {
+			t.Errorf("%+v", o.mails())
 		}
-		o.answer = func(*Letter) effect.Result { return effect.Result{Error: "away", Alone: true} }
+		o.answers(func(*Letter) effect.Result { return effect.Result{Error: "away", Alone: true} })
 		o.pass(time.Minute)
 		if err := o.book.Late(t.Context(), "lost", "Alice", until()); err != nil {
 			t.Fatal(err)
@@ -243,7 +281,7 @@ func TestAMailThatIsMadeLate(t *testing.T) {
 		if len(list) != 1 || slices.ContainsFunc(list, func(r records.Record) bool { return containsSecret(r.Value) }) {
 			t.Errorf("the store has %s", list[0].Value)
 		}
-		o.answer = nil
+		o.answers(nil)
 		for range 20 {
 			o.pass(time.Minute)
 			if err := o.book.Late(t.Context(), "lost", "Alice", until()); err != nil {
@@ -252,11 +290,11 @@ func TestAMailThatIsMadeLate(t *testing.T) {
 			o.pass(10 * time.Second)
 		}
 		bodies := map[string]bool{}
-		for _, l := range o.sent {
+		for _, l := range o.mails() {
 			bodies[l.ID] = true
 		}
 		if len(bodies) != 3 {
-			t.Errorf("%d mails within an hour: %+v", len(bodies), o.sent)
+			t.Errorf("%d mails within an hour: %+v", len(bodies), o.mails())
 		}
 	})
 }
