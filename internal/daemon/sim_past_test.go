@@ -284,7 +284,7 @@ func (h *history) toldTaker(number string, was *ticket.Ticket, c *escalation.Cha
 	}
 	told := slices.ContainsFunc(c.Pages, func(p ticket.Page) bool { return p.Kind == ticket.KindJoined }) ||
 		slices.ContainsFunc(c.Timeline, func(e ticket.Entry) bool { return e.Kind == ticket.EntryUnreachable }) ||
-		c.Ticket.Overflow != "" && c.Ticket.Progress.JoinDue.After(h.s.storeNow().Add(-h.s.moved()-time.Minute))
+		c.Ticket.Progress.JoinDue.After(h.s.storeNow().Add(-h.s.moved()-time.Minute)) // later: it is of an overflow ticket, or its policy waits for a calendar
 	if !told {
 		h.s.problem("not told", "an alert joined ticket %s, which is %s, and nobody is told", number, c.Ticket.State)
 	}
