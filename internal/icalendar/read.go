@@ -190,8 +190,6 @@ func (c *Calendar) expand(ctx context.Context, e *event, o Options) error {
 		case !t.From.Before(t.To):
 			c.doubt(DoubtEmpty, e)
 			return nil
-		case !t.From.Before(o.To) || !o.From.Before(t.To):
-			continue
 		case len(c.Turns) == ticket.MaxCalendarTurns:
 			return fmt.Errorf("it has more than %d turns from %s to %s", ticket.MaxCalendarTurns, o.From.Format(time.DateOnly), o.To.Format(time.DateOnly))
 		}

@@ -131,7 +131,7 @@ func TestExpressionsThatTakeTooMuch(t *testing.T) {
 		`[range(1e5)] | join("x" * 1e5)`, `null | .[1e8] = 1`, `null | .[100000000] = 1`, `1e8 as $i | null | .[$i] = 1`, `null | .[99999999:] = [1]|.[4e8] = 2`,
 		`[range(125) | "x" * 1e6 | explode]`, `[range(1e5) | "x" * 1e5]`,
 		`reduce range(60) as $i (1; [., .]) | error`, `reduce range(60) as $i (1; [., .]) as $x | 1 | error($x)`, `reduce range(60) as $i (1; [., .]) as $x | [1] | contains($x)`,
-		`[recurse(1)] | length`, `until(false; .)`, `[while(true; .)] | length`, `("a" * 5000) | gsub(""; "x" * 5000)`, `[range(20)] | [combinations(20)] | length`,
+		`[recurse(1)] | length`, `until(false; .)`, `[while(true; .)] | length`, `[range(20)] | [combinations(20)] | length`,
 		`[.. | ..] | [.. | ..] | [.. | ..] | [.. | ..] | [.. | ..] | [.. | ..] | [.. | ..] | [.. | ..] | [..|..] | length`,
 	} {
 		var before, after runtime.MemStats
