@@ -44,7 +44,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	case AlertMoved:
 		s.alertMoved(e)
 	case Remarked:
-		s.remarked(&e.Remark, e.Source)
+		s.remarked(&e.Remark, e.Source, false)
 	case Silenced:
 		s.silenced(e)
 	case Opened:
@@ -173,7 +173,8 @@ func (s *stepper) alertMoved(e AlertMoved) {
 		s.t.Domain = ticket.SharedDomain(s.t.Domain, e.Host)
 	}
 	sender := &ticket.Actor{Kind: ticket.ActorSender, Name: e.Source}
-	s.hushed = s.takes(e.Remark)
+	fresh := e.From == "" || e.From == ticket.Resolved
+	s.hushed = s.takes(e.Remark, fresh)
 	switch e.To {
 	case ticket.Firing:
 		s.fired(e, sender)
@@ -188,7 +189,7 @@ func (s *stepper) alertMoved(e AlertMoved) {
 		s.maybeOver(sender)
 	}
 	if e.Remark != nil {
-		s.remarked(e.Remark, e.Source)
+		s.remarked(e.Remark, e.Source, fresh)
 	}
 }
 

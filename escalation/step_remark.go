@@ -9,21 +9,23 @@ import (
 
 // takes says whether a remark takes the ticket. It does not take an overflow
 // ticket: whoever acknowledged one alert in its tool knows nothing of the
-// others.
-func (s *stepper) takes(r *ticket.Remark) bool {
-	return r != nil && r.Kind == ticket.RemarkTaken && s.t.Overflow == ""
+// others. Unless it is of a fresh alert, the same remark again takes nothing:
+// somebody passed the ticket on since then, or its time ran out, and the tool
+// only repeats itself.
+func (s *stepper) takes(r *ticket.Remark, fresh bool) bool {
+	return r != nil && r.Kind == ticket.RemarkTaken && s.t.Overflow == "" && (fresh || s.t.Progress.Last.Remark != remarkMark(r))
 }
 
 // remarked acknowledges the ticket in the name that the tool gives, or writes
 // down what the tool says. It resolves nothing. The same remark again, with no
 // other between, says nothing new.
-func (s *stepper) remarked(r *ticket.Remark, source string) {
+func (s *stepper) remarked(r *ticket.Remark, source string, fresh bool) {
 	if s.t.State == ticket.Closed {
 		return
 	}
 	by, last := r.Actor(source), &s.t.Progress.Last
 	mark := remarkMark(r)
-	if s.takes(r) && s.t.State == ticket.Open {
+	if s.takes(r, fresh) && s.t.State == ticket.Open {
 		last.Remark = mark
 		_ = s.acknowledge(Acted{Action: ActAcknowledge, Actor: by, Via: "sender", Said: ticket.Plain(r.Text)}) // an open ticket can be taken
 		return

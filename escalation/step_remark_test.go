@@ -110,3 +110,33 @@ func TestAnOverflowTicketIsNotTakenByATool(t *testing.T) {
 		t.Errorf("%s, %d lines", p.tk.State, p.kinds(ticket.EntryTool))
 	}
 }
+
+// TestAToolThatRepeatsItself takes nothing from whoever is paged: a person passed the
+// ticket on, or the acknowledgement ran out. What fires anew may be taken by the same words.
+func TestAToolThatRepeatsItself(t *testing.T) {
+	p := newPlay(t, critical)
+	p.remark(taken("nagiosadmin", "looking"))
+	p.now = p.start.Add(time.Minute)
+	p.mustAct(ActEscalate, "alice")
+	p.pages = nil
+	p.remark(taken("nagiosadmin", "looking"))
+	p.pass(10 * time.Minute)
+	if p.tk.State != ticket.Open || len(p.paged(2*time.Minute)) == 0 {
+		t.Errorf("%s, paged %v", p.tk.State, p.paged(0))
+	}
+	p.recover()
+	again := taken("nagiosadmin", "looking")
+	p.must(AlertMoved{From: ticket.Resolved, To: ticket.Firing, Urgency: ticket.Critical, Title: "srv-db-01 HostDown", Source: "nagios", Remark: &again})
+	if p.tk.State != ticket.Acknowledged {
+		t.Errorf("fires anew, taken: %s", p.tk.State)
+	}
+	q := newPlay(t, critical)
+	q.remark(again)
+	q.must(AlertMoved{From: ticket.Firing, To: ticket.Firing, Urgency: ticket.Critical, Title: "srv-db-01 HostDown", Source: "nagios", Remark: &again})
+	q.mustAct(ActEscalate, "alice")
+	q.tk.Urgency, q.pages = ticket.Minor, nil
+	q.must(AlertMoved{From: ticket.Firing, To: ticket.Firing, Urgency: ticket.Critical, Title: "srv-db-01 HostDown", Source: "nagios", Remark: &again})
+	if q.tk.State != ticket.Open || len(q.pages) == 0 {
+		t.Errorf("it gets worse, and the tool repeats itself: %s, %v", q.tk.State, q.paged(0))
+	}
+}

@@ -61,7 +61,7 @@ func parseSNS(ctx context.Context, data []byte, s *Source, now time.Time, _ func
 // subscribe has the subscription confirmed.
 func (m snsMessage) subscribe(ctx context.Context, s *Source) error {
 	link := m.text("SubscribeURL")
-	if !snsAddress(link) {
+	if !snsConfirms(link, m.text("TopicArn")) {
 		return errors.New("its SubscribeURL is no address of SNS")
 	}
 	if s.out == nil || s.out.confirm == nil {

@@ -27,7 +27,7 @@ func notified(kind string, ok bool, by, comment string) (ticket.AlertStatus, *ti
 			return ticket.Resolved, nil
 		}
 		return status, nil
-	case strings.HasPrefix(kind, "ACKNOWLEDGEMENT"):
+	case kind == "ACKNOWLEDGEMENT": // and not that it was removed
 		return status, &ticket.Remark{Kind: ticket.RemarkTaken, By: by, What: kind, Text: comment}
 	case kind == "":
 		if ok {

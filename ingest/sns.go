@@ -35,13 +35,31 @@ func snsAddress(link string) bool {
 	return err == nil && u.Scheme == "https" && u.User == nil && snsHost.MatchString(u.Host)
 }
 
+// snsCertificate says whether a link leads to a certificate of SNS: a file, and nothing
+// that could be asked of its API.
+func snsCertificate(link string) bool {
+	u, err := url.Parse(link)
+	return snsAddress(link) && err == nil && u.RawQuery == "" && strings.HasSuffix(u.Path, ".pem") && strings.Count(u.Path, "/") == 1
+}
+
+// snsConfirms says whether a link confirms a subscription of the topic, and does nothing
+// else.
+func snsConfirms(link, topic string) bool {
+	u, err := url.Parse(link)
+	if !snsAddress(link) || err != nil || strings.Trim(u.Path, "/") != "" {
+		return false
+	}
+	asks := u.Query()
+	return asks.Get("Action") == "ConfirmSubscription" && asks.Get("TopicArn") == topic && len(asks["Action"]) == 1
+}
+
 // errUnverified says that a signature cannot be judged now.
 var errUnverified = errors.New("SNS's certificate cannot be fetched now: send it again")
 
 // verify judges the signature.
 func (m snsMessage) verify(ctx context.Context, certificates *snsCertificates) error {
 	link := m.text("SigningCertURL")
-	if !snsAddress(link) || !strings.HasSuffix(link, ".pem") {
+	if !snsCertificate(link) {
 		return errors.New("its SigningCertURL is no certificate of SNS")
 	}
 	signature, err := base64.StdEncoding.DecodeString(m.value("Signature").whole())

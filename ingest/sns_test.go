@@ -130,6 +130,7 @@ func TestSignatures(t *testing.T) {
 		"no base64":             {"2", map[string]string{"after Signature": "%"}, 400, "no signature"},
 		"a host that is like":   {"2", map[string]string{"SigningCertURL": "https://sns.eu-west-1.amazonaws.com.example.net/x.pem"}, 400, "no certificate of SNS"},
 		"a user before it":      {"2", map[string]string{"SigningCertURL": "https://sns.eu-west-1.amazonaws.com@example.net/x.pem"}, 400, "no certificate of SNS"},
+		"a question":            {"2", map[string]string{"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/?Action=GetTopicAttributes&x=.pem"}, 400, "no certificate of SNS"},
 		"a port":                {"2", map[string]string{"SigningCertURL": "https://sns.eu-west-1.amazonaws.com:99/x.pem"}, 400, "no certificate of SNS"},
 		"without TLS":           {"2", map[string]string{"SigningCertURL": "http://sns.eu-west-1.amazonaws.com/x.pem"}, 400, "no certificate of SNS"},
 		"a bucket of somebody":  {"2", map[string]string{"SigningCertURL": "https://s3.eu-west-1.amazonaws.com/x.pem"}, 400, "no certificate of SNS"},
@@ -181,6 +182,14 @@ func TestSubscriptions(t *testing.T) {
 	})
 	if w := post(t, h, "/ingest/aws", a.sign("1", body, nil)); w.Code != http.StatusOK || len(noted) != 1 || !strings.HasPrefix(noted[0], "aws https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&") {
 		t.Errorf("%d %s, %v", w.Code, w.Body, noted)
+	}
+	for _, other := range []string{
+		"https://169.254.169.254/?Action=ConfirmSubscription", "https://sns.eu-west-1.amazonaws.com/?Action=Publish&Message=x",
+		"https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:1:another&Token=x",
+	} {
+		if w := post(t, h, "/ingest/aws", a.sign("1", body, map[string]string{"SubscribeURL": other})); w.Code != http.StatusBadRequest || len(noted) != 1 {
+			t.Errorf("%s: %d, noted %d", other, w.Code, len(noted))
+		}
 	}
 	if w := post(t, h, "/ingest/aws", a.sign("1", body, map[string]string{"SubscribeURL": "https://169.254.169.254/?Action=ConfirmSubscription"})); w.Code != http.StatusBadRequest || len(noted) != 1 {
 		t.Errorf("elsewhere: %d %s, %v", w.Code, w.Body, noted)
