@@ -22,6 +22,7 @@ const (
 
 var (
 	errTooLarge = errors.New("it names more than can be kept: ask for a calendar of this group alone")
+	errThin     = errors.New("it names nobody for most of the hours of the coming week in which it named somebody: what it said before holds until that is over, or the address is changed")
 	errEmpty    = errors.New("it names nobody any more: what it said before holds until that is over, or the address is changed")
 	errElse     = errors.New("it leads to another host: write that address, if it is right")
 )

@@ -181,6 +181,7 @@ func TestWhatHoldsWhenItCannotBeFetched(t *testing.T) {
 			{"an empty calendar", "names nobody any more", says(200, calendar(began, 0))},
 			{"others", "names nobody any more", says(200, calendar(began, 60, "Somebody Else"))},
 			{"the past alone", "names nobody any more", says(200, calendar(began.AddDate(0, 0, -9), 5, "alice"))},
+			{"one turn in a year", "most of the hours of the coming week", says(200, calendar(began.AddDate(0, 6, 0), 1, "Alice Martin"))},
 			{"50 MB", "more than", packed(50 << 20)},
 			{"a slow one", "no answer within", func(r *http.Request) (*http.Response, error) {
 				<-r.Context().Done()

@@ -151,8 +151,9 @@ func (k *Keeper) pass(ctx context.Context, item *records.Item[Fetch]) error {
 
 // fetched asks for a calendar and reads it. before is what holds: of an address that is
 // new in the configuration it is what the one before it said. A calendar that names nobody from now on,
-// though what is kept does, is not believed: a server that lost its data, or renamed
-// everybody, must not leave a group without anybody.
+// though what is kept does, is not believed, nor one that leaves more than half of a
+// week's hours without anybody: a server that lost its data, or renamed everybody, must
+// not leave a group without anybody.
 func (k *Keeper) fetched(ctx context.Context, s *Source, before *Plan) (next *Plan, odd []string, err error) {
 	body, err := k.get(ctx, s)
 	if err != nil {
@@ -172,6 +173,9 @@ func (k *Keeper) fetched(ctx context.Context, s *Source, before *Plan) (next *Pl
 	names := k.Names()
 	if before.ahead(now, names) && !plan.ahead(now, names) {
 		return nil, nil, errEmpty
+	}
+	if week := now.Add(7 * 24 * time.Hour); plan.covers(now, week, names) < before.covers(now, week, names)/2 {
+		return nil, nil, errThin
 	}
 	if err := plan.fit(now); err != nil {
 		return nil, nil, err

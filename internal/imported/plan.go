@@ -69,6 +69,28 @@ func (p *Plan) ahead(now time.Time, names Names) bool {
 	return slices.ContainsFunc(p.Turns, func(t icalendar.Turn) bool { return t.To.After(now) && len(names.Who(&t.Who)) > 0 })
 }
 
+// covers is for how long somebody who is known is on call by the plan, from one time to
+// another.
+func (p *Plan) covers(from, to time.Time, names Names) (whole time.Duration) {
+	at := from
+	for i := range p.Turns {
+		t := &p.Turns[i]
+		if !t.To.After(at) || !t.From.Before(to) || len(names.Who(&t.Who)) == 0 {
+			continue
+		}
+		begins, ends := t.From, t.To
+		if begins.Before(at) {
+			begins = at
+		}
+		if ends.After(to) {
+			ends = to
+		}
+		whole += ends.Sub(begins)
+		at = ends
+	}
+	return whole
+}
+
 // follow is the plan with what the calendar says by now: what is over stays as it was.
 // A plan that never was takes what the calendar says of the past too.
 func (p *Plan) follow(turns []icalendar.Turn, now time.Time) Plan {
