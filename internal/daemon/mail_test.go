@@ -263,3 +263,29 @@ func TestNoMailNoForm(t *testing.T) {
 		}, func(text []byte) []byte { return append(text, []byte("\nsign_in: {passwords: false}\n")...) })
 	})
 }
+
+// TestTheDailyLookByMail: a manager without a device is told by mail, once a day.
+func TestTheDailyLookByMail(t *testing.T) {
+	withMail(t, func(t *testing.T, w *town) {
+		told := func() (n int) {
+			for _, l := range w.letters() {
+				if l.to == "dominique@example.net" {
+					n++
+				}
+			}
+			return n
+		}
+		w.untilParis("2026-11-23 07:59")
+		if n := len(w.letters()); n != 0 {
+			t.Fatalf("%d mails before the morning", n)
+		}
+		w.untilParis("2026-11-23 08:05")
+		if told() != 1 {
+			t.Errorf("%+v", w.letters())
+		}
+		w.untilParis("2026-11-24 08:05")
+		if told() != 1 {
+			t.Errorf("nothing is news: %+v", w.letters())
+		}
+	})
+}
