@@ -289,3 +289,29 @@ func TestTheDailyLookByMail(t *testing.T) {
 		}
 	})
 }
+
+// TestTheNightsTicketsByMail: who gets them is told by one mail when business opens.
+func TestTheNightsTicketsByMail(t *testing.T) {
+	withMail(t, func(t *testing.T, w *town) {
+		w.untilParis("2026-11-24 02:00")
+		w.alert("firing", "srv-db-01")
+		w.at(time.Since(w.start) + 5*time.Second)
+		w.alice.ExpectSMS(t, "srv-db-01").Reply(t, "GO")
+		told := func() (n int) {
+			for _, l := range w.letters() {
+				if l.to == "bruno@example.net" && l.subject == "Les tickets de la nuit : 1" && strings.Contains(l.body, "srv-db-01 HostDown") {
+					n++
+				}
+			}
+			return n
+		}
+		w.untilParis("2026-11-24 08:29")
+		if told() != 0 {
+			t.Errorf("%+v", w.letters())
+		}
+		w.untilParis("2026-11-24 08:35")
+		if told() != 1 {
+			t.Errorf("%+v", w.letters())
+		}
+	})
+}
