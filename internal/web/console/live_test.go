@@ -147,6 +147,34 @@ func TestAFormAnswersWithoutALoad(t *testing.T) {
 	}
 }
 
+// TestWhatWasSaidStays for some seconds, though the page is read anew at once.
+func TestWhatWasSaidStays(t *testing.T) {
+	s := newScreen(t)
+	first := s.alert("Down")
+	s.signIn("alice")
+	s.size(390, 844, "light")
+	s.do("Now", chromedp.Navigate(s.at+"/now"), see("#asks"))
+	s.eval(`(() => { const now = Date.now(); Date.now = () => now; return ""; })()`)
+	s.do("she takes it", click("#t-"+first+" button"), see(".flash.good"))
+	said := s.eval(`document.querySelector(".flash").textContent`)
+	for range 2 {
+		another := s.alert("Another", "instance", said)
+		s.events.tell(another)
+		s.do("another one comes", see("#t-"+another))
+		if got := s.eval(`[...document.querySelectorAll(".flash")].map(e => e.textContent + (e.role || "")).join("/")`); got != said {
+			t.Errorf("%q, want %q", got, said)
+		}
+		said = s.eval(`document.querySelector(".flash").textContent`)
+	}
+	s.later(11)
+	another := s.alert("Third")
+	s.events.tell(another)
+	s.do("later", see("#t-"+another))
+	if got := s.eval(`String(document.querySelectorAll(".flash").length)`); got != "0" {
+		t.Errorf("%s lines are left", got)
+	}
+}
+
 // TestAnOlderAnswer never covers a newer one: what was asked before a button was
 // pressed, and comes after, changes nothing.
 func TestAnOlderAnswer(t *testing.T) {

@@ -66,20 +66,24 @@ func TestWhatChangedNeedsNoLook(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeLookedAt, or is too much, or is anything, is told as a resync.
+// TestTooMuchToLookAt is told as a resync, and none of it is looked at.
+func TestTooMuchToLookAt(t *testing.T) {
+	c := NewChanges(NewHub(), &air{}) // nobody takes of it meanwhile
+	d := &drawer{}
+	for i := range lookAtOnce + 1 {
+		c.Moved(d, "prometheus", fmt.Sprintf("I%d", i))
+	}
+	if m := c.take(t.Context()); !m.Resync || len(m.Tickets) != 0 || d.looks != 0 {
+		t.Errorf("%+v after %d looks", m, d.looks)
+	}
+}
+
+// TestWhatCannotBeLookedAt, or is anything, is told as a resync.
 func TestWhatCannotBeLookedAt(t *testing.T) {
 	for name, do := range map[string]func(c *Changes, d *drawer){
 		"the store is away": func(c *Changes, d *drawer) {
 			d.err = errors.New("away")
 			c.Moved(d, "prometheus", "I1")
-		},
-		"too much": func(c *Changes, d *drawer) {
-			for i := range lookAtOnce + 1 {
-				c.Moved(d, "prometheus", fmt.Sprintf("I%d", i))
-			}
-			if d.looks > 0 {
-				t.Error("it was looked")
-			}
 		},
 		"anything": func(c *Changes, _ *drawer) {
 			c.Changed(changed("I1", ticket.Open, theDay))

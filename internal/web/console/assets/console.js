@@ -80,9 +80,26 @@
     moved = it.getBoundingClientRect().top - place.top;
     scrollBy({ top: moved, behavior: "instant" });
   }
+
+  // What a form was answered stays for a while, though the page is read anew meanwhile.
+  // Its copy has no role: it is not said twice.
+  const reading = 10000;
+  let said = null;
+  function say() {
+    const page = main();
+    const line = page?.querySelector("[data-said]");
+    if (line?.getAttribute("role")) {
+      said = { line: line.cloneNode(true), on: page.getAttribute("hx-get"), until: Date.now() + reading };
+      said.line.removeAttribute("role");
+    } else if (!line && said && said.on === page?.getAttribute("hx-get") && Date.now() < said.until) {
+      page.prepend(said.line.cloneNode(true));
+    }
+  }
+  say();
+
   let place = null;
   document.addEventListener("htmx:before:swap", () => { place = held(); chosen = picked(); });
-  document.addEventListener("htmx:after:swap", () => { repick(); keep(place); place = null; mark(); });
+  document.addEventListener("htmx:after:swap", () => { say(); repick(); keep(place); place = null; mark(); });
 
   document.addEventListener("htmx:after:request", (e) => {
     const response = e.detail?.ctx?.response;
