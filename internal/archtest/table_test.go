@@ -35,6 +35,13 @@ var rooms = map[string]room{
 		imports: []string{"internal/effect", "internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"escalation", "escalation/storetest"},
 	},
+	// What speaks to the tools that alerts come from.
+	"internal/upstream":              {imports: []string{"internal/ticket"}, tests: []string{"internal/upstream/upstreamtest"}},
+	"internal/upstream/upstreamtest": {},
+	"internal/effect/back": {
+		imports: []string{"internal/effect", "internal/records", "internal/ticket", "internal/upstream"},
+		tests:   []string{"escalation/storetest", "internal/upstream/upstreamtest"},
+	},
 	"escalation/storetest": {
 		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},
 	},
@@ -216,6 +223,7 @@ var testPackages = map[string]bool{
 	"internal/store/redisstore/redistest": true,
 	"internal/reftest":                    true,
 	"internal/signin/openid/openidtest":   true,
+	"internal/upstream/upstreamtest":      true,
 	"internal/web/browsertest":            true,
 	"paging/smtp/smtptest":                true,
 }
