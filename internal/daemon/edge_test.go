@@ -115,13 +115,13 @@ func TestAnAcknowledgementDoesNotEndWhileNobodyListens(t *testing.T) {
 }
 
 func TestALateOfficePageWaitsForTheOffice(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		w.at(2*24*time.Hour + 14*time.Hour + 47*time.Minute + 30*time.Second) // Monday 17:59:30
+	inTownFrom(t, "2026-11-23 17:50", func(t *testing.T, w *town) {
+		w.at(9*time.Minute + 30*time.Second)
 		w.world.SetFault(phonetest.Fault{Kind: phonetest.SMS, Status: 503})
 		w.alert("firing", "srv-db-01", "severity", "warning")
-		w.at(2*24*time.Hour + 20*time.Hour)
+		w.at(5 * time.Hour)
 		w.world.ClearFaults()
-		w.at(2*24*time.Hour + 21*time.Hour)
+		w.at(6 * time.Hour)
 		w.expectCount(w.alice, 0)
 	})
 }

@@ -229,7 +229,7 @@ func loopback(t *testing.T) net.Listener {
 // TestDutyAndHealthAreHeard at a handover, after a reload, and when the store
 // cannot be written.
 func TestDutyAndHealthAreHeard(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-26 08:30", func(t *testing.T, w *town) {
 		d := w.daemon.Load()
 		reader, err := d.events.Subscribe("alice", "")
 		if err != nil {

@@ -183,10 +183,10 @@ func TestNoPageIsClaimedAfterAnAcknowledgement(t *testing.T) {
 }
 
 func TestHandoverPagesTheNewTechnician(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
-		w.at(5*24*time.Hour + 5*time.Hour + 46*time.Minute) // Thursday 08:58 in Paris
+	inTownFrom(t, "2026-11-26 08:50", func(t *testing.T, w *town) {
+		w.untilParis("2026-11-26 08:58") // a Thursday
 		w.alert("firing", "srv-db-01")
-		w.at(5*24*time.Hour + 5*time.Hour + 50*time.Minute)
+		w.untilParis("2026-11-26 09:02")
 		w.expectCount(w.alice, 1)
 		w.expectCount(w.bruno, 1)
 	}, nobodyAsked)

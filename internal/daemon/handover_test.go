@@ -38,7 +38,7 @@ func (w *town) untilParis(text string) {
 
 // TestAHandoverThatIsConfirmed: asked a day before, confirmed by OK, and nothing more.
 func TestAHandoverThatIsConfirmed(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-25 08:59")
 		w.beside(w.bruno, 0, "ASTREINTE on-call")
 		w.untilParis("2026-11-25 09:01")
@@ -51,7 +51,7 @@ func TestAHandoverThatIsConfirmed(t *testing.T) {
 		synctest.Wait()
 		w.beside(w.bruno, 1, "Merci, vous etes pret")
 		w.expectProofs("bruno", "sms +33612345602 answer")
-		w.untilParis("2026-11-26 12:00")
+		w.untilParis("2026-11-26 09:31")
 		w.beside(w.bruno, 1, "ASTREINTE on-call")
 		w.beside(w.dominique, 0, "pas confirm")
 		if got := onDuty(w.daemon.Load()); got != "bruno" {
@@ -63,7 +63,7 @@ func TestAHandoverThatIsConfirmed(t *testing.T) {
 // TestAHandoverThatNobodyConfirms: asked three times, over a restart and by one of two
 // daemons; the manager is told, and the one before stays on, until the other answers.
 func TestAHandoverThatNobodyConfirms(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-25 09:01")
 		w.beside(w.bruno, 1, "ASTREINTE on-call")
 		first := w.daemon.Load()
@@ -109,10 +109,10 @@ func TestAHandoverThatNobodyConfirms(t *testing.T) {
 
 // TestWhoStaysOnStays: a day at most, over a restart, and while the store is away.
 func TestWhoStaysOnStays(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-26 09:01")
 		w.store.Fail(storetest.On(storetest.FailBefore))
-		w.untilParis("2026-11-26 12:00")
+		w.untilParis("2026-11-26 10:00")
 		if got := onDuty(w.daemon.Load()); got != "bruno alice" {
 			t.Errorf("%s are on call while the store is away", got)
 		}
@@ -133,7 +133,7 @@ func TestWhoStaysOnStays(t *testing.T) {
 // TestAHandoverBringsWhatIsOpen: by SMS where there is no push, and nothing where
 // nothing is open.
 func TestAHandoverBringsWhatIsOpen(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
 		w.at(10 * time.Second)
 		w.alice.ExpectSMS(t, "HostDown").Reply(t, "11 GO")

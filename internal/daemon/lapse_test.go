@@ -27,7 +27,7 @@ func (w *town) offered(from time.Time, length time.Duration) string {
 // and over a restart: whose hours they stay is told at once, at night too, and who was
 // asked in the morning; the audit log has it once.
 func TestAnOfferThatNobodyAccepts(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-23 20:00", func(t *testing.T, w *town) {
 		stopOther := w.run(exampleConfig(t, w.world))
 		id := w.offered(time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC), 4*time.Hour)
 		w.untilParis("2026-11-24 01:59")
@@ -45,7 +45,7 @@ func TestAnOfferThatNobodyAccepts(t *testing.T) {
 		w.beside(w.bruno, 0, "termin")
 		w.untilParis("2026-11-24 07:01")
 		w.bruno.ExpectSMS(t, "La demande de Alice Martin, on-call")
-		w.untilParis("2026-11-24 12:00")
+		w.untilParis("2026-11-24 08:00")
 		w.beside(w.alice, 1, "PAS ACCEPTE")
 		w.beside(w.bruno, 1, "termin")
 		if got := onDuty(w.daemon.Load()); got != "alice" {
@@ -63,7 +63,7 @@ func TestAnOfferThatNobodyAccepts(t *testing.T) {
 
 // TestAnOfferThatLapsesWhileTheStoreIsAway is told once it is back.
 func TestAnOfferThatLapsesWhileTheStoreIsAway(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-24 08:30", func(t *testing.T, w *town) {
 		w.offered(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), 4*time.Hour)
 		w.untilParis("2026-11-24 09:59")
 		w.store.Fail(storetest.On(storetest.FailBefore))
@@ -79,7 +79,7 @@ func TestAnOfferThatLapsesWhileTheStoreIsAway(t *testing.T) {
 // TestAnOfferIsToldByWhoeverIsLeft: a daemon that dies once it has ended the offer leaves
 // telling it to another one.
 func TestAnOfferIsToldByWhoeverIsLeft(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-24 08:30", func(t *testing.T, w *town) {
 		from := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 		w.offered(from, 4*time.Hour)
 		w.untilParis("2026-11-24 09:59")

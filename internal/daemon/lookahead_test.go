@@ -56,7 +56,7 @@ const endsSoon = `until: "2026-11-26"`
 // TestTheDailyLook: one push on a morning of business, by one of two daemons and over a
 // restart; not the same again, and what is news first.
 func TestTheDailyLook(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-23 07:30", func(t *testing.T, w *town) {
 		w.registered(w.dominique)
 		first := w.daemon.Load()
 		stopOther := w.run(exampleConfig(t, w.world))
@@ -100,7 +100,7 @@ func TestTheDailyLook(t *testing.T) {
 // TestTheDailyLookIsConfigured: at another time after a reload, or off; a provider that
 // fails is tried again; whoever has no device hears nothing by what rings.
 func TestTheDailyLookIsConfigured(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-23 07:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-23 08:05")
 		if got := w.dominique.Messages(); len(got) != 0 {
 			t.Errorf("without a device: %v", got)
@@ -119,7 +119,7 @@ func TestTheDailyLookIsConfigured(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 		w.reload(replaced("time_zone: Europe/Paris", "time_zone: Europe/Paris\ndaily_look: off"))
-		w.untilParis("2026-11-26 12:00")
+		w.untilParis("2026-11-24 12:00")
 		if got := aheads(w.dominique); len(got) != 1 {
 			t.Errorf("it is off: %q", got)
 		}

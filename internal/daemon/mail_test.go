@@ -28,10 +28,21 @@ func (l letter) link(path string) string {
 // withMail has a mail server beside the town, and mail in its configuration.
 func withMail(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
 	t.Helper()
+	withMailFrom(t, "", f, change...)
+}
+
+// withMailFrom is withMail from then on, as inTownFrom.
+func withMailFrom(t *testing.T, begins string, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
+	t.Helper()
 	section := func(text []byte) []byte {
 		return append(text, []byte("\nmail: {from: pager@example.net, smtp: {address: \"127.0.0.1\", tls: none}}\n")...)
 	}
-	inTownWith(t, "", func(w *town) { w.mails = smtptest.New(w.t, smtptest.Options{Plain: true, Open: true, Piped: true}) }, func(t *testing.T, w *town) {
+	inTownWith(t, "", func(w *town) {
+		w.mails = smtptest.New(w.t, smtptest.Options{Plain: true, Open: true, Piped: true})
+		if begins != "" {
+			w.from(begins)
+		}
+	}, func(t *testing.T, w *town) {
 		w.t = t
 		f(t, w)
 	}, append(change, section)...)
@@ -140,7 +151,7 @@ func TestAPageByMailFallsBack(t *testing.T) {
 
 // TestHandoversByMail: asked and confirmed by mail, and what is open comes by mail.
 func TestHandoversByMail(t *testing.T) {
-	withMail(t, func(t *testing.T, w *town) {
+	withMailFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.mails.Break(&smtptest.Fault{At: smtptest.Greeting, Code: 421}) // it is away for an hour
 		w.untilParis("2026-11-25 10:00")
 		if n := len(w.letters()); n != 0 {
@@ -161,7 +172,7 @@ func TestHandoversByMail(t *testing.T) {
 		if all = w.letters(); len(all) != 2 || all[1].to != "bruno@example.net" || all[1].subject != "Relève de on-call" || !strings.Contains(all[1].body, "Ouverts: 1") {
 			t.Errorf("%+v", all)
 		}
-	}, replaced("    rotations:", "    readiness: {channels: [mail]}\n    rotations:"))
+	}, replaced("    rotations:", "    readiness: {channels: [mail]}\n    rotations:"), replaced("time_zone: Europe/Paris", "time_zone: Europe/Paris\ndaily_look: off"))
 }
 
 // TestAForgottenPassword: one answer, whoever is meant; one mail; a link below public_url,
@@ -266,7 +277,7 @@ func TestNoMailNoForm(t *testing.T) {
 
 // TestTheDailyLookByMail: a manager without a device is told by mail, once a day.
 func TestTheDailyLookByMail(t *testing.T) {
-	withMail(t, func(t *testing.T, w *town) {
+	withMailFrom(t, "2026-11-23 07:30", func(t *testing.T, w *town) {
 		told := func() (n int) {
 			for _, l := range w.letters() {
 				if l.to == "dominique@example.net" {

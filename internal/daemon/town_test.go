@@ -99,6 +99,19 @@ func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) 
 	inTownWithSpool(t, "", f, change...)
 }
 
+// inTownFrom is inTown from then on by the clock in Paris. A day that nothing
+// happens in costs some seconds under the race detector.
+func inTownFrom(t *testing.T, begins string, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
+	t.Helper()
+	inTownWith(t, "", func(w *town) { w.from(begins) }, f, change...)
+}
+
+func (w *town) from(begins string) {
+	w.t.Helper()
+	w.untilParis(begins)
+	w.start = time.Now()
+}
+
 // inTownWithSpool is inTown with a daemon that keeps alerts in that folder.
 func inTownWithSpool(t *testing.T, spool string, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
 	t.Helper()
