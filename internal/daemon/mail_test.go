@@ -303,7 +303,7 @@ func TestTheDailyLookByMail(t *testing.T) {
 
 // TestTheNightsTicketsByMail: who gets them is told by one mail when business opens.
 func TestTheNightsTicketsByMail(t *testing.T) {
-	withMail(t, func(t *testing.T, w *town) {
+	withMailFrom(t, "2026-11-24 01:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-24 02:00")
 		w.alert("firing", "srv-db-01")
 		w.at(time.Since(w.start) + 5*time.Second)

@@ -24,7 +24,7 @@ func nightly(p *phonetest.Phone) (list []string) {
 // TestTheNightsTickets go to the customer's referent when business opens, each once by one
 // of two daemons, in one message; who took one by day keeps it, and nobody is paged.
 func TestTheNightsTickets(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-24 01:30", func(t *testing.T, w *town) {
 		w.registered(w.bruno)
 		defer w.run(exampleConfig(t, w.world))()
 		w.untilParis("2026-11-24 02:00")
@@ -70,7 +70,7 @@ func TestTheNightsTickets(t *testing.T) {
 		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+third+"/pickup", apiToken, map[string]any{"person": "alice"}); code != http.StatusOK {
 			t.Fatalf("%d %s", code, answer)
 		}
-		w.untilParis("2026-11-25 12:00")
+		w.untilParis("2026-11-25 08:31")
 		if got := nightly(w.bruno); len(got) != 1 {
 			t.Errorf("%q", got)
 		}
@@ -80,7 +80,7 @@ func TestTheNightsTickets(t *testing.T) {
 // TestWhoIsOnCallByDayKeepsIt: without a referent the night's tickets stay with whoever is
 // on duty by day.
 func TestWhoIsOnCallByDayKeepsIt(t *testing.T) {
-	inTown(t, func(t *testing.T, w *town) {
+	inTownFrom(t, "2026-11-24 01:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-24 02:00")
 		number := w.alert("firing", "srv-db-01")
 		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+number+"/pickup", apiToken, map[string]any{"person": "alice"}); code != http.StatusOK {

@@ -109,7 +109,7 @@ func TestAMaintenanceWindowComesAgain(t *testing.T) {
 			w.at(night + 90*time.Minute)
 			w.alice.ExpectNothing(t, since)
 		}
-		w.at(27 * time.Hour)
+		w.at(26*time.Hour + 30*time.Minute)
 		w.alert("firing", "srv-db-01")
 		w.alice.ExpectSMS(t, "srv-db-01")
 	}, aliceAlone)
