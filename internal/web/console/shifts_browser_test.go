@@ -125,7 +125,7 @@ func TestAnOpenPageHearsOfIt(t *testing.T) {
 	began := time.Now()
 	s.events.events <- "event: oncall\ndata: {}\n\n"
 	s.do("the offer", see("button[value=accept]"))
-	if took := time.Since(began); took > 5*time.Second { // a second on an idle machine
+	if took := time.Since(began); took > 11*time.Second { // a second on an idle machine; without the event twelve at the least
 		t.Errorf("it took %s", took)
 	}
 }

@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
