@@ -62,7 +62,7 @@ type page struct {
 	ctx context.Context
 }
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func (p *page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()

@@ -80,7 +80,7 @@ type ring struct {
 	away   string // who is no longer configured
 }
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func newRing(t *testing.T) *ring {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 )
 
 // Patience is how long a page may take to do what is waited for.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // Browser is one real Chromium. It ends with its test.
 type Browser struct{ ctx context.Context }

@@ -39,7 +39,7 @@ type handset struct {
 	id     serviceworker.RegistrationID // of the worker
 }
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func newHandset(t *testing.T) *handset {
 	t.Helper()
