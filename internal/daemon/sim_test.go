@@ -29,7 +29,7 @@ var (
 	simSeed  = flag.Uint64("seed", 0, "TestSimulation: this world alone, told in full with -v")
 )
 
-const simChunk = 50 // seeds a process
+const simChunk = 25 // seeds a process
 
 func TestSimulation(t *testing.T) {
 	if *simSeed > 0 {
