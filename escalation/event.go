@@ -16,6 +16,7 @@ type Event interface{ event() }
 
 // AlertMoved says that one alert of the ticket changed.
 type AlertMoved struct {
+	Alert   string             // its fingerprint
 	From    ticket.AlertStatus // empty: the alert is new to this ticket
 	To      ticket.AlertStatus
 	Urgency ticket.Urgency
@@ -48,6 +49,9 @@ type Silenced struct {
 	Mute    ticket.Mute    // holds back all of them; zero: one at least is not held back
 	Urgency ticket.Urgency // the highest of those that are not held back
 	Read    time.Time      // the ticket's UpdatedAt when it was read
+	// Held says it of those that wait for the end of a silence by themselves
+	// (ticket.Progress.Held), by their fingerprints, as far as they were seen.
+	Held map[string]ticket.Mute
 }
 
 // Opened says that somebody opened the ticket by hand.

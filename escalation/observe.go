@@ -123,7 +123,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 		}
 	}
 	was := s.work.Ticket.Number
-	moved := AlertMoved{Mute: b.mute(o), From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source, Remark: o.Alert.Remark}
+	moved := AlertMoved{Alert: o.Alert.Fingerprint, Mute: b.mute(o), From: from, To: s.record.Status, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source, Remark: o.Alert.Remark}
 	if fires && s.work.Ticket.Overflow != "" {
 		routed := b.rules.Resolve(&o.Alert)
 		moved.Routed = &routed
@@ -136,7 +136,7 @@ func (b *batch) changedAlert(j *job, o *Observation, s *standing) {
 // is none. The alert is new, or fires again too late to reopen its own ticket.
 func (b *batch) place(j *job, o *Observation, s *standing, w *work, was string) {
 	s.record = ticket.AlertRecord{Alert: o.Alert, Urgency: o.Urgency, FirstAt: o.At, LastAt: o.At, Count: 1}
-	moved := AlertMoved{Mute: b.mute(o), To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source, Remark: o.Alert.Remark}
+	moved := AlertMoved{Alert: o.Alert.Fingerprint, Mute: b.mute(o), To: ticket.Firing, Urgency: o.Urgency, Title: o.Alert.Title(), Host: o.Alert.Host(), Source: b.source, Remark: o.Alert.Remark}
 	if w.Ticket.OpenedAt.IsZero() {
 		routed := b.rules.Resolve(&o.Alert)
 		if over := b.over(); over != "" {
@@ -222,7 +222,7 @@ func (b *batch) silence(j *job) {
 	s.record.Status, s.record.SilentAt = ticket.Silent, time.Time{}
 	b.storeUnheard(s)
 	_ = b.step(j, s.work, AlertMoved{ // alerts are never refused
-		From: ticket.Firing, To: ticket.Silent, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source,
+		Alert: s.record.Fingerprint, From: ticket.Firing, To: ticket.Silent, Urgency: s.record.Urgency, Title: s.record.Title(), Source: b.source,
 	})
 }
 

@@ -87,7 +87,7 @@ func TestWhateverHappens(t *testing.T) {
 				By:   rapid.SampledFrom([]string{"", "nagiosadmin", "alice"}).Draw(t, "remark by"),
 			}
 		}
-		first := AlertMoved{To: ticket.Firing, Urgency: ticket.Major, Title: "X", TellManagers: tk.Overflow != ""}
+		first := AlertMoved{Alert: "X", To: ticket.Firing, Urgency: ticket.Major, Title: "X", TellManagers: tk.Overflow != ""}
 		if rapid.IntRange(0, 3).Draw(t, "taken at once") == 0 {
 			first.Remark = remark()
 		}
@@ -118,7 +118,7 @@ func TestWhateverHappens(t *testing.T) {
 					continue
 				}
 				statuses[name] = to
-				moved := AlertMoved{From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name}
+				moved := AlertMoved{Alert: name, From: from, To: to, Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Minor, ticket.Major, ticket.Critical}).Draw(t, "urgency"), Title: name}
 				if to == ticket.Firing {
 					moved.Routed, moved.Mute = routed(), mute()
 				}
@@ -127,7 +127,11 @@ func TestWhateverHappens(t *testing.T) {
 				}
 				step(moved)
 			case 2:
-				step(Silenced{Mute: mute(), Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Low, ticket.Critical}).Draw(t, "urgency"), Read: tk.UpdatedAt})
+				var held map[string]ticket.Mute
+				if rapid.Bool().Draw(t, "held") {
+					held = map[string]ticket.Mute{"Y": mute()}
+				}
+				step(Silenced{Held: held, Mute: mute(), Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Low, ticket.Critical}).Draw(t, "urgency"), Read: tk.UpdatedAt})
 			case 1: // somebody acts
 				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote}).Draw(t, "action")
 				who := rapid.SampledFrom([]string{"alice", "bruno"}).Draw(t, "who")

@@ -55,9 +55,29 @@ func (r *Rules) Mute(a *ticket.Alert, now time.Time) ticket.Mute {
 	if len(r.Silences) == 0 {
 		return ticket.Mute{}
 	}
+	set := r.silencedOn(a)
+	return r.mute(now, func(s *Silence) bool { return s.matches(a.Source, set) })
+}
+
+// silencedOn are the labels of an alert that silences look at.
+func (r *Rules) silencedOn(a *ticket.Alert) model.LabelSet {
 	set, _ := r.labelsOf(a)
 	put(set, LabelUrgency, r.urgencyOf(a, set).String())
-	return r.mute(now, func(s *Silence) bool { return s.matches(a.Source, set) })
+	return set
+}
+
+// MutedBy are the IDs of all silences that hold back an alert at a time.
+func (r *Rules) MutedBy(a *ticket.Alert, now time.Time) (ids []string) {
+	if len(r.Silences) == 0 {
+		return nil
+	}
+	set := r.silencedOn(a)
+	for i := range r.Silences {
+		if s := &r.Silences[i]; !s.holds(now).IsZero() && s.matches(a.Source, set) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // MuteAll is what holds back every alert that the ticket can have, as far as the labels
@@ -78,17 +98,24 @@ func Shared(t *ticket.Ticket) model.LabelSet {
 
 func (r *Rules) mute(now time.Time, matches func(*Silence) bool) ticket.Mute {
 	mute := ticket.Mute{Until: now}
+	others := make([]bool, len(r.Silences)) // those that are known not to match: each is held against the alert once
 	for found := true; found; {
 		found = false
 		for i := range r.Silences {
 			s := &r.Silences[i]
-			if until := s.holds(mute.Until); until.After(mute.Until) && matches(s) {
-				if mute.Silence != "" {
-					mute.Silence += together
-				}
-				mute.Silence += s.ID
-				mute.Until, found = until, true
+			until := s.holds(mute.Until)
+			if !until.After(mute.Until) || others[i] {
+				continue
 			}
+			if !matches(s) {
+				others[i] = true
+				continue
+			}
+			if mute.Silence != "" {
+				mute.Silence += together
+			}
+			mute.Silence += s.ID
+			mute.Until, found = until, true
 		}
 	}
 	if mute.Silence == "" {

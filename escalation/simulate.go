@@ -40,7 +40,7 @@ func Simulate(rules *Rules, reach func(contacts.Person, string) bool, source str
 			index[routed.GroupKey] = i
 			out = append(out, Simulated{Ticket: Opening(source, ticket.Incident, a.Title(), routed, at, rules)})
 		}
-		out[i].step(AlertMoved{To: ticket.Firing, Urgency: routed.Urgency, Mute: rules.Mute(&a, at), Title: a.Title(), Host: a.Host(), Source: source, Remark: a.Remark},
+		out[i].step(AlertMoved{Alert: a.Fingerprint, To: ticket.Firing, Urgency: routed.Urgency, Mute: rules.Mute(&a, at), Title: a.Title(), Host: a.Host(), Source: source, Remark: a.Remark},
 			World{Now: at, Rules: rules, Reach: reach})
 	}
 	for i := range out {

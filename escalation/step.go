@@ -139,7 +139,7 @@ func cloneProgress(p ticket.Progress) ticket.Progress {
 		p.Steps[i].Later = slices.Clone(p.Steps[i].Later)
 		p.Steps[i].Since = maps.Clone(p.Steps[i].Since)
 	}
-	p.Failed = slices.Clone(p.Failed)
+	p.Failed, p.Held = slices.Clone(p.Failed), slices.Clone(p.Held)
 	if p.Everybody != nil {
 		run := *p.Everybody
 		p.Everybody = &run
@@ -179,6 +179,7 @@ func (s *stepper) alertMoved(e AlertMoved) {
 	case ticket.Firing:
 		s.fired(e, sender)
 	case ticket.Resolved:
+		s.heldOver(e.Alert)
 		if s.worthALine() {
 			s.log(ticket.EntryRecovered, sender, "sender", ticket.Plain(e.Title))
 		}
@@ -233,23 +234,31 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 			s.log(ticket.EntryJoined, sender, "sender", ticket.Plain(e.Title))
 		}
 		s.t.Progress.SilentUntil = time.Time{}
-		woken, held := s.heldBack(e)
-		if held {
-			return
+		if !e.Mute.Holds(s.Now) && s.told(e.Alert) {
+			e.From = "" // nobody was told that it joined
 		}
-		goOn, told := s.t.State == ticket.Open, s.managersTold()
-		adopted := s.adopt(e)
-		if s.raise(e.Urgency) || adopted || woken {
-			s.release()
-			s.episode(s.Now, goOn && !adopted && !woken)
-			if told {
-				s.tellManagers()
-			}
-			return
+		s.joins(e)
+	}
+}
+
+// joins takes an alert that fires into an active ticket.
+func (s *stepper) joins(e AlertMoved) {
+	woken, held := s.heldBack(e)
+	if held {
+		return
+	}
+	goOn, told := s.t.State == ticket.Open, s.managersTold()
+	adopted := s.adopt(e)
+	if s.raise(e.Urgency) || adopted || woken {
+		s.release()
+		s.episode(s.Now, goOn && !adopted && !woken)
+		if told {
+			s.tellManagers()
 		}
-		if s.t.State.Taken() && e.From == "" && !s.hushed {
-			s.joined(e.Title)
-		}
+		return
+	}
+	if s.t.State.Taken() && e.From == "" && !s.hushed {
+		s.joined(e.Title)
 	}
 }
 
@@ -261,6 +270,7 @@ func (s *stepper) firedAgain(e AlertMoved, sender *ticket.Actor) {
 		s.changed = e.From != ticket.Firing
 		return
 	}
+	s.told(e.Alert) // by what follows, or at the end of the ticket's silence
 	s.log(ticket.EntryReopened, sender, "sender", ticket.Plain(e.Title))
 	s.adopt(e)
 	s.mute(e.Mute)

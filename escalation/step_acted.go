@@ -240,11 +240,16 @@ func (s *stepper) tick() {
 		s.silenceOver()
 	case s.t.State == ticket.Open && due(p.MuteLook, s.Now):
 		s.lookAgain()
+	case s.t.State == ticket.Open && due(p.HeldDue(), s.Now):
+		s.joinFreed()
+		s.rounds()
 	case s.t.State == ticket.Open:
 		s.rounds()
 	case s.t.State.Taken() && due(p.SilentUntil, s.Now) && s.t.Firing == s.t.Silent:
 		s.resolve(ticket.Actor{Kind: ticket.ActorSystem, Name: "source silent"}, "rule",
 			ticket.Said{Detail: ticket.SaidSilent})
+	case s.t.State.Taken() && due(p.HeldDue(), s.Now) && !due(p.AckUntil, s.Now):
+		s.joinFreed()
 	case s.t.State.Taken() && due(p.JoinDue, s.Now):
 		p.JoinDue, s.changed = time.Time{}, true
 		s.joined(s.t.Title)

@@ -31,6 +31,7 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 		return // the end of the silence begins another
 	}
 	s.unmute()
+	s.raiseFreed()
 	for i := range p.Steps {
 		switch {
 		case s.t.Policy.Steps[i].After == 0:

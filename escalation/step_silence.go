@@ -38,6 +38,10 @@ func (s *stepper) lookAgain() {
 		return
 	}
 	s.changed = true
+	s.joinFreed()
+	if p.Mute == (ticket.Mute{}) {
+		return
+	}
 	p.MuteLooks++
 	p.MuteLook = s.Now.Add(min(firstMuteLook<<min(p.MuteLooks, 10), mostMuteLook))
 }
@@ -59,9 +63,14 @@ func (s *stepper) unmute() {
 // when the acknowledgement ends before the silence does.
 func (s *stepper) silenced(e Silenced) {
 	p := &s.t.Progress
+	if !s.t.State.Active() || !s.t.UpdatedAt.Equal(e.Read) {
+		return
+	}
+	s.heldNow(e.Held)
+	defer s.joinFreed()
 	was := p.Mute.Holds(s.Now)
 	switch {
-	case !s.t.State.Active() || !s.t.UpdatedAt.Equal(e.Read) || e.Mute == p.Mute && was:
+	case e.Mute == p.Mute && was:
 	case e.Mute.Holds(s.Now):
 		s.hold(e.Mute)
 		s.sayMuted()
@@ -99,14 +108,19 @@ func (s *stepper) silenceOver() {
 
 // heldBack takes an alert that joins an active ticket, as far as silences go. held
 // says that there is nothing more to do: a silence holds the alert back, so it pages
-// nobody, and makes only a ticket more urgent that pages nobody either. An alert that no
-// silence holds ends the silence of the ticket; woken says that an episode begins then.
+// nobody, and makes only a ticket more urgent that pages nobody either. Where somebody
+// has the ticket, or pages go out for others of its alerts, it waits for the end of the
+// silence. An alert that no silence holds ends the silence of the ticket; woken says that
+// an episode begins then.
 func (s *stepper) heldBack(e AlertMoved) (woken, held bool) {
 	p := &s.t.Progress
 	muted := p.Mute.Holds(s.Now)
 	switch {
+	case e.Mute.Holds(s.Now) && (!muted || s.t.State.Taken()):
+		s.wait(e)
+		return false, true
 	case !muted:
-		return false, e.Mute.Holds(s.Now)
+		return false, false
 	case e.Mute.Holds(s.Now):
 		s.adopt(e)
 		s.raise(e.Urgency)

@@ -39,6 +39,7 @@ type Handler struct {
 	refusals refusals
 	heard    func(source string)
 	out      *outside
+	asks     Asker
 	mux      *http.ServeMux
 }
 
@@ -70,6 +71,8 @@ type Options struct {
 	// five minutes although the source knows its token. reason is the last one.
 	// It must not block for long.
 	Refused func(source, reason string)
+	// Asks answers what an Alertmanager is asked. Nil: nobody does.
+	Asks Asker
 	// Known says what is known of an alert, to senders that ask. Nil: they are
 	// told that nothing is.
 	Known Knower
@@ -78,7 +81,7 @@ type Options struct {
 // New makes a Handler.
 func New(o Options) *Handler {
 	h := &Handler{
-		taker: o.Taker, known: o.Known, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
+		taker: o.Taker, known: o.Known, asks: o.Asks, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
 		}, []string{"source", "code"}),
@@ -111,6 +114,7 @@ func New(o Options) *Handler {
 	for _, under := range h.tools.unders() {
 		h.handle(under)
 	}
+	h.handleQuestions()
 	for i := range h.tools {
 		for k := range h.tools[i].apis {
 			h.handleAPI(h.tools[i].Type, &h.tools[i].apis[k])
@@ -171,6 +175,10 @@ func peer(r *http.Request) string {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
+	if under == questionOfAlerts && r.Method == http.MethodGet && h.asks != nil {
+		h.asked(w, r, under)
+		return
+	}
 	name := r.PathValue("source")
 	source, ok := (*h.sources.Load())[name]
 	if !ok {

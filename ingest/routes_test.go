@@ -21,6 +21,10 @@ func TestReferenceHasThePaths(t *testing.T) {
 			}
 		}
 	}
+	for _, question := range Questions() {
+		method, under, _ := strings.Cut(question, " ")
+		served = append(served, method+" /ingest/{source}"+under)
+	}
 	for _, at := range Tools().bare() {
 		served = append(served, strings.TrimSuffix(at, deeper))
 	}

@@ -67,7 +67,7 @@ func (m *Memory) View(ctx context.Context, number string) (view ticket.View, err
 		}
 		s := m.d.shelf(source)
 		view = ticket.View{
-			Ticket: copied(s.tickets[number].Ticket), Alerts: s.sample(number),
+			Ticket: copied(s.tickets[number].Ticket), Alerts: s.sample(number, ticket.ViewAlerts),
 			Pages: s.pagesOf(number), Timeline: copied(s.entries[number]),
 		}
 		return nil
@@ -75,8 +75,21 @@ func (m *Memory) View(ctx context.Context, number string) (view ticket.View, err
 	return view, err
 }
 
+// Firing implements Lister.
+func (m *Memory) Firing(ctx context.Context, number string, most int) (list []ticket.AlertRecord, err error) {
+	err = m.do(ctx, "Firing", func() error {
+		source, found := m.d.sources[number]
+		if !found {
+			return escalation.ErrNotFound
+		}
+		list = slices.DeleteFunc(m.d.shelf(source).sample(number, most), func(r ticket.AlertRecord) bool { return r.Status == ticket.Resolved })
+		return nil
+	})
+	return list, err
+}
+
 // sample is what a view shows of a ticket's alerts.
-func (s *shelf) sample(number string) []ticket.AlertRecord {
+func (s *shelf) sample(number string, most int) []ticket.AlertRecord {
 	var records []ticket.AlertRecord
 	for fingerprint := range s.of[number] {
 		records = append(records, s.alerts[fingerprint])
@@ -86,5 +99,5 @@ func (s *shelf) sample(number string) []ticket.AlertRecord {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status)),
 			cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
-	return copied(records[:min(len(records), ticket.ViewAlerts)])
+	return copied(records[:min(len(records), most)])
 }

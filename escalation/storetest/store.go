@@ -50,4 +50,7 @@ type Lister interface {
 	// View reads everything of one ticket. The error is escalation.ErrNotFound if
 	// there is no such ticket.
 	View(ctx context.Context, number string) (ticket.View, error)
+	// Firing reads the alerts of a ticket that fire or are silent, at most most of
+	// them, the firing ones first. The error is that of View.
+	Firing(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error)
 }

@@ -19,6 +19,7 @@ func listCases() []testCase {
 		{"a view", viewWhole},
 		{"a view's sample of alerts", viewSample},
 		{"a view of nothing", viewNothing},
+		{"what fires of a ticket", firingOf},
 	}
 }
 
@@ -56,6 +57,7 @@ func queries() []ticket.Query {
 		{States: []ticket.State{ticket.Open}},
 		{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}},
 		{States: []ticket.State{ticket.StateResolved, ticket.Closed}},
+		{Source: grafana, States: []ticket.State{ticket.Open, ticket.Acknowledged}},
 		{States: []ticket.State{ticket.Closed}, Urgencies: []ticket.Urgency{ticket.Low}},
 		{Urgencies: []ticket.Urgency{ticket.Critical, ticket.Minor}},
 		{Customer: "acme"},
@@ -212,6 +214,33 @@ func viewSample(b *bench) {
 		}
 	}
 	b.same("firing after one resolved", firing, 14)
+}
+
+// firingOf is every alert that is not over, however many there are.
+func firingOf(b *bench) {
+	t := b.ticket(prometheus)
+	var alerts []ticket.Alert
+	for i := range 60 {
+		a := Alert(prometheus, fmt.Sprintf("f%02d", i*7%60))
+		if i%3 == 0 {
+			a.Status = ticket.Resolved
+		}
+		alerts = append(alerts, a)
+	}
+	b.apply(Opening(&t, alerts...))
+	b.setAlert(b.load(prometheus, t.Number), alerts[1].Fingerprint, func(r *ticket.AlertRecord) { r.Status = ticket.Silent })
+	for _, c := range []struct{ most, want int }{{100, 40}, {40, 40}, {10, 10}} {
+		list, err := b.s.Firing(b.ctx, t.Number, c.most)
+		b.ok(err)
+		b.same("how many", len(list), c.want)
+		for i := range list {
+			if want := ticket.Firing; list[i].Status != want && (i != 39 || list[i].Status != ticket.Silent) || list[i].Ticket != t.Number {
+				b.Errorf("alert %d of %d is %s", i, len(list), list[i].Status)
+			}
+		}
+	}
+	_, err := b.s.Firing(b.ctx, "I000101_0001", 10)
+	b.is("what fires of nothing", err, escalation.ErrNotFound)
 }
 
 func viewNothing(b *bench) {

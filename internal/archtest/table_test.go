@@ -127,7 +127,11 @@ var rooms = map[string]room{
 	"internal/ready":     {imports: []string{"contacts", "paging", "internal/duty", "internal/lang", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
 	"internal/silence": {
 		imports: []string{"escalation", "internal/desk", "internal/icalendar", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
-		tests:   []string{"escalation/storetest", "contacts", "internal/calendar"},
+		tests:   []string{"escalation/storetest", "contacts", "internal/calendar", "internal/reftest"},
+	},
+	"internal/silence/peer": {
+		imports: []string{"escalation", "internal/audit", "internal/silence", "internal/ticket"},
+		tests:   []string{"escalation/storetest", "ingest", "internal/reftest"},
 	},
 	"internal/lookahead": {
 		imports: []string{"config", "contacts", "escalation", "internal/calendar", "internal/duty", "internal/lang", "internal/ready", "internal/records", "internal/ticket", "paging"},

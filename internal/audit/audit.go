@@ -56,6 +56,7 @@ type Kind struct {
 	Of     string   // the field that says whose it is; empty: the record's key
 	By     []string // fields that say who did it, if the context does not: the first that says something
 	Fields []string // what else is told; a change of nothing else is not written down
+	Which  []string // those of Fields that say which thing it is: each line has them
 }
 
 // Kinds are the audited kinds, by their names in a store.
@@ -199,13 +200,19 @@ func (k *Kind) line(w *records.Write, was []byte) (Line, bool) {
 		line.Who = cmp.Or(line.Who, text(now[by]))
 	}
 	line.From, line.To = k.told(before), k.told(after)
+	if line.What != Changed {
+		return line, len(line.From)+len(line.To) > 0
+	}
+	changed := false
 	for _, name := range k.Fields {
-		if line.What == Changed && bytes.Equal(line.From[name], line.To[name]) {
+		same := bytes.Equal(line.From[name], line.To[name])
+		changed = changed || !same
+		if same && !slices.Contains(k.Which, name) {
 			delete(line.From, name)
 			delete(line.To, name)
 		}
 	}
-	return line, len(line.From)+len(line.To) > 0
+	return line, changed
 }
 
 // told are the fields that a line has; nil of what is not there.

@@ -49,7 +49,8 @@ var audited = audit.Kinds{
 	"wall":               {About: aboutSetting, By: []string{"by"}, Fields: []string{"at"}},
 	silence.Kind: {
 		About: aboutSetting, Of: "customer", By: []string{"ended_by", "by"},
-		Fields: []string{"id", "source", "matchers", "from", "until", "every", "why", "ended"},
+		Fields: []string{"id", "source", "matchers", "from", "until", "every", "why", "author", "ended"},
+		Which:  []string{"id", "source", "matchers", "until", "every"},
 	},
 	feed.Kind:           {About: aboutSetting, Of: "person", By: []string{"by"}, Fields: []string{"id", "group"}},
 	"device":            {About: aboutDevice, Of: "person", Fields: []string{"name", "platform"}},

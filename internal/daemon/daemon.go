@@ -193,7 +193,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.unheard.now = d.clock.Now
 	d.ingest = ingest.New(ingest.Options{
 		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Fetch: d.fetch, Confirm: d.confirm, Heard: d.unheard.heard, Log: d.log,
-		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory), Known: knower{d.store},
+		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory), Known: knower{d.store}, Asks: d.askedAsAPeer(),
 	})
 	d.buildSigning()
 	d.web = web.New(web.Options{

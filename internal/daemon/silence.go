@@ -9,6 +9,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/silence"
+	"github.com/astreinte/astreinte/internal/silence/peer"
 	"github.com/astreinte/astreinte/internal/web/events"
 )
 
@@ -33,9 +34,14 @@ func (d *Daemon) learnSilences(ctx context.Context) {
 	d.hush.book, d.hush.soon = silence.NewBook(d.records, nil), make(chan struct{}, 1)
 	ctx, cancel := context.WithTimeout(ctx, dutyTimeout)
 	defer cancel()
-	if list, err := d.hush.book.All(ctx); err == nil {
+	if list, err := d.hush.book.Living(ctx); err == nil {
 		d.hush.force = silence.Rules(list, d.clock.Now())
 	}
+}
+
+// askedAsAPeer answers amtool and the like.
+func (d *Daemon) askedAsAPeer() *peer.Desk {
+	return peer.New(&peer.Desk{Book: d.hush.book, Alerts: d.store, Engine: d.pager.Engine(), Log: d.log, Version: d.opts.Version, Changed: d.silenced})
 }
 
 // silenced has the next round of keepSilences begin at once.
@@ -50,7 +56,7 @@ func (d *Daemon) silenced() {
 // over the open tickets when one begins or ends.
 func (d *Daemon) keepSilences(ctx context.Context) {
 	d.hush.keeper = &silence.Keeper{
-		Book: d.hush.book, Tickets: d.store, Engine: d.pager.Engine(), Owner: d.pager.Owner(), Learn: d.followSilences,
+		Book: d.hush.book, Tickets: d.store, Engine: d.pager.Engine(), Owner: d.pager.Owner(), Learn: d.followSilences, Plain: d.store.Records(),
 	}
 	changed := d.records.Watch(ctx, silence.Kind)
 	tick := time.NewTicker(silencesEvery)
@@ -84,7 +90,7 @@ func (d *Daemon) turnSilences(ctx context.Context) {
 
 // followSilences reads silences, and puts them in force if they have changed.
 func (d *Daemon) followSilences(ctx context.Context) error {
-	list, err := d.hush.book.All(ctx)
+	list, err := d.hush.book.Living(ctx)
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}

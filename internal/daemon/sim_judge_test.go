@@ -32,6 +32,7 @@ func (s *sim) judge() {
 			h.judgeAlone(number)
 			h.judgeOrdered(number)
 			h.judgeJoined(number, rules[len(rules)-1])
+			h.judgeHeld(number)
 		}
 	}
 	h.judgeTwice()

@@ -27,6 +27,7 @@ type history struct {
 	groups   map[string]string // the ticket that each was last given to
 	// takenInTool are the sources whose tools said that somebody took an alert.
 	takenInTool []string
+	held        map[string][]heldAlert // alerts that joined taken tickets in a silence, by ticket
 	claims      map[ticket.PageKey][]claimed
 	sends       []*sent
 	settled     map[ticket.PageKey][]outcome
@@ -82,6 +83,7 @@ func newHistory(s *sim) *history {
 	return &history{
 		s: s, tickets: map[string]*life{}, alerts: map[string]string{}, belonged: map[string]string{}, groups: map[string]string{},
 		claims: map[ticket.PageKey][]claimed{}, settled: map[ticket.PageKey][]outcome{},
+		held:   map[string][]heldAlert{},
 		holder: map[ticket.PageKey]int64{}, ordered: map[ticket.PageKey]bool{}, asked: map[ticket.PageKey]bool{},
 	}
 }
@@ -133,6 +135,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	h.joined(number, c)
 	h.sees(number, &was, c)
 	h.toldTaker(number, &was, c)
+	h.holdsBack(number, &was, c)
 	h.pressedAsSeen(number, &was, c)
 	h.texted(number, c)
 	t.Ticket = c.Ticket

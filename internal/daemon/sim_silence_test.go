@@ -114,7 +114,11 @@ func (h *history) hushes(number string, c *escalation.Change) {
 
 // maybeSilenced says whether a daemon may go by a silence that holds back an alert now.
 func (h *history) maybeSilenced(a *ticket.Alert) bool {
-	now := h.s.storeNow()
+	return h.silencedAt(a, h.s.storeNow())
+}
+
+// silencedAt says so of another time.
+func (h *history) silencedAt(a *ticket.Alert, now time.Time) bool {
 	list, err := silence.NewBook(h.s.memory.Records(), nil).All(context.Background())
 	if err != nil || len(list) == 0 {
 		return false

@@ -289,6 +289,10 @@ func (s *simStore) View(ctx context.Context, number string) (ticket.View, error)
 	return call(s, ctx, "View", func() (ticket.View, error) { return s.memory().View(past(ctx), number) })
 }
 
+func (s *simStore) Firing(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error) {
+	return call(s, ctx, "Firing", func() ([]ticket.AlertRecord, error) { return s.memory().Firing(past(ctx), number, most) })
+}
+
 // Close leaves the store to the other daemons.
 func (s *simStore) Forget(ctx context.Context, p ticket.Past) (ticket.Forgotten, error) {
 	return call(s, ctx, "Forget", func() (ticket.Forgotten, error) { return s.memory().Forget(past(ctx), p) })

@@ -12,6 +12,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/silence/peer"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
 	"github.com/astreinte/astreinte/internal/web"
@@ -24,6 +25,7 @@ type Store interface {
 	paging.Store
 	paging.Phonebook
 	web.Store
+	peer.Alerts
 	Forgetter
 	// Records keep what is neither alert, ticket nor page.
 	Records() records.Store

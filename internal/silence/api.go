@@ -169,7 +169,7 @@ func refusal(err error) error {
 		return web.Refuse(http.StatusNotFound, "not_found", "there is no such silence")
 	case errors.Is(err, ErrOver):
 		return web.Refuse(http.StatusConflict, "over", "it is over already")
-	case errors.Is(err, ErrMany):
+	case errors.Is(err, ErrMany), errors.Is(err, ErrCostly):
 		return web.Refuse(http.StatusConflict, "too_many", strings.TrimPrefix(err.Error(), "silence: "))
 	}
 	return err

@@ -14,23 +14,52 @@ import (
 	"github.com/astreinte/astreinte/internal/records"
 )
 
-// Kind is that of the records of silences, under their IDs.
-const Kind = "silence"
+// Kind is that of the records of silences, under their IDs, until they are over. KindPast
+// is that of those that are: only they pile up, and nobody reads them but people.
+const (
+	Kind     = "silence"
+	KindPast = "silence that is over"
+)
+
+// Expiring are the kinds of records that are removed once they are due.
+func Expiring() []string { return []string{KindPast} }
 
 // Book keeps silences. It is safe for concurrent use.
 type Book struct {
-	store records.Store
+	store records.Store // of what people do
 	shelf records.Shelf[Silence]
+	past  records.Shelf[Silence]
 }
 
 // NewBook keeps them in a store. damaged is told of a record that is none; it may be
 // nil.
 func NewBook(store records.Store, damaged func(r records.Record, err error)) *Book {
-	return &Book{store: store, shelf: records.Shelf[Silence]{Store: store, Home: records.House, Kind: Kind, Damaged: damaged}}
+	shelf := records.Shelf[Silence]{Store: store, Home: records.House, Kind: Kind, Damaged: damaged}
+	past := shelf
+	past.Kind = KindPast
+	return &Book{store: store, shelf: shelf, past: past}
 }
 
 // All are those that are kept: what ended in the last ninety days too, the latest first.
 func (b *Book) All(ctx context.Context) ([]Silence, error) {
+	list, err := b.Living(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := b.past.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("silence: read silences that are over: %w", err)
+	}
+	for i := range items {
+		list = append(list, items[i].Of)
+	}
+	slices.SortFunc(list, func(a, b Silence) int { return cmp.Or(b.From.Compare(a.From), cmp.Compare(a.ID, b.ID)) })
+	return list, nil
+}
+
+// Living are those that may hold something back, now or later, and some that were over
+// a moment ago.
+func (b *Book) Living(ctx context.Context) ([]Silence, error) {
 	items, err := b.shelf.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("silence: read silences: %w", err)
@@ -39,7 +68,6 @@ func (b *Book) All(ctx context.Context) ([]Silence, error) {
 	for i := range items {
 		list[i] = items[i].Of
 	}
-	slices.SortFunc(list, func(a, b Silence) int { return cmp.Or(b.From.Compare(a.From), cmp.Compare(a.ID, b.ID)) })
 	return list, nil
 }
 
@@ -49,11 +77,15 @@ func (b *Book) Get(ctx context.Context, id string) (Silence, error) {
 	return item.Of, err
 }
 
-func (b *Book) get(ctx context.Context, id string) (records.Item[Silence], error) {
+func (b *Book) get(ctx context.Context, id string) (item records.Item[Silence], err error) {
 	if id == "" || len(id) > longestID {
-		return records.Item[Silence]{}, ErrNotFound
+		return item, ErrNotFound
 	}
-	item, err := b.shelf.Get(ctx, id)
+	for _, shelf := range []*records.Shelf[Silence]{&b.shelf, &b.past} {
+		if item, err = shelf.Get(ctx, id); !errors.Is(err, records.ErrNotFound) {
+			break
+		}
+	}
 	switch {
 	case errors.Is(err, records.ErrNotFound):
 		return item, ErrNotFound
@@ -72,60 +104,78 @@ func (b *Book) Make(ctx context.Context, s Silence, r *escalation.Rules, now tim
 	if s.Zone == "" {
 		s.Zone = r.Location.String()
 	}
-	if err := s.check(r, now); err != nil {
-		return s, err
-	}
-	all, err := b.All(ctx)
+	matchers, err := s.check(r, now)
 	if err != nil {
 		return s, err
 	}
-	open := 0
-	for i := range all {
-		if state, _ := all[i].StateAt(now); state != Expired {
-			open++
-		}
+	living, err := b.Living(ctx)
+	if err != nil {
+		return s, err
 	}
-	if open >= mostKept {
-		return s, ErrMany
+	if err := s.hasRoom(living, costOf(matchers), now); err != nil {
+		return s, err
 	}
 	s.ID, s.At, s.Ended, s.EndedBy = strings.ToLower(rand.Text()[:12]), now.UTC(), time.Time{}, ""
-	write, err := b.shelf.Put(s.ID, 0, s)
+	return s, b.put(ctx, &s, 0, s.begins(now))
+}
+
+// begins is when whoever claims it looks over the tickets: now, or when it begins.
+func (s *Silence) begins(now time.Time) time.Time {
+	if s.From.After(now) {
+		return s.From
+	}
+	return now
+}
+
+func (b *Book) put(ctx context.Context, s *Silence, revision int64, due time.Time) error {
+	write, err := b.shelf.Put(s.ID, revision, *s)
 	if err != nil {
-		return s, fmt.Errorf("silence: %w", err)
+		return fmt.Errorf("silence: %w", err)
 	}
-	// Whoever claims it looks over the tickets: now, or when it begins.
-	if write.Due = now; s.From.After(now) {
-		write.Due = s.From
-	}
+	write.Due = due
 	if _, err := b.store.Write(ctx, records.House, write); err != nil {
-		return s, fmt.Errorf("silence: write %s: %w", s.ID, err)
+		return fmt.Errorf("silence: write %s: %w", s.ID, err)
 	}
-	return s, nil
+	return nil
+}
+
+// Change gives a silence that is not over another end, and other words. The errors are
+// those of Make, ErrNotFound and ErrOver.
+func (b *Book) Change(ctx context.Context, id string, change func(*Silence), r *escalation.Rules, now time.Time) (Silence, error) {
+	return b.edit(ctx, id, now, func(s *Silence) error {
+		from := s.From
+		change(s)
+		_, err := s.check(r, now)
+		if s.At = now.UTC(); from.Before(s.From) { // it began then
+			s.From = from
+		}
+		return err
+	})
 }
 
 // End ends a silence now. If it has not begun, it never does.
 func (b *Book) End(ctx context.Context, id, by string, now time.Time) (Silence, error) {
+	return b.edit(ctx, id, now, func(s *Silence) error { s.Ended, s.EndedBy = now.UTC(), by; return nil })
+}
+
+// edit writes what is done to a silence that is not over. Its tickets are looked over.
+func (b *Book) edit(ctx context.Context, id string, now time.Time, do func(*Silence) error) (Silence, error) {
 	for {
 		item, err := b.get(ctx, id)
 		if err != nil {
 			return Silence{}, err
 		}
 		s := item.Of
-		if state, _ := s.StateAt(now); state == Expired {
+		if state, _ := s.StateAt(now); state == Expired || item.Kind == KindPast {
 			return s, ErrOver
 		}
-		s.Ended, s.EndedBy = now.UTC(), by
-		write, err := b.shelf.Put(id, item.Revision, s)
-		if err != nil {
-			return s, fmt.Errorf("silence: %w", err)
+		if err := do(&s); err != nil {
+			return s, err
 		}
-		write.Due = now
-		switch _, err := b.store.Write(ctx, records.House, write); {
+		switch err := b.put(ctx, &s, item.Revision, now); {
 		case errors.Is(err, records.ErrConflict): // somebody looks over the tickets
-		case err != nil:
-			return s, fmt.Errorf("silence: write %s: %w", id, err)
 		default:
-			return s, nil
+			return s, err
 		}
 	}
 }
@@ -144,32 +194,4 @@ func (b *Book) claim(ctx context.Context, owner string, now time.Time) (due []re
 		due = append(due, item)
 	}
 	return due, nil
-}
-
-// done writes when a silence is due next: when it next begins or ends, and at last when
-// it is forgotten.
-func (b *Book) done(ctx context.Context, item *records.Item[Silence], now time.Time) error {
-	s := &item.Of
-	next := s.turn(now)
-	over := s.Until
-	if !s.Ended.IsZero() {
-		over = s.Ended
-	}
-	var write records.Write
-	switch forget := over.Add(keptFor); {
-	case next.IsZero() && !forget.After(now):
-		write = b.shelf.Remove(s.ID, item.Revision)
-	default:
-		var err error
-		if write, err = b.shelf.Put(s.ID, item.Revision, *s); err != nil {
-			return fmt.Errorf("silence: %w", err)
-		}
-		if write.Due = next; next.IsZero() {
-			write.Due = forget
-		}
-	}
-	if _, err := b.store.Write(ctx, records.House, write); err != nil && !errors.Is(err, records.ErrConflict) {
-		return fmt.Errorf("silence: write %s: %w", s.ID, err)
-	}
-	return nil
 }

@@ -49,6 +49,9 @@ type Keeper struct {
 	Tickets Tickets
 	Engine  Engine
 	Owner   string // of claims
+	// Plain is the store of the Book without its log of who did what: that a silence is
+	// over is nobody's doing.
+	Plain records.Store
 	// Learn puts the silences of the Book in force here. Those that were claimed are
 	// among them after it.
 	Learn func(context.Context) error
@@ -68,11 +71,11 @@ func (k *Keeper) Turn(ctx context.Context) (n int, err error) {
 		return 0, err // the claims run out, and it is done again
 	}
 	for i := range due {
-		if err := k.Book.done(ctx, &due[i], k.Engine.Now()); err != nil {
+		if err := k.Book.done(ctx, k.Plain, &due[i], k.Engine.Now()); err != nil {
 			return i, err
 		}
 	}
-	return len(due), nil
+	return len(due), k.Book.trim(ctx, k.Plain)
 }
 
 // lookOver judges every active ticket that the silences may concern.
@@ -115,7 +118,8 @@ func concerned(t *ticket.Ticket, due []turning) bool {
 	shared := escalation.Shared(t)
 	for i := range due {
 		s := &due[i]
-		if slices.Contains(escalation.Muted(t.Progress.Mute), s.ID) {
+		if slices.Contains(escalation.Muted(t.Progress.Mute), s.ID) ||
+			slices.ContainsFunc(t.Progress.Held, func(h ticket.Held) bool { return slices.Contains(escalation.Muted(h.Mute), s.ID) }) {
 			return true
 		}
 		if s.Source != "" && s.Source != t.Source || s.Customer != "" && s.Customer != t.Customer {
@@ -171,6 +175,12 @@ func Judge(v *ticket.View, r *escalation.Rules, now time.Time) (event escalation
 		}
 		seen++
 		m := r.Mute(&a.Alert, now)
+		if i := t.Progress.HeldAt(a.Fingerprint); i >= 0 && !t.Progress.Held[i].Over && t.Progress.Held[i].Mute != m {
+			if event.Held == nil {
+				event.Held = map[string]ticket.Mute{}
+			}
+			event.Held[a.Fingerprint] = m
+		}
 		switch {
 		case !m.Holds(now):
 			free, event.Urgency = true, max(event.Urgency, a.Urgency)
@@ -182,14 +192,15 @@ func Judge(v *ticket.View, r *escalation.Rules, now time.Time) (event escalation
 		switch held = r.MuteAll(t, now); {
 		case held.Holds(now):
 		case muted && r.Holding(t.Progress.Mute, now):
-			return event, false // it holds back what cannot be seen here, as far as is known
+			event.Mute = t.Progress.Mute // it holds back what cannot be seen here, as far as is known
+			return event, len(event.Held) > 0
 		default:
 			free = true
 		}
 	}
 	if free {
-		return event, muted || event.Urgency > t.Urgency
+		return event, muted || event.Urgency > t.Urgency || len(event.Held) > 0
 	}
 	event.Mute = held
-	return event, held.Holds(now) && held != t.Progress.Mute
+	return event, held.Holds(now) && held != t.Progress.Mute || len(event.Held) > 0
 }

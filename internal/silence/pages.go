@@ -150,6 +150,9 @@ func lineOf(s *Silence, v *look.Viewer) (l line, over bool) {
 	t := &v.Words.Silences
 	state, next := s.StateAt(v.Now)
 	l = line{ID: s.ID, Why: s.Why, State: t.States[string(state)], Active: state == Active, By: v.Name(s.By)}
+	if s.Author != "" {
+		l.By += " (" + s.Author + ")"
+	}
 	what := slices.Clone(s.Matchers)
 	if c, known := v.Rules.Customer(s.Customer); s.Customer != "" {
 		name := s.Customer

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/alertmanager/matcher/parse"
 	"github.com/prometheus/alertmanager/pkg/labels"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -28,10 +27,13 @@ type Silence struct {
 	Until    time.Time `json:"until"` // outside; where it repeats, of the first time
 	// Every says how it repeats: 1d, 2w, or a rule of RFC 5545 ("FREQ=MONTHLY;BYDAY=1SU")
 	// by the wall clock of Zone. Empty: it does not.
-	Every   string    `json:"every,omitempty"`
-	Zone    string    `json:"zone,omitempty"`
-	Why     string    `json:"why"`
-	By      string    `json:"by"` // a person's key, a token's or a source's name
+	Every string `json:"every,omitempty"`
+	Zone  string `json:"zone,omitempty"`
+	Why   string `json:"why"`
+	By    string `json:"by"` // a person's key, a token's or a source's name
+	// Tool says that the tool of its source made it; Author is whom that names.
+	Tool    bool      `json:"tool,omitempty"`
+	Author  string    `json:"author,omitempty"`
 	At      time.Time `json:"at"`
 	Ended   time.Time `json:"ended,omitzero"` // when somebody ended it
 	EndedBy string    `json:"ended_by,omitempty"`
@@ -50,9 +52,16 @@ const (
 // Bounds of silences.
 const (
 	mostMatchers = 20
-	mostKept     = 500 // that are not over
-	furthest     = 2 * 366 * 24 * time.Hour
-	longest      = 366 * 24 * time.Hour
+	mostKept     = 500  // that are not over
+	mostOfTool   = 100  // … of them that one source's tool made
+	mostPast     = 1000 // that are over
+	// mostCost bounds the regular expressions of one silence, mostCostAll those of all
+	// that are not over, by their instructions once compiled: each alert is held against
+	// them.
+	mostCost    = 1000
+	mostCostAll = 20_000
+	furthest    = 2 * 366 * 24 * time.Hour
+	longest     = 366 * 24 * time.Hour
 	// keptFor is how long one that is over is shown.
 	keptFor = 90 * 24 * time.Hour
 	// ahead is how far ahead the times of one that repeats are reckoned, and
@@ -65,7 +74,8 @@ const (
 var (
 	ErrNotFound = errors.New("silence: there is no such silence")
 	ErrOver     = errors.New("silence: it is over already")
-	ErrMany     = fmt.Errorf("silence: there are %d silences already, and no more are taken", mostKept)
+	ErrMany     = fmt.Errorf("silence: there are too many silences already: %d in all, %d of one tool", mostKept, mostOfTool)
+	ErrCostly   = errors.New("silence: the regular expressions of all silences cost too much together: end some, or name labels whole")
 )
 
 // FieldError is a field that is wrong.
@@ -75,7 +85,24 @@ func (e *FieldError) Error() string { return "silence: " + e.Field + ": " + e.Wh
 
 // check says what is wrong with a silence that somebody asks for, and puts it into
 // shape: what began already begins now.
-func (s *Silence) check(r *escalation.Rules, now time.Time) error {
+func (s *Silence) check(r *escalation.Rules, now time.Time) (labels.Matchers, error) {
+	if err := s.checkFields(r, now); err != nil {
+		return nil, err
+	}
+	matchers, err := parseMatchers(s.Matchers)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(matchers) > 0 && s.Customer == "" && !slices.ContainsFunc(matchers, asks):
+		return nil, &FieldError{"matchers", "it would hold back every alert that lacks these labels, or every alert: one matcher at least has to ask for something"}
+	case costOf(matchers) > mostCost:
+		return nil, &FieldError{"matchers", fmt.Sprintf("its regular expressions have more than %d parts once compiled: write them shorter, or name labels whole", mostCost)}
+	}
+	return matchers, s.checkRule(now)
+}
+
+// checkFields says so of all but its matchers and how it repeats.
+func (s *Silence) checkFields(r *escalation.Rules, now time.Time) error {
 	if s.Every == "" && s.From.Before(now) {
 		s.From = now
 	}
@@ -101,15 +128,10 @@ func (s *Silence) check(r *escalation.Rules, now time.Time) error {
 		return &FieldError{"why", "say why: whoever looks at a silent pager wants to know"}
 	case len(s.Why) > ticket.MaxNote:
 		return &FieldError{"why", fmt.Sprintf("it has %d bytes at most", ticket.MaxNote)}
+	case len(s.Author) > ticket.MaxRemarkName:
+		return &FieldError{"author", fmt.Sprintf("it has %d bytes at most", ticket.MaxRemarkName)}
 	}
-	matchers, err := parseMatchers(s.Matchers)
-	if err != nil {
-		return err
-	}
-	if len(matchers) > 0 && s.Customer == "" && !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches("") }) {
-		return &FieldError{"matchers", "it would hold back every alert that lacks these labels: one matcher at least has to ask for something"}
-	}
-	return s.checkRule(now)
+	return nil
 }
 
 // checkRule says what is wrong with how a silence repeats.
@@ -129,21 +151,6 @@ func (s *Silence) checkRule(now time.Time) error {
 		return &FieldError{"every", "it comes again before it is over"}
 	}
 	return nil
-}
-
-func parseMatchers(texts []string) (labels.Matchers, error) {
-	var all labels.Matchers
-	for _, text := range texts {
-		if len(text) > ticket.MaxTitle {
-			return nil, &FieldError{"matchers", fmt.Sprintf("one has %d bytes at most", ticket.MaxTitle)}
-		}
-		m, err := parse.Matcher(text)
-		if err != nil {
-			return nil, &FieldError{"matchers", fmt.Sprintf("%s: %s", ticket.Logged(text), err)}
-		}
-		all = append(all, m)
-	}
-	return all, nil
 }
 
 // rule is how a silence repeats, by the wall clock of its zone.

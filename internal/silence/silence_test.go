@@ -7,6 +7,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -126,7 +127,8 @@ func TestWhoIsConcerned(t *testing.T) {
 
 // TestWhatIsForgotten: a silence that is over is kept for ninety days.
 func TestWhatIsForgotten(t *testing.T) {
-	ctx, book := t.Context(), NewBook(storetest.New().Records(), nil)
+	store := storetest.New().Records()
+	ctx, book := t.Context(), NewBook(store, nil)
 	now := morning
 	rules := &escalation.Rules{Location: time.UTC}
 	asked := hours(0, time.Hour)
@@ -142,7 +144,7 @@ func TestWhatIsForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range due {
-			if err := book.done(ctx, &due[i], now); err != nil {
+			if err := book.done(ctx, store, &due[i], now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -151,12 +153,53 @@ func TestWhatIsForgotten(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		due   int
-	}{{0, 1}, {30 * time.Minute, 0}, {time.Hour, 1}, {24 * time.Hour, 0}, {91 * 24 * time.Hour, 1}} {
+	}{{0, 1}, {30 * time.Minute, 0}, {time.Hour, 1}, {24 * time.Hour, 0}, {89 * 24 * time.Hour, 0}} {
 		if now = morning.Add(c.after); turn() != c.due {
 			t.Errorf("after %s: not %d due", c.after, c.due)
 		}
 	}
+	living, err := book.Living(ctx)
+	if _, kept := book.Get(ctx, made.ID); err != nil || len(living) != 0 || kept != nil {
+		t.Errorf("%v %v: what is over is not among those that may hold, and is kept", living, kept)
+	}
+	if _, err := book.End(ctx, made.ID, "alice", now); !errors.Is(err, ErrOver) {
+		t.Errorf("it is ended again: %v", err)
+	}
+	now = morning.Add(92 * 24 * time.Hour)
+	for _, kind := range Expiring() {
+		if n, err := records.Expire(ctx, store, kind, "me", now, 10); n != 1 || err != nil {
+			t.Errorf("%d are forgotten: %v", n, err)
+		}
+	}
 	if _, err := book.Get(ctx, made.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("it is kept: %v", err)
+	}
+}
+
+// TestJudgeOfWhatWaits: an alert that waits for the end of its silence by itself is told
+// of that end, and of a later one.
+func TestJudgeOfWhatWaits(t *testing.T) {
+	now := morning.Add(time.Minute)
+	rules := &escalation.Rules{Silences: Rules([]Silence{hours(0, 2*time.Hour)}, now)}
+	v := firing(0, "a", "b")
+	v.Ticket.Urgency = ticket.Critical
+	v.Alerts[0].Fingerprint, v.Alerts[1].Fingerprint = "fa", "fb"
+	v.Ticket.Progress.Held = []ticket.Held{{Alert: "fa", Mute: ticket.Mute{Until: morning.Add(time.Hour), Silence: "s1"}}}
+	event, tells := Judge(v, rules, now)
+	if m := event.Held["fa"]; !tells || !m.Until.Equal(morning.Add(2*time.Hour)) || len(event.Held) != 1 {
+		t.Errorf("%+v %v", event, tells)
+	}
+	v.Ticket.Progress.Held[0].Mute = event.Held["fa"]
+	if event, tells = Judge(v, rules, now); tells {
+		t.Errorf("again: %+v", event)
+	}
+	rules.Silences = nil
+	if event, tells = Judge(v, rules, now); !tells || event.Held["fa"].Holds(now) || len(event.Held) != 1 {
+		t.Errorf("ended: %+v %v", event, tells)
+	}
+	s := hours(0, time.Hour)
+	s.Matchers, s.ID = []string{`site="Nantes"`}, "s1"
+	if matchers, _ := parseMatchers(s.Matchers); !concerned(&v.Ticket, []turning{{&s, matchers}}) {
+		t.Error("a ticket with an alert that it holds back is not read")
 	}
 }

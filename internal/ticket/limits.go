@@ -64,6 +64,8 @@ const (
 	MaxMailBody        = 64 << 10  // its text
 	MaxMails           = 20        // mails to a person within an hour, besides pages
 	MaxForgotten       = 3         // … of them for a password that was forgotten
+	MaxHeld            = 20        // alerts of a ticket that silences hold back, each by itself …
+	MaxHeldTitle       = 200       // … and the title of one
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text
 	MaxReplies         = 10        // to texts of one phone, in ten minutes
 	MaxByHand          = 60        // tickets that an API token opens within a minute

@@ -63,6 +63,7 @@ type Record struct {
 type Query struct {
 	States    []State
 	Urgencies []Urgency
+	Source    string
 	Customer  string
 	Assignee  string
 	Since     time.Time // opened at or after
@@ -76,6 +77,7 @@ type Query struct {
 // aside.
 func (q *Query) Matches(t *Ticket) bool {
 	return oneOf(q.States, t.State) && oneOf(q.Urgencies, t.Urgency) &&
+		(q.Source == "" || q.Source == t.Source) &&
 		(q.Customer == "" || q.Customer == t.Customer) &&
 		(q.Assignee == "" || q.Assignee == t.Assignee) &&
 		(q.Since.IsZero() || !t.OpenedAt.Before(q.Since)) &&

@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind tells an incident from a service request (S3-19).
 type Kind string
@@ -123,6 +126,13 @@ type Progress struct {
 	MuteLook  time.Time `json:"mute_look,omitzero"`
 	MuteLooks int       `json:"mute_looks,omitempty"`
 
+	// Held are alerts that joined while a silence held them back, so that nobody was told
+	// of them. HeldLook is when it is next looked whether those silences still hold, and
+	// HeldLooks how often it was.
+	Held      []Held    `json:"held,omitempty"`
+	HeldLook  time.Time `json:"held_look,omitzero"`
+	HeldLooks int       `json:"held_looks,omitempty"`
+
 	// Last is how a second press of a page's button is known.
 	Last Last `json:"last,omitzero"`
 
@@ -140,6 +150,31 @@ type Mute struct {
 
 // Holds reports whether pages are held back at a time.
 func (m Mute) Holds(now time.Time) bool { return m.Until.After(now) }
+
+// Held is an alert that a silence holds back in a ticket whose pages it does not hold
+// back as a whole.
+type Held struct {
+	Mute
+	Alert   string  `json:"alert,omitempty"` // its fingerprint; empty: several that there was no room for
+	Title   string  `json:"title"`
+	Urgency Urgency `json:"urgency"`
+	Over    bool    `json:"over,omitempty"` // it is over, and may fire again
+}
+
+// HeldAt is where an alert is among those that are held back; below zero: nowhere.
+func (p *Progress) HeldAt(alert string) int {
+	return slices.IndexFunc(p.Held, func(h Held) bool { return h.Alert == alert })
+}
+
+// HeldDue is when an alert that is held back is to be looked at; zero: never.
+func (p *Progress) HeldDue() (at time.Time) {
+	for i := range p.Held {
+		if h := &p.Held[i]; !h.Over {
+			at = earliest(at, earliest(h.Until, p.HeldLook))
+		}
+	}
+	return at
+}
 
 // Last is what people last did, of the actions that are done once however
 // often their button is pressed.
@@ -290,9 +325,9 @@ func (t *Ticket) NextPageAt() time.Time {
 func (t *Ticket) NextDeadline() time.Time {
 	switch {
 	case t.State == Open:
-		return earliest(t.NextPageAt(), t.Progress.MuteLook)
+		return earliest(earliest(t.NextPageAt(), t.Progress.MuteLook), t.Progress.HeldDue())
 	case t.State.Taken():
-		return earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue)
+		return earliest(earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue), t.Progress.HeldDue())
 	case t.State == StateResolved:
 		return t.Progress.CloseAt
 	}

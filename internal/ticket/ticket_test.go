@@ -208,6 +208,7 @@ func TestQueryMatches(t *testing.T) {
 		{"none of them", Query{States: []State{Closed}}, false},
 		{"urgency", Query{Urgencies: []Urgency{Critical}}, false},
 		{"customer", Query{Customer: "bellac"}, false},
+		{"source", Query{Source: "zabbix"}, false},
 		{"assignee", Query{Assignee: "alice"}, true},
 		{"since, to the instant", Query{Since: opened}, true},
 		{"until, to the instant", Query{Until: opened}, false},

@@ -85,7 +85,7 @@ func match(tx *bolt.Tx, q *ticket.Query, number string) (t ticket.Ticket, ok boo
 	if err != nil {
 		return t, false, err
 	}
-	if (len(q.States) > 0 && !slices.Contains(q.States, h.state.long())) ||
+	if (q.Source != "" && h.source != q.Source) || (len(q.States) > 0 && !slices.Contains(q.States, h.state.long())) ||
 		(len(q.Urgencies) > 0 && !slices.Contains(q.Urgencies, h.urgency)) {
 		return t, false, nil
 	}
@@ -203,9 +203,11 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 		if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
 			return err
 		}
-		if err := s.sample(tx, h.source, number, &view); err != nil {
+		var damaged int
+		if view.Alerts, damaged, err = s.sample(tx, h.source, number, ticket.ViewAlerts); err != nil {
 			return err
 		}
+		view.Damaged += damaged
 		return forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
 			var e ticket.Entry
 			err := json.Unmarshal(v, &e)
@@ -224,35 +226,50 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 	return view, nil
 }
 
-// sample reads the alerts that a view shows. A ticket may have hundreds of
+// Firing lists the alerts of a ticket that are not over.
+func (s *Store) Firing(ctx context.Context, number string, most int) (list []ticket.AlertRecord, err error) {
+	err = s.survey(ctx, func(tx *bolt.Tx) error {
+		_, h, err := s.loadTicket(tx, number)
+		if err == nil {
+			list, _, err = s.sample(tx, h.source, number, most)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: alerts of ticket %q: %w", number, err)
+	}
+	return slices.DeleteFunc(list, func(r ticket.AlertRecord) bool { return r.Status == ticket.Resolved }), nil
+}
+
+// sample reads the alerts that are shown of a ticket. It may have hundreds of
 // thousands: no more are decoded, or kept in memory, than can be shown.
-func (s *Store) sample(tx *bolt.Tx, source, number string, view *ticket.View) error {
+func (s *Store) sample(tx *bolt.Tx, source, number string, most int) (list []ticket.AlertRecord, damaged int, err error) {
 	var shown [statusResolved + 1][]alertHead // the first ones of each status
-	err := forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
-		if len(v) > 0 && status(v[0]) >= statusFiring && status(v[0]) <= statusResolved && len(shown[v[0]]) >= ticket.ViewAlerts {
+	err = forEach(tx, partKey(number, kindAlert, ""), func(part, v []byte) error {
+		if len(v) > 0 && status(v[0]) >= statusFiring && status(v[0]) <= statusResolved && len(shown[v[0]]) >= most {
 			return nil
 		}
 		h, _, err := readAlert(part, v)
 		if err != nil {
 			s.Note(ticket.RecordAlert, number+" "+string(part), err)
-			view.Damaged++
+			damaged++
 			return nil
 		}
 		shown[h.status] = append(shown[h.status], h)
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, damaged, err
 	}
 	all := slices.Concat(shown[:]...)
 	slices.SortFunc(all, func(a, b alertHead) int {
 		return cmp.Or(cmp.Compare(a.status, b.status), cmp.Compare(a.fingerprint, b.fingerprint))
 	})
-	for _, h := range all[:min(len(all), ticket.ViewAlerts)] {
+	for _, h := range all[:min(len(all), most)] {
 		f := foundAlert{source, number, h.fingerprint, h.sender, h.status, h.urgency, s.counters(source, number, &h)}
-		view.Alerts = append(view.Alerts, s.loadAlert(tx, &f, nil))
+		list = append(list, s.loadAlert(tx, &f, nil))
 	}
-	return nil
+	return list, damaged, nil
 }
 
 // counters are the index's, if the alert still belongs to the ticket.

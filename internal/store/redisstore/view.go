@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -72,6 +73,24 @@ func (s *Store) View(ctx context.Context, number string) (ticket.View, error) {
 		return ticket.View{}, failed(err, "view of %s", number)
 	}
 	return view, nil
+}
+
+// Firing lists the alerts of a ticket that are not over.
+func (s *Store) Firing(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error) {
+	source, err := s.Locate(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	prefix := sourceKey(source)
+	fingerprints := redis.NewStringSliceCmd(ctx, "zrange", prefix+"ta:"+number, 0, most-1)
+	if err := s.run(ctx, fingerprints); err != nil {
+		return nil, failed(err, "alerts of %s", number)
+	}
+	list, err := s.alerts(ctx, prefix, fingerprints.Val())
+	if err != nil {
+		return nil, failed(err, "alerts of %s", number)
+	}
+	return slices.DeleteFunc(list, func(r ticket.AlertRecord) bool { return r.Status == ticket.Resolved }), nil
 }
 
 func (s *Store) view(ctx context.Context, source, number string) (view ticket.View, err error) {

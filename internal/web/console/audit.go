@@ -88,7 +88,11 @@ func fieldsOf(l *audit.Line) (fields []auditField) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		fields = append(fields, auditField{name, plainJSON(l.From[name]), plainJSON(l.To[name])})
+		field := auditField{name, plainJSON(l.From[name]), plainJSON(l.To[name])}
+		if field.From == field.To { // it says which thing was changed
+			field.From = ""
+		}
+		fields = append(fields, field)
 	}
 	return fields
 }
