@@ -40,6 +40,8 @@ type call struct {
 	named  string  // the source that the path names; empty: it names none
 	body   []byte
 	known  Knower
+	taken  Taken  // what became of it
+	code   string // why it is refused
 }
 
 // said is what a request says.
@@ -102,6 +104,9 @@ func (h *Handler) serveAPI(w http.ResponseWriter, r *http.Request, kind string, 
 	}
 	asked := r.Method == http.MethodGet && status == http.StatusNotFound // what is not known is no fault
 	h.count(name, status, reason, c.source != nil && !asked)
+	if r.Method != http.MethodGet { // who asks says nothing
+		h.remember(r, &taking{source: name, taken: c.taken, body: c.body, code: c.code}, status, reason, c.source != nil)
+	}
 }
 
 // hear does one request to another pager's address, and answers it.
@@ -131,6 +136,7 @@ func (h *Handler) hear(c *call, kind string, p *api, at string) (status int, rea
 		return h.refuse(c, p, err)
 	}
 	h.cut.Add(float64(heard.cut))
+	c.taken = t.taken
 	return heard.answer(c, t.taken), ""
 }
 
@@ -154,6 +160,7 @@ func (h *Handler) refuse(c *call, p *api, err error) (status int, reason string)
 	if f.status == http.StatusServiceUnavailable {
 		c.w.Header().Set("Retry-After", "5")
 	}
+	c.code = f.code
 	seen := &recorded{ResponseWriter: c.w}
 	c.w = seen
 	p.wrong(c, f, faults)

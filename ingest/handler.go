@@ -37,6 +37,7 @@ type Handler struct {
 	cut      prometheus.Counter
 	budget   *budget
 	refusals refusals
+	lasts    lasts
 	heard    func(source string)
 	out      *outside
 	asks     Asker
@@ -186,8 +187,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, under string) {
 		writeError(w, http.StatusNotFound, "unknown_source", fmt.Sprintf("no source named %q is configured", name))
 		return
 	}
-	status, reason := h.serveSource(w, r, under, &source)
-	h.count(name, status, reason, status != http.StatusUnauthorized && status != http.StatusForbidden)
+	t := &taking{taker: h.taker, source: name}
+	status, reason := h.serveSource(w, r, under, &source, t)
+	its := status != http.StatusUnauthorized && status != http.StatusForbidden
+	h.count(name, status, reason, its)
+	h.remember(r, t, status, reason, its)
 }
 
 // count counts a request. its says whether it is known to be the source's.
@@ -210,10 +214,11 @@ func (h *Handler) count(name string, status int, reason string, its bool) {
 
 // serveSource does one request of a known source and answers it. The source's
 // type decides which reader reads what is posted to a path.
-func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under string, s *Source) (status int, reason string) {
+func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under string, s *Source, t *taking) (status int, reason string) {
 	to, own := h.tools.find(s.Type, under)
 	fail := func(status int, code, message string) (int, string) {
 		to.answers.wrong(w, status, code, message)
+		t.code = code
 		return status, message
 	}
 	if !s.admits(h.client(r)) {
@@ -232,7 +237,6 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 	}
 	room := &lease{of: h.budget, source: s.Name}
 	defer room.end()
-	t := &taking{taker: h.taker, source: s.Name}
 	p, err := h.read(w, r, to, s, room, t)
 	if err == nil {
 		err = t.ingest(r.Context(), p.Batch)
@@ -245,7 +249,7 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 		return fail(failed.status, failed.code, failed.message)
 	}
 	h.cut.Add(float64(p.cut))
-	if p.test {
+	if t.test = p.test; p.test {
 		h.refusals.tested(s.Name, h.now())
 	}
 	if wrong := p.complaint(s, t.taken.Accepted); wrong != nil {
@@ -257,7 +261,8 @@ func (h *Handler) serveSource(w http.ResponseWriter, r *http.Request, under stri
 	return to.answers.taken(w, t.taken), ""
 }
 
-// read reads a request's alerts. It does not keep the body.
+// read reads a request's alerts. Of the body it keeps what is remembered of the
+// source's last one.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request, to *path, s *Source, room *lease, t *taking) (parsed, error) {
 	data, err := readBody(w, r, min(s.MaxBody, h.budget.longest()), room)
 	if err == nil && to.query && len(data) == 0 {
@@ -266,6 +271,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, to *path, s *Sour
 			err = errBusy
 		}
 	}
+	t.body = data
 	var p parsed
 	if err == nil {
 		p, err = to.parse(r.Context(), plain(data), s, h.now(), func(ctx context.Context, some []ticket.Alert) error {

@@ -19,12 +19,18 @@ func (t Table) Read(s Source, data []byte, now time.Time) ([]ticket.Alert, error
 		return nil, fmt.Errorf("ingest: sources of type %q are not in this version", s.Type)
 	}
 	data = plain(data)
-	s.MaxAlerts = cmp.Or(s.MaxAlerts, DefaultMaxAlerts)
 	parse := tool.reads
 	if parse == nil {
 		parse = tool.fitting(data).parse
 	}
-	p, err := parse(context.Background(), data, &s, now, nil)
+	return read(context.Background(), parse, s, data, now)
+}
+
+// read reads a body by a parser, and stores nothing.
+func read(ctx context.Context, parse parser, s Source, data []byte, now time.Time) ([]ticket.Alert, error) {
+	s.MaxAlerts = cmp.Or(s.MaxAlerts, DefaultMaxAlerts)
+	s.out = nil // nobody posts
+	p, err := parse(ctx, data, &s, now, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read a request: %w", err)
 	}

@@ -14,6 +14,9 @@ type taking struct {
 	taker  Taker
 	source string
 	taken  Taken
+	body   []byte // as its reader got it; nil: nobody read it
+	code   string // why it is refused, as the answer says it
+	test   bool   // it only tries the way here
 }
 
 // notTaken is the error of a Taker.

@@ -107,7 +107,7 @@ func everyCommand() []*cobra.Command {
 // commandSection is one command as the reference has it.
 func commandSection(cmd *cobra.Command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "#### %s\n\n    astreinte %s\n\n", cmd.CommandPath(), cmd.Use)
+	fmt.Fprintf(&b, "#### %s\n\n    %s %s\n\n", cmd.CommandPath(), cmd.Parent().CommandPath(), cmd.Use)
 	if cmd.Long == "" {
 		fmt.Fprintf(&b, "%s.\n\n", cmd.Short)
 	} else {

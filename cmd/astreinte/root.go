@@ -58,6 +58,7 @@ func newRoot() *cobra.Command {
 		newDrill(),
 		newSilence(),
 		newSilences(),
+		newSources(),
 		newInvite(),
 		newSessions(),
 		newBackup(),

@@ -20,6 +20,7 @@ var rooms = map[string]room{
 	"internal/stack":             {},
 	"internal/jq":                {},
 	"internal/nagios":            {},
+	"internal/mask":              {},
 	"internal/courier":           {},
 	"internal/ticket":            {imports: []string{"internal/calendar"}, tests: []string{"internal/reftest"}},
 	"internal/lang":              {imports: []string{"internal/ticket"}},
@@ -47,7 +48,7 @@ var rooms = map[string]room{
 	},
 
 	// Alerts in, pages out.
-	"ingest": {imports: []string{"internal/ticket", "internal/jq", "internal/nagios"}, tests: []string{"config", "internal/reftest"}},
+	"ingest": {imports: []string{"internal/ticket", "internal/jq", "internal/mask", "internal/nagios"}, tests: []string{"config", "internal/reftest"}},
 	"paging": {
 		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar", "paging/words"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
@@ -132,6 +133,10 @@ var rooms = map[string]room{
 	"internal/silence/peer": {
 		imports: []string{"escalation", "internal/audit", "internal/silence", "internal/ticket"},
 		tests:   []string{"escalation/storetest", "ingest", "internal/reftest"},
+	},
+	"internal/source": {
+		imports: []string{"escalation", "ingest", "paging", "internal/desk", "internal/lang", "internal/mask", "internal/records", "internal/ticket", "internal/web", "internal/web/look"},
+		tests:   []string{"escalation/storetest", "contacts", "internal/calendar"},
 	},
 	"internal/lookahead": {
 		imports: []string{"config", "contacts", "escalation", "internal/calendar", "internal/duty", "internal/lang", "internal/ready", "internal/records", "internal/ticket", "paging"},

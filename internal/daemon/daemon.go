@@ -251,6 +251,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "subscriptions", d.keepSubscribed)
 	d.beside(ctx, "silence of sources", d.keepHearing)
+	d.beside(ctx, "words of sources", d.keepSaying)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "silences", d.keepSilences)
 	d.beside(ctx, "ready", d.keepReady)

@@ -10,6 +10,7 @@ import (
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/payroll"
 	"github.com/astreinte/astreinte/internal/silence"
+	"github.com/astreinte/astreinte/internal/source"
 	"github.com/astreinte/astreinte/internal/web/console"
 	"github.com/astreinte/astreinte/internal/web/look"
 	"github.com/astreinte/astreinte/paging"
@@ -78,5 +79,9 @@ func (d *Daemon) mountConsole() {
 	d.web.Mount(payroll.New(&payroll.Pages{Counter: d, House: d.web, Frame: pages, Engine: d.pager.Engine(), Employer: d.employer}).Routes()...)
 	silences := silence.NewPages(&silence.Pages{Book: d.hush.book, House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log, Changed: d.silenced})
 	d.web.Mount(silences.Routes()...)
+	said := source.NewPages(&source.Pages{
+		Book: source.NewBook(d.records), Door: d.ingest, House: d.web, Frame: pages, Engine: d.pager.Engine(), Try: d.ingest.Reread, SilentAfter: d.silentAfter,
+	})
+	d.web.Mount(said.Routes()...)
 	d.mountAway()
 }

@@ -66,7 +66,7 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 }
 
 // privatePaths are answered at the private address alone, if there is one.
-var privatePaths = []string{"/metrics", "/readyz", "/sources", "/health"}
+var privatePaths = []string{"/metrics", "/readyz", "/sources", "/sources/{name}", "/health"}
 
 // publicOnly answers what the internet may see if there is a private address.
 // It answers that there is nothing at each of privatePaths. Of the API, the

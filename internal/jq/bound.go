@@ -18,6 +18,8 @@ const (
 	joinName   = "__joinable"
 	pairName   = "__pair"
 	timesName  = "__times"
+	cutName    = "__cut"
+	putName    = "__replace"
 )
 
 // strangers are functions that an expression has no business with: they read
@@ -180,6 +182,13 @@ func (b *bounder) function(t *gojq.Term) *gojq.Query {
 	}
 	for i, arg := range t.Func.Args {
 		t.Func.Args[i] = checked(arg)
+	}
+	if n := len(t.Func.Args); strings.HasSuffix(name, "sub") && slices.Contains(searches, name) && (n == 2 || n == 3) {
+		q, err := replacement(name, t.Func.Args)
+		if err != nil {
+			b.refuse("%s: %v", name, err)
+		}
+		return q
 	}
 	if slices.Contains(searches, name) {
 		return pipe(call(searchName, call(meterName)), self)

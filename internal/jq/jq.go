@@ -44,6 +44,8 @@ func Compile(text string, variables ...string) (*Program, error) {
 		gojq.WithFunction(joinName, 2, 2, joinable),
 		gojq.WithFunction(pairName, 3, 3, pair),
 		gojq.WithFunction(timesName, 3, 3, times),
+		gojq.WithFunction(cutName, 1, 1, cut),
+		gojq.WithFunction(putName, 2, 2, replace),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("not a jq expression: %w", err)

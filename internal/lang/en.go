@@ -278,6 +278,7 @@ var english = Words{
 	Lookahead: lookaheadEnglish,
 	Night:     nightEnglish,
 	Silences:  silencesEnglish,
+	Sources:   sourcesEnglish,
 	Feed:      feedEnglish,
 	Imported:  importedEnglish,
 	Audit:     auditEnglish,

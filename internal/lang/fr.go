@@ -276,6 +276,7 @@ var french = Words{
 	Lookahead: lookaheadFrench,
 	Night:     nightFrench,
 	Silences:  silencesFrench,
+	Sources:   sourcesFrench,
 	Feed:      feedFrench,
 	Imported:  importedFrench,
 	Audit:     auditFrench,

@@ -276,6 +276,7 @@ var italian = Words{
 	Lookahead: lookaheadItalian,
 	Night:     nightItalian,
 	Silences:  silencesItalian,
+	Sources:   sourcesItalian,
 	Feed:      feedItalian,
 	Imported:  importedItalian,
 	Audit:     auditItalian,

@@ -72,6 +72,7 @@ const (
 	ScheduleDays       = 30        // days of a schedule where nobody says until when
 	MaxScheduleDays    = 400       // … and at most
 	MaxScheduleChanges = 20_000    // changes of duty in an answer with schedules
+	MaxSaidBody        = 32 << 10  // of a source's last request of each outcome, with secrets masked
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 

@@ -203,7 +203,7 @@ var mountedElsewhere = []string{
 	"POST /api/v1/people/{name}/invitations", "DELETE /api/v1/people/{name}/sessions", "GET /api/v1/sessions", "DELETE /api/v1/sessions/{id}",
 	"GET /api/v1/people/{name}/feeds", "POST /api/v1/people/{name}/feeds", "DELETE /api/v1/people/{name}/feeds",
 	"GET /api/v1/filters", "POST /api/v1/filters", "DELETE /api/v1/filters", "GET /api/v1/walls", "POST /api/v1/walls", "DELETE /api/v1/walls",
-	"GET /api/v1/duty-report",
+	"GET /api/v1/duty-report", "GET /api/v1/sources", "GET /api/v1/sources/{name}",
 	"GET /api/v1/silences", "POST /api/v1/silences", "GET /api/v1/silences/{id}", "DELETE /api/v1/silences/{id}",
 }
 

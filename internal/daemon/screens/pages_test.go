@@ -117,6 +117,7 @@ func (n *night) inside(who *reader) []view {
 		{name: "person-other", path: "/people/dominique"},
 		{name: "person-invited", path: own, then: then(click("button[name=invite]"), see("svg.qr"))},
 		{name: "sources", path: "/sources"},
+		{name: "source", path: "/sources/prometheus?try=taken", then: then(unfold("details:has(pre)"))},
 		{name: "health", path: "/health"},
 		{name: "walls", path: "/walls"},
 		{name: "silences", path: "/silences"},
