@@ -8,7 +8,8 @@ import (
 )
 
 // TypeAzure is Azure Monitor by the webhook of an action group: the common
-// alert schema, or the schema of a metric alert.
+// alert schema, or the schemas of metric, log and activity log alerts that it
+// replaces.
 const TypeAzure = "azure"
 
 func azure() Tool { return Tool{Type: TypeAzure, paths: []path{singles(readAzure)}} }
@@ -23,10 +24,21 @@ func readAzure(body value, _ time.Time) (a ticket.Alert, err error) {
 	if data.kind() == 0 { // a classic alert has no data around it
 		data = body
 	}
-	d := data.object("essentials", "alertContext", "status", "context", "customProperties", "properties")
-	if d.value("essentials").kind() != '{' {
-		return azureMetric(d)
+	d := data.object("essentials", "alertContext", "status", "context", "customProperties", "properties", "AlertRuleName")
+	activity := d.object("context", "activityLog").value("activityLog")
+	switch {
+	case d.value("essentials").kind() == '{':
+		return azureCommon(d)
+	case activity.kind() == '{':
+		return azureEventOf(activity, "").alert()
+	case d.text("AlertRuleName") != "":
+		return azureLog(data)
 	}
+	return azureMetric(d)
+}
+
+// azureCommon reads an alert of the common alert schema.
+func azureCommon(d object) (a ticket.Alert, err error) {
 	e := d.object("essentials", "alertId", "originAlertId", "alertRule", "severity", "monitorCondition", "configurationItems", "alertTargetIDs", "description", "firedDateTime", "resolvedDateTime", "signalType", "monitoringService", "investigationLink")
 	id, condition := e.text("alertId", "originAlertId"), e.text("monitorCondition")
 	switch {
@@ -36,13 +48,15 @@ func readAzure(body value, _ time.Time) (a ticket.Alert, err error) {
 		return a, missing("essentials.alertId and essentials.monitorCondition")
 	}
 	a.Fingerprint, a.Again = key(id), ticket.AgainLater
-	for _, name := range []string{"customProperties"} {
-		properties, _ := d.value(name).pairs()
-		for name, value := range properties {
-			label(&a, name, value)
-		}
+	properties, _ := d.value("customProperties").pairs()
+	for name, value := range properties {
+		label(&a, name, value)
 	}
-	named(&a, azureTarget(e), e.text("alertRule"))
+	context, where := d.value("alertContext"), azureTarget(e)
+	if strings.EqualFold(e.text("signalType"), "log") {
+		where = azureLogContext(&a, context, where)
+	}
+	named(&a, where, e.text("alertRule"))
 	a.Labels["severity"] = severity(e.text("severity"))
 	label(&a, "signal", e.text("signalType"))
 	a.Annotations = map[string]string{"summary": e.text("description"), "service": e.text("monitoringService")}
@@ -50,6 +64,13 @@ func readAzure(body value, _ time.Time) (a ticket.Alert, err error) {
 	a.Status, a.StartsAt = ticket.Firing, atOrNone(e.text("firedDateTime"))
 	if strings.EqualFold(condition, "resolved") {
 		a.Status, a.EndsAt = ticket.Resolved, atOrNone(e.text("resolvedDateTime"))
+	}
+	if strings.EqualFold(e.text("signalType"), "activity log") {
+		target := ""
+		for _, one := range e.value("alertTargetIDs").elements() {
+			target = firstText(target, one.text())
+		}
+		azureEventOf(context, e.text("monitoringService")).into(&a, e.text("severity"), target)
 	}
 	return a, nil
 }

@@ -41,6 +41,10 @@ var (
 	zabbixSubject = regexp.MustCompile(`^(?:Problem|Resolved(?: in [^:]*)?|Updated problem(?: in [^:]*)?): `)
 )
 
+// zabbixOwn begins the tags that media types give a problem to find it again:
+// those that Zabbix ships, and ours. They are no labels.
+const zabbixOwn = "__"
+
 // zabbixText says a member's text unless it is a macro that stayed as it was.
 type zabbixText struct{ object }
 
@@ -144,7 +148,9 @@ func (z zabbixText) tags(a *ticket.Alert) {
 		}
 		for _, one := range list.elements() {
 			tag := one.object("tag", "value")
-			label(a, tag.text("tag"), tag.text("value"))
+			if name := tag.text("tag"); !strings.HasPrefix(name, zabbixOwn) {
+				label(a, name, tag.text("value"))
+			}
 		}
 		if list.kind() == '"' {
 			tagList(a, z.text(name))

@@ -13,7 +13,20 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/astreinte/astreinte/docs/sources"
 )
+
+// zabbixToken is the token of a source that our own media type posts to.
+const zabbixToken = "zabbix-hush-hush"
+
+// zabbixConfig is the site's configuration with such a source. What says of no
+// customer is Acme's.
+var zabbixConfig = strings.Replace(standInConfig, "sources:\n", `sources:
+  zabbix: {type: zabbix, token: `+zabbixToken+`, customer: acme}
+`, 1)
 
 // zabbixData is what Debian's package zabbix-server-pgsql puts into a new
 // database, the media types among it.
@@ -52,6 +65,28 @@ func shipped(t *testing.T, name string) mediaType {
 	return m
 }
 
+// ours is the media type that we give people to import.
+func ours(t *testing.T) mediaType {
+	t.Helper()
+	var file struct {
+		Export struct {
+			MediaTypes []struct {
+				Script     string
+				Parameters []struct{ Name, Value string }
+			} `yaml:"media_types"`
+		} `yaml:"zabbix_export"`
+	}
+	if err := yaml.Unmarshal(sources.ZabbixMediaType, &file); err != nil || len(file.Export.MediaTypes) != 1 {
+		t.Fatalf("%v: %+v", err, file)
+	}
+	one := file.Export.MediaTypes[0]
+	m := mediaType{script: one.Script, parameters: map[string]string{}}
+	for _, p := range one.Parameters {
+		m.parameters[p.Name] = p.Value
+	}
+	return m
+}
+
 // sqlText is a string of PostgreSQL without its escapes.
 func sqlText(raw []byte) string {
 	return strings.NewReplacer("''", "'", `\n`, "\n", `\r`, "\r", `\t`, "\t", `\\`, `\`).Replace(string(raw))
@@ -59,7 +94,7 @@ func sqlText(raw []byte) string {
 
 // zabbixEvent is what Zabbix' macros stand for, of a problem.
 var zabbixEvent = map[string]string{
-	"{ALERT.SUBJECT}": "Problem: HostDown",
+	"{ALERT.SUBJECT}": "Problem: HostDown", "{EVENT.NAME}": "HostDown", "{EVENT.SEVERITY}": "Disaster",
 	"{ALERT.MESSAGE}": "Problem started at 03:12:00 on 2026.11.21\r\nProblem name: HostDown\r\nHost: srv-db-01\r\nSeverity: Disaster\r\n",
 	"{EVENT.ID}":      "11053", "{EVENT.NSEVERITY}": "5", "{EVENT.SOURCE}": "0", "{EVENT.VALUE}": "1", "{EVENT.UPDATE.STATUS}": "0",
 	"{EVENT.ACK.STATUS}": "No", "{EVENT.UPDATE.ACTION}": "", "{EVENT.DATE}": "2026.11.21", "{EVENT.TIME}": "03:12:00",
@@ -93,7 +128,8 @@ func (m mediaType) run(t *testing.T, engine func(script, parameters string) *exe
 }
 
 // TestZabbix runs Zabbix' media types for PagerDuty and Opsgenie as they are
-// shipped, by its own engine and under Node, against the real program.
+// shipped, and our own, by Zabbix' engine and under Node, against the real
+// program.
 func TestZabbix(t *testing.T) {
 	program := build(t)
 	node, engine := installed(t, "node", "nodejs"), installed(t, "zabbix_js", "zabbix-server-pgsql")
@@ -101,17 +137,23 @@ func TestZabbix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, media := range []string{"PagerDuty", "Opsgenie"} {
+	for _, media := range []string{"PagerDuty", "Opsgenie", "Astreinte"} {
 		for _, by := range []string{"Node", "Zabbix"} {
 			t.Run(media+" by "+by, func(t *testing.T) {
 				t.Parallel()
-				s := newSiteWith(t, program, "bolt:astreinte.db", standInConfig)
+				s := newSiteWith(t, program, "bolt:astreinte.db", zabbixConfig)
 				own := map[string]string{
 					"token": pagerDutyKey, "HTTPProxy": "http://" + interceptor(t, s.address), // PagerDuty's address stands in the script
 					"opsgenie_api": "http://" + s.address + "/v2/alerts", "opsgenie_token": opsgenieKey, "opsgenie_web": "http://" + s.address, "opsgenie_teams": "infra",
 				}
 				if media == "Opsgenie" {
 					delete(own, "HTTPProxy")
+				}
+				var m mediaType
+				if media == "Astreinte" {
+					m, own = ours(t), map[string]string{"address": "http://" + s.address + "/ingest/zabbix", "token": zabbixToken}
+				} else {
+					m = shipped(t, media)
 				}
 				run := func(script, parameters string) *exec.Cmd {
 					return exec.CommandContext(t.Context(), engine, "-s", script, "-i", parameters, "-t", "30")
@@ -123,9 +165,12 @@ func TestZabbix(t *testing.T) {
 						return cmd
 					}
 				}
-				s.zabbixTells(t, shipped(t, media), run, own)
-				if media == "Opsgenie" {
+				s.zabbixTells(t, m, run, own)
+				switch media {
+				case "Opsgenie":
 					s.showsTheAlert(t)
+				case "Astreinte":
+					m.linksTheTicket(t, run, own, s.address)
 				}
 			})
 		}
@@ -161,6 +206,30 @@ func (s *site) zabbixTells(t *testing.T, m mediaType, engine func(script, parame
 	own["token"], own["opsgenie_token"] = "wrong", "wrong"
 	if said, err := m.run(t, engine, own, nil); err == nil && !strings.Contains(said, "failed") {
 		t.Errorf("with a wrong key it says %q", said)
+	}
+}
+
+// linksTheTicket: our media type gives a problem a tag with its ticket, and says
+// what is wrong with its configuration.
+func (m mediaType) linksTheTicket(t *testing.T, engine func(script, parameters string) *exec.Cmd, own map[string]string, address string) {
+	t.Helper()
+	said, err := m.run(t, engine, own, map[string]string{"{EVENT.ID}": "11054"})
+	if !regexp.MustCompile(`"__astreinte":"I\d{6}_\d{4}"`).MatchString(said) || !strings.Contains(said, `"__astreinte_url":"http://`+address+`/tickets/I`) {
+		t.Errorf("a problem gets the tags %s (%v)", said, err)
+	}
+	if said, err = m.run(t, engine, own, map[string]string{"{EVENT.ID}": "11054", "{EVENT.VALUE}": "0"}); strings.Contains(said, "__astreinte") {
+		t.Errorf("a recovery gets the tags %s (%v)", said, err)
+	}
+	for _, wrong := range []struct{ parameter, value, want string }{
+		{"token", "{$ASTREINTE.TOKEN}", "{$ASTREINTE.TOKEN}"},
+		{"address", "ops@example.org", "ops@example.org"},
+		{"token", "wrong", "401"},
+	} {
+		bad := maps.Clone(own)
+		bad[wrong.parameter] = wrong.value
+		if said, err := m.run(t, engine, bad, nil); err == nil || !strings.Contains(said, wrong.want) {
+			t.Errorf("with the %s %q it says %q (%v)", wrong.parameter, wrong.value, said, err)
+		}
 	}
 }
 

@@ -143,7 +143,7 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest"},
 	},
 	"internal/web": {
-		imports: []string{"escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
+		imports: []string{"docs/sources", "escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/pager": {
@@ -165,6 +165,8 @@ var rooms = map[string]room{
 	"internal/bench":          {imports: []string{everything}},
 	"internal/archtest":       {},
 	"internal/reftest":        {},
+	"internal/zabbixtest":     {},
+	"docs/sources":            {},
 
 	// The file and the commands.
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "ingest"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
@@ -235,6 +237,7 @@ var testPackages = map[string]bool{
 	"internal/upstream/upstreamtest":      true,
 	"internal/web/browsertest":            true,
 	"paging/smtp/smtptest":                true,
+	"internal/zabbixtest":                 true,
 }
 
 // topLevel are the entries beside dotfiles that the owner of the project named.

@@ -35,6 +35,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/a/{token}", open, s.showPage},
 		{http.MethodPost, "/a/{token}", open, s.pressButton},
 		{http.MethodGet, "/api/v1/openapi.json", open, s.describeAPI},
+		{http.MethodGet, "/api/v1/zabbix-media-type.yaml", open, s.zabbixMediaType},
 		{http.MethodGet, "/api/v1/tickets", reader, s.listTickets},
 		{http.MethodPost, "/api/v1/tickets", technician, s.openTicket},
 		{http.MethodGet, "/api/v1/tickets/{number}", reader, s.showTicket},
