@@ -39,7 +39,9 @@ type Config struct {
 	ICals  []ICal // of the groups whose rotation is kept elsewhere
 	// DutyReport is how duty is counted afterwards.
 	DutyReport DutyReport
-	Webhooks   []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
+	// MailIn is how mails come in; nil: none do.
+	MailIn   *MailIn
+	Webhooks []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
 }
 
 // Webhook is a web server that is told what happens to tickets.

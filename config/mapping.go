@@ -27,7 +27,18 @@ func (t *table) mapping(s *Source) *ingest.Mapping {
 	a.done()
 	sample := t.get("sample")
 	sample.note(noteType, "file")
-	if !t.r.opts.Tools.Mapped(s.Type) {
+	mailed := t.r.opts.Tools.Mailed(s.Type)
+	if mailed {
+		for _, key := range []string{"each", "answer"} {
+			if v := t.child(key); v.given() {
+				v.errorf("a mail is one alert, and is answered as mails are: leave it out")
+			}
+		}
+		if !t.child("map").given() && !sample.given() {
+			return nil
+		}
+		spec.Partial = true
+	} else if !t.r.opts.Tools.Mapped(s.Type) {
 		for _, key := range []string{"each", "map", "answer", "sample"} {
 			if v := t.child(key); v.given() {
 				v.errorf("sources of type %q are not described: their tool says what its messages mean", s.Type)
@@ -35,7 +46,7 @@ func (t *table) mapping(s *Source) *ingest.Mapping {
 		}
 		return nil
 	}
-	if !t.child("map").given() {
+	if !t.child("map").given() && !mailed {
 		t.errorf("map wanted: it says what the JSON means")
 		return nil
 	}

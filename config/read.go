@@ -34,6 +34,7 @@ func (r *reader) config(root value) *Config {
 	cfg.Tokens = r.api(t.get("api"))
 	cfg.SignIn = r.signIn(t.get("sign_in"))
 	cfg.DutyReport = r.dutyReport(t.get("duty_report"), rules.Calendars)
+	cfg.MailIn = r.mailIn(t.get("mail_in"), cfg.Sources)
 	cfg.Webhooks, rules.Webhooks = r.webhooks(t.get("webhooks"))
 
 	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")

@@ -22,13 +22,17 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 		s := Source{
 			Name: e.key, Type: t.need("type", "type: "+types[0]).sourceType(types),
 			Customer:       t.get("customer").name("customer"),
-			Token:          t.token("token"),
 			MaxBody:        t.get("max_body").size(DefaultMaxBody),
 			MaxAlerts:      t.get("max_alerts").integer(DefaultMaxAlerts, 1),
 			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
 			Labels:         t.get("labels").labels(),
 			Networks:       t.get("networks").networks(),
 			SilentAfter:    t.get("silent_after").silence(),
+		}
+		if r.opts.Tools.Mailed(s.Type) {
+			t.mailed(&s)
+		} else {
+			s.Token = t.token("token")
 		}
 		rule := escalation.SourceRule{
 			Customer:  s.Customer,

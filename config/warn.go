@@ -21,6 +21,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnNames(cfg)
 	r.warnPushAlone(cfg.Rules)
 	r.warnAddresses(cfg)
+	r.warnMailed(cfg)
 	r.warnReadiness()
 	r.warnReaders(cfg.Rules)
 	r.warnInlines()

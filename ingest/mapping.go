@@ -19,7 +19,10 @@ type MappingSpec struct {
 	Annotations string // an object
 	StartsAt    string // RFC 3339, or seconds since 1970
 	EndsAt      string
-	Answer      MappedAnswer
+	// Partial says that key and status may be left out: the tool's own reading
+	// stands then.
+	Partial bool
+	Answer  MappedAnswer
 }
 
 // MappedAnswer is what a sender gets whose alerts were taken.
@@ -52,8 +55,8 @@ func NewMapping(spec MappingSpec) (*Mapping, []Fault) {
 		path   []string
 	}{
 		{spec.Each, &m.each, false, []string{"each"}},
-		{spec.Key, &m.key, true, []string{"map", "key"}},
-		{spec.Status, &m.status, true, []string{"map", "status"}},
+		{spec.Key, &m.key, !spec.Partial, []string{"map", "key"}},
+		{spec.Status, &m.status, !spec.Partial, []string{"map", "status"}},
 		{spec.Title, &m.title, false, []string{"map", "title"}},
 		{spec.Labels, &m.labels, false, []string{"map", "labels"}},
 		{spec.Annotations, &m.annotations, false, []string{"map", "annotations"}},

@@ -26,7 +26,7 @@ func Tools() Table {
 		}},
 		zabbix(), grafanaLegacy(), checkmk(), icinga(), uptimeKuma(), libreNMS(), wazuh(), graylog(),
 		healthchecks(), uptimeRobot(), pingdom(), datadog(), cloudWatch(), azure(), gcp(),
-		pagerDuty(), opsgenie(),
+		pagerDuty(), opsgenie(), mailTool(),
 	}
 }
 
@@ -42,6 +42,9 @@ type Tool struct {
 	reads parser // what its apis read, for whoever has a body and no path; nil if there are none
 	// mapped says that each source of this type has a [Mapping].
 	mapped bool
+	// mailed says that its messages are mails: nobody posts them. Each source of
+	// this type may have a [Mapping], which needs not say everything.
+	mailed bool
 }
 
 // path is one address at which a source posts.
@@ -82,6 +85,12 @@ func (t Table) Types() []string {
 func (t Table) Mapped(kind string) bool {
 	tool := t.tool(kind)
 	return tool != nil && tool.mapped
+}
+
+// Mailed reports whether sources of a type send mails, and post nothing.
+func (t Table) Mailed(kind string) bool {
+	tool := t.tool(kind)
+	return tool != nil && tool.mailed
 }
 
 // tool is the row of a type; nil if there is none.
@@ -155,6 +164,9 @@ func (t Table) misplaced(s *Source, under string) string {
 		}
 	}
 	to := "which is not in this version"
+	if t.Mailed(s.Type) {
+		to = "which comes by mail (mail_in)"
+	}
 	if len(own) > 0 {
 		to = "which posts to " + strings.Join(own, " or ")
 	}

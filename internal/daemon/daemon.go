@@ -102,6 +102,7 @@ type Daemon struct {
 
 	entrances   []*entrance // the public one first; set once started
 	certificate *doorway.Certificate
+	mailIn      *mailDoor                      // nil: no mails come in, or it has not started
 	proxies     atomic.Pointer[[]netip.Prefix] // whose X-Forwarded-For counts
 	turned      *minutely
 

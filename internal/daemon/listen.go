@@ -33,8 +33,18 @@ func (d *Daemon) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mails, err := d.openMail(ctx)
+	if err != nil {
+		for _, e := range entrances {
+			_ = e.listener.Close()
+		}
+		return err
+	}
 	for _, e := range entrances {
 		d.serve(e)
+	}
+	if mails != nil {
+		d.takeMails(mails)
 	}
 	d.beside(ctx, "public url", d.checkPublicURL)
 	return nil

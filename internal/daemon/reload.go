@@ -100,7 +100,13 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	if (c.Server.TLS == nil) != (d.config.Server.TLS == nil) {
 		return d.refuse(errors.New("server.tls was given or taken away: that needs a restart"))
 	}
+	if err := mailNeedsRestart(d.config.MailIn, c.MailIn); err != nil {
+		return d.refuse(err)
+	}
 	providers, err := d.providers(ctx, c)
+	if err == nil {
+		err = d.reloadMailFiles(c.MailIn)
+	}
 	if err == nil {
 		err = d.reloadDoors(&c.Server)
 	}
@@ -120,6 +126,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.hooks.Store(providers.hooks)
 	d.browsers.Store(providers.browsers)
 	d.ingest.SetSources(sources(c))
+	d.reloadMail(c.MailIn)
 	for _, s := range d.servers() {
 		s.SetTokens(tokens(c))
 		s.SetPublicURL(c.Server.PublicURL)

@@ -56,6 +56,7 @@ func (s *Sender) message(l *Letter) (*gomail.Msg, error) {
 	}
 	m.SetGenHeader("Auto-Submitted", "auto-generated")        // RFC 3834, 5: no machine answers it
 	m.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All") // nor Exchange, which does not look at that
+	m.SetGenHeader("X-Astreinte", "1")                        // what comes back to ourselves opens no ticket (ADR 54)
 	m.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(ticket.Cut(plain(l.Body), ticket.MaxMailBody), "\n", "\r\n"))
 	return m, nil
 }
