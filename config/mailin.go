@@ -28,6 +28,14 @@ const (
 	leastMailSize, mostMailSize = 64 << 10, 100 << 20
 )
 
+// tokenOf reads the token of a source, unless it sends mails.
+func (t *table) tokenOf(kind string) Secret {
+	if t.r.opts.Tools.Mailed(kind) {
+		return Secret{}
+	}
+	return t.token("token")
+}
+
 // mailed reads what is different in a source that sends mails: nobody posts for
 // it. A ticket that no mail ends stays open, unless resolve_timeout is given.
 func (t *table) mailed(s *Source) {

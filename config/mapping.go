@@ -84,5 +84,10 @@ func (t *table) trySample(s *Source, m *ingest.Mapping, path string) error {
 	if err == nil && len(alerts) == 0 {
 		err = errors.New("the map finds no alert in it")
 	}
+	for i := range alerts {
+		if why := alerts[i].Annotations[ingest.MapError]; why != "" && err == nil {
+			err = errors.New(why)
+		}
+	}
 	return err //nolint:wrapcheck // the caller says what it is about
 }

@@ -19,9 +19,11 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			e.errorf("%q is the source of tickets opened by hand: choose another name", e.key)
 		}
 		t := e.table()
+		kind := t.need("type", "type: "+types[0]).sourceType(types)
 		s := Source{
-			Name: e.key, Type: t.need("type", "type: "+types[0]).sourceType(types),
+			Name: e.key, Type: kind,
 			Customer:       t.get("customer").name("customer"),
+			Token:          t.tokenOf(kind),
 			MaxBody:        t.get("max_body").size(DefaultMaxBody),
 			MaxAlerts:      t.get("max_alerts").integer(DefaultMaxAlerts, 1),
 			ResolveTimeout: t.get("resolve_timeout").duration(DefaultResolveTimeout, positive),
@@ -29,10 +31,8 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			Networks:       t.get("networks").networks(),
 			SilentAfter:    t.get("silent_after").silence(),
 		}
-		if r.opts.Tools.Mailed(s.Type) {
+		if r.opts.Tools.Mailed(kind) {
 			t.mailed(&s)
-		} else {
-			s.Token = t.token("token")
 		}
 		rule := escalation.SourceRule{
 			Customer:  s.Customer,

@@ -17,6 +17,10 @@ import (
 // mailin, never by HTTP.
 const TypeMail = "mail"
 
+// MapError is the annotation of a mail that the source's map could not read. It
+// says why.
+const MapError = "map_error"
+
 // mailTool is its row.
 func mailTool() Tool { return Tool{Type: TypeMail, reads: parseMail, mailed: true} }
 
@@ -146,12 +150,18 @@ func mailMapped(ctx context.Context, by *Mapping, l *letter.Letter, a *ticket.Al
 	if err != nil {
 		return false, fmt.Errorf("the mail cannot be given to the map: %w", err)
 	}
-	mapped, ignored, err := mapMail(ctx, by, data, *a)
+	slow, cancel := context.WithTimeout(ctx, mapTime)
+	defer cancel()
+	item, weight, err := jq.Parse(data)
+	mapped := *a
+	if err == nil {
+		mapped, ignored, err = mapMail(jq.NewMeter(slow, alertSteps+weight), by, item, *a) //nolint:contextcheck // the meter is the context
+	}
 	switch {
 	case errors.Is(err, jq.ErrLate):
 		return false, err
 	case err != nil:
-		a.Annotations["map_error"] = ticket.Cut(err.Error(), longestReason)
+		a.Annotations[MapError] = ticket.Cut(err.Error(), longestReason)
 		return false, nil
 	}
 	if mapped.Status != a.Status || mapped.Fingerprint != a.Fingerprint {
@@ -162,14 +172,7 @@ func mailMapped(ctx context.Context, by *Mapping, l *letter.Letter, a *ticket.Al
 }
 
 // mapMail is the alert that a map makes of a mail and of what was understood of it.
-func mapMail(ctx context.Context, by *Mapping, data []byte, a ticket.Alert) (ticket.Alert, bool, error) {
-	item, weight, err := jq.Parse(data)
-	if err != nil {
-		return a, false, fmt.Errorf("the mail cannot be given to the map: %w", err)
-	}
-	slow, cancel := context.WithTimeout(ctx, mapTime)
-	defer cancel()
-	meter := jq.NewMeter(slow, alertSteps+weight)
+func mapMail(meter *jq.Meter, by *Mapping, item any, a ticket.Alert) (ticket.Alert, bool, error) {
 	status, err := textOf(meter, by.status, item, "status")
 	if err != nil || status == mappedIgnore {
 		return a, status == mappedIgnore, err

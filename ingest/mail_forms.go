@@ -184,7 +184,7 @@ func zabbixMail(l *letter.Letter, subject string) (saying, bool) {
 	case zabbixUpdate.MatchString(subject):
 		m, s.status = zabbixUpdate.FindStringSubmatch(subject), ticket.Firing
 		s.remark = &ticket.Remark{Kind: ticket.RemarkNoted, What: "update", Text: firstLine(l.Text)}
-		if by := zabbixTaken.FindStringSubmatch(l.Text); by != nil && !strings.Contains(by[0], "unacknowledged") {
+		if by := zabbixTaken.FindStringSubmatch(l.Text); len(by) == 2 && !strings.Contains(by[0], "unacknowledged") {
 			s.remark.Kind, s.remark.By = ticket.RemarkTaken, by[1]
 		}
 	default:

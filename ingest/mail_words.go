@@ -53,7 +53,7 @@ var (
 	tagBefore = regexp.MustCompile(`^[^\pL\pN]*$`)
 	tagAfter  = regexp.MustCompile(`^(?::\d+)?(?: in [\w ]{1,30})?\s*(?:[:\])>!*|]|[-–—] |->|→)`)
 	// The end of a subject says something of what stands before it.
-	endBefore = regexp.MustCompile(`(?i)(?:\b(?:is|are|was|has|have|now|state|status|to|est|è|è|sono|sont)(?: (?:now|back|been|again))*|[:=\-–—>→⇒|(\[])[^\pL\pN]*$`)
+	endBefore = regexp.MustCompile(`(?i)(?:\b(?:is|are|was|has|have|now|state|status|to|est|è|sono|sont)(?: (?:now|back|been|again))*|[:=\-–—>→⇒|(\[])[^\pL\pN]*$`)
 	endAfter  = regexp.MustCompile(`^[^\pL\pN]*(?:\(.*\))?[^\pL\pN]*$`)
 	// What is different in each mail about one thing.
 	volatile  = regexp.MustCompile(`(?i)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\b\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?\b|\b\d+(?:[.,]\d+)? ?(?:%|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?|d|days?|heures?|jours?|secondes?|ore|giorni|minuti|secondi|objects?)\b|\b\d+(?:[.,]\d+)? ?%|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}\b`)

@@ -39,9 +39,13 @@ const (
 
 // House is who takes the mails: the handler of package ingest.
 type House interface {
+	// TakesMail reports whether a source of that name sends mails.
 	TakesMail(source string) bool
+	// MailRoom begins to take memory for a mail of a source.
 	MailRoom(source string) *ingest.MailRoom
+	// Deliver takes a mail that a mail server at from brings.
 	Deliver(ctx context.Context, source, from string, mail []byte) ingest.Delivered
+	// NoMail counts a mail that did not come to be delivered.
 	NoMail(source string, code int, reason string)
 }
 

@@ -76,7 +76,8 @@ func start(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{store: &store{}}
 	w.handler = ingest.New(ingest.Options{Taker: w.store, Sources: []ingest.Source{
-		{Name: "nagios", Type: ingest.TypeMail}, {Name: "other", Type: ingest.TypeMail, Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		{Name: "nagios", Type: ingest.TypeMail},
+		{Name: "other", Type: ingest.TypeMail, Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 		{Name: "posts", Type: ingest.TypeAlertmanager, Token: "x"},
 	}})
 	o := Options{House: w.handler, Registerer: prometheus.NewRegistry(), Peers: quiet, Settings: Settings{
@@ -121,9 +122,9 @@ func (w *world) dial(t *testing.T) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
-		t.Fatal(err)
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	context.AfterFunc(ctx, func() { conn.Close() })
 	return &client{t, conn, textproto.NewConn(conn)}
 }
 
@@ -391,7 +392,7 @@ func TestSTARTTLS(t *testing.T) {
 	c.says("EHLO relay", 250)
 	c.says("MAIL FROM:<a@example.net>", 250)
 	c.says("STARTTLS\r\nRCPT TO:<"+to+">\r\nDATA", 220)                 // what is said before the handshake is not heard after it
-	secure := tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // whose certificate it is does not matter here
+	secure := tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true}) // whose certificate it is does not matter here
 	c.conn, c.text = secure, textproto.NewConn(secure)
 	c.says("DATA", 502)
 	c.says("EHLO relay", 250)

@@ -39,11 +39,12 @@ func allows(allowed []string, dir string) bool {
 	return slices.Contains(allowed, everything) && !under(dir, "cmd")
 }
 
-// checkSDKs keeps each library that has a home in it.
+// checkSDKs keeps each library that has a home in it. The packages of
+// testPackages count as tests.
 func checkSDKs(t *tree) []string {
 	return t.eachImport(func(p *pkg, f *file, i string) string {
 		for _, s := range sdks {
-			if under(i, s.path) && !under(p.dir, s.home) && (!f.test || !allows(s.tests, p.dir)) {
+			if under(i, s.path) && !under(p.dir, s.home) && (!f.test && !testPackages[p.dir] || !allows(s.tests, p.dir)) {
 				return fmt.Sprintf("%s is imported outside %s", i, s.home)
 			}
 		}

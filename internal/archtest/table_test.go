@@ -48,7 +48,9 @@ var rooms = map[string]room{
 	},
 
 	// Alerts in, pages out.
-	"ingest": {imports: []string{"internal/ticket", "internal/jq", "internal/mask", "internal/nagios"}, tests: []string{"config", "internal/reftest"}},
+	"ingest":               {imports: []string{"internal/ticket", "internal/jq", "internal/mask", "internal/nagios", "ingest/mailin/letter"}, tests: []string{"config", "internal/reftest"}},
+	"ingest/mailin":        {imports: []string{"internal/ticket", "ingest", "ingest/mailin/letter"}},
+	"ingest/mailin/letter": {imports: []string{"internal/ticket"}},
 	"paging": {
 		imports: []string{"internal/ticket", "internal/lang", "internal/records", "internal/stack", "contacts", "escalation", "internal/calendar", "paging/words"},
 		tests:   []string{"escalation/storetest", "paging/phonetest"},
@@ -210,6 +212,8 @@ var sdks = []sdk{
 	{path: "github.com/skip2/go-qrcode", home: "internal/qr"},
 	{path: "github.com/emersion/go-ical", home: "internal/feed"},
 	{path: "github.com/teambition/rrule-go", home: "internal/icalendar"},
+	{path: "github.com/emersion/go-smtp", home: "ingest/mailin", tests: []string{"paging/smtp/smtptest"}},
+	{path: "github.com/jhillyerd/enmime", home: "ingest/mailin/letter"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
 }
 
@@ -222,7 +226,6 @@ var testOnly = []string{
 	"github.com/chromedp/chromedp",
 	"github.com/zitadel/oidc",
 	"github.com/arran4/golang-ical",
-	"github.com/emersion/go-smtp",
 	"github.com/emersion/go-sasl",
 }
 

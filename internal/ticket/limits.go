@@ -91,22 +91,22 @@ const (
 
 // Those of mails that tools send.
 const (
-	MaxLetterKept   = 1 << 20   // bytes that are kept of one; the beginning of each attachment is enough
-	MaxLetterHeader = 64 << 10  // … of its header, besides the fields that are read
-	MaxLetterField  = 8 << 10   // … of a field of that
-	MaxLetterFields = 200       // names of fields
-	MaxLetterType   = 2 << 10   // what says of which type a part is
-	MaxLetterParts  = 1000      // parts
-	MaxLetterDepth  = 10        // parts that have parts
-	MaxLetterText   = 64 << 10  // its text
-	MaxLetterTo     = 50        // addresses that it names as its receivers
-	MaxLetterNames  = 20        // names of attachments
-	MaxLetterName   = 200       // such a name
-	MaxLetterHops   = 50        // mail servers that it passed
-	MaxMailLine     = 64 << 10  // a line of a mail, and of a command of who brings it
-	MaxMailTo       = 100       // receivers for whom one mail is brought at once
-	MaxMailPeers    = 64        // connections of mail servers; half of them from one address
-	MaxMailAnswers  = 250       // answers on one of them without a mail that was taken
+	MaxLetterKept   = 1 << 20  // bytes that are kept of one; the beginning of each attachment is enough
+	MaxLetterHeader = 64 << 10 // … of its header, besides the fields that are read
+	MaxLetterField  = 8 << 10  // … of a field of that
+	MaxLetterFields = 200      // names of fields
+	MaxLetterType   = 2 << 10  // what says of which type a part is
+	MaxLetterParts  = 1000     // parts
+	MaxLetterDepth  = 10       // parts that have parts
+	MaxLetterText   = 64 << 10 // its text
+	MaxLetterTo     = 50       // addresses that it names as its receivers
+	MaxLetterNames  = 20       // names of attachments
+	MaxLetterName   = 200      // such a name
+	MaxLetterHops   = 50       // mail servers that it passed
+	MaxMailLine     = 64 << 10 // a line of a mail, and of a command of who brings it
+	MaxMailTo       = 100      // receivers for whom one mail is brought at once
+	MaxMailPeers    = 64       // connections of mail servers; half of them from one address
+	MaxMailAnswers  = 250      // answers on one of them without a mail that was taken
 )
 
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".

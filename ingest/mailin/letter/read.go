@@ -96,15 +96,15 @@ func ours(headers map[string]string, body []byte) bool {
 
 // opened is a mail that is taken apart.
 type opened struct {
-	deep           int
-	charset        string // that of its first text
-	plain, html    []string
-	other          string // the first text that is neither
-	names          []string
-	size           int     // bytes of plain
-	inner          *Letter // the first mail in it
-	multiparts     int
-	texts, letters int
+	deep        int
+	charset     string // that of its first text
+	plain, html []string
+	other       string // the first text that is neither
+	names       []string
+	size        int     // bytes of plain
+	inner       *Letter // the first mail in it
+	multiparts  int
+	letters     int // mails in it that were read
 }
 
 // open takes a body apart. If that fails, there are no parts.
