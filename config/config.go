@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/alertmanager/pkg/labels"
+
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/paging/gateway"
@@ -40,8 +42,34 @@ type Config struct {
 	// DutyReport is how duty is counted afterwards.
 	DutyReport DutyReport
 	// MailIn is how mails come in; nil: none do.
-	MailIn   *MailIn
-	Webhooks []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
+	MailIn     *MailIn
+	Webhooks   []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
+	Heartbeats []Heartbeat
+	// HeartbeatTo is who is called while this daemon is well.
+	HeartbeatTo []HeartbeatTo
+}
+
+// Heartbeat is what must be heard of.
+type Heartbeat struct {
+	Name    string
+	Every   time.Duration     // it beats at least as often
+	Grace   time.Duration     // … and so much later it is late
+	RunsFor time.Duration     // a run that begins ends within it; 0: however long it takes
+	Token   Secret            // empty: only alerts beat it
+	Labels  map[string]string // of its alert
+	From    *BeatFrom         // nil: no alerts beat it
+}
+
+// BeatFrom are alerts of a source that beat a heartbeat.
+type BeatFrom struct {
+	Source   string
+	Matchers labels.Matchers
+}
+
+// HeartbeatTo is an address that is called every so often while this daemon is well.
+type HeartbeatTo struct {
+	URL   Secret // absolute; it may hold a secret
+	Every time.Duration
 }
 
 // Webhook is a web server that is told what happens to tickets.

@@ -36,6 +36,7 @@ func (r *reader) config(root value) *Config {
 	cfg.DutyReport = r.dutyReport(t.get("duty_report"), rules.Calendars)
 	cfg.MailIn = r.mailIn(t.get("mail_in"), cfg.Sources)
 	cfg.Webhooks, rules.Webhooks = r.webhooks(t.get("webhooks"))
+	cfg.Heartbeats, cfg.HeartbeatTo = r.heartbeats(t.get("heartbeats")), r.heartbeatTo(t.get("heartbeat_to"))
 
 	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")
 	t.refuse("hours are calendars: write them under calendars", "time_intervals", "mute_time_intervals")
@@ -51,7 +52,7 @@ func (r *reader) config(root value) *Config {
 
 // laterSections are sections of later versions.
 var laterSections = []string{
-	"chat", "desk", "heartbeats", "inhibit_rules", "labels", "metrics", "overrides", "portal",
+	"chat", "desk", "inhibit_rules", "labels", "metrics", "overrides", "portal",
 	"silences", "templates", "tickets", "users", "voice", "log",
 }
 

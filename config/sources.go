@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -17,6 +18,9 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 	for _, e := range v.entries("source") {
 		if e.key == escalation.ManualSource {
 			e.errorf("%q is the source of tickets opened by hand: choose another name", e.key)
+		}
+		if e.key == heartbeat.Source {
+			e.errorf("%q is the source of the alerts of heartbeats: choose another name", e.key)
 		}
 		t := e.table()
 		kind := t.need("type", "type: "+types[0]).sourceType(types)

@@ -59,6 +59,7 @@ func newRoot() *cobra.Command {
 		newSilence(),
 		newSilences(),
 		newSources(),
+		newHeartbeats(),
 		newInvite(),
 		newSessions(),
 		newBackup(),

@@ -21,6 +21,7 @@ import (
 // simulateOptions are the command's flags.
 type simulateOptions struct {
 	config, at, source string
+	heartbeat          string
 	until              time.Duration
 	json               bool
 }
@@ -28,17 +29,25 @@ type simulateOptions struct {
 func newSimulate() *cobra.Command {
 	var o simulateOptions
 	cmd := &cobra.Command{
-		Use:   "simulate --source NAME PAYLOAD",
+		Use:   "simulate --source NAME PAYLOAD | --heartbeat NAME",
 		Short: "Say who would be paged for an alert, when, by what, with which text",
 		Long: `simulate reads what a monitoring tool would post (a file, or - for standard
 input) and prints every page that would go out if nobody did anything: to the
 second round of the last step, or as long as --until says. What ended before
 --at is over, as it would be to the daemon. It sends nothing and touches no
 store. A push is taken to have a registered device. For a source of type json it
-begins with what the source's map makes of each alert.`,
+begins with what the source's map makes of each alert. Alerts that beat a heartbeat open no ticket, and it says
+so. With --heartbeat and no PAYLOAD it says who would be paged if that heartbeat of the
+configuration fell silent.`,
 		Example: "  astreinte simulate --config astreinte.yml --at 2026-12-25T03:00 --source prometheus payload.json",
-		Args:    arguments("PAYLOAD"),
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.heartbeat != "" && o.source == "" && len(args) == 0 {
+				return simulateSilence(cmd, o)
+			}
+			if len(args) != 1 {
+				return usagef(cmd, "PAYLOAD is missing: a file, or - for standard input")
+			}
 			if o.source == "" {
 				return usagef(cmd, "--source is missing: the configured source that PAYLOAD comes from")
 			}
@@ -48,6 +57,7 @@ begins with what the source's map makes of each alert.`,
 	configFlag(cmd, &o.config, defaultConfig, "the configuration `FILE`")
 	cmd.Flags().StringVar(&o.at, "at", "", "when the alert comes, RFC 3339 or local `TIME`; now where left out")
 	cmd.Flags().StringVar(&o.source, "source", "", "`NAME` of the configured source it comes from")
+	cmd.Flags().StringVar(&o.heartbeat, "heartbeat", "", "`NAME` of a configured heartbeat that falls silent; in the place of a PAYLOAD")
 	cmd.Flags().Var((*model.Duration)(&o.until), "until", "how long to look ahead, from --at: 2h, 1w")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print it as JSON")
 	return cmd
@@ -83,13 +93,17 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	if o.until > 0 {
 		until = at.Add(o.until)
 	}
+	alerts, beaten := beatenBy(cfg, source.Name, alerts)
 	tickets := escalation.Simulate(cfg.Rules, paging.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
 	if o.json {
 		said := simulationOf(cfg, tickets)
-		said.Alerts = shown
+		said.Alerts, said.Beats = shown, beaten
 		return printJSON(cmd.OutOrStdout(), said)
 	}
 	printMapping(cmd.OutOrStdout(), shown)
+	for _, name := range beaten {
+		fmt.Fprintln(cmd.OutOrStdout(), plain("It beats the heartbeat "+name+", and opens no ticket for that."))
+	}
 	return printSimulation(cmd.OutOrStdout(), cfg, tickets, at)
 }
 
@@ -125,6 +139,7 @@ func readPayload(stdin io.Reader, path string) ([]byte, error) {
 // simulation is what simulate --json prints.
 type simulation struct {
 	Alerts  []mappedAlert     `json:"alerts,omitempty"` // of a source with a map
+	Beats   []string          `json:"beats,omitempty"`  // heartbeats that it beats
 	Tickets []simulatedTicket `json:"tickets"`
 }
 

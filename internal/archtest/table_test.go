@@ -140,6 +140,13 @@ var rooms = map[string]room{
 		imports: []string{"escalation", "ingest", "paging", "internal/desk", "internal/lang", "internal/mask", "internal/records", "internal/ticket", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "contacts", "internal/calendar"},
 	},
+	"internal/heartbeat": {
+		imports: []string{"escalation", "internal/records", "internal/ticket", "internal/lang"},
+		tests:   []string{"escalation/storetest", "contacts", "internal/calendar", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest"},
+	},
+	"internal/heartbeat/board": {
+		imports: []string{"escalation", "internal/heartbeat", "internal/desk", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
+	},
 	"internal/lookahead": {
 		imports: []string{"config", "contacts", "escalation", "internal/calendar", "internal/duty", "internal/lang", "internal/ready", "internal/records", "internal/ticket", "paging"},
 		tests:   []string{"escalation/storetest"},
@@ -171,10 +178,10 @@ var rooms = map[string]room{
 	"docs/sources":            {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "ingest"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "ingest", "internal/heartbeat"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
 	"cmd/astreinte": {
 		imports: []string{
-			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier",
+			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier", "internal/heartbeat", "internal/lang",
 			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging", "paging/words",
 		},
 		tests: []string{everything},

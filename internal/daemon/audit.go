@@ -14,6 +14,7 @@ import (
 	"github.com/astreinte/astreinte/internal/calendar"
 	"github.com/astreinte/astreinte/internal/duty"
 	"github.com/astreinte/astreinte/internal/feed"
+	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/paging"
@@ -51,6 +52,9 @@ var audited = audit.Kinds{
 		About: aboutSetting, Of: "customer", By: []string{"ended_by", "by"},
 		Fields: []string{"id", "source", "matchers", "from", "until", "every", "why", "author", "ended"},
 		Which:  []string{"id", "source", "matchers", "until", "every"},
+	},
+	heartbeat.Kind: {
+		About: aboutSetting, By: []string{"by"}, Fields: []string{"name", "every", "grace", "runs_for", "labels"},
 	},
 	feed.Kind:           {About: aboutSetting, Of: "person", By: []string{"by"}, Fields: []string{"id", "group"}},
 	"device":            {About: aboutDevice, Of: "person", Fields: []string{"name", "platform"}},

@@ -118,6 +118,7 @@ type Daemon struct {
 	config    *config.Config
 	onCall    onCall
 	hush      hush
+	pulse     pulse
 	ready     *ready.Desk
 	calendars calendars
 	ahead     ahead
@@ -192,8 +193,9 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold, Calendars: d.calendars.seen.Load})
 	}
 	d.unheard.now = d.clock.Now
+	d.buildPulse()
 	d.ingest = ingest.New(ingest.Options{
-		Taker: d.taker(), Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Fetch: d.fetch, Confirm: d.confirm, Heard: d.unheard.heard, Log: d.log,
+		Taker: beatTaker{d.taker(), d}, Sources: sources(d.config), Now: d.clock.Now, Client: d.client, Fetch: d.fetch, Confirm: d.confirm, Heard: d.unheard.heard, Log: d.log,
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory), Known: knower{d.store}, Asks: d.askedAsAPeer(),
 	})
 	d.buildSigning()
@@ -255,6 +257,8 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "words of sources", d.keepSaying)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "silences", d.keepSilences)
+	d.beside(ctx, "heartbeats", d.keepBeats)
+	d.beside(ctx, "heartbeats out", d.pulse.caller.Run)
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)
 	d.beside(ctx, "calendars", d.runCalendars)

@@ -8,6 +8,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/effect/webhook"
+	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/web"
 )
@@ -50,7 +51,7 @@ func (d *Daemon) receivers(c *config.Config) map[string]effect.Receiver {
 func (d *Daemon) homes() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	homes := []string{escalation.ManualSource, records.House}
+	homes := []string{escalation.ManualSource, heartbeat.Source, records.House}
 	for i := range d.config.Sources {
 		homes = append(homes, d.config.Sources[i].Name)
 	}

@@ -41,6 +41,7 @@ func (v vitals) Health(ctx context.Context) console.Health {
 		h.Doubts = *doubts
 	}
 	d.heard(&h)
+	d.beats(&h)
 	if stats, err := d.store.Stats(ctx); err == nil {
 		h.Queued = stats.Queued
 		if !stats.Oldest.IsZero() {
@@ -83,5 +84,6 @@ func (d *Daemon) mountConsole() {
 		Book: source.NewBook(d.records), Door: d.ingest, House: d.web, Frame: pages, Engine: d.pager.Engine(), Try: d.ingest.Reread, SilentAfter: d.silentAfter,
 	})
 	d.web.Mount(said.Routes()...)
+	d.mountHeartbeats(pages)
 	d.mountAway()
 }

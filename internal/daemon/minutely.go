@@ -103,7 +103,7 @@ func (d *Daemon) watched(next http.Handler) http.Handler {
 
 // doorOf is the part of the product that a request was for.
 func doorOf(r *http.Request) string {
-	for _, part := range []string{"/ingest/", "/v2/", "/generic/", "/jsm/", "/api/", "/twilio/", "/sms/", "/a/"} {
+	for _, part := range []string{"/ingest/", "/heartbeat/", "/ping/", "/v2/", "/generic/", "/jsm/", "/api/", "/twilio/", "/sms/", "/a/"} {
 		if strings.HasPrefix(r.URL.Path, part) {
 			return part
 		}
@@ -111,10 +111,13 @@ func doorOf(r *http.Request) string {
 	return "/"
 }
 
-// pathOf is a path as the log may show it: a link's token is a secret.
+// pathOf is a path as the log may show it: a link's token and a ping's are
+// secrets.
 func pathOf(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, "/a/") {
-		return "/a/…"
+	for _, secret := range []string{"/a/", "/ping/"} {
+		if strings.HasPrefix(r.URL.Path, secret) {
+			return secret + "…"
+		}
 	}
 	return ticket.Logged(r.URL.Path)
 }

@@ -127,6 +127,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.browsers.Store(providers.browsers)
 	d.ingest.SetSources(sources(c))
 	d.reloadMail(c.MailIn)
+	d.setHeartbeats(c)
 	for _, s := range d.servers() {
 		s.SetTokens(tokens(c))
 		s.SetPublicURL(c.Server.PublicURL)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/web"
 )
 
@@ -40,6 +41,9 @@ func (d *Daemon) parts() map[string]http.Handler {
 		"/api/": own, "/healthz": own, "/readyz": own,
 		"GET /metrics": promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}),
 		"/":            http.NewCrossOriginProtection().Handler(rest),
+	}
+	for _, path := range heartbeat.Paths {
+		parts[path] = d.pulse.door
 	}
 	for _, path := range d.web.Mounted() {
 		if strings.HasPrefix(path, "/api/") {

@@ -299,4 +299,5 @@ var english = Words{
 	Demo: demoEnglish,
 
 	DutyReport: dutyReportEnglish,
+	Heartbeats: heartbeatsEnglish,
 }

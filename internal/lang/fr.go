@@ -297,4 +297,5 @@ var french = Words{
 	Demo: demoFrench,
 
 	DutyReport: dutyReportFrench,
+	Heartbeats: heartbeatsFrench,
 }

@@ -297,4 +297,5 @@ var italian = Words{
 	Demo: demoItalian,
 
 	DutyReport: dutyReportItalian,
+	Heartbeats: heartbeatsItalian,
 }

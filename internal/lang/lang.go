@@ -42,6 +42,7 @@ type Words struct {
 	App       App
 	Demo      map[string]string // the demo's page, by the names that its script has
 
+	Heartbeats Heartbeats
 	DutyReport DutyReport // the duty report, and its monthly document
 }
 

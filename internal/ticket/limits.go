@@ -51,6 +51,10 @@ const (
 	MaxFilter          = 2 << 10   // what it says
 	MaxWalls           = 20        // addresses of walls
 	MaxFeeds           = 10        // calendar feeds of a person
+	MaxHeartbeats      = 500       // heartbeats of the configuration, and as many made by hand
+	MaxHeartbeatName   = 80        // the name of one
+	MaxHeartbeatText   = 2 << 10   // what comes with its failure
+	MaxHeartbeatTo     = 10        // addresses that hear of this daemon
 	MaxAuditField      = 4 << 10   // what a line of the audit log says of one field, else nothing
 	MaxAuditName       = 200       // whose it is, and who did it
 	MaxAuditLines      = 500       // lines of it in an answer

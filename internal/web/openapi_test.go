@@ -204,6 +204,8 @@ var mountedElsewhere = []string{
 	"GET /api/v1/people/{name}/feeds", "POST /api/v1/people/{name}/feeds", "DELETE /api/v1/people/{name}/feeds",
 	"GET /api/v1/filters", "POST /api/v1/filters", "DELETE /api/v1/filters", "GET /api/v1/walls", "POST /api/v1/walls", "DELETE /api/v1/walls",
 	"GET /api/v1/duty-report", "GET /api/v1/sources", "GET /api/v1/sources/{name}",
+	"GET /api/v1/duty-report",
+	"GET /api/v1/heartbeats", "POST /api/v1/heartbeats", "GET /api/v1/heartbeats/{name}", "DELETE /api/v1/heartbeats/{name}",
 	"GET /api/v1/silences", "POST /api/v1/silences", "GET /api/v1/silences/{id}", "DELETE /api/v1/silences/{id}",
 }
 

@@ -121,6 +121,7 @@ func (n *night) inside(who *reader) []view {
 		{name: "health", path: "/health"},
 		{name: "walls", path: "/walls"},
 		{name: "silences", path: "/silences"},
+		{name: "heartbeats", path: "/heartbeats"},
 		{name: "duty-report", path: "/duty-report"},
 		{name: "duty-document", path: "/duty-report/" + who.person + "/2026-11"},
 		{name: "audit", path: "/audit"},

@@ -26,10 +26,18 @@ type Health struct {
 	Doubts    []string // what check doubted of the configuration in force
 	Providers []Provider
 	Sources   []Source
+	Beats     []Beat   // heartbeats that are an alert
+	Calls     []Called // addresses that should hear of this daemon and do not
 	Queued    int           // pages that wait to be sent
 	Waits     time.Duration // how long the oldest of them has waited
 	Late      int           // deadlines since the start that were looked at ten seconds late or later
 }
+
+// Beat is a heartbeat that is an alert, and how: late, failed, overrun.
+type Beat struct{ Name, State string }
+
+// Called is an address that is not called, or takes no call, and why.
+type Called struct{ Host, Why string }
 
 // Provider is one provider, and whether it fails.
 type Provider struct {
@@ -65,6 +73,13 @@ func (r *reader) troubles(h *Health) (lines []string) {
 		if s := &h.Sources[i]; !s.RefusedAt.IsZero() {
 			add("source", "name", s.Name, "at", r.viewer().At(s.RefusedAt))
 		}
+	}
+	beats := &r.words.Heartbeats
+	for _, b := range h.Beats {
+		lines = append(lines, lang.Fill(beats.Late, "name", b.Name, "state", beats.States[b.State]))
+	}
+	for _, c := range h.Calls {
+		lines = append(lines, lang.Fill(beats.Calls, "host", c.Host, "why", c.Why))
 	}
 	if h.Waits > longWait {
 		add("waits", "ago", r.words.Page.Lasted(h.Waits))

@@ -39,6 +39,7 @@ type frame struct {
 	X *lang.App
 	R *lang.DutyReport
 	Z *lang.Silences
+	B *lang.Heartbeats
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
@@ -88,7 +89,7 @@ func (c *Console) readPages() map[string]*template.Template {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, R: &words.DutyReport, Z: &words.Silences, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, R: &words.DutyReport, Z: &words.Silences, B: &words.Heartbeats, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
 		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), Heard: who.heard, At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {
