@@ -155,7 +155,7 @@ func (c *Caller) once(ctx context.Context, to *To) error {
 		return errors.New("its address is none") // the error would tell it
 	}
 	req.Header.Set("User-Agent", c.UserAgent)
-	resp, err := c.HTTP.RoundTrip(req) //nolint:bodyclose // it is closed below
+	resp, err := c.HTTP.RoundTrip(req)
 	if err != nil {
 		return plain(err)
 	}
