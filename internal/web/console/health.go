@@ -26,8 +26,8 @@ type Health struct {
 	Doubts    []string // what check doubted of the configuration in force
 	Providers []Provider
 	Sources   []Source
-	Beats     []Beat   // heartbeats that are an alert
-	Calls     []Called // addresses that should hear of this daemon and do not
+	Beats     []Beat        // heartbeats that are an alert
+	Calls     []Called      // addresses that should hear of this daemon and do not
 	Queued    int           // pages that wait to be sent
 	Waits     time.Duration // how long the oldest of them has waited
 	Late      int           // deadlines since the start that were looked at ten seconds late or later
