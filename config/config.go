@@ -43,7 +43,8 @@ type Config struct {
 	DutyReport DutyReport
 	// MailIn is how mails come in; nil: none do.
 	MailIn     *MailIn
-	Webhooks   []Webhook // the receivers; Rules.Webhooks has their rules, in the same order
+	Webhooks   []Webhook  // the receivers; Rules.Webhooks has their rules, in the same order
+	Chat       []ChatRoom // Rules.Rooms has their rules, in the same order
 	Heartbeats []Heartbeat
 	// HeartbeatTo is who is called while this daemon is well.
 	HeartbeatTo []HeartbeatTo

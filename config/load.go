@@ -89,6 +89,7 @@ type reader struct {
 	at       map[string]value              // by path, for warnings
 	secrets  map[string]string             // token → path of its first use
 	phones   map[string]string             // number → path of its first use
+	chatters map[string]string             // product and account → path of its first use
 	inlines  map[string]value              // file → the first secret that is written in it
 	waits    []calendarUse                 // uses of calendars
 	icals    []ICal                        // where rotations are that are kept elsewhere
@@ -104,7 +105,7 @@ func newReader(name, dir string, opts Options) *reader {
 	return &reader{
 		name: name, dir: dir, opts: opts, location: time.UTC,
 		names: map[string][]string{}, used: map[string]map[string]bool{},
-		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, inlines: map[string]value{}, hoursOf: map[string]*calendar.Calendar{},
+		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, chatters: map[string]string{}, inlines: map[string]value{}, hoursOf: map[string]*calendar.Calendar{},
 	}
 }
 

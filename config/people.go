@@ -31,7 +31,8 @@ func (r *reader) people(v value, calendars map[string]*calendar.Calendar) []cont
 		}
 		t.refuse("write phones: a list, the preferred number first", "phone")
 		p.Wake, p.Quiet = r.wake(t.get("wake")), t.get("quiet").quietHours(calendars)
-		t.refuse(notYet, "by", "chat", "time_zone")
+		p.Chat = r.accounts(t.get("chat"))
+		t.refuse(notYet, "by", "time_zone")
 		t.done()
 		all = append(all, p)
 	}

@@ -43,9 +43,11 @@ func (r *reader) policy(e entry) ticket.Policy {
 
 func (r *reader) step(v value) ticket.Step {
 	t := v.table()
+	by, rooms := r.by(t.get("by"), v)
 	s := ticket.Step{
 		Group:     t.need("page", "the group to page").name("group"),
-		By:        r.by(t.get("by"), v),
+		By:        by,
+		Rooms:     rooms,
 		After:     t.get("after").duration(0, 0),
 		Repeat:    t.get("repeat").paces(),
 		Times:     t.get("times").integer(0, 1),
@@ -95,39 +97,52 @@ func (v value) paces() []ticket.Pace {
 	return paces
 }
 
-// by reads a step's channels. If they are left out, it is all that are
-// configured but mail, which a step has to name.
-func (r *reader) by(v, step value) []string {
+// by reads a step's channels, and the rooms of chat that it tells. If they are left
+// out, it is all channels that are configured but mail, which a step has to name, and no
+// room.
+func (r *reader) by(v, step value) (by, rooms []string) {
 	if !v.given() {
 		if !slices.ContainsFunc(r.channels, func(name string) bool { return name != paging.WayMail }) {
 			step.errorf("no channel is configured that could page: write an sms section, or a server.public_url of https for pushes to browsers")
 		}
-		return slices.DeleteFunc(slices.Clone(r.channels), func(name string) bool { return name == paging.WayMail })
+		return slices.DeleteFunc(slices.Clone(r.channels), func(name string) bool { return name == paging.WayMail }), nil
 	}
-	var by []string
 	known := paging.WayNames(paging.AllWays())
 	items := v.list()
 	if v.n.kind == list && len(items) == 0 {
 		v.errorf("no channel: leave it out for all that are configured")
 	}
 	for _, item := range items {
-		item.note(noteType, either(known))
+		item.note(noteType, either(append(slices.Clone(known), "name of a room")))
 		name, ok := item.text()
-		if !ok {
-			continue
-		}
-		if why := r.wrongChannel(name, known); why != "" {
-			item.errorf("%s", why)
-			continue
-		}
-		if slices.Contains(by, name) {
+		switch {
+		case !ok:
+		case slices.Contains(by, name) || slices.Contains(rooms, name):
 			item.errorf("%s is named twice", name)
-			continue
+		case slices.Contains(r.names["room"], name):
+			r.use("room", name)
+			rooms = append(rooms, name)
+		default:
+			if why := r.wrongChannel(name, known); why != "" {
+				item.errorf("%s", why)
+				continue
+			}
+			r.pushed = r.pushed || name == paging.WayPush
+			by = append(by, name)
 		}
-		r.pushed = r.pushed || name == paging.WayPush
-		by = append(by, name)
 	}
-	return by
+	if len(rooms) > 0 && len(by) == 0 {
+		v.warnf("a room of chat is nobody: this step reaches no one, so the next one starts at once, and after the last every manager is paged; name a channel of people too")
+	}
+	return by, rooms
+}
+
+// use notes that something refers to a thing of a kind.
+func (r *reader) use(kind, name string) {
+	if r.used[kind] == nil {
+		r.used[kind] = map[string]bool{}
+	}
+	r.used[kind][name] = true
 }
 
 func (r *reader) wrongChannel(name string, known []string) string {
@@ -144,5 +159,5 @@ func (r *reader) wrongChannel(name string, known []string) string {
 	case slices.Contains([]string{"voice", "webhook"}, name):
 		return name + " is not in this version: " + there
 	}
-	return "no channel named \"" + name + "\"" + suggest(name, known) + " (chat is not in this version: " + there + ")"
+	return "no channel or room named \"" + name + "\"" + suggest(name, append(known, r.names["room"]...)) + " (" + there + " channels; rooms are under chat)"
 }

@@ -27,6 +27,7 @@ func (r *reader) config(root value) *Config {
 	people := r.people(t.get("people"), rules.Calendars)
 	groups := r.groups(t.get("groups"), rules.Calendars)
 	rules.Customers = r.customers(t.get("customers"))
+	cfg.Chat, rules.Rooms = r.chat(t.get("chat"), rules.Language)
 	rules.Policies = r.policies(t.get("policies"))
 	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))
 	rules.Urgencies = r.urgencies(t.get("urgency"))
@@ -52,7 +53,7 @@ func (r *reader) config(root value) *Config {
 
 // laterSections are sections of later versions.
 var laterSections = []string{
-	"chat", "desk", "inhibit_rules", "labels", "metrics", "overrides", "portal",
+	"desk", "inhibit_rules", "labels", "metrics", "overrides", "portal",
 	"silences", "templates", "tickets", "users", "voice", "log",
 }
 

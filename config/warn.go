@@ -39,6 +39,7 @@ func (r *reader) warnUnused() {
 		{"group", "groups", "no step pages it"},
 		{"contract", "contracts", "no customer has it"},
 		{"calendar", "calendars", "nothing uses it"},
+		{"room", "chat", "no step names it"},
 	} {
 		for _, name := range r.names[k.kind] {
 			if !r.used[k.kind][name] {

@@ -34,6 +34,8 @@ type Person struct {
 	// and how long after them, by the name of the urgency.
 	Wake  map[string][]Ring
 	Quiet *Quiet // nil: the person is paged at any time
+	// Chat are the person's accounts, by the product: an id of Slack's, of Mattermost's.
+	Chat map[string]string
 	// Group is whose telephone it is, if this is no person ([Directory.Recipient]).
 	Group string
 }

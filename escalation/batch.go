@@ -18,6 +18,7 @@ type work struct {
 	Change
 	left     []ticket.Entry // lines for the log alone
 	told     []ticket.Told  // what receivers of effects can be told
+	shown    bool           // rooms of chat show something else now
 	changed  bool
 	conflict bool
 }
@@ -286,6 +287,7 @@ func (b *batch) step(j *job, w *work, event Event) error {
 	w.Timeline = append(w.Timeline, d.Timeline...)
 	w.left = append(w.left, d.LeftOut...)
 	w.told = append(w.told, d.Told...)
+	w.shown = w.shown || d.Shown
 	w.changed = w.changed || d.Changed
 	return nil
 }

@@ -85,10 +85,17 @@ func (b *batch) change(w *work) (Change, error) {
 	if b.e.effects && slices.ContainsFunc(w.told, func(t ticket.Told) bool { return t.Event == ticket.ToldClosed }) {
 		c.Records = append(slices.Clone(c.Records), ClosedWrite(w.Ticket.Number, b.now))
 	}
-	if !b.e.effects || len(w.told) == 0 || len(b.rules.Webhooks) == 0 {
+	if !b.e.effects {
 		return c, nil
 	}
-	writes, err := EffectWrites(Effects(b.rules.Webhooks, &w.Ticket, w.Revision, w.told, b.now))
+	effects := Effects(b.rules.Webhooks, &w.Ticket, w.Revision, w.told, b.now)
+	if w.shown {
+		effects = append(effects, RoomEffects(b.rules.Rooms, &w.Ticket, w.Revision, b.now)...)
+	}
+	if len(effects) == 0 {
+		return c, nil
+	}
+	writes, err := EffectWrites(effects)
 	c.Records = slices.Concat(c.Records, writes)
 	return c, err
 }

@@ -27,6 +27,7 @@ type Rules struct {
 	Directory *contacts.Directory
 	Silences  []Silence // that hold now or will; not of the configuration
 	Webhooks  []Webhook // in the file's order
+	Rooms     []Room    // of chat, in the file's order
 	Channels  []string  // configured channels, in the order to try them, the surest last: push, sms
 }
 

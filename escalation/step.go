@@ -28,6 +28,7 @@ type Decision struct {
 	Timeline []ticket.Entry
 	LeftOut  []ticket.Entry // lines that the timeline has no room for
 	Told     []ticket.Told  // what receivers of effects can be told, in order
+	Shown    bool           // rooms of chat that know of the ticket show something else now
 	// Changed is false if nothing happened at all: there is nothing to commit.
 	Changed bool
 }
@@ -77,7 +78,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: ticket.Tells(s.timeline), Changed: s.changed}, nil
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: ticket.Tells(s.timeline), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert or a person opens. It has no
@@ -119,6 +120,7 @@ type stepper struct {
 	pages    []ticket.Page
 	timeline []ticket.Entry
 	changed  bool
+	shown    bool // a room is to be told that was not before
 	hushed   bool // the episode that begins pages nobody (AlertMoved.Remark)
 }
 

@@ -55,7 +55,7 @@ func EffectWrites(effects []ticket.Effect) ([]records.Write, error) {
 		if err != nil {
 			return nil, err
 		}
-		writes[i] = records.Write{Kind: ticket.EffectRecords, Key: effects[i].Key(), Value: value, Due: effects[i].Queued, Vital: true}
+		writes[i] = records.Write{Kind: effects[i].Kind(), Key: effects[i].Key(), Value: value, Due: effects[i].Queued, Vital: true}
 	}
 	return writes, nil
 }

@@ -136,6 +136,7 @@ func (s *stepper) round(i int) {
 		s.lastResort() // the step may have been the one that still paged somebody
 		return
 	}
+	s.tellRooms(step)
 	if until, sleeps := s.asleep(step); sleeps {
 		run.Next, run.Asleep = until, true
 		s.lastResort()
@@ -237,7 +238,7 @@ func (s *stepper) unreachable(i int, step *ticket.Step, known bool) {
 	if run.Exhausted {
 		return // said once an episode
 	}
-	said := ticket.Said{Detail: ticket.SaidOutOfReach, Args: ticket.Args{Step: toldStep(ticket.PolicyStep(i)), Group: step.Group, Channels: step.By}}
+	said := ticket.Said{Detail: ticket.SaidOutOfReach, Args: ticket.Args{Step: toldStep(ticket.PolicyStep(i)), Group: step.Group, Channels: slices.Concat(step.By, step.Rooms)}}
 	if !known {
 		said.Detail, said.Args.Channels = ticket.SaidNoGroup, nil
 	}

@@ -43,6 +43,10 @@ var rooms = map[string]room{
 		imports: []string{"internal/effect", "internal/records", "internal/ticket", "internal/upstream"},
 		tests:   []string{"escalation/storetest", "internal/upstream/upstreamtest"},
 	},
+	"internal/effect/room": {
+		imports: []string{"internal/effect", "internal/records", "internal/ticket", "internal/desk", "internal/lang", "contacts", "escalation", "paging/chat"},
+		tests:   []string{"escalation/storetest", "internal/calendar", "paging/chat/chattest"},
+	},
 	"escalation/storetest": {
 		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},
 	},
@@ -76,6 +80,8 @@ var rooms = map[string]room{
 		tests:   slices.Concat(provider.tests, []string{"config", "paging/gateway/gatewaytest"}),
 	},
 	"paging/gateway/gatewaytest": {},
+	"paging/chat":                {imports: []string{"internal/ticket"}, tests: []string{"paging/chat/chattest"}},
+	"paging/chat/chattest":       {},
 	"paging/phonetest":           {imports: []string{"internal/ticket"}, tests: []string{"paging", "paging/twilio", "paging/fcm", "paging/webpush", "escalation/storetest"}},
 
 	// What nobody else may import.
@@ -178,7 +184,7 @@ var rooms = map[string]room{
 	"docs/sources":            {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "ingest", "internal/heartbeat"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "paging/chat", "ingest", "internal/heartbeat"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier", "internal/heartbeat", "internal/lang",
@@ -248,6 +254,7 @@ var testPackages = map[string]bool{
 	"internal/web/browsertest":            true,
 	"paging/smtp/smtptest":                true,
 	"internal/zabbixtest":                 true,
+	"paging/chat/chattest":                true,
 }
 
 // topLevel are the entries beside dotfiles that the owner of the project named.

@@ -21,6 +21,7 @@ import (
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
 	"github.com/astreinte/astreinte/internal/effect/mail"
+	"github.com/astreinte/astreinte/internal/effect/room"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/pager"
@@ -82,14 +83,19 @@ type Daemon struct {
 	events  *events.Hub
 	changes *events.Changes
 	hookWay http.RoundTripper // to webhooks
+	rooms   *room.Rooms       // of chat
+	chatWay http.RoundTripper // to them
 	ingest  *ingest.Handler
 	web     *web.Server
 	away    *web.Server // answers people while the store is away; nil: there is no spool
 	hooks   swappable   // the SMS providers' webhooks
-	house   *webpush.House
-	signing *signin.Pages
-	records records.Store // the store's, where changes are written down
-	unheard unheard       // sources that may be silent
+	// chatDoors take presses of buttons in rooms, which roomQueue tells of tickets.
+	chatDoors swappable
+	roomQueue *effect.Queue
+	house     *webpush.House
+	signing   *signin.Pages
+	records   records.Store // the store's, where changes are written down
+	unheard   unheard       // sources that may be silent
 	counting
 	// saidAnew receives when a configuration came into force.
 	saidAnew chan struct{}
@@ -199,6 +205,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Registerer: registry, Refused: d.refused, Memory: forBodies(d.opts.Memory), Known: knower{d.store}, Asks: d.askedAsAPeer(),
 	})
 	d.buildSigning()
+	d.rooms = d.newRooms()
 	d.web = web.New(web.Options{
 		Events:   d.events,
 		Sessions: porter{d}, Speed: d.opts.Speed,
@@ -250,6 +257,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "push keys", d.keepKeys)
 	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
+	d.beside(ctx, "rooms", func(ctx context.Context) { d.untilTimed(ctx); d.roomQueue.Run(ctx) })
 	d.beside(ctx, "letters", func(ctx context.Context) { d.untilTimed(ctx); d.letters.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "subscriptions", d.keepSubscribed)

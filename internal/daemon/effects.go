@@ -31,6 +31,7 @@ func (d *Daemon) buildEffects() {
 	registry.MustRegister(effect.NewWaiting(d.store.Records(), d.homes, d.clock.Now))
 	d.effects.SetReceivers(d.receivers(d.config))
 	d.buildMail(metrics)
+	d.buildRooms(metrics)
 }
 
 // receivers are the receivers that a configuration names.

@@ -116,6 +116,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.warnOfGroups(c)
 	d.cameIntoForce(c)
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
+	d.setRooms(c)
 	d.calendars.sources = calendarSources(c)
 	d.setMail(providers.sender)
 	rules := d.withDuty(c.Rules)

@@ -37,7 +37,7 @@ func (d *Daemon) parts() map[string]http.Handler {
 		rest = http.HandlerFunc(nothingHere)
 	}
 	parts := map[string]http.Handler{
-		"/ingest/": d.ingest, "/v2/": d.ingest, "/generic/": d.ingest, "/jsm/": d.ingest, "/twilio/": &d.hooks, "/sms/": &d.hooks, "/a/": links, "/r/": own, "/push/": own,
+		"/ingest/": d.ingest, "/v2/": d.ingest, "/generic/": d.ingest, "/jsm/": d.ingest, "/twilio/": &d.hooks, "/sms/": &d.hooks, "/chat/": &d.chatDoors, "/a/": links, "/r/": own, "/push/": own,
 		"/api/": own, "/healthz": own, "/readyz": own,
 		"GET /metrics": promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{}),
 		"/":            http.NewCrossOriginProtection().Handler(rest),

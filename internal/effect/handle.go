@@ -52,6 +52,12 @@ func (q *Queue) handle(ctx context.Context, r *records.Record) {
 		q.end(ctx, r, &e, verdict{ended: true, why: "it is in the configuration no more"}, log)
 		return
 	}
+	if paced, ok := receiver.(Paced); ok {
+		if when := paced.Turn(r.Key, now); when.After(now) {
+			q.putBack(ctx, r, when)
+			return
+		}
+	}
 	if when, ok := q.rests.enter(e.To, now); !ok {
 		q.putBack(ctx, r, when.Add(time.Duration(q.o.Chance()*float64(min(when.Sub(now), mostScatter)))))
 		return
@@ -205,11 +211,7 @@ func (q *Queue) write(ctx context.Context, r *records.Record, due time.Time) {
 		}
 		due = r.Until
 	}
-	q.mu.Lock()
-	if q.next.IsZero() || due.Before(q.next) {
-		q.next = due
-	}
-	q.mu.Unlock()
+	q.note(due)
 	q.wake()
 }
 

@@ -75,7 +75,7 @@ func (w *waiting) Collect(out chan<- prometheus.Metric) {
 		return err //nolint:wrapcheck // nothing is told then
 	}
 	for _, home := range w.homes() {
-		if count(home, ticket.EffectRecords) != nil {
+		if count(home, ticket.EffectRecords) != nil || count(home, ticket.RoomRecords) != nil {
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package effect
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,7 +68,7 @@ type Queue struct {
 	working   sync.WaitGroup
 
 	mu   sync.Mutex
-	next time.Time // when something that was put back here is due; zero: nothing is
+	dues []time.Time // when what was put back here is due, in order
 }
 
 // New makes a queue without receivers. Run has it work.
@@ -136,10 +137,34 @@ func (q *Queue) sleep(err error) time.Duration {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.next.IsZero() {
+	if len(q.dues) == 0 {
 		return lookEvery
 	}
-	return min(lookEvery, max(q.next.Sub(q.o.Clock.Now()), time.Millisecond))
+	return min(lookEvery, max(q.dues[0].Sub(q.o.Clock.Now()), time.Millisecond))
+}
+
+// mostDues bounds what is known of what waits. Beyond it looking every few seconds does.
+const mostDues = 20_000
+
+// note notes when something is due.
+func (q *Queue) note(due time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	at, known := slices.BinarySearchFunc(q.dues, due, time.Time.Compare)
+	if !known && len(q.dues) < mostDues {
+		q.dues = slices.Insert(q.dues, at, due)
+	}
+}
+
+// pass forgets what is due by now: it is claimed.
+func (q *Queue) pass(now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	at, known := slices.BinarySearchFunc(q.dues, now, time.Time.Compare)
+	if known {
+		at++
+	}
+	q.dues = slices.Delete(q.dues, 0, at)
 }
 
 // claimDue claims what is due, as far as there are workers, and gives it to them. It
@@ -160,11 +185,7 @@ func (q *Queue) claimDue(ctx context.Context) (n int, err error) {
 		break
 	}
 	now := q.o.Clock.Now()
-	q.mu.Lock()
-	if !q.next.After(now) {
-		q.next = time.Time{}
-	}
-	q.mu.Unlock()
+	q.pass(now)
 	limited, cancel := context.WithTimeout(ctx, storeLimit)
 	claimed, err := q.o.Records.Claim(limited, records.Claim{
 		Kind: q.o.Kind, Owner: q.o.Owner, Now: now, Until: now.Add(lease), Most: free,

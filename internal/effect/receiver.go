@@ -40,3 +40,11 @@ type Receiver interface {
 	// kept for the next try.
 	Send(ctx context.Context, e *ticket.Effect) Result
 }
+
+// Paced is a Receiver that takes so many effects a second and no more.
+type Paced interface {
+	Receiver
+	// Turn says when the effect with this key may go: by now, at once. Asked again
+	// then, it says the same.
+	Turn(key string, now time.Time) time.Time
+}

@@ -206,7 +206,7 @@ var english = Words{
 			ticket.EntryRecheck: "Checked", ticket.EntrySilenced: "Silenced", ticket.EntrySilenceOver: "Silence over", ticket.EntryTool: "From its tool", ticket.EntryEffect: "Told", ticket.EntryEffectFailed: "Could not be told",
 			ticket.EntryFolded: "From here on alerts and pages are counted only",
 		},
-		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "console": "in the console", "cli": "command line"},
+		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "console": "in the console", "cli": "command line", "chat": "in a chat room"},
 		Details: map[ticket.Detail]string{
 			ticket.SaidSilenced:       "until {at}",
 			ticket.SaidNotSilenced:    "{text}: no silence holds it",
@@ -278,6 +278,7 @@ var english = Words{
 	Lookahead: lookaheadEnglish,
 	Night:     nightEnglish,
 	Silences:  silencesEnglish,
+	Rooms:     roomsEnglish,
 	Sources:   sourcesEnglish,
 	Feed:      feedEnglish,
 	Imported:  importedEnglish,

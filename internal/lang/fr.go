@@ -204,7 +204,7 @@ var french = Words{
 			ticket.EntryRecheck: "Vérifié", ticket.EntrySilenced: "En silence", ticket.EntrySilenceOver: "Silence terminé", ticket.EntryTool: "De l'outil", ticket.EntryEffect: "Prévenu", ticket.EntryEffectFailed: "N'a pas pu être prévenu",
 			ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
 		},
-		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "console": "dans la console", "cli": "ligne de commande"},
+		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "console": "dans la console", "cli": "ligne de commande", "chat": "dans un salon"},
 		Details: map[ticket.Detail]string{
 			ticket.SaidSilenced:       "jusqu'à {at}",
 			ticket.SaidNotSilenced:    "{text} : aucun silence ne le couvre",
@@ -276,6 +276,7 @@ var french = Words{
 	Lookahead: lookaheadFrench,
 	Night:     nightFrench,
 	Silences:  silencesFrench,
+	Rooms:     roomsFrench,
 	Sources:   sourcesFrench,
 	Feed:      feedFrench,
 	Imported:  importedFrench,

@@ -204,7 +204,7 @@ var italian = Words{
 			ticket.EntryRecheck: "Controllato", ticket.EntrySilenced: "In silenzio", ticket.EntrySilenceOver: "Silenzio finito", ticket.EntryTool: "Dallo strumento", ticket.EntryEffect: "Avvisato", ticket.EntryEffectFailed: "Non si è potuto avvisare",
 			ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
 		},
-		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "console": "nella console", "cli": "riga di comando"},
+		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "console": "nella console", "cli": "riga di comando", "chat": "in una stanza di chat"},
 		Details: map[ticket.Detail]string{
 			ticket.SaidSilenced:       "fino alle {at}",
 			ticket.SaidNotSilenced:    "{text}: nessun silenzio lo copre",
@@ -276,6 +276,7 @@ var italian = Words{
 	Lookahead: lookaheadItalian,
 	Night:     nightItalian,
 	Silences:  silencesItalian,
+	Rooms:     roomsItalian,
 	Sources:   sourcesItalian,
 	Feed:      feedItalian,
 	Imported:  importedItalian,

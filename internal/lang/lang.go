@@ -35,6 +35,7 @@ type Words struct {
 	Feed      Feed
 	Imported  Imported
 	Silences  Silences
+	Rooms     Rooms
 	Sources   Sources
 	Audit     Audit
 	Away      Away

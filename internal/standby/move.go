@@ -188,7 +188,9 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 	change.Pages = pages.queued
 	// Receivers are now told what happened while the store was away.
 	told := ticket.Tells(change.Timeline)
-	if change.Records, err = escalation.EffectWrites(escalation.Effects(m.s.main.Pager.Rules().Webhooks, &change.Ticket, 0, told, last.At)); err != nil {
+	rules := m.s.main.Pager.Rules()
+	effects := slices.Concat(escalation.Effects(rules.Webhooks, &change.Ticket, 0, told, last.At), escalation.RoomEffects(rules.Rooms, &change.Ticket, 0, last.At))
+	if change.Records, err = escalation.EffectWrites(effects); err != nil {
 		return false, err
 	}
 	if change.Ticket.State == ticket.Closed {

@@ -62,6 +62,10 @@ const (
 	MaxSessions        = 50        // sessions of a person: in browsers, and as many on phones
 	MaxInvitations     = 10        // invitations of a person that are good
 	MaxWebhooks        = 20        // webhooks that are told of tickets
+	MaxRooms           = 20        // rooms of chat
+	MaxPress           = 64 << 10  // what a chat posts when somebody presses a button
+	MaxRoomTitle       = 300       // a ticket's title in a room
+	MaxRoomTests       = 5         // test messages to a room within 10 minutes
 	MaxEffectError     = 300       // why an effect could not be sent
 	MaxPastPages       = 2000      // calls that are counted of a ticket, each of a person within a minute
 	MaxMailSubject     = 200       // the subject of a mail

@@ -24,7 +24,8 @@ type Policy struct {
 // Step is one rung of a policy.
 type Step struct {
 	Group     string        `json:"group"`
-	By        []string      `json:"by"` // channels, all at once
+	By        []string      `json:"by"`              // channels, all at once
+	Rooms     []string      `json:"rooms,omitempty"` // of chat, that are told when it starts; they reach nobody
 	After     time.Duration `json:"after,omitempty"`
 	Repeat    []Pace        `json:"repeat"`              // at least one; the last has no end
 	Times     int           `json:"times,omitempty"`     // rounds at most; 0: no limit

@@ -77,6 +77,8 @@ type Ticket struct {
 	PickupOnAck bool   `json:"pickup_on_ack,omitempty"` // the contract counts an acknowledgement as pick-up
 	Policy      Policy `json:"policy"`
 
+	Rooms []string `json:"rooms,omitempty"` // of chat, that know of it
+
 	Firing   int `json:"firing"`   // alerts of it that fire, silent ones included
 	Silent   int `json:"silent"`   // those of them that were not heard of in time
 	Resolved int `json:"resolved"` // alerts of it that are over
