@@ -14,6 +14,7 @@ import (
 func (s *sim) judge() {
 	s.judgeAlerts()
 	s.judgeToken()
+	s.judgeBeats()
 	h := s.past
 	h.mu.Lock()
 	defer h.mu.Unlock()

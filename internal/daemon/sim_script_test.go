@@ -41,6 +41,7 @@ func (s *sim) script() []event {
 	s.scriptSnoozes(add)
 	s.scriptRemarks(add)
 	s.scriptSilences(add)
+	s.scriptBeats(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -31,6 +32,9 @@ func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) 
 		h.s.problem("put off", "the promise of %s was due at %s, and is now at %s", number, clockOf(due), clockOf(c.Ticket.GTI.DueAt))
 	}
 	for i := range c.Alerts {
+		if c.Ticket.Source == heartbeat.Source {
+			h.beatTold(number, &c.Alerts[i].Record.Alert)
+		}
 		_, a := h.s.find(c.Ticket.Source, c.Alerts[i].Record.Fingerprint)
 		if a != nil && c.Ticket.Overflow == "" && a.labels["customer"] != c.Ticket.Customer {
 			h.s.problem("customers", "an alert of %s is in %s, which is %s's", a.labels["customer"], number, c.Ticket.Customer)

@@ -45,10 +45,11 @@ type sim struct {
 	troubles []span
 	faults   []*storeFault
 	effects  simEffects
-	covers   bool           // people take over
-	parsed   *config.Config // what that says
-	config   string         // text of the one in force
-	configs  []simConfig    // all that were, in order
+	beating  map[string]time.Time // when the last beat of each heartbeat was sent that was taken
+	covers   bool                 // people take over
+	parsed   *config.Config       // what that says
+	config   string               // text of the one in force
+	configs  []simConfig          // all that were, in order
 	shifts   []time.Time
 	acts     []*simAct
 	sms      []*simText
