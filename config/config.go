@@ -11,6 +11,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/probe"
 	"github.com/astreinte/astreinte/paging/gateway"
 )
 
@@ -48,6 +49,9 @@ type Config struct {
 	Heartbeats []Heartbeat
 	// HeartbeatTo is who is called while this daemon is well.
 	HeartbeatTo []HeartbeatTo
+	// Probes look at what no tool is asked about, in RecheckNetworks alone.
+	Probes          []probe.Spec
+	RecheckNetworks []netip.Prefix
 }
 
 // Heartbeat is what must be heard of.
@@ -117,6 +121,7 @@ type Source struct {
 	Networks       []netip.Prefix    // where it may post from; none: anywhere
 	SilentAfter    time.Duration     // an alert says that it was not heard of for so long; 0: none does
 	Mapping        *ingest.Mapping   // what its JSON means; nil: its type says
+	Recheck        *Tool             // the tool that is asked again about its alerts; nil: none is
 }
 
 // Ingest is the source as package ingest needs it.

@@ -38,6 +38,7 @@ func (r *reader) config(root value) *Config {
 	cfg.MailIn = r.mailIn(t.get("mail_in"), cfg.Sources)
 	cfg.Webhooks, rules.Webhooks = r.webhooks(t.get("webhooks"))
 	cfg.Heartbeats, cfg.HeartbeatTo = r.heartbeats(t.get("heartbeats")), r.heartbeatTo(t.get("heartbeat_to"))
+	cfg.Probes, cfg.RecheckNetworks = r.probes(t.get("recheck"), t.get("recheck_networks"))
 
 	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")
 	t.refuse("hours are calendars: write them under calendars", "time_intervals", "mute_time_intervals")

@@ -34,6 +34,7 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			Labels:         t.get("labels").labels(),
 			Networks:       t.get("networks").networks(),
 			SilentAfter:    t.get("silent_after").silence(),
+			Recheck:        r.tool(t.get("recheck")),
 		}
 		if r.opts.Tools.Mailed(kind) {
 			t.mailed(&s)

@@ -61,6 +61,22 @@ func (o *Outbox) Note(ctx context.Context, p contacts.Person, channels []string,
 	return tries, nil
 }
 
+// NoteTo is Note to one address of a person alone, by one channel. The error is ErrNoWay
+// if the person has no such address any more.
+func (o *Outbox) NoteTo(ctx context.Context, p contacts.Person, channel, address string, n Note) (TestTry, error) {
+	tries, err := o.tries(ctx, p, []string{channel})
+	if err != nil {
+		return TestTry{}, err
+	}
+	i := slices.IndexFunc(tries, func(t TestTry) bool { return t.Address == address })
+	if i < 0 {
+		return TestTry{}, fmt.Errorf("paging: a message to %s: %w", p.Key, ErrNoWay)
+	}
+	sent := o.sendNote(ctx, p, &tries[i], n, "")
+	tries[i].answered(&sent)
+	return tries[i], nil
+}
+
 // Taken says whether a message of several may have arrived.
 func Taken(tries []TestTry) bool {
 	return slices.ContainsFunc(tries, func(t TestTry) bool { return t.State != ticket.PageFailed })

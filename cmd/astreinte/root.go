@@ -60,6 +60,7 @@ func newRoot() *cobra.Command {
 		newSilences(),
 		newSources(),
 		newHeartbeats(),
+		newRecheck(),
 		newInvite(),
 		newSessions(),
 		newBackup(),

@@ -134,6 +134,11 @@ var rooms = map[string]room{
 	"internal/icalendar": {imports: []string{"internal/ticket"}},
 	"internal/imported":  {imports: []string{"contacts", "internal/icalendar", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
 	"internal/ready":     {imports: []string{"contacts", "paging", "internal/duty", "internal/lang", "internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/calendar"}},
+	"internal/probe":     {imports: []string{"internal/ticket"}},
+	"internal/recheck": {
+		imports: []string{"escalation", "internal/desk", "internal/probe", "internal/records", "internal/ticket"},
+		tests:   []string{"contacts", "escalation/storetest"},
+	},
 	"internal/silence": {
 		imports: []string{"escalation", "internal/desk", "internal/icalendar", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "contacts", "internal/calendar", "internal/reftest"},
@@ -184,7 +189,7 @@ var rooms = map[string]room{
 	"docs/sources":            {},
 
 	// The file and the commands.
-	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "paging/chat", "ingest", "internal/heartbeat"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
+	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "paging/chat", "ingest", "internal/heartbeat", "internal/probe"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
 	"cmd/astreinte": {
 		imports: []string{
 			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier", "internal/heartbeat", "internal/lang",
@@ -224,6 +229,7 @@ var sdks = []sdk{
 	{path: "github.com/go-webauthn/webauthn", home: "internal/signin/passkey"},
 	{path: "github.com/skip2/go-qrcode", home: "internal/qr"},
 	{path: "github.com/emersion/go-ical", home: "internal/feed"},
+	{path: "github.com/prometheus-community/pro-bing", home: "internal/probe"},
 	{path: "github.com/teambition/rrule-go", home: "internal/icalendar"},
 	{path: "github.com/emersion/go-smtp", home: "ingest/mailin", tests: []string{"paging/smtp/smtptest"}},
 	{path: "github.com/jhillyerd/enmime", home: "ingest/mailin/letter"},
@@ -279,6 +285,8 @@ var bubbleTypes = map[string][]string{
 	"escalation":        {"house"},
 	"internal/daemon":   {"town", "hookServer"},
 	"internal/imported": {"firm"},
+	"internal/recheck":  {"town"},
+	"internal/upstream": {"icingaChecks", "zabbixChecks"},
 }
 
 // clockRow are files of tests that ask for the time in other ways than

@@ -74,6 +74,7 @@ func (d *Daemon) warnings() []string {
 	all = append(all, d.lossWarnings()...)
 	all = append(all, d.pushWarnings()...)
 	all = append(all, d.calendarWarnings()...)
+	all = append(all, d.recheckWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.Warnings()...)
 	}

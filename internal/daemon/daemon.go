@@ -26,6 +26,7 @@ import (
 	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/pager"
 	"github.com/astreinte/astreinte/internal/ready"
+	"github.com/astreinte/astreinte/internal/recheck"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/standby"
@@ -95,6 +96,7 @@ type Daemon struct {
 	house     *webpush.House
 	signing   *signin.Pages
 	records   records.Store // the store's, where changes are written down
+	rechecks  *recheck.Checks
 	unheard   unheard       // sources that may be silent
 	counting
 	// saidAnew receives when a configuration came into force.
@@ -189,12 +191,13 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
-		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Gone: d.deviceGone, Log: d.log, Metrics: d.counted,
+		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Checks: checkDesk{d}, Gone: d.deviceGone, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)
 	}
 	d.pager = p
+	d.buildRechecks()
 	if d.spool != nil {
 		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold, Calendars: d.calendars.seen.Load})
 	}
@@ -208,7 +211,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.rooms = d.newRooms()
 	d.web = web.New(web.Options{
 		Events:   d.events,
-		Sessions: porter{d}, Speed: d.opts.Speed,
+		Sessions: porter{d}, Speed: d.opts.Speed, Rechecks: checkDesk{d},
 		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
@@ -258,6 +261,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "paging", func(ctx context.Context) { d.untilTimed(ctx); d.pager.Run(ctx) })
 	d.beside(ctx, "effects", func(ctx context.Context) { d.untilTimed(ctx); d.effects.Run(ctx) })
 	d.beside(ctx, "rooms", func(ctx context.Context) { d.untilTimed(ctx); d.roomQueue.Run(ctx) })
+	d.beside(ctx, "rechecks", func(ctx context.Context) { d.untilTimed(ctx); d.rechecks.Run(ctx) })
 	d.beside(ctx, "letters", func(ctx context.Context) { d.untilTimed(ctx); d.letters.Run(ctx) })
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "subscriptions", d.keepSubscribed)

@@ -118,6 +118,7 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.effects.SetReceivers(d.receivers(c)) // before there are effects for them
 	d.setRooms(c)
 	d.calendars.sources = calendarSources(c)
+	d.rechecks.SetMeans(d.recheckMeans(c))
 	d.setMail(providers.sender)
 	rules := d.withDuty(c.Rules)
 	d.pager.Reload(rules, providers.ways)

@@ -117,6 +117,7 @@ var rights = map[string][]right{
 	"POST /api/v1/people/{name}/test":           {{own: desk.Technician, others: desk.Manager}},
 	"POST /api/v1/tickets":                      {{body: `{"title": "x", "person": "{name}"}`, own: desk.Technician, others: desk.Manager}},
 	"POST /api/v1/tickets/{number}/{action}":    {{body: `{"person": "{name}"}`, own: desk.Technician, others: desk.Manager}},
+	"POST /api/v1/tickets/{number}/recheck":     {{body: `{"person": "{name}"}`, own: desk.Technician, others: desk.Manager}},
 	"GET /duty-report/{name}/{month}":           {{own: desk.Reader, others: desk.Manager}},
 	"GET /people/{name}/feeds":                  {{own: desk.Reader, others: desk.Manager}},
 	"POST /people/{name}/feeds":                 {{own: desk.Reader, others: desk.Manager}},

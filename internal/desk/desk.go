@@ -28,14 +28,13 @@ type Tickets interface {
 type Desk struct {
 	engine  Engine
 	tickets Tickets
-	recheck func(context.Context, ticket.View) string
+	checks  Checker
 	verbs   map[escalation.Action]Role
 }
 
-// New makes a Desk. recheck asks the tool behind a ticket what it sees now,
-// and returns that; nil if no tool can be asked.
-func New(engine Engine, tickets Tickets, recheck func(context.Context, ticket.View) string) *Desk {
-	return &Desk{engine: engine, tickets: tickets, recheck: recheck, verbs: verbs}
+// New makes a Desk. checks has tickets checked again; nil if nothing can be asked.
+func New(engine Engine, tickets Tickets, checks Checker) *Desk {
+	return &Desk{engine: engine, tickets: tickets, checks: checks, verbs: verbs}
 }
 
 // atOnce is how many tickets are acted on at once. Those of one source share a
@@ -87,8 +86,13 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Once: o.Once, Seen: target.Seen,
 	}
 	if o.Verb == escalation.ActRecheck && o.Words == "" {
-		if a.Said, err = d.look(ctx, target.Number); err != nil {
+		var asked bool
+		if a.Said, asked, err = d.look(ctx, by, o, &r); err != nil {
 			return r.of(err, by, o)
+		}
+		if asked {
+			r.Outcome = Checking
+			return r
 		}
 	}
 	r.Ticket, err = d.engine.Act(ctx, target.Number, a)
@@ -175,6 +179,8 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 		r.Outcome = NobodyLeft
 	case errors.Is(err, escalation.ErrNotFound):
 		r.Outcome = Unknown
+	case errors.Is(err, ErrBusy):
+		r.Outcome = Busy
 	case r.State == nil:
 		r.Outcome = Failed
 	case o.Verb == escalation.ActUndo && !r.State.Stale && r.State.State != ticket.Closed:
@@ -191,28 +197,28 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 	return r
 }
 
-// lookTimeout bounds how long somebody who asks for a look waits.
-const lookTimeout = 10 * time.Second
-
-// look says, for the timeline, what is known of the problem right now.
-func (d *Desk) look(ctx context.Context, number string) (ticket.Said, error) {
-	view, err := d.tickets.View(ctx, number)
+// look has a ticket checked again: then the answer comes by itself, and asked is true.
+// If nothing can be asked about it, or it is one of several, look says for the timeline
+// what is known of the problem right now.
+func (d *Desk) look(ctx context.Context, by *Actor, o *Order, r *Result) (said ticket.Said, asked bool, err error) {
+	view, err := d.tickets.View(ctx, r.Number)
 	if err != nil {
-		return ticket.Said{}, fmt.Errorf("desk: read ticket %s: %w", number, err)
+		return said, false, fmt.Errorf("desk: read ticket %s: %w", r.Number, err)
 	}
-	if d.recheck != nil {
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-		defer cancel()
-		if said := d.recheck(ctx, view); said != "" {
-			return ticket.Plain(said), nil
+	if d.checks != nil && !o.Shared && view.Ticket.State != ticket.Closed && d.checks.Can(&view) {
+		r.Ticket = view.Ticket
+		who := Asked{Actor: by.Actor, Via: by.Via, Once: o.Once, Phone: o.Phone, Code: o.Code}
+		if err := d.checks.Ask(ctx, &view, &who); err != nil {
+			return said, false, fmt.Errorf("desk: check ticket %s again: %w", r.Number, err)
 		}
+		return said, true, nil
 	}
 	if view.Ticket.Firing == 0 {
-		return ticket.Said{Detail: ticket.SaidNoneFiring}, nil
+		return ticket.Said{Detail: ticket.SaidNoneFiring}, false, nil
 	}
 	return ticket.Said{Detail: ticket.SaidFiring, Args: ticket.Args{
 		Firing: view.Ticket.Firing, Silent: view.Ticket.Silent, Instant: LastHeard(&view),
-	}}, nil
+	}}, false, nil
 }
 
 // LastHeard is when a source last said something about the ticket; zero:

@@ -60,6 +60,10 @@ type Order struct {
 	// Shared marks an order for several tickets at once: it leaves what somebody
 	// else has.
 	Shared bool
+	// Phone is where the answer to a re-check goes, and Code what the ticket has
+	// there; empty: whoever asked looks for it.
+	Phone string
+	Code  int
 }
 
 // said is what the timeline tells of the order.
@@ -90,6 +94,8 @@ const (
 	Done       Outcome = "done"
 	Already    Outcome = "already"     // the same person had done it already
 	Again      Outcome = "again"       // the same order was done before (Order.Once)
+	Checking   Outcome = "checking"    // of a re-check: the answer comes by itself
+	Busy       Outcome = "busy"        // of a re-check: the actor asks too often
 	Taken      Outcome = "taken"       // somebody else has it
 	Over       Outcome = "over"        // it is resolved or closed
 	Late       Outcome = "late"        // too late to undo
@@ -106,10 +112,10 @@ const (
 type Result struct {
 	Number  string
 	Outcome Outcome
-	Ticket  ticket.Ticket          // as it is now, for Done, Already and Again
+	Ticket  ticket.Ticket          // as it is now, for Done, Already, Again and Checking
 	State   *escalation.StateError // for Taken, Over, Late and Stale: the state, by whom and since when
 	Needs   Role                   // for Forbidden
-	Err     error                  // nil for Done, Already and Again
+	Err     error                  // nil for Done, Already, Again and Checking
 }
 
 // Did reports whether the ticket is now as the order asked.

@@ -11,6 +11,8 @@ package lang
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -37,6 +39,7 @@ type Words struct {
 	Silences  Silences
 	Rooms     Rooms
 	Sources   Sources
+	Recheck   Recheck
 	Audit     Audit
 	Away      Away
 	Title     Title
@@ -105,6 +108,12 @@ func Fill(text string, pairs ...string) string {
 		}
 		return "{" + name + "}"
 	})
+}
+
+// Capital is a text as it begins a sentence.
+func Capital(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[size:]
 }
 
 // expand writes into each {place} of a text what value returns for it.

@@ -152,6 +152,8 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 		return r.name(a.Person)
 	case "at":
 		return r.at(a.Instant)
+	case "found":
+		return w.Found(a.Found, r)
 	}
 	return plain(e, name)
 }

@@ -59,6 +59,8 @@ type Options struct {
 	Book paging.Phonebook
 	// Duty changes who is on call, for texts (answer.Duty). Nil: no text does.
 	Duty answer.Duty
+	// Checks has tickets checked again, for texts. Nil: what was last heard is said.
+	Checks answer.Checker
 	// Changed is called for each ticket that was committed (escalation.Options);
 	// nil: for none.
 	Changed func(t *ticket.Ticket)
@@ -109,6 +111,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	})
 	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Duty, o.Clock, o.Log, o.Metrics.Texts)
 	p.talk.Prove(o.Prover)
+	p.talk.Check(o.Checks)
 	p.tests = paging.NewTestPages(p.outbox, o.Store.Records(), nil)
 	p.reach.refresh(ctx)
 	return p, nil
@@ -152,6 +155,7 @@ func (p *Pager) Another(ctx context.Context, store Store, ways paging.Ways, log 
 	o.Book = nil   // the other store's own: the first one may be away
 	o.Duty = nil   // replacements are in the store that is away
 	o.Prover = nil // proofs are kept where people are
+	o.Checks = nil // what was asked is in the store that is away
 	o.Gone = nil   // likewise
 	return New(ctx, o)
 }

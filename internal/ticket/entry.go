@@ -104,6 +104,7 @@ type Args struct {
 	Receiver string    `json:"receiver,omitempty"` // of an effect: its configured name
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
 	Silence  string    `json:"silence,omitempty"`  // its ID
+	Found    *Found    `json:"found,omitempty" holds:"free"`
 }
 
 // Called is a person, and the channels by which a page goes to them.
@@ -182,6 +183,7 @@ const (
 	// Those of EntryRecheck.
 	SaidNoneFiring Detail = "none_firing"
 	SaidFiring     Detail = "firing" // Firing, Silent, Instant: last heard of
+	SaidFound      Detail = "found"  // Found: its tool or a probe was asked
 
 	// Those of EntryTool.
 	SaidRemark Detail = "remark" // Remark: as the tool calls it, Text

@@ -117,6 +117,18 @@ const (
 	MaxMailAnswers  = 250      // answers on one of them without a mail that was taken
 )
 
+// Those of checking again.
+const (
+	MaxRechecked   = 10       // alerts of a ticket that are checked, the firing ones first
+	MaxRechecks    = 6        // re-checks that a person begins within a minute
+	MaxAskers      = 20       // people who are told of one re-check
+	MaxProbes      = 50       // probes of ours that are configured
+	MaxProbesNow   = 16       // questions and probes that are under way at once
+	MaxFindingText = 300      // what a tool or a service says
+	MaxProbeBody   = 64 << 10 // bytes of a service's answer that are read
+	MaxRedirects   = 5        // … redirects that a probe follows
+)
+
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".
 const markRoom = 40
 

@@ -55,12 +55,12 @@ func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *l
 		l.Class, l.Urgency = "u-"+worst.Urgency.String(), words.UrgencyWord(worst.Urgency)
 		l.Since = words.Page.SinceWord + " " + view.At(since) + " · " + words.Page.Lasted(view.Now.Sub(since))
 	}
-	l.bar(view, sealAll(h.link.Bundle, tickets), query, s.recheck)
+	l.bar(view, sealAll(h.link.Bundle, tickets), query)
 	return l
 }
 
 // bar has the same buttons as a ticket's own, at the same places.
-func (l *list) bar(v *look.Viewer, seen string, query url.Values, checks bool) {
+func (l *list) bar(v *look.Viewer, seen string, query url.Values) {
 	counted := func(label string, n int) string {
 		if n == 0 {
 			return label
@@ -83,9 +83,6 @@ func (l *list) bar(v *look.Viewer, seen string, query url.Values, checks bool) {
 		l.Bar.Sure = &look.Sure{Action: action, Title: counted(l.ResolveAll, l.Resolve), Warning: warning, Text: l.ConfirmIt + " " + l.OthersStay, Label: l.ResolveSure, Prompt: l.ResolveText}
 	}
 	check := look.Act(escalation.ActRecheck, counted(l.LastAll, l.Check), l.Check > 0)
-	if checks {
-		check.Label = counted(l.CheckAll, l.Check)
-	}
 	take := look.Act(escalation.ActAcknowledge, counted(l.TakeAll, l.Take), l.Take > 0)
 	start := look.Act(escalation.ActPickUp, counted(l.StartAll, l.Start), l.Start > 0)
 	pass := look.Ask(escalation.ActEscalate, counted(l.GiveAll, l.Pass), l.Pass > 0)

@@ -25,7 +25,7 @@ import (
 	"github.com/astreinte/astreinte/internal/web/look"
 )
 
-//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css assets/here.js assets/doing.js
+//go:embed assets/head.html assets/bar.html assets/page.html assets/bundle.html assets/ready.html assets/page.css assets/here.js assets/doing.js assets/waits.js
 var assets embed.FS
 
 var (
@@ -33,10 +33,12 @@ var (
 		"css":   func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own style sheet
 		"here":  func() template.JS { return template.JS(hereJS) },    //nolint:gosec // our own script
 		"doing": func() template.JS { return template.JS(doingJS) },   //nolint:gosec // likewise
+		"waits": func() template.JS { return template.JS(waitsJS) },   //nolint:gosec // likewise
 	}).ParseFS(assets, "assets/*.html"))
 	pageCSS = mustRead("assets/page.css")
 	hereJS  = strings.TrimSpace(mustRead("assets/here.js"))
 	doingJS = strings.TrimSpace(mustRead("assets/doing.js"))
+	waitsJS = strings.TrimSpace(mustRead("assets/waits.js"))
 )
 
 func mustRead(name string) string {
@@ -47,15 +49,15 @@ func mustRead(name string) string {
 	return string(text)
 }
 
-// pagePolicy allows the page its own style sheet, its two scripts and forms, and
-// nothing else.
+// pagePolicy allows the page its own style sheet, its three scripts, forms, and to ask
+// the daemon again, and nothing else.
 func pagePolicy() string {
 	of := func(text string) string {
 		sum := sha256.Sum256([]byte(text))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return "default-src 'none'; style-src " + of(pageCSS) + "; script-src " + of(hereJS) + " " + of(doingJS) +
-		"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	return "default-src 'none'; style-src " + of(pageCSS) + "; script-src " + of(hereJS) + " " + of(doingJS) + " " + of(waitsJS) +
+		"; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 // showPage shows what is behind a link: a ticket, or a bundle's list. It records
@@ -85,8 +87,16 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, h *holder, query u
 	if err := s.stands(&view.Ticket); err != nil {
 		return err
 	}
-	p := s.pageOf(&view, h.person, query)
-	p.Here = here
+	check := s.Check(r.Context(), &view, s.waitFor(r, query))
+	if check.Latest.Found != nil { // its timeline has it by now
+		if again, err := s.view(r.Context(), h.number); err == nil {
+			view = again
+		}
+	}
+	p := s.pageOf(&view, h.person, query, check)
+	if p.Here = here; p.Bar.Waits {
+		p.Again = s.again(r, h)
+	}
 	if p.Of = len(h.link.Bundle); p.Of > 0 {
 		p.Bar.Ticket = h.number
 	}
@@ -142,6 +152,9 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	if wantsJSON(r) {
 		if result.Outcome == desk.Already {
 			return s.writeWhole(w, r, h.number)
+		}
+		if result.Outcome == desk.Checking {
+			return s.underWay(w, r, &result.Ticket)
 		}
 		if err := asError(&result, action); err != nil {
 			return err

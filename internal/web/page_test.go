@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
@@ -82,12 +81,13 @@ func TestPreview(t *testing.T) {
 	}
 	has(t, w, "<title>Astreinte</title>", `content="noindex, nofollow"`)
 	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(head)
-	sum, script, other := sha256.Sum256([]byte(style[1])), sha256.Sum256([]byte(hereJS)), sha256.Sum256([]byte(doingJS))
+	sum, script, other, third := sha256.Sum256([]byte(style[1])), sha256.Sum256([]byte(hereJS)), sha256.Sum256([]byte(doingJS)), sha256.Sum256([]byte(waitsJS))
 	for name, want := range map[string]string{
 		"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow", "X-Content-Type-Options": "nosniff",
 		"Content-Type": "text/html; charset=utf-8",
 		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(script[:]) + "' 'sha256-" + base64.StdEncoding.EncodeToString(other[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			"'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(script[:]) + "' 'sha256-" + base64.StdEncoding.EncodeToString(other[:]) + "' 'sha256-" +
+			base64.StdEncoding.EncodeToString(third[:]) + "'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -357,26 +357,6 @@ func TestABundleOfWhichSomeAreClosed(t *testing.T) {
 	}
 }
 
-func TestRecheckAsksTheTool(t *testing.T) {
-	d := newDesk(t, func(o *Options) {
-		o.Recheck = func(ctx context.Context, v ticket.View) string {
-			if _, ok := ctx.Deadline(); !ok {
-				t.Error("a recheck has no end")
-			}
-			return "prometheus: " + v.Ticket.Title + " is up"
-		}
-	})
-	number := d.alert("HostDown")
-	d.press(d.linkOf("alice", number), "action=recheck&text=forged")
-	view, err := d.store.View(t.Context(), number)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if last := view.Timeline[len(view.Timeline)-1]; last.Kind != ticket.EntryRecheck || last.Text != "prometheus: srv-db-01 HostDown is up" {
-		t.Errorf("%+v", last)
-	}
-}
-
 // TestOutcomesHaveWords: each is said, and described.
 func TestOutcomesHaveWords(t *testing.T) {
 	english := &lang.In("en").Page
@@ -394,7 +374,7 @@ func TestOutcomesHaveWords(t *testing.T) {
 	get := described.at(described.root, "paths", "/a/{token}", "get")
 	enum := get["parameters"].([]any)[0].(node)["schema"].(node)["enum"].([]any)
 	for code := range english.Outcomes {
-		if !slices.Contains(enum, any(code)) {
+		if !slices.Contains(enum, any(code)) || !slices.Contains(enum, any(look.DoneBusy)) {
 			t.Errorf("the outcome %s is not described", code)
 		}
 	}
@@ -414,7 +394,7 @@ func TestViews(t *testing.T) {
 		Alerts: make([]ticket.AlertRecord, 10), Timeline: manyPages,
 	}
 	bruno := contacts.Person{Key: "bruno", Language: "en-GB"}
-	p := d.server.pageOf(&view, bruno, nil)
+	p := d.server.pageOf(&view, bruno, nil, look.Check{})
 	if p.Title != "I261120_0007" || p.Since != "since 20/11 01:12 · 1 d 2 h" || p.GTI != "02:12 · missed" || p.GTIClass != "missed" || p.Where != "" {
 		t.Errorf("%+v", p)
 	}
@@ -422,7 +402,7 @@ func TestViews(t *testing.T) {
 		t.Errorf("%d alerts and %d, %d entries and %d", len(p.Alerts), p.MoreAlerts, len(p.Entries), p.MoreEntries)
 	}
 	view.Ticket.GTI.DueAt = saturday.Add(10 * time.Minute)
-	if p := d.server.pageOf(&view, bruno, url.Values{"done": {look.DoneTaken}}); p.GTIClass != "close" || p.Bar.Said != lang.In("en").Page.Outcomes[look.DoneTaken] || !p.Bar.Bad {
+	if p := d.server.pageOf(&view, bruno, url.Values{"done": {look.DoneTaken}}, look.Check{}); p.GTIClass != "close" || p.Bar.Said != lang.In("en").Page.Outcomes[look.DoneTaken] || !p.Bar.Bad {
 		t.Errorf("%+v", p)
 	}
 }

@@ -67,9 +67,8 @@ type Options struct {
 	// Warnings are what a probe should tell although it is ready, such as a
 	// clock that is off. Nil: none.
 	Warnings func() []string
-	// Recheck asks the tool behind a ticket what it sees now, and says so in
-	// one English line for the timeline. Nil: what was last heard is said.
-	Recheck func(context.Context, ticket.View) string
+	// Rechecks has tickets checked again. Nil: what was last heard is said.
+	Rechecks Rechecks
 	// Tests sends test pages. Nil: there are none.
 	Tests Tests
 	// Push knows of pushes to browsers. Nil: there are none.
@@ -115,7 +114,7 @@ type Server struct {
 	directory paging.Phonebook
 	check     func(context.Context) error
 	warnings  func() []string
-	recheck   bool // a tool can be asked
+	rechecks  Rechecks
 	desk      *desk.Desk
 	backup    Backup
 	away      func() time.Time
@@ -152,7 +151,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, recheck: o.Recheck != nil, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, gone: o.Gone, speed: o.Speed, log: o.Log,
+		check: o.Check, warnings: o.Warnings, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, gone: o.Gone, speed: o.Speed, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",
@@ -169,6 +168,7 @@ func New(o Options) *Server {
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(s.requests, s.seconds)
 	}
+	s.rechecks = o.Rechecks
 	s.duty, s.ready, s.audit, s.ahead = o.Duty, o.Ready, o.Audit, o.Ahead
 	s.calendars = o.Calendars
 	s.away = o.Away
@@ -176,7 +176,7 @@ func New(o Options) *Server {
 		s.events = events.NewHub()
 	}
 	s.SetTokens(o.Tokens)
-	s.desk = desk.New(o.Engine, readings{s}, o.Recheck)
+	s.desk = desk.New(o.Engine, readings{s}, o.Rechecks)
 	s.mount()
 	return s
 }

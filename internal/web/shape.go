@@ -47,7 +47,9 @@ type ticketBody struct {
 	Pages    []pageBody  `json:"pages,omitzero"`
 	Timeline []entryBody `json:"timeline,omitzero"`
 	Damaged  int         `json:"damaged,omitzero"`
-	LeftOut  int         `json:"left_out,omitempty"` // lines that the timeline has no room for
+	// Recheck is how a re-check stands that was asked for by this request.
+	Recheck *recheckBody `json:"recheck,omitempty"`
+	LeftOut int          `json:"left_out,omitempty"` // lines that the timeline has no room for
 }
 
 // gtiBody is the GTI clock; State is running, met, missed, or none if

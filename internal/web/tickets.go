@@ -162,7 +162,12 @@ type actRequest struct {
 }
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
-	number, action := r.PathValue("number"), escalation.Action(r.PathValue("action"))
+	return s.actAs(w, r, by, escalation.Action(r.PathValue("action")))
+}
+
+// actAs does an action to the ticket that a request names.
+func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action escalation.Action) error {
+	number := r.PathValue("number")
 	if !slices.Contains(desk.Verbs(), action) {
 		return refusef(http.StatusNotFound, "not_found", "there is no action %q: %s", logged(string(action)), actionNames())
 	}
@@ -202,8 +207,12 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 	}
 	s.Acted(r.Context(), by)
 	result := s.desk.Act(r.Context(), who, order, desk.Target{Number: number})[0]
-	if result.Outcome == desk.Already {
+	switch result.Outcome {
+	case desk.Already:
 		return s.writeWhole(w, r, number)
+	case desk.Checking:
+		return s.underWay(w, r, &result.Ticket)
+	default:
 	}
 	if err := asError(&result, action); err != nil {
 		return err
@@ -242,6 +251,8 @@ func asError(r *desk.Result, action escalation.Action) error {
 		return errEmptyNote
 	case r.Outcome == desk.Empty:
 		return badField("person", "it is needed")
+	case r.Outcome == desk.Busy:
+		return errChecks()
 	case r.Err != nil:
 		return fmt.Errorf("web: %s ticket %s: %w", action, r.Number, r.Err)
 	}

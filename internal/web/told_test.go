@@ -129,7 +129,4 @@ func TestTheLatestWord(t *testing.T) {
 	w := d.look(token + "?done=recheck")
 	has(t, w, "Latest word: prometheus, 7 min ago. 1 firing.", "<span>Latest word</span>")
 	lacks(t, w, "Check again")
-	d = newDesk(t, func(o *Options) { o.Recheck = func(context.Context, ticket.View) string { return "up" } })
-	token = d.linkOf("bruno", d.alert("HostDown"))
-	has(t, d.look(token+"?done=recheck"), "Checked: see what is firing.", "<span>Check again</span>")
 }

@@ -17,6 +17,7 @@ type sheet struct {
 	Doing string // what is said while a press is under way
 	Here  string // of the answer to a press: where it can be read again
 	Pace  int    // seconds after which it looks anew where time runs fast; 0: never
+	Again string // where it looks until an answer comes; empty: it waits for none
 }
 
 // sheet begins a page behind a link.
@@ -51,12 +52,12 @@ type page struct {
 
 // pageOf is the ticket as the person sees it; query says what came of the
 // button that was pressed, if any, or which one asks.
-func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values) *page {
+func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values, check look.Check) *page {
 	rules := s.engine.Rules()
 	words := lang.In(paging.Language(person, rules))
 	view := look.For(person.Key, words, rules, s.engine.Now())
 	return &page{Page: &words.Page, sheet: s.sheet(words), Whole: view.Whole(v, look.Asked{
-		Next: s.engine.WouldPage(v.Ticket), Checks: s.recheck,
+		Next: s.engine.WouldPage(v.Ticket), Check: check,
 		Sure: escalation.Action(query.Get(look.FieldSure)), Done: query.Get("done"),
 	})}
 }

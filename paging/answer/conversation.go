@@ -54,6 +54,13 @@ func NewConversation(
 	return &Conversation{phones: phones, tickets: tickets, actions: actions, desk: desk.New(actions, tickets, nil), records: kept, duty: onCall, clock: clock, log: log, metrics: metrics}
 }
 
+// Check has what texts ask for checked again by checks. It is called before the first
+// text.
+func (c *Conversation) Check(checks Checker) { c.desk = desk.New(c.actions, c.tickets, checks) }
+
+// Checker has tickets checked again.
+type Checker = desk.Checker
+
 // known is one of a phone's codes with its ticket.
 type known struct {
 	paging.Code
@@ -335,7 +342,9 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 			return x.say.Stale(code, was.Progress.Began), err
 		}
 	}
-	r := x.ordered(who, a, desk.Target{Number: k.Ticket, Was: &was})
+	order := x.order(a)
+	order.Phone, order.Code = x.from, code
+	r := x.desk.Act(x.ctx, x.actor(who), order, desk.Target{Number: k.Ticket, Was: &was})[0]
 	if r.State != nil {
 		return x.refused(code, who, r.State, a.Verb, &was), nil //nolint:nilerr // it is answered
 	}
@@ -344,6 +353,10 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		return x.again(k, a, &r.Ticket, who)
 	case desk.Full:
 		return x.say.ManyNotes(code), nil
+	case desk.Checking:
+		return "", nil // the answer comes by itself
+	case desk.Busy:
+		return x.say.TooManyChecks(code), nil
 	case desk.Done, desk.Already, desk.Taken, desk.Over, desk.Late, desk.Stale:
 	case desk.Empty, desk.NobodyLeft, desk.Forbidden, desk.Unknown, desk.Failed:
 		return "", r.Err

@@ -133,6 +133,20 @@ func (r Replies) Heard(code int, since, last time.Time, count int64) string {
 	return r.say(p.Heard, code, "since", r.at(since), "at", r.at(last), "n", strconv.FormatInt(count, 10))
 }
 
+// Found says what came of checking a ticket again, as long as it is.
+func (r Replies) Found(code int, f *ticket.Found) string {
+	text := lang.In(r.Lang).Found(f, lang.Reader{At: r.at})
+	if code > 0 {
+		text = strconv.Itoa(code) + ": " + text
+	}
+	return text
+}
+
+// TooManyChecks says that a ticket is not checked again: there were too many of late.
+func (r Replies) TooManyChecks(code int) string {
+	return r.say(lang.In(r.Lang).Recheck.BusyText, code)
+}
+
 // ByToken tells a phone that sent a link's token what it took, and in whose
 // name.
 func (r Replies) ByToken(who string, what Listed, at, due time.Time) string {

@@ -105,7 +105,7 @@ func outcome(result *desk.Result, verb escalation.Action) (string, error) {
 		return "forbidden", nil
 	case desk.Failed, desk.Unknown:
 		return "", fmt.Errorf("console: %s ticket %s: %w", verb, result.Number, result.Err)
-	case desk.Done, desk.Already, desk.Again:
+	case desk.Done, desk.Already, desk.Again, desk.Checking:
 		return string(verb), nil
 	default:
 		return cmp.Or(look.DoneOf[result.Outcome], look.DoneStale), nil

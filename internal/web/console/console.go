@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/internal/web/look"
 	"github.com/astreinte/astreinte/paging"
 )
 
@@ -37,6 +38,9 @@ type House interface {
 	Acted(ctx context.Context, by web.Token)
 	// Drilled begins a drill in somebody's name, of a group or of a person.
 	Drilled(ctx context.Context, by web.Token, group, person string) (ready.Drill, error)
+	// Check is what is known of checking a ticket again, once the answer is there or wait
+	// has passed.
+	Check(ctx context.Context, v *ticket.View, wait time.Duration) look.Check
 }
 
 var _ House = (*web.Server)(nil)
@@ -70,7 +74,6 @@ type Options struct {
 	Ready   Ready         // nil: nobody knows whether people can be woken
 	Audit   web.Audit     // nil: nobody knows who changed what
 	Ahead   web.Ahead     // nil: nobody looks ahead
-	Recheck bool          // a tool can be asked
 	// Calendars are the rotations that are kept elsewhere; nil: there are none.
 	Calendars func() []imported.Status
 	Gone      *paging.GoneBook // nil: nobody knows of devices that are gone
@@ -93,21 +96,20 @@ type Options struct {
 
 // Console serves the application. It is safe for concurrent use.
 type Console struct {
-	house   House
-	engine  Engine
-	store   Store
-	people  paging.Phonebook
-	shifts  web.Duty
-	tests   web.Tests
-	pager   Pager
-	ready   Ready
-	audit   web.Audit
-	ahead   web.Ahead
-	recheck bool
-	gone    *paging.GoneBook
-	heard   func() string
-	log     *zap.Logger
-	beside  func(r *http.Request, by web.Token, person string) (template.HTML, error)
+	house  House
+	engine Engine
+	store  Store
+	people paging.Phonebook
+	shifts web.Duty
+	tests  web.Tests
+	pager  Pager
+	ready  Ready
+	audit  web.Audit
+	ahead  web.Ahead
+	gone   *paging.GoneBook
+	heard  func() string
+	log    *zap.Logger
+	beside func(r *http.Request, by web.Token, person string) (template.HTML, error)
 
 	filters records.Shelf[filter]
 	walls   records.Shelf[wallAddress]
@@ -126,7 +128,7 @@ type Console struct {
 // New makes a Console.
 func New(o Options) *Console {
 	c := &Console{
-		house: o.House, engine: o.Engine, store: o.Store, people: o.People, shifts: o.Shifts, tests: o.Tests, pager: o.Pager, ready: o.Ready, audit: o.Audit, recheck: o.Recheck, log: o.Log, beside: o.Beside,
+		house: o.House, engine: o.Engine, store: o.Store, people: o.People, shifts: o.Shifts, tests: o.Tests, pager: o.Pager, ready: o.Ready, audit: o.Audit, log: o.Log, beside: o.Beside,
 		records: o.Records,
 		filters: records.Shelf[filter]{Store: o.Records, Home: records.House, Kind: kindFilter},
 		walls:   records.Shelf[wallAddress]{Store: o.Records, Home: records.House, Kind: kindWall},

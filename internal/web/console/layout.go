@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/look"
@@ -107,8 +108,11 @@ var once = []string{"done", "n", "left", "about"}
 
 func self(r *http.Request) string {
 	query := r.URL.Query()
+	waits := escalation.Action(query.Get("done")) == escalation.ActRecheck && query.Get("about") == ""
 	for _, name := range once {
-		query.Del(name)
+		if name != "done" || !waits { // the answer to a re-check comes later
+			query.Del(name)
+		}
 	}
 	if len(query) == 0 {
 		return r.URL.EscapedPath()

@@ -52,8 +52,9 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	query := r.URL.Query()
 	v := who.viewer()
 	done := query.Get("done")
+	check := c.house.Check(r.Context(), &view, waitFor(done))
 	body := ticketPage{Whole: v.Whole(&view, look.Asked{
-		Next: c.engine.WouldPage(view.Ticket), Checks: c.recheck, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
+		Next: c.engine.WouldPage(view.Ticket), Check: check, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
 	})}
 	if said := who.words.Console.Messages[done]; said != "" {
 		body.Bar.Said, body.Bar.Good = said, done != "forbidden"
@@ -65,7 +66,25 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.more(who, &view.Ticket)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
+	if body.Bar.Waits {
+		f.Every, f.Pace = 2, int(waitsEvery/time.Millisecond)
+	}
 	return c.show(w, r, http.StatusOK, "ticket", f)
+}
+
+const (
+	// checkWaits is how long a press waits for what a tool says at once.
+	checkWaits = time.Second
+	// waitsEvery is how often a page looks that waits for the answer to a re-check, where
+	// no event tells it.
+	waitsEvery = 3 * time.Second
+)
+
+func waitFor(done string) time.Duration {
+	if escalation.Action(done) == escalation.ActRecheck {
+		return checkWaits
+	}
+	return 0
 }
 
 // shownTitle is how many characters of a ticket's title the browser's own shows.

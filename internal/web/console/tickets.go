@@ -255,7 +255,8 @@ func (c *Console) flashOf(r *http.Request, who *reader, f *frame, number, done s
 	}
 	v := who.viewer()
 	v.Ticket = &view.Ticket
-	if f.Said, f.Bad = v.Flash(done, &view, c.recheck); f.Said != "" {
+	check := c.house.Check(r.Context(), &view, waitFor(done))
+	if f.Said, f.Bad = v.Flash(done, &view, &check); f.Said != "" {
 		f.Said = view.Ticket.Number + ": " + f.Said
 	}
 }

@@ -19,6 +19,7 @@ type Bar struct {
 	Seen, Ticket string // of the forms; Ticket: one of a bundle
 	Said         string
 	Good, Bad    bool  // whether something was done, or could not be
+	Waits        bool  // what is said is said until an answer comes
 	Sure         *Sure // a button that asks is being asked about: the answer stands where the words do
 	Keys         []Key
 }

@@ -114,7 +114,7 @@ func (v *Viewer) GTI() (text, class string) {
 
 // Flash says what came of the button that was pressed. The code comes from an
 // address: one that is not known, or not so any more, says nothing.
-func (v *Viewer) Flash(done string, view *ticket.View, checked bool) (text string, bad bool) {
+func (v *Viewer) Flash(done string, view *ticket.View, check *Check) (text string, bad bool) {
 	switch done {
 	case DoneTaken:
 		by, at := v.Ticket.AcknowledgedBy, v.Ticket.AcknowledgedAt
@@ -127,6 +127,8 @@ func (v *Viewer) Flash(done string, view *ticket.View, checked bool) (text strin
 		return lang.Fill(v.Page.TakenBy, "who", v.Who(by), "at", v.At(at)), true
 	case DoneOver, DoneLate, DoneEmpty, DoneMany, DoneStale, DoneNobody:
 		return v.Outcomes[done], true
+	case DoneBusy:
+		return v.Words.Recheck.Busy, true
 	}
 	switch mine := v.Ticket.State.Taken() && v.Ticket.AcknowledgedBy.Person() == v.Me; escalation.Action(done) {
 	case escalation.ActSnooze:
@@ -143,9 +145,7 @@ func (v *Viewer) Flash(done string, view *ticket.View, checked bool) (text strin
 			return lang.Fill(v.NowCalls, "list", v.Names(now, ShownNames)), false
 		}
 	case escalation.ActRecheck:
-		if !checked {
-			return v.lastWord(view), false
-		}
+		return v.checked(view, check), false
 	default:
 	}
 	return v.Outcomes[done], false

@@ -34,10 +34,10 @@ type Whole struct {
 
 // Asked is what a page was opened for.
 type Asked struct {
-	Next   []string          // whom passing the ticket on would page
-	Checks bool              // a tool can be asked
-	Sure   escalation.Action // the button that asks; empty: none
-	Done   string            // what came of the button that was pressed; empty: none was
+	Next  []string          // whom passing the ticket on would page
+	Check Check             // what is known of checking it again
+	Sure  escalation.Action // the button that asks; empty: none
+	Done  string            // what came of the button that was pressed; empty: none was
 }
 
 // Whole puts a ticket into words; it becomes the one that is spoken of.
@@ -61,9 +61,10 @@ func (v *Viewer) Whole(view *ticket.View, a Asked) Whole {
 	w.Called, w.Callers = v.Names(now, len(now)), v.Callers()
 	w.Alerts, w.Tooled, w.MoreAlerts = v.Alerts(view.Alerts, ShownAlerts)
 	w.Entries, w.MoreEntries = v.Timeline(view.Timeline, ShownEntries)
-	w.Bar = v.barOf(v.asks(a.Sure, a.Next, view.Alerts), a.Next, a.Checks)
+	w.Bar = v.barOf(v.asks(a.Sure, a.Next, view.Alerts), a.Next, a.Check.Can)
+	w.Bar.Waits = a.Check.Waits(a.Done)
 	w.CanSnooze = w.Bar.Sure == nil && (t.State == ticket.Open || t.State == ticket.Acknowledged && t.AcknowledgedBy.Person() == v.Me)
-	if w.Bar.Said, w.Bar.Bad = v.Flash(a.Done, view, a.Checks); w.Bar.Said == "" {
+	if w.Bar.Said, w.Bar.Bad = v.Flash(a.Done, view, &a.Check); w.Bar.Said == "" {
 		w.Bar.Said = w.State
 	} else {
 		w.Bar.Good = !w.Bar.Bad

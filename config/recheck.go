@@ -1,0 +1,188 @@
+package config
+
+import (
+	"crypto/x509"
+	"net/netip"
+	"strings"
+
+	"github.com/astreinte/astreinte/internal/probe"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// The tools that can be asked about their alerts again.
+const (
+	ToolPrometheus = "prometheus"
+	ToolIcinga     = "icinga"
+	ToolZabbix     = "zabbix"
+)
+
+// Tool is a source's tool that can be asked again.
+type Tool struct {
+	Kind     string
+	URL      string         // absolute, without a slash at its end
+	User     string         // for basic authentication; empty: none
+	Password Secret         // of User
+	Token    Secret         // a bearer's; empty: none
+	Roots    *x509.CertPool `json:"-" yaml:"-"` // who signs its certificate; nil: the system's
+}
+
+// toolKinds are the tools that a source's recheck can name.
+func toolKinds() []string { return []string{ToolIcinga, ToolPrometheus, ToolZabbix} }
+
+// tool reads which tool is asked again about a source's alerts; nil: none is.
+func (r *reader) tool(v value) *Tool {
+	if !v.given() {
+		return nil
+	}
+	t := v.table()
+	var found *Tool
+	for _, kind := range toolKinds() {
+		item := t.get(kind)
+		one := r.toolOf(kind, item)
+		switch {
+		case !item.given():
+		case found != nil:
+			item.errorf("%s is given too: only one of them can be", found.Kind)
+		default:
+			found = one
+		}
+	}
+	t.refuse("a probe of ours stands in the list recheck, beside sources", probe.HTTP, probe.ICMP, probe.TCP)
+	t.done()
+	if found == nil && t.n != nil {
+		v.errorf("%s wanted", either(toolKinds()))
+	}
+	return found
+}
+
+func (r *reader) toolOf(kind string, v value) *Tool {
+	t := v.table()
+	if t.n == nil && r.watch == nil {
+		return &Tool{Kind: kind}
+	}
+	address := t.need("url", "the tool's address")
+	tool := &Tool{Kind: kind, URL: strings.TrimRight(address.hookURL(), "/"), Roots: r.roots(t.get("ca_file"))}
+	if strings.Contains(tool.URL, "?") {
+		address.errorf("an address without a ? wanted")
+	}
+	switch kind {
+	case ToolIcinga:
+		tool.User, _ = t.need("user", "a user of its API").text()
+		tool.Password = t.need("password_file", "a file with the user's password").noted("file").secretFile()
+	case ToolZabbix:
+		tool.Token = t.need("token_file", "a file with a token of its API").noted("file").secretFile()
+	default:
+		user, password, token := t.get("user"), t.get("password_file").noted("file"), t.get("token_file").noted("file")
+		tool.User, _ = user.text()
+		switch {
+		case user.given() != password.given():
+			v.errorf("user and password_file go together")
+		case user.given() && token.given():
+			token.errorf("user is given too: only one of them can be")
+		case password.given():
+			tool.Password = password.secretFile()
+		case token.given():
+			tool.Token = token.secretFile()
+		}
+	}
+	t.refuse("write password_file: a file that holds it", "password")
+	t.refuse("write token_file: a file that holds it", "token")
+	t.done()
+	return tool
+}
+
+// noted is the value, of which a watcher hears what it is.
+func (v value) noted(what string) value {
+	v.note(noteType, what)
+	return v
+}
+
+// probes reads what we look at ourselves, and where that may be.
+func (r *reader) probes(v, where value) ([]probe.Spec, []netip.Prefix) {
+	var networks []netip.Prefix
+	for _, item := range where.list() {
+		p, ok := item.network()
+		if ok {
+			networks = append(networks, p)
+		}
+		if ok && probe.Never(p) {
+			item.errorf("%s is never looked at: this machine, a link's own addresses, metadata, many at once, or an address of IPv4 in one of IPv6", p)
+		}
+	}
+	if v.n != nil && v.n.kind == mapping {
+		v.errorf("a list of probes wanted: which tool is asked stands in the source (sources.NAME.recheck)")
+		return nil, networks
+	}
+	items := v.list()
+	if len(items) > ticket.MaxProbes {
+		v.errorf("%d at most", ticket.MaxProbes)
+	}
+	if len(items) > 0 && !where.given() {
+		v.errorf("probes of ours need recheck_networks: the networks that they may look at, such as [10.0.0.0/8]")
+	}
+	var specs []probe.Spec
+	for _, item := range items {
+		if s, ok := item.probe(); ok {
+			specs = append(specs, s)
+		}
+	}
+	return specs, networks
+}
+
+func (v value) probe() (s probe.Spec, ok bool) {
+	before := len(v.r.errors)
+	t := v.table()
+	s.Matchers = t.need("matchers", "matchers on an alert's labels").matchers()
+	if len(s.Matchers) == 0 && t.child("matchers").given() && len(v.r.errors) == before {
+		t.child("matchers").errorf("none: it would be for every alert")
+	}
+	for _, kind := range []struct{ name, key, what string }{
+		{probe.HTTP, "url", "an address such as https://{{.instance}}/"}, {probe.ICMP, "host", "a host such as {{.instance}}"}, {probe.TCP, "address", "host:port such as {{.instance}}:25"},
+	} {
+		item := t.get(kind.name)
+		if !item.given() && v.r.watch == nil {
+			continue
+		}
+		if s.Kind != "" && item.given() {
+			item.errorf("%s is given too: only one of them can be", s.Kind)
+		}
+		one := item.aim(kind.name, kind.key, kind.what)
+		if item.given() && s.Kind == "" {
+			s.Kind, s.Target, s.Expect, s.Timeout = kind.name, one.Target, one.Expect, one.Timeout
+		}
+	}
+	t.refuse("a tool that is asked stands in its source: sources.NAME.recheck", toolKinds()...)
+	t.done()
+	if s.Kind == "" && t.n != nil {
+		v.errorf("http, icmp or tcp wanted")
+	}
+	return s, len(v.r.errors) == before
+}
+
+// aim reads what a probe of a kind looks at.
+func (v value) aim(kind, key, what string) (s probe.Spec) {
+	t := v.table()
+	s.Kind = kind
+	target := t.need(key, what).noted("a text with places for labels")
+	if text, ok := target.text(); ok {
+		var err error
+		if s.Target, err = probe.Parse(text); err == nil {
+			err = s.Check()
+		}
+		if err != nil {
+			target.errorf("%v", err)
+		}
+	}
+	if kind == probe.HTTP {
+		expect := t.get("expect")
+		if s.Expect = expect.integer(0, 100); s.Expect > 599 {
+			expect.errorf("a status of HTTP wanted, from 100 to 599")
+		}
+	}
+	timeout := t.get("timeout")
+	if s.Timeout = timeout.duration(probe.DefaultTimeout, positive); s.Timeout > probe.LongestTimeout {
+		timeout.errorf("%s at most: somebody waits for the answer", probe.LongestTimeout)
+	}
+	t.done()
+	return s
+}

@@ -1,0 +1,286 @@
+package upstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// Prometheus is the API of a Prometheus, or of what speaks as one. It finds an alert's
+// rule by the alert's name and evaluates its expression now. What an alert's labels say
+// is compared with what comes back; none of it is written into a query.
+type Prometheus struct {
+	*Client
+	now func() time.Time
+}
+
+// NewPrometheus makes one. Its Token is a bearer's.
+func NewPrometheus(o Options, now func() time.Time) *Prometheus {
+	p := &Prometheus{Client: NewClient(o), now: now}
+	if o.Token != "" {
+		p.authorization = "Bearer " + o.Token
+	}
+	return p
+}
+
+const (
+	// back is how far back it is looked for when a rule last held, in so many steps.
+	back, steps = time.Hour, 240
+	mostRules   = 4 // of one name that are asked
+)
+
+// Name is prometheus.
+func (*Prometheus) Name() string { return "prometheus" }
+
+// rule is an alerting rule. Its labels overwrite those of what it finds.
+type rule struct {
+	Name   string            `json:"name"`
+	Query  string            `json:"query"`
+	Type   string            `json:"type"`
+	Labels map[string]string `json:"labels"`
+	Alerts []struct {
+		Labels   map[string]string `json:"labels"`
+		ActiveAt time.Time         `json:"activeAt"`
+	} `json:"alerts"`
+
+	guessed bool // it comes of the alert's own address: its labels are not known
+}
+
+// Ask evaluates the expression of the alert's rule (recheck.Tool).
+func (p *Prometheus) Ask(ctx context.Context, a *ticket.Alert) (f ticket.Finding) {
+	f = ticket.Finding{State: ticket.FoundUnclear, At: p.now()}
+	rules, err := p.rules(ctx, a)
+	if err != nil {
+		return unanswered(err)
+	}
+	if len(rules) == 0 {
+		f.Reason = ticket.ReasonToolUnknown
+		return f
+	}
+	doubt := false
+	for i := range rules {
+		value, state, err := p.holds(ctx, &rules[i], a)
+		switch {
+		case err != nil:
+			return unanswered(err)
+		case state == holds:
+			f.State, f.Since, f.Text = ticket.FoundDown, rules[i].since(a), "= "+value
+			return f
+		case state == unsure:
+			doubt = true
+		}
+	}
+	if doubt {
+		f.Reason = ticket.ReasonToolUnknown
+		return f
+	}
+	f.State, f.Since = ticket.FoundBack, p.last(ctx, &rules[0], a)
+	return f
+}
+
+// rules are those that the alert may come of.
+func (p *Prometheus) rules(ctx context.Context, a *ticket.Alert) ([]rule, error) {
+	var answer struct {
+		Groups []struct {
+			Rules []rule `json:"rules"`
+		} `json:"groups"`
+	}
+	name := a.Labels[model.AlertNameLabel]
+	err := p.get(ctx, "/api/v1/rules", url.Values{"type": {"alert"}, "rule_name[]": {name}}, &answer)
+	var said *Error
+	if err != nil && !errors.As(err, &said) || said != nil && (said.Status == http.StatusUnauthorized || said.Status == http.StatusForbidden) {
+		return nil, err
+	}
+	var list []rule
+	for i := range answer.Groups {
+		for j := range answer.Groups[i].Rules {
+			if r := &answer.Groups[i].Rules[j]; name != "" && r.Type == "alerting" && r.Name == name && r.mayBe(a) && len(list) < mostRules {
+				list = append(list, *r)
+			}
+		}
+	}
+	if len(list) > 0 {
+		return list, nil
+	}
+	if query := expression(a.GeneratorURL); query != "" {
+		return []rule{{Name: name, Query: query, guessed: true}}, nil
+	}
+	return nil, err
+}
+
+// expression is what the address of an alert's graph shows.
+func expression(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get("g0.expr")
+}
+
+// mayBe says whether the rule's own labels are the alert's.
+func (r *rule) mayBe(a *ticket.Alert) bool {
+	for name, value := range r.Labels {
+		if has, ok := a.Labels[name]; ok && !strings.Contains(value, "{{") && has != value {
+			return false
+		}
+	}
+	return true
+}
+
+// same says whether labels of a series, or of an alert of the rule, are the alert's. A
+// label that the alert has not was left out on the way.
+func (r *rule) same(labels map[string]string, a *ticket.Alert) bool {
+	for name, value := range labels {
+		if _, own := r.Labels[name]; own || name == model.MetricNameLabel || name == model.AlertNameLabel {
+			continue
+		}
+		if has, ok := a.Labels[name]; ok && has != value {
+			return false
+		}
+	}
+	return true
+}
+
+// since is since when the rule holds for the alert.
+func (r *rule) since(a *ticket.Alert) (first time.Time) {
+	for i := range r.Alerts {
+		if at := r.Alerts[i].ActiveAt; r.same(r.Alerts[i].Labels, a) && !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
+}
+
+// verdict is what an expression says of an alert.
+type verdict int
+
+const (
+	over   verdict = iota
+	holds          // it is still so
+	unsure         // it is so of something, and whether of the alert cannot be told
+)
+
+// series is what a query finds.
+type series struct {
+	Metric map[string]string `json:"metric"`
+	Value  [2]any            `json:"value"`
+	Values [][2]any          `json:"values"`
+}
+
+type queried struct {
+	Type   string          `json:"resultType"`
+	Result json.RawMessage `json:"result"`
+}
+
+func (f *queried) series() (list []series, err error) {
+	if f.Type == "scalar" || f.Type == "string" {
+		return []series{{}}, nil
+	}
+	if err := json.Unmarshal(f.Result, &list); err != nil {
+		return nil, errNoPrometheus
+	}
+	return list, nil
+}
+
+// holds evaluates a rule's expression now.
+func (p *Prometheus) holds(ctx context.Context, r *rule, a *ticket.Alert) (value string, state verdict, err error) {
+	var answer queried
+	if err := p.get(ctx, "/api/v1/query", url.Values{"query": {r.Query}}, &answer); err != nil {
+		return "", unsure, err
+	}
+	list, err := answer.series()
+	if err != nil {
+		return "", unsure, err
+	}
+	for i := range list {
+		if r.same(list[i].Metric, a) {
+			return number(list[i].Value[1]), holds, nil
+		}
+	}
+	if r.guessed && len(list) > 0 {
+		return "", unsure, nil
+	}
+	return "", over, nil
+}
+
+// number writes a sample's value with as many digits as one reads.
+func number(sample any) string {
+	text, _ := sample.(string)
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(f, 'g', 4, 64)
+}
+
+// last is since when the expression holds no longer; zero if that cannot be seen.
+func (p *Prometheus) last(ctx context.Context, r *rule, a *ticket.Alert) time.Time {
+	now, step := p.now(), back/steps
+	var answer queried
+	err := p.get(ctx, "/api/v1/query_range", url.Values{
+		"query": {r.Query}, "step": {strconv.Itoa(int(step.Seconds()))}, "start": {seconds(now.Add(-back))}, "end": {seconds(now)},
+	}, &answer)
+	if err != nil || answer.Type != "matrix" {
+		return time.Time{}
+	}
+	list, err := answer.series()
+	if err != nil {
+		return time.Time{}
+	}
+	last := 0.0
+	for i := range list {
+		if !r.same(list[i].Metric, a) {
+			continue
+		}
+		for _, sample := range list[i].Values {
+			if at, ok := sample[0].(float64); ok {
+				last = max(last, at)
+			}
+		}
+	}
+	if last == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(last * 1000)).UTC().Add(step)
+}
+
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// errNoPrometheus is what is said of an answer that is none of Prometheus.
+var errNoPrometheus = &Error{Said: "what it answers is not what Prometheus answers: is the address right?"}
+
+// get asks a question.
+func (p *Prometheus) get(ctx context.Context, path string, query url.Values, into any) error {
+	a, err := p.do(ctx, request{method: http.MethodGet, path: path, query: query})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	var said struct {
+		Status string          `json:"status"`
+		Data   json.RawMessage `json:"data"`
+		Error  string          `json:"error"`
+	}
+	switch {
+	case json.Unmarshal(a.body, &said) != nil || said.Status == "":
+		if a.status/100 == 2 {
+			return errNoPrometheus
+		}
+		return a.refused("")
+	case said.Status != "success":
+		return a.refused(said.Error)
+	}
+	if err := json.Unmarshal(said.Data, into); err != nil {
+		return errNoPrometheus
+	}
+	return nil
+}
