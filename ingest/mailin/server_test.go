@@ -72,7 +72,7 @@ type world struct {
 	address string
 }
 
-func start(t *testing.T, change ...func(*Options)) *world {
+func start(t testing.TB, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{store: &store{}}
 	w.handler = ingest.New(ingest.Options{Taker: w.store, Sources: []ingest.Source{
@@ -110,12 +110,12 @@ func start(t *testing.T, change ...func(*Options)) *world {
 
 // client is who brings mails.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	text *textproto.Conn
 }
 
-func (w *world) dial(t *testing.T) *client {
+func (w *world) dial(t testing.TB) *client {
 	t.Helper()
 	conn, err := net.Dial("tcp", w.address)
 	if err != nil {
@@ -124,7 +124,7 @@ func (w *world) dial(t *testing.T) *client {
 	t.Cleanup(func() { conn.Close() })
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	context.AfterFunc(ctx, func() { conn.Close() })
+	context.AfterFunc(ctx, func() { conn.Close() }) // a test that hangs ends
 	return &client{t, conn, textproto.NewConn(conn)}
 }
 
@@ -455,5 +455,21 @@ func TestDots(t *testing.T) {
 		if whole.found != want || pieces.found != want {
 			t.Errorf("%q: %t, in pieces %t", text, whole.found, pieces.found)
 		}
+	}
+}
+
+// BenchmarkMail is what taking a mail costs, from MAIL to 250, by a store that
+// costs nothing.
+func BenchmarkMail(b *testing.B) {
+	w := start(b)
+	c := w.dial(b)
+	if got := c.answer(); got != 220 {
+		b.Fatal(got)
+	}
+	c.says("EHLO relay", 250)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.mail(to)
+		c.says(down+".", 250)
 	}
 }
