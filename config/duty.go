@@ -46,6 +46,12 @@ func (r *reader) dutyReport(v value, calendars map[string]*calendar.Calendar) Du
 	}
 	paid.done()
 	t.done()
+	switch hours := t.get("hours"); {
+	case report.Hours != nil && !report.Hours.HasHolidays():
+		hours.warnf("calendar %q has no holidays: in the duty report a public holiday counts as any other day", report.Hours.Name())
+	case v.given() && !hours.given():
+		hours.warnf("no calendar is named: the working hours are Monday to Friday, 09:00 to 18:00, and in the duty report a public holiday counts as any other day")
+	}
 	if report.Hours == nil {
 		report.Hours = usualHours(r.location)
 	}

@@ -57,6 +57,13 @@ func TestWarnings(t *testing.T) {
 			`people.bruno: bruno is a reader, and group "managers" is paged: who is paged has to be able to act (line 12)`,
 			`people.bruno: bruno is a reader, and group "on-call" is paged: who is paged has to be able to act (line 12)`,
 		}},
+		{"a duty report whose calendar has no holidays", "route: {", "duty_report: {hours: day}\nroute: {", []string{
+			`duty_report.hours: calendar "day" has no holidays: in the duty report a public holiday counts as any other day (line 18)`,
+		}},
+		{"a duty report without a calendar", "route: {", "duty_report: {employer: X}\nroute: {", []string{
+			"duty_report.hours: no calendar is named: the working hours are Monday to Friday, 09:00 to 18:00, and in the duty report a public holiday counts as any other day (line 18)",
+		}},
+		{"a duty report with holidays", "calendars:\n", "duty_report: {hours: fr}\ncalendars:\n  fr: {hours: [{days: [monday], times: [\"08:00-20:00\"]}], holidays: {country: FR}}\n", nil},
 		{"just in time", `after: 15m`, `after: 60m`, nil},
 		{"an acknowledgement without an end", `ack_timeout: 45m, `, ``, []string{`policies.page: no ack_timeout: `}},
 		{"an acknowledgement that picks up", `low: {within: 1w, calendar: day}}`, `low: {within: 1w, calendar: day}}, pickup_on_acknowledge: true`, nil},

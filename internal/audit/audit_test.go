@@ -16,6 +16,7 @@ import (
 
 var kinds = Kinds{
 	"turn": {About: "duty", Of: "group", By: []string{"ended", "by"}, Fields: []string{"person", "note"}},
+	"gag":  {About: "setting", By: []string{"by"}, Fields: []string{"matchers", "until", "ended"}, Which: []string{"matchers", "until"}},
 	"door": {About: "session", Fields: []string{"device"}},
 }
 
@@ -78,6 +79,24 @@ ops/api duty g made null→{"person":"bruno"}
 	}
 	if got := lines(t, log, Query{Most: 10, Since: storetest.Began().Add(2500 * time.Millisecond)}); strings.Count(got, "\n") != 2 {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestWhichThing: a line about a change of something has what says which thing that is,
+// changed or not; that alone is no change.
+func TestWhichThing(t *testing.T) {
+	under := storetest.New().Records()
+	store := Over(under, kinds, (&clock{at: storetest.Began()}).now)
+	for _, value := range []string{`{"by":"x","matchers":["a"],"until":"9"}`, `{"by":"x","matchers":["a"],"until":"9","seen":1}`, `{"by":"x","matchers":["a"],"until":"9","ended":"8"}`} {
+		if _, err := store.Write(t.Context(), records.House, records.Write{Kind: "gag", Key: "s1", Revision: records.Any, Value: []byte(value)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `x/ setting s1 changed {"matchers":["a"],"until":"9"}→{"ended":"8","matchers":["a"],"until":"9"}
+x/ setting s1 made null→{"matchers":["a"],"until":"9"}
+`
+	if got := lines(t, NewLog(under), Query{Most: 10}); got != want {
+		t.Errorf("%swanted:\n%s", got, want)
 	}
 }
 

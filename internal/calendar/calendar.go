@@ -105,6 +105,10 @@ func (c *Calendar) Name() string { return c.name }
 // its spans fill the week and it has no holidays.
 func (c *Calendar) AlwaysOpen() bool { return c.always }
 
+// HasHolidays says whether there is any day on which it is closed, or open, because it is
+// a holiday.
+func (c *Calendar) HasHolidays() bool { return !c.daysOff.none() }
+
 // Open says whether t is inside a span, whose end is outside, on a day that is
 // no holiday; of a calendar of [OnHolidays], whether it is on one.
 func (c *Calendar) Open(t time.Time) bool {

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -18,6 +20,49 @@ type heldAlert struct {
 // alert joined meanwhile: the first look at whether somebody ended the silence sooner, and
 // the next one.
 const simHeld = time.Minute
+
+// scriptHeld has somebody take a ticket, a silence begin, and another alert of the same
+// group fire in it, in some of the worlds with silences, and people leave the ticket alone
+// for as long as it goes. It draws from its own source.
+func (s *sim) scriptHeld(add func(time.Duration, string, func())) {
+	rng := rand.New(rand.NewPCG(s.seed, 72))
+	if rng.IntN(3) != 0 || s.plan.kinds["failover"] || s.plan.kinds["store clock"] {
+		return
+	}
+	for _, tool := range s.tools {
+		first := tool.alerts[rng.IntN(len(tool.alerts))]
+		second := s.twin(tool, first)
+		at := s.plan.trouble - time.Duration(60+rng.IntN(120))*time.Second
+		length := time.Duration(60+rng.IntN(60)) * time.Second
+		add(at, first.name+" fires", func() { tool.set(first, true) })
+		add(at+20*time.Second, first.name+" is taken", func() {
+			s.past.mu.Lock()
+			number := s.past.alerts[tool.source+"/"+first.fingerprint]
+			s.past.mu.Unlock()
+			if number != "" {
+				s.beside(func() { s.order(number, "acknowledge", "bruno") })
+			}
+		})
+		add(at+25*time.Second, second.name+" is silenced", func() {
+			body := map[string]any{"why": "simulated", "matchers": []string{`instance="` + second.labels["instance"] + `"`}}
+			s.beside(func() { s.silences(body, length, 0) })
+		})
+		add(at+35*time.Second, second.name+" fires in a silence", func() { tool.set(second, true) })
+	}
+}
+
+// twin is one more alert of a tool, of the same group as another where instances do not
+// make groups.
+func (s *sim) twin(tool *simTool, of *simAlert) *simAlert {
+	tool.mu.Lock()
+	defer tool.mu.Unlock()
+	labels := maps.Clone(of.labels)
+	a := &simAlert{name: of.name + "-twin", labels: labels, fingerprint: of.name + "-twin"}
+	labels["instance"] = simHost(a.name, len(tool.alerts))
+	tool.mark(a)
+	tool.alerts = append(tool.alerts, a)
+	return a
+}
 
 // holdsBack notes each alert that joins a taken ticket in a silence. Once its silence is
 // over, those are told who would have been told without it, as long as it fires and

@@ -42,6 +42,7 @@ func (s *sim) script() []event {
 	s.scriptRemarks(add)
 	s.scriptSilences(add)
 	s.scriptBeats(add)
+	s.scriptHeld(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

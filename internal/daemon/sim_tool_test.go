@@ -79,14 +79,20 @@ func (s *sim) newAlert(tool *simTool, n int) *simAlert {
 		"team": []string{"a", "b"}[s.rng.IntN(2)],
 	}
 	a := &simAlert{name: name, labels: labels, fingerprint: name}
-	if tool.posts {
-		set := model.LabelSet{}
-		for k, v := range labels {
-			set[model.LabelName(k)] = model.LabelValue(v)
-		}
-		a.fingerprint = set.Fingerprint().String()
-	}
+	tool.mark(a)
 	return a
+}
+
+// mark gives an alert the fingerprint that is made of its labels where the tool has none.
+func (tool *simTool) mark(a *simAlert) {
+	if !tool.posts {
+		return
+	}
+	set := model.LabelSet{}
+	for k, v := range a.labels {
+		set[model.LabelName(k)] = model.LabelValue(v)
+	}
+	a.fingerprint = set.Fingerprint().String()
 }
 
 // set lets an alert fire or recover.

@@ -3,11 +3,9 @@ package lookahead
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/records"
-	"github.com/astreinte/astreinte/paging"
 )
 
 // KindLook is the kind of the one record of the daily look.
@@ -15,8 +13,6 @@ const KindLook = "daily look"
 
 const (
 	lookKey = "managers"
-	// holding is how long whoever claimed a look has for it.
-	holding = 3 * time.Minute
 	// Late is how late a look may come: after that it waits for the next day.
 	lateBy = 9 * time.Hour
 
@@ -36,88 +32,52 @@ type Look struct {
 type Item = records.Item[Look]
 
 // Book keeps the daily look. It is safe for concurrent use.
-type Book struct {
-	store records.Store
-	shelf records.Shelf[Look]
-}
+type Book struct{ single single[Look] }
 
 // NewBook keeps it in a store.
 func NewBook(store records.Store) *Book {
-	return &Book{store: store, shelf: records.Shelf[Look]{Store: store, Home: records.House, Kind: KindLook}}
+	return &Book{newSingle[Look](store, KindLook, lookKey, "the daily look")}
 }
 
 // Told is what managers were told last.
 func (b *Book) Told(ctx context.Context) (Told, error) {
-	item, err := b.read(ctx)
+	item, err := b.single.read(ctx)
 	return item.Of.Told, err
-}
-
-func (b *Book) read(ctx context.Context) (Item, error) {
-	item, err := paging.Readable(b.shelf.Get(ctx, lookKey))
-	if err != nil {
-		return item, fmt.Errorf("lookahead: read the daily look: %w", err)
-	}
-	return item, nil
 }
 
 // Plan has the next look be due at a time, zero for never. One that is due already, or is
 // being seen to, stays.
 func (b *Book) Plan(ctx context.Context, due, now time.Time) error {
-	item, err := b.read(ctx)
-	if err != nil {
+	item, err := b.single.read(ctx)
+	switch {
+	case err != nil:
 		return err
-	}
-	same := item.Due.Equal(due) || item.Due.IsZero() && due.IsZero()
-	if item.Revision != 0 && (same || !item.Due.IsZero() && !item.Due.After(now)) {
+	case item.Revision != 0 && stays(&item, due, now):
 		return nil
-	}
-	if item.Of.Tries > 0 && !due.IsZero() {
+	case item.Of.Tries > 0 && !due.IsZero():
 		return nil // it is tried again before
 	}
-	return b.write(ctx, &item, due)
+	return b.single.put(ctx, &item, due)
 }
 
 // Claim gives the look to this owner if it is due.
 func (b *Book) Claim(ctx context.Context, owner string, now time.Time) (item Item, ok bool, err error) {
-	due, err := b.store.Claim(ctx, records.Claim{Kind: KindLook, Owner: owner, Now: now, Until: now.Add(holding), Most: 1})
-	if err != nil || len(due) == 0 {
-		return item, false, err //nolint:wrapcheck // it is tried again, and told by whoever needs the store
-	}
-	item, err = b.read(ctx)
-	return item, err == nil && item.Revision != 0, err
+	return b.single.claim(ctx, owner, now)
 }
 
 // Begin notes that messages go out, before they do: a daemon that dies while they do
 // leaves it at that, and nobody hears the same twice. False: another one has it.
 func (b *Book) Begin(ctx context.Context, item *Item, now time.Time) (bool, error) {
 	item.Of.Begun = now.UTC()
-	err := b.write(ctx, item, now.Add(holding))
-	if errors.Is(err, records.ErrConflict) {
-		return false, nil
-	}
-	return err == nil, err
+	return b.single.hold(ctx, item, now)
 }
 
 // End notes who was told of what, and when the next look is.
 func (b *Book) End(ctx context.Context, item *Item, next time.Time) error {
 	item.Of.Begun = time.Time{}
-	if err := b.write(ctx, item, next); err != nil && !errors.Is(err, records.ErrConflict) {
+	if err := b.single.put(ctx, item, next); err != nil && !errors.Is(err, records.ErrConflict) {
 		return err
 	}
-	return nil
-}
-
-func (b *Book) write(ctx context.Context, item *Item, due time.Time) error {
-	write, err := b.shelf.Put(lookKey, item.Revision, item.Of)
-	if err != nil {
-		return fmt.Errorf("lookahead: %w", err)
-	}
-	write.Due = due
-	revisions, err := b.store.Write(ctx, records.House, write)
-	if err != nil {
-		return fmt.Errorf("lookahead: write the daily look: %w", err)
-	}
-	item.Revision, item.Due = revisions[0], due
 	return nil
 }
 
