@@ -97,14 +97,18 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	tickets := escalation.Simulate(cfg.Rules, paging.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
 	if o.json {
 		said := simulationOf(cfg, tickets)
-		said.Alerts, said.Beats = shown, beaten
+		said.Alerts, said.Beats, said.Rechecks = shown, beaten, askedOf(cfg, source, alerts)
 		return printJSON(cmd.OutOrStdout(), said)
 	}
 	printMapping(cmd.OutOrStdout(), shown)
 	for _, name := range beaten {
 		fmt.Fprintln(cmd.OutOrStdout(), plain("It beats the heartbeat "+name+", and opens no ticket for that."))
 	}
-	return printSimulation(cmd.OutOrStdout(), cfg, tickets, at)
+	if err := printSimulation(cmd.OutOrStdout(), cfg, tickets, at); err != nil {
+		return err
+	}
+	printAsked(cmd.OutOrStdout(), askedOf(cfg, source, alerts))
+	return nil
 }
 
 func findSource(cfg *config.Config, name string) (config.Source, error) {
@@ -141,6 +145,8 @@ type simulation struct {
 	Alerts  []mappedAlert     `json:"alerts,omitempty"` // of a source with a map
 	Beats   []string          `json:"beats,omitempty"`  // heartbeats that it beats
 	Tickets []simulatedTicket `json:"tickets"`
+	// Rechecks are by what each alert would be checked again.
+	Rechecks []askedAgain `json:"rechecks,omitempty"`
 }
 
 type simulatedTicket struct {

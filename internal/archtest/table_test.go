@@ -192,7 +192,7 @@ var rooms = map[string]room{
 	"config": {imports: []string{"internal/calendar", "internal/ticket", "contacts", "escalation", "paging", "paging/words", "paging/gateway", "paging/webpush", "paging/smtp", "paging/chat", "ingest", "internal/heartbeat", "internal/probe"}, tests: []string{"internal/reftest", "paging/smtp/smtptest"}},
 	"cmd/astreinte": {
 		imports: []string{
-			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier", "internal/heartbeat", "internal/lang",
+			"config", "internal/qr", "internal/daemon", "internal/daemon/demo", "ingest", "internal/client", "internal/nagios", "internal/courier", "internal/heartbeat", "internal/lang", "internal/probe",
 			"escalation", "contacts", "internal/calendar", "internal/ticket", "paging", "paging/words",
 		},
 		tests: []string{everything},
