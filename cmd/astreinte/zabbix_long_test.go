@@ -88,6 +88,13 @@ func (w *zabbixSite) imports(t *testing.T) {
 func (w *zabbixSite) fires(t *testing.T) string {
 	t.Helper()
 	w.says(t, "97")
+	w.await(t, "a ticket", func() error {
+		var list struct{ Tickets []shown }
+		if err := w.try(http.MethodGet, "/api/v1/tickets", nil, http.StatusOK, &list); err != nil || len(list.Tickets) > 0 {
+			return err
+		}
+		return errors.New("there is none")
+	})
 	w.alice.ExpectSMS(t, "CRITIQUE Acme/Givrand srv-db-01 Disk /var is full")
 	return w.onlyTicket(t).Number
 }
@@ -97,11 +104,23 @@ func (w *zabbixSite) says(t *testing.T, value string) {
 	w.zabbix.Send(t, w.disk.Host, w.disk.Key, value)
 }
 
+// await waits longer than other tests do: what Zabbix does goes through five of
+// its processes, of which each looks every few seconds.
+func (w *zabbixSite) await(t *testing.T, what string, ask func() error) {
+	t.Helper()
+	if err := poll(retryPatience, func() (bool, error) {
+		err := ask()
+		return err == nil, err
+	}); err != nil {
+		t.Fatalf("waited %s for %s: %v", retryPatience, what, err)
+	}
+}
+
 // linked: the problem in Zabbix leads to the ticket.
 func (w *zabbixSite) linked(t *testing.T, number string) {
 	t.Helper()
 	want := map[string]string{"customer": "acme", "site": "Givrand", "__astreinte": number, "__astreinte_url": "http://" + w.address + "/tickets/" + number}
-	await(t, "the problem's tags", func() error {
+	w.await(t, "the problem's tags", func() error {
 		var problems []struct{ Tags []struct{ Tag, Value string } }
 		w.zabbix.Call(t, "problem.get", map[string]any{"objectids": w.disk.TriggerID, "selectTags": "extend"}, &problems)
 		if len(problems) != 1 {
@@ -129,7 +148,7 @@ func (w *zabbixSite) taken(t *testing.T, number string) {
 	does := func(action int, message string) {
 		t.Helper()
 		z.CallAs(t, zoe, "event.acknowledge", map[string]any{"eventids": event, "action": action, "message": message}, nil)
-		await(t, "a line in the timeline", func() error {
+		w.await(t, "a line in the timeline", func() error {
 			if told := w.timeline(t, number); !strings.Contains(told, message) || !strings.Contains(told, "Zoé Martin") {
 				return errors.New(told)
 			}
@@ -166,7 +185,7 @@ func (w *zabbixSite) timeline(t *testing.T, number string) string {
 func (w *zabbixSite) ends(t *testing.T, number string) {
 	t.Helper()
 	w.says(t, "12")
-	await(t, "the recovery", func() error {
+	w.await(t, "the recovery", func() error {
 		if now := w.ticket(t, number); now.State != "resolved" {
 			return fmt.Errorf("it is %s", now.State)
 		}
@@ -198,7 +217,7 @@ func (w *zabbixSite) comesAndGoesWhileDown(t *testing.T) {
 	w.says(t, "98")
 	w.refused(t, 1, 1)
 	w.says(t, "12")
-	await(t, "the problem to be over in Zabbix", func() error {
+	w.await(t, "the problem to be over in Zabbix", func() error {
 		var problems []struct{ EventID string }
 		w.zabbix.Call(t, "problem.get", map[string]any{"objectids": w.disk.TriggerID}, &problems)
 		if len(problems) > 0 {
@@ -208,6 +227,7 @@ func (w *zabbixSite) comesAndGoesWhileDown(t *testing.T) {
 	})
 	w.start(t)
 	w.arrive(t)
+	w.nothingOpen(t)
 	w.alice.ExpectSMS(t, "TERMINE", "srv-db-01")
 	w.nothingOpen(t)
 }
@@ -276,7 +296,7 @@ func (w *zabbixSite) sent(t *testing.T, what string, ask func(waiting []zabbixMe
 
 func (w *zabbixSite) nothingOpen(t *testing.T) {
 	t.Helper()
-	await(t, "all tickets to be over", func() error {
+	w.await(t, "all tickets to be over", func() error {
 		var list struct{ Tickets []shown }
 		if err := w.try(http.MethodGet, "/api/v1/tickets?state=open&state=acknowledged", nil, http.StatusOK, &list); err != nil {
 			return err
