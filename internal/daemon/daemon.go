@@ -97,7 +97,7 @@ type Daemon struct {
 	signing   *signin.Pages
 	records   records.Store // the store's, where changes are written down
 	rechecks  *recheck.Checks
-	unheard   unheard       // sources that may be silent
+	unheard   unheard // sources that may be silent
 	counting
 	// saidAnew receives when a configuration came into force.
 	saidAnew chan struct{}
