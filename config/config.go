@@ -122,6 +122,7 @@ type Source struct {
 	SilentAfter    time.Duration     // an alert says that it was not heard of for so long; 0: none does
 	Mapping        *ingest.Mapping   // what its JSON means; nil: its type says
 	Recheck        *Tool             // the tool that is asked again about its alerts; nil: none is
+	WriteBack      *WriteBack        // where its tool is told who has a ticket; nil: nowhere
 }
 
 // Ingest is the source as package ingest needs it.

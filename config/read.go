@@ -31,7 +31,8 @@ func (r *reader) config(root value) *Config {
 	rules.Policies = r.policies(t.get("policies"))
 	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))
 	rules.Urgencies = r.urgencies(t.get("urgency"))
-	cfg.Sources, rules.Sources = r.sources(t.get("sources"))
+	sources, sourceRules, hooks := r.sources(t.get("sources"))
+	cfg.Sources, rules.Sources = sources, sourceRules
 	cfg.Tokens = r.api(t.get("api"))
 	cfg.SignIn = r.signIn(t.get("sign_in"))
 	cfg.DutyReport = r.dutyReport(t.get("duty_report"), rules.Calendars)
@@ -39,6 +40,7 @@ func (r *reader) config(root value) *Config {
 	cfg.Webhooks, rules.Webhooks = r.webhooks(t.get("webhooks"))
 	cfg.Heartbeats, cfg.HeartbeatTo = r.heartbeats(t.get("heartbeats")), r.heartbeatTo(t.get("heartbeat_to"))
 	cfg.Probes, cfg.RecheckNetworks = r.probes(t.get("recheck"), t.get("recheck_networks"))
+	hooksOfSources(cfg, rules, hooks)
 
 	t.refuse("receivers are policies: write them under policies, and name one in route.receiver", "receivers")
 	t.refuse("hours are calendars: write them under calendars", "time_intervals", "mute_time_intervals")

@@ -11,8 +11,9 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
+func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule, []escalation.Webhook) {
 	var all []Source
+	var hooks []escalation.Webhook
 	types := r.opts.Tools.Types()
 	rules := map[string]escalation.SourceRule{}
 	for _, e := range v.entries("source") {
@@ -47,13 +48,18 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule) {
 			MaxKept:   t.get("max_kept").integer(DefaultMaxKept, 1),
 		}
 		s.Mapping = t.mapping(&s)
+		var hook *escalation.Webhook
+		if s.WriteBack, hook = r.writeBack(t.get("write_back"), &s); hook != nil {
+			hooks = append(hooks, *hook)
+		}
+		rule.Back = s.WriteBack.Receivers(s.Name)
 		t.refuse("it is called map", "mapping")
 		t.refuse(notYet, "heartbeat", "signature")
 		t.done()
 		all = append(all, s)
 		rules[e.key] = rule
 	}
-	return all, rules
+	return all, rules, hooks
 }
 
 // sourceType reads a type of the table of tools.

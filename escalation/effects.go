@@ -88,7 +88,7 @@ func (b *batch) change(w *work) (Change, error) {
 	if !b.e.effects {
 		return c, nil
 	}
-	effects := Effects(b.rules.Webhooks, &w.Ticket, w.Revision, w.told, b.now)
+	effects := b.rules.Effects(&c.Ticket, w.Revision, w.told, b.now)
 	if w.shown {
 		effects = append(effects, RoomEffects(b.rules.Rooms, &w.Ticket, w.Revision, b.now)...)
 	}

@@ -83,6 +83,8 @@ type SourceRule struct {
 	MaxOpen   int // active tickets; new alerts beyond it share one ticket a customer. 0: no bound
 	MaxRate   int // new tickets a minute, likewise
 	MaxKept   int // alerts that are kept; new ones beyond it page and are forgotten. 0: no bound
+	// Back are the receivers that tell the source's tool who has taken a ticket.
+	Back []string
 }
 
 // DefaultUrgency is the urgency of an alert that no rule matches.

@@ -78,7 +78,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: ticket.Tells(s.timeline), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert or a person opens. It has no

@@ -11,6 +11,7 @@ import (
 // Webhook says what a receiver is told, and of whose tickets.
 type Webhook struct {
 	Name      string
+	Source    string   // whose tickets; empty: those of all sources
 	Events    []string // of ticket.TellableEvents
 	Customers []string // whose tickets; none: all tickets
 }
@@ -21,10 +22,10 @@ func (h *Webhook) Receiver() string { return WebhookReceiver(h.Name) }
 // WebhookReceiver is what effects call the webhook of a name.
 func WebhookReceiver(name string) string { return "webhook/" + name }
 
-// hears reports whether the webhook is told of an event of this customer's
-// tickets.
-func (h *Webhook) hears(event, customer string) bool {
-	return slices.Contains(h.Events, event) && (len(h.Customers) == 0 || slices.Contains(h.Customers, customer))
+// hears reports whether the webhook is told of an event of this ticket.
+func (h *Webhook) hears(event string, t *ticket.Ticket) bool {
+	return slices.Contains(h.Events, event) && (h.Source == "" || h.Source == t.Source) &&
+		(len(h.Customers) == 0 || slices.Contains(h.Customers, t.Customer))
 }
 
 // Effects makes the effects of a commit: for each thing that happened, one for
@@ -34,7 +35,7 @@ func Effects(hooks []Webhook, t *ticket.Ticket, revision int64, told []ticket.To
 	var all []ticket.Effect
 	for n, what := range told {
 		for i := range hooks {
-			if !hooks[i].hears(what.Event, t.Customer) {
+			if !hooks[i].hears(what.Event, t) {
 				continue
 			}
 			all = append(all, ticket.Effect{

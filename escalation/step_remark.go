@@ -13,14 +13,14 @@ import (
 // somebody passed the ticket on since then, or its time ran out, and the tool
 // only repeats itself.
 func (s *stepper) takes(r *ticket.Remark, fresh bool) bool {
-	return r != nil && r.Kind == ticket.RemarkTaken && s.t.Overflow == "" && (fresh || s.t.Progress.Last.Remark != remarkMark(r))
+	return r != nil && !r.Echo() && r.Kind == ticket.RemarkTaken && s.t.Overflow == "" && (fresh || s.t.Progress.Last.Remark != remarkMark(r))
 }
 
 // remarked acknowledges the ticket in the name that the tool gives, or writes
 // down what the tool says. It resolves nothing. The same remark again, with no
 // other between, says nothing new.
 func (s *stepper) remarked(r *ticket.Remark, source string, fresh bool) {
-	if s.t.State == ticket.Closed {
+	if s.t.State == ticket.Closed || r.Echo() {
 		return
 	}
 	by, last := r.Actor(source), &s.t.Progress.Last

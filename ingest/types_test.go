@@ -385,3 +385,15 @@ func whole(t *testing.T, kind string, a *ticket.Alert) {
 		t.Errorf("%s: not bounded: %+v", kind, a)
 	}
 }
+
+// TestAnEcho: what a daemon wrote into a tool comes back, and is not even heard to fire.
+func TestAnEcho(t *testing.T) {
+	for _, action := range []string{"acknowledged and commented", "unacknowledged and commented"} {
+		body := `{"event_id": "11", "event_value": "1", "event_update_status": "1", "event_update_action": "` + action +
+			`", "event_update_message": "I261127_0001 (Astreinte): Alice has it", "user": "api", "host": "srv", "event_name": "Disk"}`
+		alerts, err := Tools().Read(Source{Type: TypeZabbix}, []byte(body), now)
+		if err != nil || len(alerts) != 1 || alerts[0].Status != ticket.Unsaid || alerts[0].Remark.Kind != ticket.RemarkNoted || !alerts[0].Remark.Echo() {
+			t.Errorf("%s: %+v %v", action, alerts, err)
+		}
+	}
+}

@@ -38,7 +38,7 @@ var rooms = map[string]room{
 	},
 	// What speaks to the tools that alerts come from.
 	"internal/upstream":              {imports: []string{"internal/ticket"}, tests: []string{"internal/upstream/upstreamtest"}},
-	"internal/upstream/upstreamtest": {},
+	"internal/upstream/upstreamtest": {imports: []string{"internal/upstream"}},
 	"internal/effect/back": {
 		imports: []string{"internal/effect", "internal/records", "internal/ticket", "internal/upstream"},
 		tests:   []string{"escalation/storetest", "internal/upstream/upstreamtest"},

@@ -75,6 +75,7 @@ func (d *Daemon) warnings() []string {
 	all = append(all, d.pushWarnings()...)
 	all = append(all, d.calendarWarnings()...)
 	all = append(all, d.recheckWarnings()...)
+	all = append(all, d.backWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.Warnings()...)
 	}

@@ -86,6 +86,7 @@ type Daemon struct {
 	hookWay http.RoundTripper // to webhooks
 	rooms   *room.Rooms       // of chat
 	chatWay http.RoundTripper // to them
+	backs   writeBack
 	ingest  *ingest.Handler
 	web     *web.Server
 	away    *web.Server // answers people while the store is away; nil: there is no spool
@@ -271,6 +272,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "silences", d.keepSilences)
 	d.beside(ctx, "heartbeats", d.keepBeats)
 	d.beside(ctx, "heartbeats out", d.pulse.caller.Run)
+	d.beside(ctx, "writing back", d.keepBacks)
 	d.beside(ctx, "ready", d.keepReady)
 	d.beside(ctx, "looking ahead", d.keepLooking)
 	d.beside(ctx, "calendars", d.runCalendars)

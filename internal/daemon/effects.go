@@ -43,6 +43,7 @@ func (d *Daemon) receivers(c *config.Config) map[string]effect.Receiver {
 			HTTP: d.hookWay, UserAgent: "astreinte/" + d.opts.Version,
 		})
 	}
+	d.backReceivers(c, receivers)
 	return receivers
 }
 

@@ -282,6 +282,7 @@ var english = Words{
 	Rooms:     roomsEnglish,
 	Sources:   sourcesEnglish,
 	Recheck:   recheckEnglish,
+	Back:      backEnglish,
 	Feed:      feedEnglish,
 	Imported:  importedEnglish,
 	Audit:     auditEnglish,

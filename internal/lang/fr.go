@@ -280,6 +280,7 @@ var french = Words{
 	Rooms:     roomsFrench,
 	Sources:   sourcesFrench,
 	Recheck:   recheckFrench,
+	Back:      backFrench,
 	Feed:      feedFrench,
 	Imported:  importedFrench,
 	Audit:     auditFrench,

@@ -280,6 +280,7 @@ var italian = Words{
 	Rooms:     roomsItalian,
 	Sources:   sourcesItalian,
 	Recheck:   recheckItalian,
+	Back:      backItalian,
 	Feed:      feedItalian,
 	Imported:  importedItalian,
 	Audit:     auditItalian,

@@ -40,6 +40,7 @@ type Words struct {
 	Rooms     Rooms
 	Sources   Sources
 	Recheck   Recheck
+	Back      Back
 	Audit     Audit
 	Away      Away
 	Title     Title

@@ -189,7 +189,7 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 	// Receivers are now told what happened while the store was away.
 	told := ticket.Tells(change.Timeline)
 	rules := m.s.main.Pager.Rules()
-	effects := slices.Concat(escalation.Effects(rules.Webhooks, &change.Ticket, 0, told, last.At), escalation.RoomEffects(rules.Rooms, &change.Ticket, 0, last.At))
+	effects := slices.Concat(rules.Effects(&change.Ticket, 0, told, last.At), escalation.RoomEffects(rules.Rooms, &change.Ticket, 0, last.At))
 	if change.Records, err = escalation.EffectWrites(effects); err != nil {
 		return false, err
 	}

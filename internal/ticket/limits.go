@@ -67,6 +67,7 @@ const (
 	MaxRoomTitle       = 300       // a ticket's title in a room
 	MaxRoomTests       = 5         // test messages to a room within 10 minutes
 	MaxEffectError     = 300       // why an effect could not be sent
+	MaxBack            = 200       // alerts of a ticket that are acknowledged in their tool
 	MaxPastPages       = 2000      // calls that are counted of a ticket, each of a person within a minute
 	MaxMailSubject     = 200       // the subject of a mail
 	MaxMailBody        = 64 << 10  // its text

@@ -138,6 +138,10 @@ type Progress struct {
 	// Last is how a second press of a page's button is known.
 	Last Last `json:"last,omitzero"`
 
+	// Back says that the ticket's tool was told that somebody has it, and was not told
+	// yet that nobody has.
+	Back bool `json:"back,omitempty"`
+
 	AckUntil    time.Time `json:"ack_until,omitzero"`    // the acknowledgement ends, unless picked up
 	Snooze      time.Time `json:"snooze,omitzero"`       // whoever took it asked to be woken again then
 	SilentUntil time.Time `json:"silent_until,omitzero"` // taken with every alert silent: it resolves then
