@@ -56,6 +56,7 @@ func newRoot() *cobra.Command {
 		newDutyReport(),
 		newDoubts(),
 		newDrill(),
+		newRooms(),
 		newSilence(),
 		newSilences(),
 		newSources(),

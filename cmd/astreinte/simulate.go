@@ -159,6 +159,7 @@ type simulatedTicket struct {
 	Contract string            `json:"contract"` // empty if it is under none
 	GTI      *simulatedGTI     `json:"gti"`      // null where nothing is promised
 	Pages    []simulatedPage   `json:"pages"`
+	Rooms    []string          `json:"rooms,omitempty"` // of chat, in the order in which they are told
 }
 
 type simulatedGTI struct {
@@ -183,7 +184,7 @@ func simulationOf(cfg *config.Config, tickets []escalation.Simulated) simulation
 		t := &tickets[i].Ticket
 		s := simulatedTicket{
 			Group: t.Group, Customer: t.Customer, Site: t.Site, Urgency: t.Urgency, Title: t.Title,
-			Policy: t.Policy.Name, Contract: t.Contract, Pages: []simulatedPage{},
+			Policy: t.Policy.Name, Contract: t.Contract, Pages: []simulatedPage{}, Rooms: t.Rooms,
 		}
 		if !t.GTI.DueAt.IsZero() {
 			s.GTI = &simulatedGTI{DueAt: t.GTI.DueAt.UTC(), Within: short(t.GTI.Within), Calendar: t.GTI.Calendar}

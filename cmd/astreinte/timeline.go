@@ -83,6 +83,9 @@ func printOpening(w io.Writer, cfg *config.Config, t *ticket.Ticket) {
 		gti = fmt.Sprintf("%s on %s, due %s", short(t.GTI.Within), t.GTI.Calendar, stamp(t.GTI.DueAt, cfg.Rules.Location))
 	}
 	fmt.Fprintln(w, plain("  GTI "+gti))
+	if len(t.Rooms) > 0 {
+		fmt.Fprintln(w, plain("  shown in the rooms "+strings.Join(t.Rooms, ", ")))
+	}
 }
 
 func printPages(w io.Writer, cfg *config.Config, s *escalation.Simulated, at time.Time) error {

@@ -163,7 +163,7 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest"},
 	},
 	"internal/web": {
-		imports: []string{"docs/sources", "escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
+		imports: []string{"internal/effect/room", "docs/sources", "escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
 	"internal/pager": {

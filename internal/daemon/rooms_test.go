@@ -347,3 +347,29 @@ func TestAStormInARoom(t *testing.T) {
 		}
 	})
 }
+
+// TestTheAPITellsOfRooms: what each last said, a test message, and what they have of a
+// ticket.
+func TestTheAPITellsOfRooms(t *testing.T) {
+	inSquare(t, func(t *testing.T, w *town, s *square) {
+		number := w.alert("firing", "srv-db-01")
+		w.at(3 * time.Second)
+		ask := func(method, path string, parts ...string) {
+			t.Helper()
+			code, answer := w.call(method, path, apiToken, nil)
+			for _, part := range parts {
+				if code != http.StatusOK || !strings.Contains(string(answer), part) {
+					t.Errorf("%s: %d, no %s in %s", path, code, part, answer)
+				}
+			}
+		}
+		ask(http.MethodGet, "/api/v1/tickets/"+number, `"room":"ops-room","product":"slack","state":"posted"`, `"room":"bellac-room","product":"slack","state":"hidden"`)
+		ask(http.MethodPost, "/api/v1/rooms/duty/test", `"state":"posted"`)
+		s.slack.Fail(func(string) *http.Response { return chattest.Answer(200, map[string]any{"ok": false, "error": "invalid_auth"}) })
+		ask(http.MethodPost, "/api/v1/rooms/ops-room/test", `"state":"failed"`, "invalid_auth: the token is wrong")
+		ask(http.MethodGet, "/api/v1/rooms", `"name":"ops-room","product":"slack"`, "invalid_auth")
+		if code, _ := w.call(http.MethodPost, "/api/v1/rooms/nowhere/test", apiToken, nil); code != http.StatusNotFound {
+			t.Errorf("a room that is none: %d", code)
+		}
+	})
+}

@@ -49,6 +49,8 @@ func (s *Server) routes() []route {
 		{http.MethodPost, "/push/shown/{token}", open, s.pushShown},
 		{http.MethodGet, "/api/v1/people/{name}/test", technician, s.lastTest},
 		{http.MethodPost, "/api/v1/people/{name}/test", technician, s.testPage},
+		{http.MethodGet, "/api/v1/rooms", reader, s.listRooms},
+		{http.MethodPost, "/api/v1/rooms/{name}/test", manager, s.testRoom},
 		{http.MethodGet, "/api/v1/oncall", reader, s.onCall},
 		{http.MethodGet, "/api/v1/groups", reader, s.listGroups},
 		{http.MethodGet, "/api/v1/groups/{group}", reader, s.showGroup},

@@ -69,6 +69,8 @@ type Options struct {
 	Warnings func() []string
 	// Rechecks has tickets checked again. Nil: what was last heard is said.
 	Rechecks Rechecks
+	// Rooms are the rooms of chat. Nil: there are none.
+	Rooms Rooms
 	// Tests sends test pages. Nil: there are none.
 	Tests Tests
 	// Push knows of pushes to browsers. Nil: there are none.
@@ -126,6 +128,7 @@ type Server struct {
 	gone      *paging.GoneBook
 	speed     func() float64
 	tests     Tests
+	rooms     Rooms
 	sessions  Sessions
 	push      Push
 	events    *events.Hub
@@ -170,7 +173,7 @@ func New(o Options) *Server {
 	}
 	s.rechecks = o.Rechecks
 	s.duty, s.ready, s.audit, s.ahead = o.Duty, o.Ready, o.Audit, o.Ahead
-	s.calendars = o.Calendars
+	s.calendars, s.rooms = o.Calendars, o.Rooms
 	s.away = o.Away
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()

@@ -42,11 +42,13 @@ type ticketBody struct {
 	// Silenced is the silence that holds back its pages.
 	Silenced *silencedBody `json:"silenced,omitempty"`
 
-	GTI      gtiBody     `json:"gti"`
-	Alerts   alertsBody  `json:"alerts"`
-	Pages    []pageBody  `json:"pages,omitzero"`
-	Timeline []entryBody `json:"timeline,omitzero"`
-	Damaged  int         `json:"damaged,omitzero"`
+	GTI    gtiBody    `json:"gti"`
+	Alerts alertsBody `json:"alerts"`
+	Pages  []pageBody `json:"pages,omitzero"`
+	// Rooms are its messages in rooms of chat.
+	Rooms    []messageBody `json:"rooms,omitempty"`
+	Timeline []entryBody   `json:"timeline,omitzero"`
+	Damaged  int           `json:"damaged,omitzero"`
 	// Recheck is how a re-check stands that was asked for by this request.
 	Recheck *recheckBody `json:"recheck,omitempty"`
 	LeftOut int          `json:"left_out,omitempty"` // lines that the timeline has no room for

@@ -241,7 +241,9 @@ func (s *Server) writeWhole(w http.ResponseWriter, r *http.Request, number strin
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, wholeBody(&view, s.engine.Now(), spoken(r)))
+	body := wholeBody(&view, s.engine.Now(), spoken(r))
+	body.Rooms = s.roomsOf(r.Context(), &view.Ticket)
+	return writeJSON(w, http.StatusOK, body)
 }
 
 // asError is what a caller of the API is told that did not get what it asked for.
