@@ -47,6 +47,10 @@ func (r *reader) sources(v value) ([]Source, map[string]escalation.SourceRule, [
 			MaxRate:   t.get("max_rate").integer(DefaultMaxRate, 1),
 			MaxKept:   t.get("max_kept").integer(DefaultMaxKept, 1),
 		}
+		if r.kinds == nil {
+			r.kinds = map[string]string{}
+		}
+		r.kinds[s.Name] = s.Type
 		s.Mapping = t.mapping(&s)
 		var hook *escalation.Webhook
 		if s.WriteBack, hook = r.writeBack(t.get("write_back"), &s); hook != nil {

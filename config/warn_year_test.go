@@ -82,6 +82,10 @@ func TestDoubtsOfAYear(t *testing.T) {
 			`policies.silent: it has no steps, and alerts come here that nobody is paged for: ` + who + `; for instance at 2026-11-21 03:00, one of 8760 hours of the coming year: ` + command + `2026-11-21T03:00 - (line 20)`,
 			`policies.silent: it has no steps, and alerts come here that nobody is paged for: customer "other", critical, contract "day"; `,
 		}},
+		{"a policy without steps, of a tool whose payload has no labels", []string{"policies:\n", "policies:\n  silent: {ack_timeout: 1h}\n", "{receiver: page}", "{receiver: page, routes: [{matchers: [urgency=critical], receiver: silent}]}", "type: alertmanager", "type: nagios"}, []string{
+			`policies.silent: it has no steps, and alerts come here that nobody is paged for: ` + who + `; for instance at 2026-11-21 03:00, one of 8760 hours of the coming year: astreinte simulate --config desk.yml --source s --at 2026-11-21T03:00 --label 'customer=acme' --label 'urgency=critical' (line 20)`,
+			`policies.silent: it has no steps, and alerts come here that nobody is paged for: customer "other", critical, contract "day"; `,
+		}},
 		{"a policy without steps for some alerts", []string{"policies:\n", "policies:\n  silent: {ack_timeout: 1h}\n", "{receiver: page}", "{receiver: page, routes: [{matchers: [alertname=Watchdog], receiver: silent}]}"}, nil},
 		{"the first step begins after the GTI", []string{both, "[{page: on-call, after: 31m}, {page: managers, after: 31m}]"}, []string{
 			`policies.page[0].after: the first step begins 31m into the episode, when ` + full + `: ` + who,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,7 @@ func (r *reader) example(d *doubt) string {
 // command is a line for a shell that simulates an alert.
 func (r *reader) command(labels map[string]string, source string, at time.Time) string {
 	var payload bytes.Buffer
+	alertmanager := r.opts.Tools.Types()[0]
 	enc := json.NewEncoder(&payload)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode([]map[string]any{{"labels": labels}}); err != nil {
@@ -104,6 +106,13 @@ func (r *reader) command(labels map[string]string, source string, at time.Time) 
 	file := r.path
 	if file == "" {
 		file = r.name
+	}
+	if kind := r.kinds[source]; kind != "" && kind != alertmanager { // labels alone are no payload of it
+		line := fmt.Sprintf("astreinte simulate --config %s --source %s --at %s", quoted(file), quoted(source), when)
+		for _, name := range slices.Sorted(maps.Keys(labels)) {
+			line += " --label " + quoted(name+"="+labels[name])
+		}
+		return line
 	}
 	return fmt.Sprintf("echo %s | astreinte simulate --config %s --source %s --at %s -",
 		quoted(strings.TrimSpace(payload.String())), quoted(file), quoted(source), when)

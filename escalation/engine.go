@@ -32,6 +32,7 @@ type Engine struct {
 	sender  Sender
 	closed  func(ticket.Ticket)
 	changed func(*ticket.Ticket)
+	unknown func(source, customer string)
 	records records.Store
 	effects bool
 
@@ -67,6 +68,9 @@ type Options struct {
 	// Changed is called after each commit of a ticket. It must not block, and
 	// must not keep or change t.
 	Changed func(t *ticket.Ticket)
+	// Unknown is called for an alert whose sender names a customer that is not
+	// configured. It must not block. Nil: nobody hears of it.
+	Unknown func(source, customer string)
 	// Records are the store's. They remember what is done once (Acted.Once). Nil:
 	// it is done each time.
 	Records records.Store
@@ -80,6 +84,7 @@ type Options struct {
 func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, clock: o.Clock, reach: o.Reach, log: o.Log, metrics: o.Metrics, ordered: o.Ordered, sender: o.Sender, closed: o.Closed, changed: o.Changed,
+		unknown: o.Unknown,
 		records: o.Records, effects: o.Effects,
 		soon: make(chan struct{}, 1), lanes: map[laneOf]*lane{}, groups: map[string]chan struct{}{},
 	}
@@ -100,6 +105,9 @@ func NewEngine(o Options) *Engine {
 	}
 	if e.changed == nil {
 		e.changed = func(*ticket.Ticket) {}
+	}
+	if e.unknown == nil {
+		e.unknown = func(string, string) {}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)
@@ -174,6 +182,11 @@ func (e *Engine) ingest(ctx context.Context, source string, alerts []ticket.Aler
 	}
 	j := &job{alerts: alerts, left: ctx.Err}
 	j.route(e.rules.Load(), source)
+	for i := range j.routed {
+		if named := j.routed[i].Unknown; named != "" {
+			e.unknown(source, named)
+		}
+	}
 	if err := e.do(ctx, source, j); err != nil {
 		return Ordered{}, err
 	}

@@ -22,6 +22,7 @@ const (
 // Routed is what the rules make of an alert.
 type Routed struct {
 	Customer string // key; empty: no known customer
+	Unknown  string // the customer that the sender names, if nobody configured it
 	Site     string
 	Host     string // if the alert's title says it
 	Contract string
@@ -50,6 +51,10 @@ func (r *Rules) Resolve(a *ticket.Alert) Routed {
 	out.Policy.ActiveIn = route.RouteOpts.ActiveTimeIntervals
 	out.Policy.MutedIn = route.RouteOpts.MuteTimeIntervals
 	out.Group = groupOf(route, set)
+	if given := a.Labels[LabelCustomer]; customer == nil && given != "" {
+		out.Unknown = given
+		out.Group[LabelCustomer] = given // the alerts of two of them are no group
+	}
 	if customer != nil && len(customer.Contracts) > 0 && out.Contract != "" {
 		out.Group[LabelContract] = out.Contract // a ticket is under one contract
 	}

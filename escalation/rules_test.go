@@ -137,9 +137,9 @@ func TestResolve(t *testing.T) {
 			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`,
 		},
 		{
-			"a customer that does not exist is not given", "prometheus",
+			"a customer that does not exist is not given, and is a group by itself", "prometheus",
 			map[string]string{"alertname": "X", "customer": "zeta"},
-			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X"}`,
+			"", "", "round-the-clock", ticket.Major, `round-the-clock{"alertname"="X","customer"="zeta"}`,
 		},
 		{
 			"a bound source overrules its senders", "bellac-prometheus",

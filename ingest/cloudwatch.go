@@ -67,7 +67,10 @@ func (m snsMessage) subscribe(ctx context.Context, s *Source) error {
 	if s.out == nil || s.out.confirm == nil {
 		return nil
 	}
-	if err := s.out.confirm(ctx, s.Name, link); err != nil {
+	switch err := s.out.confirm(ctx, s.Name, link); {
+	case errors.Is(err, ErrManySubscriptions):
+		return ErrManySubscriptions
+	case err != nil:
 		return &notTaken{fmt.Errorf("ingest: confirm a subscription: %w", err)}
 	}
 	return nil

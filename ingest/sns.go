@@ -53,6 +53,10 @@ func snsConfirms(link, topic string) bool {
 	return asks.Get("Action") == "ConfirmSubscription" && asks.Get("TopicArn") == topic && len(asks["Action"]) == 1
 }
 
+// ErrManySubscriptions says that as many subscriptions of a source wait to be confirmed
+// as may (ticket.MaxSubscriptions).
+var ErrManySubscriptions = errors.New("too many of its subscriptions wait to be confirmed: remove those that nobody confirms")
+
 // errUnverified says that a signature cannot be judged now.
 var errUnverified = errors.New("SNS's certificate cannot be fetched now: send it again")
 

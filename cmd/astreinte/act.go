@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -53,8 +54,11 @@ func newDeed(use, short string, deed *client.Deed) *cobra.Command {
 				case asJSON:
 					return printRaw(cmd.OutOrStdout(), t.Raw)
 				}
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(standing(&t)))
-				return err
+				fmt.Fprintln(cmd.OutOrStdout(), plain(standing(&t)))
+				if deed.Action == client.Resolve {
+					sayFiring(cmd.OutOrStdout(), &t)
+				}
+				return nil
 			})
 		},
 	}
@@ -83,6 +87,25 @@ func standing(t *client.Ticket) string {
 		line += ", GTI due " + local(t.GTI.DueAt)
 	}
 	return line + ": " + t.Title
+}
+
+// sayFiring says what still fires of a ticket that somebody resolved: it opens again at
+// the first repeat after its policy's reopen_within.
+func sayFiring(w io.Writer, t *client.Ticket) {
+	if t.Alerts.Firing == 0 {
+		return
+	}
+	fmt.Fprintln(w, "  still firing, so it may open again:")
+	shown := 0
+	for _, a := range t.Alerts.Sample {
+		if a.Status == "firing" {
+			fmt.Fprintln(w, plain("    "+a.Title))
+			shown++
+		}
+	}
+	if more := t.Alerts.Firing - shown; more > 0 {
+		fmt.Fprintf(w, "    and %d more\n", more)
+	}
 }
 
 // about names the ticket, if the API's words do not.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -188,14 +189,15 @@ func instant(text string) time.Time {
 func replace(cmd *cobra.Command, daemon *daemonFlags, ask client.ReplacementAsk, dryRun, asJSON bool) error {
 	if !dryRun {
 		return sayReplacement(cmd, daemon, asJSON, func(ctx context.Context, c *client.Client) (client.Replacement, error) {
-			return c.Replace(ctx, ask)
+			r, err := c.Replace(ctx, ask)
+			return r, byFlag(err)
 		})
 	}
 	return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
 		p, err := c.PreviewReplacement(ctx, ask)
 		switch {
 		case err != nil:
-			return err
+			return byFlag(err)
 		case asJSON:
 			return printRaw(cmd.OutOrStdout(), p.Raw)
 		}
@@ -214,6 +216,26 @@ func replace(cmd *cobra.Command, daemon *daemonFlags, ask client.ReplacementAsk,
 		}
 		return printDoubts(out, &p.Doubts)
 	})
+}
+
+// fieldFlags are the flags that fill the API's fields.
+var fieldFlags = map[string]string{
+	"from": "--from", "to": "--until", "their_from": "--their-from", "their_to": "--their-until", "instead_of": "--instead-of", "note": "--note",
+}
+
+// byFlag is an error that names the flag, where the API names its own field.
+func byFlag(err error) error {
+	var refused *client.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	field, why, _ := strings.Cut(refused.Message, ": ")
+	if flag := fieldFlags[field]; flag != "" && why != "" {
+		named := *refused
+		named.Message = flag + ": " + why
+		return &named
+	}
+	return err
 }
 
 // printDoubts says what is doubtful of a replacement, a line each.

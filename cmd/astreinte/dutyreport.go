@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,11 +43,14 @@ that it is bound to.`,
 					}
 					return err
 				}
-				rows, raw, err := c.DutyReport(ctx, query)
+				report, raw, err := c.DutyReport(ctx, query)
 				if err != nil || asJSON {
 					return rawOr(cmd, raw, err)
 				}
-				return dutyTable(cmd, rows)
+				if err := dutyTable(cmd, report.Rows); err != nil {
+					return err
+				}
+				return sayCounted(cmd, &report)
 			})
 		},
 	}
@@ -80,6 +84,16 @@ func dutyTable(cmd *cobra.Command, list []client.DutyRow) error {
 		rows = append(rows, append(row, pay))
 	}
 	return tableOr(cmd.OutOrStdout(), "nobody was on call then, as far as is known", head, rows)
+}
+
+// sayCounted says since when duty is counted, if the report begins before that.
+func sayCounted(cmd *cobra.Command, report *client.DutyReport) error {
+	from, err := time.ParseInLocation(time.DateOnly, report.From, time.Local)
+	if report.Since.IsZero() || err == nil && !report.Since.After(from) {
+		return nil
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "\ncounted since %s: nothing is known of the time before\n", stamp(report.Since, time.Local))
+	return err
 }
 
 // inHours are seconds as hours and minutes.

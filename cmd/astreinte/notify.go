@@ -33,7 +33,9 @@ func newNotify() *cobra.Command {
 environment (NAGIOS_*, ICINGA_*, CENTREON_*, NOTIFY_*) or from --field, writes
 them to the spool, and posts what waits there to SOURCE, a source of type nagios.
 While the daemon does not answer it tries again, for 5 seconds at most; then a
-process in the background goes on, the oldest first, until the spool is empty.
+process in the background goes on, the oldest first, until the spool is empty. What goes
+to an address where no source is stays there until it is put right, or dropped (notify
+list, notify drop).
 The exit code is 0 if the notification was sent or is sent from the background.`,
 		Example: "  astreinte notify --url https://astreinte.example.net --token-file /etc/astreinte/nagios.token \\\n    --spool /var/spool/astreinte nagios",
 		Args:    arguments("SOURCE"),
@@ -43,7 +45,7 @@ The exit code is 0 if the notification was sent or is sent from the background.`
 	cmd.Flags().StringVar(&o.url, "url", "", "the daemon's `URL`; $"+envURL+", or "+defaultURL)
 	cmd.Flags().StringVar(&o.tokenFile, "token-file", "", "the `FILE` with the source's token")
 	cmd.Flags().StringArrayVar(&o.fields, "field", nil, "one of the macros, as host=srv-db01; names that nobody knows become labels (`NAME=VALUE`)")
-	cmd.AddCommand(o.newFlush(), o.newStatus())
+	cmd.AddCommand(o.newFlush(), o.newStatus(), o.newList(), o.newDrop())
 	return cmd
 }
 

@@ -22,6 +22,7 @@ import (
 type simulateOptions struct {
 	config, at, source string
 	heartbeat          string
+	labels             []string
 	until              time.Duration
 	json               bool
 }
@@ -29,35 +30,41 @@ type simulateOptions struct {
 func newSimulate() *cobra.Command {
 	var o simulateOptions
 	cmd := &cobra.Command{
-		Use:   "simulate --source NAME PAYLOAD | --heartbeat NAME",
+		Use:   "simulate --source NAME PAYLOAD | --source NAME --label NAME=VALUE | --heartbeat NAME",
 		Short: "Say who would be paged for an alert, when, by what, with which text",
 		Long: `simulate reads what a monitoring tool would post (a file, or - for standard
 input) and prints every page that would go out if nobody did anything: to the
 second round of the last step, or as long as --until says. What ended before
 --at is over, as it would be to the daemon. It sends nothing and touches no
-store. A push is taken to have a registered device. For a source of type json it
-begins with what the source's map makes of each alert. Alerts that beat a heartbeat open no ticket, and it says
-so. With --heartbeat and no PAYLOAD it says who would be paged if that heartbeat of the
-configuration fell silent.`,
+store. In the place of a PAYLOAD, --label says the labels of one alert, whatever the
+source's type is. A push is taken to have a registered device. For a source of type json it
+begins with what the source's map makes of each alert. Alerts that beat a heartbeat open no
+ticket, and it says so. With --heartbeat and no PAYLOAD it says who would be paged if that
+heartbeat of the configuration fell silent.`,
 		Example: "  astreinte simulate --config astreinte.yml --at 2026-12-25T03:00 --source prometheus payload.json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.heartbeat != "" && o.source == "" && len(args) == 0 {
 				return simulateSilence(cmd, o)
 			}
-			if len(args) != 1 {
-				return usagef(cmd, "PAYLOAD is missing: a file, or - for standard input")
-			}
 			if o.source == "" {
 				return usagef(cmd, "--source is missing: the configured source that PAYLOAD comes from")
 			}
-			return simulate(cmd, o, args[0])
+			switch payload := strings.Join(args, ""); {
+			case payload == "" && len(o.labels) == 0:
+				return usagef(cmd, "PAYLOAD is missing: a file, or - for standard input; or give --label NAME=VALUE")
+			case payload != "" && len(o.labels) > 0:
+				return usagef(cmd, "a PAYLOAD and --label are two ways to say it: one of them")
+			default:
+				return simulate(cmd, o, payload)
+			}
 		},
 	}
 	configFlag(cmd, &o.config, defaultConfig, "the configuration `FILE`")
 	cmd.Flags().StringVar(&o.at, "at", "", "when the alert comes, RFC 3339 or local `TIME`; now where left out")
 	cmd.Flags().StringVar(&o.source, "source", "", "`NAME` of the configured source it comes from")
 	cmd.Flags().StringVar(&o.heartbeat, "heartbeat", "", "`NAME` of a configured heartbeat that falls silent; in the place of a PAYLOAD")
+	cmd.Flags().StringArrayVar(&o.labels, "label", nil, "a label of an alert that fires, in the place of a PAYLOAD, as host=srv-db01 (`NAME=VALUE`)")
 	cmd.Flags().Var((*model.Duration)(&o.until), "until", "how long to look ahead, from --at: 2h, 1w")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print it as JSON")
 	return cmd
@@ -77,17 +84,9 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	if err != nil {
 		return err
 	}
-	data, err := readPayload(cmd.InOrStdin(), payload)
+	alerts, shown, err := o.alerts(cmd, cfg, &source, payload, at)
 	if err != nil {
 		return err
-	}
-	alerts, err := ingest.Tools().Read(source.Ingest(), data, at)
-	shown := mappingOf(cfg, source, alerts)
-	if err != nil {
-		if !o.json {
-			printMapping(cmd.OutOrStdout(), shown)
-		}
-		return fmt.Errorf("%s: %w", payload, err)
 	}
 	var until time.Time
 	if o.until > 0 {
@@ -109,6 +108,38 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	}
 	printAsked(cmd.OutOrStdout(), askedOf(cfg, source, alerts))
 	return nil
+}
+
+// alerts are what would come: those of a payload, or the one that flags describe. shown
+// is what a map made of them.
+func (o *simulateOptions) alerts(cmd *cobra.Command, cfg *config.Config, source *config.Source, payload string, at time.Time) (alerts []ticket.Alert, shown []mappedAlert, err error) {
+	if len(o.labels) > 0 {
+		a := ticket.Alert{Fingerprint: "simulated", Status: ticket.Firing, StartsAt: at, Labels: map[string]string{}}
+		for name, value := range source.Labels {
+			a.Labels[name] = value
+		}
+		for _, label := range o.labels {
+			name, value, found := strings.Cut(label, "=")
+			if !found || name == "" {
+				return nil, nil, usagef(cmd, "--label %q is not NAME=VALUE", label)
+			}
+			a.Labels[name] = value
+		}
+		return []ticket.Alert{a}, nil, nil
+	}
+	data, err := readPayload(cmd.InOrStdin(), payload)
+	if err != nil {
+		return nil, nil, err
+	}
+	alerts, err = ingest.Tools().Read(source.Ingest(), data, at)
+	shown = mappingOf(cfg, *source, alerts)
+	if err != nil {
+		if !o.json {
+			printMapping(cmd.OutOrStdout(), shown)
+		}
+		return nil, nil, fmt.Errorf("%s: %w", payload, err)
+	}
+	return alerts, shown, nil
 }
 
 func findSource(cfg *config.Config, name string) (config.Source, error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // DutyTimes are seconds by kind of hour, with their total.
@@ -41,15 +42,21 @@ type DutyRow struct {
 	} `json:"compensation"`
 }
 
+// DutyReport is what people did on call.
+type DutyReport struct {
+	From  string    `json:"from"`  // a day
+	Since time.Time `json:"since"` // nothing is known of the time before; zero: that is not said
+	Rows  []DutyRow `json:"rows"`
+}
+
 // DutyReport says what people did on call. query is the API's: from, to, person, by.
-func (c *Client) DutyReport(ctx context.Context, query url.Values) (rows []DutyRow, raw json.RawMessage, err error) {
+func (c *Client) DutyReport(ctx context.Context, query url.Values) (report DutyReport, raw json.RawMessage, err error) {
 	raw, err = c.do(ctx, http.MethodGet, "/api/v1/duty-report", query, nil)
 	if err != nil {
-		return nil, nil, err
+		return report, nil, err
 	}
-	var body struct{ Rows []DutyRow }
-	err = decode("duty report", raw, &body)
-	return body.Rows, raw, err
+	err = decode("duty report", raw, &report)
+	return report, raw, err
 }
 
 // DutyTable is the duty report as a table for a spreadsheet; query says in which format.

@@ -315,3 +315,37 @@ func TestDamagedFiles(t *testing.T) {
 		t.Errorf("%+v, %v", said, d.heard())
 	}
 }
+
+// TestWhatIsDropped goes to the refused ones with the reason, and what else waits is sent.
+func TestWhatIsDropped(t *testing.T) {
+	gone, d, s := newDaemon(t, http.StatusNotFound), newDaemon(t, http.StatusServiceUnavailable), open(t)
+	for _, m := range []Message{gone.message("a"), d.message("b"), gone.message("c"), d.message("d")} {
+		if _, err := s.Keep(&m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waits, err := s.Waits()
+	if err != nil || len(waits) != 4 || waits[1].Fields["host"] != "b" {
+		t.Fatalf("%+v, %v", waits, err)
+	}
+	if n, err := s.Drop(nil, gone.URL+"/ingest/nagios", "dropped by root"); n != 2 || err != nil {
+		t.Errorf("%d dropped, %v", n, err)
+	}
+	if n, err := s.Drop([]string{waits[3].Name}, "", "dropped by root"); n != 1 || err != nil {
+		t.Errorf("%d dropped, %v", n, err)
+	}
+	if said := stats(t, s); said.Waiting != 1 || said.Refused != 3 {
+		t.Errorf("%+v", said)
+	}
+	data, err := os.ReadFile(filepath.Join(s.Refused(), waits[0].Name+".json"))
+	if err != nil || !strings.Contains(string(data), `"reason": "dropped by root"`) {
+		t.Errorf("%s, %v", data, err)
+	}
+	d.answers(http.StatusAccepted)
+	if left, _, _, err := Flush(t.Context(), s); left != 0 || err != nil || !slices.Equal(d.heard(), []string{"b"}) {
+		t.Errorf("%d left, %v: %v", left, err, d.heard())
+	}
+	if err := s.done("gone.json"); err != nil {
+		t.Errorf("what was dropped while it was sent: %v", err)
+	}
+}

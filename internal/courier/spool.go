@@ -160,8 +160,16 @@ func (s *Spool) read(name string) (m Message, err error) {
 	return m, errors.Join(err, os.Rename(s.path(queueName, name), s.path(refusedName, name)))
 }
 
-// done forgets a message that was taken.
-func (s *Spool) done(name string) error { return os.Remove(s.path(queueName, name)) }
+// Refused is the folder of what was refused, or dropped.
+func (s *Spool) Refused() string { return s.path(refusedName) }
+
+// done forgets a message that was taken. It may have been dropped meanwhile.
+func (s *Spool) done(name string) error {
+	if err := os.Remove(s.path(queueName, name)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
 // refuse puts a message to those that no daemon takes. If there are too many of
 // these, the oldest go.

@@ -99,6 +99,7 @@ type Daemon struct {
 	records   records.Store // the store's, where changes are written down
 	rechecks  *recheck.Checks
 	unheard   unheard // sources that may be silent
+	unknown   unknownCustomers
 	counting
 	// saidAnew receives when a configuration came into force.
 	saidAnew chan struct{}
@@ -192,7 +193,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	p, err := pager.New(ctx, pager.Options{
 		Store: d.store, Clock: d.clock, Rules: d.learnDuty(ctx), Ways: ways, Lease: d.opts.Lease, Effects: true, Duty: dutyDesk{d},
 		Book:    &phonebook{d.store, paging.NewDeviceBook(d.records, nil)},
-		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Checks: checkDesk{d}, Gone: d.deviceGone, Log: d.log, Metrics: d.counted,
+		Changed: d.changes.Changed, Moved: d.moved, Prover: readyDesk{d}, Checks: checkDesk{d}, Gone: d.deviceGone, Unknown: d.unknownCustomer, Log: d.log, Metrics: d.counted,
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: %w", err)

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,10 @@ func (v vitals) Health(ctx context.Context) console.Health {
 	if doubts := d.checked.Load(); doubts != nil {
 		h.Doubts = *doubts
 	}
+	h.Doubts = append(slices.Clone(h.Doubts), d.unknown.doubts(d.clock.Now(), func(customer string) bool {
+		_, known := d.pager.Rules().Customer(customer)
+		return known
+	})...)
 	d.heard(&h)
 	d.beats(&h)
 	if stats, err := d.store.Stats(ctx); err == nil {

@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -49,8 +51,16 @@ func (d *Daemon) confirm(ctx context.Context, source, link string) error {
 		return fmt.Errorf("daemon: a subscription: %w", err)
 	}
 	sum := sha256.Sum256([]byte(link))
+	key := hex.EncodeToString(sum[:])
+	waiting, err := d.records.List(ctx, source, kindSubscription, "", ticket.MaxSubscriptions)
+	if err != nil {
+		return fmt.Errorf("daemon: read subscriptions: %w", err)
+	}
+	if len(waiting) >= ticket.MaxSubscriptions && !slices.ContainsFunc(waiting, func(r records.Record) bool { return r.Key == key }) {
+		return ingest.ErrManySubscriptions
+	}
 	_, err = d.records.Write(ctx, source, records.Write{
-		Kind: kindSubscription, Key: hex.EncodeToString(sum[:]), Revision: records.Any, Value: value, Due: d.clock.Now(),
+		Kind: kindSubscription, Key: key, Revision: records.Any, Value: value, Due: d.clock.Now(),
 	})
 	if err != nil {
 		return fmt.Errorf("daemon: write down a subscription: %w", err)

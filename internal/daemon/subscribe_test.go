@@ -1,12 +1,17 @@
 package daemon
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // sns stands where Amazon's SNS is.
@@ -32,6 +37,32 @@ func (s *sns) answer(status int) (before []string) {
 	defer s.mu.Unlock()
 	before, s.asked, s.status = s.asked, nil, status
 	return before
+}
+
+// TestSubscriptionsHaveABound: a source whose sender subscribes again and again keeps so
+// many, and may ask for those again.
+func TestSubscriptionsHaveABound(t *testing.T) {
+	amazon := &sns{status: http.StatusForbidden}
+	inTownWith(t, "", func(w *town) { amazon.next = w.world.RoundTripper(); w.others = amazon }, func(t *testing.T, w *town) {
+		d := w.daemon.Load()
+		link := func(i int) string {
+			return fmt.Sprintf("https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=%d", i)
+		}
+		for i := range ticket.MaxSubscriptions {
+			if err := d.confirm(t.Context(), "prometheus", link(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.confirm(t.Context(), "prometheus", link(1000)); !errors.Is(err, ingest.ErrManySubscriptions) {
+			t.Errorf("one more: %v", err)
+		}
+		if err := d.confirm(t.Context(), "prometheus", link(0)); err != nil {
+			t.Errorf("one that waits: %v", err)
+		}
+		if err := d.confirm(t.Context(), "bellac-prometheus", link(1000)); err != nil {
+			t.Errorf("another source's: %v", err)
+		}
+	})
 }
 
 // TestSubscriptionsAreConfirmed: by one GET, soon, and again later as long as

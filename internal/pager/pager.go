@@ -71,7 +71,10 @@ type Options struct {
 	Moved func(from Store, source, number string)
 	// Gone is told of a device that is removed because its provider says that it is
 	// gone (paging.Parts). Nil: nobody is.
-	Gone    func(ctx context.Context, d *paging.Device)
+	Gone func(ctx context.Context, d *paging.Device)
+	// Unknown is told of customers that sources name and nobody configured
+	// (escalation.Options). Nil: nobody is.
+	Unknown func(source, customer string)
 	Log     *zap.Logger
 	Metrics Metrics
 }
@@ -130,7 +133,7 @@ func (p *Pager) engineOptions() escalation.Options {
 	return escalation.Options{
 		Store: p.opts.Store, Records: p.opts.Store.Records(), Clock: p.opts.Clock, Rules: p.opts.Rules,
 		Reach: p.reach.can, Log: p.opts.Log, Effects: p.opts.Effects,
-		Ordered: func() { p.outbox.Wake() }, Closed: func(t ticket.Ticket) { p.outbox.Closed(t) }, Changed: p.opts.Changed,
+		Ordered: func() { p.outbox.Wake() }, Closed: func(t ticket.Ticket) { p.outbox.Closed(t) }, Changed: p.opts.Changed, Unknown: p.opts.Unknown,
 	}
 }
 

@@ -82,6 +82,7 @@ const (
 	MaxScheduleDays    = 400       // … and at most
 	MaxScheduleChanges = 20_000    // changes of duty in an answer with schedules
 	MaxSaidBody        = 32 << 10  // of a source's last request of each outcome, with secrets masked
+	MaxSubscriptions   = 20        // subscriptions of a source to SNS that are to be confirmed
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 
