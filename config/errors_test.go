@@ -22,6 +22,18 @@ func TestSingleErrors(t *testing.T) {
 		{"groups:\n", "sources: {x: {type: json, token: t, map: {key: .k, status: input}}}\ngroups:\n", "sources.x.map.status: not a jq expression that is run here: input is not known here"},
 		{"groups:\n", "sources: {x: {type: json, token: t, map: {key: .k, status: .s}, answer: {status: 500}}}\ngroups:\n", "sources.x.answer.status: 500 is no success"},
 		{"groups:\n", "sources: {x: {type: json, token: t, map: {key: .k, status: .s, urgency: .u}}}\ngroups:\n", "sources.x.map.urgency: unknown key"},
+		// Heartbeats.
+		{"groups:\n", `heartbeats: {x: {token: t}}` + "\ngroups:\n", `heartbeats.x.every: how often it beats at least wanted`},
+		{"groups:\n", `heartbeats: {x: {every: 10s, token: t}}` + "\ngroups:\n", `heartbeats.x.every: 10s is too short: a minute at least`},
+		{"groups:\n", `heartbeats: {x: {every: 2y, token: t}}` + "\ngroups:\n", `heartbeats.x.every: `},
+		{"groups:\n", `heartbeats: {x: {every: 1h}}` + "\ngroups:\n", `heartbeats.x.token: token or token_file wanted`},
+		{"groups:\n", `heartbeats: {fail: {every: 1h, token: t}}` + "\ngroups:\n", `heartbeats.fail: "fail" means something else in an address`},
+		{"groups:\n", `heartbeats: {x: {every: 1h, token: t, labels: {customer: nobody}}}` + "\ngroups:\n", `heartbeats.x.labels.customer: no customer named "nobody"`},
+		{"groups:\n", `heartbeats: {x: {every: 1h, from: {source: nobody, matchers: [a=b]}}}` + "\ngroups:\n", `heartbeats.x.from.source: no source named "nobody"`},
+		{"groups:\n", `heartbeats: {x: {every: 1h, token: t, often: 1}}` + "\ngroups:\n", `heartbeats.x.often: unknown key`},
+		{"groups:\n", "heartbeat_to: [{url: ftp://x/}]\ngroups:\n", "heartbeat_to[0].url: not an absolute address"},
+		{"groups:\n", "heartbeat_to: [{url: 'https://x/', every: 1s}]\ngroups:\n", "heartbeat_to[0].every: 1s is too short: 10s at least"},
+		{"groups:\n", "sources: {heartbeat: {type: alertmanager, token: t}}\ngroups:\n", `sources.heartbeat: "heartbeat" is the source of the alerts of heartbeats`},
 		// Durations, sizes and times.
 		{"after: 15m", "after: 1.5h", `policies.page[1].after: "1.5h" is no duration`},
 		{"after: 15m", "repeat: 0s", `policies.page[1].repeat: 0s is too short`},
