@@ -88,19 +88,14 @@ func (c *Checks) one(ctx context.Context, m *Means, a *ticket.Alert) (f ticket.F
 		return f
 	}
 	began := time.Now()
-	tool := m.Tools[a.Source]
-	spec := (*probe.Spec)(nil)
-	switch {
-	case tool != nil:
+	if tool := m.Tools[a.Source]; tool != nil {
 		f = tool.Ask(ctx, a)
 		f.By = tool.Name()
 		c.health.heard(a.Source, f.Reason, c.o.Clock.Now())
-	default:
-		if spec = m.probe(a); spec == nil {
-			f = ticket.Finding{State: ticket.FoundUnclear, Reason: ticket.ReasonNothing}
-			break
-		}
+	} else if spec := m.probe(a); spec != nil {
 		f = m.Prober.Run(ctx, spec, a.Labels)
+	} else {
+		f = ticket.Finding{State: ticket.FoundUnclear, Reason: ticket.ReasonNothing}
 	}
 	if f.By != "" {
 		c.metrics.questions.WithLabelValues(f.By, string(f.State)).Observe(time.Since(began).Seconds())
