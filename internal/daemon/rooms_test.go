@@ -365,7 +365,9 @@ func TestTheAPITellsOfRooms(t *testing.T) {
 		}
 		ask(http.MethodGet, "/api/v1/tickets/"+number, `"room":"ops-room","product":"slack","state":"posted"`, `"room":"bellac-room","product":"slack","state":"hidden"`)
 		ask(http.MethodPost, "/api/v1/rooms/duty/test", `"state":"posted"`)
-		s.slack.Fail(func(string) *http.Response { return chattest.Answer(200, map[string]any{"ok": false, "error": "invalid_auth"}) })
+		s.slack.Fail(func(string) *http.Response {
+			return chattest.Answer(200, map[string]any{"ok": false, "error": "invalid_auth"})
+		})
 		ask(http.MethodPost, "/api/v1/rooms/ops-room/test", `"state":"failed"`, "invalid_auth: the token is wrong")
 		ask(http.MethodGet, "/api/v1/rooms", `"name":"ops-room","product":"slack"`, "invalid_auth")
 		if code, _ := w.call(http.MethodPost, "/api/v1/rooms/nowhere/test", apiToken, nil); code != http.StatusNotFound {
