@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/ingest/mailin/letter"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -58,6 +59,17 @@ var mailPairs = []struct{ name, subject, text, end, endText, title, severity str
 	{"French", "Sauvegarde srv-7 : =?utf-8?Q?=C3=A9chec?=", "", "Sauvegarde srv-7 : =?utf-8?Q?r=C3=A9ussie?=", "", "Sauvegarde srv-7 : échec", "error"},
 	{"Italian", "Backup srv-7 fallito", "", "Backup srv-7 riuscito", "", "Backup srv-7 fallito", "error"},
 	{"what is resolved", "Problem with srv-8", "", "Problem with srv-8 has been resolved", "", "Problem with srv-8", "error"},
+	{"French, not", "Sauvegarde non =?utf-8?Q?r=C3=A9ussie?= srv-9", "", "Sauvegarde =?utf-8?Q?r=C3=A9ussie?= srv-9", "", "Sauvegarde non réussie srv-9", "error"},
+	{"French, back to normal", "Alerte : srv-10 injoignable", "", "Retour =?utf-8?Q?=C3=A0?= la normale : srv-10", "", "Alerte : srv-10 injoignable", "critical"},
+	{"French, no error", "Sauvegarde srv-11 : 2 erreurs", "", "Sauvegarde srv-11 : sans erreur", "", "Sauvegarde srv-11 : 2 erreurs", "error"},
+	{"Italian, not", "Backup non riuscito su NAS02", "", "Backup riuscito su NAS02", "", "Backup non riuscito su NAS02", "error"},
+	{"Italian, again", "Server srv-12 non raggiungibile", "", "Server srv-12 di nuovo raggiungibile", "", "Server srv-12 non raggiungibile", "error"},
+	{"datadog", "[P1] [Triggered on {host:web01}] CPU high", "", "[P1] [Recovered on {host:web01}] CPU high", "", "[P1] [Triggered on {host:web01}] CPU high", "error"},
+	{"from one to the other", "UP -> DOWN: srv-13", "", "DOWN -> UP: srv-13", "", "UP -> DOWN: srv-13", "critical"},
+	{"from one to the other, in words", "State of srv-14 changed from OK to CRITICAL", "", "State of srv-14 changed from CRITICAL to OK", "", "State of srv-14 changed from OK to CRITICAL", "critical"},
+	{"what brackets say", "srv-15 DOWN (Connection refused)", "", "srv-15 UP (200 - OK)", "", "srv-15 DOWN (Connection refused)", "critical"},
+	{"backup exec", `Backup Exec Alert: Job Failed (Server: "SRV") (Job: "Full")`, "", `Backup Exec Alert: Job Success (Server: "SRV") (Job: "Full")`, "", `Backup Exec Alert: Job Failed (Server: "SRV") (Job: "Full")`, "error"},
+	{"words in brackets", "Backup [srv-16] finished: Failed (2 errors)", "", "Backup [srv-16] finished: Success (0 errors)", "", "Backup [srv-16] finished: Failed (2 errors)", "error"},
 	{"a percentage", "WARNING: /var on srv at 91%", "", "OK: /var on srv at 40%", "", "WARNING: /var on srv at 91%", "warning"},
 	{"times", "CRITICAL: srv (2026-11-21 17:20:01)", "", "RESOLVED in 5m: srv (2026-11-21 17:25:01)", "", "CRITICAL: srv (2026-11-21 17:20:01)", "critical"},
 }
@@ -148,9 +160,60 @@ func TestWhatIsNoEnd(t *testing.T) {
 	for _, subject := range []string{
 		"Backup completed with errors", "Backup not successful", "Host is not up", "Failed: recovery of srv", "unsuccessful backup",
 		"Error while the service recovered", "Restored backup failed", "[FIRING:1, RESOLVED:2] HostDown", "Service is not OK", "DOWN: backup successful page",
+		"Backup non riuscito su NAS01", "Sauvegarde non =?utf-8?Q?r=C3=A9ussie?=", "La sauvegarde n'a pas =?utf-8?Q?r=C3=A9ussi?=", "Problema non risolto su srv-7",
+		"Le nom srv.example.net n'a pas pu =?utf-8?Q?=C3=AAtre_r=C3=A9solu?=", "shop.example.net could not be resolved", "Database could not be restored", "srv-1 is still not back up",
+		"Last successful backup of srv-1 was 5 days ago", "=?utf-8?Q?Derni=C3=A8re?= sauvegarde =?utf-8?Q?r=C3=A9ussie?= : il y a 5 jours", "HTTP success rate below 50",
+		"systemd-resolved stopped on srv-1", "[monit] Does not exist Service systemd-resolved", "Disk full on recovery.example.net", "Database 'crm' is in RECOVERY PENDING",
+		"OK -> CRITICAL: srv-1", "[OK =?utf-8?B?4oaS?= CRITICAL] srv-1", "SRV-7 NO LONGER ONLINE", "SRV-7 N'EST PLUS JOIGNABLE", "BACKUP JOB NOT COMPLETED", "SAUVEGARDE NON TERMINEE",
+		"TEMPERATURE ABOVE NORMAL", "Backup completed successfully with warnings", "Sauvegarde =?utf-8?Q?r=C3=A9ussie?= avec des erreurs", "Backup riuscito con errori",
+		"[Completed] Sync job with 3 errors", "Cluster failover successful: node2 is active", "Successful root login on srv-1",
 	} {
 		if a := readMail(t, mailed(1, subject, "")); a.Status != ticket.Firing {
 			t.Errorf("%q: %s", subject, a.Status)
+		}
+	}
+}
+
+// TestTwoThingsAreTwoAlerts: what tells two things apart stays in the key,
+// though it looks like a date, a time, a count or a word.
+func TestTwoThingsAreTwoAlerts(t *testing.T) {
+	for _, two := range [][2]string{
+		{"192.168.1.10 is DOWN", "192.168.1.11 is DOWN"},
+		{"Lost communication with UPS 10.0.0.12", "Lost communication with UPS 10.0.0.13"},
+		{"Interface GigabitEthernet1/0/24 is down", "Interface GigabitEthernet1/0/25 is down"},
+		{"Port 1/1/24 down", "Port 1/1/25 down"},
+		{"Port 1:24 down", "Port 1:25 down"},
+		{"Link 00:11:22:33:44:55 down", "Link 00:11:22:33:44:66 down"},
+		{"Link 10:11:22:33:44:55 down", "Link 20:11:22:33:44:55 down"},
+		{"Host DOWN (srv-1)", "Host DOWN (srv-2)"},
+		{`Job Failed (Server: "SRV") (Job: "Full")`, `Job Failed (Server: "SRV") (Job: "Incr")`},
+		{"online-shop DOWN", "shop DOWN"},
+		{"info.example.net DOWN", "alarm.example.net DOWN"},
+		{"Look at 10.0.0.12", "Look at 10.0.0.13"},
+	} {
+		if a, b := readMail(t, mailed(1, two[0], "")), readMail(t, mailed(1, two[1], "")); a.Fingerprint == b.Fingerprint {
+			t.Errorf("%q and %q are one alert: %q", two[0], two[1], a.Fingerprint)
+		}
+	}
+	for _, same := range [][2]string{
+		{"DOWN: srv (21/11/2026 17:20)", "DOWN: srv (22/11/2026 08:01)"}, {"DOWN: srv at 17:20:01.123", "DOWN: srv at 17:25:03.456"}, {"WARNING: / at 91% since 5 minutes", "WARNING: / at 97.5% since 10 minutes"},
+	} {
+		if a, b := readMail(t, mailed(1, same[0], "")), readMail(t, mailed(1, same[1], "")); a.Fingerprint != b.Fingerprint {
+			t.Errorf("%q and %q are two alerts: %q, %q", same[0], same[1], a.Fingerprint, b.Fingerprint)
+		}
+	}
+}
+
+// TestAnySubjectIsRead: words that say how something is may stand in any order.
+func TestAnySubjectIsRead(t *testing.T) {
+	pieces := []string{"OK", " -> ", "(0 errors)", "Success", "2 of 3 failed", "[srv-1]", ": ", "non riuscito", "is", " (", ") ", "\xe9"}
+	for _, a := range pieces {
+		for _, b := range pieces {
+			for _, c := range pieces {
+				for _, subject := range []string{a + b + c, a + " " + b + " " + c} {
+					bySubject(&letter.Letter{From: "a@example.net", Subject: subject}, subject)
+				}
+			}
 		}
 	}
 }
