@@ -24,7 +24,7 @@ func TestAFieldIsNamedByItsFlag(t *testing.T) {
 			t.Errorf("%q is said as %q", said, got)
 		}
 	}
-	if other := errors.New("to: x"); byFlag(other) != other || byFlag(nil) != nil {
+	if other := errors.New("to: x"); !errors.Is(byFlag(other), other) || byFlag(nil) != nil {
 		t.Error("what the API did not say is changed")
 	}
 }

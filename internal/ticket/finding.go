@@ -93,7 +93,8 @@ func Summary(list []Finding, left int) *Found {
 		if f.At.After(at) {
 			at = f.At
 		}
-		if i == 0 || weight(f.State) > weight(found.State) || f.State == found.State && f.State == FoundDown && earlier(f.Since, found.Since) {
+		worse := weight(f.State) - weight(found.State)
+		if i == 0 || worse > 0 || worse == 0 && f.State == FoundDown && earlier(f.Since, found.Since) {
 			found.Finding = *f
 		}
 	}

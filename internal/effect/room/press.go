@@ -112,7 +112,7 @@ func (s *sheet) answer(r *desk.Result, person *contacts.Person) (string, error) 
 		return s.IsChanged, nil
 	case desk.Stale, desk.Full, desk.Empty, desk.NobodyLeft:
 		return s.IsChanged, nil
-	case desk.Failed:
+	case desk.Failed, desk.Checking, desk.Busy: // no button of a room checks again
 	}
 	return "", fmt.Errorf("room: a press for ticket %s: %w", r.Number, r.Err)
 }
