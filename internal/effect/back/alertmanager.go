@@ -26,8 +26,10 @@ const (
 )
 
 // Alertmanager silences alerts in an Alertmanager while somebody has their ticket. Each
-// alert has a silence of its own, by all labels that the Alertmanager itself gives it: it
-// holds back nothing else.
+// alert has a silence of its own, by all labels that the Alertmanager itself gives it. A
+// silence also matches alerts that have those labels and more, so it says which labels
+// must be missing: those that such alerts have which fire. If one comes later, a Keeper
+// makes the silence anew.
 //
 // An Alertmanager does not tell the end of an alert that is silenced. So a Keeper looks
 // whether it still lists the alert, and what it has not listed for a while is over.
@@ -57,7 +59,7 @@ func (t Alertmanager) Take(ctx context.Context, a *Act, alerts []ticket.AlertRec
 		if !fires || slices.ContainsFunc(held, func(h Held) bool { return h.Alert == fingerprint }) {
 			continue
 		}
-		matchers := exactly(labels)
+		matchers := alone(exactly(labels), fingerprint, live)
 		id := silenceOf(ours, matchers) // at a try of which nobody heard how it ended
 		if id == "" {
 			now := t.Now().UTC()
@@ -133,6 +135,24 @@ func exactly(labels map[string]string) []upstream.Matcher {
 	return matchers
 }
 
+// alone adds to the matchers of an alert that it has none of those labels which another
+// alert has that fires, and that they match too.
+func alone(matchers []upstream.Matcher, fingerprint string, live map[string]map[string]string) []upstream.Matcher {
+	given := matchers
+	for other, labels := range live {
+		differs := func(m upstream.Matcher) bool { return labels[m.Name] != m.Value }
+		if other == fingerprint || slices.ContainsFunc(given, differs) {
+			continue
+		}
+		for name := range labels {
+			if !slices.ContainsFunc(matchers, func(m upstream.Matcher) bool { return m.Name == name }) {
+				matchers = append(matchers, upstream.Matcher{Name: name, IsEqual: true})
+			}
+		}
+	}
+	return slices.SortedFunc(slices.Values(matchers), byName)
+}
+
 // silenceOf is the ID of the silence that has just these matchers; empty: there is none.
 func silenceOf(ours map[string]*upstream.Silence, matchers []upstream.Matcher) string {
 	for id, s := range ours {
@@ -145,8 +165,9 @@ func silenceOf(ours map[string]*upstream.Silence, matchers []upstream.Matcher) s
 
 func byName(a, b upstream.Matcher) int { return strings.Compare(a.Name, b.Name) }
 
-// Look extends the silences of a ticket that somebody has. It returns what is held
-// then, and those alerts that are over in the Alertmanager.
+// Look extends the silences of a ticket that somebody has, and makes those anew that hold
+// back another alert. It returns what is held then, and those alerts that are over in the
+// Alertmanager.
 func (t Alertmanager) Look(ctx context.Context, number string, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error) {
 	ours, err := t.ours(ctx, number)
 	if err != nil {
@@ -161,7 +182,7 @@ func (t Alertmanager) Look(ctx context.Context, number string, alerts []ticket.A
 		return held, nil, err
 	}
 	now := t.Now()
-	young := now.Sub(started) < upFor
+	young := started.IsZero() || now.Sub(started) < upFor // one that does not say may have started just now
 	for _, h := range held {
 		switch fires, known := asked(alerts, h.Alert); {
 		case !fires: // it is over here: if it fires again, that is to be heard of
@@ -176,17 +197,35 @@ func (t Alertmanager) Look(ctx context.Context, number string, alerts []ticket.A
 		case now.Sub(h.Gone) >= goneFor:
 			over = append(over, h.Alert)
 		}
-		if s := ours[h.ID]; s != nil && s.EndsAt.Sub(now) < extendBefore {
-			longer := *s
-			longer.EndsAt = now.UTC().Add(silenceFor)
-			id, failed := t.API.Silence(ctx, longer)
-			if err = errors.Join(err, failed); failed == nil {
-				h.ID = id
-			}
+		if s := ours[h.ID]; s != nil {
+			id, failed := t.keep(ctx, s, alone(s.Matchers, h.Alert, live), now.UTC())
+			h.ID, err = id, errors.Join(err, failed)
 		}
 		rest = append(rest, h)
 	}
 	return rest, over, err
+}
+
+// keep has a silence hold back what matchers match, for some time more. It returns the ID
+// that the silence then has.
+func (t Alertmanager) keep(ctx context.Context, s *upstream.Silence, matchers []upstream.Matcher, now time.Time) (string, error) {
+	wide := len(matchers) > len(s.Matchers)
+	if !wide && s.EndsAt.Sub(now) >= extendBefore {
+		return s.ID, nil
+	}
+	next := *s
+	next.EndsAt = now.Add(silenceFor)
+	if wide {
+		if err := t.API.EndSilence(ctx, s.ID); err != nil {
+			return s.ID, err
+		}
+		next.ID, next.StartsAt, next.Matchers = "", now, matchers
+	}
+	id, err := t.API.Silence(ctx, next)
+	if err != nil {
+		return s.ID, err
+	}
+	return id, nil
 }
 
 // asked says whether an alert is among those that fire here, and whether it has a name

@@ -359,6 +359,54 @@ func TestWhatASilenceHides(t *testing.T) {
 	}
 }
 
+// TestASilenceHoldsBackOneAlert: a silence by all labels of an alert matches those, too,
+// that have more labels. Nobody has seen them.
+func TestASilenceHoldsBackOneAlert(t *testing.T) {
+	tool, d := silencing(t)
+	k := d.keeper(ticket.Acknowledged)
+	tool.Fires("f2", "alertname", "Down", "instance", "a", "device", "sda") // it began later
+	d.now = d.now.Add(lookEvery)
+	d.turn(k)
+	if got := tool.Silenced(); !slices.Equal(got, []string{"f1"}) {
+		t.Errorf("a look later %v are silenced", got)
+	}
+	tool.Over("f2")
+	tool.Fires("f3", "alertname", "Down", "instance", "b") // both of these fire when the ticket is taken
+	tool.Fires("f4", "alertname", "Down", "instance", "b", "device", "sda", "mount", "/")
+	d.alert("f3", "alertname", "Down", "instance", "b")
+	d.takes(ticket.Acknowledged)
+	d.takes(ticket.Acknowledged, true)
+	if got := tool.Silenced(); !slices.Equal(got, []string{"f1", "f3"}) || tool.Made() != 3 {
+		t.Errorf("%v are silenced, %d were made", got, tool.Made())
+	}
+	for range 12 {
+		d.now = d.now.Add(lookEvery)
+		d.turn(k)
+	}
+	if got := tool.Silenced(); !slices.Equal(got, []string{"f1", "f3"}) || tool.Made() != 3 {
+		t.Errorf("after an hour %v are silenced, %d were made", got, tool.Made())
+	}
+	d.takes(ticket.StateResolved)
+	if got := tool.Silences(); len(got) > 0 {
+		t.Errorf("it is over, and %+v hold", got)
+	}
+}
+
+// TestAnAlertmanagerThatDoesNotSaySinceWhenItRuns may have started just now: what it does
+// not list is not over.
+func TestAnAlertmanagerThatDoesNotSaySinceWhenItRuns(t *testing.T) {
+	tool, d := silencing(t)
+	k := d.keeper(ticket.Acknowledged)
+	tool.Over("f1")
+	tool.Restart(time.Time{})
+	for range 4 {
+		d.now = d.now.Add(lookEvery)
+		if got := d.turn(k); len(got) > 0 {
+			t.Errorf("%v is over", got)
+		}
+	}
+}
+
 func silencing(t *testing.T) (*upstreamtest.Alertmanager, *desk) {
 	t.Helper()
 	tool := upstreamtest.NewAlertmanager(storetest.Began().Add(-time.Hour))
