@@ -53,8 +53,11 @@ type Beat struct {
 	// Asked is set if nobody could hear for a while since From. A whole interval is
 	// asked for from then.
 	Asked time.Time `json:"asked,omitzero"`
-	Told  bool      `json:"told"`           // its alert is what its state says
-	Text  string    `json:"text,omitempty"` // what came with a failure
+	// Mark is how long daemons had listened in all when that was asked for after a
+	// long break, the first time since From.
+	Mark time.Duration `json:"mark,omitempty"`
+	Told bool          `json:"told"`           // its alert is what its state says
+	Text string        `json:"text,omitempty"` // what came with a failure
 }
 
 // later is the later one of two times.
@@ -100,19 +103,25 @@ func (b *Beat) take(s Sign, text string, at time.Time, deaf bool) bool {
 	case SignLog:
 		return false
 	}
-	b.From, b.Started, b.Asked = at, time.Time{}, time.Time{}
+	b.From, b.Started, b.Asked, b.Mark = at, time.Time{}, time.Time{}, 0
 	return true
 }
 
 // ask asks for a whole interval if nobody could hear for a while: after each break that
-// was long (its end is long), and once after breaks that were short (the end of the last
-// is short). So a heartbeat that stopped is told of, however often a daemon starts.
-func (b *Beat) ask(long, short time.Time) {
+// was long, until daemons have listened for a whole interval since the first of them, and
+// once after breaks that were short (the end of the last is short). So a heartbeat that
+// stopped is told of, however often a daemon starts.
+func (b *Beat) ask(h *Heartbeat, heard *hearing, short time.Time) {
+	if heard.Since.After(later(b.From, b.Asked)) {
+		if b.Mark <= 0 || b.Mark > heard.Total {
+			b.Mark = heard.Total
+		}
+		if heard.Total-b.Mark < h.lateAfter() {
+			b.Asked = heard.Since
+		}
+	}
 	if b.Asked.IsZero() && short.After(b.From) {
 		b.Asked = short
-	}
-	if long.After(b.From) {
-		b.Asked = later(b.Asked, long)
 	}
 }
 

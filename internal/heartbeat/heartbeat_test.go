@@ -224,6 +224,51 @@ func TestAStartEachHour(t *testing.T) {
 	d.expect(true, "it stopped two days ago")
 }
 
+// TestADaemonThatIsDownAgainAndAgain is told of a heartbeat that stopped once it has
+// listened for long enough, though never for a whole interval at a time. Who is hardly
+// ever up tells of none.
+func TestADaemonThatIsDownAgainAndAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		up, down time.Duration
+		told     time.Duration // at the latest; 0: not within 30 days
+	}{
+		"each night, for some minutes":  {24*time.Hour - 3*time.Minute, 3 * time.Minute, 75 * time.Hour},
+		"each hour":                     {50 * time.Minute, 2 * time.Minute, 75 * time.Hour},
+		"up for an hour, down for days": {time.Hour, 71 * time.Hour, 0},
+	} {
+		d := newDesk(t)
+		a := d.start("a", nightly())
+		a.hear(SignBeat)
+		d.until(evening.Add(time.Hour), a)
+		for d.now.Before(evening.Add(30*24*time.Hour)) && !d.fires("nightly") {
+			d.now = d.now.Add(c.down)
+			a = d.start("a", nightly())
+			for up := d.now.Add(c.up); d.now.Before(up) && !d.fires("nightly"); {
+				d.until(d.now.Add(55*time.Second), a)
+			}
+		}
+		if took := d.now.Sub(evening); d.fires("nightly") != (c.told > 0) || c.told > 0 && took > c.told {
+			t.Errorf("%s: after %s it fires: %v", name, took, d.fires("nightly"))
+		}
+		if !d.fires("nightly") {
+			continue
+		}
+		a.hear(SignBeat)
+		a.turn()
+		d.expect(false, name+": it beats again")
+	}
+	d := newDesk(t)
+	a := d.start("a", nightly())
+	for range 10 {
+		a.hear(SignBeat)
+		d.until(d.now.Add(24*time.Hour-time.Minute), a)
+		d.now = d.now.Add(3 * time.Minute) // its beat is lost
+		a = d.start("a", nightly())
+		d.until(d.now.Add(24*time.Hour-2*time.Minute), a)
+		d.expect(false, "one beat is lost in a break")
+	}
+}
+
 // TestClocks that jump wake nobody, and hold nothing up.
 func TestClocks(t *testing.T) {
 	d := newDesk(t)

@@ -22,6 +22,8 @@ const (
 type hearing struct {
 	Alive time.Time `json:"alive"` // some daemon heard then
 	Since time.Time `json:"since"` // the last long break ended then
+	// Total is how long they could hear, long breaks left out.
+	Total time.Duration `json:"total,omitempty"`
 }
 
 // Turn does what is due: it tells of the heartbeats that are late, and of those that are
@@ -87,6 +89,8 @@ func (k *Keeper) listen(ctx context.Context, now time.Time) (hearing, error) {
 	}
 	if gap > shortBreak || is.Since.After(now) {
 		is.Since = now
+	} else {
+		is.Total += max(gap, 0)
 	}
 	is.Alive = now
 	write, err := k.Book.hearing.Put(hearingKey, item.Revision, is)
@@ -212,7 +216,7 @@ func (k *Keeper) judge(ctx context.Context, h *Heartbeat, item *records.Item[Bea
 		if short.After(now) { // the clock went back since
 			short = time.Time{}
 		}
-		b.ask(heard.Since, short)
+		b.ask(h, &heard, short)
 		at, becomes := b.deadline(h)
 		if at.After(now) {
 			_, err := k.writeDue(ctx, h.Name, revision, &b, at)
