@@ -16,6 +16,7 @@ import (
 	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/heartbeat/board"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/console"
 	"github.com/astreinte/astreinte/internal/web/events"
 )
@@ -196,7 +197,7 @@ func (d *Daemon) beats(h *console.Health) {
 }
 
 // mountHeartbeats puts their pages into the web server.
-func (d *Daemon) mountHeartbeats(frame board.Frame) {
+func (d *Daemon) mountHeartbeats(frame web.Frame) {
 	pages := board.NewPages(&board.Pages{Book: d.pulse.book, House: d.web, Frame: frame, Engine: d.pager.Engine(), Log: d.log, Changed: d.beatMade})
 	d.web.Mount(pages.Routes()...)
 }

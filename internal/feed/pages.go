@@ -36,16 +36,6 @@ type House interface {
 	Render(ctx context.Context, write func() error) error
 }
 
-// Frame is what the package needs of the console.
-type Frame interface {
-	// Show puts a page into the layout.
-	Show(w http.ResponseWriter, r *http.Request, by web.Token, status int, title string, body template.HTML) error
-	// Fail says on a page what went wrong.
-	Fail(w http.ResponseWriter, r *http.Request, by web.Token, status int)
-	// Words are those of whoever reads a page.
-	Words(r *http.Request, by web.Token) *lang.Words
-}
-
 // Engine is what the package asks of escalation.Engine.
 type Engine interface {
 	// Rules are those in force.
@@ -58,7 +48,7 @@ type Engine interface {
 type Pages struct {
 	Book   *Book
 	House  House
-	Frame  Frame
+	Frame  web.Frame
 	Engine Engine
 	Log    *zap.Logger
 
@@ -67,7 +57,7 @@ type Pages struct {
 
 // New makes Pages of its parts.
 func New(p *Pages) *Pages {
-	p.page = template.Must(template.New("").Funcs(template.FuncMap{"fill": lang.Fill}).ParseFS(files, "pages/*.html"))
+	p.page = web.Pages(files)
 	return p
 }
 

@@ -31,22 +31,12 @@ type House interface {
 	Render(ctx context.Context, write func() error) error
 }
 
-// Frame is what the package needs of the console.
-type Frame interface {
-	// Show puts a page into the layout.
-	Show(w http.ResponseWriter, r *http.Request, by web.Token, status int, title string, body template.HTML) error
-	// Fail says on a page what went wrong.
-	Fail(w http.ResponseWriter, r *http.Request, by web.Token, status int)
-	// Words are those of whoever reads a page.
-	Words(r *http.Request, by web.Token) *lang.Words
-}
-
 // Pages serves the report. It is safe for concurrent use.
 type Pages struct {
 	Counter Counter
 	Engine  Engine
 	House   House
-	Frame   Frame
+	Frame   web.Frame
 	// Employer is who the monthly document is from; empty: it is left open.
 	Employer func() string
 
@@ -55,7 +45,7 @@ type Pages struct {
 
 // New makes Pages of its parts.
 func New(p *Pages) *Pages {
-	p.page = template.Must(template.New("").Funcs(template.FuncMap{"fill": lang.Fill}).ParseFS(files, "pages/*.html"))
+	p.page = web.Pages(files)
 	return p
 }
 

@@ -31,21 +31,11 @@ type House interface {
 	Link(path string) string
 }
 
-// Frame is what the package needs of the console.
-type Frame interface {
-	// Show puts a page into the layout.
-	Show(w http.ResponseWriter, r *http.Request, by web.Token, status int, title string, body template.HTML) error
-	// Fail says on a page what went wrong.
-	Fail(w http.ResponseWriter, r *http.Request, by web.Token, status int)
-	// Words are those of whoever reads a page.
-	Words(r *http.Request, by web.Token) *lang.Words
-}
-
 // Pages serves silences, to people and by the API. It is safe for concurrent use.
 type Pages struct {
 	Book   *Book
 	House  House
-	Frame  Frame
+	Frame  web.Frame
 	Engine Engine
 	Log    *zap.Logger
 	// Changed is called once a silence is written, so that this daemon knows it at once.
@@ -56,7 +46,7 @@ type Pages struct {
 
 // NewPages makes Pages of its parts.
 func NewPages(p *Pages) *Pages {
-	p.page = template.Must(template.New("").Funcs(template.FuncMap{"fill": lang.Fill}).ParseFS(files, "pages/*.html"))
+	p.page = web.Pages(files)
 	return p
 }
 

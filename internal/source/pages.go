@@ -34,16 +34,6 @@ type House interface {
 	Render(ctx context.Context, write func() error) error
 }
 
-// Frame is what the package needs of the console.
-type Frame interface {
-	// Show puts a page into the layout.
-	Show(w http.ResponseWriter, r *http.Request, by web.Token, status int, title string, body template.HTML) error
-	// Fail says on a page what went wrong.
-	Fail(w http.ResponseWriter, r *http.Request, by web.Token, status int)
-	// Words are those of whoever reads a page.
-	Words(r *http.Request, by web.Token) *lang.Words
-}
-
 // Engine is what the package asks of escalation.Engine.
 type Engine interface {
 	// Rules are those in force.
@@ -57,7 +47,7 @@ type Pages struct {
 	Book   *Book
 	Door   Door
 	House  House
-	Frame  Frame
+	Frame  web.Frame
 	Engine Engine
 	// Try reads a body that was posted to a path, and takes nothing
 	// (ingest.Handler.Reread).
@@ -70,7 +60,7 @@ type Pages struct {
 
 // NewPages makes Pages of its parts.
 func NewPages(p *Pages) *Pages {
-	p.page = template.Must(template.New("").Funcs(template.FuncMap{"fill": lang.Fill}).ParseFS(files, "pages/*.html"))
+	p.page = web.Pages(files)
 	return p
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
-	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/console"
@@ -24,12 +23,7 @@ type House interface {
 
 // Frame is what the package needs of the console.
 type Frame interface {
-	// Show puts a page into the layout.
-	Show(w http.ResponseWriter, r *http.Request, by web.Token, status int, title string, body template.HTML) error
-	// Fail says on a page what went wrong.
-	Fail(w http.ResponseWriter, r *http.Request, by web.Token, status int)
-	// Words are those of whoever reads a page.
-	Words(r *http.Request, by web.Token) *lang.Words
+	web.Frame
 	// Asset is the address of a file of the console's.
 	Asset(name string) string
 }
