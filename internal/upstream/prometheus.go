@@ -67,24 +67,27 @@ func (p *Prometheus) Ask(ctx context.Context, a *ticket.Alert) (f ticket.Finding
 		f.Reason = ticket.ReasonToolUnknown
 		return f
 	}
-	doubt := false
+	doubt, ended := false, time.Time{}
 	for i := range rules {
 		value, state, err := p.holds(ctx, &rules[i], a)
-		switch {
-		case err != nil:
+		if err != nil {
 			return unanswered(err)
-		case state == holds:
+		}
+		if state == holds {
 			f.State, f.Since, f.Text = ticket.FoundDown, rules[i].since(a), "= "+value
 			return f
-		case state == unsure:
-			doubt = true
 		}
+		last := p.last(ctx, &rules[i], a)
+		if last.After(ended) {
+			ended = last
+		}
+		doubt = doubt || state == unsure && (rules[i].guessed || last.IsZero())
 	}
 	if doubt {
 		f.Reason = ticket.ReasonToolUnknown
 		return f
 	}
-	f.State, f.Since = ticket.FoundBack, p.last(ctx, &rules[0], a)
+	f.State, f.Since = ticket.FoundBack, ended
 	return f
 }
 
@@ -207,7 +210,9 @@ func (p *Prometheus) holds(ctx context.Context, r *rule, a *ticket.Alert) (value
 			return number(list[i].Value[1]), holds, nil
 		}
 	}
-	if r.guessed && len(list) > 0 {
+	// The alert's labels may be others than the series': Prometheus can rewrite them
+	// before it tells of an alert.
+	if len(list) > 0 {
 		return "", unsure, nil
 	}
 	return "", over, nil

@@ -66,8 +66,14 @@ func TestPrometheus(t *testing.T) {
 		reason ticket.FindingReason
 		since  time.Time
 	}{
-		"still so":                      {answers{"rules": twoRules, "query": vector(`{"__name__":"up","job":"node","instance":"exporter:9100"}`)}, ticket.FoundDown, "", began},
-		"of another series":             {answers{"rules": twoRules, "query": vector(`{"__name__":"up","job":"other","instance":"exporter:9100"}`)}, ticket.FoundBack, "", time.Time{}},
+		"still so": {answers{"rules": twoRules, "query": vector(`{"__name__":"up","job":"node","instance":"exporter:9100"}`)}, ticket.FoundDown, "", began},
+		"of another series, never of this one": {
+			answers{"rules": twoRules, "query": vector(`{"__name__":"up","job":"other","instance":"exporter:9100"}`)}, ticket.FoundUnclear, ticket.ReasonToolUnknown, time.Time{},
+		},
+		"of another series, and of this one before": {
+			answers{"rules": twoRules, "query": vector(`{"__name__":"up","job":"other","instance":"exporter:9100"}`), "query_range": ranged},
+			ticket.FoundBack, "", time.Unix(1795230615, 0),
+		},
 		"over":                          {answers{"rules": twoRules, "query": vector(), "query_range": ranged}, ticket.FoundBack, "", time.Unix(1795230615, 0)},
 		"a scalar":                      {answers{"rules": twoRules, "query": `{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}`}, ticket.FoundDown, "", began},
 		"it says nothing of rules":      {answers{"query": vector(`{"job":"node"}`)}, ticket.FoundDown, "", time.Time{}},
