@@ -47,12 +47,13 @@ func (a *asking) untold() int {
 	return slices.IndexFunc(a.Askers, func(who asker) bool { return who.waits() })
 }
 
-// join adds somebody who asked; nothing changes for one who is there already.
+// join adds somebody who asked. Nothing changes for one who is there already and was told
+// just now, or will be: each text would be another message.
 func (a *asking) join(who *desk.Asked) {
 	same := func(one asker) bool { return one.Actor.Same(&who.Actor) && one.Phone == who.Phone }
 	i := slices.IndexFunc(a.Askers, same)
 	switch {
-	case i >= 0 && a.Found == nil:
+	case i >= 0 && (a.Found == nil || a.Askers[i].Told || a.Askers[i].waits()):
 	case i >= 0:
 		a.Askers[i] = asker{Asked: *who}
 	case len(a.Askers) < ticket.MaxAskers:

@@ -387,6 +387,25 @@ func TestTheSameTextAgain(t *testing.T) {
 	})
 }
 
+// TestAFlood: a phone that asks a hundred times within seconds is told a few times.
+func TestAFlood(t *testing.T) {
+	within(t, func(t *testing.T) {
+		w := newTown(t, 1)
+		c, _, stop := w.daemon("a")
+		defer stop()
+		for i := range 100 {
+			if err := w.asks(c, "+1", fmt.Sprint("text ", i)); err != nil && !errors.Is(err, desk.ErrBusy) {
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		if n := len(w.heard(1)); n > ticket.MaxRechecks {
+			t.Errorf("it was told %d times", n)
+		}
+	})
+}
+
 // TestBounds: a person begins so many checks a minute, and a ticket of many alerts has so
 // many checked and says how many were not.
 func TestBounds(t *testing.T) {
