@@ -135,6 +135,7 @@ func TestRefusals(t *testing.T) {
 		{Mattermost, mattermost(400, "model.post.is_valid.props.app_error"), false, Refusal{Code: "model.post.is_valid.props.app_error", Final: true}},
 		{Mattermost, chattest.Answer(429, "limit exceeded", "X-Ratelimit-Reset", "2"), false, Refusal{Code: "http_429", TooFast: true, After: 2 * time.Second}},
 		{Mattermost, chattest.Answer(200, "<html>"), false, Refusal{Code: "no_id"}},
+		{Mattermost, chattest.Answer(200, "<html>"), true, Refusal{Code: "no_id"}},
 		{Teams, chattest.Answer(401, nil), false, Refusal{Code: "http_401"}},
 		{Teams, chattest.Answer(404, nil), false, Refusal{Code: "http_404"}},
 		{Teams, chattest.Answer(413, nil), false, Refusal{Code: "http_413", Final: true}},
@@ -159,6 +160,15 @@ func TestRefusals(t *testing.T) {
 		plain.Advice = ""
 		if plain != c.want {
 			t.Errorf("%s: %+v, want %+v", c.product, plain, c.want)
+		}
+	}
+}
+
+// TestNoLinks: an alert's title is no link in a Mattermost, whatever the host looks like.
+func TestNoLinks(t *testing.T) {
+	for _, text := range []string{"see http://2130706433/ now", "HTTPS://intranet", "https://evil%2Eexample/x"} {
+		if got := escapeMarkdown(text); strings.Contains(got, "://") || strings.ReplaceAll(strings.ReplaceAll(got, "\u200b", ""), "\\", "") != text {
+			t.Errorf("%q", got)
 		}
 	}
 }

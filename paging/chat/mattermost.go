@@ -55,7 +55,8 @@ func (m *MattermostRoom) Edit(ctx context.Context, id string, c *Card) error {
 		return err
 	}
 	if a.status/100 == 2 {
-		return nil
+		_, err := mattermostMade(&a)
+		return err
 	}
 	r := mattermostRefusal(&a)
 	if a.status == http.StatusNotFound || strings.HasPrefix(r.Code, "api.post.update_post.") {
@@ -81,6 +82,12 @@ func (m *MattermostRoom) post(ctx context.Context, p mattermostPost) (string, er
 		r.Gone = p.RootID != "" && strings.HasPrefix(r.Code, "api.post.create_post.root_id")
 		return "", r
 	}
+	return mattermostMade(&a)
+}
+
+// mattermostMade is the id of the post that an answer shows. A proxy that wants somebody
+// to sign in answers 200, too.
+func mattermostMade(a *answer) (string, error) {
 	var said struct {
 		ID string `json:"id"`
 	}
@@ -201,10 +208,11 @@ func mattermostRefusal(a *answer) *Refusal {
 }
 
 // escapeMarkdown takes the meaning from what Markdown reads, and from the @ and ~ that
-// mention people and channels, which Mattermost looks for before it reads Markdown.
+// mention people and channels, which Mattermost looks for before it reads Markdown. No
+// address becomes a link, not even one in which nothing is escaped: http://2130706433/.
 func escapeMarkdown(s string) string {
 	var out strings.Builder
-	for _, c := range s {
+	for i, c := range s {
 		switch {
 		case strings.ContainsRune("\\`*_{}[]()#+-.!|>~", c):
 			out.WriteRune('\\')
@@ -212,8 +220,8 @@ func escapeMarkdown(s string) string {
 		default:
 			out.WriteRune(c)
 		}
-		if c == '@' || c == '~' {
-			out.WriteRune('\u200b') // a space of no width: no name follows
+		if c == '@' || c == '~' || c == ':' && strings.HasPrefix(s[i+1:], "/") {
+			out.WriteRune('\u200b') // a space of no width: no name follows, and no host
 		}
 	}
 	return out.String()

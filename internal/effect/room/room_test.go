@@ -270,6 +270,24 @@ func TestTooFast(t *testing.T) {
 	})
 }
 
+// TestTooFastForHours: a room does not rest for longer than an hour, whatever the product
+// asks for.
+func TestTooFastForHours(t *testing.T) {
+	inHall(t, func(t *testing.T, h *hall) {
+		calls := 0
+		h.slack.Fail(func(string) *http.Response {
+			if calls++; calls == 1 {
+				return chattest.Answer(429, map[string]any{"ok": false}, "Retry-After", "60000")
+			}
+			return nil
+		})
+		h.work(h.rooms, longestHeld+time.Minute)
+		if len(h.slack.Messages()) != 1 {
+			t.Error("an hour later it is not told")
+		}
+	})
+}
+
 // TestNotes: each once, in order, in the thread; a discreet room has none.
 func TestNotes(t *testing.T) {
 	inHall(t, func(t *testing.T, h *hall) {

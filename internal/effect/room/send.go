@@ -22,6 +22,8 @@ const (
 	mostCovered = 200 // effects of a ticket and a room that one call makes needless
 	mostNotes   = 5   // replies at a time
 	saveLimit   = 5 * time.Second
+	// longestHeld is how long a room rests at most, whatever the product asks for.
+	longestHeld = time.Hour
 )
 
 // Room is a room as a receiver of effects.
@@ -182,7 +184,7 @@ func (r *Room) called(err error) error {
 		case refusal.Gone:
 			return err
 		case refusal.TooFast:
-			wait := refusal.After
+			wait := min(refusal.After, longestHeld)
 			if wait <= 0 {
 				wait = r.Room.Traits().Every * 5
 			}
