@@ -21,6 +21,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		next, err := e.sweep(ctx)
 		nap := longestNap
+		if err == nil {
+			e.kept.Store(e.clock.Now().UnixNano())
+		}
 		switch {
 		case err != nil && ctx.Err() == nil && !errors.Is(err, ErrStopping):
 			e.log.Error("deadlines cannot be kept: the store does not answer", zap.Error(err))

@@ -38,6 +38,7 @@ type Engine struct {
 
 	rules atomic.Pointer[Rules]
 	heard atomic.Int64 // unix nanoseconds; sources can be heard since then
+	kept  atomic.Int64 // … the last time that deadlines were all kept
 	down  atomic.Bool  // the last store call failed
 	soon  chan struct{}
 	next  atomic.Int64 // unix nanoseconds of the wake-up that Run has planned
@@ -112,6 +113,7 @@ func NewEngine(o Options) *Engine {
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.rules.Store(o.Rules)
 	e.heard.Store(o.Clock.Now().UnixNano())
+	e.kept.Store(o.Clock.Now().UnixNano())
 	e.down.Store(true) // nobody is heard until the store answers for the first time
 	return e
 }
@@ -150,6 +152,9 @@ func (e *Engine) Now() time.Time { return e.clock.Now() }
 
 // Heard is the time since when people and senders can be heard without a break.
 func (e *Engine) Heard() time.Time { return time.Unix(0, e.heard.Load()) }
+
+// Kept is when all deadlines were last kept. Run looks at them each second.
+func (e *Engine) Kept() time.Time { return time.Unix(0, e.kept.Load()) }
 
 // Ordered is the result of a request.
 type Ordered struct {

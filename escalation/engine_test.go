@@ -123,6 +123,30 @@ func TestEngineKeepsDeadlines(t *testing.T) {
 	})
 }
 
+// TestWhenDeadlinesWereKept: whoever asks learns that they are not, whether the
+// store refuses or never answers.
+func TestWhenDeadlinesWereKept(t *testing.T) {
+	for _, fault := range []storetest.Fault{storetest.FailBefore, storetest.Block} {
+		inHouse(t, func(h *house) {
+			h.at(time.Minute)
+			if since := time.Since(h.Kept()); since > 2*time.Second {
+				h.t.Errorf("kept %s ago", since)
+			}
+			h.store.Fail(storetest.On(fault, "Due"))
+			h.at(10 * time.Minute)
+			if since := time.Since(h.Kept()); since < 8*time.Minute {
+				h.t.Errorf("nothing was kept, and that is %s ago", since)
+			}
+			h.store.Fail(nil)
+			h.store.Unblock()
+			h.at(11 * time.Minute)
+			if since := time.Since(h.Kept()); since > 2*time.Second {
+				h.t.Errorf("kept %s ago", since)
+			}
+		})
+	}
+}
+
 // duty puts alice on call from the start of a bubble.
 func (h *house) duty() {
 	rules := escalation.RulesForTest(h.t)

@@ -26,8 +26,8 @@ const (
 	beatsEvery = 5 * time.Second
 	// beatsWithin is the longest that one look may take.
 	beatsWithin = time.Minute
-	// stuckAfter is how long a page may wait for a provider before this daemon counts as
-	// one that cannot page.
+	// stuckAfter is how long a page may wait for a provider, or a deadline for the engine,
+	// before this daemon counts as one that cannot page.
 	stuckAfter = 5 * time.Minute
 )
 
@@ -165,6 +165,9 @@ func (d *Daemon) well(ctx context.Context) error {
 	}
 	if err := d.store.Check(ctx); err != nil {
 		return fmt.Errorf("the store cannot be written: %w", err)
+	}
+	if d.clock.Now().Sub(d.pager.Engine().Kept()) > stuckAfter {
+		return errors.New("deadlines are not kept")
 	}
 	ways := d.pager.Outbox().Doing()
 	working := false
