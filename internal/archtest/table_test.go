@@ -94,7 +94,7 @@ var rooms = map[string]room{
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
 	"internal/web/console": {
-		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/imported", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
+		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/effect/room", "internal/imported", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore", "internal/web/browsertest"},
 	},
 	"internal/signin/openid": {

@@ -29,6 +29,7 @@ import (
 	"github.com/astreinte/astreinte/internal/recheck"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/signin"
+	"github.com/astreinte/astreinte/internal/source"
 	"github.com/astreinte/astreinte/internal/standby"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -86,6 +87,7 @@ type Daemon struct {
 	hookWay http.RoundTripper // to webhooks
 	rooms   *room.Rooms       // of chat
 	chatWay http.RoundTripper // to them
+	said    *source.Pages     // what sources last said
 	backs   writeBack
 	ingest  *ingest.Handler
 	web     *web.Server

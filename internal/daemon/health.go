@@ -46,6 +46,7 @@ func (v vitals) Health(ctx context.Context) console.Health {
 		return known
 	})...)
 	d.heard(&h)
+	d.saidEverywhere(ctx, &h)
 	d.beats(&h)
 	if stats, err := d.store.Stats(ctx); err == nil {
 		h.Queued = stats.Queued
@@ -70,6 +71,17 @@ func (d *Daemon) heard(h *console.Health) {
 	}
 }
 
+// saidEverywhere puts what all daemons of the store heard in the place of what this one
+// did.
+func (d *Daemon) saidEverywhere(ctx context.Context, h *console.Health) {
+	h.Sources = nil
+	for _, s := range d.said.Shorts(ctx) {
+		h.Sources = append(h.Sources, console.Source{
+			Name: s.Name, Type: s.Type, HeardAt: s.HeardAt, TestedAt: s.TestedAt, RefusedAt: s.RefusedSince, Reason: s.Reason, Silent: s.Silent,
+		})
+	}
+}
+
 // mountConsole puts the console's pages into the web server.
 func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
@@ -88,10 +100,10 @@ func (d *Daemon) mountConsole() {
 	d.web.Mount(payroll.New(&payroll.Pages{Counter: d, House: d.web, Frame: pages, Engine: d.pager.Engine(), Employer: d.employer}).Routes()...)
 	silences := silence.NewPages(&silence.Pages{Book: d.hush.book, House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log, Changed: d.silenced})
 	d.web.Mount(silences.Routes()...)
-	said := source.NewPages(&source.Pages{
+	d.said = source.NewPages(&source.Pages{
 		Book: source.NewBook(d.records), Door: d.ingest, House: d.web, Frame: pages, Engine: d.pager.Engine(), Try: d.ingest.Reread, SilentAfter: d.silentAfter,
 	})
-	d.web.Mount(said.Routes()...)
+	d.web.Mount(d.said.Routes()...)
 	d.mountHeartbeats(pages)
 	d.mountAway()
 }

@@ -63,7 +63,7 @@ var consoleEnglish = Console{
 	NoWay:     "There is no number and no device to try.", TooMany: "That were many test pages. Wait a few minutes.",
 
 	TestHeard: "test message",
-	LastHeard: "Last word", NeverHeard: "nothing since the start", Refused: "refused", Silent: "silent",
+	LastHeard: "Last word", NeverHeard: "nothing known", Refused: "refused", Silent: "silent",
 	TicketsOpen: "Tickets", Bound: "At its bound", Type: "Type",
 	Well: "well", Trouble: "trouble", Provider: "Provider", Channel: "Channel",
 	Store: "Store", Queue: "Pages that wait", Oldest: "the oldest for {ago}", Late: "Late deadlines", Doubts: "Doubts of check",

@@ -63,7 +63,7 @@ var consoleFrench = Console{
 	NoWay:     "Il n'y a ni numéro ni appareil à essayer.", TooMany: "Cela fait beaucoup d'essais. Attendez quelques minutes.",
 
 	TestHeard: "message d'essai",
-	LastHeard: "Dernière nouvelle", NeverHeard: "rien depuis le démarrage", Refused: "refusée", Silent: "muette",
+	LastHeard: "Dernière nouvelle", NeverHeard: "rien de connu", Refused: "refusée", Silent: "muette",
 	TicketsOpen: "Tickets", Bound: "À sa limite", Type: "Type",
 	Well: "va bien", Trouble: "ne va pas", Provider: "Opérateur", Channel: "Canal",
 	Store: "Base", Queue: "Envois en attente", Oldest: "le plus ancien depuis {ago}", Late: "Échéances en retard", Doubts: "Doutes de check",

@@ -63,7 +63,7 @@ var consoleItalian = Console{
 	NoWay:     "Non c'è un numero né un dispositivo da provare.", TooMany: "Sono state molte prove. Aspetti qualche minuto.",
 
 	TestHeard: "messaggio di prova",
-	LastHeard: "Ultima notizia", NeverHeard: "niente dall'avvio", Refused: "rifiutata", Silent: "muta",
+	LastHeard: "Ultima notizia", NeverHeard: "niente di conosciuto", Refused: "rifiutata", Silent: "muta",
 	TicketsOpen: "Ticket", Bound: "Al suo limite", Type: "Tipo",
 	Well: "bene", Trouble: "non va", Provider: "Operatore", Channel: "Canale",
 	Store: "Archivio", Queue: "Invii in attesa", Oldest: "il più vecchio da {ago}", Late: "Scadenze in ritardo", Doubts: "Dubbi di check",

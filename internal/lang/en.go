@@ -280,6 +280,8 @@ var english = Words{
 	Night:     nightEnglish,
 	Silences:  silencesEnglish,
 	Rooms:     roomsEnglish,
+	Elsewhere: elsewhereEnglish,
+	Forms:     formsEnglish,
 	Sources:   sourcesEnglish,
 	Recheck:   recheckEnglish,
 	Back:      backEnglish,

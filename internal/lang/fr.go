@@ -278,6 +278,8 @@ var french = Words{
 	Night:     nightFrench,
 	Silences:  silencesFrench,
 	Rooms:     roomsFrench,
+	Elsewhere: elsewhereFrench,
+	Forms:     formsFrench,
 	Sources:   sourcesFrench,
 	Recheck:   recheckFrench,
 	Back:      backFrench,

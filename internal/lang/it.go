@@ -278,6 +278,8 @@ var italian = Words{
 	Night:     nightItalian,
 	Silences:  silencesItalian,
 	Rooms:     roomsItalian,
+	Elsewhere: elsewhereItalian,
+	Forms:     formsItalian,
 	Sources:   sourcesItalian,
 	Recheck:   recheckItalian,
 	Back:      backItalian,

@@ -38,6 +38,8 @@ type Words struct {
 	Imported  Imported
 	Silences  Silences
 	Rooms     Rooms
+	Elsewhere Elsewhere
+	Forms     Forms
 	Sources   Sources
 	Recheck   Recheck
 	Back      Back

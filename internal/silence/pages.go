@@ -68,6 +68,7 @@ type body struct {
 	Base      string
 	May       bool // make and end them
 	Wrong     string
+	Detail    string // of it, in English as the API says it
 	Said      ask
 	Customers []option
 	Lengths   []option
@@ -87,20 +88,23 @@ type line struct {
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	query := r.URL.Query()
 	said := ask{Customer: query.Get("customer"), Matchers: query["matcher"], For: "2h"}
-	return p.shows(w, r, by, http.StatusOK, said, "")
+	return p.shows(w, r, by, http.StatusOK, said, nil)
 }
 
 // shown is how many that are over the page shows.
 const shown = 20
 
-func (p *Pages) shows(w http.ResponseWriter, r *http.Request, by web.Token, status int, said ask, wrong string) error {
+func (p *Pages) shows(w http.ResponseWriter, r *http.Request, by web.Token, status int, said ask, field *FieldError) error {
 	all, err := p.Book.All(r.Context())
 	if err != nil {
 		return err
 	}
 	words, rules := p.Frame.Words(r, by), p.Engine.Rules()
 	t := &words.Silences
-	b := body{W: t, Base: p.House.Own(""), May: by.Rank() >= desk.Technician, Wrong: wrong, Said: said}
+	b := body{W: t, Base: p.House.Own(""), May: by.Rank() >= desk.Technician, Said: said}
+	if field != nil {
+		b.Wrong, b.Detail = wrong(words, field.Field), field.Why
+	}
 	for i := range rules.Customers {
 		c := &rules.Customers[i]
 		b.Customers = append(b.Customers, option{c.Key, cmp.Or(c.Name, c.Key)})
@@ -193,18 +197,28 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, by web.Token) error 
 		said.From = at
 		from, err := time.ParseInLocation("2006-01-02T15:04", at, p.Engine.Rules().Location)
 		if err != nil {
-			return p.shows(w, r, by, http.StatusUnprocessableEntity, said, at)
+			return p.shows(w, r, by, http.StatusUnprocessableEntity, said, &FieldError{"from", at})
 		}
 		sent.From = from.Format(time.RFC3339)
 	}
 	var field *FieldError
 	switch _, err := p.make(r.Context(), &sent, by); {
 	case errors.As(err, &field):
-		return p.shows(w, r, by, http.StatusUnprocessableEntity, said, field.Field+": "+field.Why)
+		return p.shows(w, r, by, http.StatusUnprocessableEntity, said, field)
 	case err != nil:
 		return refusal(err)
 	}
 	return p.back(w)
+}
+
+// wrong says which field of the form cannot be taken.
+func wrong(words *lang.Words, field string) string {
+	t := &words.Silences
+	label, known := map[string]string{"customer": t.Customer, "from": t.From, "for": t.For, "until": t.For, "every": t.Every, "why": t.Why}[field]
+	if !known {
+		label = t.Matchers
+	}
+	return lang.Fill(words.Forms.Refused, "field", label)
 }
 
 func (p *Pages) back(w http.ResponseWriter) error {

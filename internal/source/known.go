@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/astreinte/astreinte/ingest"
@@ -42,6 +43,12 @@ func (p *Pages) knownOf(said *ingest.Said, stored word, now time.Time) known {
 			k.RefusedSince, k.Reason = time.Time{}, "" // another daemon took one
 		}
 	}
+	if w.Taken != nil && w.Taken.Test && w.Taken.At.After(k.TestedAt) {
+		k.TestedAt = w.Taken.At
+	}
+	if r := w.Refused; k.RefusedSince.IsZero() && r != nil && r.At.After(k.HeardAt) && r.Status != http.StatusServiceUnavailable {
+		k.RefusedSince, k.Reason = r.At, r.Reason // another daemon refused it, or this one before its start
+	}
 	after := p.SilentAfter(said.Source)
 	switch {
 	case !k.RefusedSince.IsZero():
@@ -50,6 +57,26 @@ func (p *Pages) knownOf(said *ingest.Said, stored word, now time.Time) known {
 		k.State = stateSilent
 	}
 	return k
+}
+
+// Short is a source in a list.
+type Short struct {
+	Name, Type   string
+	HeardAt      time.Time // its last request that was taken; zero: none is known
+	TestedAt     time.Time // its last test message; zero: none is known
+	RefusedSince time.Time // all of its requests are refused since then; zero: they are not
+	Reason       string    // why; it is masked
+	Silent       bool      // nothing was heard of it, or not for as long as it may be silent
+}
+
+// Shorts is what the daemons of the store know of every source, in the order of their
+// names.
+func (p *Pages) Shorts(ctx context.Context) []Short {
+	var list []Short
+	for _, k := range p.all(ctx) {
+		list = append(list, Short{k.Name, k.Type, k.HeardAt, k.TestedAt, k.RefusedSince, p.Door.Masked(k.Name, []byte(k.Reason)), k.State == stateSilent})
+	}
+	return list
 }
 
 // all is what is known of every source, in the order of their names. What is written

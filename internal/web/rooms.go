@@ -73,8 +73,8 @@ func (s *Server) testRoom(w http.ResponseWriter, r *http.Request, by Token) erro
 	return writeJSON(w, http.StatusOK, answer)
 }
 
-// roomsOf are a ticket's messages in rooms; nothing, if they cannot be read.
-func (s *Server) roomsOf(ctx context.Context, t *ticket.Ticket) []messageBody {
+// RoomsOf are a ticket's messages in rooms; nothing, if they cannot be read.
+func (s *Server) RoomsOf(ctx context.Context, t *ticket.Ticket) []room.Message {
 	if s.rooms == nil || len(t.Rooms) == 0 {
 		return nil
 	}
@@ -83,9 +83,14 @@ func (s *Server) roomsOf(ctx context.Context, t *ticket.Ticket) []messageBody {
 		s.log.Warn("what rooms of chat have of a ticket could not be read", zap.String("ticket", t.Number), zap.Error(err))
 		return nil
 	}
-	bodies := make([]messageBody, len(list))
-	for i, m := range list {
-		bodies[i] = messageBody{m.Room, m.Product, m.State, m.Posted.UTC(), m.Changed.UTC(), m.Error}
+	return list
+}
+
+// roomsOf are they as the API tells them.
+func (s *Server) roomsOf(ctx context.Context, t *ticket.Ticket) []messageBody {
+	var bodies []messageBody
+	for _, m := range s.RoomsOf(ctx, t) {
+		bodies = append(bodies, messageBody{m.Room, m.Product, m.State, m.Posted.UTC(), m.Changed.UTC(), m.Error})
 	}
 	return bodies
 }

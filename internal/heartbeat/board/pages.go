@@ -72,6 +72,7 @@ type body struct {
 	Base       string
 	May        bool // make and end them
 	Wrong      string
+	Detail     string // of it, in English as the API says it
 	Said       said
 	Customers  []option
 	Severities []string
@@ -193,9 +194,28 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, by web.Token) error 
 		}
 	}
 	if errors.As(err, &field) {
-		return p.shows(w, r, by, http.StatusUnprocessableEntity, &body{Said: s, Wrong: field.Field + ": " + field.Why})
+		return p.shows(w, r, by, http.StatusUnprocessableEntity, &body{Said: s, Wrong: wrong(p.Frame.Words(r, by), field.Field), Detail: field.Why})
 	}
 	return refused(err)
+}
+
+// wrong says which field cannot be taken.
+func wrong(words *lang.Words, field string) string {
+	t := &words.Heartbeats
+	label, times := t.Labels, ""
+	switch field {
+	case "name":
+		label = t.Name
+	case "every":
+		label, times = t.Every, " "+words.Forms.Times
+	case "grace":
+		label, times = t.Grace, " "+words.Forms.Times
+	case "runs_for":
+		label, times = t.RunsFor, " "+words.Forms.Times
+	case "labels." + escalation.LabelCustomer:
+		label = t.Customer
+	}
+	return lang.Fill(words.Forms.Refused, "field", label) + times
 }
 
 // label makes labels of the form's fields.

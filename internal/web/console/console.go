@@ -10,6 +10,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/effect/room"
 	"github.com/astreinte/astreinte/internal/imported"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
@@ -41,6 +42,8 @@ type House interface {
 	// Check is what is known of checking a ticket again, once the answer is there or wait
 	// has passed.
 	Check(ctx context.Context, v *ticket.View, wait time.Duration) look.Check
+	// RoomsOf are a ticket's messages in rooms of chat; nothing, if they cannot be read.
+	RoomsOf(ctx context.Context, t *ticket.Ticket) []room.Message
 }
 
 var _ House = (*web.Server)(nil)

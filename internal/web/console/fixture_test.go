@@ -132,7 +132,7 @@ func newOffice(t testing.TB, public string) *office {
 	o.shifts = &shifts{o: o, book: duty.NewBook(o.store.Records(), nil)}
 	o.cards = &postcards{last: map[string]paging.TestPage{}, now: o.clock.Now}
 	o.engine = escalation.NewEngine(escalation.Options{
-		Store: o.store, Clock: o.clock, Rules: officeRules(t),
+		Store: o.store, Records: o.store.Records(), Clock: o.clock, Rules: officeRules(t),
 		Reach: func(p contacts.Person, channel string) bool { return len(p.Phones) > 0 && channel == "sms" },
 	})
 	t.Cleanup(func() {

@@ -48,8 +48,9 @@ type Provider struct {
 // Source is one source, and what it last said.
 type Source struct {
 	Name, Type string
-	TestedAt   time.Time // its last test message; zero: none since the start
-	HeardAt    time.Time // its last request that was taken; zero: none since the start
+	TestedAt   time.Time // its last test message; zero: none is known
+	HeardAt    time.Time // its last request that was taken; zero: none is known
+	Silent     bool      // it was never heard, or not for as long as it may be silent
 	RefusedAt  time.Time // since when all of its requests are refused; zero: they are not
 	Reason     string    // why
 }
@@ -182,7 +183,8 @@ func (c *Console) showSources(w http.ResponseWriter, r *http.Request, by web.Tok
 			line := sourceLine{Name: s.Name, Type: s.Type, Heard: words.NeverHeard, State: words.Well, Class: "good"}
 			if !s.HeardAt.IsZero() {
 				line.Heard = v.At(s.HeardAt) + " · " + who.words.Page.Lasted(who.now.Sub(s.HeardAt))
-			} else {
+			}
+			if s.Silent || s.HeardAt.IsZero() {
 				line.State, line.Class = words.Silent, "warn"
 			}
 			if !s.TestedAt.IsZero() {

@@ -96,7 +96,7 @@ func TestWhatIsWrongWithThePager(t *testing.T) {
 	hasNot(t, o.get("bruno", "/now"), "fcm", "disk full", "/health")
 	has(t, o.get("edith", "/now"), `href="/desk/health"`)
 	has(t, o.get("edith", "/health"), "disk full", "a clock is off", "nobody covers Sundays", "1.2.3", "twilio", "Alice Martin", "the oldest for 3 min")
-	has(t, o.get("edith", "/sources"), "prometheus", "refused · 02:12", "no JSON", "nothing since the start · test message 01:12")
+	has(t, o.get("edith", "/sources"), "prometheus", "refused · 02:12", "no JSON", "nothing known · test message 01:12")
 }
 
 // TestTheOrderOfStates: nothing that is over asks for anybody.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/look"
@@ -28,6 +29,8 @@ type ticketPage struct {
 	Pages                                    []pageLine
 	MorePages                                int
 	Damaged, LeftOut                         int
+	Else                                     *lang.Elsewhere
+	Elsewhere                                []elsewhereLine
 
 	Assign              []choice // whom it can be assigned to; none: nobody by this reader
 	CanReopen, CanClose bool
@@ -62,6 +65,7 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	}
 	body.facts(who, v, &view.Ticket)
 	body.pages(who, v, view.Pages)
+	body.Else, body.Elsewhere = &who.words.Elsewhere, c.elsewhere(r.Context(), who, v, &view)
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
 	body.more(who, &view.Ticket)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
