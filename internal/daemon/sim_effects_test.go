@@ -24,6 +24,7 @@ type simEffects struct {
 	mu    sync.Mutex
 	made  map[string]madeEffect // by key, as they were committed
 	tries []*hookTry
+	back  simBack
 }
 
 // madeEffect is an effect that a commit made.
@@ -73,14 +74,20 @@ func (p *simEffects) commit(c *escalation.Change) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.made == nil {
-		p.made = map[string]madeEffect{}
+		p.made, p.back.made = map[string]madeEffect{}, map[string]madeEffect{}
 	}
+	p.back.follow(c)
 	for i := range c.Records {
 		w := &c.Records[i]
 		if w.Kind != ticket.EffectRecords || w.Remove {
 			continue
 		}
-		if e, err := ticket.ReadEffect(w.Value); err == nil {
+		e, err := ticket.ReadEffect(w.Value)
+		switch {
+		case err != nil:
+		case e.To == simBackTo:
+			p.back.made[w.Key] = madeEffect{e, time.Now()}
+		default:
 			p.made[w.Key] = madeEffect{e, time.Now()}
 		}
 	}

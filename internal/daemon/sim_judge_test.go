@@ -43,6 +43,8 @@ func (s *sim) judge() {
 	h.judgeFlood()
 	h.judgeManagers(rules)
 	h.judgeEffects(s.began.Add(s.plan.trouble))
+	h.judgeBack()
+	h.judgeChecks()
 	s.tell("busiest second: %d calls", h.busy)
 }
 

@@ -50,8 +50,13 @@ func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := l.spring("send", true); err != nil {
 		return nil, refusedConnection
 	}
-	if req.URL.Host == simHookHost {
+	switch req.URL.Host {
+	case simHookHost:
 		return c.tell(req)
+	case simBackHost:
+		return c.tellBack(req)
+	case simLookHost:
+		return c.look(req)
 	}
 	order := s.past.order(l, req)
 	type result struct {

@@ -43,6 +43,8 @@ func (s *sim) script() []event {
 	s.scriptSilences(add)
 	s.scriptBeats(add)
 	s.scriptHeld(add)
+	s.scriptBack(add)
+	s.scriptChecks(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue
