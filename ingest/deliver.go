@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,10 @@ import (
 
 // The codes of answers to mails (RFC 5321, 4.2.3).
 const (
-	mailTaken   = 250
-	mailLater   = 451 // its sender keeps it and tries again
-	mailRefused = 554 // nobody will ever take it
+	mailTaken    = 250
+	mailLater    = 451 // its sender keeps it and tries again
+	mailTooLarge = 552
+	mailRefused  = 554 // nobody will ever take it
 )
 
 // Delivered is what became of a mail.
@@ -54,38 +56,55 @@ func (h *Handler) Deliver(ctx context.Context, source, from string, mail []byte)
 		return Delivered{Code: mailLater, Reason: "the source is configured no more"}
 	}
 	if !s.admits(from) {
-		reason := "the source is not heard from this address"
-		h.count(source, mailRefused, reason, false)
-		return Delivered{Code: mailRefused, Reason: reason}
+		d := Delivered{Code: mailRefused, Reason: "the source is not heard from this address"}
+		h.count(source, d.Code, d.Reason, false)
+		h.rememberMail(source, &Request{From: from, Status: d.Code, Code: "forbidden", Reason: d.Reason, Length: len(mail)}, false)
+		return d
 	}
+	d, code := h.deliver(ctx, &s, mail)
+	h.count(source, d.Code, d.Reason, d.Code != mailLater)
+	h.rememberMail(source, &Request{
+		From: from, Status: d.Code, Code: code, Reason: d.Reason, Accepted: d.Taken.Accepted, Tickets: d.Taken.Tickets,
+		Length: len(mail), Body: bytes.Clone(mail[:min(len(mail), ticket.MaxSaidBody)]),
+	}, true)
+	return d
+}
+
+// deliver reads a mail and takes its alerts. code is why it was not taken, as a request
+// is told.
+func (h *Handler) deliver(ctx context.Context, s *Source, mail []byte) (d Delivered, code string) {
 	t := &taking{taker: h.taker, source: s.Name}
-	p, err := parseMail(ctx, mail, &s, h.now(), nil)
+	p, err := parseMail(ctx, mail, s, h.now(), nil)
 	if err == nil {
 		h.cut.Add(float64(p.cut))
 		err = t.ingest(ctx, p.Batch)
 	}
-	if err == nil {
-		h.count(source, mailTaken, "", true)
-		return Delivered{Code: mailTaken, Taken: t.taken}
-	}
-	d := Delivered{Code: mailRefused, Reason: err.Error()}
 	var left *notTaken
 	switch {
+	case err == nil:
+		return Delivered{Code: mailTaken, Taken: t.taken}, ""
 	case errors.As(err, &left):
-		d = Delivered{Code: mailLater, Reason: notDurable(err)}
-		h.log.Error("alerts of a mail could not be made durable: the mail server is asked to send it again", zap.String("source", source), zap.Error(err))
+		h.log.Error("alerts of a mail could not be made durable: the mail server is asked to send it again", zap.String("source", s.Name), zap.Error(err))
+		return Delivered{Code: mailLater, Reason: notDurable(err)}, "not_durable"
 	case errors.Is(err, jq.ErrLate), ctx.Err() != nil:
-		d = Delivered{Code: mailLater, Reason: "there was no time to read the mail: send it again"}
+		return Delivered{Code: mailLater, Reason: "there was no time to read the mail: send it again"}, "busy"
 	}
-	h.count(source, d.Code, d.Reason, d.Code == mailRefused)
-	return d
+	return Delivered{Code: mailRefused, Reason: err.Error()}, "bad_body"
 }
 
-// NoMail counts a mail of a source that was not taken before anybody could read
+// NoMail counts a mail of a source, brought by from, that was not taken before anybody
+// could read
 // it.
-func (h *Handler) NoMail(source string, code int, reason string) {
-	if code == mailLater {
+func (h *Handler) NoMail(source, from string, code int, reason string) {
+	why := "bad_body"
+	switch code {
+	case mailLater:
+		why = "busy"
 		h.busy.Inc()
+	case mailTooLarge:
+		why = "too_large"
 	}
-	h.count(source, code, fmt.Sprintf("a mail: %s", ticket.Logged(reason)), code >= 500)
+	reason = fmt.Sprintf("a mail: %s", ticket.Logged(reason))
+	h.count(source, code, reason, code >= 500)
+	h.rememberMail(source, &Request{From: from, Status: code, Code: why, Reason: reason}, true)
 }

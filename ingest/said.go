@@ -37,7 +37,7 @@ type Counts struct {
 type Request struct {
 	At       time.Time `json:"at"`
 	From     string    `json:"from"` // the address that it came from
-	Path     string    `json:"path"` // without its query, which may hold a token
+	Path     string    `json:"path"` // without its query, which may hold a token; SMTP: it is a mail
 	Status   int       `json:"status"`
 	Code     string    `json:"code,omitempty"`   // why it was not taken, as the answer said it
 	Reason   string    `json:"reason,omitempty"` // … in words
@@ -79,6 +79,19 @@ func (h *Handler) remember(r *http.Request, t *taking, status int, reason string
 	h.lasts.note(t.source, last, its)
 }
 
+// byMail is the path of a mail.
+const byMail = "SMTP"
+
+// rememberMail keeps a mail of a source, as remember does a request.
+func (h *Handler) rememberMail(source string, mail *Request, its bool) {
+	if _, known := h.source(source); !known {
+		return
+	}
+	mail.At, mail.Path, mail.Reason = h.now(), byMail, ticket.Cut(mail.Reason, longestReason)
+	mail.Tickets = slices.Clone(mail.Tickets[:min(len(mail.Tickets), mostNamed)])
+	h.lasts.note(source, mail, its)
+}
+
 // kept is the beginning of a body, in no more memory than it takes.
 func kept(body []byte) []byte {
 	if cap(body) <= ticket.MaxSaidBody {
@@ -110,7 +123,7 @@ func (l *lasts) note(source string, r *Request, its bool) {
 		}
 	default:
 		said.Refused = r
-		if r.Status == http.StatusServiceUnavailable {
+		if r.Status == http.StatusServiceUnavailable || r.Status == mailLater {
 			said.Counts.Failed++
 		} else {
 			said.Counts.Refused++

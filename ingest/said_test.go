@@ -41,6 +41,33 @@ func TestWhatASourceSaid(t *testing.T) {
 	}
 }
 
+// TestWhatASourceMailed: a mail is remembered as a request is, and can be read again.
+func TestWhatASourceMailed(t *testing.T) {
+	tk := &taker{}
+	h := newHandler(tk, func(o *Options) { o.Sources = append(o.Sources, Source{Name: "ups", Type: TypeMail}) })
+	mail := "From: ups@example.net\r\nSubject: DOWN: srv\r\n\r\n"
+	circle := strings.Repeat("Received: by a\r\n", ticket.MaxLetterHops+1) + mail
+	h.Deliver(t.Context(), "ups", "192.0.2.1", []byte(mail))
+	h.Deliver(t.Context(), "ups", "192.0.2.1", []byte(circle))
+	h.NoMail("ups", "192.0.2.1", mailTooLarge, "too large")
+	said, _ := h.Said("ups")
+	if said.Counts != (Counts{Taken: 1, Refused: 2}) || said.Refused.Code != "too_large" {
+		t.Errorf("%+v, %+v", said.Counts, said.Refused)
+	}
+	r := said.Taken
+	if r == nil || string(r.Body) != mail || !r.Whole() || r.Accepted != 1 || len(r.Tickets) != 1 || r.Status != mailTaken || r.From != "192.0.2.1" {
+		t.Fatalf("taken: %+v", r)
+	}
+	if alerts, err := h.Reread(t.Context(), "ups", r.Path, r.Body); err != nil || len(alerts) != 1 {
+		t.Errorf("read again: %+v, %v", alerts, err)
+	}
+	tk.err = errors.New("full")
+	h.Deliver(t.Context(), "ups", "192.0.2.1", []byte(mail))
+	if said, _ = h.Said("ups"); said.Counts.Failed != 1 || said.Refused.Code != "not_durable" {
+		t.Errorf("%+v, %+v", said.Counts, said.Refused)
+	}
+}
+
 // TestOfALongBodyItsBeginningIsKept, in no more memory than that.
 func TestOfALongBodyItsBeginningIsKept(t *testing.T) {
 	h := newHandler(&taker{}, func(o *Options) { o.Sources[0].MaxBody = 1 << 20 })

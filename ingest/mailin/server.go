@@ -46,7 +46,7 @@ type House interface {
 	// Deliver takes a mail that a mail server at from brings.
 	Deliver(ctx context.Context, source, from string, mail []byte) ingest.Delivered
 	// NoMail counts a mail that did not come to be delivered.
-	NoMail(source string, code int, reason string)
+	NoMail(source, from string, code int, reason string)
 }
 
 // Settings are what a reload may change.

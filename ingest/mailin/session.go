@@ -115,7 +115,7 @@ func (x *session) Data(r io.Reader) error {
 	k, err := x.read(r, room)
 	if err != nil {
 		for _, source := range to {
-			x.s.o.House.NoMail(source, err.Code, err.Message)
+			x.s.o.House.NoMail(source, x.peer.from.String(), err.Code, err.Message)
 		}
 		return x.refuse(err, err.Message)
 	}
