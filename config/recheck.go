@@ -106,7 +106,7 @@ func (r *reader) probes(v, where value) ([]probe.Spec, []netip.Prefix) {
 			networks = append(networks, p)
 		}
 		if ok && probe.Never(p) {
-			item.errorf("%s is never looked at: this machine, a link's own addresses, metadata, many at once, or an address of IPv4 in one of IPv6", p)
+			item.errorf("%s is never looked at: loopback, link-local or multicast addresses, metadata services, or addresses of IPv4 in those of IPv6; name the networks of what is watched", p)
 		}
 	}
 	if v.n != nil && v.n.kind == mapping {

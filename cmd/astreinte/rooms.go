@@ -25,9 +25,9 @@ func newRooms() *cobra.Command {
 				}
 				rows := make([][]string, len(rooms))
 				for i, r := range rooms {
-					rows[i] = []string{r.Name, r.Product, "sent " + orDash(stampOr(r.SentAt)), orDash(r.Error)}
+					rows[i] = []string{r.Name, r.Product, orDash(stampOr(r.SentAt)), orDash(r.Error)}
 				}
-				return table(cmd.OutOrStdout(), "", rows)
+				return tableOr(cmd.OutOrStdout(), "no rooms are configured", []string{"NAME", "PRODUCT", "LAST TAKEN", "LAST REFUSED"}, rows)
 			})
 		},
 	}

@@ -53,7 +53,7 @@ func simulateSilence(cmd *cobra.Command, o simulateOptions) error {
 	}
 	k := slices.Index(names, o.heartbeat)
 	if k < 0 {
-		return fmt.Errorf("no heartbeat named %q is in the configuration: it has %s", o.heartbeat, orDash(strings.Join(names, ", ")))
+		return fmt.Errorf("no heartbeat named %q is in the configuration, which is all that is read here, and not what was made by hand: it has %s", o.heartbeat, orDash(strings.Join(names, ", ")))
 	}
 	h := cfg.Heartbeats[k].Watched()
 	alert := h.Alert(&heartbeat.Beat{State: heartbeat.Late, Since: at, Began: at, Heard: at}, &lang.In(cfg.Rules.Language).Heartbeats)

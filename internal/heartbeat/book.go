@@ -197,7 +197,7 @@ func (b *Book) Make(ctx context.Context, h Heartbeat, r *escalation.Rules, now t
 	}
 	switch {
 	case t.names[h.Name] != nil:
-		return e, "", &FieldError{Field: "name", Why: "there is one of that name"}
+		return e, "", &FieldError{Field: "name", Why: "there is one of that name: choose another, or end that one first"}
 	case byHand >= ticket.MaxHeartbeats:
 		return e, "", ErrMany
 	}
@@ -215,7 +215,7 @@ func (b *Book) Make(ctx context.Context, h Heartbeat, r *escalation.Rules, now t
 	beat.Due = now
 	switch _, err = b.store.Write(ctx, records.House, write, beat); {
 	case errors.Is(err, records.ErrConflict):
-		return e, "", &FieldError{Field: "name", Why: "there is one of that name"}
+		return e, "", &FieldError{Field: "name", Why: "there is one of that name: choose another, or end that one first"}
 	case err != nil:
 		return e, "", fmt.Errorf("heartbeat: write %s: %w", h.Name, err)
 	}

@@ -28,7 +28,7 @@ var recheckEnglish = Recheck{
 	Stays: "The ticket stays as it is until its tool says so itself.",
 	Reasons: map[ticket.FindingReason]string{
 		ticket.ReasonNoAnswer: "no answer", ticket.ReasonRefused: "connection refused", ticket.ReasonUnreachable: "no way leads there", ticket.ReasonTLS: "its certificate is not good", ticket.ReasonCut: "the answer broke off",
-		ticket.ReasonUnresolved: "its name is not known", ticket.ReasonForbidden: "its address may not be looked at", ticket.ReasonLabel: "its labels name no host", ticket.ReasonNoPing: "this daemon may not ping",
+		ticket.ReasonUnresolved: "its name is not known", ticket.ReasonForbidden: "its address may not be looked at (recheck_networks)", ticket.ReasonLabel: "its labels name no host", ticket.ReasonNoPing: "this daemon may not ping",
 		ticket.ReasonToolAway: "its tool does not answer", ticket.ReasonToolRefuses: "its tool does not let us ask", ticket.ReasonToolUnknown: "its tool does not know it", ticket.ReasonToolSlow: "its tool has no new result yet",
 		ticket.ReasonTooLate: "the check was broken off, ask again", ticket.ReasonNothing: "nothing can be asked about it",
 	},
@@ -42,7 +42,7 @@ var recheckFrench = Recheck{
 	Stays: "Le ticket reste tel quel jusqu'à ce que son outil le dise lui-même.",
 	Reasons: map[ticket.FindingReason]string{
 		ticket.ReasonNoAnswer: "pas de réponse", ticket.ReasonRefused: "connexion refusée", ticket.ReasonUnreachable: "aucun chemin n'y mène", ticket.ReasonTLS: "son certificat n'est pas bon", ticket.ReasonCut: "la réponse s'est interrompue",
-		ticket.ReasonUnresolved: "son nom est inconnu", ticket.ReasonForbidden: "son adresse ne doit pas être consultée", ticket.ReasonLabel: "ses étiquettes ne nomment aucun hôte", ticket.ReasonNoPing: "ce démon n'a pas le droit de faire un ping",
+		ticket.ReasonUnresolved: "son nom est inconnu", ticket.ReasonForbidden: "son adresse ne doit pas être consultée (recheck_networks)", ticket.ReasonLabel: "ses étiquettes ne nomment aucun hôte", ticket.ReasonNoPing: "ce démon n'a pas le droit de faire un ping",
 		ticket.ReasonToolAway: "son outil ne répond pas", ticket.ReasonToolRefuses: "son outil ne nous laisse pas demander", ticket.ReasonToolUnknown: "son outil ne le connaît pas", ticket.ReasonToolSlow: "son outil n'a pas encore de nouveau résultat",
 		ticket.ReasonTooLate: "vérification interrompue, redemandez", ticket.ReasonNothing: "rien ne peut être demandé à son sujet",
 	},
@@ -56,7 +56,7 @@ var recheckItalian = Recheck{
 	Stays: "Il ticket resta com'è finché non lo dice il suo strumento.",
 	Reasons: map[ticket.FindingReason]string{
 		ticket.ReasonNoAnswer: "nessuna risposta", ticket.ReasonRefused: "connessione rifiutata", ticket.ReasonUnreachable: "nessuna via ci porta", ticket.ReasonTLS: "il suo certificato non è valido", ticket.ReasonCut: "la risposta si è interrotta",
-		ticket.ReasonUnresolved: "il suo nome è sconosciuto", ticket.ReasonForbidden: "il suo indirizzo non va guardato", ticket.ReasonLabel: "le sue etichette non nominano un host", ticket.ReasonNoPing: "questo demone non può fare ping",
+		ticket.ReasonUnresolved: "il suo nome è sconosciuto", ticket.ReasonForbidden: "il suo indirizzo non va guardato (recheck_networks)", ticket.ReasonLabel: "le sue etichette non nominano un host", ticket.ReasonNoPing: "questo demone non può fare ping",
 		ticket.ReasonToolAway: "il suo strumento non risponde", ticket.ReasonToolRefuses: "il suo strumento non ci lascia chiedere", ticket.ReasonToolUnknown: "il suo strumento non lo conosce", ticket.ReasonToolSlow: "il suo strumento non ha ancora un nuovo risultato",
 		ticket.ReasonTooLate: "controllo interrotto, chiedi di nuovo", ticket.ReasonNothing: "non si può chiedere niente in merito",
 	},

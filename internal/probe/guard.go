@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// never are addresses that no configuration opens: this machine, what only its link
+// never are addresses that no configuration opens: loopback, what only a link
 // has, what clouds tell their machines secrets by, what reaches many, and the forms of
 // IPv6 that hide an address of IPv4.
 var never = prefixes(

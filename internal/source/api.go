@@ -2,8 +2,10 @@ package source
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 )
 
@@ -44,7 +46,7 @@ func (p *Pages) getAPI(w http.ResponseWriter, r *http.Request, _ web.Token) erro
 func (p *Pages) find(r *http.Request) (known, error) {
 	said, ok := p.Door.Said(r.PathValue("name"))
 	if !ok {
-		return known{}, web.Refuse(http.StatusNotFound, "not_found", "no such source is configured")
+		return known{}, web.Refuse(http.StatusNotFound, "not_found", fmt.Sprintf("no source named %q is configured", ticket.Logged(r.PathValue("name"))))
 	}
 	stored, _ := p.Book.all(r.Context()) // what is written down is left out while the store is away
 	return p.knownOf(&said, stored[said.Source], p.Engine.Now()), nil
