@@ -152,10 +152,12 @@ type storage interface {
 }
 
 // serve mounts a console into a server of its own.
-func (o *office) serve(public string, store storage) {
-	server := web.New(web.Options{
-		Engine: o.engine, Store: store, Directory: store, PublicURL: public, Sessions: badges{},
-	})
+func (o *office) serve(public string, store storage, change ...func(*web.Options)) {
+	options := web.Options{Engine: o.engine, Store: store, Directory: store, PublicURL: public, Sessions: badges{}}
+	for _, f := range change {
+		f(&options)
+	}
+	server := web.New(options)
 	o.console = New(Options{
 		House: server, Engine: o.engine, Store: store, People: store, Records: o.store.Records(), Tests: o.cards, Shifts: o.shifts, Pager: pulse{o}, Ready: o.ready,
 		Gone: paging.NewGoneBook(o.store.Records()),
