@@ -304,6 +304,7 @@ var clockFiles = []clockRow{
 	{"cmd/astreinte/e2e_fleet_test.go", 3, "elapsed time: when an alert was taken and a page was ordered are kept in records, to be subtracted"},
 	{"cmd/astreinte/e2e_redis_test.go", 1, "elapsed time: when Redis was back is returned, to be subtracted"},
 	{"cmd/astreinte/notify_tools_long_test.go", 1, "a command for a real tool bears the second at which it was given, by the machine's clock as the tool's is"},
+	{"internal/effect/back/real_long_test.go", 1, "silences for a real Alertmanager bear instants by the machine's clock, as its own is"},
 	{"cmd/astreinte/kill_test.go", 2, "elapsed time: when each daemon was started is kept in a list, to be subtracted"},
 	{"internal/daemon/latency_test.go", 1, "elapsed time: a benchmark's page tells when it arrived, to be subtracted"},
 	{"paging/gateway/ready_test.go", 1, "the difference of two clocks is tested, and the other one is the machine's"},
