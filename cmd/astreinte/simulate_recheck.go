@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
+	"net/url"
 	"slices"
 
 	"github.com/astreinte/astreinte/config"
@@ -43,9 +46,30 @@ func askedOf(cfg *config.Config, source config.Source, alerts []ticket.Alert) []
 			all[i].Target, all[i].Problem = cfg.Probes[at].Target.String(), err.Error()
 		case err != nil:
 			all[i].Problem = err.Error()
+		case !mayLook(cfg, cfg.Probes[at].Kind, target):
+			all[i].Problem = probe.ErrForbidden.Error()
 		}
 	}
 	return all
+}
+
+// mayLook says whether a target may be looked at, as far as that is known without asking
+// for the addresses of a name.
+func mayLook(cfg *config.Config, kind, target string) bool {
+	host := target
+	switch kind {
+	case probe.HTTP:
+		u, err := url.Parse(target)
+		if err != nil {
+			return true
+		}
+		host = u.Hostname()
+	case probe.TCP:
+		host, _, _ = net.SplitHostPort(target)
+	}
+	a, err := netip.ParseAddr(host)
+	guard := probe.Guard{Networks: cfg.RecheckNetworks}
+	return err != nil || guard.Allowed(a)
 }
 
 // printAsked writes a line for each alert.

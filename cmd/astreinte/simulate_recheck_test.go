@@ -25,7 +25,7 @@ func TestWhatWouldBeAsked(t *testing.T) {
 	alert := func(name, instance string) ticket.Alert {
 		return ticket.Alert{Labels: map[string]string{"alertname": name, "instance": instance}}
 	}
-	alerts := []ticket.Alert{alert("HostDown", "db"), alert("HostDown", "db:9100"), alert("DiskFull", "db")}
+	alerts := []ticket.Alert{alert("HostDown", "db"), alert("HostDown", "db:9100"), alert("DiskFull", "db"), alert("HostDown", "127.0.0.1")}
 	var out strings.Builder
 	printAsked(&out, askedOf(cfg, config.Source{}, alerts))
 	printAsked(&out, askedOf(cfg, config.Source{Recheck: &config.Tool{Kind: config.ToolIcinga}}, alerts[:1]))
@@ -33,6 +33,7 @@ func TestWhatWouldBeAsked(t *testing.T) {
 	if want := `checked again: db HostDown: by http https://db/
 checked again: db:9100 HostDown: by http https://{{.instance}}/: a label is no host name and no number: instance
 checked again: db DiskFull: nothing can be asked
+checked again: 127.0.0.1 HostDown: by http https://127.0.0.1/: its address is not in recheck_networks, or nobody may look there
 checked again: db HostDown: by icinga
 `; out.String() != want {
 		t.Errorf("%s", out.String())
