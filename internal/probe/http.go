@@ -28,6 +28,7 @@ func (p *Prober) http(ctx context.Context, address string, expect int) (text str
 	}
 	defer way.CloseIdleConnections()
 	client := &http.Client{Transport: way, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		next.URL.Fragment, next.URL.RawFragment = "", "" // of /#/login: no server is told of it
 		switch {
 		case len(via) > ticket.MaxRedirects:
 			return errLoop

@@ -156,6 +156,7 @@ func TestRedirects(t *testing.T) {
 		"gopher://other/":                          ticket.FoundUnclear,
 		"http://other/":                            ticket.FoundBack,
 		"/there":                                   ticket.FoundBack,
+		"/#/login":                                 ticket.FoundBack,
 		"http://web/":                              ticket.FoundDown, // and on, and on
 	} {
 		first := true
