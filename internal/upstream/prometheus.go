@@ -67,8 +67,8 @@ func (p *Prometheus) Ask(ctx context.Context, a *ticket.Alert) (f ticket.Finding
 		f.Reason = ticket.ReasonToolUnknown
 		return f
 	}
-	doubt, ended := false, time.Time{}
-	for i := range rules {
+	doubt, others, ended := len(rules) > mostRules, false, time.Time{}
+	for i := range rules[:min(len(rules), mostRules)] {
 		value, state, err := p.holds(ctx, &rules[i], a)
 		if err != nil {
 			return unanswered(err)
@@ -81,9 +81,11 @@ func (p *Prometheus) Ask(ctx context.Context, a *ticket.Alert) (f ticket.Finding
 		if last.After(ended) {
 			ended = last
 		}
-		doubt = doubt || state == unsure && (rules[i].guessed || last.IsZero())
+		others = others || state == unsure
+		doubt = doubt || state == unsure && rules[i].guessed
 	}
-	if doubt {
+	// What never held may be another Prometheus' alert, or one whose labels were rewritten.
+	if doubt || ended.IsZero() && (others || a.Status == ticket.Firing) {
 		f.Reason = ticket.ReasonToolUnknown
 		return f
 	}
@@ -107,7 +109,7 @@ func (p *Prometheus) rules(ctx context.Context, a *ticket.Alert) ([]rule, error)
 	var list []rule
 	for i := range answer.Groups {
 		for j := range answer.Groups[i].Rules {
-			if r := &answer.Groups[i].Rules[j]; name != "" && r.Type == "alerting" && r.Name == name && r.mayBe(a) && len(list) < mostRules {
+			if r := &answer.Groups[i].Rules[j]; name != "" && r.Type == "alerting" && r.Name == name && r.mayBe(a) && len(list) <= mostRules {
 				list = append(list, *r)
 			}
 		}
@@ -210,8 +212,6 @@ func (p *Prometheus) holds(ctx context.Context, r *rule, a *ticket.Alert) (value
 			return number(list[i].Value[1]), holds, nil
 		}
 	}
-	// The alert's labels may be others than the series': Prometheus can rewrite them
-	// before it tells of an alert.
 	if len(list) > 0 {
 		return "", unsure, nil
 	}

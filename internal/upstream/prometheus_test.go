@@ -98,6 +98,24 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
+// TestAnotherPrometheus: an alert that fires, and of which this Prometheus knows nothing
+// within the last hour, may be another one's. One of more rules than are asked may be it.
+func TestAnotherPrometheus(t *testing.T) {
+	alert := ticket.Alert{Status: ticket.Firing, Labels: map[string]string{"alertname": "HostDown", "job": "node", "severity": "critical"}}
+	held := `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"job":"node"},"values":[[1795230000,"0"]]}]}}`
+	if f, _ := askPrometheus(t, answers{"rules": twoRules, "query": vector()}, &alert); f.State != ticket.FoundUnclear || f.Reason != ticket.ReasonToolUnknown {
+		t.Errorf("it never held: %+v", f)
+	}
+	if f, _ := askPrometheus(t, answers{"rules": twoRules, "query": vector(), "query_range": held}, &alert); f.State != ticket.FoundBack {
+		t.Errorf("it held: %+v", f)
+	}
+	one := `{"type":"alerting","name":"HostDown","query":"up == 0"}`
+	many := `{"status":"success","data":{"groups":[{"rules":[` + strings.Repeat(one+",", mostRules) + one + `]}]}}`
+	if f, asked := askPrometheus(t, answers{"rules": many, "query": vector(), "query_range": held}, &alert); f.State != ticket.FoundUnclear || len(asked) != 1+2*mostRules {
+		t.Errorf("of many rules: %+v, asked %q", f, asked)
+	}
+}
+
 // TestLabelsAreNoQuery: what an alert says of itself goes into no query.
 func TestLabelsAreNoQuery(t *testing.T) {
 	alert := ticket.Alert{Labels: map[string]string{"alertname": `HostDown"} or vector(1)`, "instance": `x"} or vector(1)`}}
