@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
@@ -69,7 +70,7 @@ func (p *Pages) try(ctx context.Context, source, outcome string, r *ingest.Reque
 	}
 	alerts, err := p.Try(ctx, source, r.Path, was.body)
 	if t.Test = errors.Is(err, ingest.ErrTest); err != nil && !t.Test {
-		t.Problem = p.Door.Masked(source, []byte(err.Error()))
+		t.Problem = p.Door.Masked(source, []byte(strings.TrimPrefix(err.Error(), "ingest: read a request: ")))
 	}
 	rules, now := p.Engine.Rules(), p.Engine.Now()
 	for i := range alerts {

@@ -48,8 +48,10 @@ func TestCheckAgainOnAPage(t *testing.T) {
 	at := o.clock.Now()
 	c.state.Found = ticket.Summary([]ticket.Finding{{State: ticket.FoundDown, Text: "HTTP <503>", Since: at, At: at}}, 0)
 	w = o.get("bruno", "/tickets/"+number+"?done=recheck")
-	has(t, w, "Still down since 03:12: HTTP &lt;503&gt;, checked 03:12.")
+	has(t, w, "Still down since 03:12: HTTP &lt;503&gt;, checked 03:12.", `class="said bad"`)
 	hasNot(t, w, `aria-busy="true"`, "HTTP <503>")
+	c.state.Found = ticket.Summary([]ticket.Finding{{State: ticket.FoundBack, At: at}}, 0)
+	has(t, o.get("bruno", "/tickets/"+number+"?done=recheck"), `class="said good"`)
 	if reader := o.post("carla", "/tickets/"+number, "action", "recheck", "seen", "x"); len(c.asked) != 1 || strings.Contains(reader.Body.String(), "aria-busy") {
 		t.Errorf("a reader has it checked: %d", reader.Code)
 	}

@@ -145,7 +145,8 @@ func (v *Viewer) Flash(done string, view *ticket.View, check *Check) (text strin
 			return lang.Fill(v.NowCalls, "list", v.Names(now, ShownNames)), false
 		}
 	case escalation.ActRecheck:
-		return v.checked(view, check), false
+		found := check.Latest.Found
+		return v.checked(view, check), !check.Latest.Waits() && found != nil && found.State != ticket.FoundBack
 	default:
 	}
 	return v.Outcomes[done], false
