@@ -64,6 +64,10 @@ var mailPairs = []struct{ name, subject, text, end, endText, title, severity str
 	{"French, no error", "Sauvegarde srv-11 : 2 erreurs", "", "Sauvegarde srv-11 : sans erreur", "", "Sauvegarde srv-11 : 2 erreurs", "error"},
 	{"Italian, not", "Backup non riuscito su NAS02", "", "Backup riuscito su NAS02", "", "Backup non riuscito su NAS02", "error"},
 	{"Italian, again", "Server srv-12 non raggiungibile", "", "Server srv-12 di nuovo raggiungibile", "", "Server srv-12 non raggiungibile", "error"},
+	{"uptimerobot", "Monitor is DOWN: shop-2", "", "Monitor is UP: shop-2", "", "Monitor is DOWN: shop-2", "critical"},
+	{"French, an incident", "Incident : panne du site web-3", "", "Incident =?utf-8?Q?r=C3=A9solu?= : panne du site web-3", "", "Incident : panne du site web-3", "error"},
+	{"French, a tag", "[=?utf-8?Q?PROBL=C3=88ME?=] srv-17", "", "[=?utf-8?Q?R=C3=89SOLU?=] srv-17", "", "[PROBLÈME] srv-17", "error"},
+	{"French, a UPS", "Onduleur srv-18 : sur batterie", "", "Onduleur srv-18 : retour du courant", "", "Onduleur srv-18 : sur batterie", "critical"},
 	{"datadog", "[P1] [Triggered on {host:web01}] CPU high", "", "[P1] [Recovered on {host:web01}] CPU high", "", "[P1] [Triggered on {host:web01}] CPU high", "error"},
 	{"from one to the other", "UP -> DOWN: srv-13", "", "DOWN -> UP: srv-13", "", "UP -> DOWN: srv-13", "critical"},
 	{"from one to the other, in words", "State of srv-14 changed from OK to CRITICAL", "", "State of srv-14 changed from CRITICAL to OK", "", "State of srv-14 changed from OK to CRITICAL", "critical"},
@@ -166,7 +170,7 @@ func TestWhatIsNoEnd(t *testing.T) {
 		"systemd-resolved stopped on srv-1", "[monit] Does not exist Service systemd-resolved", "Disk full on recovery.example.net", "Database 'crm' is in RECOVERY PENDING",
 		"OK -> CRITICAL: srv-1", "[OK =?utf-8?B?4oaS?= CRITICAL] srv-1", "SRV-7 NO LONGER ONLINE", "SRV-7 N'EST PLUS JOIGNABLE", "BACKUP JOB NOT COMPLETED", "SAUVEGARDE NON TERMINEE",
 		"TEMPERATURE ABOVE NORMAL", "Backup completed successfully with warnings", "Sauvegarde =?utf-8?Q?r=C3=A9ussie?= avec des erreurs", "Backup riuscito con errori",
-		"[Completed] Sync job with 3 errors", "Cluster failover successful: node2 is active", "Successful root login on srv-1",
+		"[Completed] Sync job with 3 errors", "Cluster failover successful: node2 is active", "Successful root login on srv-1", "0 of 5 backups successful", "Only 3 of 5 backups successful",
 	} {
 		if a := readMail(t, mailed(1, subject, "")); a.Status != ticket.Firing {
 			t.Errorf("%q: %s", subject, a.Status)

@@ -27,8 +27,8 @@ type mailWord struct {
 // at a place counts.
 var mailWords = []mailWord{
 	// Pairs that have no word in common.
-	{words: `no longer on battery(?: power)?|on (?:line|utility|mains) power|power (?:has )?(?:returned|restored|back)|utility power (?:has been )?restored|off battery`, over: true, clear: true, of: "power"},
-	{words: `on battery(?: power)?(?: in response to an? [a-z ]+)?|power (?:failure|outage|fail(?:ed)?)|input power problem`, severity: severityCritical, of: "power"},
+	{words: `no longer on battery(?: power)?|on (?:line|utility|mains) power|power (?:has )?(?:returned|restored|back)|utility power (?:has been )?restored|off battery|sur (?:le )?secteur|retour (?:du |de )?(?:courant|secteur)|rete elettrica ripristinata|ritorno (?:della )?rete`, over: true, clear: true, of: "power"},
+	{words: `on battery(?: power)?(?: in response to an? [a-z ]+)?|power (?:failure|outage|fail(?:ed)?)|input power problem|sur batterie|coupure (?:de courant|[ée]lectrique|secteur)|su batteria|mancanza (?:di )?rete`, severity: severityCritical, of: "power"},
 	{words: `communications?(?: with (?:the )?ups)?(?: \S+)? (?:restored|established)|communications?(?: has been)? (?:restored|established)`, over: true, clear: true, of: "communication"},
 	{words: `communications?(?: with (?:the )?ups)?(?: \S+)? lost|communications? lost|lost communications?`, severity: severityError, of: "communication"},
 	{words: `rebuildfinished event`, over: true, clear: true, of: "array"},
@@ -50,7 +50,7 @@ var mailWords = []mailWord{
 	{words: `(?:not|never|no|isn't|hasn't|nicht|non|pas|plus|un)[ -]?(?:ok|up|online|success(?:ful(?:ly)?)?|succeeded|recovered|resolved|restored|responding|reachable|available|healthy|clear(?:ed)?|normal|completed?|finished|r[ée]tablie?s?|r[ée]solue?s?|r[ée]ussie?s?|ripristinat[oaie]|risolt[oaie]|riuscit[oaie]|termin[ée]e?s?|completat[oaie]|joignable|disponible|accessible|raggiungibile|disponibile)`, severity: severityError},
 	{words: `unsuccessful(?:ly)?|incomplete`, severity: severityError},
 	{words: `critical|crit|down|disaster|emergency|fatal|offline|unreachable|injoignable|inaccessible|indisponible|irraggiungibile|critique|en panne|hors ligne|critico|fuori linea`, severity: severityCritical},
-	{words: `fail(?:ed|s|ure|ures|ing)?|errors?|unavailable|crashed|degraded|exceptions?|lost|timed? ?out|alerting|triggered|alarms?|firing|problems?|faults?|unhealthy|[ée]checs?|[ée]chou[ée]e?s?|erreurs?|pannes?|perdue?|alarmes?|errore|errori|fallit[oaie]|guast[oi]|allarm[ei]`, severity: severityError},
+	{words: `fail(?:ed|s|ure|ures|ing)?|errors?|unavailable|crashed|degraded|exceptions?|lost|timed? ?out|alerting|triggered|alarms?|firing|problems?|probl[èe]mes?|problem[ai]|faults?|unhealthy|[ée]checs?|[ée]chou[ée]e?s?|erreurs?|pannes?|perdue?|alarmes?|errore|errori|fallit[oaie]|guast[oi]|allarm[ei]`, severity: severityError},
 	{words: `warnings?|warn|avertissements?|attention|avvis[oi]`, severity: severityWarning},
 	{words: `information|info|notice`, severity: severityInfo},
 	// An end where it is what the subject comes to.
@@ -61,14 +61,15 @@ var mailWords = []mailWord{
 var (
 	// anyWord matches all of mailWords, each in a group of its own.
 	anyWord = regexp.MustCompile(`(?i)(?:^|[^\pL\pN_])(?:` + alternatives() + `)(?:$|[^\pL\pN_])`)
-	// A tag stands before what it says something of: [OK], RESOLVED:, ** DOWN **.
-	tagBefore = regexp.MustCompile(`^[^\pL\pN]*$`)
+	// A tag stands before what it says something of: [OK], RESOLVED:, ** DOWN **,
+	// Monitor is UP:
+	tagBefore = regexp.MustCompile(`(?i)^[^\pL\pN]*(?:(?:monitor|host|service|server|site|alert|incident|status)\s+(?:is |was |has been |now |est |è )*)?$`)
 	tagAfter  = regexp.MustCompile(`^(?::\d+)?(?: in [\w ]{1,30})?\s*(?:[:\])>!*|]|[-–—] |->|→)`)
 	// The end of a subject says something of what stands before it.
 	endBefore = regexp.MustCompile(`(?i)(?:\b(?:is|are|was|has|have|now|state|status|to|est|è|sono|sont)(?: (?:now|back|been|again))*|[:=\-–—>→⇒|(\[])[^\pL\pN]*$`)
 	endAfter  = regexp.MustCompile(`^[^\pL\pN]*(?:\(.*\))?[^\pL\pN]*$`)
 	// An end is none after one of these, as far as the next comma.
-	denied = regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:not|\pL+n['’]t|never|no|cannot|unable|nor|above|below|under|over|than|outside|pas|plus|jamais|aucune?|non|mai|nessun[oa]?|impossible|impossibile|derni[èe]re?s?|ultim[oaie])[^\pL\pN][^,;:.!|()\[\]–—]*$`)
+	denied = regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:not|only|seulement|solo|0 (?:of|/|sur|su|di)|\pL+n['’]t|never|no|cannot|unable|nor|above|below|under|over|than|outside|pas|plus|jamais|aucune?|non|mai|nessun[oa]?|impossible|impossibile|derni[èe]re?s?|ultim[oaie])[^\pL\pN][^,;:.!|()\[\]–—]*$`)
 	// What a thing was, before what it is: OK -> DOWN.
 	turnsTo = regexp.MustCompile(`(?i)^[\])]*\s*(?:[-=]*>|→|➔|⇒|\bto)\s*[\[(]*$`)
 	// What is different in each mail about one thing: a day, and anything that
