@@ -48,6 +48,11 @@ func newNight(t testing.TB) *night {
 	n.acts("bruno", n.taken, "note")
 	n.acts("chloe", n.over, "resolve")
 	n.acts("alice", n.storm[5], "pickup")
+	n.refused("bellac", `{"alerts": [{"labels": 7}]}`)
+	n.checked(n.open)
+	n.checked(n.taken)
+	n.api(http.MethodPost, "/silences", map[string]any{"matchers": []string{`alertname=~"Maintenance.*"`, `instance="srv-base-de-donnees-01.clinique-saint-yves.example.com:9100"`}, "for": "2h", "why": "remplacement des disques"})
+	n.api(http.MethodPost, "/heartbeats", map[string]any{"name": "sauvegarde-de-la-nuit", "every": "1d", "labels": map[string]string{"customer": "acme", "severity": "error"}})
 	for _, who := range []reader{{person: "alice", language: "fr"}, {person: "bruno", language: "it"}, {person: "chloe", language: "en"}} {
 		n.device(who.person)
 		n.api(http.MethodPost, "/people/"+who.person+"/test", map[string]any{})
@@ -68,6 +73,33 @@ func newNight(t testing.TB) *night {
 		t.Fatalf("no address of a wall was made: %s", made)
 	}
 	return n
+}
+
+// refused posts what a source may not.
+func (n *night) refused(source, body string) {
+	n.t.Helper()
+	req, err := http.NewRequestWithContext(n.t.Context(), http.MethodPost, n.at+"/ingest/"+source, strings.NewReader(body))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+postToken)
+	resp, err := n.client.Do(req)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusBadRequest {
+		n.t.Fatalf("%s", resp.Status)
+	}
+}
+
+// checked has a ticket checked again, and waits for the answer.
+func (n *night) checked(number string) {
+	n.t.Helper()
+	n.api(http.MethodPost, "/tickets/"+number+"/recheck", map[string]string{"person": "alice"})
+	if answer := n.api(http.MethodGet, "/tickets/"+number+"/recheck?wait=50s", nil); !strings.Contains(string(answer), "answered") {
+		n.t.Fatalf("%s", answer)
+	}
 }
 
 // device adds a phone of a person, whose browser is pushed to.
@@ -108,6 +140,7 @@ func (n *night) inside(who *reader) []view {
 		{name: "ticket", path: "/tickets/" + n.open, then: then(unfold(".alerts details"))},
 		{name: "ticket-sure", path: "/tickets/" + n.open + "?sure=resolve"},
 		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(unfold("details.more"))},
+		{name: "ticket-checked", path: "/tickets/" + n.taken + "?done=recheck"},
 		{name: "ticket-over", path: "/tickets/" + n.over},
 		{name: "oncall", path: "/oncall"},
 		{name: "oncall-change", path: "/oncall/change?group=on-call&days=2026-11-24&last=2026-11-25"},
@@ -118,10 +151,13 @@ func (n *night) inside(who *reader) []view {
 		{name: "person-invited", path: own, then: then(click("button[name=invite]"), see("svg.qr"))},
 		{name: "sources", path: "/sources"},
 		{name: "source", path: "/sources/prometheus?try=taken", then: then(unfold("details:has(pre)"))},
+		{name: "source-refused", path: "/sources/bellac?try=refused", then: then(unfold("details:has(pre)"))},
 		{name: "health", path: "/health"},
 		{name: "walls", path: "/walls"},
 		{name: "silences", path: "/silences"},
 		{name: "heartbeats", path: "/heartbeats"},
+		{name: "heartbeats-made", path: "/heartbeats", then: then(
+			chromedp.SendKeys(chromedp.CSS("input[name=name]"), "backup-of-"+who.person), click("button.main"), see(".card code"))},
 		{name: "duty-report", path: "/duty-report"},
 		{name: "duty-document", path: "/duty-report/" + who.person + "/2026-11"},
 		{name: "audit", path: "/audit"},
@@ -151,6 +187,7 @@ func (n *night) outside(who *reader) []view {
 		{name: "offline", path: "/phone/offline"},
 		{name: "link", path: who.link},
 		{name: "link-sure", path: who.link + "?sure=resolve"},
+		{name: "link-checked", path: who.link + "?done=recheck"},
 		{name: "link-none", path: "/a/nothing"},
 		{name: "bundle", path: who.bundle},
 		{name: "bundle-sure", path: who.bundle + "?sure=escalate"},

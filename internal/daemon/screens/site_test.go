@@ -74,7 +74,7 @@ urgency:
   - {matchers: ['severity="warning"'], urgency: minor}
   - {matchers: ['severity="info"'], urgency: low}
 sources:
-  prometheus: {type: alertmanager, token: ` + postToken + `}
+  prometheus: {type: alertmanager, token: ` + postToken + `, recheck: {prometheus: {url: "http://prometheus.example.com"}}}
   bellac: {type: alertmanager, customer: bellac, token: ` + postToken + `}
 sms:
   provider: twilio
@@ -86,6 +86,7 @@ push:
   allow: ["${PUSHES}"]
 api:
   tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
+webhooks: [{name: crm, url: "https://crm.example.net/hook", secret: a-secret-of-the-crm-that-is-long}]
 mail: {from: pager@example.net, smtp: {address: mail.example.net}}
 `
 
