@@ -20,7 +20,7 @@ func fuzzed() map[string][]func(*testing.F) {
 		TypeZabbix: {FuzzZabbix}, TypeGrafanaLegacy: {FuzzGrafanaLegacy}, TypeCheckmk: {FuzzCheckmk}, TypeIcinga: {FuzzIcinga},
 		TypeUptimeKuma: {FuzzUptimeKuma}, TypeLibreNMS: {FuzzLibreNMS}, TypeWazuh: {FuzzWazuh}, TypeGraylog: {FuzzGraylog},
 		TypeHealthchecks: {FuzzHealthchecks}, TypeUptimeRobot: {FuzzUptimeRobot}, TypePingdom: {FuzzPingdom}, TypeDatadog: {FuzzDatadog},
-		TypeCloudWatch: {FuzzCloudWatch}, TypeAzure: {FuzzAzure}, TypeGCP: {FuzzGCP},
+		TypeCloudWatch: {FuzzCloudWatch}, TypeAzure: {FuzzAzure}, TypeGCP: {FuzzGCP}, TypeMail: {FuzzMail},
 	}
 }
 

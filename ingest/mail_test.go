@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -315,4 +316,27 @@ func TestAMapOfMails(t *testing.T) {
 	if a := read(MappingSpec{}, mailed(1, "DOWN: srv", "x"))[0]; !a.SilentAt.IsZero() {
 		t.Error("a problem ends by itself")
 	}
+}
+
+// FuzzMail: whatever a mail server brings is an alert, or refused, and the same
+// each time.
+func FuzzMail(f *testing.F) {
+	for _, c := range mailPairs {
+		f.Add([]byte(mailed(1, c.subject, c.text)))
+		f.Add([]byte(mailed(9, c.end, c.endText)))
+	}
+	for _, name := range []string{"nagios-mail-service-ack.eml", "alertmanager-mail-firing.eml", "icinga2-mail-service-problem.eml"} {
+		f.Add([]byte(fixture(f, name)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		source := Source{Name: "tool", Type: TypeMail}
+		alerts, err := Tools().Read(source, data, now)
+		for i := range alerts {
+			whole(t, TypeMail, &alerts[i])
+		}
+		again, failed := Tools().Read(source, data, now)
+		if (err == nil) != (failed == nil) || !reflect.DeepEqual(alerts, again) {
+			t.Errorf("%q: %v, %v, then %v, %v", data, alerts, err, again, failed)
+		}
+	})
 }
