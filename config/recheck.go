@@ -1,9 +1,7 @@
 package config
 
 import (
-	"crypto/x509"
 	"net/netip"
-	"strings"
 
 	"github.com/astreinte/astreinte/internal/probe"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -18,12 +16,8 @@ const (
 
 // Tool is a source's tool that can be asked again.
 type Tool struct {
-	Kind     string
-	URL      string         // absolute, without a slash at its end
-	User     string         // for basic authentication; empty: none
-	Password Secret         // of User
-	Token    Secret         // a bearer's; empty: none
-	Roots    *x509.CertPool `json:"-" yaml:"-"` // who signs its certificate; nil: the system's
+	Kind string
+	Upstream
 }
 
 // toolKinds are the tools that a source's recheck can name.
@@ -60,33 +54,14 @@ func (r *reader) toolOf(kind string, v value) *Tool {
 	if t.n == nil && r.watch == nil {
 		return &Tool{Kind: kind}
 	}
-	address := t.need("url", "the tool's address")
-	tool := &Tool{Kind: kind, URL: strings.TrimRight(address.hookURL(), "/"), Roots: r.roots(t.get("ca_file"))}
-	if strings.Contains(tool.URL, "?") {
-		address.errorf("an address without a ? wanted")
-	}
+	by := byEither
 	switch kind {
 	case ToolIcinga:
-		tool.User, _ = t.need("user", "a user of its API").text()
-		tool.Password = t.need("password_file", "a file with the user's password").noted("file").secretFile()
+		by = byPassword
 	case ToolZabbix:
-		tool.Token = t.need("token_file", "a file with a token of its API").noted("file").secretFile()
-	default:
-		user, password, token := t.get("user"), t.get("password_file").noted("file"), t.get("token_file").noted("file")
-		tool.User, _ = user.text()
-		switch {
-		case user.given() != password.given():
-			v.errorf("user and password_file go together")
-		case user.given() && token.given():
-			token.errorf("user is given too: only one of them can be")
-		case password.given():
-			tool.Password = password.secretFile()
-		case token.given():
-			tool.Token = token.secretFile()
-		}
+		by = byToken
 	}
-	t.refuse("write password_file: a file that holds it", "password")
-	t.refuse("write token_file: a file that holds it", "token")
+	tool := &Tool{Kind: kind, Upstream: *r.upstreamIn(t, by)}
 	t.done()
 	return tool
 }

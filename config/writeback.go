@@ -18,7 +18,7 @@ type WriteBack struct {
 
 // Upstream is the API of a monitoring tool.
 type Upstream struct {
-	URL      string // absolute
+	URL      string // absolute, without a slash at its end
 	User     string // empty: none
 	Password Secret
 	Token    Secret         // empty: none
@@ -104,7 +104,7 @@ func (v value) ofTypes(s *Source, types ...string) {
 
 // upstreamIn reads the address of a tool and who asks.
 func (r *reader) upstreamIn(t *table, by string) *Upstream {
-	u := &Upstream{URL: t.need("url", "the address of the tool").address(), Roots: r.roots(t.get("ca_file"))}
+	u := &Upstream{URL: strings.TrimRight(t.need("url", "the address of the tool").address(), "/"), Roots: r.roots(t.get("ca_file"))}
 	if by != byToken {
 		user := t.get("user")
 		user.note(noteType, "name")
