@@ -82,6 +82,7 @@ func (w *zabbixSite) imports(t *testing.T) {
 		"recovery_operations": send(map[string]any{}),
 		"update_operations":   send(map[string]any{}),
 	}, "actionids")
+	z.Settle(t, &w.disk)
 }
 
 // fires has the disk be full. It returns the ticket's number.

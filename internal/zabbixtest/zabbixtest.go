@@ -116,7 +116,7 @@ eval('?>'.str_replace('/etc/zabbix/zabbix.conf.php', '%s', file_get_contents('%s
 }
 
 // Watched is a host with one item, which [Server.Send] sets, and a trigger that
-// fires above 90.
+// fires above 90; after [Server.Settle].
 type Watched struct {
 	Host, Key string // as Send wants them
 	HostID    string
@@ -135,6 +135,20 @@ func (s *Server) Watch(tb testing.TB, host, key, trigger string, severity int, t
 		"opdata": "{ITEM.LASTVALUE1} %", "comments": "Free some of it.",
 	}, "triggerids")
 	return w
+}
+
+// Settle waits until the server has read all that the API was asked to make: items
+// are read before triggers and actions, so what is sent too early is taken and
+// judged by nothing. It makes an item of that host and waits until the server
+// knows it, twice, so that a whole reading lies between.
+func (s *Server) Settle(tb testing.TB, w *Watched) {
+	tb.Helper()
+	for range 2 {
+		s.calls++
+		key := "settled." + strconv.Itoa(s.calls)
+		s.Create(tb, "item.create", map[string]any{"hostid": w.HostID, "name": key, "key_": key, "type": 2, "value_type": 0}, "itemids")
+		s.Send(tb, w.Host, key, "0")
+	}
 }
 
 // Host makes a host in a group of its own. It returns its id.
