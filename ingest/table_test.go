@@ -191,6 +191,8 @@ func TestNobodyElseNamesATool(t *testing.T) {
 		}
 		quoted = append(quoted, strconv.Quote(kind))
 	}
+	// Who asks a tool again, or tells it something, has to know which it is.
+	asks := []string{"../config/recheck.go", "../config/writeback.go", "../internal/effect/back", "../internal/upstream"}
 	var found []string
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -198,7 +200,7 @@ func TestNobodyElseNamesATool(t *testing.T) {
 			return err
 		case d.IsDir() && (d.Name() == "bench" || d.Name() == "storetest" || d.Name() == "zabbixtest" || strings.HasPrefix(d.Name(), ".") && d.Name() != ".."):
 			return filepath.SkipDir // figures name the peer that they are held against, and who starts a tool names it
-		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || slices.Contains(asks, path) || slices.Contains(asks, filepath.Dir(path)):
 			return nil
 		}
 		text, err := os.ReadFile(filepath.Clean(path))

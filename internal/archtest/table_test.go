@@ -37,7 +37,7 @@ var rooms = map[string]room{
 		tests:   []string{"escalation", "escalation/storetest"},
 	},
 	// What speaks to the tools that alerts come from.
-	"internal/upstream":              {imports: []string{"internal/ticket"}, tests: []string{"internal/upstream/upstreamtest"}},
+	"internal/upstream":              {imports: []string{"internal/ticket"}, tests: []string{"internal/upstream/upstreamtest", "internal/zabbixtest"}},
 	"internal/upstream/upstreamtest": {imports: []string{"internal/upstream"}},
 	"internal/effect/back": {
 		imports: []string{"internal/effect", "internal/records", "internal/ticket", "internal/upstream"},
