@@ -47,7 +47,7 @@ func mounted(t *testing.T, sessions Sessions) (d *office, told *[]string) {
 		Route{Method: http.MethodGet, Path: "/rooms/{name}", Needs: desk.Reader, Do: answer, Fail: fail},
 		Route{Method: http.MethodPost, Path: "/rooms/{name}", Needs: desk.Manager, Do: answer, Fail: fail},
 		Route{Method: http.MethodPost, Path: "/door", Do: answer, Fail: fail},
-		Route{Method: http.MethodGet, Path: "/api/v1/rooms", Needs: desk.Reader, Do: answer},
+		Route{Method: http.MethodGet, Path: "/api/v1/lamps", Needs: desk.Reader, Do: answer},
 	)
 	return d, told
 }
@@ -84,11 +84,11 @@ func TestRoutesOfOthers(t *testing.T) {
 		{"dominique", "PUT", "/rooms/1", nil, 405, "a page for "},
 		{"carla", "GET", "/rooms/1?fails=1", nil, 404, "a page for carla"},
 		{"carla", "GET", "/rooms/1?fails=1", []string{"Accept", "application/json"}, 404, `{"error":{"code":"not_found","message":"there is no such thing"}}` + "\n"},
-		{"carla", "GET", "/api/v1/rooms", nil, 200, "here"},
-		{"stranger", "GET", "/api/v1/rooms", nil, 401, `{"error":{"code":"unauthorized","message":"an API token is needed: Authorization: Bearer TOKEN"}}` + "\n"},
+		{"carla", "GET", "/api/v1/lamps", nil, 200, "here"},
+		{"stranger", "GET", "/api/v1/lamps", nil, 401, `{"error":{"code":"unauthorized","message":"an API token is needed: Authorization: Bearer TOKEN"}}` + "\n"},
 		{"", "GET", "/rooms/1", []string{"Authorization", "Bearer secret-admin"}, 303, ""},
-		{"carla", "GET", "/api/v1/rooms", []string{"Authorization", "Bearer wrong"}, 401, `{"error":{"code":"unauthorized","message":"this API token is not known"}}` + "\n"},
-		{"", "GET", "/api/v1/rooms", []string{"Authorization", "Bearer secret-reader"}, 200, "here"},
+		{"carla", "GET", "/api/v1/lamps", []string{"Authorization", "Bearer wrong"}, 401, `{"error":{"code":"unauthorized","message":"this API token is not known"}}` + "\n"},
+		{"", "GET", "/api/v1/lamps", []string{"Authorization", "Bearer secret-reader"}, 200, "here"},
 	} {
 		d, _ := mounted(t, badge{})
 		w := d.signed(c.person, c.method, c.target, c.headers...)
@@ -130,7 +130,7 @@ func TestSessionsAreAway(t *testing.T) {
 	if w := d.signed("carla", "GET", "/rooms/1"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
-	if w := d.signed("", "GET", "/api/v1/rooms", "Authorization", "Bearer secret-reader"); w.Code != http.StatusOK {
+	if w := d.signed("", "GET", "/api/v1/lamps", "Authorization", "Bearer secret-reader"); w.Code != http.StatusOK {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
