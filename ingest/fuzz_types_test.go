@@ -49,7 +49,6 @@ func FuzzGCP(f *testing.F)           { fuzzType(f, TypeGCP) }
 func FuzzNagiosBody(f *testing.F)    { fuzzType(f, TypeNagios) }
 func FuzzPagerDuty(f *testing.F)     { fuzzType(f, TypePagerDuty) }
 func FuzzOpsgenie(f *testing.F)      { fuzzType(f, TypeOpsgenie) }
-func FuzzMail(f *testing.F)          { fuzzType(f, TypeMail) }
 
 // fuzzType: whatever is posted to a source of that type is read or refused, in
 // memory that its length allows. What is made of it is whole, and the same each
