@@ -69,7 +69,7 @@ var (
 	endBefore = regexp.MustCompile(`(?i)(?:\b(?:is|are|was|has|have|now|state|status|to|est|è|sono|sont)(?: (?:now|back|been|again))*|[:=\-–—>→⇒|(\[])[^\pL\pN]*$`)
 	endAfter  = regexp.MustCompile(`^[^\pL\pN]*(?:\(.*\))?[^\pL\pN]*$`)
 	// An end is none after one of these, as far as the next comma.
-	denied = regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:not|only|seulement|solo|0 (?:of|/|sur|su|di)|\pL+n['’]t|never|no|cannot|unable|nor|above|below|under|over|than|outside|pas|plus|jamais|aucune?|non|mai|nessun[oa]?|impossible|impossibile|derni[èe]re?s?|ultim[oaie])[^\pL\pN][^,;:.!|()\[\]–—]*$`)
+	denied = regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:not|only|seulement|solo|0 (?:of|/|sur|su|di)|\pL+n['’]t|never|no|cannot|unable|nor|above|below|under|over|than|outside|pas|plus|jamais|aucune?|non|mai|nessun[oa]?|impossib(?:le|ile)|derni[èe]re?s?|ultim[oaie])[^\pL\pN][^,;:.!|()\[\]–—]*$`)
 	// What a thing was, before what it is: OK -> DOWN.
 	turnsTo = regexp.MustCompile(`(?i)^[\])]*\s*(?:[-=]*>|→|➔|⇒|\bto)\s*[\[(]*$`)
 	// What is different in each mail about one thing: a day, and anything that

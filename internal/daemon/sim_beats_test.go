@@ -81,12 +81,12 @@ func (s *sim) heardBeat(name string, sent time.Time) {
 }
 
 // beatTold judges an alert of a heartbeat that begins: nothing that beats is told of. A
-// clock that is set brings it that much closer.
+// clock that is set brings it that much closer, and a failover takes beats back.
 func (h *history) beatTold(number string, a *ticket.Alert) {
 	h.s.mu.Lock()
 	last := h.s.beating[a.Fingerprint] // when the last one was sent that was taken
 	h.s.mu.Unlock()
-	if a.Status == ticket.Firing && time.Since(last)+h.s.moved() < simSilent-simDeadline {
+	if a.Status == ticket.Firing && time.Since(last)+h.s.moved() < simSilent-simDeadline && !h.restored(last, time.Now()) {
 		h.s.problem("heartbeat", "%s is told of in %s, and beat %s ago", a.Fingerprint, number, time.Since(last))
 	}
 }
