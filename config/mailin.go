@@ -18,6 +18,9 @@ type MailIn struct {
 	Relays  []netip.Prefix    // the mail servers that may bring mails
 	TLS     *TLS              // nil: no STARTTLS
 	To      map[string]string // the name of a source by address, in small letters
+	// From are the senders that each address takes, in small letters: addresses, or
+	// domains after an @. An address that is missing here takes all.
+	From map[string][]string
 }
 
 const (
@@ -56,7 +59,7 @@ func (r *reader) mailIn(v value, sources []Source) *MailIn {
 		return nil
 	}
 	t := v.table()
-	m := &MailIn{To: map[string]string{}}
+	m := &MailIn{To: map[string]string{}, From: map[string][]string{}}
 	m.Listen = t.need("listen", "an address to listen at, such as 127.0.0.1:2525,").listen("")
 	size := t.get("max_size")
 	if m.MaxSize = size.size(DefaultMailSize); m.MaxSize < leastMailSize || m.MaxSize > mostMailSize {
@@ -122,6 +125,7 @@ func (m *MailIn) receivers(v value, sources []Source) {
 		desk, given := row.get("desk"), row.get("source")
 		desk.note(noteType, "true")
 		given.note(noteType, "name of a source")
+		senders := row.get("from").mailSenders()
 		row.done()
 		address, name := strings.ToLower(f.key), given.textOr("")
 		i := slices.IndexFunc(sources, func(s Source) bool { return s.Name == name })
@@ -140,6 +144,9 @@ func (m *MailIn) receivers(v value, sources []Source) {
 			given.errorf("the source %s is of type %s, which comes by HTTP: one of type mail wanted", name, sources[i].Type)
 		default:
 			m.To[address], found[name] = name, true
+			if len(senders) > 0 {
+				m.From[address] = senders
+			}
 		}
 	}
 	for i := range sources {
@@ -147,6 +154,28 @@ func (m *MailIn) receivers(v value, sources []Source) {
 			v.warnf("no address leads to the source %s", sources[i].Name)
 		}
 	}
+}
+
+// mailSenders reads whose mails an address takes.
+func (v value) mailSenders() (all []string) {
+	if !v.given() {
+		return nil
+	}
+	for _, item := range v.list() {
+		text, ok := item.text()
+		_, domain, at := strings.Cut(text, "@")
+		if ok && (!at || domain == "" || strings.ContainsAny(text, " <>,") || len(text) > ticket.MaxLetterName) {
+			item.errorf("a sender's address wanted, or @ and a domain")
+		}
+		all = append(all, strings.ToLower(text))
+	}
+	switch {
+	case len(all) == 0:
+		v.errorf("none: leave it out to take mails of all senders")
+	case len(all) > ticket.MaxMailSenders:
+		v.errorf("%d at most", ticket.MaxMailSenders)
+	}
+	return all
 }
 
 func names(sources []Source) []string {

@@ -54,6 +54,8 @@ func TestWrongMailIn(t *testing.T) {
 		{"{type: mail}", strings.Replace(whole(""), "source: tool", "source: tol", 1), `mail_in.to."a@example.net".source`, `did you mean "tool"?`},
 		{"{type: mail}", strings.Replace(whole(""), "source: tool", "", 1), `mail_in.to."a@example.net".source`, "wanted"},
 		{"{type: mail}", strings.Replace(whole(""), "a@example.net", "a", 1), "mail_in.to.a", "no e-mail address"},
+		{"{type: mail}", strings.Replace(whole(""), "source: tool", "source: tool, from: [nagios]", 1), `mail_in.to."a@example.net".from[0]`, "@ and a domain"},
+		{"{type: mail}", strings.Replace(whole(""), "source: tool", "source: tool, from: []", 1), `mail_in.to."a@example.net".from`, "leave it out"},
 		{"{type: alertmanager, token: abcdefgh}", whole(""), `mail_in.to."a@example.net".source`, "comes by HTTP"},
 		{"{type: mail}", strings.Replace(whole(""), "127.0.0.1", "nagios", 1), "mail_in.from_relays[0]", "no network"},
 	} {

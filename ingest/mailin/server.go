@@ -54,6 +54,9 @@ type Settings struct {
 	MaxSize int64             // bytes of a mail
 	Relays  []netip.Prefix    // the mail servers that are heard
 	To      map[string]string // source by address, in small letters
+	// From are the senders that an address takes, as the configuration has them; an
+	// address that is missing takes all.
+	From map[string][]string
 }
 
 // Options are a Server's parts; House is required.
@@ -238,3 +241,14 @@ func dismiss(c net.Conn, answer string) {
 
 // sourceOf is the source of an address; empty: there is none.
 func (s *Settings) sourceOf(address string) string { return s.To[strings.ToLower(address)] }
+
+// hears says whether an address takes the mails of a sender, the one of the envelope:
+// mail servers hold it against the sender's domain (SPF), and any mail can write
+// anything into its field From.
+func (s *Settings) hears(address, sender string) bool {
+	all, ok := s.From[strings.ToLower(address)]
+	sender = strings.ToLower(sender)
+	return !ok || slices.ContainsFunc(all, func(one string) bool {
+		return sender == one || strings.HasPrefix(one, "@") && strings.HasSuffix(sender, one)
+	})
+}

@@ -22,6 +22,7 @@ const chunk = 32 << 10
 var (
 	errStopping = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "the daemon is being stopped: try again later"}
 	errNobody   = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such address here"}
+	errSender   = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "this address takes no mails of this sender"}
 	errTooLarge = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "the mail is too large"}
 	errBusy     = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "there is no room for the mail now: try again later"}
 	errSmuggled = &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "a line with a dot alone has to begin and end with CRLF"}
@@ -31,13 +32,14 @@ var (
 
 // reasons are what refusals are counted as.
 var reasons = map[*smtp.SMTPError]string{
-	errNobody: "receiver", errTooLarge: "size", errBusy: "memory", errSmuggled: "smuggling", errLine: "line", errCut: "cut", errStopping: "stopping",
+	errNobody: "receiver", errSender: "sender", errTooLarge: "size", errBusy: "memory", errSmuggled: "smuggling", errLine: "line", errCut: "cut", errStopping: "stopping",
 }
 
 // session is what one peer says between its greeting and its end.
 type session struct {
 	s    *Server
 	peer *peer
+	from string   // the sender on the envelope
 	size int64    // the most that the mail may have
 	to   []string // the sources of its receivers, each once
 }
@@ -66,8 +68,9 @@ func (x *session) refuse(err *smtp.SMTPError, detail string) error {
 }
 
 // Mail begins a mail (smtp.Session).
-func (x *session) Mail(_ string, o *smtp.MailOptions) error {
+func (x *session) Mail(from string, o *smtp.MailOptions) error {
 	x.Reset()
+	x.from = from
 	x.s.mu.Lock()
 	stopping := x.s.stopping
 	x.s.mu.Unlock()
@@ -83,9 +86,13 @@ func (x *session) Mail(_ string, o *smtp.MailOptions) error {
 
 // Rcpt adds a receiver (smtp.Session).
 func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	source := x.s.settings.Load().sourceOf(to)
-	if source == "" || !x.s.o.House.TakesMail(source) {
+	settings := x.s.settings.Load()
+	source := settings.sourceOf(to)
+	switch {
+	case source == "" || !x.s.o.House.TakesMail(source):
 		return x.refuse(errNobody, to)
+	case !settings.hears(to, x.from):
+		return x.refuse(errSender, x.from)
 	}
 	if !slices.Contains(x.to, source) {
 		x.to = append(x.to, source)
@@ -94,7 +101,7 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 // Reset forgets a mail (smtp.Session).
-func (x *session) Reset() { x.size, x.to = 0, nil }
+func (x *session) Reset() { x.from, x.size, x.to = "", 0, nil }
 
 // Logout ends the session (smtp.Session).
 func (x *session) Logout() error { return nil }

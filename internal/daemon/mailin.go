@@ -80,7 +80,7 @@ func (d *Daemon) MailAddr() string {
 }
 
 func mailSettings(c *config.MailIn) mailin.Settings {
-	return mailin.Settings{MaxSize: c.MaxSize, Relays: c.Relays, To: c.To}
+	return mailin.Settings{MaxSize: c.MaxSize, Relays: c.Relays, To: c.To, From: c.From}
 }
 
 // mailNeedsRestart says why a reload cannot put another mail_in in force.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,14 +27,14 @@ type square struct {
 	slack      *chattest.Slack
 	mattermost *chattest.Mattermost
 	teams      *chattest.Teams
-	hangs      bool // Slack answers nothing
+	hangs      atomic.Bool // Slack answers nothing
 }
 
 // RoundTrip leads to whoever has the host.
 func (s *square) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch req.URL.Host {
 	case "slack.com":
-		if s.hangs {
+		if s.hangs.Load() {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}
@@ -286,14 +287,14 @@ func TestARoomIsNobody(t *testing.T) {
 // it works. A message that somebody deleted is posted anew.
 func TestARoomThatFailsHoldsUpNoPage(t *testing.T) {
 	inSquare(t, func(t *testing.T, w *town, s *square) {
-		s.hangs = true
+		s.hangs.Store(true)
 		number := w.alert("firing", "srv-db-01")
 		w.at(2 * time.Second)
 		w.expectCount(w.alice, 1)
 		only(t, s.mattermost.Messages()) // nor any other room
 		w.act(number, "acknowledge", map[string]string{"person": "alice"})
 		w.at(20 * time.Second)
-		s.hangs = false
+		s.hangs.Store(false)
 		s.slack.Fail(func(string) *http.Response {
 			return chattest.Answer(200, map[string]any{"ok": false, "error": "not_in_channel"})
 		})

@@ -35,6 +35,7 @@ type simLife struct {
 
 	mu      sync.Mutex
 	died    bool
+	stops   bool          // in peace: it ends its goroutines by itself, even if it is killed meanwhile
 	frozen  chan struct{} // closed when it thaws; nil: it runs
 	armed   *simTrap
 	hits    []span // when something kept it from the store, or froze it
@@ -124,6 +125,7 @@ func (l *simLife) kill(why string) {
 		return
 	}
 	l.died = true
+	stops := l.stops
 	close(l.dead)
 	l.hits = append(l.hits, span{time.Now(), time.Now().Add(1000 * time.Hour)})
 	l.thaw()
@@ -134,7 +136,7 @@ func (l *simLife) kill(why string) {
 	d := l.daemon
 	n.mu.Unlock()
 	n.s.tell("daemon %d dies: %s", n.id, why)
-	if d != nil {
+	if d != nil && !stops {
 		n.bury(d)
 	}
 }
@@ -143,6 +145,13 @@ func (l *simLife) kill(why string) {
 func (n *simNode) stop(why string) {
 	l := n.now()
 	if l == nil || l.daemon == nil {
+		return
+	}
+	l.mu.Lock()
+	over := l.died || l.stops
+	l.stops = true
+	l.mu.Unlock()
+	if over {
 		return
 	}
 	ctx, cancel := simContext(20 * time.Second)

@@ -25,14 +25,27 @@ type line struct {
 
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.calls++
 	l.to = r.URL.String()
-	if l.hangs {
+	hangs, status := l.hangs, l.status
+	l.mu.Unlock()
+	if hangs {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	return &http.Response{StatusCode: l.status, Body: http.NoBody, Header: http.Header{"Location": {"http://169.254.169.254/"}}, Request: r}, nil
+	return &http.Response{StatusCode: status, Body: http.NoBody, Header: http.Header{"Location": {"http://169.254.169.254/"}}, Request: r}, nil
+}
+
+func (l *line) answers(status int, hangs bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status, l.hangs = status, hangs
+}
+
+func (l *line) asked() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.to
 }
 
 func (l *line) since(n int) int {
@@ -59,8 +72,8 @@ func TestCalls(t *testing.T) {
 		done := make(chan struct{})
 		go func() { defer close(done); c.Run(ctx) }()
 		time.Sleep(10*time.Minute + 30*time.Second)
-		if n := way.since(0); n < 10 || n > 11 || way.to != "https://beats.example.net/ping/secret" {
-			t.Errorf("%d calls of %s", n, way.to)
+		if n := way.since(0); n < 10 || n > 11 || way.asked() != "https://beats.example.net/ping/secret" {
+			t.Errorf("%d calls of %s", n, way.asked())
 		}
 		mu.Lock()
 		well = errors.New("the store cannot be written")
@@ -73,17 +86,17 @@ func TestCalls(t *testing.T) {
 		mu.Lock()
 		well = nil
 		mu.Unlock()
-		way.status = http.StatusFound
+		way.answers(http.StatusFound, false)
 		time.Sleep(2 * time.Minute)
 		if n := way.since(before); n < 1 || n > 2 || c.Called()[0] != (Called{"beats.example.net", "HTTP 302: redirects are not followed"}) {
 			t.Errorf("%d %+v", n, c.Called())
 		}
-		way.hangs = true
+		way.answers(http.StatusFound, true)
 		time.Sleep(3 * time.Minute)
 		if got := c.Called()[0]; got.Why != "no answer in time" || strings.Contains(got.Host, "secret") {
 			t.Errorf("%+v", got)
 		}
-		way.hangs, way.status = false, 204
+		way.answers(http.StatusNoContent, false)
 		time.Sleep(2 * time.Minute)
 		if got := c.Called()[0]; got.Why != "" {
 			t.Errorf("%+v", got)

@@ -148,7 +148,7 @@ func TestExpressionsThatTakeTooMuch(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s yields %d values", expression, len(got))
 		}
-		if made := (after.TotalAlloc - before.TotalAlloc) >> 20; made > 1500 {
+		if made := (after.TotalAlloc - before.TotalAlloc) >> 20; made > 3000 { // in all, not at once; the race detector has its part in it
 			t.Errorf("%s allocates %d MiB: %v", expression, made, err)
 		}
 		if took > 20*time.Second {

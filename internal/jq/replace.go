@@ -9,8 +9,8 @@ import (
 )
 
 // maxReplace is how long a text may be in which something is replaced, in bytes; the
-// rest is cut off. Nothing keeps more of a text.
-const maxReplace = 16 << 10
+// rest is cut off: what finds the places takes memory by the square of them.
+const maxReplace = 8 << 10
 
 // replacing are sub and gsub as jq has them, but that the texts are put together by one
 // function with a bound: the library's puts each piece behind all that it has, however

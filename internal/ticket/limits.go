@@ -115,6 +115,7 @@ const (
 	MaxLetterHops   = 50       // mail servers that it passed
 	MaxMailLine     = 64 << 10 // a line of a mail, and of a command of who brings it
 	MaxMailTo       = 100      // receivers for whom one mail is brought at once
+	MaxMailSenders  = 100      // senders that an address names
 	MaxMailPeers    = 64       // connections of mail servers; half of them from one address
 	MaxMailAnswers  = 250      // answers on one of them without a mail that was taken
 )
