@@ -340,7 +340,7 @@ func TestAStormInARoom(t *testing.T) {
 		for i := range all {
 			says(t, &all[i], "Over since")
 		}
-		if took := all[len(all)-1].At.Sub(all[0].At); took > many*time.Second*5/4 {
+		if took := all[len(all)-1].At.Sub(all[0].At); took > many*time.Second*2 { // most of a minute; more where a message and its change come to be sent at one moment
 			t.Errorf("it took %v", took)
 		}
 		if calls := s.slack.Calls(); calls > 2*many {
