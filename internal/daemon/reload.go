@@ -82,25 +82,7 @@ func (d *Daemon) providers(ctx context.Context, c *config.Config) (made, error) 
 func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if c.Store != d.config.Store {
-		return d.refuse(errors.New("store has changed: that needs a restart"))
-	}
-	if c.Durability != d.config.Durability {
-		return d.refuse(errors.New("durability has changed: that needs a restart"))
-	}
-	if c.Spool != d.config.Spool {
-		return d.refuse(errors.New("spool has changed: that needs a restart"))
-	}
-	if c.Server.Listen != d.config.Server.Listen {
-		return d.refuse(errors.New("server.listen has changed: that needs a restart"))
-	}
-	if c.Server.PrivateListen != d.config.Server.PrivateListen {
-		return d.refuse(errors.New("server.private_listen has changed: that needs a restart"))
-	}
-	if (c.Server.TLS == nil) != (d.config.Server.TLS == nil) {
-		return d.refuse(errors.New("server.tls was given or taken away: that needs a restart"))
-	}
-	if err := mailNeedsRestart(d.config.MailIn, c.MailIn); err != nil {
+	if err := needsRestart(d.config, c); err != nil {
 		return d.refuse(err)
 	}
 	providers, err := d.providers(ctx, c)
@@ -144,6 +126,26 @@ func (d *Daemon) Reload(ctx context.Context, c *config.Config) error {
 	d.metrics.reloaded.Set(1)
 	d.log.Info("the configuration was read again and is in force")
 	return nil
+}
+
+// needsRestart says what of a configuration cannot change while the daemon runs; nil:
+// nothing has.
+func needsRestart(now, next *config.Config) error {
+	switch {
+	case next.Store != now.Store:
+		return errors.New("store has changed: that needs a restart")
+	case next.Durability != now.Durability:
+		return errors.New("durability has changed: that needs a restart")
+	case next.Spool != now.Spool:
+		return errors.New("spool has changed: that needs a restart")
+	case next.Server.Listen != now.Server.Listen:
+		return errors.New("server.listen has changed: that needs a restart")
+	case next.Server.PrivateListen != now.Server.PrivateListen:
+		return errors.New("server.private_listen has changed: that needs a restart")
+	case (next.Server.TLS == nil) != (now.Server.TLS == nil):
+		return errors.New("server.tls was given or taken away: that needs a restart")
+	}
+	return mailNeedsRestart(now.MailIn, next.MailIn)
 }
 
 // reloadDoors is the last part of a reload that may fail. Before the start

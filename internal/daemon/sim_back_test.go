@@ -186,21 +186,7 @@ func (c *carrier) visit(req *http.Request, away bool, tool http.Handler) (*http.
 	if roll > 0.06 && roll < 0.1 {
 		delay = time.Minute
 	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
-	case <-l.dead:
-		return nil, errSimDead
-	case <-s.over:
-		return nil, errSimDead
-	}
-	if err := l.spring("send", false); err != nil {
-		return nil, err
-	}
-	if err := l.pass(); err != nil {
+	if err := l.comesBack(req.Context(), delay); err != nil {
 		return nil, err
 	}
 	if roll > 0.1 && roll < 0.16 {

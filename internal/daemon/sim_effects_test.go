@@ -148,21 +148,7 @@ func (c *carrier) tell(req *http.Request) (*http.Response, error) {
 	s.effects.mu.Lock()
 	t.taken = taken
 	s.effects.mu.Unlock()
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
-	case <-l.dead:
-		return nil, errSimDead
-	case <-s.over:
-		return nil, errSimDead
-	}
-	if err := l.spring("send", false); err != nil {
-		return nil, err
-	}
-	if err := l.pass(); err != nil {
+	if err := l.comesBack(req.Context(), delay); err != nil {
 		return nil, err
 	}
 	if status == 0 {
@@ -172,6 +158,25 @@ func (c *carrier) tell(req *http.Request) (*http.Response, error) {
 	t.status = status
 	s.effects.mu.Unlock()
 	return &http.Response{StatusCode: status, Body: http.NoBody, Request: req}, nil
+}
+
+// comesBack waits until an answer is back at this daemon, which may be dead by then.
+func (l *simLife) comesBack(ctx context.Context, delay time.Duration) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.dead:
+		return errSimDead
+	case <-l.node.s.over:
+		return errSimDead
+	}
+	if err := l.spring("send", false); err != nil {
+		return err
+	}
+	return l.pass()
 }
 
 // judgeEffects checks of effects what is checked of pages. None is lost. None
