@@ -136,7 +136,11 @@ func (d *Daemon) turnBeats(ctx context.Context) {
 			late = append(late, console.Beat{Name: list[i].Name, State: string(s)})
 		}
 	}
-	if was := d.pulse.late.Swap(&late); was == nil || !slices.Equal(*was, late) {
+	was := d.pulse.late.Swap(&late)
+	if was == nil {
+		was = &[]console.Beat{} // a start is no news
+	}
+	if !slices.Equal(*was, late) {
 		d.events.Publish(events.Health, []byte("{}"))
 	}
 }

@@ -97,9 +97,21 @@
   }
   say();
 
+  // What somebody opened or closed stays so: the page that is read anew has it as at first.
+  const folds = new Map();
+  const fold = (d) => d.id || d.querySelector("summary").textContent;
+  function turn(d) { d.open = !d.open; folds.set(fold(d), d.open); }
+  addEventListener("click", (e) => {
+    const d = e.target.closest?.("summary")?.parentElement;
+    if (d && !e.defaultPrevented) folds.set(fold(d), !d.open);
+  });
+  function refold() {
+    for (const d of document.querySelectorAll("details")) if (folds.has(fold(d))) d.open = folds.get(fold(d));
+  }
+
   let place = null;
   document.addEventListener("htmx:before:swap", () => { place = held(); chosen = picked(); });
-  document.addEventListener("htmx:after:swap", () => { say(); repick(); keep(place); place = null; mark(); });
+  document.addEventListener("htmx:after:swap", () => { say(); repick(); refold(); keep(place); place = null; mark(); });
 
   document.addEventListener("htmx:after:request", (e) => {
     const response = e.detail?.ctx?.response;
@@ -226,7 +238,7 @@
       document.querySelector('.keys button[value="acknowledge"]:enabled')?.click();
     },
     "/": (e) => { const q = document.getElementById("q"); if (q) { e.preventDefault(); q.focus(); } },
-    "Shift+?": () => { const help = document.getElementById("keyhelp"); if (help) { help.open = !help.open; help.scrollIntoView({ block: "nearest" }); } },
+    "Shift+?": () => { const help = document.getElementById("keyhelp"); if (help) { turn(help); help.scrollIntoView({ block: "nearest" }); } },
   };
   const typing = (e) => e.target.closest?.("input:not([type=checkbox]), textarea, select") || e.defaultPrevented;
   const bound = {};
