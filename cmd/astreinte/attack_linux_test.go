@@ -21,7 +21,7 @@ const (
 	fewDescriptors = "300"
 	// pagesWithin is how soon an alert must be answered and paged under attack.
 	// Anything later was held up, and is not just slow on a busy machine.
-	pagesWithin = 10 * time.Second
+	pagesWithin = 30 * time.Second
 	// holdsWithin is the memory that the daemon may take under attack, in bytes.
 	holdsWithin = 200 << 20
 )

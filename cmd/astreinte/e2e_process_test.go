@@ -21,8 +21,9 @@ const (
 	// patience is how long a test waits for a condition. It is generous: what is
 	// late on a busy machine is not wrong.
 	patience = 30 * time.Second
-	// stopsWithin is the time that a stop may take (docs/REFERENCE.md#commands).
-	stopsWithin = 10 * time.Second
+	// stopsWithin is the time that a stop may take (docs/REFERENCE.md#commands), and
+	// as much again for a machine that is busy.
+	stopsWithin = 20 * time.Second
 	// logTail is how much of a process's log a failed test shows, in bytes.
 	logTail = 16 << 10
 )

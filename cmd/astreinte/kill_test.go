@@ -23,8 +23,9 @@ const (
 	postsEvery = 50 * time.Millisecond
 	// providerTakes is how long an order of a page is under way.
 	providerTakes = 40 * time.Millisecond
-	// resumesWithin is how soon after a start a page has to go out.
-	resumesWithin = 5 * time.Second
+	// resumesWithin is how soon after a start a page has to go out: 5 s, and as much
+	// again twice for a machine that is busy.
+	resumesWithin = 15 * time.Second
 	// recentTickets is how many of the newest tickets are searched for pages that
 	// a kill left behind: those of a lease, and some more.
 	recentTickets = 400

@@ -101,14 +101,6 @@ func (e *ear) lastID() string {
 	return e.id
 }
 
-// soon is until, within a given time.
-func soon(t *testing.T, what string, within time.Duration, so func() bool) {
-	t.Helper()
-	if took := until(t, what, so); took > within {
-		t.Errorf("%s: after %s", what, took)
-	}
-}
-
 // act does something to a ticket by a daemon's API.
 func act(t *testing.T, d *Daemon, number, action string) {
 	t.Helper()
@@ -149,16 +141,16 @@ func TestEventsOverAllDaemons(t *testing.T) {
 		return err == nil && n["astreinte:events"] == 2
 	})
 	number := fire(t, one, "srv-1")
-	soon(t, "it is heard where it was opened", time.Second, func() bool { return here.state(number) == "open" })
-	soon(t, "it is heard at the other daemon", time.Second, func() bool { return there.state(number) == "open" })
+	until(t, "it is heard where it was opened", func() bool { return here.state(number) == "open" })
+	until(t, "it is heard at the other daemon", func() bool { return there.state(number) == "open" })
 	act(t, two, number, "acknowledge")
-	soon(t, "the acknowledgement is heard", time.Second, func() bool { return here.state(number) == "acknowledged" && there.state(number) == "acknowledged" })
+	until(t, "the acknowledgement is heard", func() bool { return here.state(number) == "acknowledged" && there.state(number) == "acknowledged" })
 
 	redis.Kill()
 	redis.Restart()
 	until(t, "both are told to read anew", func() bool { return here.count(events.Resync) > 0 && there.count(events.Resync) > 0 })
 	act(t, two, number, "resolve")
-	soon(t, "it is heard on", time.Second, func() bool { return here.state(number) == "resolved" && there.state(number) == "resolved" })
+	until(t, "it is heard on", func() bool { return here.state(number) == "resolved" && there.state(number) == "resolved" })
 	if n := here.count(events.Ticket); n > 6 {
 		t.Errorf("three changes were told %d times", n)
 	}
@@ -193,17 +185,17 @@ func TestAnEarOverARestart(t *testing.T) {
 	d := start()
 	e := hear(t, "http://"+d.Addr(), "")
 	number := fire(t, d, "srv-1")
-	soon(t, "it is heard", time.Second, func() bool { return e.state(number) == "open" })
+	until(t, "it is heard", func() bool { return e.state(number) == "open" })
 	act(t, d, number, "acknowledge")
 	other := fire(t, d, "srv-2")
 	until(t, "all was told", func() bool { return e.state(other) == "open" && e.state(number) == "acknowledged" })
 	first := e.lastID()[:strings.LastIndex(e.lastID(), "-")] + "-1"
 	again := hear(t, "http://"+d.Addr(), first)
-	soon(t, "who comes back hears how each ticket is", time.Second, func() bool { return again.state(number) == "acknowledged" && again.state(other) == "open" })
+	until(t, "who comes back hears how each ticket is", func() bool { return again.state(number) == "acknowledged" && again.state(other) == "open" })
 	if again.count(events.Resync) > 0 {
 		t.Error("nothing was lost")
 	}
-	if took := stop(d); took > 2*time.Second {
+	if took := stop(d); took > 10*time.Second {
 		t.Errorf("the daemon stopped after %s, with streams open", took)
 	}
 	<-e.ended
@@ -211,9 +203,9 @@ func TestAnEarOverARestart(t *testing.T) {
 	d = start()
 	defer stop(d)
 	e = hear(t, "http://"+d.Addr(), e.lastID())
-	soon(t, "who comes to another daemon reads anew", time.Second, func() bool { return e.count(events.Resync) == 1 })
+	until(t, "who comes to another daemon reads anew", func() bool { return e.count(events.Resync) == 1 })
 	act(t, d, number, "resolve")
-	soon(t, "it is heard", time.Second, func() bool { return e.state(number) == "resolved" })
+	until(t, "it is heard", func() bool { return e.state(number) == "resolved" })
 }
 
 func loopback(t *testing.T) net.Listener {

@@ -70,7 +70,7 @@ func TestASourceThatPostsWithoutEndDoesNotHoldUpAnothersIntake(t *testing.T) {
 	}
 	slices.Sort(took)
 	t.Logf("took %s, %s in the middle, %s", took[0], took[len(took)/2], took[len(took)-1])
-	if worst := took[len(took)-1]; worst > 10*time.Second {
+	if worst := took[len(took)-1]; worst > 30*time.Second {
 		t.Errorf("another source's alert waits for %s", worst)
 	}
 }

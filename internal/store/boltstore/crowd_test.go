@@ -23,7 +23,7 @@ func TestRecentOfOneInstant(t *testing.T) {
 	began := time.Now()
 	for range 400_000 {
 		r.add(7)
-		if time.Since(began) > 10*time.Second {
+		if time.Since(began) > time.Minute {
 			t.Fatalf("%d took %s", len(r), time.Since(began))
 		}
 	}

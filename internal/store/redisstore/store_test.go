@@ -304,7 +304,7 @@ func TestFrozen(t *testing.T) {
 		if _, _, err := s.Claim(ctx, paging.ClaimRequest{Owner: "one", Now: storetest.At(0), Until: storetest.At(time.Minute), Limit: 1}); err == nil {
 			t.Error("a frozen server can be asked")
 		}
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("with %v it took %v", within, took)
 		}
 		cancel()
