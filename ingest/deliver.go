@@ -25,6 +25,7 @@ type Delivered struct {
 	Code   int    // of the answer: 250, 451 or 554
 	Reason string // why it was not taken
 	Taken  Taken
+	Ours   bool // it is a mail of our own, or an answer to one: it opens nothing
 }
 
 // MailRoom is the memory that one mail takes of that for bodies in flight.
@@ -82,7 +83,7 @@ func (h *Handler) deliver(ctx context.Context, s *Source, mail []byte) (d Delive
 	var left *notTaken
 	switch {
 	case err == nil:
-		return Delivered{Code: mailTaken, Taken: t.taken}, ""
+		return Delivered{Code: mailTaken, Taken: t.taken, Ours: p.ours}, ""
 	case errors.As(err, &left):
 		h.log.Error("alerts of a mail could not be made durable: the mail server is asked to send it again", zap.String("source", s.Name), zap.Error(err))
 		return Delivered{Code: mailLater, Reason: notDurable(err)}, "not_durable"

@@ -41,6 +41,7 @@ type parsed struct {
 	full     bool // because the request has more than are taken at once
 	cut      int  // alerts of which only a part is kept
 	test     bool // it only tries the way here
+	ours     bool // it is a mail of our own that came back
 }
 
 // intake reads the alerts of one body, one by one. Besides the body it holds

@@ -53,6 +53,7 @@ func parseMail(ctx context.Context, data []byte, s *Source, now time.Time, _ fun
 		return p, fmt.Errorf("the mail cannot be read: %w", err)
 	}
 	if l.Ours {
+		p.ours = true
 		return p, nil // a page that came back opens no ticket, which would page again
 	}
 	if l.Hops > ticket.MaxLetterHops {

@@ -79,6 +79,8 @@ type Server struct {
 	smtp     *smtp.Server
 	turn     chan struct{} // mails that are read and delivered at once
 	refused  *prometheus.CounterVec
+	returned prometheus.Counter
+	standing standing
 	mails    sync.WaitGroup
 
 	mu       sync.Mutex
@@ -96,6 +98,9 @@ func New(o Options) *Server {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_mail_in_refused_total", Help: "What mail servers were refused: connections, receivers and mails, by the reason.",
 		}, []string{"reason"}),
+		returned: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "astreinte_mail_in_returned_total", Help: "Mails of our own that came back, and answers to them: they open nothing.",
+		}),
 	}
 	if s.o.Log == nil {
 		s.o.Log = zap.NewNop()
@@ -123,6 +128,7 @@ var connectionsDesc = prometheus.NewDesc("astreinte_mail_in_connections", "Conne
 func (s *Server) Describe(out chan<- *prometheus.Desc) {
 	out <- connectionsDesc
 	s.refused.Describe(out)
+	s.returned.Describe(out)
 }
 
 // Collect tells it.
@@ -132,6 +138,7 @@ func (s *Server) Collect(out chan<- prometheus.Metric) {
 	s.mu.Unlock()
 	out <- prometheus.MustNewConstMetric(connectionsDesc, prometheus.GaugeValue, float64(n))
 	s.refused.Collect(out)
+	s.returned.Collect(out)
 }
 
 // SetSettings puts other settings in force.
@@ -139,6 +146,8 @@ func (s *Server) SetSettings(to Settings) { s.settings.Store(&to) }
 
 // Serve takes mails from a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error {
+	s.standing.change(func(now *Status) { now.Listening = true })
+	defer s.standing.change(func(now *Status) { now.Listening = false })
 	if err := s.smtp.Serve(&listener{Listener: l, s: s}); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("mailin: serve: %w", err)
 	}
@@ -179,6 +188,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // turnAway counts and logs a refusal.
 func (s *Server) turnAway(reason, detail string, from netip.Addr) {
 	s.refused.WithLabelValues(reason).Inc()
+	s.standing.change(func(now *Status) { now.Refused++ })
 	said := ticket.Logged(detail)
 	s.o.Minutely("mail in "+reason, func(times int) {
 		s.o.Log.Warn("a mail server was refused", zap.String("reason", reason), zap.String("detail", said),

@@ -199,12 +199,16 @@ func (x *session) deliver(to []string, mail []byte) error {
 	var failed *smtp.SMTPError
 	for _, source := range to {
 		d := x.s.o.House.Deliver(ctx, source, x.peer.from.String(), mail)
+		if d.Ours {
+			x.s.cameBack(source)
+		}
 		if d.Code < 400 || failed != nil && failed.Temporary() {
 			continue
 		}
 		failed = &smtp.SMTPError{Code: d.Code, EnhancedCode: smtp.EnhancedCode{d.Code / 100, 3, 0}, Message: oneLine(d.Reason)}
 	}
 	if failed == nil {
+		x.s.tookMail()
 		return nil
 	}
 	if failed.Temporary() {

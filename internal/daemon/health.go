@@ -60,11 +60,12 @@ func (v vitals) Health(ctx context.Context) console.Health {
 // heard fills in what providers and sources last said: the daemon itself knows
 // that.
 func (d *Daemon) heard(h *console.Health) {
+	h.MailIn = d.mailHealth()
 	for _, p := range d.pager.Outbox().Doing() {
 		h.Providers = append(h.Providers, console.Provider{Channel: p.Channel, Name: p.Name, Failing: p.Failing})
 	}
 	for _, s := range d.rooms.Statuses() {
-		h.Providers = append(h.Providers, console.Provider{Channel: s.Product, Name: s.Room, Failing: !s.FailedAt.IsZero()})
+		h.Rooms = append(h.Rooms, console.Provider{Channel: s.Product, Name: s.Room, Failing: !s.FailedAt.IsZero()})
 	}
 	for _, w := range d.ingest.Words() {
 		h.Sources = append(h.Sources, console.Source{Name: w.Source, Type: w.Type, HeardAt: w.HeardAt, TestedAt: w.TestedAt, RefusedAt: w.RefusedAt, Reason: w.Reason})

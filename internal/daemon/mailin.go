@@ -11,6 +11,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/ingest/mailin"
 	"github.com/astreinte/astreinte/internal/doorway"
+	"github.com/astreinte/astreinte/internal/web/console"
 )
 
 // mailDoor is where mails of tools come in.
@@ -77,6 +78,18 @@ func (d *Daemon) MailAddr() string {
 		return ""
 	}
 	return d.mailIn.address.String()
+}
+
+// mailHealth is how the listener for mails does; nil: there is none.
+func (d *Daemon) mailHealth() *console.MailIn {
+	d.mu.Lock()
+	door := d.mailIn
+	d.mu.Unlock()
+	if door == nil {
+		return nil
+	}
+	s := door.server.Status()
+	return &console.MailIn{Address: door.address.String(), Listening: s.Listening, LastAt: s.LastAt, Refused: s.Refused, Returned: s.Returned}
 }
 
 func mailSettings(c *config.MailIn) mailin.Settings {

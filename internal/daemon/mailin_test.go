@@ -114,6 +114,10 @@ func TestMailsOfTools(t *testing.T) {
 		t.Errorf("%s", said)
 	}
 	p.answers("nobody@pager.test", "x", "550")
+	p.answers("tool@pager.test", "DOWN: srv\r\nX-Astreinte: 1", "250")
+	if m := (vitals{p.daemon}).Health(t.Context()).MailIn; m == nil || !m.Listening || m.Address != p.daemon.MailAddr() || m.LastAt.IsZero() || m.Refused != 1 || m.Returned != 1 {
+		t.Errorf("health says of mails %+v", m)
+	}
 	p.store.Fail(storetest.On(storetest.FailBefore, "Commit"))
 	p.answers("tool@pager.test", "DOWN: srv-mail-02", "451")
 	p.store.Fail(nil)
@@ -124,7 +128,7 @@ func TestMailsOfTools(t *testing.T) {
 		t.Errorf("%s", said)
 	}
 	_, metrics := status(t, http.MethodGet, "http://"+p.daemon.Addr()+"/metrics", "", nil)
-	for _, line := range []string{`astreinte_ingest_requests_total{code="250",source="tool"} 4`, `astreinte_ingest_requests_total{code="451",source="tool"} 1`, `astreinte_mail_in_refused_total{reason="receiver"} 1`} {
+	for _, line := range []string{`astreinte_mail_in_returned_total 1`, `astreinte_ingest_requests_total{code="250",source="tool"} 5`, `astreinte_ingest_requests_total{code="451",source="tool"} 1`, `astreinte_mail_in_refused_total{reason="receiver"} 1`} {
 		if !strings.Contains(metrics, "\n"+line+"\n") {
 			t.Errorf("no %s", line)
 		}

@@ -271,6 +271,7 @@ var english = Words{
 	Console:   consoleEnglish,
 	Push:      pushEnglish,
 	Mail:      mailEnglish,
+	MailIn:    mailInEnglish,
 	PhoneApp:  phoneAppEnglish,
 	SignIn:    signInEnglish,
 	Duty:      dutyEnglish,

@@ -269,6 +269,7 @@ var french = Words{
 	Console:   consoleFrench,
 	Push:      pushFrench,
 	Mail:      mailFrench,
+	MailIn:    mailInFrench,
 	PhoneApp:  phoneAppFrench,
 	SignIn:    signInFrench,
 	Duty:      dutyFrench,

@@ -269,6 +269,7 @@ var italian = Words{
 	Console:   consoleItalian,
 	Push:      pushItalian,
 	Mail:      mailItalian,
+	MailIn:    mailInItalian,
 	PhoneApp:  phoneAppItalian,
 	SignIn:    signInItalian,
 	Duty:      dutyItalian,

@@ -27,6 +27,7 @@ type Words struct {
 	Console   Console
 	Push      Push
 	Mail      Mail
+	MailIn    MailIn
 	PhoneApp  PhoneApp
 	SignIn    SignIn
 	Duty      Duty

@@ -3,6 +3,9 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/lang"
@@ -25,6 +28,8 @@ type Health struct {
 	Warnings  []string // what /readyz warns of
 	Doubts    []string // what check doubted of the configuration in force
 	Providers []Provider
+	Rooms     []Provider // rooms of chat
+	MailIn    *MailIn    // nil: no mails are taken
 	Sources   []Source
 	Beats     []Beat        // heartbeats that are an alert
 	Calls     []Called      // addresses that should hear of this daemon and do not
@@ -43,6 +48,15 @@ type Called struct{ Host, Why string }
 type Provider struct {
 	Channel, Name string
 	Failing       bool
+}
+
+// MailIn is where mails of tools come in. It counts from the daemon's start.
+type MailIn struct {
+	Address   string
+	Listening bool
+	LastAt    time.Time // its last mail that was taken; zero: none was
+	Refused   int       // connections, receivers and mails that were refused
+	Returned  int       // mails of our own that came back, which open nothing
 }
 
 // Source is one source, and what it last said.
@@ -65,7 +79,7 @@ func (r *reader) troubles(h *Health) (lines []string) {
 	if len(h.Store) > 0 {
 		add("store")
 	}
-	for _, p := range h.Providers {
+	for _, p := range slices.Concat(h.Providers, h.Rooms) {
 		if p.Failing {
 			add("provider", "name", p.Name, "channel", p.Channel)
 		}
@@ -74,6 +88,9 @@ func (r *reader) troubles(h *Health) (lines []string) {
 		if s := &h.Sources[i]; !s.RefusedAt.IsZero() {
 			add("source", "name", s.Name, "at", r.viewer().At(s.RefusedAt))
 		}
+	}
+	if h.MailIn != nil && !h.MailIn.Listening {
+		lines = append(lines, lang.Fill(r.words.MailIn.Deaf, "address", h.MailIn.Address))
 	}
 	beats := &r.words.Heartbeats
 	for _, b := range h.Beats {
@@ -94,10 +111,12 @@ func (r *reader) troubles(h *Health) (lines []string) {
 // healthPage is the body of health.
 type healthPage struct {
 	Health
-	Troubles []string
-	Wait     string
-	Unproven []personLine // people at whom no page is known to have arrived
-	Ahead    *aheadList   // what is doubtful of the coming months; nil: it is not known now
+	Troubles     []string
+	Wait         string
+	Mails        mailLine
+	RoomsHeading string
+	Unproven     []personLine // people at whom no page is known to have arrived
+	Ahead        *aheadList   // what is doubtful of the coming months; nil: it is not known now
 }
 
 // aheadList is what is doubtful of the coming months.
@@ -131,13 +150,39 @@ func (c *Console) aheadList(ctx context.Context, who *reader) *aheadList {
 	return list
 }
 
+// mailLine is what health says of mails that come in.
+type mailLine struct{ Heading, State, Class, Rest string }
+
+// mails says how the listener for mails does.
+func (r *reader) mails(m *MailIn) mailLine {
+	if m == nil {
+		return mailLine{}
+	}
+	w := &r.words.MailIn
+	line := mailLine{Heading: w.Heading, State: r.words.Console.Well, Class: "good"}
+	if !m.Listening {
+		line.State, line.Class = r.words.Console.Trouble, "bad"
+	}
+	last := w.NoMail
+	if !m.LastAt.IsZero() {
+		last = lang.Fill(w.Last, "at", r.viewer().At(m.LastAt), "ago", r.words.Page.Lasted(r.now.Sub(m.LastAt)))
+	}
+	said := []string{lang.Fill(w.Listens, "address", m.Address), last, lang.Fill(w.Refused, "n", strconv.Itoa(m.Refused))}
+	if m.Returned > 0 {
+		said = append(said, lang.Fill(w.Returned, "n", strconv.Itoa(m.Returned)))
+	}
+	line.Rest = strings.Join(said, " · ")
+	return line
+}
+
 func (c *Console) showHealth(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	who := c.reader(r, by)
 	body := healthPage{}
 	if c.pager != nil {
 		body.Health = c.pager.Health(r.Context())
 	}
-	body.Troubles = who.troubles(&body.Health)
+	body.Troubles, body.Mails = who.troubles(&body.Health), who.mails(body.MailIn)
+	body.RoomsHeading = who.words.Rooms.Title
 	if body.Waits > 0 {
 		body.Wait = lang.Fill(who.words.Console.Oldest, "ago", who.words.Page.Lasted(body.Waits))
 	}

@@ -99,6 +99,24 @@ func TestWhatIsWrongWithThePager(t *testing.T) {
 	has(t, o.get("edith", "/sources"), "prometheus", "refused · 02:12", "no JSON", "nothing known · test message 01:12")
 }
 
+// TestHealthOfWhatComesAndGoes: rooms of chat are called so, and the listener for mails has
+// a line.
+func TestHealthOfWhatComesAndGoes(t *testing.T) {
+	o := newOffice(t, home)
+	hasNot(t, o.get("edith", "/health"), "Mail in", "Rooms of chat")
+	o.health = Health{
+		Providers: []Provider{{"sms", "twilio", false}}, Rooms: []Provider{{"teams", "ops-room", true}},
+		MailIn: &MailIn{Address: "127.0.0.1:2525", Listening: true, LastAt: saturday.Add(-3 * time.Minute), Refused: 4, Returned: 2},
+	}
+	_, rooms, found := strings.Cut(o.get("edith", "/health").Body.String(), "<h2>Rooms of chat</h2>")
+	if !found || !strings.Contains(rooms, "<b>ops-room</b>") || strings.Contains(rooms, "twilio") {
+		t.Errorf("rooms: %s", rooms)
+	}
+	has(t, o.get("edith", "/health"), "ops-room (teams) fails.", "listens at 127.0.0.1:2525 · last mail 03:09 (3 min) · refused since the start: 4 · our own that came back: 2")
+	o.health.MailIn = &MailIn{Address: "127.0.0.1:2525"}
+	has(t, o.get("edith", "/health"), "Mails of tools are not taken: nothing listens at 127.0.0.1:2525.", "no mail since the start")
+}
+
 // TestTheOrderOfStates: nothing that is over asks for anybody.
 func TestTheOrderOfStates(t *testing.T) {
 	o := newOffice(t, home)
