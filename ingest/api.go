@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type call struct {
 	named  string  // the source that the path names; empty: it names none
 	body   []byte
 	known  Knower
+	lists  lists
 	taken  Taken  // what became of it
 	code   string // why it is refused
 }
@@ -94,7 +96,7 @@ func (h *Handler) handleAPI(kind string, p *api) {
 const deeper = "/{rest...}"
 
 func (h *Handler) serveAPI(w http.ResponseWriter, r *http.Request, kind string, p *api, under string) {
-	c := &call{w: w, r: r, now: h.now, began: h.now(), named: r.PathValue("source"), known: h.known}
+	c := &call{w: w, r: r, now: h.now, began: h.now(), named: r.PathValue("source"), known: h.known, lists: h.lists}
 	status, reason := h.hear(c, kind, p, under)
 	name := "unknown"
 	if c.source != nil {
@@ -102,9 +104,10 @@ func (h *Handler) serveAPI(w http.ResponseWriter, r *http.Request, kind string, 
 	} else if _, ok := h.source(c.named); ok {
 		name = c.named
 	}
-	asked := r.Method == http.MethodGet && status == http.StatusNotFound // what is not known is no fault
-	h.count(name, status, reason, c.source != nil && !asked)
-	if r.Method != http.MethodGet { // who asks says nothing
+	if r.Method == http.MethodGet { // who only asks is not heard of, and says nothing
+		h.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
+	} else {
+		h.count(name, status, reason, c.source != nil)
 		h.remember(r, &taking{source: name, taken: c.taken, body: c.body, code: c.code}, status, reason, c.source != nil)
 	}
 }

@@ -27,6 +27,7 @@ type Handler struct {
 	taker    Taker
 	tools    Table
 	known    Knower
+	lists    lists // the turns of those who ask it for many
 	sources  atomic.Pointer[map[string]Source]
 	keys     atomic.Pointer[map[[sha256.Size]byte]string] // keysOf them
 	now      func() time.Time
@@ -82,7 +83,7 @@ type Options struct {
 // New makes a Handler.
 func New(o Options) *Handler {
 	h := &Handler{
-		taker: o.Taker, known: o.Known, asks: o.Asks, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
+		taker: o.Taker, known: o.Known, lists: make(lists, mostLists), asks: o.Asks, tools: o.Tools, now: o.Now, client: o.Client, log: o.Log, mux: http.NewServeMux(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_ingest_requests_total", Help: "Requests of monitoring tools, by source and status of the answer.",
 		}, []string{"source", "code"}),

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -16,7 +17,23 @@ type Knower interface {
 	// Known finds an alert of a source with its ticket. It is false if nothing is
 	// known of it.
 	Known(ctx context.Context, source, fingerprint string) (Known, bool, error)
+	// List calls for alerts of a source, those of the newest tickets first, until it
+	// is told to stop. What is over is known of the newest tickets alone.
+	List(ctx context.Context, source string, which Which, do func(*Known) (more bool)) error
+	// Numbered lists alerts of a ticket, those that fire first. It lists none of a
+	// ticket of another source.
+	Numbered(ctx context.Context, source, number string) ([]Known, error)
 }
+
+// Which says which alerts are listed.
+type Which int8
+
+// The kinds of lists.
+const (
+	Either Which = iota
+	NotOver
+	Over
+)
 
 // Known is an alert with its ticket.
 type Known struct {
@@ -113,23 +130,30 @@ type alertShown struct {
 	Message        string            `json:"message"`
 	Status         string            `json:"status"`
 	Acknowledged   bool              `json:"acknowledged"`
+	IsSeen         bool              `json:"isSeen"`
 	Tags           []string          `json:"tags"`
+	Snoozed        bool              `json:"snoozed"`
 	Count          int64             `json:"count"`
 	LastOccurredAt string            `json:"lastOccurredAt"`
 	CreatedAt      string            `json:"createdAt"`
+	UpdatedAt      string            `json:"updatedAt"`
 	Source         string            `json:"source"`
 	Owner          string            `json:"owner"`
 	Priority       string            `json:"priority,omitempty"`
-	Entity         string            `json:"entity"`
-	Description    string            `json:"description"`
-	Details        map[string]string `json:"details"`
+	Responders     []string          `json:"responders"`
 	Integration    map[string]string `json:"integration"`
+	Entity         string            `json:"entity"`
+	Description    string            `json:"description,omitempty"`
+	Details        map[string]string `json:"details,omitempty"`
+
+	created, updated, last time.Time
+	description            string // of an alert in a list
 }
 
 // hearAlert hears that somebody asks for an alert.
 func (c *call) hearAlert(at namedAlert) (said, error) {
 	missing := &misuse{status: http.StatusNotFound, message: "Alert does not exist"}
-	_, id, err := c.identified(at.of)
+	_, id, err := c.identified(at.of, false)
 	if err != nil {
 		return said{}, err
 	}
@@ -154,7 +178,8 @@ func (c *call) shown(id string, k *Known) alertShown {
 	out := alertShown{
 		ID: id, TinyID: t.Number, Alias: a.Annotations["alias"], Message: a.Title(), Status: "open",
 		Acknowledged: t.State != ticket.Open, Tags: []string{}, Count: a.Count,
-		LastOccurredAt: a.LastAt.UTC().Format(genieTime), CreatedAt: a.FirstAt.UTC().Format(genieTime),
+		IsSeen: t.State != ticket.Open, Owner: t.Assignee, Responders: []string{}, created: a.FirstAt, updated: t.UpdatedAt, last: a.LastAt,
+		LastOccurredAt: genieMoment(a.LastAt), CreatedAt: genieMoment(a.FirstAt), UpdatedAt: genieMoment(t.UpdatedAt),
 		Source: a.Annotations["source"], Priority: a.Labels["priority"], Entity: a.Labels["entity"],
 		Description: a.Annotations["description"], Details: a.Labels,
 		Integration: map[string]string{"id": c.integration(), "name": c.source.Name, "type": "API"},

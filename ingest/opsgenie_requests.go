@@ -68,6 +68,10 @@ func hearGenie(c *call) (said, error) {
 		return said{}, err
 	case method == http.MethodGet && strings.HasPrefix(rest, "requests/"):
 		return c.hearRequest(strings.TrimPrefix(rest, "requests/"))
+	case method == http.MethodGet && rest == "":
+		return c.hearList()
+	case method == http.MethodGet && rest == "count" && !c.r.URL.Query().Has("identifierType"):
+		return c.hearCount()
 	case method == http.MethodGet && rest != "" && !strings.Contains(rest, "/"):
 		return c.hearAlert(id)
 	}
@@ -105,13 +109,14 @@ func (c *call) place() (rest string, id namedAlert, err error) {
 
 // identified is the id of the alert that a path names, and how the path names
 // it. Opsgenie reads an id if nothing is said; an alias is taken for one then
-// too.
-func (c *call) identified(of string) (alias, id string, err error) {
+// too. alone says that a tiny id which means several alerts means none.
+func (c *call) identified(of string, alone bool) (alias, id string, err error) {
 	switch kind := c.r.URL.Query().Get("identifierType"); kind {
 	case "", "id", "alias":
 		return of, alertID(of), nil
 	case "tiny":
-		return of, "", nil // we give none
+		id, err = c.numbered(of, alone)
+		return of, id, err
 	default:
 		return "", "", &misuse{status: http.StatusUnprocessableEntity, faults: []fault{
 			{"identifierType", "Identifier type should be one of [id, alias, tiny]."},
@@ -135,7 +140,7 @@ func (c *call) hearOrder(number byte, at namedAlert) (s said, err error) {
 		alias, id = g.named()
 		s.parsed = g.parsed(alias, id)
 	} else {
-		if alias, id, err = c.identified(at.of); err != nil {
+		if alias, id, err = c.identified(at.of, o.kind == orderResolves); err != nil {
 			return s, err
 		}
 		s.Alerts = g.order(o, id, c.began)

@@ -265,7 +265,7 @@ func TestWrongRequests(t *testing.T) {
 		{"an unknown kind of name", "POST", "/v2/alerts/a/close?identifierType=x", "GenieKey og-hush-hush", `{}`, 422, "Request body is not processable. Please check the errors.", "identifierType"},
 		{"no JSON", "POST", "/v2/alerts", "GenieKey og-hush-hush", `{"message":`, 400, "the body is not JSON", ""},
 		{"too long", "POST", "/v2/alerts", "GenieKey og-hush-hush", `{"message":"` + strings.Repeat("x", longestGenie) + `"}`, 413, "larger than", ""},
-		{"a list of alerts", "GET", "/v2/alerts", "GenieKey og-hush-hush", ``, 405, "The method is not supported", ""},
+		{"a list of something", "GET", "/v2/alerts/a/b", "GenieKey og-hush-hush", ``, 404, "There is nothing at this path", ""},
 		{"closed by GET", "GET", "/v2/alerts/a/close", "GenieKey og-hush-hush", ``, 405, "The method is not supported", ""},
 		{"an unknown order", "POST", "/v2/alerts/a/explode", "GenieKey og-hush-hush", ``, 404, "There is nothing at this path", ""},
 		{"an unknown alert", "GET", "/v2/alerts/a", "GenieKey og-hush-hush", ``, 404, "Alert does not exist", ""},
@@ -295,14 +295,41 @@ func TestWrongRequests(t *testing.T) {
 	}
 }
 
-// knows knows one alert.
-type knows struct{ of Known }
+// knows knows some alerts of the source og.
+type knows struct{ all []Known }
 
 func (k knows) Known(_ context.Context, source, fingerprint string) (Known, bool, error) {
 	if source == "og-other" {
 		return Known{}, false, errors.New("the store is away")
 	}
-	return k.of, source == "og" && fingerprint == k.of.Alert.Fingerprint, nil
+	for _, one := range k.all {
+		if source == "og" && fingerprint == one.Alert.Fingerprint {
+			return one, true, nil
+		}
+	}
+	return Known{}, false, nil
+}
+
+func (k knows) List(_ context.Context, source string, which Which, do func(*Known) bool) error {
+	if source == "og-other" {
+		return errors.New("the store is away")
+	}
+	for i := range k.all {
+		over := k.all[i].Alert.Status == ticket.Resolved
+		if (which == Either || over == (which == Over)) && !do(&k.all[i]) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (k knows) Numbered(_ context.Context, _, number string) (all []Known, _ error) {
+	for _, one := range k.all {
+		if one.Ticket.Number == number {
+			all = append(all, one)
+		}
+	}
+	return all, nil
 }
 
 // TestAnAlertIsShown to senders that ask what became of it.
@@ -311,8 +338,10 @@ func TestAnAlertIsShown(t *testing.T) {
 	known := &knows{}
 	h := standIns(tk, func(o *Options) { o.Known = known })
 	asked(t, h, http.MethodPost, "/v2/alerts", fixture(t, "opsgenie-create-alertmanager.json"))
-	known.of.Alert = ticket.AlertRecord{Alert: tk.batches[0].Alerts[0], FirstAt: now, LastAt: now.Add(time.Minute), Count: 3}
-	known.of.Ticket = ticket.Ticket{Number: "I261121_0001", State: ticket.Acknowledged}
+	known.all = []Known{{
+		Alert:  ticket.AlertRecord{Alert: tk.batches[0].Alerts[0], FirstAt: now, LastAt: now.Add(time.Minute), Count: 3},
+		Ticket: ticket.Ticket{Number: "I261121_0001", State: ticket.Acknowledged},
+	}}
 	const alias = "d9e0ec5f531a3eac3cbbc07c2f4fb56f127c563d50b7f84949aeb4dbaf3fbfc5"
 	code, answer := asked(t, h, http.MethodGet, "/v2/alerts/"+alias+"?identifierType=alias", "")
 	data, _ := answer["data"].(map[string]any)
@@ -324,7 +353,7 @@ func TestAnAlertIsShown(t *testing.T) {
 			t.Errorf("%d: %s is %v, want %v", code, name, data[name], want)
 		}
 	}
-	known.of.Ticket.State = ticket.StateResolved
+	known.all[0].Ticket.State = ticket.StateResolved
 	_, answer = asked(t, h, http.MethodGet, "/v2/alerts/"+alertID(alias), "")
 	if data, _ := answer["data"].(map[string]any); data["status"] != "closed" {
 		t.Errorf("%v", data)

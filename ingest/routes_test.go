@@ -41,6 +41,7 @@ func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "ingest.", map[string]any{
 		"LeastMemory": LeastMemory, "DefaultMemory": DefaultMemory, "becomes": becomes, "packedFloor": packedFloor, "mostPacked": mostPacked,
 		"longestEvent": longestEvent, "longestGenie": longestGenie, "mostProperties": mostProperties, "mostLinks": mostLinks, "mostNames": mostNames,
+		"usualPage": usualPage, "mostPage": mostPage, "mostListed": mostListed, "mostLists": mostLists, "listTime": listTime, "mostTerms": mostTerms,
 		"wrongEnough": wrongEnough, "problemsNamed": problemsNamed, "refusedFor": refusedFor,
 	})
 }

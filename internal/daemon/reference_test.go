@@ -59,5 +59,5 @@ func covered[V any](parts map[string]V, path string) bool {
 // TestReferenceHasTheLimits checks what bodies may take on the largest
 // machine, and how long a stop takes.
 func TestReferenceHasTheLimits(t *testing.T) {
-	reftest.Values(t, "daemon.", map[string]any{"mostForBodies": mostForBodies, "farewell": farewell})
+	reftest.Values(t, "daemon.", map[string]any{"mostForBodies": mostForBodies, "mostOver": mostOver, "farewell": farewell})
 }

@@ -22,8 +22,9 @@ import (
 )
 
 // Paths are where beats are taken: our own addresses, those of healthchecks.io's pings, and
-// those of Opsgenie's and of its successor's.
-var Paths = []string{"/heartbeat/", "/ping/", "/v2/heartbeats/", "/jsm/ops/integration/v2/heartbeats/"}
+// those of Opsgenie's and of its successor's: the last is where that one's own
+// documentation pings.
+var Paths = []string{"/heartbeat/", "/ping/", "/v2/heartbeats/", "/jsm/ops/integration/v2/heartbeats/", "/jsm/ops/api/"}
 
 // Door takes beats by HTTP. A beat is answered as taken once it is written down. It is safe
 // for concurrent use.
@@ -172,7 +173,7 @@ func (d *Door) find(r *http.Request, c *call) (*Heartbeat, error) {
 func (c *call) formOf(path string) (rest []string) {
 	for i, under := range Paths {
 		if below, ok := strings.CutPrefix(path, under); ok {
-			c.form = [...]*form{&ownForm, &pingForm, &genieForm, &genieForm}[i]
+			c.form = [...]*form{&ownForm, &pingForm, &genieForm, &genieForm, &teamForm}[i]
 			return strings.Split(strings.TrimSuffix(below, "/"), "/")
 		}
 	}
@@ -297,6 +298,25 @@ var genieForm = form{
 		}
 		asJSON(w, status, map[string]any{"message": message, "took": c.took(now), "requestId": requestID()})
 	},
+}
+
+// teamForm is that of Opsgenie's successor: a GET of
+// /jsm/ops/api/CLOUD/v1/teams/TEAM/heartbeats/ping?name=NAME with a mail address and a token
+// by basic authentication. Which cloud and team is not looked at.
+// (https://developer.atlassian.com/cloud/jira/service-desk-ops/rest/v2/api-group-heartbeats/)
+var teamForm = form{
+	methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+	read: func(c *call, r *http.Request, rest []string) error {
+		c.token = bearer(r, "GenieKey", "Bearer")
+		if len(rest) != 6 || rest[1] != "v1" || rest[2] != "teams" || rest[4] != "heartbeats" || rest[5] != "ping" {
+			return &refusal{http.StatusNotFound, "not_found", "Heartbeats are only pinged here: /jsm/ops/api/CLOUD/v1/teams/TEAM/heartbeats/ping?name=NAME"}
+		}
+		if c.name = r.URL.Query().Get("name"); c.name == "" {
+			return &refusal{http.StatusUnprocessableEntity, "bad_request", "name is wanted: that of the heartbeat"}
+		}
+		return nil
+	},
+	taken: genieForm.taken, wrong: genieForm.wrong,
 }
 
 // took is how long a request has taken, in seconds.

@@ -1,6 +1,7 @@
 package heartbeat
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -84,6 +85,10 @@ func TestEveryWayToBeat(t *testing.T) {
 		{"GET", "/v2/heartbeats/nightly/ping", "GenieKey " + secret, "", 202, `"result":"PONG - Heartbeat received"`, "nightly", Up},
 		{"PATCH", "/v2/heartbeats/nightly/ping", "GenieKey " + secret, "", 202, `"result":"PONG - Heartbeat received"`, "nightly", Up},
 		{"POST", "/jsm/ops/integration/v2/heartbeats/nightly/ping", "GenieKey " + secret, "", 202, `"took":0`, "nightly", Up},
+		{"GET", "/jsm/ops/api/c1/v1/teams/t1/heartbeats/ping?name=nightly", "Basic " + base64.StdEncoding.EncodeToString([]byte("ops@example.net:"+secret)), "", 202, `"result":"PONG - Heartbeat received"`, "nightly", Up},
+		{"GET", "/jsm/ops/api/c1/v1/teams/t1/heartbeats/ping", "GenieKey " + secret, "", 422, `"message"`, "", New},
+		{"GET", "/jsm/ops/api/c1/v1/teams/t1/heartbeats?name=nightly", "GenieKey " + secret, "", 404, `"message"`, "", New},
+		{"GET", "/jsm/ops/api/c1/v1/teams/t1/heartbeats/ping?name=nightly", "", "", 401, `"message":"Could not authenticate"`, "", New},
 		{"GET", "/v2/heartbeats/nightly/ping", "GenieKey wrong", "", 401, `"message":"Could not authenticate"`, "", New},
 		{"GET", "/v2/heartbeats/nightly", "GenieKey " + secret, "", 404, `"message"`, "", New},
 		{"DELETE", "/v2/heartbeats/nightly/ping", "GenieKey " + secret, "", 405, `"message"`, "", New},
