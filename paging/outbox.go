@@ -79,6 +79,7 @@ type Outbox struct {
 	sending  sync.WaitGroup
 	moved    func(source, number string)
 	gone     func(ctx context.Context, d *Device)
+	firing   Firing
 }
 
 // Parts are what an Outbox is made of. All but Known, Moved, Gone, Log, Metrics and
@@ -97,17 +98,21 @@ type Parts struct {
 	// Gone is told of a device that is removed because its provider says that it is
 	// gone.
 	Gone    func(ctx context.Context, d *Device)
+	Firing  Firing // nil: pages do not say what the alerts say
 	Log     *zap.Logger
 	Metrics *Metrics
 	Prover  Prover // is told what arrived; nil: nobody is
 }
+
+// Firing reads alerts of a ticket that are not over, most at most.
+type Firing func(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error)
 
 // NewOutbox makes an outbox; Run sends.
 func NewOutbox(p Parts) *Outbox {
 	o := &Outbox{
 		store: p.Store, phones: p.Directory, actions: p.Actions, clock: p.Clock,
 		known: p.Known, set: p.Settings, log: p.Log, metrics: p.Metrics, prover: p.Prover, wake: make(chan struct{}, 1),
-		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending), moved: p.Moved, gone: p.Gone,
+		closed: make(chan ticket.Ticket, 1024), endings: make(chan ending), moved: p.Moved, gone: p.Gone, firing: p.Firing,
 	}
 	if o.moved == nil {
 		o.moved = func(string, string) {}

@@ -176,9 +176,38 @@ func (o *Outbox) sendBy(ctx context.Context, w *Way, c Claim, person contacts.Pe
 		return o.toDevices(ctx, w, c, person, log)
 	}
 	sent, err = o.toAddresses(ctx, w, c, person, func(address string) (words.Facts, error) {
-		return o.facts(ctx, c, person, phoneOf(person, address))
+		f, err := o.facts(ctx, c, person, phoneOf(person, address))
+		if err == nil && w.Details {
+			f.Alerts = o.details(ctx, &c.Ticket)
+		}
+		return f, err
 	})
 	return sent, 0, err
+}
+
+// What is told of alerts, and how long a page waits for it.
+const (
+	mostDetails = 3
+	detailsTake = 2 * time.Second
+)
+
+// details are what some alerts of a ticket say. A page goes out without them if they
+// cannot be read at once, and where a customer wants little said.
+func (o *Outbox) details(ctx context.Context, t *ticket.Ticket) (all []words.Alert) {
+	customer, _ := o.actions.Rules().Customer(t.Customer)
+	if o.firing == nil || customer.Discreet || t.Overflow != "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, detailsTake)
+	defer cancel()
+	list, err := o.firing(ctx, t.Number, mostDetails)
+	if err != nil {
+		o.log.Warn("a page says nothing of its alerts: they could not be read", zap.String("ticket", t.Number), zap.Error(err))
+	}
+	for i := range list {
+		all = append(all, words.Alert{Title: list[i].Title(), Labels: list[i].Labels, Annotations: list[i].Annotations})
+	}
+	return all
 }
 
 // phoneOf is the phone whose codes answer a page to this address. If the

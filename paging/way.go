@@ -39,6 +39,8 @@ type Way struct {
 	// Crowds says that many messages at once help nobody. Each waits for its
 	// turn, and too many for one person become one.
 	Crowds bool
+	// Details says that a page has room for what the alerts say themselves.
+	Details bool
 	// Receipts says that a provider may report later what became of a message.
 	Receipts bool
 }
@@ -61,9 +63,10 @@ func AllWays() []Way {
 				m.Title, m.Body = words.Mail(language, f)
 				return m
 			},
-			Test:   func(title, body string) Message { return Message{Title: title, Body: body} },
-			Note:   noteByMail,
-			Crowds: true,
+			Test:    func(title, body string) Message { return Message{Title: title, Body: body} },
+			Note:    noteByMail,
+			Crowds:  true,
+			Details: true,
 		},
 		{
 			Name:    WayPush,

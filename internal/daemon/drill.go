@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"go.uber.org/zap"
@@ -45,6 +46,9 @@ func (k readyDesk) StartDrill(ctx context.Context, group, person, by string) (re
 			}
 			n := d.answerable(ctx, p, ready.DrillNote(drill.ID, p, paging.Language(p, rules)))
 			tries, err := d.pager.Outbox().Note(ctx, p, wakeful(rules.Channels), n)
+			if errors.Is(err, paging.ErrNoWay) { // a mail wakes nobody, but its link answers
+				tries, err = d.pager.Outbox().Note(ctx, p, []string{paging.WayMail}, n)
+			}
 			if err != nil {
 				d.log.Warn("a drill leads to nobody", zap.String("person", key), zap.Error(err))
 			}

@@ -79,7 +79,8 @@ func TestAPageGoesByMail(t *testing.T) {
 		w.expectCount(w.alice, 1)
 		all := w.letters()
 		if len(all) != 1 || all[0].to != "alice@example.net" || all[0].subject != "CRITIQUE Acme/Givrand srv-db-01 HostDown" ||
-			!strings.Contains(all[0].body, "Ticket : "+number) || !strings.Contains(all[0].body, "GTI jusqu'à : 2026-11-21 04:12") || strings.Contains(all[0].body, "11 OK") {
+			!strings.Contains(all[0].body, "Ticket : "+number) || !strings.Contains(all[0].body, "GTI jusqu'à : 2026-11-21 04:12") || strings.Contains(all[0].body, "11 OK") ||
+			!strings.Contains(all[0].body, "Étiquettes : ") || !strings.Contains(all[0].body, "alertname=HostDown") || strings.Contains(all[0].body, all[0].subject) {
 			t.Fatalf("%+v", all)
 		}
 		path := strings.TrimPrefix(all[0].link("/a/"), publicURL)
@@ -325,4 +326,31 @@ func TestTheNightsTicketsByMail(t *testing.T) {
 			t.Errorf("%+v", w.letters())
 		}
 	})
+}
+
+// TestADrillByMail: whoever has nothing but a mail address is asked there, and its link
+// answers.
+func TestADrillByMail(t *testing.T) {
+	withMail(t, func(t *testing.T, w *town) {
+		code, answer := w.call(http.MethodPost, "/api/v1/drills", apiToken, map[string]string{"person": "nora"})
+		if code != http.StatusCreated {
+			t.Fatalf("%d %s", code, answer)
+		}
+		_, id, _ := strings.Cut(string(answer), `"id":"`)
+		id, _, _ = strings.Cut(id, `"`)
+		w.at(5 * time.Second)
+		all := w.letters()
+		if len(all) != 1 || all[0].to != "nora@example.net" || all[0].link("/r/") == "" {
+			t.Fatalf("%+v", all)
+		}
+		if code := w.pressed(strings.TrimPrefix(all[0].link("/r/"), publicURL), "").Code; code != http.StatusSeeOther {
+			t.Errorf("%d", code)
+		}
+		_, answer = w.call(http.MethodGet, "/api/v1/drills/"+id, apiToken, nil)
+		for _, want := range []string{`{"person":"nora","answered_at":"2026-11-21T02:12:0`, `"how":"link","channel":"mail","address":"nora@example.net"`} {
+			if !strings.Contains(string(answer), want) {
+				t.Errorf("%s is not in %s", want, answer)
+			}
+		}
+	}, replaced("\npeople:", "\npeople:\n  nora: {name: Nora Durand, email: nora@example.net}"))
 }

@@ -4,6 +4,7 @@ package lang
 type Mail struct {
 	Fact                            string // a line: its name and its text
 	Ticket, Where, Since, GTI       string // names of such lines
+	Labels                          string // the name of a line: an alert's labels
 	Open, See, Confirm              string // before a link: to a page, to what can only be read, to a question
 	Why                             string // at the end of a page
 	ForgottenSubject, ForgottenBody string // Body: the person's name, the link, until when it works
@@ -13,7 +14,7 @@ type Mail struct {
 }
 
 var mailEnglish = Mail{
-	Fact: "{name}: {text}", Ticket: "Ticket", Where: "Where", Since: "Since", GTI: "GTI until",
+	Fact: "{name}: {text}", Ticket: "Ticket", Where: "Where", Since: "Since", GTI: "GTI until", Labels: "Labels",
 	Open: "To take it, open this and press the button:", See: "More about it:",
 	Confirm:          "To confirm, open this and press the button:",
 	Why:              "You get this because you are on call. Answers to this mail are read by nobody.",
@@ -35,7 +36,7 @@ If it was not you, do nothing: your password stays as it is.
 }
 
 var mailFrench = Mail{
-	Fact: "{name} : {text}", Ticket: "Ticket", Where: "Où", Since: "Depuis", GTI: "GTI jusqu'à",
+	Fact: "{name} : {text}", Ticket: "Ticket", Where: "Où", Since: "Depuis", GTI: "GTI jusqu'à", Labels: "Étiquettes",
 	Open: "Pour le prendre, ouvrez ce lien et appuyez sur le bouton :", See: "Pour en savoir plus :",
 	Confirm:          "Pour confirmer, ouvrez ce lien et appuyez sur le bouton :",
 	Why:              "Vous recevez ceci parce que vous êtes d'astreinte. Personne ne lit les réponses à cet e-mail.",
@@ -57,7 +58,7 @@ Si ce n'était pas vous, ne faites rien : votre mot de passe reste le même.
 }
 
 var mailItalian = Mail{
-	Fact: "{name}: {text}", Ticket: "Ticket", Where: "Dove", Since: "Da", GTI: "GTI fino a",
+	Fact: "{name}: {text}", Ticket: "Ticket", Where: "Dove", Since: "Da", GTI: "GTI fino a", Labels: "Etichette",
 	Open: "Per prenderlo, apra questo link e prema il pulsante:", See: "Per saperne di più:",
 	Confirm:          "Per confermare, apra questo link e prema il pulsante:",
 	Why:              "Riceve questo messaggio perché è reperibile. Nessuno legge le risposte a questa e-mail.",

@@ -110,7 +110,7 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	p.engine = escalation.NewEngine(engine)
 	p.outbox = paging.NewOutbox(paging.Parts{
 		Store: o.Store, Directory: p.reach, Actions: p.engine, Clock: o.Clock, Ways: o.Ways,
-		Moved: p.moved(), Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover, Gone: o.Gone,
+		Moved: p.moved(), Settings: paging.Settings{Owner: owner, Lease: o.Lease}, Log: o.Log, Metrics: o.Metrics.Outbox, Prover: o.Prover, Gone: o.Gone, Firing: firing(o.Store),
 	})
 	p.talk = answer.NewConversation(p.reach, o.Store, p.engine, o.Store.Records(), o.Duty, o.Clock, o.Log, o.Metrics.Texts)
 	p.talk.Prove(o.Prover)
@@ -118,6 +118,16 @@ func New(ctx context.Context, o Options) (*Pager, error) {
 	p.tests = paging.NewTestPages(p.outbox, o.Store.Records(), nil)
 	p.reach.refresh(ctx)
 	return p, nil
+}
+
+// firing reads what alerts say, if the store has that.
+func firing(from Store) paging.Firing {
+	if s, ok := from.(interface {
+		Firing(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error)
+	}); ok {
+		return s.Firing
+	}
+	return nil
 }
 
 // moved is who the outbox tells of pages that have moved.

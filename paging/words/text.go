@@ -39,12 +39,21 @@ type Facts struct {
 	Taker   string
 	TakenAt time.Time
 	Reason  string
+
+	Alerts []Alert // some of the alerts that fire, for a medium that has room
+}
+
+// Alert is what one alert says, as its tool wrote it.
+type Alert struct {
+	Title               string
+	Labels, Annotations map[string]string
 }
 
 // Discreet removes from the facts what says whose problem it is, and which. A
 // text of them names only the number, the urgency, and who took it.
 func (f *Facts) Discreet() {
 	f.Customer, f.Site, f.Host, f.Domain, f.Title, f.Reason = "", "", "", "", f.Number, ""
+	f.Alerts = nil
 	f.Firing, f.Since, f.GTIDue = 0, time.Time{}, time.Time{}
 }
 
