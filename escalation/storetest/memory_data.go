@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/escalation"
-	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -20,7 +19,7 @@ type data struct {
 	ids     map[string]pageRef
 	phones  map[string]map[string]paging.Code // by phone and ticket
 	links   map[string]paging.Link            // by hash
-	records map[recordID]records.Record
+	records recordsOf
 
 	deadlines *sorted[escalation.Deadline]
 	queue     *sorted[queued] // pages that are queued or sending
@@ -73,7 +72,7 @@ func newData() *data {
 	return &data{
 		shelves: map[string]*shelf{}, sources: map[string]string{}, ids: map[string]pageRef{},
 		phones: map[string]map[string]paging.Code{}, links: map[string]paging.Link{},
-		records: map[recordID]records.Record{},
+		records: recordsOf{},
 		deadlines: &sorted[escalation.Deadline]{compare: func(a, b escalation.Deadline) int {
 			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Source, b.Source),
 				cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.Alert, b.Alert))
@@ -117,7 +116,7 @@ func (p *page) place() queued { return queued{p.ref(), p.Urgency, p.At, p.order}
 func (d *data) clone() *data {
 	c := newData()
 	c.sources, c.ids, c.ordered = maps.Clone(d.sources), maps.Clone(d.ids), d.ordered
-	c.links, c.records = maps.Clone(d.links), maps.Clone(d.records)
+	c.links, c.records = maps.Clone(d.links), d.records.clone()
 	for phone, codes := range d.phones {
 		c.phones[phone] = maps.Clone(codes)
 	}

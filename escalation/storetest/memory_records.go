@@ -5,13 +5,33 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/astreinte/astreinte/internal/records"
 )
 
-// recordID names a record.
-type recordID struct{ home, kind, key string }
+// recordID names a record of a kind.
+type recordID struct{ home, key string }
+
+// recordsOf are records by kind. Few calls look at more than one kind, and daemons
+// look at each every few seconds.
+type recordsOf map[string]map[recordID]records.Record
+
+func (of recordsOf) put(r records.Record) {
+	if of[r.Kind] == nil {
+		of[r.Kind] = map[recordID]records.Record{}
+	}
+	of[r.Kind][recordID{r.Home, r.Key}] = r
+}
+
+func (of recordsOf) clone() recordsOf {
+	c := make(recordsOf, len(of))
+	for kind, list := range of {
+		c[kind] = maps.Clone(list)
+	}
+	return c
+}
 
 // memoryRecords are a Memory's records. Fail calls its methods RecordGet,
 // RecordList, RecordWrite and RecordClaim.
@@ -23,7 +43,7 @@ func (m *Memory) Records() records.Store { return memoryRecords{m} }
 // Get implements records.Store.
 func (r memoryRecords) Get(ctx context.Context, home, kind, key string) (found records.Record, err error) {
 	err = r.m.do(ctx, "RecordGet", func() error {
-		record, ok := r.m.d.records[recordID{home, kind, key}]
+		record, ok := r.m.d.records[kind][recordID{home, key}]
 		if !ok {
 			return records.ErrNotFound
 		}
@@ -38,8 +58,8 @@ func (r memoryRecords) Get(ctx context.Context, home, kind, key string) (found r
 func (r memoryRecords) List(ctx context.Context, home, kind, after string, most int) (list []records.Record, err error) {
 	err = r.m.do(ctx, "RecordList", func() error {
 		list = nil
-		for id, record := range r.m.d.records {
-			if id.home == home && id.kind == kind && id.key > after {
+		for id, record := range r.m.d.records[kind] {
+			if id.home == home && id.key > after {
 				record.Value = bytes.Clone(record.Value)
 				list = append(list, record)
 			}
@@ -71,17 +91,16 @@ func (m *Memory) writeRecords(home string, writes []records.Write) []int64 {
 	revisions := make([]int64, len(writes))
 	for i := range writes {
 		w := &writes[i]
-		id := recordID{home, w.Kind, w.Key}
 		if w.Remove {
-			delete(m.d.records, id)
+			delete(m.d.records[w.Kind], recordID{home, w.Key})
 			continue
 		}
 		m.records++
 		revisions[i] = m.records
-		m.d.records[id] = records.Record{
+		m.d.records.put(records.Record{
 			Home: home, Kind: w.Kind, Key: w.Key,
 			Value: bytes.Clone(w.Value), Revision: m.records, Due: records.Instant(w.Due),
-		}
+		})
 	}
 	m.hints.TellAll(writes)
 	return revisions
@@ -91,7 +110,7 @@ func (m *Memory) writeRecords(home string, writes []records.Write) []int64 {
 func (d *data) checkRecords(home string, writes []records.Write) error {
 	for i := range writes {
 		w := &writes[i]
-		was, known := d.records[recordID{home, w.Kind, w.Key}]
+		was, known := d.records[w.Kind][recordID{home, w.Key}]
 		gone := !known && w.Remove && w.Revision != 0
 		if w.Revision != records.Any && was.Revision != w.Revision && !gone {
 			return fmt.Errorf("%s %q: %w", w.Kind, w.Key, records.ErrConflict)
@@ -104,12 +123,12 @@ func (d *data) checkRecords(home string, writes []records.Write) error {
 func (r memoryRecords) Claim(ctx context.Context, c records.Claim) (claimed []records.Record, err error) {
 	err = r.m.do(ctx, "RecordClaim", func() error {
 		claimed = nil
-		for id, record := range r.m.d.records {
+		for _, record := range r.m.d.records[c.Kind] {
 			ready := record.Due
 			if record.Owner != "" {
 				ready = record.Until
 			}
-			if id.kind == c.Kind && !record.Due.IsZero() && !ready.After(c.Now) {
+			if !record.Due.IsZero() && !ready.After(c.Now) {
 				record.Value = bytes.Clone(record.Value)
 				claimed = append(claimed, record)
 			}
@@ -122,7 +141,7 @@ func (r memoryRecords) Claim(ctx context.Context, c records.Claim) (claimed []re
 			r.m.records++
 			record := &claimed[i]
 			record.Revision, record.Owner, record.Until = r.m.records, c.Owner, records.Instant(c.Until)
-			r.m.d.records[recordID{record.Home, record.Kind, record.Key}] = *record
+			r.m.d.records.put(*record)
 		}
 		return nil
 	})

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 const (
@@ -20,7 +21,9 @@ const (
 	bearerHolds  = 3599                                          // how long an access token is valid, in seconds
 )
 
-func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
+// processKey is the key of every World that is given none. Making one takes
+// longer than most tests.
+var processKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // clientEmail is the service account.
 func (w *World) clientEmail() string {
@@ -31,7 +34,7 @@ func (w *World) tokenURL() string { return w.URL() + "/token" }
 
 // Credentials returns the JSON of a service account of the project. Its
 // token_uri is the World's: the listener's after Start, and before that one
-// that only the RoundTripper answers. The key is made once, at the first call.
+// that only the RoundTripper answers. The key is made at a process' first call.
 func (w *World) Credentials() ([]byte, error) {
 	key, err := w.key()
 	if err != nil {

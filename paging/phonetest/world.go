@@ -87,7 +87,7 @@ type World struct {
 func New(opt Options) *World {
 	w := &World{
 		opt:      opt,
-		key:      sync.OnceValues(newKey),
+		key:      processKey,
 		byNumber: map[string]*Phone{},
 		byToken:  map[string]*Phone{},
 		browsers: map[string]*browser{},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/web"
@@ -38,7 +39,9 @@ type asset struct {
 
 var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
-// readAssets packs each file once.
+// assets are by name. A process packs each file once.
+var assets = sync.OnceValue(readAssets)
+
 func readAssets() map[string]*asset {
 	all := map[string]*asset{}
 	files, err := assetFiles.ReadDir("assets")

@@ -118,8 +118,8 @@ type Console struct {
 	walls   records.Shelf[wallAddress]
 	records records.Store
 
-	assets map[string]*asset // by name
-	pages  map[string]*template.Template
+	assets map[string]*asset                    // by name
+	pages  map[string]func() *template.Template // by name
 	asks   asking
 
 	away      func() Away
@@ -148,7 +148,7 @@ func New(o Options) *Console {
 	if c.heard == nil {
 		c.heard = func() string { return "" }
 	}
-	c.assets = readAssets()
-	c.pages = c.readPages()
+	c.assets = assets()
+	c.pages = c.pagesOf()
 	return c
 }

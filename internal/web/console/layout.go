@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 
 	"go.uber.org/zap"
 
@@ -64,13 +65,13 @@ type frame struct {
 
 type handler = func(w http.ResponseWriter, r *http.Request, by web.Token) error
 
-// readPages has a template for each page, each with the layout.
-func (c *Console) readPages() map[string]*template.Template {
-	funcs := template.FuncMap{
-		"asset": func(name string) string { return c.house.Own(c.assets[name].path) },
-		"fill":  func(text, place string, value any) string { return lang.Fill(text, place, fmt.Sprint(value)) },
-	}
-	parts := template.Must(template.New("").Funcs(funcs).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html"))
+// pagesRead are the templates of all pages, each with the layout. A process reads
+// them once. They belong to no Console: its functions are put in by pagesOf.
+var pagesRead = sync.OnceValue(readPages)
+
+func readPages() map[string]*template.Template {
+	noHouse := &Console{}
+	parts := template.Must(template.New("").Funcs(noHouse.funcs()).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html"))
 	files, err := pageFiles.ReadDir("pages")
 	if err != nil {
 		panic(err) // they are embedded
@@ -84,6 +85,23 @@ func (c *Console) readPages() map[string]*template.Template {
 		pages[name] = template.Must(template.Must(parts.Clone()).ParseFS(pageFiles, "pages/"+f.Name()))
 	}
 	return pages
+}
+
+// pagesOf are the templates with the Console's functions. Each is copied when it is
+// shown first.
+func (c *Console) pagesOf() map[string]func() *template.Template {
+	pages := map[string]func() *template.Template{}
+	for name, read := range pagesRead() {
+		pages[name] = sync.OnceValue(func() *template.Template { return template.Must(read.Clone()).Funcs(c.funcs()) })
+	}
+	return pages
+}
+
+func (c *Console) funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset": func(name string) string { return c.house.Own(c.assets[name].path) },
+		"fill":  func(text, place string, value any) string { return lang.Fill(text, place, fmt.Sprint(value)) },
+	}
 }
 
 // frame begins a page of a reader.
@@ -138,7 +156,7 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, page 
 	var plain, packed bytes.Buffer
 	var text []byte
 	write := func() error {
-		if err := c.pages[page].ExecuteTemplate(&plain, part, f); err != nil {
+		if err := c.pages[page]().ExecuteTemplate(&plain, part, f); err != nil {
 			return fmt.Errorf("console: show the page %s: %w", page, err)
 		}
 		text = look.Times(plain.Bytes())
