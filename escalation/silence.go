@@ -18,8 +18,15 @@ type Silence struct {
 	Source   string          // empty: any
 	Customer string          // key; empty: any
 	Matchers labels.Matchers // on an alert's labels, those that the rules add among them
+	Costs    []int           // of each of Matchers, the instructions of its regular expression; nil: none has one
 	Spans    []Span          // when it holds, in order
 }
+
+// MostEffort is what one alert may take to be held against the regular expressions of
+// all silences: their instructions, times the bytes of its labels. Labels of strangers
+// are long, and so are expressions. What is beyond it does not match: whoever is on call
+// is rather woken for nothing than not at all.
+const MostEffort = 500_000
 
 // Span is a stretch of time, Until outside.
 type Span struct{ From, Until time.Time }
@@ -34,9 +41,25 @@ func (s *Silence) holds(now time.Time) (until time.Time) {
 	return until
 }
 
-func (s *Silence) matches(source string, set model.LabelSet) bool {
-	return (s.Source == "" || s.Source == source) &&
-		(s.Customer == "" || string(set[LabelCustomer]) == s.Customer) && s.Matchers.Matches(set)
+// matches takes what it costs from left.
+func (s *Silence) matches(source string, set model.LabelSet, left *int) bool {
+	if s.Source != "" && s.Source != source || s.Customer != "" && string(set[LabelCustomer]) != s.Customer {
+		return false
+	}
+	for i, m := range s.Matchers {
+		value := string(set[model.LabelName(m.Name)])
+		if i < len(s.Costs) {
+			effort := s.Costs[i] * len(value)
+			if effort > *left {
+				return false
+			}
+			*left -= effort
+		}
+		if !m.Matches(value) {
+			return false
+		}
+	}
+	return true
 }
 
 // onlyOn says whether the silence looks at these labels and at no others.
@@ -55,8 +78,8 @@ func (r *Rules) Mute(a *ticket.Alert, now time.Time) ticket.Mute {
 	if len(r.Silences) == 0 {
 		return ticket.Mute{}
 	}
-	set := r.silencedOn(a)
-	return r.mute(now, func(s *Silence) bool { return s.matches(a.Source, set) })
+	set, left := r.silencedOn(a), MostEffort
+	return r.mute(now, func(s *Silence) bool { return s.matches(a.Source, set, &left) })
 }
 
 // silencedOn are the labels of an alert that silences look at.
@@ -71,9 +94,9 @@ func (r *Rules) MutedBy(a *ticket.Alert, now time.Time) (ids []string) {
 	if len(r.Silences) == 0 {
 		return nil
 	}
-	set := r.silencedOn(a)
+	set, left := r.silencedOn(a), MostEffort
 	for i := range r.Silences {
-		if s := &r.Silences[i]; !s.holds(now).IsZero() && s.matches(a.Source, set) {
+		if s := &r.Silences[i]; !s.holds(now).IsZero() && s.matches(a.Source, set, &left) {
 			ids = append(ids, s.ID)
 		}
 	}
@@ -83,8 +106,8 @@ func (r *Rules) MutedBy(a *ticket.Alert, now time.Time) (ids []string) {
 // MuteAll is what holds back every alert that the ticket can have, as far as the labels
 // tell by which it groups.
 func (r *Rules) MuteAll(t *ticket.Ticket, now time.Time) ticket.Mute {
-	set := Shared(t)
-	return r.mute(now, func(s *Silence) bool { return s.onlyOn(set) && s.matches(t.Source, set) })
+	set, left := Shared(t), MostEffort
+	return r.mute(now, func(s *Silence) bool { return s.onlyOn(set) && s.matches(t.Source, set, &left) })
 }
 
 // Shared are the labels that every alert of a ticket has: what it groups by.

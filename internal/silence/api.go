@@ -143,8 +143,8 @@ func (p *Pages) make(ctx context.Context, a *ask, by web.Token) (Silence, error)
 	if err != nil {
 		return s, err
 	}
-	p.Log.Info("a silence was made", zap.String("silence", s.ID), zap.Strings("matchers", s.Matchers), zap.String("customer", s.Customer),
-		zap.Time("from", s.From), zap.Time("until", s.Until), zap.String("every", s.Every), zap.String("by", s.By), zap.String("why", ticket.Logged(s.Why)))
+	p.Log.Info("a silence was made", zap.String("silence", s.ID), zap.String("matchers", ticket.Logged(strings.Join(s.Matchers, ", "))), zap.String("customer", s.Customer),
+		zap.Time("from", s.From), zap.Time("until", s.Until), zap.String("every", ticket.Logged(s.Every)), zap.String("by", s.By), zap.String("why", ticket.Logged(s.Why)))
 	p.Changed()
 	return s, nil
 }

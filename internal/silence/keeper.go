@@ -84,6 +84,7 @@ func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) erro
 	for i := range due {
 		judged[i].Silence = &due[i].Of
 		judged[i].matchers, _ = parseMatchers(due[i].Of.Matchers) // what cannot be read holds nothing back
+		judged[i].costs = Costs(judged[i].matchers)
 	}
 	q := ticket.Query{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
 	for {
@@ -110,12 +111,29 @@ func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) erro
 type turning struct {
 	*Silence
 	matchers labels.Matchers
+	costs    []int
+}
+
+// fits says whether its matchers may match an alert that has these labels at least. What
+// costs more than is left of the effort for one ticket may.
+func (s *turning) fits(shared model.LabelSet, left *int) bool {
+	for i, m := range s.matchers {
+		value, has := shared[model.LabelName(m.Name)]
+		effort := s.costs[i] * len(value)
+		if !has || effort > *left {
+			continue
+		}
+		if *left -= effort; !m.Matches(string(value)) {
+			return false
+		}
+	}
+	return true
 }
 
 // concerned says whether one of the silences may hold back an alert of the ticket, or did.
 // What a ticket groups by all of its alerts have, so most tickets need not be read.
 func concerned(t *ticket.Ticket, due []turning) bool {
-	shared := escalation.Shared(t)
+	shared, left := escalation.Shared(t), escalation.MostEffort
 	for i := range due {
 		s := &due[i]
 		if slices.Contains(escalation.Muted(t.Progress.Mute), s.ID) ||
@@ -125,10 +143,7 @@ func concerned(t *ticket.Ticket, due []turning) bool {
 		if s.Source != "" && s.Source != t.Source || s.Customer != "" && s.Customer != t.Customer {
 			continue
 		}
-		if !slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool {
-			value, has := shared[model.LabelName(m.Name)]
-			return has && !m.Matches(string(value))
-		}) {
+		if s.fits(shared, &left) {
 			return true
 		}
 	}

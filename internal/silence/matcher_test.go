@@ -3,6 +3,7 @@ package silence
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,49 @@ func TestWhatCostsTooMuch(t *testing.T) {
 	s.Matchers = []string{`a="b"`}
 	if _, err := book.Make(t.Context(), s, rules, morning); err != nil {
 		t.Errorf("one that costs nothing: %v", err)
+	}
+}
+
+// TestWhatIsHeavyIsNotCompiled: a matcher of 500 bytes would have millions of parts.
+func TestWhatIsHeavyIsNotCompiled(t *testing.T) {
+	for _, text := range []string{
+		`a=~"` + strings.Repeat("x{0,999}", 50) + `"`, `a!~"(` + strings.Repeat("a.b*", 100) + `c){1000}"`,
+		`"a=~b"=~"` + strings.Repeat(`=~{999}`, 50) + `"`, `a=~"` + strings.Repeat("x{9}", 3) + strings.Repeat("(y{30}){33}", 20) + `"`,
+		`a=~"((x{10}){10}){10}` + strings.Repeat("z{900,}", 20) + `"`,
+	} {
+		var m1, m2 runtime.MemStats
+		runtime.ReadMemStats(&m1)
+		_, err := ParseMatcher(text)
+		if runtime.ReadMemStats(&m2); !errors.Is(err, errParts) || m2.TotalAlloc-m1.TotalAlloc > 4<<20 {
+			t.Errorf("%.60s: %v, %d bytes", text, err, m2.TotalAlloc-m1.TotalAlloc)
+		}
+	}
+	for text, value := range map[string]string{
+		`a=~"x{0,999}"`: "x{0,999}", `a=~"b=~c|d!~e"`: "b=~c|d!~e", `a="` + strings.Repeat("x{999}", 60) + `"`: strings.Repeat("x{999}", 60), `a=~"[\\pL\\d_]+"`: `[\pL\d_]+`,
+	} {
+		if m, err := ParseMatcher(text); err != nil || m.Value != value {
+			t.Errorf("%s: %v %v", text, m, err)
+		}
+	}
+}
+
+// TestAToolHasAPartOfTheCost: the expressions of one source's tool leave room for those
+// of others.
+func TestAToolHasAPartOfTheCost(t *testing.T) {
+	book, rules := NewBook(storetest.New().Records(), nil), &escalation.Rules{Location: time.UTC}
+	s := hours(0, time.Hour)
+	s.Tool, s.Matchers = true, []string{`a=~"(x*y){150}"`}
+	for _, source := range []string{"one", "two", ""} {
+		s.Source, s.Tool = source, source != ""
+		made, err := 0, error(nil)
+		for made < 3*mostCostAll/MostCost && err == nil {
+			if _, err = book.Make(t.Context(), s, rules, morning); err == nil {
+				made++
+			}
+		}
+		if !errors.Is(err, ErrCostly) || made < 4 {
+			t.Errorf("%q made %d: %v", source, made, err)
+		}
 	}
 }
 

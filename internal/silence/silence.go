@@ -55,12 +55,13 @@ const (
 	mostKept     = 500  // that are not over
 	mostOfTool   = 100  // … of them that one source's tool made
 	mostPast     = 1000 // that are over
-	// mostCost bounds the regular expressions of one silence, mostCostAll those of all
-	// that are not over, by their instructions once compiled: each alert is held against
-	// them.
-	mostCost    = 1000
-	mostCostAll = 20_000
-	furthest    = 2 * 366 * 24 * time.Hour
+	// MostCost bounds the regular expressions of one silence, mostCostAll those of all
+	// that are not over, and mostCostTool those of them that one source's tool made, by
+	// their instructions once compiled: each alert is held against them.
+	MostCost     = 1000
+	mostCostAll  = 20_000
+	mostCostTool = 5000
+	furthest     = 2 * 366 * 24 * time.Hour
 	longest     = 366 * 24 * time.Hour
 	// keptFor is how long one that is over is shown.
 	keptFor = 90 * 24 * time.Hour
@@ -95,8 +96,8 @@ func (s *Silence) check(r *escalation.Rules, now time.Time) (labels.Matchers, er
 		return nil, err
 	case len(matchers) > 0 && s.Customer == "" && !slices.ContainsFunc(matchers, asks):
 		return nil, &FieldError{"matchers", "it would hold back every alert that lacks these labels, or every alert: one matcher at least has to ask for something"}
-	case costOf(matchers) > mostCost:
-		return nil, &FieldError{"matchers", fmt.Sprintf("its regular expressions have more than %d parts once compiled: write them shorter, or name labels whole", mostCost)}
+	case costOf(matchers) > MostCost:
+		return nil, &FieldError{"matchers", errParts.Error()}
 	}
 	return matchers, s.checkRule(now)
 }
@@ -253,7 +254,7 @@ func Rules(list []Silence, now time.Time) []escalation.Silence {
 		if len(spans) == 0 || err != nil {
 			continue // nothing that cannot be read holds anybody back
 		}
-		all = append(all, escalation.Silence{ID: s.ID, Source: s.Source, Customer: s.Customer, Matchers: matchers, Spans: spans})
+		all = append(all, escalation.Silence{ID: s.ID, Source: s.Source, Customer: s.Customer, Matchers: matchers, Costs: Costs(matchers), Spans: spans})
 	}
 	slices.SortFunc(all, func(a, b escalation.Silence) int { return cmp.Compare(a.ID, b.ID) })
 	return all

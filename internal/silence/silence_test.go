@@ -106,7 +106,7 @@ func TestWhoIsConcerned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	due := []turning{{&s, matchers}}
+	due := []turning{{&s, matchers, Costs(matchers)}}
 	of := firing(0, "a").Ticket
 	if concerned(&of, due) {
 		t.Error("a ticket of another site is read")
@@ -199,7 +199,7 @@ func TestJudgeOfWhatWaits(t *testing.T) {
 	}
 	s := hours(0, time.Hour)
 	s.Matchers, s.ID = []string{`site="Nantes"`}, "s1"
-	if matchers, _ := parseMatchers(s.Matchers); !concerned(&v.Ticket, []turning{{&s, matchers}}) {
+	if matchers, _ := parseMatchers(s.Matchers); !concerned(&v.Ticket, []turning{{&s, matchers, Costs(matchers)}}) {
 		t.Error("a ticket with an alert that it holds back is not read")
 	}
 }

@@ -5,21 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/prometheus/alertmanager/matcher/parse"
 	"github.com/prometheus/alertmanager/pkg/labels"
-	"github.com/prometheus/common/model"
 
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const (
 	mostFilters = 20
+	// mostEffort is what an answer may take to hold alerts against the regular expressions
+	// of its question: their instructions, times the bytes of the labels.
+	mostEffort = 50_000_000
 	// stands is how long an alert stands at least of which nobody said until when.
 	stands = 5 * time.Minute
 	// atOnce is how many tickets are listed together.
@@ -29,7 +30,9 @@ const (
 // filter is which alerts somebody asks for.
 type filter struct {
 	matchers                              labels.Matchers
-	receiver                              *regexp.Regexp // nil: any
+	costs                                 []int // of each
+	left                                  int   // of mostEffort
+	receiver                              *labels.Matcher // nil: any
 	active, silenced, inhibited, unjudged bool
 }
 
@@ -39,6 +42,7 @@ func (q *question) filter() (f filter, err error) {
 	if f.matchers, err = matchersOf(query["filter"]); err != nil {
 		return f, err
 	}
+	f.costs, f.left = silence.Costs(f.matchers), mostEffort
 	for name, into := range map[string]*bool{"active": &f.active, "silenced": &f.silenced, "inhibited": &f.inhibited, "unprocessed": &f.unjudged} {
 		if *into, err = flag(query.Get(name)); err != nil {
 			return f, badly(name + ": true or false")
@@ -48,7 +52,10 @@ func (q *question) filter() (f filter, err error) {
 		if len(text) > ticket.MaxTitle {
 			return f, badly("receiver: it is too long")
 		}
-		if f.receiver, err = regexp.Compile("^(?:" + text + ")$"); err != nil {
+		if silence.Heavy(text) {
+			return f, badly("receiver: it has too many parts once compiled")
+		}
+		if f.receiver, err = labels.NewMatcher(labels.MatchRegexp, "receiver", text); err != nil {
 			return f, badly("failed to parse receiver param: " + err.Error())
 		}
 	}
@@ -68,28 +75,33 @@ func matchersOf(texts []string) (all labels.Matchers, err error) {
 		return nil, badly(fmt.Sprintf("filter: %d at most", mostFilters))
 	}
 	for _, text := range texts {
-		if len(text) > ticket.MaxTitle {
-			return nil, badly("filter: it is too long")
-		}
-		m, err := parse.Matcher(text)
+		m, err := silence.ParseMatcher(text)
 		if err != nil {
-			return nil, badly(err.Error())
+			return nil, badly("filter: " + err.Error())
 		}
 		all = append(all, m)
 	}
 	return all, nil
 }
 
+// errEffort is of a question that costs more than an answer may.
+var errEffort = badly("filter: the regular expressions cost too much for so many alerts: name labels whole, or write them shorter")
+
 // fits says whether an alert is asked for. muted says that a silence holds it back.
-func (f *filter) fits(a *ticket.AlertRecord, policy string, muted bool) bool {
-	if muted && !f.silenced || !muted && !f.active || f.receiver != nil && !f.receiver.MatchString(policy) {
-		return false
+func (f *filter) fits(a *ticket.AlertRecord, policy string, muted bool) (bool, error) {
+	if muted && !f.silenced || !muted && !f.active || f.receiver != nil && !f.receiver.Matches(policy) {
+		return false, nil
 	}
-	set := make(model.LabelSet, len(a.Labels))
-	for name, value := range a.Labels {
-		set[model.LabelName(name)] = model.LabelValue(value)
+	for i, m := range f.matchers {
+		value := a.Labels[m.Name]
+		if f.left -= f.costs[i] * len(value); f.left < 0 {
+			return false, errEffort
+		}
+		if !m.Matches(value) {
+			return false, nil
+		}
 	}
-	return f.matchers.Matches(set)
+	return true, nil
 }
 
 // each calls for every ticket of the source that is at work, with those of its alerts
@@ -114,7 +126,15 @@ func (q *question) each(do func(t *ticket.Ticket, alerts []alertShape)) error {
 		room -= len(list)
 		alerts := []alertShape{}
 		for i := range list {
-			if by := q.rules.MutedBy(&list[i].Alert, q.now); f.fits(&list[i], t.Policy.Name, len(by) > 0) {
+			if err := q.Context().Err(); err != nil {
+				return fmt.Errorf("peer: %w", err)
+			}
+			by := q.rules.MutedBy(&list[i].Alert, q.now)
+			fits, err := f.fits(&list[i], t.Policy.Name, len(by) > 0)
+			if err != nil {
+				return err
+			}
+			if fits {
 				alerts = append(alerts, q.shape(&list[i], t, by))
 			}
 		}

@@ -169,6 +169,39 @@ func TestWhichAlerts(t *testing.T) {
 	}
 }
 
+// TestAQuestionThatCosts is refused: it is small, and would be at work for minutes.
+func TestAQuestionThatCosts(t *testing.T) {
+	d := newDesk(t)
+	var alerts []ticket.Alert
+	for i := range 200 {
+		a := storetest.Alert("shared", string(rune('a'+i)))
+		a.Labels["text"] = strings.Repeat("x", 2000)
+		alerts = append(alerts, a)
+	}
+	d.opens("shared", "I261121_0001", alerts...)
+	ask := func(key, value string) (int, string) {
+		return d.asks("shared", http.MethodGet, "/api/v2/alerts?"+url.Values{key: {value}}.Encode(), "", nil)
+	}
+	for key, value := range map[string]string{"filter": `text!~"` + strings.Repeat("x{0,999}", 50) + `y"`, "receiver": strings.Repeat("x{0,999}", 50)} {
+		if status, text := ask(key, value); status != http.StatusBadRequest || !strings.Contains(text, "parts") {
+			t.Errorf("%s: %d %.200s", key, status, text)
+		}
+	}
+	if status, text := ask("filter", `text!~"`+strings.Repeat("x*", 240)+`y"`); status != http.StatusBadRequest || !strings.Contains(text, "too much for so many alerts") {
+		t.Errorf("%d %.200s", status, text)
+	}
+	body, err := json.Marshal(silenceAsked{Matchers: []matcherShape{{Name: "text", Value: strings.Repeat("x{0,999}", 50), IsRegex: true}}, StartsAt: d.now, EndsAt: d.now.Add(time.Hour), CreatedBy: "jane", Comment: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := d.asks("shared", http.MethodPost, "/api/v2/silences", string(body), nil); status != http.StatusBadRequest || !strings.Contains(text, "parts") {
+		t.Errorf("a silence: %d %.200s", status, text)
+	}
+	if status, text := ask("filter", `text=~"x+|y+"`); status != http.StatusOK || strings.Count(text, "fingerprint") != 200 {
+		t.Errorf("a small one: %d %.200s", status, text)
+	}
+}
+
 // TestASourceSeesItsOwn alerts and silences, and no others: those of its customer too, but
 // it ends only its own.
 func TestASourceSeesItsOwn(t *testing.T) {

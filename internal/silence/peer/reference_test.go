@@ -9,6 +9,6 @@ import (
 // TestReferenceHasTheLimits compares the bounds of answers with the reference.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "peer.", map[string]any{
-		"mostAlerts": mostAlerts, "mostFilters": mostFilters, "longestSilence": longestSilence, "mostAtOnce": mostAtOnce,
+		"mostAlerts": mostAlerts, "mostFilters": mostFilters, "mostEffort": mostEffort, "longestSilence": longestSilence, "mostAtOnce": mostAtOnce,
 	})
 }

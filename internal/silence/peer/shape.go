@@ -1,9 +1,13 @@
 package peer
 
 import (
+	"errors"
 	"time"
 
 	"github.com/prometheus/alertmanager/pkg/labels"
+
+	"github.com/astreinte/astreinte/internal/silence"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // The shapes of Alertmanager's API, with what it always has.
@@ -73,6 +77,9 @@ func (m *matcherShape) matcher() (*labels.Matcher, error) {
 		of = labels.MatchNotRegexp
 	case !equal:
 		of = labels.MatchNotEqual
+	}
+	if regex := of == labels.MatchRegexp || of == labels.MatchNotRegexp; len(m.Value) > ticket.MaxTitle || regex && silence.Heavy(m.Value) {
+		return nil, errors.New("its value is too long, or has too many parts once compiled")
 	}
 	return labels.NewMatcher(of, m.Name, m.Value) //nolint:wrapcheck // it says what is wrong
 }

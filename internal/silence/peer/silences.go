@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/alertmanager/matcher/parse"
@@ -189,7 +190,7 @@ func (q *question) silence() (any, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names itself
 	}
-	q.desk.Log.Info("a silence was made", zap.String("silence", made.ID), zap.Strings("matchers", made.Matchers),
+	q.desk.Log.Info("a silence was made", zap.String("silence", made.ID), zap.String("matchers", ticket.Logged(strings.Join(made.Matchers, ", "))),
 		zap.Time("from", made.From), zap.Time("until", made.Until), zap.String("by", q.source), zap.String("why", ticket.Logged(made.Why)))
 	q.desk.Changed()
 	if state, _ := was.StateAt(q.now); asked.ID != "" && state != silence.Expired {
