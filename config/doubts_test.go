@@ -73,6 +73,55 @@ func TestAddressesThatAreDoubted(t *testing.T) {
 	}
 }
 
+// TestEveryAddressIsDoubted: whatever the daemon calls by http on another host, with
+// tokens and passwords, has its warning; so has a mail server without TLS.
+func TestEveryAddressIsDoubted(t *testing.T) {
+	rest := `
+mail: {from: pager@example.net, smtp: {address: "mail.example.net:25", tls: none}}
+heartbeat_to: [{url: "http://h.example.net/beat"}]
+webhooks: [{name: w, url: "http://w.example.net/x", secret: a-secret-of-webhooks}]
+chat:
+  m: {mattermost: {url: "http://m.example.net", channel: abcdefghijklmnopqrstuvwxyz, token: a-token-of-a-bot-1}}
+  s: {slack: {channel: C0123456, token: xoxb-a-token-of-a-bot, signing_secret: a-secret-of-an-app, base_url: "http://s.example.net"}}
+  t: {teams: {url: "http://t.example.net/x"}}
+sign_in: {oidc: {issuer: "http://idp.example.net", client_id: x, client_secret: a-secret-of-a-client}}
+sources:
+  am:
+    {type: alertmanager, token: a-token-of-a-tool-1, recheck: {prometheus: {url: "http://p.example.net", token: a-token-of-a-tool-2}},
+     write_back: {alertmanager: {url: "http://a.example.net", token: a-token-of-a-tool-3}}}
+  ck: {type: checkmk, token: a-token-of-a-tool-4, write_back: {checkmk: {url: "http://c.example.net/s", user: u, password: a-password-1}}}
+  ic:
+    {type: icinga, token: a-token-of-a-tool-5, recheck: {icinga: {url: "http://i.example.net", user: u, password: a-password-2}},
+     write_back: {icinga: {url: "http://i.example.net", user: u, password: a-password-3}}}
+  zb:
+    {type: zabbix, token: a-token-of-a-tool-6, recheck: {zabbix: {url: "http://z.example.net", token: a-token-of-a-tool-7}},
+     write_back: {zabbix: {url: "http://z.example.net", token: a-token-of-a-tool-8}, webhook: {url: "http://w.example.net", secret: a-secret-of-a-tool}}}
+`
+	text := doubtful(t, `{rotations: [{people: [alice, bruno], first: "2026-11-19"}]}`, `{ical: {url: "http://cal.example.net/x.ics"}, people: [alice]}`) + rest
+	_, report := parseText(t, text, nil)
+	warned := map[string]bool{}
+	for _, w := range report.Warnings {
+		said := w.String()
+		path, why, _ := strings.Cut(said, ": ")
+		if strings.HasPrefix(why, "http to another host: ") || strings.HasPrefix(why, "mail to another host in the clear: ") {
+			warned[path] = true
+		}
+	}
+	for _, path := range []string{
+		"groups.on-call.ical.url", "mail.smtp.tls", "heartbeat_to[0].url", "webhooks[0].url", "chat.m.mattermost.url", "chat.s.slack.base_url", "chat.t.teams.url",
+		"sign_in.oidc.issuer", "sources.am.recheck.prometheus.url", "sources.am.write_back.alertmanager.url", "sources.ck.write_back.checkmk.url",
+		"sources.ic.recheck.icinga.url", "sources.ic.write_back.icinga.url", "sources.zb.recheck.zabbix.url", "sources.zb.write_back.zabbix.url",
+		"sources.zb.write_back.webhook.url",
+	} {
+		if !warned[path] {
+			t.Errorf("%s is not doubted", path)
+		}
+	}
+	if t.Failed() {
+		t.Log(report)
+	}
+}
+
 // TestRoomBesideALink: a public_url of 84 characters or more leaves less than
 // 60 of an SMS; a longer one leaves no room at all.
 func TestRoomBesideALink(t *testing.T) {

@@ -4,8 +4,8 @@
 // [Over] stands before a store's records. A write of an audited kind takes its line of
 // the log with it, in the same commit: nothing is changed without it, and no line tells
 // of a change that never was. What a line says of a record are the fields that [Kinds]
-// names, so no secret gets there. Lines are kept for [KeptFor],
-// [MostKept] of them.
+// names, so no secret gets there. Lines are kept for [KeptFor], [MostKept] of them
+// ([Trim]).
 package audit
 
 import (
@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/records"
@@ -82,18 +83,23 @@ func Itself(ctx context.Context) context.Context {
 }
 
 // Over is a store whose writes of those kinds are audited.
-func Over(store records.Store, kinds Kinds, now func() time.Time) records.Store {
-	return &over{store, kinds, now}
+func Over(store records.Store, kinds Kinds, now func() time.Time) *Store {
+	return &Store{Store: store, kinds: kinds, now: now}
 }
 
-type over struct {
+// Store is a store whose writes are audited.
+type Store struct {
 	records.Store
-	kinds Kinds
-	now   func() time.Time
+	kinds   Kinds
+	now     func() time.Time
+	written atomic.Int64
 }
+
+// Written is how many lines were written by it.
+func (o *Store) Written() int64 { return o.written.Load() }
 
 // Write does the writes with their lines, all or none.
-func (o *over) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
+func (o *Store) Write(ctx context.Context, home string, writes ...records.Write) ([]int64, error) {
 	all := writes[:len(writes):len(writes)]
 	// A full store takes what replaces or removes something, and so its line. It refuses
 	// what is new, and has no room to keep for a line about that.
@@ -123,6 +129,9 @@ func (o *over) Write(ctx context.Context, home string, writes ...records.Write) 
 		all = append(all, written)
 	}
 	revisions, err := o.Store.Write(ctx, home, all...)
+	if err == nil {
+		o.written.Add(int64(len(all) - len(writes)))
+	}
 	if len(revisions) > len(writes) {
 		revisions = revisions[:len(writes)]
 	}
@@ -141,37 +150,6 @@ func Write(line *Line, now time.Time) (records.Write, error) {
 
 // newest begins a key, so that the order of keys is that of time, backwards.
 func newest(at time.Time) string { return fmt.Sprintf("%019d", math.MaxInt64-at.UnixMicro()) }
-
-// MostKept is how many lines are kept: beyond them the oldest leave before their time.
-const MostKept = 100_000
-
-// Trim removes lines beyond the newest most, so many at once that no commit is large. It
-// says how many left.
-func Trim(ctx context.Context, store records.Store, most int) (removed int, err error) {
-	after := ""
-	for seen := 0; ; {
-		part, err := store.List(ctx, records.House, KindLine, after, 500)
-		if err != nil {
-			return removed, fmt.Errorf("audit: %w", err)
-		}
-		var writes []records.Write
-		for i := range part {
-			if seen++; seen > most {
-				writes = append(writes, records.Write{Kind: KindLine, Key: part[i].Key, Revision: records.Any, Remove: true})
-			}
-			after = part[i].Key
-		}
-		if len(writes) > 0 {
-			if _, err := store.Write(ctx, records.House, writes...); err != nil {
-				return removed, fmt.Errorf("audit: %w", err)
-			}
-			removed += len(writes)
-		}
-		if len(part) < 500 {
-			return removed, nil
-		}
-	}
-}
 
 // line is what a write changes of what is told; false if that is nothing.
 func (k *Kind) line(w *records.Write, was []byte) (Line, bool) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/reftest"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -222,5 +223,70 @@ func TestTheOldestLeave(t *testing.T) {
 	lines, _, err := NewLog(store).Lines(t.Context(), Query{Most: 100})
 	if err != nil || len(lines) != 20 || lines[0].Of != "699" || lines[19].Of != "680" {
 		t.Errorf("%d lines, %v", len(lines), err)
+	}
+}
+
+// TestWhoFillsTheLog pushes out what he did himself, and nothing of the others.
+func TestWhoFillsTheLog(t *testing.T) {
+	store := storetest.New().Records()
+	over := Over(store, kinds, (&clock{at: storetest.Began()}).now)
+	write := func(who string) {
+		t.Helper()
+		w := records.Write{Kind: "door", Key: "d-" + who, Revision: records.Any, Value: []byte(`{"device":"x"}`)}
+		if _, err := over.Write(By(t.Context(), who, "api"), records.House, w); err != nil {
+			t.Fatal(err)
+		}
+		w.Value, w.Remove = nil, true
+		if _, err := over.Write(By(t.Context(), who, "api"), records.House, w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		write("alice")
+	}
+	for range 300 {
+		write("mallory")
+	}
+	for range 20 {
+		write("bruno")
+	}
+	if n := over.Written(); n != 646 {
+		t.Errorf("%d lines are said to be written", n)
+	}
+	for _, want := range []int{546, 0} {
+		if n, err := Trim(t.Context(), store, 100); err != nil || n != want {
+			t.Errorf("%d left, wanted %d: %v", n, want, err)
+		}
+	}
+	list, _, err := NewLog(store).Lines(t.Context(), Query{Most: 200})
+	by := map[string]int{}
+	for i := range list {
+		by[list[i].Who]++
+	}
+	if err != nil || by["alice"] != 6 || by["bruno"] != 40 || by["mallory"] != 54 {
+		t.Errorf("%v %v", by, err)
+	}
+}
+
+// TestReferenceHasTheLimits compares the bounds of the log with the reference.
+func TestReferenceHasTheLimits(t *testing.T) {
+	reftest.Values(t, "audit.", map[string]any{"MostKept": MostKept, "KeptFor": KeptFor})
+}
+
+// TestShare: who has few keeps them all.
+func TestShare(t *testing.T) {
+	for _, c := range []struct {
+		by         map[string]int
+		most, want int
+	}{
+		{map[string]int{"a": 10, "b": 1000}, 100, 90},
+		{map[string]int{"a": 1000, "b": 1000, "c": 1}, 101, 50},
+		{map[string]int{"a": 1000}, 100, 100},
+		{map[string]int{"a": 5, "b": 5, "c": 5}, 7, 2},
+		{map[string]int{"a": 2, "b": 2, "c": 2}, 2, 0},
+	} {
+		if got := share(c.by, c.most); got != c.want {
+			t.Errorf("%v of %d: %d, want %d", c.by, c.most, got, c.want)
+		}
 	}
 }

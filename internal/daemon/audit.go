@@ -79,7 +79,8 @@ func (p *phonebook) DropDevice(ctx context.Context, person, id string) error {
 
 // buildAudit stands before the records of everything that is audited.
 func (d *Daemon) buildAudit() {
-	d.records = audit.Over(d.store.Records(), audited, func() time.Time { return d.clock.Now() })
+	d.auditing = audit.Over(d.store.Records(), audited, func() time.Time { return d.clock.Now() })
+	d.records = d.auditing
 	d.buildCounting()
 	d.saidAnew = make(chan struct{}, 1)
 	d.saidAnew <- struct{}{}

@@ -135,7 +135,9 @@ type Daemon struct {
 	calendars calendars
 	ahead     ahead
 	nights    *lookahead.Nights
-	trimmed   time.Time // when the audit log was counted; forgetting has it
+	auditing  *audit.Store
+	trimmed   time.Time // when the audit log was counted, and how many lines were written by then; forgetting has both
+	trimmedAt int64
 	trimSaid  bool
 	failed    chan error
 	cleanups  []cleanup

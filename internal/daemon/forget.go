@@ -57,17 +57,22 @@ func (d *Daemon) keepForgetting(ctx context.Context) {
 	}
 }
 
-// trimEvery is how often the audit log is counted.
-const trimEvery = time.Hour
+// The audit log is counted each hour, and each minute in which this daemon has written so
+// many lines since.
+const (
+	trimEvery = time.Hour
+	trimLines = 10_000
+)
 
 // trimAudit has the oldest lines of the audit log leave, if there are too many.
 func (d *Daemon) trimAudit(ctx context.Context) {
 	now := d.clock.Now()
-	if now.Sub(d.trimmed) < trimEvery {
+	written := d.auditing.Written()
+	if now.Sub(d.trimmed) < trimEvery && written-d.trimmedAt < trimLines {
 		return
 	}
 	first := d.trimmed.IsZero()
-	d.trimmed = now
+	d.trimmed, d.trimmedAt = now, written
 	if first {
 		return // a daemon that has just started has other things to do
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/internal/doorway"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const farewell = 3 * time.Second // for requests under way when the daemon stops
@@ -118,7 +119,11 @@ func (d *Daemon) openCertificate(files *config.TLS) error {
 // share gives each entrance its part of the connections. Whoever fills the
 // public entrance takes none from the private one.
 func (d *Daemon) share(server *config.Server) {
-	most, enough := doorway.Room()
+	mails := 0
+	if d.config.MailIn != nil {
+		mails = ticket.MaxMailPeers
+	}
+	most, enough := doorway.Room(mails)
 	if !enough {
 		d.log.Warn("there are too few file descriptors (RLIMIT_NOFILE) for connections, store and providers together", zap.Int("connections", most))
 	}

@@ -111,10 +111,13 @@ func doorOf(r *http.Request) string {
 	return "/"
 }
 
-// pathOf is a path as the log may show it: a link's token and a ping's are
-// secrets.
+// secretPaths are those below which a token stands.
+var secretPaths = []string{"/a/", "/ping/", "/r/", "/push/shown/", "/invite/", "/enrol/", "/calendar/", "/wall/"}
+
+// pathOf is a path as the log may show it: a link's token, an invitation's and a
+// ping's are secrets.
 func pathOf(r *http.Request) string {
-	for _, secret := range []string{"/a/", "/ping/"} {
+	for _, secret := range secretPaths {
 		if strings.HasPrefix(r.URL.Path, secret) {
 			return secret + "…"
 		}

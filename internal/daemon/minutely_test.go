@@ -93,6 +93,14 @@ func TestNoLineOfTheLogIsLong(t *testing.T) {
 		{"GET", "/api/v1/tickets/" + long, "wrong", ``},
 		{"POST", "/twilio/" + long, "", ``},
 		{"GET", "/a/" + long, "", ``},
+		{"POST", "/api/v1/silences", apiToken, `{"for": "1h", "why": "` + long[:3000] + `", "matchers": [` + strings.Repeat(`"`+long[:150]+`=\"x\"",`, 19) + `"a=b"]}`},
+		{"POST", "/ingest/prometheus/api/v2/silences", postToken, `{"comment": "` + long[:3000] + `", "startsAt": "2026-11-21T03:12:00Z", "endsAt": "2099-11-21T03:12:00Z", "createdBy": "` + long[:150] + `", "matchers": [` + strings.Repeat(`{"name": "`+long[:150]+`", "value": "b", "isRegex": false},`, 19) + `{"name": "a", "value": "b", "isRegex": false}]}`},
+		{"POST", "/api/v1/heartbeats", apiToken, `{"name": "nightly", "every": "1d", "labels": {"` + long[:200] + `": "` + long[:2000] + `"}}`},
+		{"POST", "/heartbeat/" + long, "wrong", long},
+		{"POST", "/v2/enqueue", "", `{"routing_key": "` + long + `"}`},
+		{"POST", "/api/v1/people/" + long + "/feeds", apiToken, `{"group": "` + long + `"}`},
+		{"POST", "/api/v1/people/" + long + "/invitations", apiToken, `{}`},
+		{"POST", "/sign-in", "", `name=` + long},
 	} {
 		req := httptest.NewRequest(r.method, r.path, strings.NewReader(r.body))
 		req.Header.Set("Authorization", "Bearer "+r.token)
@@ -110,5 +118,28 @@ func TestNoLineOfTheLogIsLong(t *testing.T) {
 				t.Errorf("%s: %s has %d bytes: %.80s", line.Message, key, len(s), s)
 			}
 		}
+	}
+}
+
+// TestNoTokenInALog: a path that has a token is not shown, whichever door it is of.
+func TestNoTokenInALog(t *testing.T) {
+	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
+	defer world.Close()
+	d, err := New(t.Context(), Options{Config: exampleConfig(t, world), Log: zap.NewNop(), Store: storetest.New(), Transport: world.RoundTripper()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = d.Stop(context.Background()) }()
+	checked := 0
+	for _, route := range d.web.Table() {
+		if before, rest, has := strings.Cut(route.Path, "{token}"); has {
+			checked++
+			if shown := pathOf(httptest.NewRequest(route.Method, before+"secret"+rest, nil)); strings.Contains(shown, "secret") {
+				t.Errorf("%s is logged as %s", route.Path, shown)
+			}
+		}
+	}
+	if checked < 8 {
+		t.Errorf("only %d paths have a token", checked)
 	}
 }

@@ -44,18 +44,18 @@ const (
 
 // Room is how many connections the descriptors that this process may have leave
 // room for, Most at most; enough is false if it is fewer than that leaves
-// for others.
-func Room() (most int, enough bool) {
+// for others. others are connections that other listeners may have.
+func Room(others int) (most int, enough bool) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return Fewest, false
 	}
-	return room(limit.Cur)
+	return room(limit.Cur, uint64(max(others, 0)))
 }
 
-func room(descriptors uint64) (most int, enough bool) {
-	if descriptors < kept+Fewest {
-		return Fewest, false
+func room(descriptors, others uint64) (most int, enough bool) {
+	if taken := kept + others; descriptors >= taken+Fewest {
+		return int(min(descriptors-taken, Most)), true
 	}
-	return int(min(descriptors-kept, Most)), true
+	return Fewest, false
 }

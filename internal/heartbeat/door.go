@@ -37,13 +37,17 @@ type Door struct {
 // NewDoor makes a Door. registerer may be nil.
 func NewDoor(k *Keeper, log *zap.Logger, registerer prometheus.Registerer) *Door {
 	d := &Door{keeper: k, log: log, requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "astreinte_heartbeat_requests_total", Help: "Requests of heartbeats, by heartbeat and status of the answer; unknown where the token is none's.",
+		Name: "astreinte_heartbeat_requests_total", Help: "Requests of heartbeats, by heartbeat and status of the answer; unknown where the token is none's, \"by hand\" for all that people made: their names are no labels.",
 	}, []string{"heartbeat", "code"})}
 	if registerer != nil {
 		registerer.MustRegister(d.requests)
 	}
 	return d
 }
+
+// byHand stands in metrics for the heartbeats that people made: whoever makes and ends
+// them would make series without end. No heartbeat has such a name.
+const byHand = "by hand"
 
 // call is one request.
 type call struct {
@@ -82,8 +86,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rest := c.formOf(r.URL.Path)
 	h, err := d.hear(c, r, rest)
 	name, status := "unknown", http.StatusOK
+	label := name
 	if h != nil {
-		name = h.Name
+		name, label = h.Name, byHand
+		if h.Configured {
+			label = h.Name
+		}
 	}
 	seen := &recorded{ResponseWriter: w}
 	var no *refusal
@@ -103,7 +111,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if seen.status != 0 {
 		status = seen.status
 	}
-	d.requests.WithLabelValues(name, strconv.Itoa(status)).Inc()
+	d.requests.WithLabelValues(label, strconv.Itoa(status)).Inc()
 }
 
 // recorded notes the status that is answered.

@@ -122,6 +122,33 @@ func TestEveryWayToBeat(t *testing.T) {
 	}
 }
 
+// TestNamesMadeByHandAreNoLabels: whoever makes and ends heartbeats makes no series.
+func TestNamesMadeByHandAreNoLabels(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	d := newDesk(t)
+	h := d.start("a", nightly())
+	door := NewDoor(h.keeper, zap.NewNop(), registry)
+	beat := func(token string) {
+		door.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/ping/"+token, nil))
+	}
+	beat(secret)
+	for i := range 30 {
+		name := fmt.Sprintf("job-%d", i)
+		_, token, err := h.keeper.Book.Make(t.Context(), Heartbeat{Name: name, Every: model.Duration(time.Hour)}, h.keeper.Engine.Rules(), h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		beat(token)
+		if _, err := h.keeper.Book.End(t.Context(), name, h.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil || len(families) != 1 || len(families[0].GetMetric()) != 2 {
+		t.Errorf("%v %v", families, err)
+	}
+}
+
 // TestNothingLeaks: whoever has no token learns nothing, and no answer has more than
 // another.
 func TestNothingLeaks(t *testing.T) {

@@ -62,7 +62,7 @@ const (
 	mostCostAll  = 20_000
 	mostCostTool = 5000
 	furthest     = 2 * 366 * 24 * time.Hour
-	longest     = 366 * 24 * time.Hour
+	longest      = 366 * 24 * time.Hour
 	// keptFor is how long one that is over is shown.
 	keptFor = 90 * 24 * time.Hour
 	// ahead is how far ahead the times of one that repeats are reckoned, and

@@ -30,8 +30,8 @@ const (
 // filter is which alerts somebody asks for.
 type filter struct {
 	matchers                              labels.Matchers
-	costs                                 []int // of each
-	left                                  int   // of mostEffort
+	costs                                 []int           // of each
+	left                                  int             // of mostEffort
 	receiver                              *labels.Matcher // nil: any
 	active, silenced, inhibited, unjudged bool
 }
