@@ -126,7 +126,7 @@ var rooms = map[string]room{
 	"internal/payroll": {
 		imports: []string{"escalation", "internal/calendar", "internal/desk", "internal/duty/report", "internal/lang", "internal/ticket", "internal/web"},
 	},
-	"internal/audit": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
+	"internal/audit": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/reftest"}},
 	"internal/feed": {
 		imports: []string{"escalation", "contacts", "internal/desk", "internal/records", "internal/ticket", "internal/lang", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/web/console"},

@@ -9,7 +9,7 @@ import (
 
 // TestEachLimitIsOfAPackageThatHoldsIt wants no row that no test looks at.
 func TestEachLimitIsOfAPackageThatHoldsIt(t *testing.T) {
-	holders := []string{"ticket", "doorway", "web", "ingest", "twilio", "gateway", "daemon", "demo", "events", "silence", "peer", "mailin"}
+	holders := []string{"ticket", "doorway", "web", "ingest", "twilio", "gateway", "daemon", "demo", "events", "silence", "peer", "mailin", "audit", "escalation"}
 	rows := Rows(t, "## Limits")
 	if len(rows) < len(holders) {
 		t.Fatalf("%d rows", len(rows))
