@@ -3,6 +3,7 @@ package config
 import (
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // config reads all sections. It first reads those that others refer to.
@@ -19,6 +20,7 @@ func (r *reader) config(root value) *Config {
 	cfg.Channels = r.sections(t)
 	rules.Channels = r.channels
 	cfg.Server = r.server(t.get("server"))
+	rules.Mark = ticket.MarkOf(cfg.Server.PublicURL)
 	r.checkLinks(cfg)
 
 	rules.Calendars = r.calendars(t.get("calendars"))

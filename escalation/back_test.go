@@ -22,6 +22,7 @@ func writeBack(t *testing.T, f func(h *house)) {
 		store := storetest.New()
 		rules := *escalation.RulesForTest(t)
 		rules.Sources = map[string]escalation.SourceRule{"prometheus": {Back: []string{"icinga/prometheus"}}, "bellac": {}}
+		rules.Mark = testMark
 		rules.Webhooks = []escalation.Webhook{
 			{Name: "source:prometheus", Source: "prometheus", Events: []string{ticket.ToldOpened}},
 			{Name: "source:bellac", Source: "bellac", Events: ticket.TellableEvents()},
@@ -116,32 +117,6 @@ func TestAnAcknowledgementThatEnds(t *testing.T) {
 		synctest.Wait()
 		if got, want := h.backs(), []string{"ticket.acknowledged acknowledged", "ticket.released open"}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
-		}
-	})
-}
-
-// TestAnEchoChangesNothing: what this daemon wrote into a tool comes back as news of the
-// tool. It takes no ticket, opens none, and leaves no line.
-func TestAnEchoChangesNothing(t *testing.T) {
-	writeBack(t, func(h *house) {
-		a := alert("a", ticket.Firing)
-		number := h.post(a)[0]
-		echo := alert("a", ticket.Unsaid)
-		for _, kind := range []ticket.RemarkKind{ticket.RemarkTaken, ticket.RemarkNoted} {
-			echo.Remark = &ticket.Remark{Kind: kind, By: "astreinte", What: "acknowledged", Text: ticket.BackMark(number) + ": Alice has it"}
-			for _, status := range []ticket.AlertStatus{ticket.Unsaid, ticket.Firing} {
-				echo.Status = status
-				before := len(h.view(number).Timeline)
-				h.post(echo)
-				if v := h.view(number); v.Ticket.State != ticket.Open || len(v.Timeline) != before {
-					t.Errorf("%s %s: it is %s, %d lines of %d", kind, status, v.Ticket.State, len(v.Timeline), before)
-				}
-			}
-		}
-		unknown := alert("zzz", ticket.Unsaid)
-		unknown.Remark = echo.Remark
-		if got := h.post(unknown); len(got) > 0 {
-			t.Errorf("it opened %v", got)
 		}
 	})
 }

@@ -150,6 +150,9 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 		}
 	}
 	var observed Observed
+	if err := b.readEchoes(ctx, observations); err != nil {
+		return observed, nil, err
+	}
 	if len(observations) > 0 {
 		var err error
 		if observed, err = b.e.store.Observe(ctx, b.source, observations); err != nil {

@@ -13,14 +13,14 @@ import (
 // somebody passed the ticket on since then, or its time ran out, and the tool
 // only repeats itself.
 func (s *stepper) takes(r *ticket.Remark, fresh bool) bool {
-	return r != nil && !r.Echo() && r.Kind == ticket.RemarkTaken && s.t.Overflow == "" && (fresh || s.t.Progress.Last.Remark != remarkMark(r))
+	return r != nil && !s.echo(r) && r.Kind == ticket.RemarkTaken && s.t.Overflow == "" && (fresh || s.t.Progress.Last.Remark != remarkMark(r))
 }
 
 // remarked acknowledges the ticket in the name that the tool gives, or writes
 // down what the tool says. It resolves nothing. The same remark again, with no
 // other between, says nothing new.
 func (s *stepper) remarked(r *ticket.Remark, source string, fresh bool) {
-	if s.t.State == ticket.Closed || r.Echo() {
+	if s.t.State == ticket.Closed || s.echo(r) {
 		return
 	}
 	by, last := r.Actor(source), &s.t.Progress.Last
@@ -35,6 +35,12 @@ func (s *stepper) remarked(r *ticket.Remark, source string, fresh bool) {
 	}
 	last.Remark = mark
 	s.log(ticket.EntryTool, &by, "sender", ticket.Said{Detail: ticket.SaidRemark, Args: ticket.Args{Remark: r.What}, Text: r.Text})
+}
+
+// echo says whether a remark is what this installation wrote into the tool itself.
+func (s *stepper) echo(r *ticket.Remark) bool {
+	_, ours := s.Rules.Mark.Echo(r)
+	return ours
 }
 
 // remarkMark is a short mark of a remark: other words give another mark.

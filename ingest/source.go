@@ -61,9 +61,6 @@ func (s *Source) authorized(r *http.Request) bool {
 // add adds the source's labels to those of an alert, whose own win. The
 // fingerprint is made before.
 func (s *Source) add(a *ticket.Alert) {
-	if a.Remark.Echo() {
-		a.Status, a.Remark.Kind = ticket.Unsaid, ticket.RemarkNoted
-	}
 	for name, value := range s.Labels {
 		if a.Labels[name] != "" {
 			continue

@@ -53,7 +53,7 @@ func (d *Daemon) backReceivers(c *config.Config, into map[string]effect.Receiver
 		}
 		for kind, tool := range d.tools(s.WriteBack) {
 			mine[back.Name(kind, s.Name)] = back.New(back.Options{
-				Source: s.Name, Kind: kind, Tool: tool, Records: d.store.Records(), Firing: d.store.Firing, Gone: gone, Say: d.sayBack, Now: d.clock.Now,
+				Source: s.Name, Kind: kind, Tool: tool, Records: d.store.Records(), Firing: d.store.Firing, Gone: gone, Say: d.sayBack, Mark: c.Rules.Mark, Now: d.clock.Now,
 			})
 		}
 	}
@@ -115,7 +115,7 @@ func (d *Daemon) sayBack(e *ticket.Effect, what back.What, by *ticket.Actor) (wh
 	case back.Taken:
 	}
 	at := e.At.In(rules.Location).Format("2006-01-02 15:04:05")
-	return who, lang.Fill(form, "mark", ticket.BackMark(e.Ticket), "who", who, "at", at)
+	return who, lang.Fill(form, "mark", rules.Mark.On(e.Ticket), "who", who, "at", at)
 }
 
 // keepBacks looks after what is held in tools.

@@ -47,7 +47,7 @@ func (t Alertmanager) Take(ctx context.Context, a *Act, alerts []ticket.AlertRec
 	if err != nil {
 		return held, err
 	}
-	ours, err := t.ours(ctx, a.Ticket)
+	ours, err := t.ours(ctx, a)
 	if err != nil {
 		return held, err
 	}
@@ -75,7 +75,7 @@ func (t Alertmanager) Take(ctx context.Context, a *Act, alerts []ticket.AlertRec
 
 // Leave ends every silence of the ticket, whoever wrote down that it is there (Tool).
 func (t Alertmanager) Leave(ctx context.Context, a *Act, _ []ticket.AlertRecord, held []Held) ([]Held, error) {
-	ours, err := t.ours(ctx, a.Ticket)
+	ours, err := t.ours(ctx, a)
 	if err != nil {
 		return held, err
 	}
@@ -112,14 +112,14 @@ func (t Alertmanager) live(ctx context.Context, alerts []ticket.AlertRecord) (ma
 }
 
 // ours are the silences of a ticket that hold, by ID.
-func (t Alertmanager) ours(ctx context.Context, number string) (map[string]*upstream.Silence, error) {
+func (t Alertmanager) ours(ctx context.Context, a *Act) (map[string]*upstream.Silence, error) {
 	list, err := t.API.Silences(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ours := map[string]*upstream.Silence{}
 	for i := range list {
-		if s := &list[i]; !s.Over() && strings.HasPrefix(s.Comment, ticket.BackMark(number)) {
+		if s := &list[i]; !s.Over() && a.Mark.Signs(s.Comment, a.Ticket) {
 			ours[s.ID] = s
 		}
 	}
@@ -168,8 +168,8 @@ func byName(a, b upstream.Matcher) int { return strings.Compare(a.Name, b.Name) 
 // Look extends the silences of a ticket that somebody has, and makes those anew that hold
 // back another alert. It returns what is held then, and those alerts that are over in the
 // Alertmanager.
-func (t Alertmanager) Look(ctx context.Context, number string, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error) {
-	ours, err := t.ours(ctx, number)
+func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error) {
+	ours, err := t.ours(ctx, a)
 	if err != nil {
 		return held, nil, err
 	}

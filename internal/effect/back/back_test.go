@@ -20,6 +20,8 @@ import (
 
 const number = "I261127_0001"
 
+var testMark = ticket.MarkOf("https://astreinte.example.net")
+
 // desk is a source with a receiver, whose ticket has the alerts that a test gives it.
 type desk struct {
 	t      *testing.T
@@ -44,8 +46,9 @@ func newDesk(t *testing.T, kind string, tool func(o upstream.Options, now func()
 			return list[:min(most, len(list))], nil
 		},
 		Gone: func(error) bool { return false },
+		Mark: testMark,
 		Say: func(e *ticket.Effect, what What, by *ticket.Actor) (string, string) {
-			return "Zoé", ticket.BackMark(e.Ticket) + ": " + []string{"taken", "released", "over", "recovered"}[what] + " at " + e.At.Format(time.TimeOnly)
+			return "Zoé", testMark.On(e.Ticket) + ": " + []string{"taken", "released", "over", "recovered"}[what] + " at " + e.At.Format(time.TimeOnly)
 		},
 	})
 	return d
@@ -112,7 +115,7 @@ func TestIcingaHears(t *testing.T) {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
-	if c, _ := tool.Acknowledges("srv"); !strings.HasPrefix(c.Text, number+" (Astreinte): taken") {
+	if c, _ := tool.Acknowledges("srv"); !strings.HasPrefix(c.Text, testMark.On(number)+": taken") {
 		t.Errorf("the comment is %q", c.Text)
 	}
 	d.takes(ticket.Open)
@@ -198,7 +201,7 @@ func TestZabbixHears(t *testing.T) {
 	tool.Change("12", func(p *upstreamtest.ZabbixProblem) { p.Acknowledged = true }) // a user of Zabbix
 	d.takes(ticket.Acknowledged)
 	d.takes(ticket.Acknowledged, true)
-	if p := tool.Problem("11"); !p.Acknowledged || len(p.Messages) != 1 || !strings.HasPrefix(p.Messages[0], number+" (Astreinte): taken") {
+	if p := tool.Problem("11"); !p.Acknowledged || len(p.Messages) != 1 || !strings.HasPrefix(p.Messages[0], testMark.On(number)+": taken") {
 		t.Errorf("%+v", p)
 	}
 	d.alerts = nil // the ticket is closed: its alerts are forgotten
@@ -482,5 +485,37 @@ func TestAKeeperAndAnEffectAtOnce(t *testing.T) {
 	late := records.Item[entry]{Record: claimed[0], Of: e}
 	if err := d.r.book.put(t.Context(), &late, e.Held); err == nil || d.kept() != nil {
 		t.Error("a keeper that lost its claim wrote an entry")
+	}
+}
+
+// TestTwoInstallationsOnOneTool leave alone what is the other's, of a ticket that has the
+// same number there. What was written before marks said whose they are is ours.
+func TestTwoInstallationsOnOneTool(t *testing.T) {
+	other, old := ticket.MarkOf("https://other.example.net"), ticket.Mark("")
+	tool := upstreamtest.NewIcinga("srv", "srv!disk", "srv!load")
+	d := newDesk(t, KindIcinga, icinga, tool, "")
+	d.alert("a", "instance", "srv")
+	d.alert("b", "instance", "srv", "service", "disk")
+	d.alert("c", "instance", "srv", "service", "load")
+	tool.Acknowledge("srv", "disk", "Bob", other.On(number)+": Bob has it")
+	tool.Acknowledge("srv", "load", "Zoé", old.On(number)+": Zoé has it")
+	d.takes(ticket.Acknowledged)
+	d.takes(ticket.Open)
+	for name, stays := range map[string]bool{"srv": false, "srv!disk": true, "srv!load": false} {
+		if _, is := tool.Acknowledges(name); is != stays {
+			t.Errorf("%s is acknowledged: %v", name, is)
+		}
+	}
+	silencer, d := silencing(t)
+	theirs := upstream.Silence{
+		Matchers: exactly(map[string]string{"alertname": "Down", "instance": "b"}),
+		StartsAt: d.now, EndsAt: d.now.Add(silenceFor), CreatedBy: "Bob", Comment: other.On(number) + ": Bob has it",
+	}
+	if _, err := d.r.o.Tool.(Alertmanager).API.Silence(t.Context(), theirs); err != nil {
+		t.Fatal(err)
+	}
+	d.takes(ticket.StateResolved)
+	if got := silencer.Silences(); len(got) != 1 || got[0].CreatedBy != "Bob" {
+		t.Errorf("what is left are %+v", got)
 	}
 }

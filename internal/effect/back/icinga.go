@@ -89,9 +89,10 @@ func (t Icinga) Leave(ctx context.Context, a *Act, alerts []ticket.AlertRecord, 
 // ours are the objects that were acknowledged for the ticket, and those that have the
 // act's text as a comment already.
 func (t Icinga) ours(ctx context.Context, a *Act) (acknowledged, said []upstream.Object, err error) {
-	list, err := t.API.Comments(ctx, ticket.BackMark(a.Ticket))
+	list, err := t.API.Comments(ctx, ticket.AnyMark(a.Ticket))
 	for i := range list {
 		switch c := &list[i]; {
+		case !a.Mark.Signs(c.Text, a.Ticket): // of another installation's ticket
 		case c.Acknowledges:
 			acknowledged = append(acknowledged, c.Object)
 		case c.Text == a.Text:

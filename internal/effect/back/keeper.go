@@ -22,7 +22,7 @@ const (
 type Looker interface {
 	Tool
 	// Look extends what is held, and finds those alerts that are over in the tool.
-	Look(ctx context.Context, number string, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error)
+	Look(ctx context.Context, a *Act, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error)
 }
 
 // Tickets reads tickets: escalation.Store.
@@ -102,15 +102,17 @@ func (k *Keeper) after(ctx context.Context, looker Looker, receiver *Receiver, i
 	if err != nil {
 		return held, nil, err
 	}
+	a := &Act{Ticket: item.Of.Ticket, What: Taken, Mark: receiver.o.Mark}
 	if len(list) == 0 || !list[0].Ticket.State.Taken() {
-		held, err = looker.Leave(ctx, &Act{Ticket: item.Of.Ticket, What: Released}, nil, held)
+		a.What = Released
+		held, err = looker.Leave(ctx, a, nil, held)
 		return held, nil, err
 	}
 	alerts, err := receiver.firing(ctx, item.Of.Ticket)
 	if err != nil {
 		return held, nil, err
 	}
-	return looker.Look(ctx, item.Of.Ticket, alerts, held)
+	return looker.Look(ctx, a, alerts, held)
 }
 
 func (k *Keeper) write(ctx context.Context, home string, w records.Write) error {

@@ -67,7 +67,7 @@ object Service "Well" { import "passive", host_name = "srv" }
 	}
 	comments := func() (ours int) {
 		t.Helper()
-		list, err := api.Comments(t.Context(), ticket.BackMark(number))
+		list, err := api.Comments(t.Context(), ticket.AnyMark(number))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestAlertmanagerHearsForReal(t *testing.T) {
 		if r := d.tell(ticket.Acknowledged, again); r.Error != "" {
 			t.Fatalf("%+v", r)
 		}
-		if got := silences(); len(got) != 1 || !strings.HasPrefix(got[0].Comment, ticket.BackMark(number)) || got[0].CreatedBy != "Zoé" {
+		if got := silences(); len(got) != 1 || !strings.HasPrefix(got[0].Comment, testMark.On(number)) || got[0].CreatedBy != "Zoé" {
 			t.Fatalf("silences %+v", got)
 		}
 	}

@@ -39,7 +39,8 @@ type Act struct {
 	Ticket string // its number
 	What   What
 	By     string // who did it, as people call them
-	Text   string // what is written into the tool; it begins with ticket.BackMark
+	Text   string // what is written into the tool; it begins with the mark
+	Mark   ticket.Mark
 }
 
 // Held is an alert of which a tool was told that somebody has it.
@@ -65,7 +66,7 @@ type Tool interface {
 // says of its error that there is no such ticket.
 type Firing func(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error)
 
-// Options are a Receiver's parts. All are required.
+// Options are a Receiver's parts. All are required but Mark.
 type Options struct {
 	Source  string
 	Kind    string
@@ -75,7 +76,9 @@ type Options struct {
 	Gone    func(err error) bool
 	// Say says who an actor is, and what is written into the tool of an effect.
 	Say func(e *ticket.Effect, what What, by *ticket.Actor) (who, text string)
-	Now func() time.Time
+	// Mark is that of what Say says.
+	Mark ticket.Mark
+	Now  func() time.Time
 }
 
 // Receiver tells the tool of one source.
@@ -170,7 +173,7 @@ func (r *Receiver) firing(ctx context.Context, number string) ([]ticket.AlertRec
 func (r *Receiver) tell(ctx context.Context, e *ticket.Effect, alerts []ticket.AlertRecord, held []Held) ([]Held, error) {
 	what, by := whatOf(&e.About)
 	who, text := r.o.Say(e, what, by)
-	a := &Act{Ticket: e.Ticket, What: what, By: who, Text: text}
+	a := &Act{Ticket: e.Ticket, What: what, By: who, Text: text, Mark: r.o.Mark}
 	if what == Taken {
 		return r.o.Tool.Take(ctx, a, alerts, held)
 	}
