@@ -25,11 +25,11 @@ type Rules struct {
 	Policies  map[string]ticket.Policy
 	Route     *dispatch.Route // every Receiver is a key of Policies
 	Directory *contacts.Directory
-	Silences  []Silence // that hold now or will; not of the configuration
-	Webhooks  []Webhook // in the file's order
-	Rooms     []Room    // of chat, in the file's order
+	Silences  []Silence   // that hold now or will; not of the configuration
+	Webhooks  []Webhook   // in the file's order
+	Rooms     []Room      // of chat, in the file's order
 	Mark      ticket.Mark // of what is written into monitoring tools
-	Channels  []string  // configured channels, in the order to try them, the surest last: push, sms
+	Channels  []string    // configured channels, in the order to try them, the surest last: push, sms
 }
 
 // Contract is what a customer bought.

@@ -170,7 +170,7 @@ func TestAlertmanagerHearsForReal(t *testing.T) {
 	}
 	before := silences()[0]
 	later = silenceFor - extendBefore + time.Minute
-	held, over, err := tool.Look(t.Context(), number, d.alerts, d.kept())
+	held, over, err := tool.Look(t.Context(), &Act{Ticket: number, What: Taken, Mark: testMark}, d.alerts, d.kept())
 	if after := silences(); err != nil || len(over) > 0 || len(held) != 1 || len(after) != 1 || held[0].ID != after[0].ID || !after[0].EndsAt.After(before.EndsAt) {
 		t.Errorf("%+v %v %v: %+v", held, over, err, after)
 	}
