@@ -246,11 +246,15 @@ func (s *stepper) fired(e AlertMoved, sender *ticket.Actor) {
 // joins takes an alert that fires into an active ticket.
 func (s *stepper) joins(e AlertMoved) {
 	woken, held := s.heldBack(e)
-	if held {
-		return
+	if !held {
+		s.comes(e, woken, s.adopt(e))
 	}
+}
+
+// comes takes what no silence holds back into an active ticket. woken says that it ended
+// the ticket's own silence, adopted that the ticket has a policy of it.
+func (s *stepper) comes(e AlertMoved, woken, adopted bool) {
 	goOn, told := s.t.State == ticket.Open, s.managersTold()
-	adopted := s.adopt(e)
 	if s.raise(e.Urgency) || adopted || woken {
 		s.release()
 		s.episode(s.Now, goOn && !adopted && !woken)

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -22,6 +23,9 @@ func (s *stepper) wait(e AlertMoved) {
 	}
 	p.HeldLook, p.HeldLooks, s.changed = s.Now.Add(firstMuteLook), 0, true
 	h := ticket.Held{Alert: e.Alert, Title: ticket.Cut(e.Title, ticket.MaxHeldTitle), Urgency: e.Urgency, Mute: e.Mute}
+	if s.t.Overflow != "" && e.Routed != nil {
+		h.Policy, h.Contract = e.Routed.Policy.Name, e.Routed.Contract
+	}
 	if i < 0 && len(p.Held) == ticket.MaxHeld {
 		i = slices.IndexFunc(p.Held, func(h ticket.Held) bool { return h.Over })
 	}
@@ -35,6 +39,9 @@ func (s *stepper) wait(e AlertMoved) {
 			i = len(p.Held) - 1
 		}
 		last := &p.Held[i]
+		if s.ownPages(&h) == s.ownPages(last) && h.Urgency > last.Urgency || s.ownPages(&h) && !s.ownPages(last) {
+			last.Policy, last.Contract = h.Policy, h.Contract
+		}
 		last.Alert, last.Urgency = "", max(last.Urgency, h.Urgency)
 		if h.Until.Before(last.Until) {
 			last.Mute = h.Mute
@@ -89,11 +96,34 @@ func (s *stepper) freed() (list []ticket.Held) {
 	return list
 }
 
-// raiseFreed has the episode that begins count what silences hold back no more.
-func (s *stepper) raiseFreed() {
-	for _, h := range s.freed() {
+// raiseFreed has the episode that begins count what silences hold back no more. It says
+// whether the ticket has another policy of it.
+func (s *stepper) raiseFreed() (adopted bool) {
+	list := s.freed()
+	adopted = s.adoptFreed(list)
+	for _, h := range list {
 		s.raise(h.Urgency)
 	}
+	return adopted
+}
+
+// adoptFreed has an overflow ticket take the policy and the contract of what joins it, as
+// it does of an alert that nobody held back. The most urgent comes last, and stays.
+func (s *stepper) adoptFreed(list []ticket.Held) (adopted bool) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b ticket.Held) int { return cmp.Compare(a.Urgency, b.Urgency) })
+	for i := range list {
+		if policy, known := s.Rules.Policies[list[i].Policy]; known {
+			adopted = s.adopt(AlertMoved{Urgency: list[i].Urgency, Routed: &Routed{Policy: policy, Contract: list[i].Contract}}) || adopted
+		}
+	}
+	return adopted
+}
+
+// ownPages says whether an alert that is held back would page somebody by its own policy.
+func (s *stepper) ownPages(h *ticket.Held) bool {
+	policy, known := s.Rules.Policies[h.Policy]
+	return known && s.pagesBy(policy)
 }
 
 // joinFreed has what silences hold back no more join the ticket now.
@@ -110,7 +140,9 @@ func (s *stepper) joinFreed() {
 		s.rule(ticket.EntrySilenceOver, ticket.Said{Detail: ticket.SaidNotSilenced, Text: e.Title})
 	}
 	s.hushed = false
-	s.joins(e)
+	if woken, held := s.heldBack(e); !held {
+		s.comes(e, woken, s.adoptFreed(list))
+	}
 }
 
 // heldNow puts in force what silences make of alerts that wait.

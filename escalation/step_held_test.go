@@ -174,3 +174,75 @@ func TestMoreHeldAlertsThanThereIsRoomFor(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// overflowing is an overflow ticket whose policy pages nobody, and another policy that
+// pages alice.
+func overflowing(t *testing.T) (p *play, wakes ticket.Policy) {
+	t.Helper()
+	p = newPlay(t, critical)
+	wakes = ticket.Policy{Name: "wakes", ReopenWithin: time.Minute, CloseAfter: time.Hour, Steps: []ticket.Step{step("on-call", "push"), step("on-call", "sms")}}
+	p.rules.Policies["wakes"] = wakes
+	p.tk = Opening("prometheus", ticket.Incident, "x", Routed{Urgency: ticket.Low, Policy: ticket.Policy{Name: "rests", ReopenWithin: time.Minute, CloseAfter: time.Hour}}, p.now, p.rules)
+	p.tk.Number, p.tk.Overflow = "I261121_0001", "5 open"
+	p.fire("", ticket.Low)
+	p.silenced("s1", 1000*time.Hour)
+	p.pages = nil
+	return p, wakes
+}
+
+// comesHeld has an alert of another policy join that a silence holds back.
+func (p *play) comesHeld(alert string, policy ticket.Policy, u ticket.Urgency, held time.Duration) {
+	e := p.firing("", u, held)
+	e.Alert, e.Title, e.Routed = alert, alert, &Routed{Urgency: u, Policy: policy}
+	p.must(e)
+}
+
+// TestAFreedAlertOfAnOverflowTicket pages by its own policy, as it would have without a
+// silence: the ticket's may page nobody.
+func TestAFreedAlertOfAnOverflowTicket(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(p *play, wakes ticket.Policy)
+		want []string
+	}{
+		{"at its end", func(p *play, wakes ticket.Policy) {
+			p.comesHeld("a", wakes, ticket.Minor, time.Hour)
+			p.pass(time.Hour)
+		}, []string{"1h0m0s alice/push", "1h0m0s alice/sms"}},
+		{"not more urgent than the ticket", func(p *play, wakes ticket.Policy) {
+			p.comesHeld("a", wakes, ticket.Low, time.Hour)
+			p.pass(time.Hour)
+		}, []string{"1h0m0s alice/push", "1h0m0s alice/sms"}},
+		{"with one that wakes nobody and is more urgent", func(p *play, wakes ticket.Policy) {
+			p.comesHeld("a", wakes, ticket.Low, time.Hour)
+			p.comesHeld("b", p.tk.Policy, ticket.Critical, time.Hour)
+			p.pass(time.Hour)
+		}, []string{"1h0m0s alice/push", "1h0m0s alice/sms"}},
+		{"among more than there is room for", func(p *play, wakes ticket.Policy) {
+			for i := range ticket.MaxHeld + 1 {
+				p.comesHeld(fmt.Sprintf("a%d", i), p.tk.Policy, ticket.Low, time.Hour)
+			}
+			p.comesHeld("a", wakes, ticket.Low, time.Hour)
+			p.comesHeld("b", p.tk.Policy, ticket.Low, time.Hour)
+			p.pass(time.Hour)
+		}, []string{"1h0m0s alice/push", "1h0m0s alice/sms"}},
+		{"when an episode begins by itself", func(p *play, wakes ticket.Policy) {
+			p.comesHeld("a", wakes, ticket.Minor, time.Hour)
+			p.now = p.now.Add(time.Hour)
+			e := p.firing("", ticket.Critical, 0)
+			e.Alert, e.Title, e.Routed = "c", "c", &Routed{Urgency: ticket.Critical, Policy: p.tk.Policy}
+			p.must(e)
+		}, []string{"1h0m0s alice/push", "1h0m0s alice/sms"}},
+		{"by a policy that is gone", func(p *play, wakes ticket.Policy) {
+			p.comesHeld("a", wakes, ticket.Minor, time.Hour)
+			delete(p.rules.Policies, "wakes")
+			p.pass(time.Hour)
+		}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, wakes := overflowing(t)
+			c.do(p, wakes)
+			p.expect(0, c.want...)
+		})
+	}
+}

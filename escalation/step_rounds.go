@@ -31,7 +31,9 @@ func (s *stepper) episode(first time.Time, goOn bool) {
 		return // the end of the silence begins another
 	}
 	s.unmute()
-	s.raiseFreed()
+	if s.raiseFreed() {
+		goOn, p.Steps = false, make([]ticket.StepRun, len(s.t.Policy.Steps))
+	}
 	for i := range p.Steps {
 		switch {
 		case s.t.Policy.Steps[i].After == 0:

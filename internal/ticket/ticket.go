@@ -165,6 +165,9 @@ type Held struct {
 	Title   string  `json:"title"`
 	Urgency Urgency `json:"urgency"`
 	Over    bool    `json:"over,omitempty"` // it is over, and may fire again
+	// Policy and Contract are its own, in an overflow ticket, which has alerts of several.
+	Policy   string `json:"policy,omitempty"`
+	Contract string `json:"contract,omitempty"`
 }
 
 // HeldAt is where an alert is among those that are held back; below zero: nowhere.
