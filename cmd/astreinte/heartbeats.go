@@ -56,7 +56,7 @@ func newMakeHeartbeat() *cobra.Command {
 		Short: "Watch something that beats; print the line that it has to call",
 		Long: `make has a ticket opened when NAME was not heard of for --every and --grace: a backup, a
 cron job. Its next beat ends the ticket. It prints a line of curl for the job, with a token
-that is told this once. A technician's token is needed.`,
+that is told this once, and says on standard error when NAME will be late. A technician's token is needed.`,
 		Example: "  astreinte heartbeats make nightly-backup --every 1d --grace 2h --label customer=acme",
 		Args:    arguments("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,6 +66,7 @@ that is told this once. A technician's token is needed.`,
 				if err != nil || asJSON {
 					return rawOr(cmd, raw, err)
 				}
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s is late when it was not heard of for %s, and %s more\n", plain(h.Name), h.Every, h.Grace)
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), h.Curl)
 				return err
 			})

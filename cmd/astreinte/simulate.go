@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +94,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 		until = at.Add(o.until)
 	}
 	alerts, beaten := beatenBy(cfg, source.Name, alerts)
+	over := overOf(alerts)
 	tickets := escalation.Simulate(cfg.Rules, paging.Reachable(cfg.Rules.Channels), source.Name, alerts, at, until)
 	if o.json {
 		said := simulationOf(cfg, tickets)
@@ -103,12 +105,28 @@ func simulate(cmd *cobra.Command, o simulateOptions, payload string) error {
 	for _, name := range beaten {
 		fmt.Fprintln(cmd.OutOrStdout(), plain("It beats the heartbeat "+name+", and opens no ticket for that."))
 	}
+	for _, title := range over {
+		fmt.Fprintln(cmd.OutOrStdout(), plain("It is over: "+title+". It would end that alert, if one of its key fires in a ticket, and opens none."))
+	}
 	if err := printSimulation(cmd.OutOrStdout(), cfg, tickets, at); err != nil {
 		return err
 	}
 	printAsked(cmd.OutOrStdout(), askedOf(cfg, source, alerts))
 	return nil
 }
+
+// overOf names the alerts that only end something, each once.
+func overOf(alerts []ticket.Alert) (titles []string) {
+	for i := range alerts {
+		if title := alerts[i].Title(); alerts[i].Status == ticket.Resolved && !slices.Contains(titles, title) && len(titles) < mostOver {
+			titles = append(titles, title)
+		}
+	}
+	return titles
+}
+
+// mostOver is how many ends are named.
+const mostOver = 20
 
 // alerts are what would come: those of a payload, or the one that flags describe. shown
 // is what a map made of them.

@@ -65,7 +65,7 @@ const (
 	MaxRooms           = 20        // rooms of chat
 	MaxPress           = 64 << 10  // what a chat posts when somebody presses a button
 	MaxRoomTitle       = 300       // a ticket's title in a room
-	MaxRoomTests       = 5         // test messages to a room within 10 minutes
+	MaxRoomTests       = 5         // test messages to a room within 10 minutes, and answers to strangers there
 	MaxEffectError     = 300       // why an effect could not be sent
 	MaxBack            = 200       // alerts of a ticket that are acknowledged in their tool
 	MaxPastPages       = 2000      // calls that are counted of a ticket, each of a person within a minute

@@ -24,7 +24,8 @@ const Via = "chat"
 
 // Press acts for whoever pressed a button, if the account is a person's (chat.Listener).
 // The press is meant for the state that the message showed: in another it changes
-// nothing, and the same press twice is one.
+// nothing, and the same press twice is one. Strangers are told what to do as often as a
+// room may be tested; then nothing.
 func (r *Rooms) Press(ctx context.Context, p chat.Press) (string, error) {
 	room := r.room(p.Room)
 	if room == nil {
@@ -32,6 +33,9 @@ func (r *Rooms) Press(ctx context.Context, p chat.Press) (string, error) {
 	}
 	text, outcome, err := room.press(ctx, &p)
 	r.presses.WithLabelValues(room.Name, outcome).Inc()
+	if outcome == outcomeStranger && !r.told.one(room.Name, r.o.Now()) {
+		return "", nil // whoever presses on and on costs no call, and no line
+	}
 	if outcome != string(desk.Done) {
 		r.o.Log.Info("a press in a room did nothing", zap.String("room", room.Name), zap.String("user", ticket.Logged(p.User)),
 			zap.String("value", ticket.Logged(p.Value)), zap.String("outcome", outcome))

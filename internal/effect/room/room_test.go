@@ -321,6 +321,35 @@ func TestNotes(t *testing.T) {
 	})
 }
 
+// TestStrangersAreToldNowAndThen: a room answers so many of them, whoever they are, and
+// goes on when their time is over. People are answered all the same.
+func TestStrangersAreToldNowAndThen(t *testing.T) {
+	inHall(t, func(t *testing.T, h *hall) {
+		told := func() (n int) {
+			for i := range 3 * ticket.MaxRoomTests {
+				text, err := h.rooms.Press(t.Context(), chat.Press{Room: "ops", Product: chat.Slack, User: fmt.Sprintf("X%d", i), Action: "acknowledge", Value: number + " 1"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if text != "" {
+					n++
+				}
+			}
+			return n
+		}
+		if n := told(); n != ticket.MaxRoomTests {
+			t.Errorf("%d were told", n)
+		}
+		if _, err := h.rooms.Press(t.Context(), chat.Press{Room: "ops", Product: chat.Slack, User: "U1", Action: "acknowledge", Value: number + " 1"}); err != nil || len(h.acted) != 1 {
+			t.Errorf("alice: %v, %d", err, len(h.acted))
+		}
+		time.Sleep(testsWithin)
+		if n := told(); n != ticket.MaxRoomTests {
+			t.Errorf("%d were told later", n)
+		}
+	})
+}
+
 // TestWhatAPressOrders: of the desk, for whom; and what everybody else is told.
 func TestWhatAPressOrders(t *testing.T) {
 	inHall(t, func(t *testing.T, h *hall) {

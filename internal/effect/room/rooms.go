@@ -57,6 +57,7 @@ type Rooms struct {
 	all     atomic.Pointer[map[string]*Room]
 	presses *prometheus.CounterVec
 	tests   *counted
+	told    *counted // strangers who pressed, and were told what to do
 }
 
 var (
@@ -69,7 +70,7 @@ func New(o Options) *Rooms {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	r := &Rooms{o: o, tests: &counted{of: map[string][]time.Time{}}, presses: prometheus.NewCounterVec(prometheus.CounterOpts{
+	r := &Rooms{o: o, tests: &counted{of: map[string][]time.Time{}}, told: &counted{of: map[string][]time.Time{}}, presses: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "astreinte_chat_presses_total", Help: "Presses of buttons in rooms of chat, by room and what came of them.",
 	}, []string{"room", "outcome"})}
 	if o.Registerer != nil {
