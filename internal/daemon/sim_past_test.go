@@ -141,6 +141,7 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	t.Ticket = c.Ticket
 	h.naps(number, c)
 	h.tookInTool(number, c)
+	h.echoes(number, was.State, c)
 	h.hushes(number, c)
 	t.turn(now, quiet)
 	h.s.tell("  commit by %d: %s %s → %s, episode %d, next %s%s", l.node.id, number, was.State, c.Ticket.State,

@@ -40,6 +40,7 @@ func (s *sim) script() []event {
 	s.scriptCovers(add)
 	s.scriptSnoozes(add)
 	s.scriptRemarks(add)
+	s.scriptEchoes(add)
 	s.scriptSilences(add)
 	s.scriptBeats(add)
 	s.scriptHeld(add)
