@@ -3,12 +3,14 @@ package daemon
 import (
 	"log"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -85,10 +87,13 @@ func (m *minutely) close() {
 	}
 }
 
-// watched logs whoever was turned away.
+// watched logs whoever was turned away, and bounds the forms of people and providers.
 func (d *Daemon) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		if !ofTools(r) {
+			doorway.BoundFields(r)
+		}
 		next.ServeHTTP(rec, r)
 		if rec.status != http.StatusUnauthorized && rec.status != http.StatusForbidden {
 			return
@@ -99,6 +104,11 @@ func (d *Daemon) watched(next http.Handler) http.Handler {
 				zap.Int("status", status), zap.String("client", client), zap.Int("times", times))
 		})
 	})
+}
+
+// ofTools says that a request is for the intake, which counts its bodies itself.
+func ofTools(r *http.Request) bool {
+	return slices.Contains([]string{"/ingest/", "/v2/", "/generic/", "/jsm/"}, doorOf(r))
 }
 
 // doorOf is the part of the product that a request was for.

@@ -143,3 +143,32 @@ func TestNoTokenInALog(t *testing.T) {
 		t.Errorf("only %d paths have a token", checked)
 	}
 }
+
+// TestAFormOfThousandsOfFields is read by no door of people and providers: it would take
+// megabytes for as long as whoever sent it waits. A tool's is the intake's to bound.
+func TestAFormOfThousandsOfFields(t *testing.T) {
+	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
+	defer world.Close()
+	d, err := New(t.Context(), Options{Config: exampleConfig(t, world), Log: zap.NewNop(), Store: storetest.New(), Transport: world.RoundTripper()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = d.Stop(context.Background()) }()
+	status := func(path string, fields int) int {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("name=x&password=y"+strings.Repeat("&a=b", fields-2)))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	for path, wants := range map[string][2]int{
+		"/sign-in": {http.StatusUnauthorized, http.StatusBadRequest}, "/sign-in/forgotten": {http.StatusForbidden, http.StatusBadRequest},
+		"/twilio/sms": {http.StatusForbidden, http.StatusBadRequest},
+	} {
+		for i, fields := range []int{900, 5000} {
+			if code := status(path, fields); code != wants[i] {
+				t.Errorf("%s with %d fields: %d, want %d", path, fields, code, wants[i])
+			}
+		}
+	}
+}

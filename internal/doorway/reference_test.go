@@ -13,5 +13,6 @@ func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "doorway.", map[string]any{
 		"MaxHeader": MaxHeader, "Most": reftest.Count(Most), "Fewest": Fewest,
 		"Header": d.Header, "Idle": d.Idle, "Body": d.Body, "BodyRate": d.BodyRate, "BodyMost": d.BodyMost, "Stall": d.Stall, "part": part,
+		"MaxFields": MaxFields,
 	})
 }

@@ -1,0 +1,39 @@
+package doorway
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// MaxFields is how many fields a form has at most. One of 64 KiB may have ten thousand,
+// which take fifty times its length while whoever sent it waits.
+const MaxFields = 1000
+
+// ErrFields is of a form that has more.
+var ErrFields = errors.New("doorway: the form has too many fields")
+
+// BoundFields has the reading of a request's body fail if that is a form of more than
+// MaxFields fields. JSON is none, whatever it is made of.
+func BoundFields(r *http.Request) {
+	if r.Body != nil && r.Body != http.NoBody && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		r.Body = &form{ReadCloser: r.Body}
+	}
+}
+
+// form is a body whose fields are counted.
+type form struct {
+	io.ReadCloser
+	fields int
+}
+
+// Read implements io.Reader.
+func (f *form) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if f.fields += bytes.Count(p[:n], []byte("&")); f.fields >= MaxFields {
+		return 0, ErrFields
+	}
+	return n, err //nolint:wrapcheck // a reader passes errors on as they are, io.EOF among them
+}
