@@ -27,6 +27,23 @@ func (d *Daemon) openMail(ctx context.Context) (net.Listener, error) {
 	if c == nil {
 		return nil, nil //nolint:nilnil // there is nothing to open
 	}
+	door, err := d.newMailDoor(c)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := listenAt(ctx, c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("%w (mail_in.listen)", err)
+	}
+	door.address = listener.Addr()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.mailIn = door
+	return listener, nil
+}
+
+// newMailDoor makes what takes mails, wherever they come in.
+func (d *Daemon) newMailDoor(c *config.MailIn) (*mailDoor, error) {
 	o := mailin.Options{
 		House: d.ingest, Settings: mailSettings(c), Log: d.log.Named("mail in"), Peers: newServerLog(d.log.Named("mail in"), d.turned),
 		Minutely: d.turned.say, Registerer: d.metrics.registry,
@@ -39,15 +56,8 @@ func (d *Daemon) openMail(ctx context.Context) (net.Listener, error) {
 		}
 		door.certificate, o.TLS = certificate, certificate.Config()
 	}
-	listener, err := listenAt(ctx, c.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("%w (mail_in.listen)", err)
-	}
-	door.server, door.address = mailin.New(o), listener.Addr()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.mailIn = door
-	return listener, nil
+	door.server = mailin.New(o)
+	return door, nil
 }
 
 // takeMails takes mails until the daemon stops.

@@ -72,7 +72,7 @@ urgency:
   - {matchers: ['severity="warning"'], urgency: minor}
 sources:
   am: {type: alertmanager, token_file: am.token%s}
-  prom: {type: alertmanager, token_file: prom.token%s}
+  prom: {type: alertmanager, token_file: prom.token%s}%s
 sms:
   provider: twilio
   replies: same
@@ -81,7 +81,7 @@ sms:
 push: %s
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-%s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, s.readiness(), rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am")+s.backs(), s.bound("prom")+s.checked(), s.plan.bundle, accountSID, s.pushBy(), s.hooks()+s.beats())
+%s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, s.readiness(), rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am")+s.backs(), s.bound("prom")+s.checked(), s.mails(), s.plan.bundle, accountSID, s.pushBy(), s.hooks()+s.beats()+s.mailIn())
 }
 
 // bound is how much a source may have. In some worlds it is so little that the

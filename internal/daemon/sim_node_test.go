@@ -40,8 +40,9 @@ type simLife struct {
 	armed   *simTrap
 	hits    []span // when something kept it from the store, or froze it
 	second  time.Time
-	calls   int // in this second
-	atOnce  int // since time last moved
+	calls   int      // in this second
+	post    *simPost // where mails come in; nil: they do not
+	atOnce  int      // since time last moved
 	at      time.Time
 	spinned bool
 }
@@ -90,6 +91,9 @@ func (n *simNode) start() {
 	if err != nil {
 		n.s.problem("start", "daemon %d: %v", n.id, err)
 		return
+	}
+	if err := l.opensMail(d); err != nil {
+		n.s.problem("start", "daemon %d: %v", n.id, err)
 	}
 	n.mu.Lock()
 	l.mu.Lock()

@@ -54,6 +54,7 @@ func (s *sim) script() []event {
 			s.scriptTrouble(kind, s.sometime(20*time.Second), add)
 		}
 	}
+	s.scriptMails(add)
 	list = slices.DeleteFunc(list, func(e event) bool { return e.at >= s.plan.trouble })
 	slices.SortStableFunc(list, func(a, b event) int { return int(a.at - b.at) })
 	return list

@@ -43,6 +43,8 @@ type simAlert struct {
 	past        span // the occurrence before
 	dirty       bool // something changed that was not accepted yet
 	version     int
+	heard       int  // the version of the newest mail that was taken
+	ended       bool // that said that it is over, and the store has it
 
 	// What was accepted.
 	accepted time.Time // the last 2xx
