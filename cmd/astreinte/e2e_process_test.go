@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,12 +29,22 @@ const (
 	logTail = 16 << 10
 )
 
+// built makes the program under test in TestMain's folder. Linking it takes seconds.
+var built = sync.OnceValues(func() (program string, err error) {
+	program = filepath.Join(os.Getenv("ASTREINTE_TEST_SHARED"), "astreinte")
+	if said, err := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", program, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, said)
+	}
+	return program, nil
+})
+
 // build makes the program under test, once for all who run it.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "astreinte")
-	if said, err := exec.CommandContext(t.Context(), installed(t, "go", "golang"), "build", "-buildvcs=false", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, said)
+	installed(t, "go", "golang")
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return program
 }

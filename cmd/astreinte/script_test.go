@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,7 +14,24 @@ import (
 
 // TestMain lets the scripts run this very program as `astreinte`.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"astreinte": main})
+	testscript.Main(allTests{m}, map[string]func(){"astreinte": main})
+}
+
+// allTests have a folder for what they share. ASTREINTE_TEST_SHARED says where it is.
+type allTests struct{ *testing.M }
+
+func (all allTests) Run() int {
+	folder, err := os.MkdirTemp("", "astreinte-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	if err := os.Setenv("ASTREINTE_TEST_SHARED", folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return all.M.Run()
 }
 
 // TestScripts runs testdata: each script has the reference example, complete

@@ -231,17 +231,17 @@ func TestCodesAreGivenBackWhenATicketCloses(t *testing.T) {
 		w.alice.Text(t, "11 UNDO")
 		w.alert("resolved", "srv-db-01")
 		w.alert("resolved", "srv-db-02", "instance", "srv-db-02")
-		w.at(71 * time.Hour)
+		w.at(59 * time.Minute)
 		w.expectState(number, "resolved")
 		if released(w.alice.Number()) || released(w.bruno.Number()) {
 			t.Error("a code was given back while its ticket can still be reopened")
 		}
-		w.at(73 * time.Hour)
+		w.at(61 * time.Minute)
 		w.expectState(number, "closed")
 		if !released(w.alice.Number()) || !released(w.bruno.Number()) {
 			t.Error("a code was not given back")
 		}
-	})
+	}, replaced("    reopen_within: 10m", "    reopen_within: 10m\n    close_after: 1h"))
 }
 
 func TestAnUnknownOutcomeIsShown(t *testing.T) {

@@ -38,6 +38,7 @@ func (w *town) untilParis(text string) {
 
 // TestAHandoverThatIsConfirmed: asked a day before, confirmed by OK, and nothing more.
 func TestAHandoverThatIsConfirmed(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-25 08:59")
 		w.beside(w.bruno, 0, "ASTREINTE on-call")
@@ -63,12 +64,16 @@ func TestAHandoverThatIsConfirmed(t *testing.T) {
 // TestAHandoverThatNobodyConfirms: asked three times, over a restart and by one of two
 // daemons; the manager is told, and the one before stays on, until the other answers.
 func TestAHandoverThatNobodyConfirms(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-25 09:01")
 		w.beside(w.bruno, 1, "ASTREINTE on-call")
 		first := w.daemon.Load()
 		stopOther := w.run(exampleConfig(t, w.world)) // and a second daemon
-		defer func() { stopOther() }()
+		w.untilParis("2026-11-25 10:00")
+		stopOther()
+		w.untilParis("2026-11-26 08:00")
+		defer w.run(exampleConfig(t, w.world))() // and a third
 		w.untilParis("2026-11-26 08:29")
 		w.beside(w.bruno, 1, "ASTREINTE on-call")
 		w.untilParis("2026-11-26 08:31")
@@ -109,6 +114,7 @@ func TestAHandoverThatNobodyConfirms(t *testing.T) {
 
 // TestWhoStaysOnStays: a day at most, over a restart, and while the store is away.
 func TestWhoStaysOnStays(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-26 09:01")
 		w.store.Fail(storetest.On(storetest.FailBefore))
@@ -117,6 +123,7 @@ func TestWhoStaysOnStays(t *testing.T) {
 			t.Errorf("%s are on call while the store is away", got)
 		}
 		w.store.Fail(nil)
+		w.untilParis("2026-11-27 08:30")
 		stopOther := w.run(exampleConfig(t, w.world))
 		defer func() { stopOther() }()
 		w.untilParis("2026-11-27 08:59")
@@ -133,6 +140,7 @@ func TestWhoStaysOnStays(t *testing.T) {
 // TestAHandoverBringsWhatIsOpen: by SMS where there is no push, and nothing where
 // nothing is open.
 func TestAHandoverBringsWhatIsOpen(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
 		w.at(10 * time.Second)

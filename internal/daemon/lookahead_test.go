@@ -56,6 +56,7 @@ const endsSoon = `until: "2026-11-26"`
 // TestTheDailyLook: one push on a morning of business, by one of two daemons and over a
 // restart; not the same again, and what is news first.
 func TestTheDailyLook(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-23 07:30", func(t *testing.T, w *town) {
 		w.registered(w.dominique)
 		first := w.daemon.Load()
@@ -73,13 +74,20 @@ func TestTheDailyLook(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 		stopOther()
-		stop := w.run(exampleConfig(t, w.world))
-		defer func() { stop() }()
+		stopOther = w.run(exampleConfig(t, w.world))
+		expect("2026-11-23 09:00", 1)
+		stopOther() // a second daemon lives when there is something to tell
+		expect("2026-11-24 07:30", 1)
+		stopOther = w.run(exampleConfig(t, w.world))
 		expect("2026-11-24 12:00", 1) // nothing is news
 		for _, d := range []*Daemon{first, w.daemon.Load()} {
 			w.daemon.Store(d)
 			w.reload(replaced(`# until: "2027-07-01"`, endsSoon))
 		}
+		expect("2026-11-24 12:30", 1)
+		stopOther()
+		expect("2026-11-25 07:30", 1)
+		defer w.run(exampleConfig(t, w.world, replaced(`# until: "2027-07-01"`, endsSoon)))()
 		expect("2026-11-25 07:59", 1)
 		expect("2026-11-25 08:02", 2)
 		if got := aheads(w.dominique)[1]; !strings.HasPrefix(got, "on-call : personne d'astreinte à partir de jeu. 26 novembre 09:00") || !strings.Contains(got, "\nComme avant : ") {
@@ -100,6 +108,7 @@ func TestTheDailyLook(t *testing.T) {
 // TestTheDailyLookIsConfigured: at another time after a reload, or off; a provider that
 // fails is tried again; whoever has no device hears nothing by what rings.
 func TestTheDailyLookIsConfigured(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-23 07:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-23 08:05")
 		if got := w.dominique.Messages(); len(got) != 0 {

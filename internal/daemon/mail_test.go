@@ -152,6 +152,7 @@ func TestAPageByMailFallsBack(t *testing.T) {
 
 // TestHandoversByMail: asked and confirmed by mail, and what is open comes by mail.
 func TestHandoversByMail(t *testing.T) {
+	t.Parallel()
 	withMailFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.mails.Break(&smtptest.Fault{At: smtptest.Greeting, Code: 421}) // it is away for an hour
 		w.untilParis("2026-11-25 10:00")

@@ -24,9 +24,11 @@ func nightly(p *phonetest.Phone) (list []string) {
 // TestTheNightsTickets go to the customer's referent when business opens, each once by one
 // of two daemons, in one message; who took one by day keeps it, and nobody is paged.
 func TestTheNightsTickets(t *testing.T) {
+	t.Parallel()
 	inTownFrom(t, "2026-11-24 01:30", func(t *testing.T, w *town) {
 		w.registered(w.bruno)
-		defer w.run(exampleConfig(t, w.world))()
+		alone := w.daemon.Load()
+		stopOther := w.run(exampleConfig(t, w.world))
 		w.untilParis("2026-11-24 02:00")
 		first := w.alert("firing", "srv-db-01")
 		w.at(time.Since(w.start) + 5*time.Second)
@@ -70,6 +72,10 @@ func TestTheNightsTickets(t *testing.T) {
 		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/"+third+"/pickup", apiToken, map[string]any{"person": "alice"}); code != http.StatusOK {
 			t.Fatalf("%d %s", code, answer)
 		}
+		stopOther()
+		w.daemon.Store(alone)
+		w.untilParis("2026-11-25 08:00")
+		defer w.run(exampleConfig(t, w.world))()
 		w.untilParis("2026-11-25 08:31")
 		if got := nightly(w.bruno); len(got) != 1 {
 			t.Errorf("%q", got)

@@ -37,6 +37,7 @@ func TestSimulation(t *testing.T) {
 		simulate(t, newSimKit(t), *simSeed, t.Logf)
 		return
 	}
+	t.Parallel() // with what else takes long
 	binary := simBinary(t)
 	last := *simFirst + uint64(*simSeeds) - 1
 	for from := *simFirst; from <= last; from += simChunk {

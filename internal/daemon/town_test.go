@@ -92,6 +92,9 @@ func nobodyAsked(text []byte) []byte {
 	return replaced("    rotations:", "    readiness: off\n    rotations:")(text)
 }
 
+// Towns share nothing. Tests that live through a day or more are parallel: they and
+// the simulation run at the end, and no run ends with one processor idle.
+
 // inTown runs f on Saturday, 21 November 2026, 03:12 in Paris: alice is on
 // call. Time passes only when everybody sleeps.
 func inTown(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
