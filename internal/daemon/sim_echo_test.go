@@ -66,7 +66,7 @@ func (h *history) echoes(number string, was ticket.State, c *escalation.Change) 
 		if a == nil {
 			continue
 		}
-		rng := rand.New(rand.NewPCG(s.seed, uint64(now.Sub(s.began))+uint64(len(alert)))) //nolint:gosec // any number will do
+		rng := rand.New(rand.NewPCG(s.seed, uint64(now.Sub(s.began))+uint64(len(alert))))
 		wait, node := time.Duration(rng.Int64N(int64(simEcho))), rng.IntN(len(s.nodes))
 		s.beside(func() {
 			if s.sleep(wait) {
