@@ -12,7 +12,7 @@ import (
 // mailForms are the forms of tools' mails that are known, the first that fits
 // counts. Whatever fits none is read by its words (bySubject).
 var mailForms = []func(l *letter.Letter, subject string) (saying, bool){
-	nagiosMail, icingaMail, checkmkMail, zabbixMail, groupMail, kumaMail, prtgMail, qnapMail, cronMail,
+	nagiosMail, icingaMail, checkmkMail, zabbixMail, groupMail, kumaMail, prtgMail, qnapMail, vcenterMail, cronMail,
 }
 
 // understand says what a mail says.

@@ -50,6 +50,8 @@ var mailPairs = []struct{ name, subject, text, end, endText, title, severity str
 	{"proxmox", "vzdump backup status (pve1.example.net): backup failed", "", "vzdump backup status (pve1.example.net): backup successful", "", "vzdump backup status (pve1.example.net): backup failed", "error"},
 	{"synology", "[NAS01] Backup task photos has failed", "", "[NAS01] Backup task photos has finished successfully", "", "[NAS01] Backup task photos has failed", "error"},
 	{"qnap", "[Error][NAS01] Notification from your device: NAS01", "NAS Name: NAS01\nSeverity: Error\nApp Name: Storage\nMessage: RAID 1 degraded", "[Information][NAS01] Notification from your device: NAS01", "NAS Name: NAS01\nSeverity: Information\nApp Name: Storage\nMessage: RAID 1 restored", "NAS01 RAID 1 degraded", "error"},
+	{"vcenter", "[VMware vCenter - Alarm alarm.HostMemoryUsageAlarm] Alarm 'Host memory usage' on esx01.example.net changed from Green to Red", "", "[VMware vCenter - Alarm alarm.HostMemoryUsageAlarm] Alarm 'Host memory usage' on esx01.example.net changed from Red to Green", "", "esx01.example.net Host memory usage", "critical"},
+	{"vcenter, in the text", "[VMware vCenter - Alarm Datastore usage on disk]", "Target: store-1\nPrevious Status: Green\nNew Status: Yellow\n\nDescription:\nAlarm Datastore usage on disk on store-1 changed from Green to Yellow", "[VMware vCenter - Alarm Datastore usage on disk]", "Target: store-1\nDescription:\nAlarm Datastore usage on disk on store-1 changed from Yellow to Green", "store-1 Datastore usage on disk", "warning"},
 	{"apcupsd", "srv1 UPS ups0 Power Failure !!!", "", "srv1 UPS ups0 Power has returned", "", "srv1 UPS ups0 Power Failure !!!", "critical"},
 	{"apc", "UPS: On battery power in response to an input power problem.", "", "UPS: No longer on battery power.", "", "UPS: On battery power in response to an input power problem.", "critical"},
 	{"nut", "Communications with UPS ups@localhost lost", "", "Communications with UPS ups@localhost established", "", "Communications with UPS ups@localhost lost", "error"},
@@ -171,6 +173,7 @@ func TestWhatIsNoEnd(t *testing.T) {
 		"systemd-resolved stopped on srv-1", "[monit] Does not exist Service systemd-resolved", "Disk full on recovery.example.net", "Database 'crm' is in RECOVERY PENDING",
 		"OK -> CRITICAL: srv-1", "[OK =?utf-8?B?4oaS?= CRITICAL] srv-1", "SRV-7 NO LONGER ONLINE", "SRV-7 N'EST PLUS JOIGNABLE", "BACKUP JOB NOT COMPLETED", "SAUVEGARDE NON TERMINEE",
 		"TEMPERATURE ABOVE NORMAL", "Backup completed successfully with warnings", "Sauvegarde =?utf-8?Q?r=C3=A9ussie?= avec des erreurs", "Backup riuscito con errori",
+		"Alarm CPU on esx02 changed from Green to Yellow", "Alarm CPU on esx02 changed from Red to Yellow", "Alarm CPU on esx02 changed from Red to Gray",
 		"[Completed] Sync job with 3 errors", "Cluster failover successful: node2 is active", "Successful root login on srv-1", "0 of 5 backups successful", "Only 3 of 5 backups successful",
 	} {
 		if a := readMail(t, mailed(1, subject, "")); a.Status != ticket.Firing {
