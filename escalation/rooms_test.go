@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap/zaptest"
 
+	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -17,6 +18,11 @@ import (
 // inRooms is inHouse with rooms: ops is told by the first step, bosses by the second,
 // acme and bellac may show the tickets of their customer alone.
 func inRooms(t *testing.T, f func(h *house)) {
+	t.Helper()
+	inRoomsWith(t, reachable, f)
+}
+
+func inRoomsWith(t *testing.T, reach func(p contacts.Person, channel string) bool, f func(h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(escalation.Saturday()))
@@ -36,7 +42,7 @@ func inRooms(t *testing.T, f func(h *house)) {
 		}
 		rules.Policies = policies
 		engine := escalation.NewEngine(escalation.Options{
-			Store: store, Clock: &escalation.WallClock{}, Rules: &rules, Reach: reachable, Log: zaptest.NewLogger(t),
+			Store: store, Clock: &escalation.WallClock{}, Rules: &rules, Reach: reach, Log: zaptest.NewLogger(t),
 			Records: store.Records(), Effects: true,
 		})
 		h := &house{Engine: engine, t: t, store: store, start: time.Now()}
@@ -90,6 +96,35 @@ func TestRoomsAreToldWithTheCommit(t *testing.T) {
 				t.Fatal(action, err)
 			}
 			is(string(action), 3+n, 2+n)
+		}
+	})
+}
+
+// TestRoomsHearWhomALaterRoundPages: a message names who was paged. Who could not be
+// reached at first is paged by a later round of the step.
+func TestRoomsHearWhomALaterRoundPages(t *testing.T) {
+	away := true
+	reach := func(p contacts.Person, channel string) bool {
+		return reachable(p, channel) && (p.Key != "alice" || !away)
+	}
+	inRoomsWith(t, reach, func(h *house) {
+		number := h.post(alert("a", ticket.Firing))[0]
+		time.Sleep(7 * time.Minute)
+		synctest.Wait()
+		before := h.rooms()["chat/ops"]
+		away = false
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		if v := h.view(number); len(v.Ticket.Progress.Paged["alice"]) == 0 {
+			t.Fatalf("alice was not paged: %+v", v.Ticket.Progress.Paged)
+		}
+		if got := h.rooms()["chat/ops"]; got != before+1 {
+			t.Errorf("%d effects for the room after alice was paged, %d before", got, before)
+		}
+		time.Sleep(6 * time.Minute)
+		synctest.Wait()
+		if got := h.rooms()["chat/ops"]; got != before+1 {
+			t.Errorf("%d effects after rounds that page the same people", got)
 		}
 	})
 }

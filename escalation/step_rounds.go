@@ -204,6 +204,9 @@ func (s *stepper) orderBeside(step ticket.KeyStep, round int, people []contacts.
 	p := &s.t.Progress
 	for _, person := range people {
 		channels := append(s.usable(person, by), beside[person.Key]...)
+		if len(channels) > 0 && len(p.Paged[person.Key]) == 0 {
+			s.shown = true // rooms name whom it paged, in a later round too
+		}
 		for _, channel := range channels {
 			s.page(ticket.KindPage, step, ticket.Round(round), person.Key, channel)
 			reached = append(reached, ticket.Means{Person: person.Key, Channel: channel})
