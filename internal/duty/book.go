@@ -98,6 +98,9 @@ func (b *Book) make(ctx context.Context, r *Replacement, d *contacts.Directory, 
 	case other == nil && !r.touches(d):
 		return ErrNothing
 	}
+	if tooMany(all(items), r) {
+		return ErrTooMany
+	}
 	r.Turn = 1
 	for i := range items {
 		r.Turn = max(r.Turn, items[i].Of.Turn+1)
@@ -109,7 +112,7 @@ func (b *Book) make(ctx context.Context, r *Replacement, d *contacts.Directory, 
 	if r.State == Offered { // claimed when its first hour begins
 		write.Due = r.begins()
 	}
-	return b.write(ctx, r.Group, turn, r.ID, write)
+	return b.write(ctx, r.Group, turn, r.ID, append(b.leave(items, r.Group, r.At), write)...)
 }
 
 // Answer accepts or declines what was offered.

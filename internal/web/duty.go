@@ -238,6 +238,8 @@ func (s *Server) dutyError(by *Token, err error) error {
 			o.ID, o.Person, o.From.UTC().Format(time.RFC3339), o.To.UTC().Format(time.RFC3339))
 	case errors.Is(err, duty.ErrNothing):
 		return refusef(http.StatusUnprocessableEntity, "nothing", "nobody's duty is touched: whose place it takes is not on call then")
+	case errors.Is(err, duty.ErrTooMany):
+		return refusef(http.StatusTooManyRequests, "too_many", "there are too many replacements: %d of a group that are not over, or %d that %s made within 24 hours", ticket.MaxReplacements, ticket.MaxReplacementsDay, by.called())
 	case errors.Is(err, duty.ErrOver):
 		return refusef(http.StatusConflict, "over", "it is accepted, declined, dropped or over by now")
 	case errors.Is(err, duty.ErrForbidden):

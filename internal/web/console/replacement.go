@@ -187,6 +187,8 @@ func (r *reader) wrong(err error) (string, error) {
 		return words.Done["forbidden"], nil
 	case errors.Is(err, duty.ErrNothing):
 		return words.NothingFor, nil
+	case errors.Is(err, duty.ErrTooMany):
+		return words.TooMany, nil
 	}
 	return "", fmt.Errorf("console: %w", err)
 }
