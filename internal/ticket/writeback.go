@@ -60,7 +60,7 @@ func (m Mark) Echo(r *Remark) (number string, ours bool) {
 		return "", false
 	}
 	found := marked.FindStringSubmatch(r.Text)
-	if found == nil || found[2] != "" && found[2] != string(m) {
+	if len(found) != 3 || found[2] != "" && found[2] != string(m) {
 		return "", false
 	}
 	return found[1], true
