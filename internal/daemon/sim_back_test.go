@@ -28,6 +28,7 @@ type simBack struct {
 	firing map[string]backFires  // by fingerprint
 	tries  []backTry
 	away   []span
+	narrow map[string]bool // alerts of which another one fires that has a label more
 }
 
 // backFires is in which ticket an alert fires, and since when.
@@ -76,7 +77,7 @@ func (s *sim) scriptBack(add func(time.Duration, string, func())) {
 	tool := upstreamtest.NewAlertmanager(s.began)
 	tool.Now = s.storeNow
 	s.effects.mu.Lock()
-	s.effects.back.tool = tool
+	s.effects.back.tool, s.effects.back.narrow = tool, map[string]bool{}
 	s.effects.mu.Unlock()
 	for range 1 + rng.IntN(3) {
 		length := time.Duration(5+rng.IntN(85)) * time.Second
@@ -84,6 +85,24 @@ func (s *sim) scriptBack(add func(time.Duration, string, func())) {
 			s.effects.mu.Lock()
 			defer s.effects.mu.Unlock()
 			s.effects.back.away = append(s.effects.back.away, span{time.Now(), time.Now().Add(length)})
+		})
+	}
+	for range rng.IntN(3) {
+		add(sometime(), "another alert of am fires, with a label more", func() {
+			for _, tool := range s.tools {
+				if tool.source != "am" || len(tool.alerts) == 0 {
+					continue
+				}
+				one := tool.alerts[s.pick("narrow", len(tool.alerts))]
+				tool.mu.Lock()
+				fingerprint, name, instance := one.fingerprint, one.labels["alertname"], one.labels["instance"]
+				tool.mu.Unlock()
+				s.effects.mu.Lock()
+				s.effects.back.narrow[fingerprint+"/sda"] = true
+				s.effects.mu.Unlock()
+				stand := s.effects.back.tool
+				stand.Fires(fingerprint+"/sda", "alertname", name, "instance", instance, "device", "sda")
+			}
 		})
 	}
 	acts := []string{"acknowledge", "acknowledge", "pickup", "undo", "resolve", "reopen", "escalate"}
@@ -221,6 +240,11 @@ func (h *history) judgeBack() {
 	s.effects.mu.Lock()
 	defer s.effects.mu.Unlock()
 	b := &s.effects.back
+	for _, fingerprint := range b.tool.Silenced() {
+		if b.narrow[fingerprint] && !slices.ContainsFunc(h.numbers(), func(number string) bool { return b.waits(h, number) }) {
+			s.problem("held back", "the Alertmanager silences %s, which nobody was told of", fingerprint)
+		}
+	}
 	latest := map[string]backTry{}
 	for _, t := range b.tries {
 		before, again := latest[t.number]

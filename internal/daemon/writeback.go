@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	// backEvery is how often it is looked whether something held in a tool is due.
-	backEvery = 15 * time.Second
+	// backEvery is how often it is looked whether something held in a tool is due, and
+	// whether it holds back what it should not.
+	backEvery = 5 * time.Second
 	// backWithin is the longest that one look may take.
 	backWithin = 4 * time.Minute
 	// nobodyThere is the author of what nobody did.
@@ -143,12 +144,15 @@ func (d *Daemon) keepBacks(ctx context.Context) {
 func (d *Daemon) turnBacks(ctx context.Context, keeper *back.Keeper) {
 	limited, cancel := context.WithTimeout(ctx, backWithin)
 	defer cancel()
-	for limited.Err() == nil {
-		n, err := keeper.Turn(limited)
+	warn := func(err error) {
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("what is held in a monitoring tool could not be looked after: it is done again", zap.Error(err))
-			return
 		}
+	}
+	warn(keeper.Hurry(limited))
+	for limited.Err() == nil {
+		n, err := keeper.Turn(limited)
+		warn(err)
 		if n == 0 {
 			return
 		}

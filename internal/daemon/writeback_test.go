@@ -113,6 +113,24 @@ func TestTheEndThatASilenceHides(t *testing.T) {
 	})
 }
 
+// TestAnAlertThatASilenceOfOursHoldsBack: it began later and has one label more, so it
+// is another one. It is held back for seconds.
+func TestAnAlertThatASilenceOfOursHoldsBack(t *testing.T) {
+	inHeardTown(t, func(t *testing.T, w *town, d *toolDoor) {
+		number := w.fires(d, "srv-db-01")
+		w.call(http.MethodPost, "/api/v1/tickets/"+number+"/acknowledge", apiToken, map[string]string{"person": "alice"})
+		w.at(time.Minute)
+		d.tool.Fires("narrow", "alertname", "HostDown", "instance", "srv-db-01", "device", "sda")
+		if got := d.tool.Silenced(); len(got) != 2 {
+			t.Fatalf("%v are silenced: the test shows nothing", got)
+		}
+		w.at(time.Minute + 2*backEvery)
+		if got := d.tool.Silenced(); !slices.Equal(got, []string{"srv-db-01"}) {
+			t.Errorf("%v are silenced", got)
+		}
+	})
+}
+
 // TestAToolThatIsAway holds up no page. Health says so, and when it is back it hears what
 // it is to know.
 func TestAToolThatIsAway(t *testing.T) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,12 +27,30 @@ func NewAlertmanager(o Options) *Alertmanager {
 type FiringAlert struct {
 	Fingerprint string            `json:"fingerprint"`
 	Labels      map[string]string `json:"labels"`
+	Status      struct {
+		SilencedBy []string `json:"silencedBy"` // IDs
+	} `json:"status"`
 }
 
 // Alerts lists those that fire with a label.
 func (m *Alertmanager) Alerts(ctx context.Context, label, value string) (list []FiringAlert, err error) {
 	a, err := m.do(ctx, request{method: http.MethodGet, path: "/api/v2/alerts", query: url.Values{
 		"filter": {label + "=" + strconv.Quote(value)}, "active": {"true"}, "silenced": {"true"}, "inhibited": {"true"}, "unprocessed": {"true"},
+	}})
+	if err == nil {
+		err = a.ok(&list)
+	}
+	return list, err
+}
+
+// Suppressed lists those that are held back, of which a label has one of several values.
+func (m *Alertmanager) Suppressed(ctx context.Context, label string, values []string) (list []FiringAlert, err error) {
+	forms := make([]string, len(values))
+	for i, value := range values {
+		forms[i] = regexp.QuoteMeta(value)
+	}
+	a, err := m.do(ctx, request{method: http.MethodGet, path: "/api/v2/alerts", query: url.Values{
+		"filter": {label + "=~" + strconv.Quote(strings.Join(forms, "|"))}, "active": {"false"}, "silenced": {"true"}, "inhibited": {"true"}, "unprocessed": {"false"},
 	}})
 	if err == nil {
 		err = a.ok(&list)

@@ -29,7 +29,7 @@ const (
 // alert has a silence of its own, by all labels that the Alertmanager itself gives it. A
 // silence also matches alerts that have those labels and more, so it says which labels
 // must be missing: those that such alerts have which fire. If one comes later, a Keeper
-// makes the silence anew.
+// sees it within seconds (Strays) and makes the silence anew.
 //
 // An Alertmanager does not tell the end of an alert that is silenced. So a Keeper looks
 // whether it still lists the alert, and what it has not listed for a while is over.
@@ -68,7 +68,7 @@ func (t Alertmanager) Take(ctx context.Context, a *Act, alerts []ticket.AlertRec
 				return held, slowly(ctx, err, len(held) > before)
 			}
 		}
-		held = append(held, Held{Alert: fingerprint, ID: id})
+		held = append(held, Held{Alert: fingerprint, ID: id, Name: labels["alertname"]})
 	}
 	return held, nil
 }
@@ -153,20 +153,30 @@ func alone(matchers []upstream.Matcher, fingerprint string, live map[string]map[
 	return slices.SortedFunc(slices.Values(matchers), byName)
 }
 
-// silenceOf is the ID of the silence that has just these matchers; empty: there is none.
+// silenceOf is the ID of the silence that asks for just those labels which these matchers
+// ask for; empty: there is none. Which labels must be missing depends on what fired when
+// it was made: a Keeper sees to that.
 func silenceOf(ours map[string]*upstream.Silence, matchers []upstream.Matcher) string {
+	wanted := asks(matchers)
 	for id, s := range ours {
-		if has := slices.SortedFunc(slices.Values(s.Matchers), byName); slices.Equal(has, matchers) {
+		if slices.Equal(asks(s.Matchers), wanted) {
 			return id
 		}
 	}
 	return ""
 }
 
+// asks are the matchers that ask for a value, in the order of their names.
+func asks(matchers []upstream.Matcher) []upstream.Matcher {
+	list := slices.SortedFunc(slices.Values(matchers), byName)
+	return slices.DeleteFunc(list, func(m upstream.Matcher) bool { return m.Value == "" })
+}
+
 func byName(a, b upstream.Matcher) int { return strings.Compare(a.Name, b.Name) }
 
-// Look extends the silences of a ticket that somebody has, and makes those anew that hold
-// back another alert. It returns what is held then, and those alerts that are over in the
+// Look extends the silences of a ticket that somebody has, makes those anew that hold
+// back another alert, and ends those that nobody wrote down: whoever made one died, and
+// nobody would see what it holds back. It returns what is held then, and those alerts that are over in the
 // Alertmanager.
 func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error) {
 	ours, err := t.ours(ctx, a)
@@ -182,6 +192,7 @@ func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRec
 		return held, nil, err
 	}
 	now := t.Now()
+	err = t.endOthers(ctx, ours, held)
 	young := started.IsZero() || now.Sub(started) < upFor // one that does not say may have started just now
 	for _, h := range held {
 		switch fires, known := asked(alerts, h.Alert); {
@@ -197,6 +208,9 @@ func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRec
 		case now.Sub(h.Gone) >= goneFor:
 			over = append(over, h.Alert)
 		}
+		if labels := live[h.Alert]; labels != nil {
+			h.Name = labels["alertname"] // older entries have none
+		}
 		if s := ours[h.ID]; s != nil {
 			id, failed := t.keep(ctx, s, alone(s.Matchers, h.Alert, live), now.UTC())
 			h.ID, err = id, errors.Join(err, failed)
@@ -204,6 +218,16 @@ func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRec
 		rest = append(rest, h)
 	}
 	return rest, over, err
+}
+
+// endOthers ends those silences of a ticket that are not held.
+func (t Alertmanager) endOthers(ctx context.Context, ours map[string]*upstream.Silence, held []Held) (err error) {
+	for _, id := range slices.Sorted(maps.Keys(ours)) {
+		if !slices.ContainsFunc(held, func(h Held) bool { return h.ID == id }) {
+			err = errors.Join(err, t.API.EndSilence(ctx, id))
+		}
+	}
+	return err
 }
 
 // keep has a silence hold back what matchers match, for some time more. It returns the ID

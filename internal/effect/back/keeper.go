@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/records"
@@ -39,11 +40,14 @@ type Keeper struct {
 	Now     func() time.Time
 	// Receivers are those in force, by name.
 	Receivers func() map[string]*Receiver
-	// Take takes alerts as if their source had posted them.
+	// Take takes alerts as if their source had posted them. It is safe for concurrent use.
 	Take func(ctx context.Context, b ticket.Batch) error
+
+	strays strays
 }
 
-// Turn looks at what is due. It says how many there were.
+// Turn looks at what is due, at all of it at once: tools that do not answer take lookLimit
+// together, and no claim runs out meanwhile. It says how many there were.
 func (k *Keeper) Turn(ctx context.Context) (n int, err error) {
 	now := k.Now()
 	due, err := k.Records.Claim(ctx, records.Claim{Kind: ticket.BackRecords, Owner: k.Owner, Now: now, Until: now.Add(claimedFor), Most: atOnce})
@@ -51,9 +55,11 @@ func (k *Keeper) Turn(ctx context.Context) (n int, err error) {
 		return 0, fmt.Errorf("back: claim what is to be looked at: %w", err)
 	}
 	errs := make([]error, len(due))
+	var looking sync.WaitGroup
 	for i := range due {
-		errs[i] = k.look(ctx, &due[i])
+		looking.Go(func() { errs[i] = k.look(ctx, &due[i]) })
 	}
+	looking.Wait()
 	return len(due), errors.Join(errs...)
 }
 

@@ -168,6 +168,25 @@ func TestAlertmanagerHearsForReal(t *testing.T) {
 	if got := states(); got[""] != "suppressed" || got["sda"] == "suppressed" {
 		t.Errorf("%v", got)
 	}
+	narrower := []byte(`[{"labels": {"alertname": "Down", "instance": "a", "mount": "/"}}]`) // it begins after the silence
+	if resp, err := http.Post(o.URL+"/api/v2/alerts", "application/json", bytes.NewReader(narrower)); err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp, err)
+	}
+	var ids []string
+	for began := time.Now(); err == nil && len(ids) == 0 && time.Since(began) < time.Minute; {
+		ids, err = tool.Strays(t.Context(), d.kept())
+	}
+	if err != nil || len(ids) != 1 || ids[0] != d.kept()[0].ID {
+		t.Errorf("strays of %+v: %v, %v", d.kept(), ids, err)
+	}
+	remade, _, err := tool.Look(t.Context(), number, d.alerts, d.kept())
+	if ids, none := tool.Strays(t.Context(), remade); err != nil || none != nil || len(ids) > 0 || len(silences()) != 1 {
+		t.Errorf("%+v %v %v: %v", remade, err, none, ids)
+	}
+	item, err := d.r.book.get(t.Context(), number)
+	if err != nil || d.r.book.put(t.Context(), &item, remade) != nil {
+		t.Fatal(err)
+	}
 	before := silences()[0]
 	later = silenceFor - extendBefore + time.Minute
 	held, over, err := tool.Look(t.Context(), &Act{Ticket: number, What: Taken, Mark: testMark}, d.alerts, d.kept())

@@ -45,8 +45,9 @@ type Act struct {
 
 // Held is an alert of which a tool was told that somebody has it.
 type Held struct {
-	Alert   string    `json:"alert"`        // its fingerprint
-	ID      string    `json:"id,omitempty"` // of what was made in the tool
+	Alert   string    `json:"alert"`          // its fingerprint
+	ID      string    `json:"id,omitempty"`   // of what was made in the tool
+	Name    string    `json:"name,omitempty"` // of the alert: Alertmanager
 	Host    string    `json:"host,omitempty"`
 	Service string    `json:"service,omitempty"`
 	Gone    time.Time `json:"gone,omitzero"` // since when the tool does not list it any more

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -67,18 +69,27 @@ func (m *Alertmanager) Silences() (list []upstream.Silence) {
 
 // Silenced are the fingerprints of the alerts that a silence holds back.
 func (m *Alertmanager) Silenced() (list []string) {
-	silences := m.Silences()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for fingerprint, labels := range m.alerts {
-		if slices.ContainsFunc(silences, func(s upstream.Silence) bool {
-			return !slices.ContainsFunc(s.Matchers, func(o upstream.Matcher) bool { return labels[o.Name] != o.Value })
-		}) {
+		if len(m.by(labels)) > 0 {
 			list = append(list, fingerprint)
 		}
 	}
 	slices.Sort(list)
 	return list
+}
+
+// by are the IDs of the silences that hold back an alert with these labels.
+func (m *Alertmanager) by(labels map[string]string) []string {
+	ids := []string{}
+	for _, s := range m.silences {
+		differs := func(o upstream.Matcher) bool { return labels[o.Name] != o.Value }
+		if s.EndsAt.After(m.Now()) && !slices.ContainsFunc(s.Matchers, differs) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // Made is how many silences were made; one that was extended counts once.
@@ -124,9 +135,22 @@ func (m *Alertmanager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (m *Alertmanager) list(w http.ResponseWriter, r *http.Request) {
 	list := []map[string]any{}
+	ask := r.URL.Query()
+	filter, regular := strings.CutPrefix(ask.Get("filter"), "alertname=~")
+	form := regexp.MustCompile("^$")
+	if regular {
+		text, err := strconv.Unquote(filter)
+		if form, err = regexp.Compile("^(?:" + text + ")$"); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+	}
 	for fingerprint, labels := range m.alerts {
-		if r.URL.Query().Get("filter") == fmt.Sprintf("alertname=%q", labels["alertname"]) {
-			list = append(list, map[string]any{"fingerprint": fingerprint, "labels": labels})
+		name, by := labels["alertname"], m.by(labels)
+		if filter == fmt.Sprintf("alertname=%q", name) || regular && form.MatchString(name) {
+			if ask.Get("active") == "true" || len(by) > 0 {
+				list = append(list, map[string]any{"fingerprint": fingerprint, "labels": labels, "status": map[string]any{"silencedBy": by}})
+			}
 		}
 	}
 	_ = json.NewEncoder(w).Encode(list)
