@@ -68,7 +68,8 @@ func mayLook(cfg *config.Config, kind, target string) bool {
 		host, _, _ = net.SplitHostPort(target)
 	}
 	a, err := netip.ParseAddr(host)
-	guard := probe.Guard{Networks: cfg.RecheckNetworks}
+	other := func() ([]netip.Addr, error) { return nil, nil } // the daemon may run on another machine than this command
+	guard := probe.Guard{Networks: cfg.RecheckNetworks, Own: other}
 	return err != nil || guard.Allowed(a)
 }
 

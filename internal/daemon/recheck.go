@@ -53,8 +53,9 @@ func (c checkDesk) Wait(ctx context.Context, source, number string, limit time.D
 }
 
 // tellFound sends the answer to a re-check to the phone that asked. A phone that its
-// person has no more is not told.
-func (d *Daemon) tellFound(ctx context.Context, to desk.Asked, number string, found *ticket.Found) error {
+// person has no more is not told. It is one of the replies that a phone gets in ten
+// minutes, however often it is tried.
+func (d *Daemon) tellFound(ctx context.Context, to desk.Asked, number string, found *ticket.Found, again bool) error {
 	key := to.Actor.Name
 	if to.Actor.Phone != "" {
 		key = to.Actor.Phone // a group's telephone
@@ -65,8 +66,15 @@ func (d *Daemon) tellFound(ctx context.Context, to desk.Asked, number string, fo
 		return nil
 	}
 	say := words.Replies{Lang: paging.Language(person, rules), Location: rules.Location, Now: d.clock.Now()}
+	body := say.Found(to.Code, found)
+	if !again {
+		body = d.pager.Measured(ctx, to.Phone, body, say)
+	}
+	if body == "" {
+		return nil
+	}
 	try, err := d.pager.Outbox().NoteTo(ctx, person, paging.WaySMS, to.Phone, paging.Note{
-		ID: "recheck-" + number, Kind: recheck.Kind, Body: say.Found(to.Code, found),
+		ID: "recheck-" + number, Kind: recheck.Kind, Body: body,
 	})
 	switch {
 	case errors.Is(err, paging.ErrNoWay):

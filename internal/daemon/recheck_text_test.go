@@ -2,12 +2,14 @@ package daemon
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging/phonetest"
 )
 
@@ -64,6 +66,45 @@ func TestATextAsksToCheckAgain(t *testing.T) {
 		w.at(10 * time.Minute)
 		if again := said(); len(again) != 1 {
 			t.Errorf("the phone was told %q", again)
+		}
+	}, replaced("prometheus: {type: alertmanager,", section))
+}
+
+// TestAnswersToChecksAreMeasured: the answer to "11 T" is one of the replies that a phone
+// gets in ten minutes.
+func TestAnswersToChecksAreMeasured(t *testing.T) {
+	section := "prometheus: {type: alertmanager, recheck: {prometheus: {url: \"https://" + askedHost + "\"}},"
+	inTownWith(t, "", func(w *town) { w.others = &askedDoor{w} }, func(t *testing.T, w *town) {
+		w.alert("firing", "srv-db-01")
+		w.alice.ExpectSMS(t, "HostDown")
+		w.at(10 * time.Second)
+		told := func() (texts []string) {
+			for _, m := range w.alice.Messages() {
+				if m.Kind == phonetest.SMS && m.Link() == "" {
+					texts = append(texts, m.Body)
+				}
+			}
+			return texts
+		}
+		w.hears(alicesPhone, "SM-T1", "11 T")
+		w.at(time.Minute)
+		if texts := told(); len(texts) != 1 {
+			t.Fatalf("the phone was told %q", texts)
+		}
+		for i := range ticket.MaxReplies - 1 { // one less: the answer counts
+			if reply := w.hears(alicesPhone, fmt.Sprint("SM", i), "?"); !strings.Contains(reply, "srv-db-01") {
+				t.Errorf("reply %d: %q", i, reply)
+			}
+		}
+		w.hears(alicesPhone, "SM-T2", "11 T")
+		w.at(2 * time.Minute)
+		if texts := told(); len(texts) != 2 || !strings.Contains(texts[1], "Trop de textes") {
+			t.Errorf("the phone was told %q", texts)
+		}
+		w.hears(alicesPhone, "SM-T3", "11 T")
+		w.at(4 * time.Minute)
+		if texts := told(); len(texts) != 2 {
+			t.Errorf("the phone was told %q", texts)
 		}
 	}, replaced("prometheus: {type: alertmanager,", section))
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/answer"
+	"github.com/astreinte/astreinte/paging/words"
 )
 
 // Store is what a pager needs of a store.
@@ -199,6 +200,12 @@ func (p *Pager) Reload(rules *escalation.Rules, ways paging.Ways) {
 // Answer acts on a text (paging.Listener).
 func (p *Pager) Answer(ctx context.Context, t paging.Text) (string, error) {
 	return p.talk.Answer(ctx, t) //nolint:wrapcheck // it names itself
+}
+
+// Measured is what a phone is told that asked for it by a text, by how many replies it has
+// had (answer.Conversation).
+func (p *Pager) Measured(ctx context.Context, phone, reply string, say words.Replies) string {
+	return p.talk.Measured(ctx, phone, reply, say)
 }
 
 // Receive records a receipt (paging.Listener).

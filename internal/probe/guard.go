@@ -49,15 +49,44 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Guard decides which addresses may be looked at. The zero Guard allows none.
 type Guard struct {
+	// Networks are those that may be looked at. An address of this machine is among them
+	// only if it stands there by itself, as a network of one address.
 	Networks []netip.Prefix
-	Resolve  Resolver // nil: the system's
-	Dial     Dial     // nil: the network
+	Own      func() ([]netip.Addr, error) // the addresses of this machine; nil: the system's
+	Resolve  Resolver                     // nil: the system's
+	Dial     Dial                         // nil: the network
 }
 
 // Allowed says whether an address may be looked at.
 func (g *Guard) Allowed(a netip.Addr) bool {
 	holds := func(p netip.Prefix) bool { return p.Contains(a) }
-	return a.IsValid() && a.Zone() == "" && !a.Is4In6() && !slices.ContainsFunc(never, holds) && slices.ContainsFunc(g.Networks, holds)
+	names := func(p netip.Prefix) bool { return p.IsSingleIP() && p.Addr() == a }
+	if !a.IsValid() || a.Zone() != "" || a.Is4In6() || slices.ContainsFunc(never, holds) || !slices.ContainsFunc(g.Networks, holds) {
+		return false
+	}
+	return slices.ContainsFunc(g.Networks, names) || !g.own(a)
+}
+
+// own says whether an address is this machine's, or may be: what listens here for this
+// machine alone is to be as safe from probes as what listens on loopback.
+func (g *Guard) own(a netip.Addr) bool {
+	find := g.Own
+	if find == nil {
+		find = interfaces
+	}
+	list, err := find()
+	return err != nil || slices.Contains(list, a)
+}
+
+// interfaces are the addresses that the system has now.
+func interfaces() (list []netip.Addr, err error) {
+	all, err := net.InterfaceAddrs()
+	for _, one := range all {
+		if p, err := netip.ParsePrefix(one.String()); err == nil {
+			list = append(list, p.Addr().Unmap().WithZone(""))
+		}
+	}
+	return list, err //nolint:wrapcheck // own judges it
 }
 
 // Addresses are those that a host leads to and that may be looked at. The error wraps

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,9 @@ import (
 // net10 is a network of the company's, as tests have it.
 var net10 = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
 
+// nowhere is a machine without addresses.
+func nowhere() ([]netip.Addr, error) { return nil, nil }
+
 // night is when tests look.
 func night() time.Time { return time.Date(2026, 11, 21, 3, 31, 0, 0, time.UTC) }
 
@@ -31,6 +35,7 @@ func night() time.Time { return time.Date(2026, 11, 21, 3, 31, 0, 0, time.UTC) }
 type house struct {
 	names  map[string][]string // the answers to a name, one after the other
 	doors  map[string]string   // what is dialled → a listener
+	own    []netip.Addr        // of this machine
 	mu     sync.Mutex
 	asked  map[string]int
 	dialed []string
@@ -39,7 +44,7 @@ type house struct {
 func (h *house) guard(networks ...netip.Prefix) Guard {
 	h.asked = map[string]int{}
 	return Guard{
-		Networks: networks,
+		Networks: networks, Own: func() ([]netip.Addr, error) { return h.own, nil },
 		Resolve: func(_ context.Context, host string) ([]netip.Addr, error) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
@@ -140,6 +145,54 @@ func TestRebinding(t *testing.T) {
 	h := &house{names: map[string][]string{"web": {"127.0.0.1 10.0.0.5 169.254.169.254"}}, doors: map[string]string{"10.0.0.5:25": at}}
 	if f := h.run(t, spec(t, TCP, "{{.instance}}:25"), map[string]string{"instance": "web"}); f.State != ticket.FoundBack || len(h.dialed) != 1 {
 		t.Errorf("of several addresses: %+v, dialled %v", f, h.dialed)
+	}
+}
+
+// TestThisMachine: its own addresses are looked at only if the configuration names them by
+// themselves, whatever leads there.
+func TestThisMachine(t *testing.T) {
+	own := []netip.Addr{netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}
+	at := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "web" {
+			http.Redirect(w, r, "http://10.0.0.7/", http.StatusFound)
+		}
+	})
+	for host, dialled := range map[string]int{"10.0.0.7": 0, "2001:db8::7": 0, "here": 0, "both": 1, "web": 1, "turns": 0} {
+		h := &house{
+			own:   own,
+			names: map[string][]string{"here": {"10.0.0.7 2001:db8::7"}, "both": {"10.0.0.7 10.0.0.5"}, "web": {"10.0.0.5"}, "turns": {"10.0.0.7", "10.0.0.5"}},
+			doors: map[string]string{"10.0.0.5:80": at, "10.0.0.7:80": at, "[2001:db8::7]:80": at},
+		}
+		f := h.run(t, spec(t, HTTP, "http://{{.instance}}/"), map[string]string{"instance": host})
+		if well := host == "both"; well != (f.State == ticket.FoundBack) || !well && f.Reason != ticket.ReasonForbidden || len(h.dialed) != dialled {
+			t.Errorf("%s: %+v, dialled %v", host, f, h.dialed)
+		}
+		named := func(p *Prober) { p.Guard.Networks = append(slices.Clone(net10), netip.MustParsePrefix("10.0.0.7/32")) }
+		f = h.run(t, spec(t, TCP, "{{.instance}}:80"), map[string]string{"instance": host}, named)
+		if well := host != "2001:db8::7"; well != (f.State == ticket.FoundBack) {
+			t.Errorf("%s, once 10.0.0.7 is named: %+v, dialled %v", host, f, h.dialed)
+		}
+		pinged := false
+		h.run(t, spec(t, ICMP, "{{.instance}}"), map[string]string{"instance": "10.0.0.7"}, func(p *Prober) {
+			p.Ping = func(context.Context, netip.Addr) (time.Duration, error) { pinged = true; return 0, nil }
+		})
+		if pinged {
+			t.Error("this machine was pinged")
+		}
+	}
+	unknown := func() ([]netip.Addr, error) { return nil, errors.New("the system does not say") }
+	if g := (&Guard{Networks: net10, Own: unknown}); g.Allowed(netip.MustParseAddr("10.0.0.5")) {
+		t.Error("whose an address is was not known, and it may be looked at")
+	}
+	all, err := interfaces()
+	if err != nil || !slices.Contains(all, netip.MustParseAddr("127.0.0.1")) {
+		t.Errorf("the system's: %v, %v", all, err)
+	}
+	g := &Guard{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}
+	for _, a := range all {
+		if g.Allowed(a) {
+			t.Errorf("%s is this machine's, and may be looked at", a)
+		}
 	}
 }
 
@@ -248,7 +301,7 @@ func TestTemplates(t *testing.T) {
 
 // TestNever: no configuration opens these, not even the one that names everything.
 func TestNever(t *testing.T) {
-	all := Guard{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}
+	all := Guard{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}, Own: nowhere}
 	for _, text := range []string{
 		"127.0.0.1", "127.9.9.9", "0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.0.1", "224.0.0.1", "239.1.1.1", "255.255.255.255", "240.0.0.1", "100.100.100.200", "168.63.129.16", "192.0.0.192",
 		"::1", "::", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::1", "2001:0:1::1", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "fd00:ec2::254", "fd20:ce::254",
@@ -281,7 +334,7 @@ func TestTheRealResolver(t *testing.T) {
 	}
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	p := &Prober{Guard: Guard{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}, Now: night}
+	p := &Prober{Guard: Guard{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}, Own: nowhere}, Now: night}
 	for _, host := range []string{"localhost", "127.0.0.1", "::1"} {
 		f := p.Run(t.Context(), spec(t, TCP, "{{.instance}}:"+port), map[string]string{"instance": host})
 		if f.Reason != ticket.ReasonForbidden {

@@ -65,8 +65,8 @@ type Options struct {
 	Clock   Clock
 	Owner   string // of claims: one start of one daemon
 	// Tell sends an answer to the phone that asked. An error means that it is to be
-	// tried again.
-	Tell       func(ctx context.Context, to desk.Asked, number string, found *ticket.Found) error
+	// tried again; again says that it was tried before.
+	Tell       func(ctx context.Context, to desk.Asked, number string, found *ticket.Found, again bool) error
 	Log        *zap.Logger
 	Registerer prometheus.Registerer
 }
@@ -94,7 +94,7 @@ func New(o Options) *Checks {
 		o.Log = zap.NewNop()
 	}
 	if o.Tell == nil {
-		o.Tell = func(context.Context, desk.Asked, string, *ticket.Found) error { return nil }
+		o.Tell = func(context.Context, desk.Asked, string, *ticket.Found, bool) error { return nil }
 	}
 	c := &Checks{
 		o: o, book: book{o.Records}, slots: make(chan struct{}, workers), turns: make(chan struct{}, ticket.MaxProbesNow),

@@ -254,9 +254,9 @@ func (h *hand) tell(ctx context.Context, a *asking) error {
 		if _, err := h.held(ctx, func(*asking) {}); err != nil { // a lease for the message
 			return err
 		}
-		who := a.Askers[i].Asked
+		who, again := a.Askers[i].Asked, a.Askers[i].Tries > 0
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lease)
-		err := h.o.Tell(limited, who, h.number, a.Found)
+		err := h.o.Tell(limited, who, h.number, a.Found, again)
 		cancel()
 		if err != nil {
 			h.o.Log.Warn("the answer to a re-check was not taken", zap.String("ticket", h.number), zap.String("person", who.Actor.Name), zap.Error(err))

@@ -135,7 +135,7 @@ func (w *town) daemon(name string) (c *recheck.Checks, kill, stop func()) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	c = recheck.New(recheck.Options{
 		Records: store, Tickets: w.store, Engine: w.engine, Clock: w.clock, Owner: name,
-		Tell: func(_ context.Context, to desk.Asked, _ string, f *ticket.Found) error {
+		Tell: func(_ context.Context, to desk.Asked, _ string, f *ticket.Found, _ bool) error {
 			if store.dead.Load() {
 				return errDead
 			}

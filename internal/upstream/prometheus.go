@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,8 +16,10 @@ import (
 )
 
 // Prometheus is the API of a Prometheus, or of what speaks as one. It finds an alert's
-// rule by the alert's name and evaluates its expression now. What an alert's labels say
-// is compared with what comes back; none of it is written into a query.
+// rule by the alert's name, or by the expression that the alert's address shows, and
+// evaluates its expression now. What is evaluated is a rule of the Prometheus' own, so
+// whoever sends alerts can have it evaluate nothing else. What an alert's labels say is
+// compared with what comes back; none of it is written into a query.
 type Prometheus struct {
 	*Client
 	now func() time.Time
@@ -37,6 +38,8 @@ const (
 	// back is how far back it is looked for when a rule last held, in so many steps.
 	back, steps = time.Hour, 240
 	mostRules   = 4 // of one name that are asked
+	// evaluates is how long the Prometheus evaluates one query at most.
+	evaluates = 10 * time.Second
 )
 
 // Name is prometheus.
@@ -53,7 +56,7 @@ type rule struct {
 		ActiveAt time.Time         `json:"activeAt"`
 	} `json:"alerts"`
 
-	guessed bool // it comes of the alert's own address: its labels are not known
+	guessed bool // it was found by its expression: its labels may have been rewritten on the way
 }
 
 // Ask evaluates the expression of the alert's rule (recheck.Tool).
@@ -93,34 +96,45 @@ func (p *Prometheus) Ask(ctx context.Context, a *ticket.Alert) (f ticket.Finding
 	return f
 }
 
-// rules are those that the alert may come of.
+// rules are those that the alert may come of: those of its name, or, where its name was
+// rewritten on the way, those that have the expression which its address shows.
 func (p *Prometheus) rules(ctx context.Context, a *ticket.Alert) ([]rule, error) {
+	if name := a.Labels[model.AlertNameLabel]; name != "" {
+		named := func(r *rule) bool { return r.Name == name && r.mayBe(a) }
+		if list, err := p.alerting(ctx, url.Values{"rule_name[]": {name}}, named); err != nil || len(list) > 0 {
+			return list, err
+		}
+	}
+	query := expression(a.GeneratorURL)
+	if query == "" {
+		return nil, nil
+	}
+	list, err := p.alerting(ctx, url.Values{"exclude_alerts": {"true"}}, func(r *rule) bool { return r.Query == query })
+	for i := range list {
+		list[i].guessed = true
+	}
+	return list, err
+}
+
+// alerting are the alerting rules that are wanted: one more than are asked, at most.
+func (p *Prometheus) alerting(ctx context.Context, ask url.Values, wanted func(r *rule) bool) (list []rule, err error) {
 	var answer struct {
 		Groups []struct {
 			Rules []rule `json:"rules"`
 		} `json:"groups"`
 	}
-	name := a.Labels[model.AlertNameLabel]
-	err := p.get(ctx, "/api/v1/rules", url.Values{"type": {"alert"}, "rule_name[]": {name}}, &answer)
-	var said *Error
-	if err != nil && !errors.As(err, &said) || said != nil && (said.Status == http.StatusUnauthorized || said.Status == http.StatusForbidden) {
+	ask.Set("type", "alert")
+	if err := p.get(ctx, "/api/v1/rules", ask, &answer); err != nil {
 		return nil, err
 	}
-	var list []rule
 	for i := range answer.Groups {
 		for j := range answer.Groups[i].Rules {
-			if r := &answer.Groups[i].Rules[j]; name != "" && r.Type == "alerting" && r.Name == name && r.mayBe(a) && len(list) <= mostRules {
+			if r := &answer.Groups[i].Rules[j]; r.Type == "alerting" && wanted(r) && len(list) <= mostRules {
 				list = append(list, *r)
 			}
 		}
 	}
-	if len(list) > 0 {
-		return list, nil
-	}
-	if query := expression(a.GeneratorURL); query != "" {
-		return []rule{{Name: name, Query: query, guessed: true}}, nil
-	}
-	return nil, err
+	return list, nil
 }
 
 // expression is what the address of an alert's graph shows.
@@ -200,7 +214,7 @@ func (f *queried) series() (list []series, err error) {
 // holds evaluates a rule's expression now.
 func (p *Prometheus) holds(ctx context.Context, r *rule, a *ticket.Alert) (value string, state verdict, err error) {
 	var answer queried
-	if err := p.get(ctx, "/api/v1/query", url.Values{"query": {r.Query}}, &answer); err != nil {
+	if err := p.get(ctx, "/api/v1/query", url.Values{"query": {r.Query}, "timeout": {evaluates.String()}}, &answer); err != nil {
 		return "", unsure, err
 	}
 	list, err := answer.series()
@@ -233,7 +247,7 @@ func (p *Prometheus) last(ctx context.Context, r *rule, a *ticket.Alert) time.Ti
 	now, step := p.now(), back/steps
 	var answer queried
 	err := p.get(ctx, "/api/v1/query_range", url.Values{
-		"query": {r.Query}, "step": {strconv.Itoa(int(step.Seconds()))}, "start": {seconds(now.Add(-back))}, "end": {seconds(now)},
+		"query": {r.Query}, "timeout": {evaluates.String()}, "step": {strconv.Itoa(int(step.Seconds()))}, "start": {seconds(now.Add(-back))}, "end": {seconds(now)},
 	}, &answer)
 	if err != nil || answer.Type != "matrix" {
 		return time.Time{}

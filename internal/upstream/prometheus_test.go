@@ -3,6 +3,7 @@ package upstream
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,9 @@ func askPrometheus(t *testing.T, s answers, a *ticket.Alert) (ticket.Finding, []
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "pager" || password != "secret" {
 			t.Errorf("who asks: %q %q", user, password)
+		}
+		if q := r.URL.Query(); q.Has("query") != (q.Get("timeout") == "10s") {
+			t.Errorf("how long it may take: %v", q)
 		}
 		asked = append(asked, strings.TrimPrefix(r.URL.Path, "/prom/api/v1/")+" "+r.URL.Query().Get("query"))
 		body := s[strings.TrimPrefix(r.URL.Path, "/prom/api/v1/")]
@@ -76,9 +80,7 @@ func TestPrometheus(t *testing.T) {
 		},
 		"over":                          {answers{"rules": twoRules, "query": vector(), "query_range": ranged}, ticket.FoundBack, "", time.Unix(1795230615, 0)},
 		"a scalar":                      {answers{"rules": twoRules, "query": `{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}`}, ticket.FoundDown, "", began},
-		"it says nothing of rules":      {answers{"query": vector(`{"job":"node"}`)}, ticket.FoundDown, "", time.Time{}},
-		"nor is it sure":                {answers{"query": vector(`{"job":"other"}`)}, ticket.FoundUnclear, ticket.ReasonToolUnknown, time.Time{}},
-		"nothing":                       {answers{"query": vector()}, ticket.FoundBack, "", time.Time{}},
+		"it says nothing of rules":      {answers{"query": vector(`{"job":"node"}`)}, ticket.FoundUnclear, ticket.ReasonToolAway, time.Time{}},
 		"it lets nobody ask":            {answers{"rules": "401"}, ticket.FoundUnclear, ticket.ReasonToolRefuses, time.Time{}},
 		"the expression takes too long": {answers{"rules": twoRules, "query": `{"status":"error","errorType":"timeout","error":"query timed out"}`}, ticket.FoundUnclear, ticket.ReasonToolAway, time.Time{}},
 		"it is no Prometheus":           {answers{"rules": "<html>", "query": "<html>"}, ticket.FoundUnclear, ticket.ReasonToolAway, time.Time{}},
@@ -91,6 +93,9 @@ func TestPrometheus(t *testing.T) {
 			t.Errorf("%s: %q", name, f.Text)
 		}
 		for _, q := range asked {
+			if name == "it says nothing of rules" && q != "rules " {
+				t.Errorf("%s: asked %q", name, q)
+			}
 			if !strings.HasSuffix(q, " ") && !strings.HasSuffix(q, " up == 0") {
 				t.Errorf("%s: asked %q", name, q)
 			}
@@ -113,6 +118,30 @@ func TestAnotherPrometheus(t *testing.T) {
 	many := `{"status":"success","data":{"groups":[{"rules":[` + strings.Repeat(one+",", mostRules) + one + `]}]}}`
 	if f, asked := askPrometheus(t, answers{"rules": many, "query": vector(), "query_range": held}, &alert); f.State != ticket.FoundUnclear || len(asked) != 1+2*mostRules {
 		t.Errorf("of many rules: %+v, asked %q", f, asked)
+	}
+}
+
+// TestAnotherName: an alert whose name was rewritten on the way has its rule by the
+// expression in its address. One that no rule has is evaluated by nobody: whoever may send
+// alerts could have the Prometheus work for minutes.
+func TestAnotherName(t *testing.T) {
+	alert := ticket.Alert{
+		Labels:       map[string]string{"alertname": "DB is down", "job": "node", "severity": "P1"},
+		GeneratorURL: "http://prom:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
+	}
+	f, asked := askPrometheus(t, answers{"rules": twoRules, "query": vector(`{"job":"node"}`)}, &alert)
+	if f.State != ticket.FoundDown || len(asked) != 3 {
+		t.Errorf("%+v, asked %q", f, asked)
+	}
+	if f, _ := askPrometheus(t, answers{"rules": twoRules, "query": vector(`{"job":"other"}`)}, &alert); f.State != ticket.FoundUnclear || f.Reason != ticket.ReasonToolUnknown {
+		t.Errorf("it is not sure: %+v", f)
+	}
+	for _, heavy := range []string{`count({__name__=~".+"})`, "up == 0 or on() count({__name__=~'.+'})", " up == 0", "up"} {
+		alert.GeneratorURL = "http://prom:9090/graph?g0.expr=" + url.QueryEscape(heavy)
+		f, asked := askPrometheus(t, answers{"rules": twoRules, "query": vector(`{"job":"node"}`)}, &alert)
+		if f.State != ticket.FoundUnclear || f.Reason != ticket.ReasonToolUnknown || len(asked) != 2 || strings.TrimSpace(strings.Join(asked, "")) != "rules rules" {
+			t.Errorf("%s: %+v, asked %q", heavy, f, asked)
+		}
 	}
 }
 

@@ -144,6 +144,12 @@ type repliesTo struct {
 	Told bool        `json:"told,omitempty"` // that no more follow
 }
 
+// Measured is the reply that a phone gets instead of one that comes later than its text:
+// empty if it has had so many that it gets none.
+func (c *Conversation) Measured(ctx context.Context, phone, reply string, say words.Replies) string {
+	return c.measured(ctx, phone, reply, say)
+}
+
 // measured is the reply that a phone gets instead of reply, by how many it
 // got. After ticket.MaxReplies in ten minutes it is one that says so, and then
 // none until there is room. If that cannot be found out, it is reply.
