@@ -20,6 +20,9 @@ type Silence struct {
 	Matchers labels.Matchers // on an alert's labels, those that the rules add among them
 	Costs    []int           // of each of Matchers, the instructions of its regular expression; nil: none has one
 	Spans    []Span          // when it holds, in order
+	By       string          // who made it: a person's key, or a token's name; empty: its source's tool
+	Author   string          // … and whom that names
+	Why      string
 }
 
 // MostEffort is what one alert may take to be held against the regular expressions of

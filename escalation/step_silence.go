@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -46,9 +47,19 @@ func (s *stepper) lookAgain() {
 	p.MuteLook = s.Now.Add(min(firstMuteLook<<min(p.MuteLooks, 10), mostMuteLook))
 }
 
+// sayMuted says which silence it is, and of the first of several who made it and why.
 func (s *stepper) sayMuted() {
 	m := s.t.Progress.Mute
-	s.rule(ticket.EntrySilenced, ticket.Said{Detail: ticket.SaidSilenced, Args: ticket.Args{Silence: m.Silence, Instant: m.Until}})
+	said := ticket.Said{Detail: ticket.SaidSilenced, Args: ticket.Args{Silence: m.Silence, Instant: m.Until}}
+	first := Muted(m)[0]
+	if i := slices.IndexFunc(s.Rules.Silences, func(one Silence) bool { return one.ID == first }); i >= 0 {
+		by := &s.Rules.Silences[i]
+		said.Text, said.Args.Person = ticket.Cut(by.Why, ticket.MaxTitle), by.By
+		if by.By == "" {
+			said.Args.Remark, said.Args.Source = ticket.Cut(by.Author, ticket.MaxRemarkName), by.Source
+		}
+	}
+	s.rule(ticket.EntrySilenced, said)
 }
 
 // unmute ends the silence of the ticket.

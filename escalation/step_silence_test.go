@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -279,6 +280,29 @@ func TestASilenceThatEndedUnseen(t *testing.T) {
 		p.pass(p.now.Sub(p.start) + 40*time.Minute)
 		if got := p.paged(0); len(got) < 2 || !slices.Equal(got[:2], c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got[:min(len(got), 4)], c.want)
+		}
+	}
+}
+
+// TestALineSaysWhichSilence, who made it, and why.
+func TestALineSaysWhichSilence(t *testing.T) {
+	for name, c := range map[string]struct {
+		of   Silence
+		want ticket.Said
+	}{
+		"a person's": {Silence{By: "bruno", Why: "a new disk"}, ticket.Said{Text: "a new disk", Args: ticket.Args{Person: "bruno"}}},
+		"a tool's":   {Silence{Source: "prometheus", Author: "zoe@amtool", Why: "x"}, ticket.Said{Text: "x", Args: ticket.Args{Source: "prometheus", Remark: "zoe@amtool"}}},
+	} {
+		p := newPlay(t, critical)
+		with := *p.rules
+		c.of.ID, c.of.Spans = "s1", []Span{{From: p.start, Until: p.start.Add(time.Hour)}}
+		with.Silences = []Silence{{ID: "s0", By: "alice"}, c.of}
+		p.rules, p.lines = &with, nil
+		p.must(Silenced{Mute: ticket.Mute{Until: p.start.Add(time.Hour), Silence: "s1+s0"}, Read: p.tk.UpdatedAt})
+		want := c.want
+		want.Detail, want.Args.Silence, want.Args.Instant = ticket.SaidSilenced, "s1+s0", p.start.Add(time.Hour)
+		if i := slices.IndexFunc(p.lines, func(e ticket.Entry) bool { return e.Kind == ticket.EntrySilenced }); i < 0 || !reflect.DeepEqual(p.lines[i].Said, want) {
+			t.Errorf("%s: %+v, want %+v", name, p.lines, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,30 @@ func fromFixture(t *testing.T, name string) ticket.Alert {
 		t.Fatalf("%s: %d %s, %+v", name, w.Code, w.Body, alerts)
 	}
 	return alerts[0]
+}
+
+// TestAddedLabels: an alert says which labels its source's configuration added, so that
+// its tool is told of what it sent itself.
+func TestAddedLabels(t *testing.T) {
+	s := nagiosSource()
+	s.Labels = map[string]string{"site": "Givrand", "service": "web", "instance": "other"}
+	for name, body := range map[string]string{
+		"host":    `{"host": "srv", "what": "HOST", "service": "ignored", "type": "PROBLEM", "host_state": "DOWN"}`,
+		"service": `{"host": "srv", "service": "web", "type": "PROBLEM", "service_state": "CRITICAL"}`,
+	} {
+		w, alerts := postTo(t, s, body)
+		if w.Code != http.StatusAccepted || len(alerts) != 1 {
+			t.Fatalf("%s: %d %s", name, w.Code, w.Body)
+		}
+		want, service := []string{"service", "site"}, ""
+		if name == "service" {
+			want, service = []string{"site"}, "web"
+		}
+		a := &alerts[0]
+		if !slices.Equal(a.Added, want) || a.Labels["service"] != "web" || a.Sent("service") != service || a.Sent("instance") != "srv" || a.Sent("site") != "" {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
 }
 
 // TestNagiosFixtures: what Nagios and Icinga 2 put into the environment of

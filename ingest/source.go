@@ -69,7 +69,9 @@ func (s *Source) add(a *ticket.Alert) {
 			a.Labels = map[string]string{}
 		}
 		a.Labels[name] = value
+		a.Added = append(a.Added, name)
 	}
+	slices.Sort(a.Added)
 }
 
 // admits reports whether the source may post from an address.

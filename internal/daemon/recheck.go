@@ -68,7 +68,7 @@ func (d *Daemon) tellFound(ctx context.Context, to desk.Asked, number string, fo
 	say := words.Replies{Lang: paging.Language(person, rules), Location: rules.Location, Now: d.clock.Now()}
 	body := say.Found(to.Code, found)
 	if !again {
-		body = d.pager.Measured(ctx, to.Phone, body, say)
+		body = d.pager.Measured(ctx, to.Phone, body, say.Lang)
 	}
 	if body == "" {
 		return nil

@@ -267,6 +267,7 @@ var english = Words{
 		Again:    " (again: the try before is unclear)", Forgotten: "; devices that are gone: {devices}",
 		Silent: ", {silent} of them silent", Heard: ", last heard of {at}",
 		SpooledTo: ": {called}", SpooledNobody: ", to nobody",
+		SilencedBy: ", by {silencer}", SilencedWhy: ": {text}", SilencedAs: " (silence {silence})",
 	},
 	Console:   consoleEnglish,
 	Push:      pushEnglish,

@@ -265,6 +265,7 @@ var french = Words{
 		Again:    " (nouvel essai : le précédent reste incertain)", Forgotten: " ; appareils disparus : {devices}",
 		Silent: ", dont {silent} muettes", Heard: ", dernière nouvelle {at}",
 		SpooledTo: " : {called}", SpooledNobody: ", à personne",
+		SilencedBy: ", par {silencer}", SilencedWhy: " : {text}", SilencedAs: " (silence {silence})",
 	},
 	Console:   consoleFrench,
 	Push:      pushFrench,

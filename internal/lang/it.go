@@ -265,6 +265,7 @@ var italian = Words{
 		Again:    " (di nuovo: il tentativo precedente è incerto)", Forgotten: "; dispositivi spariti: {devices}",
 		Silent: ", di cui {silent} muti", Heard: ", ultima notizia {at}",
 		SpooledTo: ": {called}", SpooledNobody: ", a nessuno",
+		SilencedBy: ", da {silencer}", SilencedWhy: ": {text}", SilencedAs: " (silenzio {silence})",
 	},
 	Console:   consoleItalian,
 	Push:      pushItalian,

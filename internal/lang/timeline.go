@@ -24,6 +24,8 @@ type Timeline struct {
 	Again, Forgotten         string // after what became of a page
 	Silent, Heard            string // after how many fire
 	SpooledTo, SpooledNobody string // after what the spool opened
+	// After until when it is silenced: who made the silence, why, and which it is.
+	SilencedBy, SilencedWhy, SilencedAs string
 }
 
 // Reader is the reader of a line. A nil function leaves keys as they are, and
@@ -118,8 +120,15 @@ func (w *Words) more(e *ticket.Entry, value func(name string) string) string {
 	add(e.Detail == ticket.SaidFiring && !e.Args.Instant.IsZero(), t.Heard)
 	add(e.Detail == ticket.SaidSpooled && len(e.Args.Called) > 0, t.SpooledTo)
 	add(e.Detail == ticket.SaidSpooled && len(e.Args.Called) == 0, t.SpooledNobody)
+	silenced := e.Detail == ticket.SaidSilenced
+	add(silenced && silencer(&e.Args) != "", t.SilencedBy)
+	add(silenced && strings.TrimSpace(e.Text) != "", t.SilencedWhy)
+	add(silenced && e.Args.Silence != "", t.SilencedAs)
 	return more
 }
+
+// silencer is who made a silence: a person's key, or whom or what its tool names.
+func silencer(a *ticket.Args) string { return cmp.Or(a.Person, a.Remark, a.Source) }
 
 // value is the text for a place in an entry's sentence.
 func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
@@ -150,6 +159,11 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 		return cmp.Or(t.Whys[a.Why], string(a.Why))
 	case "person":
 		return r.name(a.Person)
+	case "silencer":
+		if a.Person != "" {
+			return r.name(a.Person)
+		}
+		return silencer(a)
 	case "at":
 		return r.at(a.Instant)
 	case "found":
@@ -190,6 +204,8 @@ func plain(e *ticket.Entry, name string) string {
 		return a.Receiver
 	case "event":
 		return a.Event
+	case "silence":
+		return a.Silence
 	case "remark":
 		return strings.Trim(a.Remark+": "+strings.TrimSpace(e.Text), ": ")
 	}

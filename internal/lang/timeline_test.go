@@ -65,6 +65,10 @@ func TestTold(t *testing.T) {
 		{by(said(ticket.EntryTool, ticket.SaidRemark, ticket.Args{Remark: "DOWNTIMESTART"}, "changing a disk "), &ticket.Actor{Kind: ticket.ActorUser, Name: "nagiosadmin"}, "sender"), "De l'outil par nagiosadmin", "DOWNTIMESTART: changing a disk"},
 		{said(ticket.EntryTool, ticket.SaidRemark, ticket.Args{Remark: "FLAPPINGSTART"}, ""), "De l'outil", "FLAPPINGSTART"},
 		{said(ticket.EntryTool, ticket.SaidRemark, ticket.Args{}, "only words"), "De l'outil", "only words"},
+		{said(ticket.EntrySilenced, ticket.SaidSilenced, ticket.Args{Silence: "abc", Person: "bruno", Instant: time.Date(2026, 11, 20, 3, 12, 0, 0, time.UTC)}, "un disque"), "En silence", "jusqu'à 20/11 03:12, par Bruno Petit : un disque (silence abc)"},
+		{said(ticket.EntrySilenced, ticket.SaidSilenced, ticket.Args{Silence: "abc+def", Source: "prometheus", Remark: "zoe@amtool", Instant: time.Date(2026, 11, 20, 3, 12, 0, 0, time.UTC)}, "{text}"), "En silence", "jusqu'à 20/11 03:12, par zoe@amtool : {text} (silence abc+def)"},
+		{said(ticket.EntrySilenced, ticket.SaidSilenced, ticket.Args{Silence: "abc", Source: "prometheus", Instant: time.Date(2026, 11, 20, 3, 12, 0, 0, time.UTC)}, ""), "En silence", "jusqu'à 20/11 03:12, par prometheus (silence abc)"},
+		{said(ticket.EntrySilenced, ticket.SaidSilenced, ticket.Args{Silence: "abc", Instant: time.Date(2026, 11, 20, 3, 12, 0, 0, time.UTC)}, ""), "En silence", "jusqu'à 20/11 03:12 (silence abc)"}, // of an older version
 		{said("invented", "", ticket.Args{}, "x"), "invented", "x"},
 	} {
 		if what, text := french.What(&c.entry, reader), french.Told(&c.entry, reader); what != c.what || text != c.text {

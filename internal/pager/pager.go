@@ -20,7 +20,6 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/answer"
-	"github.com/astreinte/astreinte/paging/words"
 )
 
 // Store is what a pager needs of a store.
@@ -204,8 +203,8 @@ func (p *Pager) Answer(ctx context.Context, t paging.Text) (string, error) {
 
 // Measured is what a phone is told that asked for it by a text, by how many replies it has
 // had (answer.Conversation).
-func (p *Pager) Measured(ctx context.Context, phone, reply string, say words.Replies) string {
-	return p.talk.Measured(ctx, phone, reply, say)
+func (p *Pager) Measured(ctx context.Context, phone, reply, language string) string {
+	return p.talk.Measured(ctx, phone, reply, language)
 }
 
 // Receive records a receipt (paging.Listener).

@@ -254,7 +254,11 @@ func Rules(list []Silence, now time.Time) []escalation.Silence {
 		if len(spans) == 0 || err != nil {
 			continue // nothing that cannot be read holds anybody back
 		}
-		all = append(all, escalation.Silence{ID: s.ID, Source: s.Source, Customer: s.Customer, Matchers: matchers, Costs: Costs(matchers), Spans: spans})
+		one := escalation.Silence{ID: s.ID, Source: s.Source, Customer: s.Customer, Matchers: matchers, Costs: Costs(matchers), Spans: spans, By: s.By, Why: s.Why}
+		if s.Tool {
+			one.By, one.Author = "", s.Author
+		}
+		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b escalation.Silence) int { return cmp.Compare(a.ID, b.ID) })
 	return all

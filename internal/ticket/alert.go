@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ type Alert struct {
 	EndsAt       time.Time         `json:"ends_at,omitzero"` // zero while it fires without an announced end
 	GeneratorURL string            `json:"generator_url,omitempty"`
 
+	// Added are the names of those labels that the source's configuration adds.
+	Added []string `json:"added,omitempty"`
+
 	// Named is the title that the sender gives; empty: Title makes one.
 	Named string `json:"named,omitempty"`
 
@@ -61,6 +65,14 @@ const (
 	AgainLater Again = "later" // it fires again, if it began after that end; if not, the word is late
 	AgainNever Again = "never" // its key is of one occurrence: the word is late
 )
+
+// Sent is the value of a label that the sender itself gave; empty: it gave none.
+func (a *Alert) Sent(name string) string {
+	if slices.Contains(a.Added, name) {
+		return ""
+	}
+	return a.Labels[name]
+}
 
 // Title says what and where: the instance or host with the alert's name; or
 // the summary if there is neither; or whatever else names the alert. A title

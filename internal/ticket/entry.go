@@ -170,7 +170,7 @@ const (
 	SaidSnoozeOver Detail = "snooze_over" // the ticket wakes again
 
 	// Those of EntrySilenced and EntrySilenceOver.
-	SaidSilenced     Detail = "silenced"      // Silence, Instant: until when
+	SaidSilenced     Detail = "silenced"      // Silence, Instant: until when; Person: who made it, or Source, Remark: whom its tool names; Text: why
 	SaidNotSilenced  Detail = "not_silenced"  // Text: the title of an alert that no silence holds
 	SaidSilenceEnded Detail = "silence_ended" // Silence
 

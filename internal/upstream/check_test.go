@@ -86,6 +86,7 @@ func TestIcingaCheck(t *testing.T) {
 		"a warning":  {3 * time.Second, 1, alert("srv", "disk"), ticket.FoundDown, "", 5 * time.Second},
 		"slow":       {time.Hour, 2, alert("srv", "disk"), ticket.FoundUnclear, ticket.ReasonToolSlow, 31 * time.Second},
 		"unknown":    {0, 0, alert("other", "disk"), ticket.FoundUnclear, ticket.ReasonToolUnknown, time.Second},
+		"added":      {0, 0, added(alert("srv", "disk"), "service"), ticket.FoundUnclear, ticket.ReasonToolUnknown, time.Second}, // so it is of the host
 		"the host":   {0, 0, alert("srv", ""), ticket.FoundUnclear, ticket.ReasonToolUnknown, time.Second},
 		"no host":    {0, 0, alert("", "disk"), ticket.FoundUnclear, ticket.ReasonLabel, time.Second},
 		"a ! within": {0, 0, alert("srv!x", "disk"), ticket.FoundUnclear, ticket.ReasonToolUnknown, time.Second},
@@ -104,6 +105,12 @@ func TestIcingaCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+// added is an alert to which its source's configuration adds a label.
+func added(a *ticket.Alert, label string) *ticket.Alert {
+	a.Added = []string{label}
+	return a
 }
 
 // zabbixChecks answers as Zabbix does, which has a new value some seconds after it was

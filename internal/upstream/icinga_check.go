@@ -32,7 +32,7 @@ var checkAttributes = []string{"state", "last_check", "last_state_change", "last
 // Ask finds out how the alert's host or service is now (recheck.Tool). Whatever is not
 // well is down: a warning too.
 func (i IcingaCheck) Ask(ctx context.Context, a *ticket.Alert) ticket.Finding {
-	o := Object{Host: a.Labels["instance"], Service: a.Labels["service"]}
+	o := Object{Host: a.Sent("instance"), Service: a.Sent("service")}
 	if o.Host == "" {
 		return ticket.Finding{State: ticket.FoundUnclear, Reason: ticket.ReasonLabel}
 	}

@@ -5,8 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // ticketBody is a ticket as the API shows it (docs/REFERENCE.md#http). People,
@@ -157,7 +159,7 @@ func bodiesOf(tickets []ticket.Ticket, now time.Time) []ticketBody {
 
 // wholeBody is a ticket with everything that is known of it. Its timeline is
 // told in the language of whoever asks.
-func wholeBody(v *ticket.View, now time.Time, words *lang.Words) ticketBody {
+func wholeBody(v *ticket.View, now time.Time, words *lang.Words, rules *escalation.Rules) ticketBody {
 	b := bodyOf(&v.Ticket, now)
 	b.Alerts.Sample = make([]alertBody, len(v.Alerts))
 	for i := range v.Alerts {
@@ -177,11 +179,12 @@ func wholeBody(v *ticket.View, now time.Time, words *lang.Words) ticketBody {
 	}
 	b.Damaged = v.Damaged
 	b.Timeline = make([]entryBody, len(v.Timeline))
+	reader := lang.Reader{At: look.For("", words, rules, now).At}
 	for i := range v.Timeline {
 		e := &v.Timeline[i]
 		b.Timeline[i] = entryBody{
 			At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor, Via: e.Via, Page: e.Page,
-			Detail: e.Detail, Args: e.Args, Text: words.Told(e, lang.Reader{}),
+			Detail: e.Detail, Args: e.Args, Text: words.Told(e, reader),
 		}
 	}
 	return b

@@ -144,10 +144,10 @@ type repliesTo struct {
 	Told bool        `json:"told,omitempty"` // that no more follow
 }
 
-// Measured is the reply that a phone gets instead of one that comes later than its text:
-// empty if it has had so many that it gets none.
-func (c *Conversation) Measured(ctx context.Context, phone, reply string, say words.Replies) string {
-	return c.measured(ctx, phone, reply, say)
+// Measured is the reply that a phone gets instead of one that comes later than its text, in
+// a language: empty if it has had so many that it gets none.
+func (c *Conversation) Measured(ctx context.Context, phone, reply, language string) string {
+	return c.measured(ctx, phone, reply, words.Replies{Lang: language, Now: c.clock.Now()})
 }
 
 // measured is the reply that a phone gets instead of reply, by how many it

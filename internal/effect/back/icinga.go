@@ -15,9 +15,10 @@ type Icinga struct{ API *upstream.Icinga }
 var _ Tool = Icinga{}
 
 // objectOf is the host or service of an alert, by the labels that the types nagios,
-// icinga and checkmk give it; false if it names none.
+// icinga and checkmk give it; false if it names none. A label that the source's
+// configuration adds is none of the tool's.
 func objectOf(a *ticket.AlertRecord) (o upstream.Object, ok bool) {
-	o = upstream.Object{Host: a.Labels["instance"], Service: a.Labels["service"]}
+	o = upstream.Object{Host: a.Sent("instance"), Service: a.Sent("service")}
 	return o, o.Host != ""
 }
 
