@@ -176,8 +176,8 @@ func byName(a, b upstream.Matcher) int { return strings.Compare(a.Name, b.Name) 
 
 // Look extends the silences of a ticket that somebody has, makes those anew that hold
 // back another alert, and ends those that nobody wrote down: whoever made one died, and
-// nobody would see what it holds back. It returns what is held then, and those alerts that are over in the
-// Alertmanager.
+// nobody would see what it holds back. It returns what is held then, and those alerts that
+// are over in the Alertmanager.
 func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRecord, held []Held) (rest []Held, over []string, err error) {
 	ours, err := t.ours(ctx, a)
 	if err != nil {

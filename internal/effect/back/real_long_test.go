@@ -179,7 +179,7 @@ func TestAlertmanagerHearsForReal(t *testing.T) {
 	if err != nil || len(ids) != 1 || ids[0] != d.kept()[0].ID {
 		t.Errorf("strays of %+v: %v, %v", d.kept(), ids, err)
 	}
-	remade, _, err := tool.Look(t.Context(), number, d.alerts, d.kept())
+	remade, _, err := tool.Look(t.Context(), &Act{Ticket: number, What: Taken, Mark: testMark}, d.alerts, d.kept())
 	if ids, none := tool.Strays(t.Context(), remade); err != nil || none != nil || len(ids) > 0 || len(silences()) != 1 {
 		t.Errorf("%+v %v %v: %v", remade, err, none, ids)
 	}

@@ -56,7 +56,7 @@ func TestASilenceThatNobodyWroteDown(t *testing.T) {
 	tool, d := silencing(t)
 	k := d.keeper(ticket.Acknowledged)
 	api := d.r.o.Tool.(Alertmanager).API
-	orphan := upstream.Silence{Matchers: exactly(map[string]string{"alertname": "Down"}), StartsAt: d.now, EndsAt: d.now.Add(silenceFor), CreatedBy: "x", Comment: ticket.BackMark(number)}
+	orphan := upstream.Silence{Matchers: exactly(map[string]string{"alertname": "Down"}), StartsAt: d.now, EndsAt: d.now.Add(silenceFor), CreatedBy: "x", Comment: testMark.On(number)}
 	if _, err := api.Silence(t.Context(), orphan); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func (s *stuck) Leave(ctx context.Context, _ *Act, _ []ticket.AlertRecord, held 
 	return held, s.wait(ctx)
 }
 
-func (s *stuck) Look(ctx context.Context, _ string, _ []ticket.AlertRecord, held []Held) ([]Held, []string, error) {
+func (s *stuck) Look(ctx context.Context, _ *Act, _ []ticket.AlertRecord, held []Held) ([]Held, []string, error) {
 	return held, nil, s.wait(ctx)
 }
 
