@@ -140,7 +140,10 @@ func (m *Alertmanager) list(w http.ResponseWriter, r *http.Request) {
 	form := regexp.MustCompile("^$")
 	if regular {
 		text, err := strconv.Unquote(filter)
-		if form, err = regexp.Compile("^(?:" + text + ")$"); err != nil {
+		if err == nil {
+			form, err = regexp.Compile("^(?:" + text + ")$")
+		}
+		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
