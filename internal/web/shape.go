@@ -5,10 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
-	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // ticketBody is a ticket as the API shows it (docs/REFERENCE.md#http). People,
@@ -159,7 +157,7 @@ func bodiesOf(tickets []ticket.Ticket, now time.Time) []ticketBody {
 
 // wholeBody is a ticket with everything that is known of it. Its timeline is
 // told in the language of whoever asks.
-func wholeBody(v *ticket.View, now time.Time, words *lang.Words, rules *escalation.Rules) ticketBody {
+func wholeBody(v *ticket.View, now time.Time, words *lang.Words) ticketBody {
 	b := bodyOf(&v.Ticket, now)
 	b.Alerts.Sample = make([]alertBody, len(v.Alerts))
 	for i := range v.Alerts {
@@ -179,12 +177,11 @@ func wholeBody(v *ticket.View, now time.Time, words *lang.Words, rules *escalati
 	}
 	b.Damaged = v.Damaged
 	b.Timeline = make([]entryBody, len(v.Timeline))
-	reader := lang.Reader{At: look.For("", words, rules, now).At}
 	for i := range v.Timeline {
 		e := &v.Timeline[i]
 		b.Timeline[i] = entryBody{
 			At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor, Via: e.Via, Page: e.Page,
-			Detail: e.Detail, Args: e.Args, Text: words.Told(e, reader),
+			Detail: e.Detail, Args: e.Args, Text: words.Told(e, lang.Reader{}),
 		}
 	}
 	return b

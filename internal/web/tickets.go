@@ -241,7 +241,7 @@ func (s *Server) writeWhole(w http.ResponseWriter, r *http.Request, number strin
 	if err != nil {
 		return err
 	}
-	body := wholeBody(&view, s.engine.Now(), spoken(r), s.engine.Rules())
+	body := wholeBody(&view, s.engine.Now(), spoken(r))
 	body.Rooms = s.roomsOf(r.Context(), &view.Ticket)
 	return writeJSON(w, http.StatusOK, body)
 }
@@ -269,7 +269,7 @@ func (s *Server) asItIs(r *http.Request, t *ticket.Ticket) ticketBody {
 		s.log.Warn("a ticket was changed and could not be read again", zap.String("ticket", t.Number), zap.Error(err))
 		return bodyOf(t, s.engine.Now())
 	}
-	return wholeBody(&view, s.engine.Now(), spoken(r), s.engine.Rules())
+	return wholeBody(&view, s.engine.Now(), spoken(r))
 }
 
 func actionNames() string {
