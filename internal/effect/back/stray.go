@@ -104,7 +104,7 @@ func (k *Keeper) hurry(ctx context.Context, spy Spy, receiver *Receiver) error {
 	ids, err := spy.Strays(ctx, held)
 	if err != nil {
 		k.strays.note(receiver.book.to, now)
-		return nil //nolint:nilerr // see Hurry
+		return nil
 	}
 	for _, id := range ids {
 		item := entries[id]
