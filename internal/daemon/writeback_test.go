@@ -77,7 +77,7 @@ func TestAToolHearsOfATicketsLife(t *testing.T) {
 		}
 		w.call(http.MethodPost, "/api/v1/tickets/"+number+"/pickup", apiToken, map[string]string{"person": "alice"})
 		w.at(20 * time.Second)
-		if s := d.tool.Silences(); len(s) != 1 || !strings.HasPrefix(s[0].Comment, number+" (Astreinte)") || s[0].CreatedBy != "Alice Martin" {
+		if s := d.tool.Silences(); len(s) != 1 || !strings.HasPrefix(s[0].Comment, number+" (Astreinte ") || s[0].CreatedBy != "Alice Martin" {
 			t.Fatalf("silences %+v", s)
 		}
 		w.at(3 * time.Hour)
