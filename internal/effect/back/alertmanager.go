@@ -192,6 +192,7 @@ func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRec
 		return held, nil, err
 	}
 	now := t.Now()
+	held = adopted(ours, held, live)
 	err = t.endOthers(ctx, ours, held)
 	young := started.IsZero() || now.Sub(started) < upFor // one that does not say may have started just now
 	for _, h := range held {
@@ -220,6 +221,27 @@ func (t Alertmanager) Look(ctx context.Context, a *Act, alerts []ticket.AlertRec
 	return rest, over, err
 }
 
+// adopted has alerts whose silence is gone hold the one that was made in its place:
+// whoever made it died before that was written down.
+func adopted(ours map[string]*upstream.Silence, held []Held, live map[string]map[string]string) []Held {
+	others := maps.Clone(ours)
+	for i := range held {
+		delete(others, held[i].ID)
+	}
+	held = slices.Clone(held)
+	for i := range held {
+		labels := live[held[i].Alert]
+		if labels == nil || ours[held[i].ID] != nil {
+			continue
+		}
+		if id := silenceOf(others, exactly(labels)); id != "" {
+			held[i].ID = id
+			delete(others, id)
+		}
+	}
+	return held
+}
+
 // endOthers ends those silences of a ticket that are not held.
 func (t Alertmanager) endOthers(ctx context.Context, ours map[string]*upstream.Silence, held []Held) (err error) {
 	for _, id := range slices.Sorted(maps.Keys(ours)) {
@@ -240,16 +262,16 @@ func (t Alertmanager) keep(ctx context.Context, s *upstream.Silence, matchers []
 	next := *s
 	next.EndsAt = now.Add(silenceFor)
 	if wide {
-		if err := t.API.EndSilence(ctx, s.ID); err != nil {
-			return s.ID, err
-		}
 		next.ID, next.StartsAt, next.Matchers = "", now, matchers
 	}
 	id, err := t.API.Silence(ctx, next)
 	if err != nil {
 		return s.ID, err
 	}
-	return id, nil
+	if wide { // not before: whoever dies in between leaves two, and not none
+		err = t.API.EndSilence(ctx, s.ID)
+	}
+	return id, err
 }
 
 // asked says whether an alert is among those that fire here, and whether it has a name

@@ -82,6 +82,34 @@ func TestASilenceThatNobodyWroteDown(t *testing.T) {
 	}
 }
 
+// TestASilenceMadeAnewByWhoeverDied stays: what is written down names the one before.
+func TestASilenceMadeAnewByWhoeverDied(t *testing.T) {
+	tool, d := silencing(t)
+	k := d.keeper(ticket.Acknowledged)
+	d.takes(ticket.Acknowledged, true)
+	api := d.r.o.Tool.(Alertmanager).API
+	old := tool.Silences()[0]
+	anew := upstream.Silence{Matchers: append(slices.Clone(old.Matchers), upstream.Matcher{Name: "device", IsEqual: true}), StartsAt: d.now, EndsAt: d.now.Add(silenceFor), CreatedBy: "x", Comment: testMark.On(number)}
+	id, err := api.Silence(t.Context(), anew)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := api.EndSilence(t.Context(), old.ID); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		d.now = d.now.Add(lookEvery)
+		d.turn(k)
+		if list := tool.Silences(); len(list) != 1 || list[0].ID != id {
+			t.Fatalf("%+v", list)
+		}
+	}
+	d.takes(ticket.StateResolved, true)
+	if list := tool.Silences(); len(list) > 0 {
+		t.Errorf("it is over: %+v", list)
+	}
+}
+
 // stuck is a tool that answers nothing.
 type stuck struct {
 	mu    sync.Mutex
