@@ -46,8 +46,9 @@ func (b *batch) readEchoes(ctx context.Context, observations []Observation) erro
 	if err := b.load(ctx, numbers); err != nil {
 		return err
 	}
+	gone := map[string]bool{} // by number: a storm of echoes names few tickets, and each is asked for once
 	for i, number := range of {
-		lost, err := b.lost(ctx, number, known[observations[i].Alert.Fingerprint])
+		lost, err := b.lost(ctx, number, known[observations[i].Alert.Fingerprint], gone)
 		if err != nil {
 			return err
 		}
@@ -60,9 +61,9 @@ func (b *batch) readEchoes(ctx context.Context, observations []Observation) erro
 
 // lost says whether the store lost the ticket of that number: it has none, or gave the
 // number to another one since. r is what is known of the alert whose echo names it, nil:
-// nothing. An alert that is paged for, or was acknowledged, in another ticket by now is
+// nothing. gone is what was found out of others. An alert that is paged for, or was acknowledged, in another ticket by now is
 // not lost.
-func (b *batch) lost(ctx context.Context, number string, r *ticket.AlertRecord) (bool, error) {
+func (b *batch) lost(ctx context.Context, number string, r *ticket.AlertRecord, gone map[string]bool) (bool, error) {
 	var has *work
 	if r != nil {
 		has = b.tickets[r.Ticket]
@@ -76,11 +77,13 @@ func (b *batch) lost(ctx context.Context, number string, r *ticket.AlertRecord) 
 		}
 		return has.Ticket.OpenedAt.Before(named.Ticket.OpenedAt), nil
 	}
-	switch _, err := b.e.store.Locate(ctx, number); {
-	case errors.Is(err, ErrNotFound):
-		return true, nil
-	case err != nil:
+	if is, asked := gone[number]; asked {
+		return is, nil
+	}
+	_, err := b.e.store.Locate(ctx, number)
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return false, fmt.Errorf("escalation: the ticket %s that an echo names: %w", number, err)
 	}
-	return false, nil // of another source, which the same tool calls
+	gone[number] = err != nil
+	return err != nil, nil // else of another source, which the same tool calls
 }

@@ -52,6 +52,7 @@ var mailPairs = []struct{ name, subject, text, end, endText, title, severity str
 	{"qnap", "[Error][NAS01] Notification from your device: NAS01", "NAS Name: NAS01\nSeverity: Error\nApp Name: Storage\nMessage: RAID 1 degraded", "[Information][NAS01] Notification from your device: NAS01", "NAS Name: NAS01\nSeverity: Information\nApp Name: Storage\nMessage: RAID 1 restored", "NAS01 RAID 1 degraded", "error"},
 	{"vcenter", "[VMware vCenter - Alarm alarm.HostMemoryUsageAlarm] Alarm 'Host memory usage' on esx01.example.net changed from Green to Red", "", "[VMware vCenter - Alarm alarm.HostMemoryUsageAlarm] Alarm 'Host memory usage' on esx01.example.net changed from Red to Green", "", "esx01.example.net Host memory usage", "critical"},
 	{"vcenter, in the text", "[VMware vCenter - Alarm Datastore usage on disk]", "Target: store-1\nPrevious Status: Green\nNew Status: Yellow\n\nDescription:\nAlarm Datastore usage on disk on store-1 changed from Green to Yellow", "[VMware vCenter - Alarm Datastore usage on disk]", "Target: store-1\nDescription:\nAlarm Datastore usage on disk on store-1 changed from Yellow to Green", "store-1 Datastore usage on disk", "warning"},
+	{"vcenter, an object with blanks", "[VMware vCenter - Alarm VM CPU] Alarm 'VM CPU' on SQL Server 01 changed from Green to Red", "", "[VMware vCenter - Alarm VM CPU] Alarm 'VM CPU' on SQL Server 01 changed from Red to Green", "", "SQL Server 01 VM CPU", "critical"},
 	{"apcupsd", "srv1 UPS ups0 Power Failure !!!", "", "srv1 UPS ups0 Power has returned", "", "srv1 UPS ups0 Power Failure !!!", "critical"},
 	{"apc", "UPS: On battery power in response to an input power problem.", "", "UPS: No longer on battery power.", "", "UPS: On battery power in response to an input power problem.", "critical"},
 	{"nut", "Communications with UPS ups@localhost lost", "", "Communications with UPS ups@localhost established", "", "Communications with UPS ups@localhost lost", "error"},
@@ -179,6 +180,10 @@ func TestWhatIsNoEnd(t *testing.T) {
 		if a := readMail(t, mailed(1, subject, "")); a.Status != ticket.Firing {
 			t.Errorf("%q: %s", subject, a.Status)
 		}
+	}
+	quoted := "Nobody can log in.\n\n> Alarm 'CPU' on esx01 changed from Red to Green"
+	if a := readMail(t, mailed(1, "Nobody can log in since 3:10", quoted)); a.Status != ticket.Firing {
+		t.Errorf("what is quoted ends it: %s", a.Status)
 	}
 }
 

@@ -95,7 +95,7 @@ func (c *call) found(q *genieQuery, do func(s *alertShown)) error {
 	each := func(k *Known) bool {
 		s := c.shown(k.Alert.Fingerprint, k)
 		if s.description = s.Description; q.fits(&s) {
-			s.Description, s.Details = "", nil // a list has none
+			s.Description, s.description, s.Details = "", "", nil // a list has none
 			do(&s)
 		}
 		room--

@@ -21,7 +21,6 @@ import (
 // for the ticket says what is wrong. Its alert pages again with the next
 // repeat. The record is counted and named, and a manager is paged.
 func TestADamagedTicket(t *testing.T) {
-	t.Parallel()
 	server := redistest.Single(t)
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken, PublicURL: publicURL, Client: &http.Client{Transport: phonetest.Transport(http.NotFoundHandler())}})
 	defer world.Close()

@@ -121,6 +121,9 @@ func (d *Daemon) forget(ctx context.Context) {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}
 	}
+	if err := d.onCall.book.Leave(audit.Itself(ctx), now); err != nil {
+		d.log.Warn("replacements that are past could not be removed; it will be tried again", zap.Error(err))
+	}
 	if !all.Nothing() {
 		d.log.Info("what is over was removed", zap.Int("tickets", all.Tickets), zap.Int("links", all.Links), zap.Int("codes", all.Codes))
 	}

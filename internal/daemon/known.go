@@ -53,12 +53,12 @@ func (k knower) List(ctx context.Context, source string, which ingest.Which, do 
 		if left--; over || t.Resolved > 0 {
 			view, err := k.store.View(ctx, t.Number)
 			for i := 0; i < len(view.Alerts) && more; i++ {
-				if a := &view.Alerts[i]; over || a.Status == ticket.Resolved {
+				if a := &view.Alerts[i]; a.Source == source && (over || a.Status == ticket.Resolved) {
 					more = do(&ingest.Known{Alert: *a, Ticket: *t})
 				}
 			}
 			if err != nil {
-				return false, err //nolint:wrapcheck // tickets does
+				return left > 0, err //nolint:wrapcheck // tickets does
 			}
 		}
 		return more && left > 0, nil
@@ -103,6 +103,9 @@ func (k knower) Numbered(ctx context.Context, source, number string) (all []inge
 		return nil, unasked(err)
 	}
 	for i := range view.Alerts {
+		if view.Alerts[i].Source != source {
+			continue
+		}
 		all = append(all, ingest.Known{Alert: view.Alerts[i], Ticket: tickets[0].Ticket})
 	}
 	return all, nil

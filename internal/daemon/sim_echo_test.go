@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"context"
+	"hash/crc32"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,16 +59,16 @@ func (h *history) echoes(number string, was ticket.State, c *escalation.Change) 
 		kind = ticket.RemarkTaken
 	}
 	r := ticket.Remark{Kind: kind, By: "astreinte", What: "update", Text: ticket.MarkOf(publicURL).On(number) + ": x"}
-	for alert, of := range h.alerts {
+	for _, alert := range slices.Sorted(maps.Keys(h.alerts)) {
 		fingerprint, ours := strings.CutPrefix(alert, "am/")
-		if !ours || of != number {
+		if !ours || h.alerts[alert] != number {
 			continue
 		}
 		tool, a := s.find("am", fingerprint)
 		if a == nil {
 			continue
 		}
-		rng := rand.New(rand.NewPCG(s.seed, uint64(now.Sub(s.began))+uint64(len(alert))))
+		rng := rand.New(rand.NewPCG(s.seed, uint64(now.Sub(s.began))+uint64(crc32.ChecksumIEEE([]byte(alert)))))
 		wait, node := time.Duration(rng.Int64N(int64(simEcho))), rng.IntN(len(s.nodes))
 		s.beside(func() {
 			if s.sleep(wait) {

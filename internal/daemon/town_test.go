@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -170,13 +171,17 @@ func (w *town) run(c *config.Config) (stop func()) {
 		w.t.Fatal(err)
 	}
 	w.daemon.Store(d)
-	return func() {
+	var once sync.Once
+	end := func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := d.Stop(ctx); err != nil {
 			w.t.Errorf("stop: %v", err)
 		}
 	}
+	stop = func() { once.Do(end) }
+	w.t.Cleanup(stop) // a test that ends before its time leaves nobody behind in its bubble
+	return stop
 }
 
 // carrier leads to the providers, and to whoever else is there.

@@ -112,7 +112,7 @@ func (b *Book) make(ctx context.Context, r *Replacement, d *contacts.Directory, 
 	if r.State == Offered { // claimed when its first hour begins
 		write.Due = r.begins()
 	}
-	return b.write(ctx, r.Group, turn, r.ID, append(b.leave(items, r.Group, r.At), write)...)
+	return b.write(ctx, r.Group, turn, r.ID, write)
 }
 
 // Answer accepts or declines what was offered.

@@ -1,6 +1,9 @@
 package duty
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,42 +22,57 @@ const (
 	mostLeave = 100
 )
 
-// tooMany says whether r is one too many.
+// tooMany says whether r is one too many of whoever makes it. What begins at once counts
+// for the day alone: somebody who gets on call tonight does, whatever is planned.
 func tooMany(all []Replacement, r *Replacement) bool {
 	open, made := 0, 0
 	for i := range all {
-		if other := &all[i]; other.Group == r.Group && other.Open(r.At) {
+		if all[i].By != r.By {
+			continue
+		}
+		if all[i].Open(r.At) {
 			open++
 		}
-		if all[i].By == r.By && r.At.Sub(all[i].At) < 24*time.Hour {
+		if r.At.Sub(all[i].At) < 24*time.Hour {
 			made++
 		}
 	}
-	return open >= ticket.MaxReplacements || made >= ticket.MaxReplacementsDay
+	return open >= ticket.MaxReplacements && r.From.After(r.At) || made >= ticket.MaxReplacementsDay
 }
 
-// leave takes away what of a group is past and was kept for long enough. It is done as
-// another one is made, so that what is kept grows by what is made, and no more.
-func (b *Book) leave(items []records.Item[Replacement], group string, now time.Time) (writes []records.Write) {
+// Leave takes away what is past and was kept for long enough, mostLeave at most. Whoever
+// changed one meanwhile keeps it: it is looked at again the next time.
+func (b *Book) Leave(ctx context.Context, now time.Time) error {
+	items, err := b.shelf.List(ctx)
+	if err != nil {
+		return fmt.Errorf("duty: read replacements: %w", err)
+	}
 	slices.SortFunc(items, func(a, b records.Item[Replacement]) int { return b.Of.Since.Compare(a.Of.Since) })
-	none := 0
+	none := map[string]int{} // by group
+	var writes []records.Write
 	for i := range items {
 		r := &items[i].Of
-		if r.Group != group || r.Open(now) || len(writes) == mostLeave {
+		if r.Open(now) || len(writes) == mostLeave {
 			continue
 		}
-		age, kept := now.Sub(r.ends()), HeldKeptFor
+		age, kept, most := now.Sub(r.ends()), HeldKeptFor, false
 		if r.never() {
-			if none++; r.State == Lapsed && now.Sub(r.Since) < 24*time.Hour {
+			if none[r.Group]++; r.State == Lapsed && now.Sub(r.Since) < 24*time.Hour {
 				continue // who asked and who was asked are told that it lapsed
 			}
-			age, kept = now.Sub(r.Since), NoneKeptFor
+			age, kept, most = now.Sub(r.Since), NoneKeptFor, none[r.Group] > ticket.MaxReplacementNone
 		}
-		if age > kept || none > ticket.MaxReplacementNone && r.never() {
+		if age > kept || most {
 			writes = append(writes, b.shelf.Remove(items[i].Key, items[i].Revision))
 		}
 	}
-	return writes
+	if len(writes) == 0 {
+		return nil
+	}
+	if _, err := b.store.Write(ctx, records.House, writes...); err != nil && !errors.Is(err, records.ErrConflict) {
+		return fmt.Errorf("duty: take away what is past: %w", err)
+	}
+	return nil
 }
 
 // never says whether it held for no time at all, and will not.

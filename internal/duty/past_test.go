@@ -2,7 +2,6 @@ package duty
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -19,7 +18,7 @@ func (d *desk) kept() int {
 	return len(all)
 }
 
-// TestWhatIsPastLeaves once it was kept for long enough, when another one is made.
+// TestWhatIsPastLeaves once it was kept for long enough.
 func TestWhatIsPastLeaves(t *testing.T) {
 	d := newDesk(t)
 	held := d.made(cover("chloe", "alice", 1, 2), manager)
@@ -29,9 +28,7 @@ func TestWhatIsPastLeaves(t *testing.T) {
 	}
 	after := func(age time.Duration) {
 		t.Helper()
-		at := now.Add(age)
-		r := Replacement{Kind: Besides, Group: "on-call", Person: "chloe", Hours: Hours{at.Add(time.Hour), at.Add(2 * time.Hour)}, Note: fmt.Sprint(age)}
-		if _, err := d.book.Make(t.Context(), r, manager, d.with(), at, false); err != nil {
+		if err := d.book.Leave(t.Context(), now.Add(age)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,44 +63,44 @@ func TestWhatIsPastLeaves(t *testing.T) {
 	}
 }
 
-// TestMadeAndDroppedWithoutEnd: what is kept stays small, and a day has
-// room for so many.
+// TestMadeAndDroppedWithoutEnd: what is kept stays small, and a day has room for so many
+// of one who makes them.
 func TestMadeAndDroppedWithoutEnd(t *testing.T) {
 	d := newDesk(t)
-	for made := 0; made <= ticket.MaxReplacementsDay; made++ {
-		r := cover("chloe", "alice", 1, 2)
-		if made%2 == 1 {
-			r = cover("bruno", "alice", 1, 2)
-		}
-		r, err := d.make(r, manager)
-		if made >= ticket.MaxReplacementNone+2 {
-			if got := d.kept(); got > ticket.MaxReplacementNone+2 {
-				t.Fatalf("%d are kept", got)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for range ticket.MaxReplacementsDay {
+		r := d.made(cover("chloe", "alice", 1, 2), manager)
 		if _, err := d.book.Drop(t.Context(), r.ID, manager, now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	another := Actor{Name: "desk", Manager: true}
-	for i := range ticket.MaxReplacementsDay {
-		from := 10 + i
-		if _, err := d.make(Replacement{Kind: Besides, Group: "on-call", Person: "chloe", Hours: Hours{in(from), in(from + 1)}}, another); err != nil {
-			t.Fatalf("%d: %v", i, err)
-		}
-	}
-	one := Replacement{Kind: Besides, Group: "on-call", Person: "chloe", Hours: Hours{in(2000), in(2001)}}
-	if _, err := d.make(one, another); !errors.Is(err, ErrTooMany) {
+	if _, err := d.make(cover("chloe", "alice", 1, 2), manager); !errors.Is(err, ErrTooMany) {
 		t.Errorf("one more in a day: %v", err)
 	}
-	if _, err := d.make(one, Actor{Name: "other", Manager: true}); err != nil {
-		t.Errorf("somebody else: %v", err)
+	d.made(cover("chloe", "alice", 1, 2), Actor{Name: "desk", Manager: true})
+	for range ticket.MaxReplacementsDay/mostLeave + 1 {
+		if err := d.book.Leave(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.kept(); got != ticket.MaxReplacementNone+1 {
+		t.Errorf("%d are kept", got)
+	}
+}
+
+// TestTooManyToCome: what begins at once has room all the same.
+func TestTooManyToCome(t *testing.T) {
+	all := make([]Replacement, ticket.MaxReplacements)
+	for i := range all {
+		all[i] = Replacement{By: "desk", State: Planned, At: now.Add(-48 * time.Hour), Hours: Hours{in(1 + i), in(2 + i)}}
+	}
+	one := Replacement{By: "desk", At: now, Hours: Hours{in(5000), in(5001)}}
+	if !tooMany(all, &one) || tooMany(all[1:], &one) {
+		t.Error("so many and no more")
+	}
+	if one.From = now; tooMany(all, &one) {
+		t.Error("nobody gets on call tonight")
+	}
+	if one.By = "alice"; tooMany(all, &one) {
+		t.Error("she made none")
 	}
 }

@@ -18,9 +18,9 @@ var (
 	ErrNothing = errors.New("duty: nobody's duty is touched")
 	// ErrOver: it is accepted, declined, dropped or over by now.
 	ErrOver = errors.New("duty: it is not open any more")
-	// ErrTooMany: [ticket.MaxReplacements] of the group are not over, or whoever makes it
-	// made [ticket.MaxReplacementsDay] within 24 hours.
-	ErrTooMany = errors.New("duty: there are too many replacements")
+	// ErrTooMany: of those of whoever makes it [ticket.MaxReplacements] are not over, or
+	// [ticket.MaxReplacementsDay] were made within 24 hours.
+	ErrTooMany = errors.New("duty: too many replacements were made")
 )
 
 // FieldError is a field of a proposal that is wrong.

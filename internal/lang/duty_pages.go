@@ -41,7 +41,7 @@ var dutyPagesEnglish = DutyPages{
 	As: "{who} as well, {hours}", Swap: "{who} takes {hours} of {of}, who takes {theirs}", Span: "{from} to {to}",
 	Past: "over", OffersOnly: "You take hours over yourself. What you ask of a colleague is an offer that the colleague accepts.",
 	Refused: "Nothing was saved.", Busy: "Who is on call cannot be changed while the store is away. Paging goes on.", NothingFor: "Nobody's duty is touched: whoever's place it takes is not on call then.",
-	TooMany: "There are too many replacements. Undo some that are still to come, or try again tomorrow.",
+	TooMany: "You made too many replacements. Undo some that are still to come, or try again tomorrow.",
 	Kinds:   map[string]string{"cover": "In somebody's place", "besides": "As well", "swap": "Swap hours"},
 	States:  map[string]string{"offered": "offered to {who}", "planned": "planned", "declined": "declined", "lapsed": "nobody accepted it in time", "dropped": "undone", "void": "void"},
 	Done: map[string]string{
@@ -74,7 +74,7 @@ var dutyPagesFrench = DutyPages{
 	As: "{who} en plus, {hours}", Swap: "{who} prend {hours} de {of}, qui prend {theirs}", Span: "{from} au {to}",
 	Past: "passé", OffersOnly: "Vous prenez vous-même des heures. Ce que vous demandez à un collègue est une proposition qu'il accepte.",
 	Refused: "Rien n'a été enregistré.", Busy: "L'astreinte ne peut pas être changée tant que la base est absente. Les appels continuent.", NothingFor: "L'astreinte de personne n'est touchée : qui est remplacé n'est pas d'astreinte alors.",
-	TooMany: "Il y a trop de remplacements. Annulez-en qui sont à venir, ou réessayez demain.",
+	TooMany: "Vous avez fait trop de remplacements. Annulez-en qui sont à venir, ou réessayez demain.",
 	Kinds:   map[string]string{"cover": "À la place de quelqu'un", "besides": "En plus", "swap": "Échanger des heures"},
 	States:  map[string]string{"offered": "proposé à {who}", "planned": "prévu", "declined": "refusé", "lapsed": "personne n'a accepté à temps", "dropped": "annulé", "void": "sans effet"},
 	Done: map[string]string{
@@ -107,7 +107,7 @@ var dutyPagesItalian = DutyPages{
 	As: "{who} in più, {hours}", Swap: "{who} prende {hours} di {of}, che prende {theirs}", Span: "{from} al {to}",
 	Past: "passata", OffersOnly: "Lei prende ore per sé. Ciò che chiede a un collega è una proposta che il collega accetta.",
 	Refused: "Niente è stato salvato.", Busy: "Chi è reperibile non si può cambiare finché il database è assente. Le chiamate continuano.", NothingFor: "Il turno di nessuno è toccato: chi viene sostituito non è reperibile allora.",
-	TooMany: "Ci sono troppe sostituzioni. Annullane alcune future, o riprova domani.",
+	TooMany: "Lei ha creato troppe sostituzioni. Ne annulli alcune future, o riprovi domani.",
 	Kinds:   map[string]string{"cover": "Al posto di qualcuno", "besides": "In più", "swap": "Scambiare ore"},
 	States:  map[string]string{"offered": "proposta a {who}", "planned": "prevista", "declined": "rifiutata", "lapsed": "nessuno l'ha accettata in tempo", "dropped": "annullata", "void": "senza effetto"},
 	Done: map[string]string{

@@ -51,8 +51,8 @@ const (
 	MaxFilter          = 2 << 10   // what it says
 	MaxWalls           = 20        // addresses of walls
 	MaxFeeds           = 10        // calendar feeds of a person
-	MaxReplacements    = 500       // replacements of a group that are not over
-	MaxReplacementsDay = 300       // replacements that one person or token makes in 24 hours
+	MaxReplacements    = 2000      // replacements that one person or token made and that are not over
+	MaxReplacementsDay = 1000      // replacements that one person or token makes in 24 hours
 	MaxReplacementNone = 100       // replacements of a group that never held; the newest are kept
 	MaxHeartbeats      = 500       // heartbeats of the configuration, and as many made by hand
 	MaxHeartbeatName   = 80        // the name of one

@@ -239,7 +239,7 @@ func (s *Server) dutyError(by *Token, err error) error {
 	case errors.Is(err, duty.ErrNothing):
 		return refusef(http.StatusUnprocessableEntity, "nothing", "nobody's duty is touched: whose place it takes is not on call then")
 	case errors.Is(err, duty.ErrTooMany):
-		return refusef(http.StatusTooManyRequests, "too_many", "there are too many replacements: %d of a group that are not over, or %d that %s made within 24 hours", ticket.MaxReplacements, ticket.MaxReplacementsDay, by.called())
+		return refusef(http.StatusTooManyRequests, "too_many", "%s made too many replacements: %d are not over, or %d are of the last 24 hours", by.called(), ticket.MaxReplacements, ticket.MaxReplacementsDay)
 	case errors.Is(err, duty.ErrOver):
 		return refusef(http.StatusConflict, "over", "it is accepted, declined, dropped or over by now")
 	case errors.Is(err, duty.ErrForbidden):

@@ -104,6 +104,7 @@ func (k *Keeper) hurry(ctx context.Context, spy Spy, receiver *Receiver) error {
 	ids, err := spy.Strays(ctx, held)
 	if err != nil {
 		k.strays.note(receiver.book.to, now)
+		receiver.note(err)
 		return nil
 	}
 	for _, id := range ids {

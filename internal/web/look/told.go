@@ -1,6 +1,8 @@
 package look
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"net/url"
 	"slices"
@@ -14,6 +16,7 @@ import (
 
 // Alert is one alert, with all that its sender said.
 type Alert struct {
+	ID                          string // of its place on a page
 	Title, Status, Class, Heard string
 	Summary, Description        string
 	Links                       []Link // runbook, graph, dashboard
@@ -46,7 +49,8 @@ var known = map[string]string{
 }
 
 func (v *Viewer) alert(a *ticket.AlertRecord) Alert {
-	line := Alert{Title: a.Title(), Status: v.Statuses[a.Status], Class: string(a.Status)}
+	sum := sha256.Sum256([]byte(a.Source + "\x00" + a.Fingerprint))
+	line := Alert{ID: "a-" + hex.EncodeToString(sum[:6]), Title: a.Title(), Status: v.Statuses[a.Status], Class: string(a.Status)}
 	words := map[string]string{"runbook": v.RunbookWord, "dashboard": v.DashboardWord}
 	for _, name := range slices.Sorted(maps.Keys(a.Annotations)) {
 		value := strings.TrimSpace(a.Annotations[name])
