@@ -226,3 +226,29 @@ func TestAPhoneThatDiesAgain(t *testing.T) {
 		t.Errorf("a phone that died again counts as well: %+v", p.tk.Progress)
 	}
 }
+
+// TestPassingOnPutsNothingOff: each press pages every manager at once, and none of them
+// lets the managers sleep for longer than a repeat.
+func TestPassingOnPutsNothingOff(t *testing.T) {
+	p := playSteps(t, bySMS("on-call"))
+	p.fails(0, 0, "alice")
+	for range 10 {
+		if err := p.act(ActEscalate, "bruno"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.pass(30 * time.Minute)
+	last := p.start
+	for _, page := range p.pages {
+		if page.Person != "dominique" {
+			continue
+		}
+		if page.At.Sub(last) > 5*time.Minute {
+			t.Errorf("no manager was paged from %s to %s", last.Sub(p.start), page.At.Sub(p.start))
+		}
+		last = page.At
+	}
+	if p.now.Sub(last) > 5*time.Minute {
+		t.Errorf("no manager was paged since %s", last.Sub(p.start))
+	}
+}

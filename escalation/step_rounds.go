@@ -332,8 +332,11 @@ func (s *stepper) everybody() {
 		p.Everybody = &ticket.StepRun{}
 	}
 	run := p.Everybody
-	if run.Next.IsZero() { // it begins, perhaps again; its rounds count on
+	switch {
+	case run.Next.IsZero(): // it begins, perhaps again; its rounds count on
 		run.Started, run.First, run.Next = s.Now, s.Now, s.Now
+	case run.Next.After(s.Now): // out of turn: each of these would put off the next one further
+		run.Next = s.Now
 	}
 	run.Reached = s.order(ticket.ForEverybody.Key(), run.Round, s.Rules.Directory.Managers(), s.Rules.Channels)
 	if len(run.Reached) == 0 && run.Round == 0 {

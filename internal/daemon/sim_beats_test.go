@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/heartbeat"
@@ -91,8 +92,8 @@ func (h *history) beatTold(number string, a *ticket.Alert) {
 	}
 }
 
-// judgeBeats: at the end of the world the one that stopped is told of, and the other one
-// is not, or no more.
+// judgeBeats: at the end of the world the one that stopped is told of, or somebody ended
+// its ticket, and the other one is not, or no more.
 func (s *sim) judgeBeats() {
 	if !s.hasBeats() {
 		return
@@ -105,6 +106,9 @@ func (s *sim) judgeBeats() {
 	for i := range list {
 		if list[i].Source != heartbeat.Source {
 			continue
+		}
+		if by := list[i].ResolvedBy; by != nil && by.Kind != ticket.ActorSender && strings.HasPrefix(list[i].Title, "stops") {
+			firing["stops"] = true
 		}
 		view, err := s.memory.View(context.Background(), list[i].Number)
 		if err != nil {
