@@ -88,10 +88,10 @@ func (d *Daemon) warnings() []string {
 
 // sampleTime compares the clocks once; false if the store did not say.
 func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) bool {
-	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
+	limited, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()
 	before := wall.Steady()
-	store, err := d.store.Clock(ctx)
+	store, err := d.store.Clock(limited)
 	if err != nil {
 		return false // whoever needs the store says that it is away
 	}
@@ -102,6 +102,9 @@ func (d *Daemon) sampleTime(ctx context.Context, wall *escalation.WallClock) boo
 		offset = 0
 	}
 	wall.SetOffset(offset)
+	if !d.timed.Load() && d.pager != nil { // the store was away since the start
+		d.followDuty(ctx) // the first round pages whoever is on call by now
+	}
 	d.timed.Store(true)
 	off := store.Sub(wall.Bare().Add(-took / 2)) // of the machine's clock as it is now
 	if off.Abs() <= took {
