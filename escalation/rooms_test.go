@@ -3,6 +3,7 @@ package escalation_test
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,16 +104,16 @@ func TestRoomsAreToldWithTheCommit(t *testing.T) {
 // TestRoomsHearWhomALaterRoundPages: a message names who was paged. Who could not be
 // reached at first is paged by a later round of the step.
 func TestRoomsHearWhomALaterRoundPages(t *testing.T) {
-	away := true
+	var here atomic.Bool
 	reach := func(p contacts.Person, channel string) bool {
-		return reachable(p, channel) && (p.Key != "alice" || !away)
+		return reachable(p, channel) && (p.Key != "alice" || here.Load())
 	}
 	inRoomsWith(t, reach, func(h *house) {
 		number := h.post(alert("a", ticket.Firing))[0]
 		time.Sleep(7 * time.Minute)
 		synctest.Wait()
 		before := h.rooms()["chat/ops"]
-		away = false
+		here.Store(true)
 		time.Sleep(3 * time.Minute)
 		synctest.Wait()
 		if v := h.view(number); len(v.Ticket.Progress.Paged["alice"]) == 0 {
