@@ -79,8 +79,8 @@ func (k kept) keys() (*Keys, error) {
 // concurrent use.
 type House struct {
 	shelf  records.Shelf[kept]
-	path   string     // of what is remembered (Remember); empty: nothing is
-	asking sync.Mutex // held by whoever asks the store
+	path   string        // of what is remembered (Remember); empty: nothing is
+	asking chan struct{} // has a place for one who asks the store; the others wait no longer than they may
 
 	mu         sync.Mutex // held for a moment: a store that hangs holds no push up
 	keys       *Keys      // that the store has given
@@ -89,7 +89,7 @@ type House struct {
 
 // NewHouse keeps keys in a store. It asks nobody yet.
 func NewHouse(store records.Store) *House {
-	return &House{shelf: records.Shelf[kept]{Store: store, Home: records.House, Kind: kindKeys}}
+	return &House{shelf: records.Shelf[kept]{Store: store, Home: records.House, Kind: kindKeys}, asking: make(chan struct{}, 1)}
 }
 
 // Keys are the house's, as the store has given them or as they are remembered; else
@@ -124,8 +124,12 @@ func (h *House) Ask(ctx context.Context) (*Keys, error) {
 }
 
 func (h *House) ask(ctx context.Context) (*Keys, error) {
-	h.asking.Lock()
-	defer h.asking.Unlock()
+	select {
+	case h.asking <- struct{}{}:
+		defer func() { <-h.asking }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("webpush: the keys of this house: somebody else asks for them: %w", ctx.Err())
+	}
 	h.mu.Lock()
 	keys := h.keys
 	h.mu.Unlock()
