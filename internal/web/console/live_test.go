@@ -330,3 +330,30 @@ func TestWithoutScripts(t *testing.T) {
 	}
 	s.do("searched", chromedp.Navigate(s.at+"/tickets"), chromedp.SetValue(chromedp.CSS("#q"), "down"), click(".go button"), see("#t-"+number))
 }
+
+// TestWhoLeavesIsNotLedAway: what the page asked for as somebody who is signed in no more
+// leads to where one signs in, unless the page is left already.
+func TestWhoLeavesIsNotLedAway(t *testing.T) {
+	s := newScreen(t)
+	s.alert("Down")
+	s.signIn("alice")
+	s.size(390, 844, "light")
+	s.do("Now", chromedp.Navigate(s.at+"/now"), see("#asks"))
+	s.eval(`document.cookie = "badge=; max-age=0; path=/"`)
+	led := func() string {
+		return s.eval(`new Promise((done) => {
+			let led = false;
+			navigation.addEventListener("navigate", (e) => { led = true; e.preventDefault(); });
+			document.addEventListener("htmx:finally:request", () => done(String(led)), { once: true });
+			htmx.trigger(document.getElementById("page"), "refresh");
+		})`)
+	}
+	s.eval(`(dispatchEvent(new Event("beforeunload")), "")`)
+	if got := led(); got != "false" {
+		t.Error("it is led away while it is left")
+	}
+	s.later(60)
+	if got := led(); got != "true" {
+		t.Error("it stays where nobody is signed in")
+	}
+}

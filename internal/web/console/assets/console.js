@@ -113,6 +113,14 @@
   document.addEventListener("htmx:before:swap", () => { place = held(); chosen = picked(); });
   document.addEventListener("htmx:after:swap", () => { say(); repick(); refold(); keep(place); place = null; mark(); });
 
+  // Who leaves the page, to be somebody else, is not led to where one signs in by what the
+  // page asked for as whoever it was.
+  let leaving = 0;
+  addEventListener("beforeunload", () => { leaving = Date.now(); });
+  document.addEventListener("htmx:before:response", (e) => {
+    if (e.detail?.ctx?.response?.status === 401 && Date.now() - leaving < old) e.preventDefault();
+  });
+
   document.addEventListener("htmx:after:request", (e) => {
     const response = e.detail?.ctx?.response;
     if (response?.status && response.status < 500) fresh = Date.now();
