@@ -106,9 +106,9 @@ func (d *Daemon) watched(next http.Handler) http.Handler {
 	})
 }
 
-// ofTools says that a request is for the intake, which counts its bodies itself.
+// ofTools says that a request is of a tool, whose bodies are bounded where they are read.
 func ofTools(r *http.Request) bool {
-	return slices.Contains([]string{"/ingest/", "/v2/", "/generic/", "/jsm/"}, doorOf(r))
+	return slices.Contains([]string{"/ingest/", "/heartbeat/", "/ping/", "/v2/", "/generic/", "/jsm/"}, doorOf(r))
 }
 
 // doorOf is the part of the product that a request was for.

@@ -44,6 +44,8 @@ func (h *history) naps(number string, c *escalation.Change) {
 		switch {
 		case e.Kind == ticket.EntryAcknowledged && e.Detail == ticket.SaidSnoozed:
 			t.wakes = e.Args.Instant
+		case e.Kind == ticket.EntryAcknowledged && t.back: // a failover took the end back, and somebody took it without one
+			t.wakes = time.Time{}
 		case e.Kind == ticket.EntryAckExpired && e.Detail == ticket.SaidSnoozeOver:
 			if now := h.s.storeNow(); t.wakes.Sub(now) > simDeadline+h.s.moved() && !t.back {
 				h.s.problem("snooze", "%s wakes at %s, before %s", number, clockOf(now), clockOf(t.wakes))

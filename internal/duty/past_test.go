@@ -2,9 +2,11 @@ package duty
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -67,9 +69,14 @@ func TestWhatIsPastLeaves(t *testing.T) {
 // of one who makes them.
 func TestMadeAndDroppedWithoutEnd(t *testing.T) {
 	d := newDesk(t)
-	for range ticket.MaxReplacementsDay {
-		r := d.made(cover("chloe", "alice", 1, 2), manager)
-		if _, err := d.book.Drop(t.Context(), r.ID, manager, now); err != nil {
+	for i := range ticket.MaxReplacementsDay { // as Make and Drop would have left them
+		r := cover("chloe", "alice", 1, 2)
+		r.ID, r.Turn, r.By, r.At, r.Since, r.State, r.Ended = strconv.Itoa(i), int64(i), manager.Name, now, now, Dropped, manager.Name
+		write, err := d.book.shelf.Put(r.ID, 0, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.book.store.Write(t.Context(), records.House, write); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -269,9 +269,11 @@ func (t Alertmanager) keep(ctx context.Context, s *upstream.Silence, matchers []
 		return s.ID, err
 	}
 	if wide { // not before: whoever dies in between leaves two, and not none
-		err = t.API.EndSilence(ctx, s.ID)
+		if err := t.API.EndSilence(ctx, s.ID); err != nil {
+			return s.ID, err // it stays the one that is looked after, and is made anew again
+		}
 	}
-	return id, err
+	return id, nil
 }
 
 // asked says whether an alert is among those that fire here, and whether it has a name
