@@ -14,21 +14,24 @@ import (
 // atOnce is how soon what is pressed shows that it is under way, in milliseconds.
 const atOnce = 100
 
-// watchPress notes, where the next page finds it, how many milliseconds after a press a
-// page showed in words that it is under way, and whether anything moved. What an
-// animation holds back is counted. Then it presses once more.
+// watchPress notes, where the next page finds it, how soon after a press a page showed
+// in words that it is under way, and whether anything moved. It counts the pictures that
+// the browser drew since the press, a sixtieth of a second each: a busy machine draws
+// fewer of them, and is no fault of the page. What an animation holds back is counted.
+// Then it presses once more.
 const watchPress = `((selector) => {
 	const button = document.querySelector(selector), top = button.getBoundingClientRect().top;
-	let pressed = 0, seen = false;
+	let pressed = false, seen = false, drawn = 0;
 	sessionStorage.clear();
-	addEventListener("click", (e) => { pressed ||= e.timeStamp; }, true);
+	const draw = () => { drawn++; requestAnimationFrame(draw); };
+	addEventListener("click", () => { if (!pressed) { pressed = true; requestAnimationFrame(draw); } }, true);
 	new MutationObserver(() => {
 		const said = document.querySelector("#doing:not([hidden]), .said[aria-busy=true]");
 		if (!pressed || seen || !said?.textContent.trim() || !document.querySelector("button[aria-disabled=true]")) return;
 		seen = true;
 		const late = Math.max(...getComputedStyle(said).animationDuration.split(",").map(parseFloat)) * 1000;
 		sessionStorage.setItem("seen", JSON.stringify({
-			after: performance.now() - pressed + late, said: said.textContent.trim(), moved: button.getBoundingClientRect().top - top,
+			after: drawn * 1000 / 60 + late, said: said.textContent.trim(), moved: button.getBoundingClientRect().top - top,
 			height: said.getBoundingClientRect().height,
 		}));
 		setTimeout(() => button.click());
