@@ -69,6 +69,10 @@ func (r *reader) customers(v value) []escalation.Customer {
 				c.Phones = append(c.Phones, number)
 			}
 		}
+		c.Domains = t.get("domains").domains()
+		see := t.get("contacts_see")
+		see.note(noteDefault, "own")
+		see.oneOf("sight", "own", "all")
 		t.refuse(notYet, "contacts", "portal")
 		t.done()
 		all = append(all, c)

@@ -29,6 +29,7 @@ func (r *reader) config(root value) *Config {
 	people := r.people(t.get("people"), rules.Calendars)
 	groups := r.groups(t.get("groups"), rules.Calendars)
 	rules.Customers = r.customers(t.get("customers"))
+	rules.Desk = r.desk(t.get("desk"))
 	cfg.Chat, rules.Rooms = r.chat(t.get("chat"), rules.Language)
 	rules.Policies = r.policies(t.get("policies"))
 	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))
@@ -58,7 +59,7 @@ func (r *reader) config(root value) *Config {
 
 // laterSections are sections of later versions.
 var laterSections = []string{
-	"desk", "inhibit_rules", "labels", "metrics", "overrides", "portal",
+	"inhibit_rules", "labels", "metrics", "overrides", "portal",
 	"silences", "templates", "tickets", "users", "voice", "log",
 }
 

@@ -74,6 +74,11 @@ type Acted struct {
 	// action that no longer fits changes nothing. Nil: the action is meant
 	// whatever the state.
 	Seen *Seen
+	// Edits are those of a qualify, as ticket.Edit.Check left them. Tag is the state
+	// in which its author saw the ticket (ticket.Tag); empty, or ticket.AnyTag: they
+	// are meant whatever it is.
+	Edits []ticket.Edit
+	Tag   string
 	// Once names the request for this action, if the same request may come again.
 	// The action is done once; ErrDone answers the others for OnceFor. Empty: it
 	// is done each time.
@@ -96,6 +101,7 @@ const (
 	ActAssign      Action = "assign"
 	ActRecheck     Action = "recheck"
 	ActClose       Action = "close"
+	ActQualify     Action = "qualify"
 )
 
 // Tick says that time passed: whatever is due is done.

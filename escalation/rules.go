@@ -29,6 +29,7 @@ type Rules struct {
 	Webhooks  []Webhook   // in the file's order
 	Rooms     []Room      // of chat, in the file's order
 	Mark      ticket.Mark // of what is written into monitoring tools
+	Desk      Desk        // how people qualify tickets
 	Channels  []string    // configured channels, in the order to try them, the surest last: push, sms
 }
 
@@ -47,8 +48,8 @@ type Promise struct {
 	Calendar string
 }
 
-// Customer is one customer. Sites, Emails and Phones only describe it. Referent gets
-// the tickets of the night.
+// Customer is one customer. Sites only describe it. Emails, Phones and Domains say
+// whose a caller is. Referent gets the tickets of the night.
 type Customer struct {
 	Key      string
 	Name     string
@@ -57,6 +58,7 @@ type Customer struct {
 	Referent string
 	Emails   []string
 	Phones   []string // E.164, the preferred one first
+	Domains  []string // of mail addresses, in lower case
 	Contract string   // empty: none
 	Discreet bool     // pages say the ticket's number and urgency alone
 	// Contracts are the contracts of some of its alerts. The first whose matchers

@@ -19,6 +19,9 @@ type World struct {
 	// Heard is the time since when people and senders can be heard. Nothing ends
 	// because of what could not be heard before. The zero time: always.
 	Heard time.Time
+	// Sheet is the ticket's, for an action that is sheeted; nil: it has none. Step
+	// does not write to it.
+	Sheet *ticket.Sheet
 }
 
 // Decision is what Step decided.
@@ -28,6 +31,7 @@ type Decision struct {
 	Timeline []ticket.Entry
 	LeftOut  []ticket.Entry // lines that the timeline has no room for
 	Told     []ticket.Told  // what receivers of effects can be told, in order
+	Sheet    *ticket.Sheet  // as it is to be; nil: as it was
 	Shown    bool           // rooms of chat that know of the ticket show something else now
 	// Changed is false if nothing happened at all: there is nothing to commit.
 	Changed bool
@@ -35,8 +39,8 @@ type Decision struct {
 
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
 // event and world always give the same decision. It does not write to t. The
-// error is a *StateError if the action is not allowed now, ErrManyNotes or
-// ErrNobodyLeft. Nothing else fails.
+// error is a *StateError if the action is not allowed now, a *ConflictError,
+// ErrManyNotes, ErrSheetFull or ErrNobodyLeft. Nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
@@ -55,7 +59,9 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 			s.managers()
 		}
 	case Acted:
-		err = s.acted(e)
+		if err = s.acted(e); err == nil && s.edited != nil && !s.edited.Fits() {
+			err = ErrSheetFull
+		}
 	case Tick:
 		s.tick()
 	case PageFailed:
@@ -78,7 +84,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Sheet: s.edited, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert or a person opens. It has no
@@ -121,6 +127,7 @@ type stepper struct {
 	timeline []ticket.Entry
 	changed  bool
 	shown    bool // a room is to be told that was not before
+	edited   *ticket.Sheet
 	hushed   bool // the episode that begins pages nobody (AlertMoved.Remark)
 }
 

@@ -72,6 +72,8 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, append(active, ticket.StateResolved)...)
 		}
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
+	case ActQualify:
+		return s.qualify(e)
 	case ActClose:
 		if s.t.State != ticket.StateResolved {
 			return s.refuse(e, ticket.StateResolved)

@@ -46,6 +46,8 @@ func newRoot() *cobra.Command {
 		newReplacements(),
 		newTickets(),
 		newTicket(),
+		newOpen(),
+		newQualify(),
 		newPage(),
 		newNotify(),
 		newProofs(),

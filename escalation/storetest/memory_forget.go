@@ -73,6 +73,9 @@ func (d *data) drop(at opened) {
 	delete(s.entries, at.number)
 	delete(s.of, at.number)
 	delete(d.sources, at.number)
+	for _, kind := range ticket.LeaveWith() {
+		delete(d.records[kind], recordID{at.source, at.number})
+	}
 	d.opened.remove(at)
 }
 

@@ -70,6 +70,11 @@ func (m *Memory) View(ctx context.Context, number string) (view ticket.View, err
 			Ticket: copied(s.tickets[number].Ticket), Alerts: s.sample(number, ticket.ViewAlerts),
 			Pages: s.pagesOf(number), Timeline: copied(s.entries[number]),
 		}
+		if r, found := m.d.records[ticket.SheetRecords][recordID{source, number}]; found {
+			if view.Sheet, err = ticket.ReadSheet(r.Value); err != nil {
+				view.Damaged++
+			}
+		}
 		return nil
 	})
 	return view, err

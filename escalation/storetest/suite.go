@@ -61,6 +61,7 @@ func groups() []group {
 		{"Storm", stormCases()},
 		{"Model", modelCases()},
 		{"Forget", forgetCases()},
+		{"Sheets", sheetCases()},
 		{"Records", recordCases()},
 		{"Effects", effectCases()},
 		{"Store", storeCases()},

@@ -42,6 +42,28 @@ type Ticket struct {
 		Until time.Time `json:"until"`
 	} `json:"silenced"`
 
+	// What is said of it, of one ticket.
+	Origin           string            `json:"origin"`
+	Contact          *Party            `json:"contact"`
+	Requester        *Party            `json:"requester"`
+	Beneficiary      *Party            `json:"beneficiary"`
+	Description      string            `json:"description"`
+	Symptoms         string            `json:"symptoms"`
+	Application      string            `json:"application"`
+	Equipment        string            `json:"equipment"`
+	Category         string            `json:"category"`
+	Domain           string            `json:"domain"`
+	Service          string            `json:"service"`
+	Impact           string            `json:"impact"`
+	BusinessImpact   string            `json:"business_impact"`
+	Workaround       string            `json:"workaround"`
+	Strategic        string            `json:"strategic"`
+	RequesterUrgency string            `json:"requester_urgency"`
+	Complexity       string            `json:"complexity"`
+	Billable         string            `json:"billable"`
+	ReportedAt       time.Time         `json:"reported_at"`
+	Custom           map[string]string `json:"custom"`
+
 	GTI      GTI     `json:"gti"`
 	Alerts   Alerts  `json:"alerts"`
 	Pages    []Page  `json:"pages"`    // of one ticket, not of a list's

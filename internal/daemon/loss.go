@@ -94,7 +94,7 @@ func (d *Daemon) tellLoss(ctx context.Context, of watchful, l *loss) bool {
 		return err == nil && answer == redisstore.TellingDone
 	}
 	rules := d.pager.Rules()
-	if err := of.SkipLost(ctx, escalation.NumberPrefixes(d.clock.Now().In(rules.Location)), phones(rules)); err != nil {
+	if err := of.SkipLost(ctx, rules.Desk.Numbers.Prefixes(d.clock.Now().In(rules.Location)), phones(rules)); err != nil {
 		d.log.Warn("numbers and codes of before the loss may be given again", zap.Error(err))
 	}
 	_, err = d.pager.Engine().OpenByHand(ctx, escalation.Draft{

@@ -45,6 +45,7 @@ func (s *sim) judge() {
 	h.judgeEffects(s.began.Add(s.plan.trouble))
 	h.judgeBack()
 	h.judgeChecks()
+	h.judgeSheets()
 	s.tell("busiest second: %d calls", h.busy)
 }
 

@@ -46,6 +46,7 @@ func (s *sim) script() []event {
 	s.scriptHeld(add)
 	s.scriptBack(add)
 	s.scriptChecks(add)
+	s.scriptSheets(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

@@ -46,6 +46,7 @@ type sim struct {
 	faults   []*storeFault
 	effects  simEffects
 	beating  map[string]time.Time // when the last beat of each heartbeat was sent that was taken
+	edits    []simEdit            // what people said of tickets
 	checks   map[string]int       // how often each ticket was to be checked again
 	covers   bool                 // people take over
 	parsed   *config.Config       // what that says

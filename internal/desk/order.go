@@ -48,6 +48,10 @@ type Order struct {
 	Words  string        // of a note, or a word with another action
 	Person string        // of an assign: who gets it
 	For    time.Duration // of a snooze; zero: escalation.DefaultSnooze
+	// Edits are those of a qualify (escalation.Rules.Vet has seen them), and Tag the
+	// state of the qualification that their author saw (escalation.Acted.Tag).
+	Edits []ticket.Edit
+	Tag   string
 	// Once names the request for this order, if the same request may come again:
 	// the order is done once.
 	Once string
@@ -99,9 +103,10 @@ const (
 	Taken      Outcome = "taken"       // somebody else has it
 	Over       Outcome = "over"        // it is resolved or closed
 	Late       Outcome = "late"        // too late to undo
+	Overtaken  Outcome = "overtaken"   // of a qualify: somebody else was first (escalation.ConflictError)
 	Stale      Outcome = "stale"       // the order was meant for an earlier state
-	Full       Outcome = "full"        // the ticket takes no more notes
-	Empty      Outcome = "empty"       // a note without words, an assign to nobody
+	Full       Outcome = "full"        // the ticket takes no more notes, or no more that is said of it
+	Empty      Outcome = "empty"       // a note without words, an assign to nobody, a qualify that changes nothing
 	NobodyLeft Outcome = "nobody_left" // there is nobody left to page
 	Forbidden  Outcome = "forbidden"   // the actor may not order it
 	Unknown    Outcome = "unknown"     // there is no such ticket
@@ -132,11 +137,13 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActNote:        Technician,
 	escalation.ActRecheck:     Technician,
 	escalation.ActAssign:      Technician, // to others: Manager, or who has the ticket
+	escalation.ActQualify:     Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
 }
 
-// Verbs lists what can be ordered.
+// Verbs lists what can be ordered by a verb and a few words. A qualify has edits
+// besides.
 func Verbs() []escalation.Action {
 	return []escalation.Action{
 		escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate, escalation.ActResolve,

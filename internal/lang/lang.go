@@ -41,6 +41,7 @@ type Words struct {
 	Rooms     Rooms
 	Elsewhere Elsewhere
 	Forms     Forms
+	Desk      Desk
 	Sources   Sources
 	Recheck   Recheck
 	Back      Back

@@ -100,6 +100,8 @@ func (w *Words) Told(e *ticket.Entry, r Reader) string {
 		return expand(t.Handover, value)
 	case e.Kind == ticket.EntryUrgency:
 		return w.UrgencyWord(e.Args.Was) + " → " + w.UrgencyWord(e.Args.Urgency)
+	case e.Kind == ticket.EntryQualified:
+		return w.edited(&e.Args)
 	case e.Kind == ticket.EntryAssigned:
 		return "→ " + r.name(e.Args.Person)
 	}

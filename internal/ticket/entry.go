@@ -33,6 +33,7 @@ const (
 	EntryEffectFailed EntryKind = "effect_failed" // the receiver could not be told, and no more tries follow
 	EntrySilenced     EntryKind = "silenced"      // a silence holds back its pages
 	EntrySilenceOver  EntryKind = "silence_over"  // and does so no longer
+	EntryQualified    EntryKind = "qualified"     // somebody changed what is said of it
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -105,6 +106,15 @@ type Args struct {
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
 	Silence  string    `json:"silence,omitempty"`  // its ID
 	Found    *Found    `json:"found,omitempty" holds:"free"`
+	// Edited are the fields that somebody changed.
+	Edited []Edited `json:"edited,omitempty" holds:"free"`
+}
+
+// Edited is a field that somebody changed, from what to what, MaxEdited of each.
+type Edited struct {
+	Field string `json:"field"`
+	Was   string `json:"was,omitempty" holds:"free"`
+	Is    string `json:"is,omitempty" holds:"free"`
 }
 
 // Called is a person, and the channels by which a page goes to them.

@@ -89,6 +89,18 @@ const (
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 
+// Those of what people say of a ticket (Sheet).
+const (
+	MaxDescription = 8 << 10 // its description
+	MaxWord        = 200     // any field of a few words: an application, a name, an address
+	MaxCustom      = 2 << 10 // a field that the configuration defines …
+	MaxFields      = 50      // … and how many it defines
+	MaxListed      = 200     // words of a list of the configuration: categories, domains, services
+	MaxQuestions   = 30      // questions of a category, and points of its checklist
+	MaxUrgencyRows = 50      // rows of the table of urgencies
+	MaxEdited      = 200     // of a field, in a line of the timeline that says what it was and is
+)
+
 // Those of calendars of somebody else's, that say who is on call.
 const (
 	MaxCalendarBody      = 5 << 20  // bytes of one, unpacked

@@ -145,6 +145,12 @@ func Refuse(status int, code, message string) error {
 	return &refusal{status: status, code: code, message: message}
 }
 
+// StatusOf is the status by which an error is answered.
+func StatusOf(err error) int {
+	status, _ := classify(err)
+	return status
+}
+
 // ParseQuery reads the parameters of the list of tickets, as the API does. Its
 // error is a 400.
 func ParseQuery(values url.Values) (ticket.Query, error) { return parseQuery(values) }

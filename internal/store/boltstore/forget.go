@@ -273,6 +273,11 @@ func (b *batch) forgetTicket(number string, budget *int) (gone bool, err error) 
 		return false, nil
 	}
 	b.keepNumber(number)
+	for _, kind := range ticket.LeaveWith() {
+		if err := b.putRecord(h.source, kind, number, nil, nil); err != nil {
+			return false, err
+		}
+	}
 	return true, errors.Join(
 		b.remove(inLists, timeKey(classClosed, h.opened, number)),
 		b.remove(inTickets, prefix),

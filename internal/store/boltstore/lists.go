@@ -208,6 +208,7 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 			return err
 		}
 		view.Damaged += damaged
+		view.Sheet = s.sheetOf(tx, h.source, number, &view.Damaged)
 		return forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
 			var e ticket.Entry
 			err := json.Unmarshal(v, &e)
@@ -224,6 +225,24 @@ func (s *Store) View(ctx context.Context, number string) (view ticket.View, err 
 		return ticket.View{}, fmt.Errorf("boltstore: view ticket %q: %w", number, err)
 	}
 	return view, nil
+}
+
+// sheetOf is a ticket's sheet; nil if it has none.
+func (s *Store) sheetOf(tx *bolt.Tx, source, number string, damaged *int) *ticket.Sheet {
+	v := in(tx, inRecords).Get(recordKey(source, ticket.SheetRecords, number))
+	if v == nil {
+		return nil
+	}
+	_, value, err := readRecord(v)
+	var sheet *ticket.Sheet
+	if err == nil {
+		sheet, err = ticket.ReadSheet(value)
+	}
+	if err != nil {
+		s.noteRecord(source, ticket.SheetRecords, number, err)
+		*damaged++
+	}
+	return sheet
 }
 
 // Firing lists the alerts of a ticket that are not over.

@@ -120,7 +120,11 @@ func (s *Store) forgetThese(ctx context.Context, past *ticket.Past, places []sou
 		calls := make([]*call, len(leave))
 		cmds := make([]redis.Cmder, len(leave))
 		for i, p := range leave {
-			calls[i] = s.scripts.forget.on(ctx, sourceKey(p.source), p.number, forgetPages)
+			args := []any{p.number, forgetPages}
+			for _, kind := range ticket.LeaveWith() {
+				args = append(args, kind)
+			}
+			calls[i] = s.scripts.forget.on(ctx, sourceKey(p.source), args...)
 			cmds[i] = calls[i]
 		}
 		if err := s.run(ctx, cmds...); err != nil {

@@ -44,6 +44,8 @@ type House interface {
 	Check(ctx context.Context, v *ticket.View, wait time.Duration) look.Check
 	// RoomsOf are a ticket's messages in rooms of chat; nothing, if they cannot be read.
 	RoomsOf(ctx context.Context, t *ticket.Ticket) []room.Message
+	// OpenByHand opens a ticket that a person wants.
+	OpenByHand(r *http.Request, by web.Token, o *web.Opening) (ticket.Ticket, error)
 }
 
 var _ House = (*web.Server)(nil)

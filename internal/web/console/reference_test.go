@@ -14,6 +14,8 @@ var pagesAre = map[string]string{
 	"GET /{$}": "Now (in the demo: the demo's page)", "GET /now": "what asks for somebody, who is on call, what is wrong with the pager itself",
 	"GET /tickets": "the list, by the filters of `GET /api/v1/tickets`; a day may stand for a time", "POST /tickets": "acknowledge those chosen",
 	"GET /tickets/{number}": "one ticket", "POST /tickets/{number}": "act on it", "POST /filters": "save a filter, or forget one",
+	"GET /open": "the form that opens a ticket while one talks; `?phone=&name=&email=` fills in who calls", "POST /open": "open it", "GET /open/beside": "what stands beside it: whose the caller is, the last tickets, what the table of urgencies proposes",
+	"GET /tickets/{number}/edit": "the form that changes what is said of a ticket", "POST /tickets/{number}/edit": "save it; what somebody else changed first is shown",
 	"GET /oncall": "who is on call, and a month (`?month=2026-11`) with its replacements", "GET /oncall/change": "the form that changes who is on call, with what it would do", "POST /oncall/change": "save it", "POST /oncall/replacements/{id}": "accept, decline or undo a replacement",
 	"GET /people":        "people, and when a test page last arrived at each; all of them for a manager",
 	"GET /people/{name}": "one's numbers and devices; of others for a manager", "POST /people/{name}": "send a test page, remove a device; likewise",

@@ -35,6 +35,7 @@ type ticketPage struct {
 	Assign              []choice // whom it can be assigned to; none: nobody by this reader
 	CanReopen, CanClose bool
 	ReadOnly            bool // the reader's role may only look
+	CanEdit             bool // the reader may change what is said of it
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -166,6 +167,7 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 		p.Bar.Keys, p.Bar.Sure, p.CanSnooze = nil, nil, false
 		return
 	}
+	p.CanEdit = t.State != ticket.Closed
 	p.CanReopen = who.may(desk.Least(escalation.ActReopen)) && t.State == ticket.StateResolved
 	p.CanClose = who.may(desk.Least(escalation.ActClose)) && t.State == ticket.StateResolved
 	if !t.State.Active() {

@@ -1,7 +1,8 @@
 -- Removes a closed ticket, its record last (script clear comes before this).
 --
 -- KEYS[1]  the prefix of the source's keys
--- ARGV     its number, how many pages to remove at most
+-- ARGV     its number, how many pages to remove at most, the kinds of the records
+--          that go with it (script shelf has their keys)
 -- Returns  1 if it is gone, 0 if it has to stay: it is not closed, or one
 --          of its pages waits; -1 if parts of it are left
 local number, most = ARGV[1], tonumber(ARGV[2])
@@ -23,6 +24,11 @@ if #names > 0 then
   call('UNLINK', unpack(names))
   call('LTRIM', pages, #names, -1)
   if call('EXISTS', pages) == 1 then return -1 end
+end
+for i = 3, #ARGV do
+  call('HDEL', P .. 'r:v:' .. ARGV[i], number)
+  call('ZREM', P .. 'r:k:' .. ARGV[i], number)
+  call('ZREM', P .. 'r:d:' .. ARGV[i], number)
 end
 call('UNLINK', P .. 'tl:' .. number)
 call('ZREM', P .. 'list', number)
