@@ -15,7 +15,7 @@ import (
 )
 
 // layoutVersion is the version of the layout that doc.go describes.
-const layoutVersion = 5
+const layoutVersion = 6
 
 // bucket names one of the file's buckets.
 type bucket int

@@ -75,6 +75,8 @@ var (
 	shelvedLua string
 	//go:embed lua/taken.lua
 	takenLua string
+	//go:embed lua/layout.lua
+	layoutLua string
 )
 
 // scripts are all scripts, ready to be called by digest.
@@ -86,7 +88,7 @@ type scripts struct {
 	forget, unnumber, uncode, relist     script
 	untold                               script
 	shelve, reshelve, shelved, taken     script
-	home                                 script
+	home, layout                         script
 }
 
 // newScripts reads the scripts. If an answer does not come, the client may
@@ -130,6 +132,8 @@ func newScripts() scripts {
 		home:     newScript(full+recordsLua+homeLua, again),
 		shelved:  newScript(full+recordsLua+shelfLua+shelvedLua, again),
 		taken:    newScript(full+recordsLua+shelfLua+takenLua, once),
+
+		layout: newScript(full+layoutLua, again),
 	}
 }
 
