@@ -318,7 +318,7 @@ func (o *Outbox) inOrder(ctx context.Context, w *Way, c Claim, person contacts.P
 }
 
 // maxCode bounds a provider's code on a page, in bytes.
-const maxCode = 64
+const maxCode = ticket.MaxProviderCode
 
 // send hands one message over, within the provider's time.
 func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) Result {

@@ -178,7 +178,7 @@ var rooms = map[string]room{
 		tests: []string{"config", "contacts", "escalation/storetest"},
 	},
 	"internal/client":         {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
-	"internal/doorway":        {tests: []string{"internal/reftest"}},
+	"internal/doorway":        {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
 	"internal/daemon":         {imports: []string{everything}},
 	"internal/daemon/demo":    {imports: []string{everything}},
 	"internal/daemon/screens": {tests: []string{everything}},

@@ -125,7 +125,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 // maxNext is how long an address may be that one is led to.
-const maxNext = 2048
+const maxNext = ticket.MaxNext
 
 // OwnPath is where an address may lead that came with a request: a path of ours,
 // and "/" in the place of anything else.

@@ -16,8 +16,8 @@ import (
 
 // Bounds of a list (docs/REFERENCE.md#http).
 const (
-	defaultLimit = 50
-	maxLimit     = 1000
+	defaultLimit = ticket.ListedTickets
+	maxLimit     = ticket.MaxListedTickets
 )
 
 var states = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved, ticket.Closed}

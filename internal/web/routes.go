@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/audit"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // handler answers one request. by is the caller's token, the zero Token if
@@ -118,7 +119,7 @@ func (s *Server) put(table []Route) {
 }
 
 // bodyLimit is how much of a request is read, in bytes.
-const bodyLimit = 64 << 10
+const bodyLimit = ticket.MaxRequestBody
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 	by := Token{}
