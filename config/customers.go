@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/mail"
+	"slices"
 
 	"github.com/prometheus/alertmanager/matcher/parse"
 	"github.com/prometheus/alertmanager/pkg/labels"
@@ -17,9 +18,25 @@ func (r *reader) contracts(v value) map[string]escalation.Contract {
 		c := escalation.Contract{Key: e.key, Hours: t.need("hours", "the calendar that the customer subscribed").name("calendar")}
 		c.GTI = t.get("gti").promises(c.Hours)
 		c.PickupOnAck = t.get("pickup_on_acknowledge").flag(len(c.GTI) == 0)
+		c.Pauses = t.get("pauses").pauseReasons()
 		t.refuse(notYet, "acceptance", "billable", "phone", "escalate")
 		t.done()
 		all[e.key] = c
+	}
+	return all
+}
+
+// pauseReasons reads why a contract's clocks may rest.
+func (v value) pauseReasons() []ticket.PauseReason {
+	var names []string
+	for _, reason := range ticket.PauseReasons() {
+		names = append(names, string(reason))
+	}
+	var all []ticket.PauseReason
+	for _, item := range v.list() {
+		if name := item.oneOf("reason", names...); name != "" && !slices.Contains(all, ticket.PauseReason(name)) {
+			all = append(all, ticket.PauseReason(name))
+		}
 	}
 	return all
 }

@@ -66,10 +66,11 @@ type Opened struct {
 type Acted struct {
 	Action Action
 	Actor  ticket.Actor
-	Via    string        // sms, link, api, cli
-	Said   ticket.Said   // what a note tells, or the word that comes with another action
-	Person string        // for an assign
-	For    time.Duration // for a snooze; zero: DefaultSnooze
+	Via    string             // sms, link, api, cli
+	Said   ticket.Said        // what a note tells, or the word that comes with another action
+	Person string             // for an assign
+	Reason ticket.PauseReason // for a pause
+	For    time.Duration      // for a snooze; zero: DefaultSnooze
 	// Seen is what the acting person saw. The commit that acts judges it: an
 	// action that no longer fits changes nothing. Nil: the action is meant
 	// whatever the state.
@@ -102,6 +103,8 @@ const (
 	ActRecheck     Action = "recheck"
 	ActClose       Action = "close"
 	ActQualify     Action = "qualify"
+	ActPause       Action = "pause"  // the clocks rest
+	ActResume      Action = "resume" // and go on
 )
 
 // Tick says that time passed: whatever is due is done.

@@ -38,7 +38,8 @@ type Contract struct {
 	Key         string
 	Hours       string // calendar of the hours subscribed (S1-58)
 	GTI         map[ticket.Urgency]Promise
-	PickupOnAck bool // an acknowledgement counts as pick-up
+	PickupOnAck bool                 // an acknowledgement counts as pick-up
+	Pauses      []ticket.PauseReason // for which its clocks may rest
 }
 
 // Promise is a guaranteed time to intervention, counted on the open hours of a
@@ -119,21 +120,18 @@ func (r *Rules) pickupOnAck(contract string) bool {
 }
 
 // Promise is what the ticket's contract guarantees for its urgency, counted
-// from its opening (S1-21); the zero GTI if nothing is promised.
+// from its opening (S1-21) without its pauses; one without Within if nothing is
+// promised.
 func (r *Rules) Promise(t *ticket.Ticket) ticket.GTI {
+	none := ticket.GTI{Pauses: t.GTI.Pauses}
 	p, ok := r.Contracts[t.Contract].GTI[t.Urgency]
-	if !ok {
-		return ticket.GTI{}
-	}
-	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar}
 	cal := r.Calendars[p.Calendar]
-	if cal == nil {
-		return ticket.GTI{}
+	if !ok || cal == nil {
+		return none
 	}
-	due, ok := cal.Add(t.OpenedAt, p.Within)
-	if !ok {
-		return ticket.GTI{}
+	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar, Pauses: t.GTI.Pauses}
+	if !gti.Count(cal, t.OpenedAt) {
+		return none
 	}
-	gti.DueAt = due
 	return gti
 }

@@ -305,6 +305,7 @@ func (s *stepper) reopen(u ticket.Urgency) {
 	}
 	s.release()
 	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo = time.Time{}, nil, nil
+	s.wakeClock(nil, "rule", ticket.Said{})
 	s.t.Progress.CloseAt = time.Time{}
 	s.t.Progress.Paged = nil
 	s.t.State = ticket.Open
@@ -331,31 +332,59 @@ func (s *stepper) raise(u ticket.Urgency) bool {
 	if u <= s.t.Urgency {
 		return false
 	}
-	s.rule(ticket.EntryUrgency, ticket.Said{Args: ticket.Args{Urgency: u, Was: s.t.Urgency}})
+	args := ticket.Args{Urgency: u, Was: s.t.Urgency}
 	s.t.Urgency = u
-	s.promise()
+	args.Clock = s.promise()
+	s.rule(ticket.EntryUrgency, ticket.Said{Args: args})
 	return true
 }
 
-// promise brings the GTI's due time forward if the urgency asks for it. It
-// counts from the opening. For an overflow ticket it counts from the alert
-// that joins now, because its alerts began at different times. It never puts
-// the due time off.
-func (s *stepper) promise() {
+// promise counts the GTI clock again for the urgency that alerts have given the ticket,
+// if that is due sooner: alerts never put the due time off. It counts from the opening.
+// For an overflow ticket it counts from the alert that joins now, because its alerts
+// began at different times. A clock that a pick-up has stopped stays as it is. It says
+// what came of it; nil: nothing.
+func (s *stepper) promise() *ticket.Recount {
+	if !s.t.PickedUpAt.IsZero() && s.t.GTIState(s.Now) != ticket.GTINone {
+		return nil
+	}
 	t := s.t
 	if t.Overflow != "" {
 		t.OpenedAt = s.Now
 	}
-	if gti := s.Rules.Promise(&t); s.sooner(gti) {
-		s.t.GTI = gti
+	if gti := s.Rules.Promise(&t); s.sooner(&gti) {
+		was := s.result()
+		s.putPromise(gti)
+		return &ticket.Recount{Was: was, Now: s.result()}
 	}
+	return nil
+}
+
+// putPromise gives the ticket another promise. That of an overflow ticket begins now.
+func (s *stepper) putPromise(gti ticket.GTI) {
+	gti.Pauses = s.t.GTI.Pauses
+	if s.t.Overflow != "" {
+		gti.From = s.Now
+	}
+	s.t.GTI = gti
 }
 
 // sooner says whether a promise is due before the ticket's own. It is if the
-// ticket has none.
-func (s *stepper) sooner(gti ticket.GTI) bool {
-	due := s.t.GTI.DueAt
-	return !gti.DueAt.IsZero() && (due.IsZero() || gti.DueAt.Before(due))
+// ticket has none. While the clock rests, what is left of them decides.
+func (s *stepper) sooner(gti *ticket.GTI) bool {
+	was := &s.t.GTI
+	switch {
+	case gti.Within == 0:
+		return false
+	case was.Within == 0 && was.DueAt.IsZero():
+		return true
+	case gti.DueAt.IsZero() || was.DueAt.IsZero():
+		left := func(g *ticket.GTI) time.Duration {
+			return g.Within - g.Used(s.Rules.Calendars[g.Calendar], s.t.GTIBegan(), s.Now)
+		}
+		return left(gti) < left(was)
+	}
+	return gti.DueAt.Before(was.DueAt)
 }
 
 // maybeOver resolves the ticket if its senders say that all is well. It also
@@ -377,6 +406,9 @@ func (s *stepper) maybeOver(sender *ticket.Actor) {
 func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	s.t.State = ticket.StateResolved
 	s.t.ResolvedAt, s.t.ResolvedBy = s.Now, &by
+	if s.t.PickedUpAt.IsZero() {
+		s.stopClock(&by)
+	}
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
 	s.log(ticket.EntryResolved, &by, via, said)

@@ -74,6 +74,10 @@ func (s *stepper) acted(e Acted) error {
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
 	case ActQualify:
 		return s.qualify(e)
+	case ActPause:
+		return s.pause(e)
+	case ActResume:
+		return s.resume(e)
 	case ActClose:
 		if s.t.State != ticket.StateResolved {
 			return s.refuse(e, ticket.StateResolved)
@@ -111,6 +115,7 @@ func (s *stepper) acknowledge(e Acted) error {
 	s.t.State = ticket.Acknowledged
 	if s.t.PickupOnAck && s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
+		s.stopClock(&e.Actor)
 	}
 	s.lapses()
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
@@ -147,6 +152,7 @@ func (s *stepper) pickUp(e Acted) error {
 	s.t.State = ticket.InProgress
 	if s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt = s.Now
+		s.stopClock(&e.Actor)
 	}
 	s.t.PickedUpBy = &e.Actor
 	if person := e.Actor.Person(); person != "" {

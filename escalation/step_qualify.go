@@ -43,13 +43,16 @@ func (s *stepper) qualify(e Acted) error {
 		s.edited = nil
 		return nil
 	}
+	line := len(s.timeline)
 	s.log(ticket.EntryQualified, &e.Actor, e.Via, ticket.Said{Args: ticket.Args{Edited: edited}})
-	s.requalified(e)
+	counted := s.requalified(e)
+	s.timeline[line].Args.Clock = counted
 	return nil
 }
 
-// requalified does what follows from fields of the ticket itself.
-func (s *stepper) requalified(e Acted) {
+// requalified does what follows from fields of the ticket itself. It says how the GTI clock
+// stood and stands, if it was counted again.
+func (s *stepper) requalified(e Acted) (counted *ticket.Recount) {
 	was := s.t
 	for i := range e.Edits {
 		s.t.Qualify(&e.Edits[i])
@@ -58,7 +61,7 @@ func (s *stepper) requalified(e Acted) {
 		s.underContract()
 	}
 	if s.t.Customer != was.Customer || s.t.Urgency != was.Urgency {
-		s.recount()
+		counted = s.promiseAgain()
 	}
 	if s.t.Urgency > was.Urgency && s.t.State.Active() && !s.has(&e.Actor) {
 		// Whoever has it does not know. Who raises the own ticket does.
@@ -66,6 +69,7 @@ func (s *stepper) requalified(e Acted) {
 		s.release()
 		s.episode(s.Now, open)
 	}
+	return counted
 }
 
 // has reports whether an actor has taken the ticket.
@@ -86,13 +90,12 @@ func (s *stepper) underContract() {
 	s.t.PickupOnAck = s.Rules.pickupOnAck(s.t.Contract)
 }
 
-// recount makes the promise anew after a person changed the urgency or the
+// promiseAgain makes the promise anew after a person changed the urgency or the
 // customer: it counts from the opening. An overflow ticket has alerts of several
 // beginnings: its due time only comes forward.
-func (s *stepper) recount() {
+func (s *stepper) promiseAgain() *ticket.Recount {
 	if s.t.Overflow != "" {
-		s.promise()
-		return
+		return s.promise()
 	}
-	s.t.GTI = s.Rules.Promise(&s.t)
+	return s.recount()
 }

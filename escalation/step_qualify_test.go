@@ -137,14 +137,17 @@ func TestAnotherCustomer(t *testing.T) {
 		t.Fatal(err)
 	}
 	contract := p.rules.customer("acme").Contract
-	if p.tk.Contract != contract || p.tk.GTI != p.rules.Promise(&p.tk) || p.tk.GTI.DueAt.IsZero() {
+	if p.tk.Contract != contract || !reflect.DeepEqual(p.tk.GTI, p.rules.Promise(&p.tk)) || p.tk.GTI.DueAt.IsZero() {
 		t.Errorf("contract %q, %+v", p.tk.Contract, p.tk.GTI)
 	}
 	due := p.tk.GTI.DueAt
 	if _, err := p.qualify(nil, "bruno", "", ticket.FieldUrgency, "low"); err != nil {
 		t.Fatal(err)
 	}
-	if want := p.rules.Promise(&p.tk); p.tk.GTI != want || !want.DueAt.IsZero() && want.DueAt.Equal(due) {
+	if last := &p.lines[len(p.lines)-1]; last.Args.Clock == nil || !last.Args.Clock.Was.DueAt.Equal(due) || last.Args.Clock.Now.Within != ticket.Span(16*time.Hour) {
+		t.Errorf("the timeline has not both results: %+v", last.Args.Clock)
+	}
+	if want := p.rules.Promise(&p.tk); !reflect.DeepEqual(p.tk.GTI, want) || !want.DueAt.IsZero() && want.DueAt.Equal(due) {
 		t.Errorf("after a fall: %+v, want %+v", p.tk.GTI, want)
 	}
 	if _, err := p.qualify(nil, "bruno", "", ticket.FieldCustomer, ""); err != nil || p.tk.Contract != "" || !p.tk.GTI.DueAt.IsZero() {

@@ -48,6 +48,7 @@ func newRoot() *cobra.Command {
 		newTicket(),
 		newOpen(),
 		newQualify(),
+		newClock(),
 		newPage(),
 		newNotify(),
 		newProofs(),

@@ -122,8 +122,11 @@ func facts(t *client.Ticket) [][]string {
 }
 
 func gtiFact(g client.GTI) string {
-	if g.DueAt.IsZero() {
+	switch {
+	case g.State == "none":
 		return ""
+	case g.DueAt.IsZero():
+		return fmt.Sprintf("%s (%s on %s)", g.State, g.Within, g.Calendar)
 	}
 	return fmt.Sprintf("%s, due %s (%s on %s)", g.State, local(g.DueAt), g.Within, g.Calendar)
 }

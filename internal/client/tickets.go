@@ -73,12 +73,48 @@ type Ticket struct {
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
 }
 
-// GTI is a ticket's clock. State is running, met, missed or none.
+// GTI is a ticket's clock. State is running, paused, met, missed or none.
 type GTI struct {
 	DueAt    time.Time `json:"due_at"`
 	Within   string    `json:"within"` // 1h, 1h30m
 	Calendar string    `json:"calendar"`
 	State    string    `json:"state"`
+}
+
+// Clock is a ticket's clock, explained.
+type Clock struct {
+	State     string      `json:"state"`
+	StartedAt time.Time   `json:"started_at"`
+	DueAt     time.Time   `json:"due_at"`
+	StoppedAt time.Time   `json:"stopped_at"`
+	Within    string      `json:"within"`
+	Used      string      `json:"used"`
+	Left      string      `json:"left"`
+	Late      string      `json:"late"`
+	Text      string      `json:"text"` // all of it in words
+	Spans     []ClockSpan `json:"spans"`
+	Ahead     []ClockSpan `json:"ahead"`
+
+	Raw json.RawMessage `json:"-"`
+}
+
+// ClockSpan is a part of its time, and why it counts or does not.
+type ClockSpan struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Counted bool      `json:"counted"`
+	Why     string    `json:"why"`
+	Length  string    `json:"length"` // what counts of it, if that is not all
+}
+
+// Clock explains a ticket's clock.
+func (c *Client) Clock(ctx context.Context, number string) (Clock, error) {
+	data, err := c.do(ctx, http.MethodGet, "/api/v1/tickets/"+url.PathEscape(number)+"/clock", nil, nil)
+	if err != nil {
+		return Clock{}, err
+	}
+	clock := Clock{Raw: data}
+	return clock, decode("clock", data, &clock)
 }
 
 // Alerts counts a ticket's alerts.
@@ -188,6 +224,8 @@ const (
 	Reopen      = "reopen"
 	Escalate    = "escalate"
 	Note        = "note"
+	Pause       = "pause"
+	Resume      = "resume"
 )
 
 // Deed is something done to a ticket.
@@ -196,6 +234,7 @@ type Deed struct {
 	Person string `json:"person,omitempty"` // for whom, by key; empty: for the token
 	Text   string `json:"text,omitempty"`   // a note's words, or a word with another action
 	For    string `json:"for,omitempty"`    // of a snooze, as 30m
+	Reason string `json:"reason,omitempty"` // of a pause
 }
 
 // Act does something to a ticket and returns the ticket as it is then. If

@@ -83,7 +83,7 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		}
 	}
 	a := escalation.Acted{
-		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Once: o.Once, Seen: target.Seen,
+		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Reason: o.Reason, Once: o.Once, Seen: target.Seen,
 		Edits: o.Edits, Tag: o.Tag,
 	}
 	if o.Verb == escalation.ActRecheck && o.Words == "" {
@@ -174,6 +174,10 @@ func (o *Order) isSo(was *ticket.Ticket, by *ticket.Actor) bool {
 func (r Result) of(err error, by *Actor, o *Order) Result {
 	r.Err = err
 	var overtaken *escalation.ConflictError
+	if clock := (*escalation.ClockError)(nil); errors.As(err, &clock) {
+		r.Outcome = Clocks
+		return r
+	}
 	switch errors.As(err, &r.State); {
 	case errors.As(err, &overtaken):
 		r.Outcome = Overtaken

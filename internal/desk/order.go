@@ -45,9 +45,10 @@ type Actor struct {
 // Order is what to do.
 type Order struct {
 	Verb   escalation.Action
-	Words  string        // of a note, or a word with another action
-	Person string        // of an assign: who gets it
-	For    time.Duration // of a snooze; zero: escalation.DefaultSnooze
+	Words  string             // of a note, or a word with another action
+	Person string             // of an assign: who gets it
+	For    time.Duration      // of a snooze; zero: escalation.DefaultSnooze
+	Reason ticket.PauseReason // of a pause
 	// Edits are those of a qualify (escalation.Rules.Vet has seen them), and Tag the
 	// state of the qualification that their author saw (escalation.Acted.Tag).
 	Edits []ticket.Edit
@@ -108,6 +109,7 @@ const (
 	Full       Outcome = "full"        // the ticket takes no more notes, or no more that is said of it
 	Empty      Outcome = "empty"       // a note without words, an assign to nobody, a qualify that changes nothing
 	NobodyLeft Outcome = "nobody_left" // there is nobody left to page
+	Clocks     Outcome = "clocks"      // the ticket's clock cannot rest, or go on, so
 	Forbidden  Outcome = "forbidden"   // the actor may not order it
 	Unknown    Outcome = "unknown"     // there is no such ticket
 	Failed     Outcome = "failed"      // the store could not be asked: it may be done, or not
@@ -140,6 +142,8 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActQualify:     Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
+	escalation.ActPause:       Technician,
+	escalation.ActResume:      Technician,
 }
 
 // Verbs lists what can be ordered by a verb and a few words. A qualify has edits
@@ -148,6 +152,7 @@ func Verbs() []escalation.Action {
 	return []escalation.Action{
 		escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate, escalation.ActResolve,
 		escalation.ActUndo, escalation.ActNote, escalation.ActAssign, escalation.ActReopen, escalation.ActClose,
+		escalation.ActPause, escalation.ActResume,
 	}
 }
 

@@ -44,7 +44,7 @@ var consoleEnglish = Console{
 	MoreActions: "More", ReopenSure: "Open it again: paging starts.", CloseSure: "Close it: its links end.",
 	Damaged: "{n} parts of it cannot be read and are left out.", LeftOut: "{n} lines had no room and were left out.",
 	UTC: "UTC", OnlyLook: "Your role may look, not act.",
-	Messages: map[string]string{"qualify": "Saved.", "unchanged": "Nothing was changed.", "opened": "The ticket is open.", "assign": "Assigned.", "reopen": "Open again: paging starts.", "close": "Closed.", "forbidden": "That is not for your role."},
+	Messages: map[string]string{"pause": "The clock rests.", "resume": "The clock goes on.", "clock": "Nothing was done: the clock cannot rest, or go on, so.", "qualify": "Saved.", "unchanged": "Nothing was changed.", "opened": "The ticket is open.", "assign": "Assigned.", "reopen": "Open again: paging starts.", "close": "Closed.", "forbidden": "That is not for your role."},
 
 	Group: "Group", Person: "Person", Month: "Month", Earlier: "Earlier", Later: "Later", Today: "Today", Changes: "Change",
 	MonthNames: map[string]string{

@@ -44,7 +44,7 @@ var consoleFrench = Console{
 	MoreActions: "Autres actions", ReopenSure: "Le rouvrir : les appels commencent.", CloseSure: "Le clore : ses liens s'éteignent.",
 	Damaged: "{n} parties illisibles sont laissées de côté.", LeftOut: "{n} lignes n'avaient plus de place et manquent.",
 	UTC: "UTC", OnlyLook: "Votre rôle permet de regarder, pas d'agir.",
-	Messages: map[string]string{"qualify": "Enregistré.", "unchanged": "Rien n'a été modifié.", "opened": "Le ticket est ouvert.", "assign": "Attribué.", "reopen": "Rouvert : les appels commencent.", "close": "Clos.", "forbidden": "Votre rôle ne le permet pas."},
+	Messages: map[string]string{"pause": "Le compteur est en pause.", "resume": "Le compteur a repris.", "clock": "Rien n'a été fait : le compteur ne peut être ni mis en pause ni repris ainsi.", "qualify": "Enregistré.", "unchanged": "Rien n'a été modifié.", "opened": "Le ticket est ouvert.", "assign": "Attribué.", "reopen": "Rouvert : les appels commencent.", "close": "Clos.", "forbidden": "Votre rôle ne le permet pas."},
 
 	Group: "Groupe", Person: "Personne", Month: "Mois", Earlier: "Avant", Later: "Après", Today: "Aujourd'hui", Changes: "Relève",
 	MonthNames: map[string]string{

@@ -44,7 +44,7 @@ var consoleItalian = Console{
 	MoreActions: "Altre azioni", ReopenSure: "Riaprirlo: le chiamate cominciano.", CloseSure: "Chiuderlo: i suoi link finiscono.",
 	Damaged: "{n} parti non si possono leggere e mancano.", LeftOut: "{n} righe non avevano più posto e mancano.",
 	UTC: "UTC", OnlyLook: "Il suo ruolo può guardare, non agire.",
-	Messages: map[string]string{"qualify": "Salvato.", "unchanged": "Non è stato cambiato niente.", "opened": "Il ticket è aperto.", "assign": "Assegnato.", "reopen": "Riaperto: le chiamate cominciano.", "close": "Chiuso.", "forbidden": "Il suo ruolo non lo permette."},
+	Messages: map[string]string{"pause": "Il contatore è in pausa.", "resume": "Il contatore è ripreso.", "clock": "Niente è stato fatto: il contatore non può essere messo in pausa o ripreso così.", "qualify": "Salvato.", "unchanged": "Non è stato cambiato niente.", "opened": "Il ticket è aperto.", "assign": "Assegnato.", "reopen": "Riaperto: le chiamate cominciano.", "close": "Chiuso.", "forbidden": "Il suo ruolo non lo permette."},
 
 	Group: "Gruppo", Person: "Persona", Month: "Mese", Earlier: "Prima", Later: "Dopo", Today: "Oggi", Changes: "Cambio",
 	MonthNames: map[string]string{

@@ -204,10 +204,13 @@ var english = Words{
 			ticket.EntryAckExpired: "Taken, but not started in time", ticket.EntryResolved: "Resolved",
 			ticket.EntryUndone: "Resolve undone", ticket.EntryReopened: "Reopened", ticket.EntryClosed: "Closed",
 			ticket.EntryRecheck: "Checked", ticket.EntrySilenced: "Silenced", ticket.EntrySilenceOver: "Silence over", ticket.EntryTool: "From its tool", ticket.EntryEffect: "Told", ticket.EntryEffectFailed: "Could not be told",
+			ticket.EntryClockPaused: "Clock paused", ticket.EntryClockResumed: "Clock goes on",
 			ticket.EntryFolded: "From here on alerts and pages are counted only",
 		},
 		Vias: map[string]string{"sms": "by SMS", "link": "by link", "api": "by API", "console": "in the console", "cli": "command line", "chat": "in a chat room"},
 		Details: map[ticket.Detail]string{
+			ticket.SaidRests:          "{reason}",
+			ticket.SaidGoesBy:         "it rested {wait} ({reason}){due}",
 			ticket.SaidSilenced:       "until {at}",
 			ticket.SaidNotSilenced:    "{text}: no silence holds it",
 			ticket.SaidSilenceEnded:   "what still fires pages now",
@@ -291,6 +294,7 @@ var english = Words{
 	Feed:      feedEnglish,
 	Imported:  importedEnglish,
 	Audit:     auditEnglish,
+	Clock:     clockEnglish,
 	Away:      awayEnglish,
 	App:       appEnglish,
 

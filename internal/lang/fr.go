@@ -202,10 +202,13 @@ var french = Words{
 			ticket.EntryAckExpired: "Pris, mais pas commencé à temps", ticket.EntryResolved: "Résolu",
 			ticket.EntryUndone: "Résolution annulée", ticket.EntryReopened: "Rouvert", ticket.EntryClosed: "Clos",
 			ticket.EntryRecheck: "Vérifié", ticket.EntrySilenced: "En silence", ticket.EntrySilenceOver: "Silence terminé", ticket.EntryTool: "De l'outil", ticket.EntryEffect: "Prévenu", ticket.EntryEffectFailed: "N'a pas pu être prévenu",
+			ticket.EntryClockPaused: "Compteur en pause", ticket.EntryClockResumed: "Compteur repris",
 			ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
 		},
 		Vias: map[string]string{"sms": "par SMS", "link": "par lien", "api": "par API", "console": "dans la console", "cli": "ligne de commande", "chat": "dans un salon"},
 		Details: map[ticket.Detail]string{
+			ticket.SaidRests:          "{reason}",
+			ticket.SaidGoesBy:         "pause de {wait} ({reason}){due}",
 			ticket.SaidSilenced:       "jusqu'à {at}",
 			ticket.SaidNotSilenced:    "{text} : aucun silence ne le couvre",
 			ticket.SaidSilenceEnded:   "ce qui est encore en panne alerte maintenant",
@@ -289,6 +292,7 @@ var french = Words{
 	Feed:      feedFrench,
 	Imported:  importedFrench,
 	Audit:     auditFrench,
+	Clock:     clockFrench,
 	Away:      awayFrench,
 	App:       appFrench,
 

@@ -202,10 +202,13 @@ var italian = Words{
 			ticket.EntryAckExpired: "Preso, ma non iniziato in tempo", ticket.EntryResolved: "Risolto",
 			ticket.EntryUndone: "Risoluzione annullata", ticket.EntryReopened: "Riaperto", ticket.EntryClosed: "Chiuso",
 			ticket.EntryRecheck: "Controllato", ticket.EntrySilenced: "In silenzio", ticket.EntrySilenceOver: "Silenzio finito", ticket.EntryTool: "Dallo strumento", ticket.EntryEffect: "Avvisato", ticket.EntryEffectFailed: "Non si è potuto avvisare",
+			ticket.EntryClockPaused: "Contatore in pausa", ticket.EntryClockResumed: "Contatore ripreso",
 			ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
 		},
 		Vias: map[string]string{"sms": "per SMS", "link": "dal link", "api": "da API", "console": "nella console", "cli": "riga di comando", "chat": "in una stanza di chat"},
 		Details: map[ticket.Detail]string{
+			ticket.SaidRests:          "{reason}",
+			ticket.SaidGoesBy:         "pausa di {wait} ({reason}){due}",
 			ticket.SaidSilenced:       "fino alle {at}",
 			ticket.SaidNotSilenced:    "{text}: nessun silenzio lo copre",
 			ticket.SaidSilenceEnded:   "ciò che è ancora guasto chiama adesso",
@@ -289,6 +292,7 @@ var italian = Words{
 	Feed:      feedItalian,
 	Imported:  importedItalian,
 	Audit:     auditItalian,
+	Clock:     clockItalian,
 	Away:      awayItalian,
 	App:       appItalian,
 

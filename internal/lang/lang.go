@@ -46,6 +46,7 @@ type Words struct {
 	Recheck   Recheck
 	Back      Back
 	Audit     Audit
+	Clock     Clock
 	Away      Away
 	Title     Title
 	App       App

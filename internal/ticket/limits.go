@@ -76,6 +76,8 @@ const (
 	MaxMailBody        = 64 << 10  // its text
 	MaxMails           = 20        // mails to a person within an hour, besides pages
 	MaxForgotten       = 3         // … of them for a password that was forgotten
+	MaxSpans           = 200       // stretches of time that a ticket's clock keeps; what counts besides them is summed up
+	MaxPauses          = 50        // pauses of a ticket's clocks
 	MaxHeld            = 20        // alerts of a ticket that silences hold back, each by itself …
 	MaxHeldTitle       = 200       // … and the title of one
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text

@@ -57,6 +57,10 @@ type errorDetail struct {
 	// "bad_request", of a qualification).
 	Field  string   `json:"field,omitempty"`
 	Values []string `json:"values,omitempty"`
+	// Why says what stands in the way of a clock (code "clock"), and Reasons are those for
+	// which the ticket's contract lets it rest.
+	Why     escalation.ClockWhy  `json:"why,omitempty"`
+	Reasons []ticket.PauseReason `json:"reasons,omitempty"`
 }
 
 // classify maps an error to its status and words. What is not known here comes
@@ -64,6 +68,7 @@ type errorDetail struct {
 func classify(err error) (int, errorDetail) {
 	var refused *refusal
 	var state *escalation.StateError
+	var clock *escalation.ClockError
 	var large *http.MaxBytesError
 	var overtaken *escalation.ConflictError
 	var field *ticket.FieldError
@@ -83,6 +88,8 @@ func classify(err error) (int, errorDetail) {
 			Code: "state", Message: stateMessage(state), State: state.State, Allowed: state.Allowed,
 			By: state.By.Name, At: state.At.UTC(),
 		}
+	case errors.As(err, &clock):
+		return http.StatusConflict, errorDetail{Code: "clock", Message: clock.Error(), Why: clock.Why, Reasons: clock.Reasons, At: clock.At.UTC()}
 	case errors.Is(err, escalation.ErrManyNotes):
 		return http.StatusConflict, errorDetail{Code: "too_many_notes", Message: escalation.ErrManyNotes.Error()}
 	case errors.Is(err, escalation.ErrNobodyLeft):

@@ -60,7 +60,7 @@ type ticketBody struct {
 	LeftOut int          `json:"left_out,omitempty"` // lines that the timeline has no room for
 }
 
-// gtiBody is the GTI clock; State is running, met, missed, or none if
+// gtiBody is the GTI clock; State is running, paused, met, missed, or none if
 // nothing was promised.
 type gtiBody struct {
 	DueAt    time.Time `json:"due_at,omitzero"`

@@ -87,6 +87,8 @@ type actRequest struct {
 	PressedAt string `json:"pressed_at"`
 	// For is how long a snooze lasts, as 30m.
 	For string `json:"for"`
+	// Reason is why the clocks rest.
+	Reason string `json:"reason"`
 }
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -104,7 +106,7 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 		return err
 	}
 	who := desk.Actor{Role: by.role(), Person: by.Person}
-	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Sure: true}
+	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Reason: ticket.PauseReason(ask.Reason), Sure: true}
 	deed := string(action)
 	if action == escalation.ActAssign {
 		if order.Person = ask.Person; ask.Person == "" || ask.Person != by.Person {

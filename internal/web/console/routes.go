@@ -25,6 +25,7 @@ func (c *Console) Routes() []web.Route {
 		page(http.MethodPost, "/tickets/{number}/edit", desk.Technician, c.edit),
 		page(http.MethodGet, "/tickets/{number}", desk.Reader, c.showTicket),
 		page(http.MethodPost, "/tickets/{number}", desk.Technician, c.act),
+		page(http.MethodGet, "/tickets/{number}/clock", desk.Reader, c.showClock),
 		page(http.MethodPost, "/filters", desk.Reader, c.keepFilter),
 		page(http.MethodGet, "/oncall", desk.Reader, c.showOnCall),
 		page(http.MethodGet, "/oncall/change", desk.Technician, c.showChange),
