@@ -29,7 +29,7 @@ func upgrade(t *testing.T, program string) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.blow("up", 300, 4, 20*time.Millisecond, time.Now().Add(2*patience))
+		s.blow("up", 300, 4, 400*time.Millisecond, time.Now().Add(2*patience))
 	}()
 	await(t, "the older ones to work", func() error {
 		for _, ship := range f.ships {
