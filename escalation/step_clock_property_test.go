@@ -103,7 +103,7 @@ func (o *tally) again(within int, named []ticket.PauseReason) {
 		}
 	}
 	for _, p := range o.rests {
-		if slices.Contains(named, p.Reason) && o.used >= o.within && o.due.Equal(p.From) {
+		if slices.Contains(named, p.Reason) && !p.To.IsZero() && o.used >= o.within && o.due.Equal(p.From) {
 			o.due = p.To
 		}
 	}
