@@ -40,6 +40,7 @@ type Contract struct {
 	GTI         map[ticket.Urgency]Promise
 	PickupOnAck bool                 // an acknowledgement counts as pick-up
 	Pauses      []ticket.PauseReason // for which its clocks may rest
+	Warn        []int                // percentages of the GTI of which people are warned, in order; none: of none
 }
 
 // Promise is a guaranteed time to intervention, counted on the open hours of a

@@ -96,6 +96,7 @@ func Opening(source string, kind ticket.Kind, title string, r Routed, now time.T
 		Group: r.Group, GroupKey: r.GroupKey, OpenedAt: now, UpdatedAt: now, Policy: r.Policy,
 	}
 	t.GTI = rules.Promise(&t)
+	rules.warnNext(&t)
 	t.PickupOnAck = rules.pickupOnAck(r.Contract)
 	return t
 }
@@ -306,6 +307,7 @@ func (s *stepper) reopen(u ticket.Urgency) {
 	s.release()
 	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo = time.Time{}, nil, nil
 	s.wakeClock(nil, "rule", ticket.Said{})
+	s.Rules.warnNext(&s.t)
 	s.t.Progress.CloseAt = time.Time{}
 	s.t.Progress.Paged = nil
 	s.t.State = ticket.Open
@@ -367,6 +369,7 @@ func (s *stepper) putPromise(gti ticket.GTI) {
 		gti.From = s.Now
 	}
 	s.t.GTI = gti
+	s.warnAnew()
 }
 
 // sooner says whether a promise is due before the ticket's own. It is if the

@@ -243,6 +243,9 @@ func (s *stepper) tick() {
 			}
 		}
 	}
+	if s.t.State != ticket.StateResolved && due(s.t.GTI.WarnAt, s.Now) {
+		s.warn()
+	}
 	switch {
 	case s.t.State == ticket.Open && due(p.Mute.Until, s.Now):
 		s.silenceOver()

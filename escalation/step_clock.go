@@ -88,6 +88,7 @@ func (s *stepper) pause(e Acted) error {
 		g := &s.t.GTI
 		g.Rest(s.hours(), s.t.GTIBegan(), s.Now)
 		g.Pauses = append(slices.Clone(g.Pauses), ticket.Pause{Reason: e.Reason, From: s.Now, By: e.Actor})
+		g.WarnAt = time.Time{}
 		said := e.Said
 		if said.Args.Reason = e.Reason; said.Detail == "" {
 			said.Detail = ticket.SaidRests
@@ -139,6 +140,7 @@ func (s *stepper) wakeClock(by *ticket.Actor, via string, said ticket.Said) {
 	}
 	g := &s.t.GTI
 	g.Resume(s.hours(), s.t.GTIBegan(), s.Now)
+	s.Rules.warnNext(&s.t)
 	if said.Detail == "" {
 		said.Detail = ticket.SaidGoesBy
 		said.Args.Reason, said.Args.Wait, said.Args.Instant = p.Reason, ticket.Span(s.Now.Sub(p.From).Round(time.Second)), g.DueAt
@@ -163,6 +165,7 @@ func (s *stepper) endPause(by *ticket.Actor) *ticket.Pause {
 func (s *stepper) stopClock(by *ticket.Actor) {
 	if !s.t.PickedUpAt.IsZero() {
 		s.endPause(by)
+		s.t.GTI.WarnAt = time.Time{}
 	}
 	s.t.GTI.Stop(s.hours(), s.t.GTIBegan(), s.Now)
 }
@@ -205,6 +208,7 @@ func (s *stepper) recount() *ticket.Recount {
 	gti := s.Rules.Promise(&t)
 	gti.From = s.t.GTI.From
 	s.t.GTI = gti
+	s.warnAnew()
 	s.changed = true
 	if at := s.t.GTIStoppedAt(); !at.IsZero() {
 		s.t.GTI.Stop(s.hours(), s.t.GTIBegan(), at)

@@ -39,6 +39,7 @@ func (s *sim) script() []event {
 	s.scriptTakes(add)
 	s.scriptCovers(add)
 	s.scriptSnoozes(add)
+	s.scriptPauses(add)
 	s.scriptRemarks(add)
 	s.scriptEchoes(add)
 	s.scriptSilences(add)

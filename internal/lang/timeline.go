@@ -201,6 +201,8 @@ func plain(e *ticket.Entry, name string) string {
 		return a.Channel
 	case "channels":
 		return strings.Join(a.Channels, ", ")
+	case "percent":
+		return strconv.Itoa(a.Percent)
 	case "wait":
 		return time.Duration(a.Wait).String()
 	case "ticket":

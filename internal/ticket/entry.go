@@ -36,6 +36,7 @@ const (
 	EntryQualified    EntryKind = "qualified"     // somebody changed what is said of it
 	EntryClockPaused  EntryKind = "clock_paused"  // its clocks rest
 	EntryClockResumed EntryKind = "clock_resumed" // and go on
+	EntryClockWarned  EntryKind = "clock_warned"  // so much of the promise is used
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -109,9 +110,10 @@ type Args struct {
 	Silence  string    `json:"silence,omitempty"`  // its ID
 	Found    *Found    `json:"found,omitempty" holds:"free"`
 	// Edited are the fields that somebody changed.
-	Edited []Edited    `json:"edited,omitempty" holds:"free"`
-	Reason PauseReason `json:"reason,omitempty"` // why clocks rest
-	Clock  *Recount    `json:"clock,omitempty"`  // how the GTI clock stood, and stands
+	Edited  []Edited    `json:"edited,omitempty" holds:"free"`
+	Reason  PauseReason `json:"reason,omitempty"`  // why clocks rest
+	Percent int         `json:"percent,omitempty"` // of a promise
+	Clock   *Recount    `json:"clock,omitempty"`   // how the GTI clock stood, and stands
 }
 
 // Edited is a field that somebody changed, from what to what, MaxEdited of each.
@@ -230,6 +232,11 @@ const (
 	// Those of EntryClockPaused and EntryClockResumed.
 	SaidRests  Detail = "rests"   // Reason
 	SaidGoesBy Detail = "goes_by" // Reason, Wait: how long it rested, Instant: when it is due now
+
+	// Those of EntryClockWarned, with Percent and Instant: when it is due.
+	SaidWarned     Detail = "warned"      // Called
+	SaidWarnedStep Detail = "warned_step" // Step: it starts now
+	SaidWarnedNone Detail = "warned_none" // nobody is told
 
 	// Those of any kind.
 	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged

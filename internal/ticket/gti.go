@@ -36,6 +36,10 @@ type GTI struct {
 	// Pauses are those of all the ticket's clocks, MaxPauses at most. Only the last may
 	// have no end.
 	Pauses []Pause `json:"pauses,omitempty"`
+	// Warned is of which percentage of Within people have been warned last, and WarnAt
+	// when they are warned next; zero: never.
+	Warned int       `json:"warned,omitempty"`
+	WarnAt time.Time `json:"warn_at,omitzero"`
 }
 
 // Pause is a time in which a ticket's clocks rest.
@@ -172,6 +176,28 @@ func (g *GTI) Used(cal *calendar.Calendar, began, to time.Time) time.Duration {
 		used += s.Length()
 	}
 	return used
+}
+
+// When is the first instant at which so much of the promise is used, if nothing changes;
+// false while the clock rests. It looks no further than a promise goes.
+func (g *GTI) When(cal *calendar.Calendar, began time.Time, used time.Duration) (time.Time, bool) {
+	if g.DueAt.IsZero() {
+		return time.Time{}, false
+	}
+	if used >= g.Within {
+		return g.DueAt, true
+	}
+	list, more := g.Stretches(cal, began, g.DueAt)
+	if used -= more; used <= 0 {
+		return began, true
+	}
+	for _, s := range list {
+		if used <= s.Length() {
+			return s.From.Add(used), true
+		}
+		used -= s.Length()
+	}
+	return g.DueAt, true
 }
 
 // cutAt leaves out what is behind a time. The list is not shared.
