@@ -20,6 +20,8 @@ type Options struct {
 	// Store checks the address of a store that is a server. Its error must quote
 	// nothing of the address. Nil: only what every address must have is checked.
 	Store func(url string) error
+	// Archive likewise checks the address of an archive that is a server.
+	Archive func(url string) error
 	// Tools are the tools that a source may be; none: ingest.Tools().
 	Tools ingest.Table
 	// Thorough adds two checks that can take seconds: whom policies would page in

@@ -15,6 +15,7 @@ func (r *reader) config(root value) *Config {
 	cfg := &Config{Rules: rules, Store: r.store(t.get("store"))}
 	cfg.Durability = r.durability(t.get("durability"), cfg.Store)
 	cfg.Spool = r.spool(t.get("spool"), cfg.Store)
+	cfg.Archive = r.archive(t.get("archive"), cfg.Store)
 	cfg.Retention = r.retention(t.get("retention"))
 
 	cfg.Channels = r.sections(t)

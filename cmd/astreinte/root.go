@@ -45,6 +45,7 @@ func newRoot() *cobra.Command {
 		newSwap(),
 		newReplacements(),
 		newTickets(),
+		newSearch(),
 		newTicket(),
 		newOpen(),
 		newQualify(),

@@ -64,6 +64,7 @@ func groups() []group {
 		{"Sheets", sheetCases()},
 		{"Records", recordCases()},
 		{"Effects", effectCases()},
+		{"Log", logCases()},
 		{"Store", storeCases()},
 	}
 }

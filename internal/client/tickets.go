@@ -167,13 +167,19 @@ type Query struct {
 	Urgencies []string
 	Customer  string
 	Assignee  string
-	Text      string // in number, title, customer or site
-	Cursor    string // List.Next of the list before
-	Limit     int    // 1 to 1000; 0: the API's default
+	Text      string            // words, as the API finds them
+	More      map[string]string // other parameters; empty ones are left out
+	Cursor    string            // List.Next of the list before
+	Limit     int               // 1 to 1000; 0: the API's default
 }
 
 func (q *Query) values() url.Values {
 	v := url.Values{}
+	for name, text := range q.More {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
 	for name, text := range map[string]string{"customer": q.Customer, "assignee": q.Assignee, "q": q.Text, "cursor": q.Cursor} {
 		if text != "" {
 			v.Set(name, text)
@@ -196,6 +202,7 @@ type List struct {
 	Tickets []Ticket        `json:"tickets"`
 	Next    string          `json:"next"`                // cursor of the part after it, empty at the end
 	Away    time.Time       `json:"away_since,omitzero"` // the store is away since then: only what came since is there
+	Missing string          `json:"missing,omitempty"`   // what the list lacks
 	Raw     json.RawMessage `json:"-"`
 }
 

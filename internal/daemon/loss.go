@@ -61,6 +61,9 @@ func (d *Daemon) watch(ctx context.Context, of watchful) {
 	d.log.Error("the store lost what it had: open tickets are gone until their alerts are heard of again",
 		zap.Int("open_tickets", found.Open), zap.Strings("sources", found.Sources))
 	d.metrics.losses.Inc()
+	if d.follows != nil {
+		d.follows.Again()
+	}
 	d.metrics.lost.Add(float64(found.Open))
 	d.lossMu.Lock()
 	defer d.lossMu.Unlock()

@@ -15,6 +15,7 @@ func (s *sim) judge() {
 	s.judgeAlerts()
 	s.judgeToken()
 	s.judgeBeats()
+	s.judgeArchive()
 	h := s.past
 	h.mu.Lock()
 	defer h.mu.Unlock()

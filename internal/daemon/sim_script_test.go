@@ -57,6 +57,7 @@ func (s *sim) script() []event {
 		}
 	}
 	s.scriptMails(add)
+	s.scriptArchive(add)
 	list = slices.DeleteFunc(list, func(e event) bool { return e.at >= s.plan.trouble })
 	slices.SortStableFunc(list, func(a, b event) int { return int(a.at - b.at) })
 	return list

@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/silence/peer"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -27,6 +28,10 @@ type Store interface {
 	web.Store
 	peer.Alerts
 	Forgetter
+	// Changes, LogAgain and Trim are of the log that the archive follows.
+	Changes(ctx context.Context, since ticket.Since) ([]ticket.Lane, error)
+	LogAgain(ctx context.Context, source string, above int64, numbers ...string) error
+	Trim(ctx context.Context, lane string, upTo int64) error
 	// Records keep what is neither alert, ticket nor page.
 	Records() records.Store
 	// Close closes the store.
@@ -59,7 +64,7 @@ func replicas(c *config.Config) int {
 // Redis whose layout was raised is waited for.
 func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, error) {
 	if file, ok := strings.CutPrefix(c.Store, "bolt:"); ok {
-		store, err := boltstore.Open(file, boltstore.Options{})
+		store, err := boltstore.Open(file, boltstore.Options{Log: archived(c)})
 		if err != nil {
 			return nil, fmt.Errorf("daemon: %w", err)
 		}
@@ -70,8 +75,8 @@ func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, e
 		return store, nil
 	}
 	options := redisstore.Options{
-		Replicas: replicas(c),
-		Log:      func(line string) { log.Warn("redis client", zap.String("said", line)) },
+		Replicas: replicas(c), Changes: archived(c),
+		Log: func(line string) { log.Warn("redis client", zap.String("said", line)) },
 	}
 	store, err := openRedis(ctx, c.Store, options)
 	var upgrading *redisstore.Upgrading

@@ -19,7 +19,11 @@ var consoleEnglish = Console{
 	Compared: "There are many. Of each urgency the newest {n} are compared.", MoreOpen: "{n} more open", MoreTaken: "{n} more taken",
 	Take: "I take it",
 
-	Search: "Search", Words: "Words", WordsHint: "number, title, customer or site", Apply: "Show", Clear: "Show all",
+	Lacks: map[ticket.Missing]string{
+		ticket.MissingClosed: "The archive is away: only open tickets are here.",
+		ticket.MissingRecent: "The archive is behind: some tickets may be shown as they were.",
+	},
+	Search: "Search", Words: "Words", WordsHint: "number, title, customer, notes", Apply: "Show", Clear: "Show all",
 	State: "State", Urgency: "Urgency", Customer: "Customer", Assignee: "Assigned to",
 	Anybody: "anybody", Any: "any", Since: "Opened since", UntilDay: "Opened before",
 	None: "No ticket is like that.", Found: "{n} on this page", More: "More", First: "Back to the newest",

@@ -19,7 +19,11 @@ var consoleFrench = Console{
 	Compared: "Il y en a beaucoup. De chaque urgence, les {n} plus récents sont comparés.", MoreOpen: "encore {n} ouverts", MoreTaken: "encore {n} pris",
 	Take: "Je prends",
 
-	Search: "Chercher", Words: "Mots", WordsHint: "numéro, titre, client ou site", Apply: "Afficher", Clear: "Tout afficher",
+	Lacks: map[ticket.Missing]string{
+		ticket.MissingClosed: "L’archive est indisponible : seuls les tickets ouverts sont ici.",
+		ticket.MissingRecent: "L’archive est en retard : certains tickets peuvent être montrés tels qu’ils étaient.",
+	},
+	Search: "Chercher", Words: "Mots", WordsHint: "numéro, titre, client, notes", Apply: "Afficher", Clear: "Tout afficher",
 	State: "État", Urgency: "Urgence", Customer: "Client", Assignee: "Attribué à",
 	Anybody: "n'importe qui", Any: "tous", Since: "Ouverts depuis", UntilDay: "Ouverts avant",
 	None: "Aucun ticket ne correspond.", Found: "{n} sur cette page", More: "Suite", First: "Retour aux plus récents",

@@ -19,7 +19,11 @@ var consoleItalian = Console{
 	Compared: "Sono molti. Di ogni urgenza si confrontano i {n} più recenti.", MoreOpen: "altri {n} aperti", MoreTaken: "altri {n} presi",
 	Take: "Lo prendo",
 
-	Search: "Cerca", Words: "Parole", WordsHint: "numero, titolo, cliente o sede", Apply: "Mostra", Clear: "Mostra tutto",
+	Lacks: map[ticket.Missing]string{
+		ticket.MissingClosed: "L’archivio non è disponibile: qui ci sono solo i ticket aperti.",
+		ticket.MissingRecent: "L’archivio è in ritardo: alcuni ticket possono apparire com’erano.",
+	},
+	Search: "Cerca", Words: "Parole", WordsHint: "numero, titolo, cliente, note", Apply: "Mostra", Clear: "Mostra tutto",
 	State: "Stato", Urgency: "Urgenza", Customer: "Cliente", Assignee: "Assegnato a",
 	Anybody: "chiunque", Any: "tutti", Since: "Aperti dal", UntilDay: "Aperti prima del",
 	None: "Nessun ticket corrisponde.", Found: "{n} in questa pagina", More: "Altri", First: "Torna ai più recenti",

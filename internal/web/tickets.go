@@ -23,36 +23,43 @@ type listBody struct {
 	Tickets []ticketBody `json:"tickets"`
 	Next    string       `json:"next"`
 	Away    time.Time    `json:"away_since,omitzero"`
+	// Missing says what the list lacks; empty: nothing.
+	Missing ticket.Missing `json:"missing,omitempty"`
 }
 
-func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) error {
+func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, by Token) error {
 	q, err := parseQuery(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	tickets, next, err := s.tickets(r.Context(), q)
+	list, err := s.tickets(r.Context(), by.Scope(), &q)
 	if errors.Is(err, escalation.ErrCursor) { // its checksum is right: somebody made it
 		return badField("cursor", "no list ended there")
 	}
 	if err != nil {
 		return err
 	}
-	body := listBody{Tickets: bodiesOf(tickets, s.engine.Now()), Next: sealCursor(next)}
+	next := sealCursor(list.Next)
+	if wantsSheet(r) {
+		return s.writeSheet(w, &list, next)
+	}
+	body := listBody{Tickets: bodiesOf(list.Tickets, s.engine.Now()), Next: next, Missing: list.Missing}
 	if s.away != nil {
 		body.Away = s.away().UTC()
 	}
 	return writeJSON(w, http.StatusOK, body)
 }
 
-func (s *Server) tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+func (s *Server) tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (l ticket.Listing, err error) {
+	q.Now = s.engine.Now()
 	err = s.searches.do(ctx, func() error {
-		tickets, next, err = s.store.Tickets(ctx, q)
+		l, err = s.finder.Search(ctx, scope, q)
 		return err
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("web: list tickets: %w", err)
+		return ticket.Listing{}, fmt.Errorf("web: list tickets: %w", err)
 	}
-	return tickets, next, nil
+	return l, nil
 }
 
 func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -63,6 +70,9 @@ func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
 	var view ticket.View
 	if err := s.turns.do(ctx, func() (err error) {
 		view, err = s.store.View(ctx, number)
+		if errors.Is(err, escalation.ErrNotFound) {
+			view, err = s.finder.View(ctx, ticket.AllCustomers(), number)
+		}
 		return err
 	}); err != nil {
 		return view, fmt.Errorf("web: view ticket %s: %w", number, err)

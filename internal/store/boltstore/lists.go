@@ -194,32 +194,8 @@ func (w *walk) next() []byte {
 // lister of package web.
 func (s *Store) View(ctx context.Context, number string) (view ticket.View, err error) {
 	err = s.survey(ctx, func(tx *bolt.Tx) error {
-		view = ticket.View{}
-		record, h, err := s.loadTicket(tx, number)
-		if err != nil {
-			return err
-		}
-		view.Ticket = record.Ticket
-		if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
-			return err
-		}
-		var damaged int
-		if view.Alerts, damaged, err = s.sample(tx, h.source, number, ticket.ViewAlerts); err != nil {
-			return err
-		}
-		view.Damaged += damaged
-		view.Sheet = s.sheetOf(tx, h.source, number, &view.Damaged)
-		return forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
-			var e ticket.Entry
-			err := json.Unmarshal(v, &e)
-			if err = cmp.Or(err, e.Sound()); err != nil {
-				s.Note(ticket.RecordEntry, fmt.Sprintf("%s %x", number, rest), err)
-				view.Damaged++
-				return nil
-			}
-			view.Timeline = append(view.Timeline, e)
-			return nil
-		})
+		view, _, err = s.viewIn(tx, number)
+		return err
 	})
 	if err != nil {
 		return ticket.View{}, fmt.Errorf("boltstore: view ticket %q: %w", number, err)
@@ -243,6 +219,35 @@ func (s *Store) sheetOf(tx *bolt.Tx, source, number string, damaged *int) *ticke
 		*damaged++
 	}
 	return sheet
+}
+
+func (s *Store) viewIn(tx *bolt.Tx, number string) (view ticket.View, revision int64, err error) {
+	record, h, err := s.loadTicket(tx, number)
+	if err != nil {
+		return view, 0, err
+	}
+	view.Ticket = record.Ticket
+	if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
+		return view, 0, err
+	}
+	var damaged int
+	if view.Alerts, damaged, err = s.sample(tx, h.source, number, ticket.ViewAlerts); err != nil {
+		return view, 0, err
+	}
+	view.Damaged += damaged
+	view.Sheet = s.sheetOf(tx, h.source, number, &view.Damaged)
+	err = forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
+		var e ticket.Entry
+		err := json.Unmarshal(v, &e)
+		if err = cmp.Or(err, e.Sound()); err != nil {
+			s.Note(ticket.RecordEntry, fmt.Sprintf("%s %x", number, rest), err)
+			view.Damaged++
+			return nil
+		}
+		view.Timeline = append(view.Timeline, e)
+		return nil
+	})
+	return view, record.Revision, err
 }
 
 // Firing lists the alerts of a ticket that are not over.

@@ -41,6 +41,9 @@ type Options struct {
 	// that broke), one line a call. The client has one such function for the
 	// whole process; nil leaves it as it is.
 	Log func(line string)
+	// Changes has the store keep a log of the tickets that change, for whoever
+	// copies them (Store.Changes).
+	Changes bool
 	// Later has Open ask nothing. The first call that reaches the Redis finds out
 	// whether this version understands it. Until then all calls fail.
 	Later bool
@@ -66,6 +69,7 @@ type Store struct {
 	outdated    atomic.Pointer[error] // set if a newer version has written there
 
 	forgets forgetter
+	epochs  epochs
 	paging.DeviceBook
 
 	mu      sync.Mutex
@@ -94,7 +98,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		return nil, failed(err, "open %s", &address)
 	}
 	s := &Store{
-		client: connect(address, secure, opts), address: address, scripts: newScripts(),
+		client: connect(address, secure, opts), address: address, scripts: newScripts(opts.Changes),
 		replicas: opts.Replicas, replicaWait: replicaWait, leave: cmp.Or(opts.leave, Leave), knows: cmp.Or(opts.knows, version{layoutMajor, layoutMinor}),
 		marks: map[string]*mark{}, sources: map[string]bool{}, lines: map[string]*line{}, guesses: map[string]guess{}, given: map[string]string{},
 	}

@@ -122,8 +122,8 @@ func (c *Console) besides(ctx context.Context, who *reader, values url.Values) (
 func (c *Console) lastTickets(ctx context.Context, who *reader, customer, phone, email string) ([]lastLine, error) {
 	var list []ticket.Ticket
 	add := func(q ticket.Query) error {
-		some, _, err := c.house.Tickets(ctx, q)
-		list = append(list, some...)
+		some, err := c.house.Tickets(ctx, who.by.Scope(), &ticket.Search{Query: q})
+		list = append(list, some.Tickets...)
 		return err //nolint:wrapcheck // it names itself
 	}
 	if customer != "" {
