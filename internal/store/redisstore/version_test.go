@@ -115,6 +115,11 @@ func TestUpgradeBesideOlder(t *testing.T) {
 	if _, err := redisstore.Open(t.Context(), server.URL(), options); !errors.As(err, &upgrading) || upgrading.Left <= 0 || upgrading.Left > leave {
 		t.Fatalf("it opens at once, or for another reason not: %v", err)
 	}
+	client := server.Client()
+	note := client.Get(t.Context(), redisstore.UpgradeKey).Val()
+	if err := client.Set(t.Context(), redisstore.UpgradeKey, "1.2 9000000000000000", 0).Err(); err != nil { // however slow this test is
+		t.Fatal(err)
+	}
 	options.Later = true
 	later, err := redisstore.Open(t.Context(), server.URL(), options)
 	if err != nil {
@@ -139,6 +144,9 @@ func TestUpgradeBesideOlder(t *testing.T) {
 	}
 	if _, err := redisstore.Open(t.Context(), server.URL(), redisstore.Options{}.As(1, 2, 0)); !errors.Is(err, redisstore.ErrNewer) || !strings.Contains(err.Error(), "layout 2.0, this one knows 1.2: update it") {
 		t.Errorf("another one starts: %v", err)
+	}
+	if err := client.Set(t.Context(), redisstore.UpgradeKey, note, 0).Err(); err != nil {
+		t.Fatal(err)
 	}
 	s := upgraded(t, server.URL(), leave)
 	now, err := s.Clock(t.Context())
