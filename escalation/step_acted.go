@@ -243,7 +243,7 @@ func (s *stepper) tick() {
 			}
 		}
 	}
-	if s.t.State != ticket.StateResolved && due(s.t.GTI.WarnAt, s.Now) {
+	if s.t.State.Active() && due(s.t.GTI.WarnAt, s.Now) {
 		s.warn()
 	}
 	switch {

@@ -163,3 +163,14 @@ func TestARiseWarnsOfNothingThatIsPast(t *testing.T) {
 		t.Errorf("warned of %d %%, next at %s", p.tk.GTI.Warned, p.tk.GTI.WarnAt.Sub(p.start))
 	}
 }
+
+// A deadline that was listed before its ticket was over is no reason to wake anybody.
+func TestATicketThatIsOverWarnsNobody(t *testing.T) {
+	for _, state := range []ticket.State{ticket.StateResolved, ticket.Closed} {
+		p := warnPlay(t, 50)
+		p.tk.State = state
+		p.now = p.now.Add(40 * time.Minute)
+		p.must(Tick{})
+		p.warned()
+	}
+}

@@ -168,6 +168,7 @@ func (n *night) inside(who *reader) []view {
 		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(unfold("details.more"))},
 		{name: "ticket-checked", path: "/tickets/" + n.taken + "?done=recheck"},
 		{name: "ticket-over", path: "/tickets/" + n.over},
+		{name: "clock", path: "/tickets/" + n.taken + "/clock"},
 		{name: "open", path: "/open", then: then(calls("acme", "+33240112233"), see("#beside .rows"))},
 		{name: "open-refused", path: "/open?title=Kaputt&impact=many&phone=%2B33240112233&customer=acme", then: then(unfold(".qualify details"), click("button.main"), see(".flash.bad"))},
 		{name: "qualified", path: "/tickets/" + n.said},
@@ -291,7 +292,7 @@ var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/open/beside", "/sw.js"
 // TestEveryPageIsLookedAt: each page of the console and of the phone that the
 // reference has is one of those that are looked at.
 func TestEveryPageIsLookedAt(t *testing.T) {
-	n := &night{open: "I1", taken: "I2", over: "I3", storm: []string{"I4"}, wall: "/wall/TOKEN", drill: "/drills/1"}
+	n := &night{open: "I1", taken: "I2", over: "I3", said: "I5", storm: []string{"I4"}, wall: "/wall/TOKEN", drill: "/drills/1"}
 	who := &reader{person: "alice", invite: "/invite/TOKEN", enrol: "/enrol/TOKEN", link: "/a/TOKEN", bundle: "/a/TOKEN"}
 	looked := http.NewServeMux()
 	var all []string
