@@ -70,7 +70,7 @@ func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
 	var view ticket.View
 	if err := s.turns.do(ctx, func() (err error) {
 		view, err = s.store.View(ctx, number)
-		if errors.Is(err, escalation.ErrNotFound) {
+		if errors.Is(err, escalation.ErrNotFound) && !errors.Is(err, escalation.ErrDamaged) {
 			view, err = s.finder.View(ctx, ticket.AllCustomers(), number)
 		}
 		return err
