@@ -80,6 +80,8 @@ type Acted struct {
 	// are meant whatever it is.
 	Edits []ticket.Edit
 	Tag   string
+	// Work is what a verb brings that writes down work.
+	Work *ticket.Work
 	// Once names the request for this action, if the same request may come again.
 	// The action is done once; ErrDone answers the others for OnceFor. Empty: it
 	// is done each time.
@@ -105,6 +107,11 @@ const (
 	ActQualify     Action = "qualify"
 	ActPause       Action = "pause"  // the clocks rest
 	ActResume      Action = "resume" // and go on
+	ActAttach      Action = "attach"
+	ActDetach      Action = "detach"
+	ActTask        Action = "task"
+	ActIntervene   Action = "intervention"
+	ActLink        Action = "link"
 )
 
 // Tick says that time passed: whatever is due is done.

@@ -40,6 +40,8 @@ type ticketPage struct {
 	Paused              bool     // it rests, and the reader may have it go on
 	ReadOnly            bool     // the reader's role may only look
 	CanEdit             bool     // the reader may change what is said of it
+	Files               files
+	Work                worked
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -64,8 +66,8 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body := ticketPage{Whole: v.Whole(&view, look.Asked{
 		Next: c.engine.WouldPage(view.Ticket), Check: check, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
 	})}
-	if said := who.words.Console.Messages[done]; said != "" {
-		body.Bar.Said, body.Bar.Good = said, done != "forbidden" && done != look.DoneClock
+	if said := cmp.Or(who.words.Console.Messages[done], who.words.Files.Messages[done], who.workSaid(done, query.Get("field"))); said != "" {
+		body.Bar.Said, body.Bar.Good = said, done != "forbidden" && done != look.DoneClock && !strings.HasPrefix(done, "file_") && !strings.HasPrefix(done, "work_")
 		body.Bar.Bad = !body.Bar.Good
 	}
 	body.facts(who, v, &view.Ticket)
@@ -74,6 +76,7 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
 	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone
 	body.more(who, &view.Ticket)
+	body.Files, body.Work = c.filesOf(who, v, &view), c.workedOf(who, v, &view)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
 	if body.Bar.Waits {
