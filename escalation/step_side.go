@@ -15,7 +15,6 @@ import (
 //	joined     yes              yes               if nobody else can hear
 //	taken      yes              yes               no: nobody has to act
 //	recovered  yes              yes               no: nobody has to act
-//	clock      yes              yes               no: its ticket pages by its policy
 //
 // PageFailed and PageAgain say what failed, as for a step's pages.
 
@@ -151,11 +150,7 @@ func (s *stepper) noticeFailed(k ticket.PageKey) {
 	if !ok || k.Round.Again {
 		return
 	}
-	by := s.t.Progress.Paged[k.Person]
-	if k.Step.Kind == ticket.ForClock {
-		by = s.Rules.Channels
-	}
-	for _, channel := range s.usable(person, by) {
+	for _, channel := range s.usable(person, s.t.Progress.Paged[k.Person]) {
 		if channel != k.Channel {
 			s.page(k.Step.Kind.Side(), k.Step, k.Round, k.Person, channel)
 			return

@@ -11,11 +11,11 @@ import (
 const (
 	// mostProperties is how many properties of an alert are kept that its sender
 	// names as it likes. Those after that are kept if the product needs them.
-	mostProperties = ticket.MaxProperties
+	mostProperties = 200
 	// longestLabel is how long a property may be that becomes a label.
-	longestLabel = ticket.MaxPropertyLabel
+	longestLabel = 256
 	// mostLinks is how many links and images of an alert are kept.
-	mostLinks = ticket.MaxLinks
+	mostLinks = 10
 )
 
 // heard gathers what the sender of another pager says of one alert.

@@ -18,7 +18,7 @@ const TypeOpsgenie = "opsgenie"
 
 // longestGenie is how long a body may be. All that Opsgenie keeps of an alert
 // is shorter.
-const longestGenie = ticket.MaxGenieBody
+const longestGenie = 1 << 20
 
 // opsgenie is the row.
 func opsgenie() Tool {
@@ -48,7 +48,7 @@ var (
 )
 
 // mostNames is how many tags and responders of an alert are kept.
-const mostNames = ticket.MaxGenieNames
+const mostNames = 50
 
 // readGenie reads a body. An empty one says nothing.
 func readGenie(data []byte) (*genie, error) {

@@ -15,11 +15,11 @@ import (
 
 const (
 	// usualPage and mostPage are how many alerts a page of a list has.
-	usualPage, mostPage = 20, ticket.MaxGeniePage
+	usualPage, mostPage = 20, 100
 	// mostListed is how many alerts a list or a count looks at.
-	mostListed = ticket.MaxGenieListed
+	mostListed = 5000
 	// mostLists is how many lists are made at once, and listTime how long one may take.
-	mostLists, listTime = ticket.MaxGenieLists, 30 * time.Second
+	mostLists, listTime = 2, 30 * time.Second
 )
 
 // lists are the turns of those who ask for many alerts at once.

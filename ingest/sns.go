@@ -15,8 +15,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // snsMessage is what SNS posts.
@@ -111,7 +109,7 @@ func (m snsMessage) signed() string {
 
 // mostCertificates bounds the certificates that are remembered: SNS has a few
 // for each region.
-const mostCertificates = ticket.MaxCertificates
+const mostCertificates = 100
 
 // snsCertificates are the keys of SNS, by the address of their certificates.
 // The certificate at an address never changes.

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // What every provider's adapter needs for a call over HTTP.
@@ -23,7 +21,7 @@ import (
 const PageLife = 10 * time.Minute
 
 // MaxDetail is how many bytes of a provider's words are kept at most.
-const MaxDetail = ticket.MaxProviderDetail
+const MaxDetail = 200
 
 // Hidden stands in place of a secret.
 const Hidden = "***"

@@ -61,10 +61,8 @@ func groups() []group {
 		{"Storm", stormCases()},
 		{"Model", modelCases()},
 		{"Forget", forgetCases()},
-		{"Sheets", sheetCases()},
 		{"Records", recordCases()},
 		{"Effects", effectCases()},
-		{"Log", logCases()},
 		{"Store", storeCases()},
 	}
 }

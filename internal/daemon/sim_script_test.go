@@ -39,7 +39,6 @@ func (s *sim) script() []event {
 	s.scriptTakes(add)
 	s.scriptCovers(add)
 	s.scriptSnoozes(add)
-	s.scriptPauses(add)
 	s.scriptRemarks(add)
 	s.scriptEchoes(add)
 	s.scriptSilences(add)
@@ -47,7 +46,6 @@ func (s *sim) script() []event {
 	s.scriptHeld(add)
 	s.scriptBack(add)
 	s.scriptChecks(add)
-	s.scriptSheets(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue
@@ -57,7 +55,6 @@ func (s *sim) script() []event {
 		}
 	}
 	s.scriptMails(add)
-	s.scriptArchive(add)
 	list = slices.DeleteFunc(list, func(e event) bool { return e.at >= s.plan.trouble })
 	slices.SortStableFunc(list, func(a, b event) int { return int(a.at - b.at) })
 	return list

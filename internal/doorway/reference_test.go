@@ -11,7 +11,8 @@ import (
 func TestReferenceHasTheLimits(t *testing.T) {
 	d := Usual()
 	reftest.Values(t, "doorway.", map[string]any{
-		"Most": reftest.Count(Most), "Fewest": Fewest,
+		"MaxHeader": MaxHeader, "Most": reftest.Count(Most), "Fewest": Fewest,
 		"Header": d.Header, "Idle": d.Idle, "Body": d.Body, "BodyRate": d.BodyRate, "BodyMost": d.BodyMost, "Stall": d.Stall, "part": part,
+		"MaxFields": MaxFields,
 	})
 }

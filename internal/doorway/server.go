@@ -4,13 +4,11 @@ import (
 	"log"
 	"net/http"
 	"syscall"
-
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const (
 	// MaxHeader is the longest header of a request, in bytes.
-	MaxHeader = ticket.MaxHeader
+	MaxHeader = 16 << 10
 	// slop is what net/http adds to the bound that it is given.
 	slop = 4 << 10
 )

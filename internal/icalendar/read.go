@@ -24,8 +24,6 @@ type Options struct {
 type Calendar struct {
 	Turns  []Turn // by their beginning
 	Doubts []Doubt
-
-	zones int // names of zones that were looked for
 }
 
 // Turn is an event, or one of the times at which it recurs. To is outside.
@@ -49,10 +47,10 @@ type Doubt struct {
 	Summary string
 }
 
-// ErrTooLong says that reading took longer than it may.
-var ErrTooLong = errors.New("it took too long to read")
-
-var errNoCalendar = errors.New("it is no calendar: BEGIN:VCALENDAR wanted")
+var (
+	errNoCalendar = errors.New("it is no calendar: BEGIN:VCALENDAR wanted")
+	errTooLong    = errors.New("it took too long to read")
+)
 
 // Read reads all calendars of a text. It looks at the context between events. An event
 // that cannot be understood is a doubt, and is no reason to refuse the others. What is
@@ -80,14 +78,14 @@ func Read(ctx context.Context, body []byte, o Options) (*Calendar, error) {
 
 // add adds the events of one VCALENDAR.
 func (c *Calendar) add(ctx context.Context, one *component, o Options) error {
-	z := newZones(one, o.Zone, o.To.AddDate(1, 0, 0), &c.zones)
+	z := newZones(one, o.Zone, o.To.AddDate(1, 0, 0))
 	var events []event
 	for _, child := range one.children {
 		if child.name != "VEVENT" {
 			continue
 		}
 		if ctx.Err() != nil {
-			return ErrTooLong
+			return errTooLong
 		}
 		e, doubt := z.read(ctx, child)
 		switch {
@@ -99,13 +97,10 @@ func (c *Calendar) add(ctx context.Context, one *component, o Options) error {
 		}
 	}
 	events = latest(events)
-	instead := map[string]*exceptions{} // by UID: events that share one share what there is instead
+	instead := map[string][]when{}
 	for i := range events {
 		if e := &events[i]; e.instead != nil {
-			if instead[e.uid] == nil {
-				instead[e.uid] = &exceptions{}
-			}
-			instead[e.uid].add(*e.instead)
+			instead[e.uid] = append(instead[e.uid], *e.instead)
 		}
 	}
 	for i := range events {
@@ -113,11 +108,10 @@ func (c *Calendar) add(ctx context.Context, one *component, o Options) error {
 		if e.cancelled {
 			continue
 		}
-		var told *exceptions
 		if e.instead == nil {
-			told = instead[e.uid]
+			e.not = append(e.not, instead[e.uid]...)
 		}
-		if err := c.expand(ctx, e, told, o); err != nil {
+		if err := c.expand(ctx, e, o); err != nil {
 			return err
 		}
 	}
@@ -162,16 +156,16 @@ func latest(events []event) []event {
 	return list
 }
 
-// expand adds the times of an event, but those that others tell instead.
-func (c *Calendar) expand(ctx context.Context, e *event, told *exceptions, o Options) error {
+// expand adds the times of an event.
+func (c *Calendar) expand(ctx context.Context, e *event, o Options) error {
 	times := append([]Turn{{From: e.start.at, To: e.end(e.start.at)}}, e.more...)
 	for _, text := range e.rules {
-		rule, err := newRule(text, e.start, o.To, 0)
+		rule, err := newRule(text, e.start, 0)
 		var starts []time.Time
 		if err == nil {
-			starts, err = rule.until(ctx, o.To, mostStarts, func(at time.Time) bool { return o.From.Before(e.end(at)) })
+			starts, err = rule.until(ctx, o.To, mostStarts)
 		}
-		if errors.Is(err, ErrTooLong) {
+		if errors.Is(err, errTooLong) {
 			return err
 		}
 		if err != nil {
@@ -186,13 +180,12 @@ func (c *Calendar) expand(ctx context.Context, e *event, told *exceptions, o Opt
 	}
 	for _, t := range times {
 		if ctx.Err() != nil {
-			return ErrTooLong
+			return errTooLong
 		}
-		at := when{t.From, e.start.day}
 		switch {
-		case !t.From.Before(o.To) || !o.From.Before(t.To):
+		case !t.From.Before(o.To) || !o.From.Before(t.To): // before what it costs to see whether it is excluded
 			continue
-		case e.not.have(at) || told != nil && told.have(at):
+		case e.excludes(t.From):
 			continue
 		case !t.From.Before(t.To):
 			c.doubt(DoubtEmpty, e)
@@ -207,10 +200,20 @@ func (c *Calendar) expand(ctx context.Context, e *event, told *exceptions, o Opt
 
 // mostStarts is how often an event may recur since it began: hourly for some ten years,
 // daily for ever.
-const mostStarts = ticket.MaxCalendarStarts
+const mostStarts = 100_000
+
+// excludes says that the time of a recurrence is taken out, or told by another event.
+func (e *event) excludes(at time.Time) bool {
+	return slices.ContainsFunc(e.not, func(not when) bool {
+		if not.day && !e.start.day {
+			return at.Format(dayForm) == not.at.Format(dayForm)
+		}
+		return at.Equal(not.at)
+	})
+}
 
 // mostDoubts is how many doubts are kept: who looks at one knows.
-const mostDoubts = ticket.MaxCalendarDoubts
+const mostDoubts = 20
 
 func (c *Calendar) doubt(why string, e *event) {
 	if len(c.Doubts) < mostDoubts {

@@ -41,12 +41,10 @@ type Words struct {
 	Rooms     Rooms
 	Elsewhere Elsewhere
 	Forms     Forms
-	Desk      Desk
 	Sources   Sources
 	Recheck   Recheck
 	Back      Back
 	Audit     Audit
-	Clock     Clock
 	Away      Away
 	Title     Title
 	App       App

@@ -179,7 +179,7 @@ func (c *Checks) State(ctx context.Context, source, number string) (ticket.Reche
 
 // How those wait who look for an answer: so many at once, and how often they look.
 const (
-	mostWaiting = ticket.MaxRecheckWaits
+	mostWaiting = 64
 	waitEvery   = 250 * time.Millisecond
 )
 

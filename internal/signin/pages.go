@@ -63,7 +63,6 @@ type Pages struct {
 	provider  atomic.Pointer[openid.Provider] // nil: there is none
 	keys      *passkey.Keys
 	templates *template.Template
-	lines     lines // of the log, that strangers cause
 }
 
 // at says when something was, or will be.

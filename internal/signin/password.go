@@ -8,13 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/astreinte/astreinte/internal/records"
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // A password has at least so many characters, and at most so many bytes.
 const (
 	leastPassword = 12
-	mostPassword  = ticket.MaxPassword
+	mostPassword  = 1024
 )
 
 // Why a password is refused.

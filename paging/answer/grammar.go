@@ -55,7 +55,8 @@ type Answer struct {
 // What a code looks like, and how much of a text is read.
 const (
 	leastCode  = 11
-	leastToken = 12 // characters of a link's token
+	mostAnswer = 16 << 10 // bytes of a text; carriers bring 1,600 characters at most
+	leastToken = 12       // characters of a link's token
 	mostToken  = 24
 )
 
@@ -68,7 +69,7 @@ const (
 // too. Quotations of our own messages, as phones send them with reactions, are
 // skipped; what was written beside them counts.
 func ParseAnswer(body string) Answer {
-	line := firstLine(unquoted(visible(words.Valid(body, ticket.MaxText))))
+	line := firstLine(unquoted(visible(words.Valid(body, mostAnswer))))
 	if token := linkToken(line); token != "" {
 		return Answer{Verb: VerbToken, Token: token, Note: line}
 	}

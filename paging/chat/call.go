@@ -12,12 +12,10 @@ import (
 	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // answerRead is what is read of an answer.
-const answerRead = ticket.MaxSendAnswer
+const answerRead = 64 << 10
 
 // Transport is the way to products over the network.
 func Transport() *http.Transport {

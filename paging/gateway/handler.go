@@ -33,6 +33,7 @@ const (
 )
 
 const (
+	maxBody       = 256 << 10   // of a webhook's body
 	complainEvery = time.Minute // the same trouble is logged no more often than this
 )
 
@@ -112,7 +113,7 @@ func (h *handler) authentic(w Webhook, each *expr, next func(http.ResponseWriter
 			h.forged(out)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, ticket.MaxGatewayBody))
+		body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxBody))
 		if err != nil {
 			h.malformed(out, err)
 			return
@@ -147,7 +148,7 @@ func fields(format, text string, query url.Values) (input, error) {
 		in.value = v
 		return in, err
 	}
-	form, err := paging.ParseForm(text)
+	form, err := url.ParseQuery(text)
 	if err != nil {
 		return in, fmt.Errorf("not a form: %w", err)
 	}

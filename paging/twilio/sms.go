@@ -19,7 +19,6 @@ func (h *handler) sms(w http.ResponseWriter, r *http.Request, hook webhook) {
 		Body:       hook.form.Get("Body"),
 		ProviderID: hook.id(),
 	}
-	text.Bound()
 	if text.From == "" {
 		h.observe(EventMalformed)
 		writeTwiML(w, "")
@@ -37,14 +36,14 @@ func (h *handler) sms(w http.ResponseWriter, r *http.Request, hook webhook) {
 	}
 	h.replies.keep(text.ProviderID, reply)
 	h.observe(EventText)
-	if optsOut(hook, text.Body) {
+	if optsOut(hook) {
 		h.observe(EventOptOut)
 	}
 	writeTwiML(w, reply)
 }
 
-func optsOut(hook webhook, body string) bool {
-	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(body)
+func optsOut(hook webhook) bool {
+	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(hook.form.Get("Body"))
 }
 
 // writeTwiML answers 200 with a message to whoever texted; no message if it is

@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
-
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // errInside is of a push service's name that leads into the network, or to this
@@ -45,7 +43,7 @@ func transport(d *net.Dialer) *http.Transport {
 	}
 }
 
-const maxHeader = ticket.MaxAnswerHeader
+const maxHeader = 64 << 10
 
 // ways takes the proxy of the environment if that has one for a request.
 type ways struct{ direct, proxied *http.Transport }

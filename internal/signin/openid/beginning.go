@@ -8,15 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // KeptFor is how long a browser may take to come back.
 const KeptFor = 10 * time.Minute
 
 // maxKept is how long what a browser kept may be.
-const maxKept = ticket.MaxSignInKept
+const maxKept = 4 << 10
 
 // beginning is what one browser keeps of one sign-in.
 type beginning struct {

@@ -18,11 +18,11 @@ import (
 
 const (
 	// mostAlerts is how many alerts an answer has at most.
-	mostAlerts = ticket.MaxPeerAlerts
+	mostAlerts = 5000
 	// longestSilence is how long a silence may be that is posted, in bytes.
-	longestSilence = ticket.MaxPeerSilence
+	longestSilence = 64 << 10
 	// mostAtOnce is how many questions are answered at a time.
-	mostAtOnce = ticket.MaxPeerAtOnce
+	mostAtOnce = 2
 	// within is how long an answer may take.
 	within = 30 * time.Second
 )

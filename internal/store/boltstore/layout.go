@@ -15,7 +15,7 @@ import (
 )
 
 // layoutVersion is the version of the layout that doc.go describes.
-const layoutVersion = 6
+const layoutVersion = 5
 
 // bucket names one of the file's buckets.
 type bucket int
@@ -34,7 +34,6 @@ const (
 	inTokens
 	inRecords
 	inDues
-	inLog
 	buckets // how many there are
 )
 
@@ -42,7 +41,7 @@ func (b bucket) name() []byte {
 	return []byte([buckets]string{
 		"meta", "tickets", "heard", "lists", "queue", "providers",
 		"numbers", "codes", "links", "devices", "tokens",
-		"records", "dues", "log",
+		"records", "dues",
 	}[b])
 }
 
@@ -93,11 +92,6 @@ func entryKey(number string, sequence uint64) []byte {
 
 func pageKey(k ticket.PageKey) []byte {
 	return partKey(k.Ticket, kindPage, strings.TrimPrefix(k.String(), k.Ticket+"/"))
-}
-
-// logKey is a change's key in the log: versions ascend.
-func logKey(version uint64, number string) []byte {
-	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(number)), version), number...)
 }
 
 func sequenceKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

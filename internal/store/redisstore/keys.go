@@ -14,7 +14,6 @@ const (
 	sourcesKey = root + "sources"
 	homesKey   = root + "homes"
 	layoutKey  = root + "layout"
-	upgradeKey = root + "upgrade:{" + layoutKey + "}" // in its slot
 	checkKey   = root + "check"
 	lossKey    = root + "loss"
 	paceKey    = root + "{pace}:" // a prefix
