@@ -29,6 +29,9 @@ type Config struct {
 	// Spool is the absolute path of the folder of alerts that wait for the store;
 	// empty: there is none.
 	Spool string
+	// Archive is the archive's address, or ArchiveNone; the path of sqlite: is
+	// absolute. Like Store, it may hold a password.
+	Archive string
 	// Retention is how long to keep what is over.
 	Retention Retention
 	// Look is when managers are told what is doubtful of the coming months.
@@ -103,6 +106,7 @@ type Server struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	TLS            *TLS           // nil: plain HTTP
 	MaxConnections int            // 0: as many as descriptors allow
+	MinFree        int64          // bytes of a disk that the archive leaves free
 }
 
 // TLS names two files: a certificate with its chain, and its key.
@@ -221,7 +225,7 @@ type bare Config
 
 func (c Config) bare() bare {
 	b := bare(c)
-	b.Store = c.StoreName()
+	b.Store, b.Archive = c.StoreName(), c.ArchiveName()
 	return b
 }
 

@@ -2,6 +2,9 @@ package config
 
 import (
 	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/prometheus/alertmanager/matcher/parse"
 	"github.com/prometheus/alertmanager/pkg/labels"
@@ -17,9 +20,48 @@ func (r *reader) contracts(v value) map[string]escalation.Contract {
 		c := escalation.Contract{Key: e.key, Hours: t.need("hours", "the calendar that the customer subscribed").name("calendar")}
 		c.GTI = t.get("gti").promises(c.Hours)
 		c.PickupOnAck = t.get("pickup_on_acknowledge").flag(len(c.GTI) == 0)
+		c.Pauses = t.get("pauses").pauseReasons()
+		c.Warn = t.get("warn").percentages()
 		t.refuse(notYet, "acceptance", "billable", "phone", "escalate")
 		t.done()
 		all[e.key] = c
+	}
+	return all
+}
+
+// pauseReasons reads why a contract's clocks may rest.
+func (v value) pauseReasons() []ticket.PauseReason {
+	var names []string
+	for _, reason := range ticket.PauseReasons() {
+		names = append(names, string(reason))
+	}
+	var all []ticket.PauseReason
+	for _, item := range v.list() {
+		if name := item.oneOf("reason", names...); name != "" && !slices.Contains(all, ticket.PauseReason(name)) {
+			all = append(all, ticket.PauseReason(name))
+		}
+	}
+	return all
+}
+
+// percentages reads at which parts of a promise people are warned, in order.
+func (v value) percentages() []int {
+	var all []int
+	for _, item := range v.list() {
+		item.note(noteType, "a percentage, from 1% to 100%")
+		text, ok := item.scalar("a percentage like 80%", "!!str", "!!int")
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "%")))
+		switch {
+		case err != nil || !strings.HasSuffix(text, "%") || n < 1 || n > 100:
+			item.errorf("%q is no percentage from 1%% to 100%%", text)
+		case len(all) > 0 && n <= all[len(all)-1]:
+			item.errorf("write the percentages in order, each once: %d%% comes after %d%%", n, all[len(all)-1])
+		default:
+			all = append(all, n)
+		}
 	}
 	return all
 }
@@ -69,6 +111,10 @@ func (r *reader) customers(v value) []escalation.Customer {
 				c.Phones = append(c.Phones, number)
 			}
 		}
+		c.Domains = t.get("domains").domains()
+		see := t.get("contacts_see")
+		see.note(noteDefault, "own")
+		see.oneOf("sight", "own", "all")
 		t.refuse(notYet, "contacts", "portal")
 		t.done()
 		all = append(all, c)

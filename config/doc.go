@@ -9,7 +9,7 @@
 //  3. each section is read by its own function, through [value] and [table],
 //     which check types, unknown keys, names and ${NAME} (value.go, table.go,
 //     scalar.go; then server.go, calendars.go, customers.go, people.go,
-//     policies.go, route.go, sources.go, channels.go, push.go);
+//     desk.go, policies.go, route.go, sources.go, channels.go, push.go);
 //  4. if nothing is wrong, the finished rules are asked what looks doubtful
 //     (warn*.go).
 //

@@ -11,7 +11,7 @@ func TestSingleErrors(t *testing.T) {
 		// What only a later version can do.
 		{"groups:\n", "spool: {}\ngroups:\n", "spool: "},
 		{"groups:\n", "spool: data/spool\ngroups:\n", "spool: it is for a store that can be away"},
-		{"groups:\n", "desk: {}\ngroups:\n", "desk: this version cannot do that yet"},
+		{"groups:\n", "portal: {}\ngroups:\n", "portal: this version cannot do that yet"},
 		{"provider: twilio,", "provider: twilio, fallback: {},", "sms.fallback.provider: provider: twilio, or http"},
 		{"{page: on-call}", "{page: on-call, by: [voice]}", "policies.page[0].by[0]: voice is not in this version: mail, push and sms are"},
 		{"groups:\n", "sources: {x: {type: icingo, token: t}}\ngroups:\n", `sources.x.type: sources of type "icingo" are not in this version: alertmanager, `},

@@ -144,5 +144,5 @@ func TestExampleDaemon(t *testing.T) {
 // and of a policy whose acknowledgements have no end.
 func TestExampleWarnings(t *testing.T) {
 	_, report := Load(filepath.Join(exampleDir(t), "astreinte.yml"), Options{Now: saturday})
-	wantErrors(t, report.Warnings, "calendars.extended: nothing uses it (line 23)", "policies.office-hours: no ack_timeout: ")
+	wantErrors(t, report.Warnings, "calendars.extended: nothing uses it (line 26)", "policies.office-hours: no ack_timeout: ")
 }

@@ -20,6 +20,8 @@ type Options struct {
 	// Store checks the address of a store that is a server. Its error must quote
 	// nothing of the address. Nil: only what every address must have is checked.
 	Store func(url string) error
+	// Archive likewise checks the address of an archive that is a server.
+	Archive func(url string) error
 	// Tools are the tools that a source may be; none: ingest.Tools().
 	Tools ingest.Table
 	// Thorough adds two checks that can take seconds: whom policies would page in
@@ -83,21 +85,22 @@ type reader struct {
 	errors   []Problem
 	warnings []Problem
 
-	location *time.Location
-	names    map[string][]string           // by kind: calendar, contract, …; no entry if the section cannot be read
-	used     map[string]map[string]bool    // by kind, then name
-	at       map[string]value              // by path, for warnings
-	secrets  map[string]string             // token → path of its first use
-	phones   map[string]string             // number → path of its first use
-	chatters map[string]string             // product and account → path of its first use
-	inlines  map[string]value              // file → the first secret that is written in it
-	waits    []calendarUse                 // uses of calendars
-	icals    []ICal                        // where rotations are that are kept elsewhere
-	supposes *escalation.Rules             // the rules as check looks at them
-	channels []string                      // configured, in the order to try them
-	hoursOf  map[string]*calendar.Calendar // of groups that have working hours of their own
-	kinds    map[string]string             // types of sources, by their names
-	pushed   bool                          // the file mentions push: people may be assumed to have devices
+	location    *time.Location
+	names       map[string][]string           // by kind: calendar, contract, …; no entry if the section cannot be read
+	used        map[string]map[string]bool    // by kind, then name
+	at          map[string]value              // by path, for warnings
+	secrets     map[string]string             // token → path of its first use
+	phones      map[string]string             // number → path of its first use
+	mailDomains map[string]string             // domain of mail addresses → path of its first use
+	chatters    map[string]string             // product and account → path of its first use
+	inlines     map[string]value              // file → the first secret that is written in it
+	waits       []calendarUse                 // uses of calendars
+	icals       []ICal                        // where rotations are that are kept elsewhere
+	supposes    *escalation.Rules             // the rules as check looks at them
+	channels    []string                      // configured, in the order to try them
+	hoursOf     map[string]*calendar.Calendar // of groups that have working hours of their own
+	kinds       map[string]string             // types of sources, by their names
+	pushed      bool                          // the file mentions push: people may be assumed to have devices
 
 	watch func(path, what, detail string) // hears what is read of each key; nil except in a test
 }
@@ -106,7 +109,7 @@ func newReader(name, dir string, opts Options) *reader {
 	return &reader{
 		name: name, dir: dir, opts: opts, location: time.UTC,
 		names: map[string][]string{}, used: map[string]map[string]bool{},
-		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, chatters: map[string]string{}, inlines: map[string]value{}, hoursOf: map[string]*calendar.Calendar{},
+		at: map[string]value{}, secrets: map[string]string{}, phones: map[string]string{}, chatters: map[string]string{}, mailDomains: map[string]string{}, inlines: map[string]value{}, hoursOf: map[string]*calendar.Calendar{},
 	}
 }
 

@@ -22,6 +22,7 @@ func (r *reader) policy(e entry) ticket.Policy {
 	p := ticket.Policy{
 		Name:         e.key,
 		AckTimeout:   t.get("ack_timeout").duration(0, positive),
+		OnGTI:        t.get("on_gti").name("group"),
 		ReopenWithin: t.get("reopen_within").duration(ticket.DefaultReopenWithin, 0),
 		CloseAfter:   t.get("close_after").duration(ticket.DefaultCloseAfter, positive),
 	}

@@ -15,6 +15,7 @@ func (r *reader) config(root value) *Config {
 	cfg := &Config{Rules: rules, Store: r.store(t.get("store"))}
 	cfg.Durability = r.durability(t.get("durability"), cfg.Store)
 	cfg.Spool = r.spool(t.get("spool"), cfg.Store)
+	cfg.Archive = r.archive(t.get("archive"), cfg.Store)
 	cfg.Retention = r.retention(t.get("retention"))
 
 	cfg.Channels = r.sections(t)
@@ -29,6 +30,7 @@ func (r *reader) config(root value) *Config {
 	people := r.people(t.get("people"), rules.Calendars)
 	groups := r.groups(t.get("groups"), rules.Calendars)
 	rules.Customers = r.customers(t.get("customers"))
+	rules.Desk = r.desk(t.get("desk"))
 	cfg.Chat, rules.Rooms = r.chat(t.get("chat"), rules.Language)
 	rules.Policies = r.policies(t.get("policies"))
 	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))
@@ -58,7 +60,7 @@ func (r *reader) config(root value) *Config {
 
 // laterSections are sections of later versions.
 var laterSections = []string{
-	"desk", "inhibit_rules", "labels", "metrics", "overrides", "portal",
+	"inhibit_rules", "labels", "metrics", "overrides", "portal",
 	"silences", "templates", "tickets", "users", "voice", "log",
 }
 

@@ -35,6 +35,7 @@ func (r *reader) server(v value) Server {
 		private.errorf("it is server.listen itself: an address of its own wanted, such as 127.0.0.1:8081")
 	}
 	s.TLS = r.tls(t.get("tls"))
+	s.MinFree = t.get("min_free").size(DefaultMinFree)
 	s.MaxConnections = t.get("max_connections").integer(0, fewestConnections)
 	t.done()
 	return s

@@ -19,6 +19,7 @@ type work struct {
 	left     []ticket.Entry // lines for the log alone
 	told     []ticket.Told  // what receivers of effects can be told
 	shown    bool           // rooms of chat show something else now
+	sheet    *sheet         // nil: no job has to do with it
 	changed  bool
 	conflict bool
 }
@@ -37,7 +38,8 @@ type batch struct {
 	opened  []*work          // tickets without a number yet
 	order   []*work          // every ticket that a job touched, in order
 	alerts  map[string]*standing
-	done    map[string]bool // what had been done before, by its key
+	sheets  map[string]*sheet // of tickets that exist, by number, if they were read
+	done    map[string]bool   // what had been done before, by its key
 
 	bound bound
 }
@@ -180,6 +182,9 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 	if err := b.readEnds(ctx, jobs); err != nil {
 		return observed, nil, err
 	}
+	if err := b.readSheets(ctx, jobs); err != nil {
+		return observed, nil, err
+	}
 	return observed, observations, b.load(ctx, numbers)
 }
 
@@ -281,11 +286,21 @@ func (b *batch) touch(j *job, w *work) {
 // step folds one event into a ticket.
 func (b *batch) step(j *job, w *work, event Event) error {
 	b.touch(j, w)
-	d, err := Step(w.Ticket, event, World{Now: b.now, Rules: b.rules, Reach: b.e.reach, Heard: time.Unix(0, b.e.heard.Load())})
+	world := World{Now: b.now, Rules: b.rules, Reach: b.e.reach, Heard: time.Unix(0, b.e.heard.Load())}
+	if w.sheet == nil {
+		w.sheet = b.sheets[w.Ticket.Number]
+	}
+	if w.sheet != nil {
+		world.Sheet = w.sheet.of
+	}
+	d, err := Step(w.Ticket, event, world)
 	if err != nil {
 		return err
 	}
 	w.Ticket = d.Ticket
+	if d.Sheet != nil && w.sheet != nil {
+		w.sheet.of, w.sheet.changed = d.Sheet, true
+	}
 	w.Pages = append(w.Pages, d.Pages...)
 	w.Timeline = append(w.Timeline, d.Timeline...)
 	w.left = append(w.left, d.LeftOut...)
@@ -321,7 +336,7 @@ func (b *batch) tell(j *job) error {
 func (b *batch) number(ctx context.Context) error {
 	byPrefix := map[string][]*work{}
 	for _, w := range b.opened {
-		prefix := numberPrefix(w.Ticket.Kind, b.now.In(b.rules.Location))
+		prefix := b.rules.Desk.Numbers.prefix(w.Ticket.Kind, b.now.In(b.rules.Location))
 		byPrefix[prefix] = append(byPrefix[prefix], w)
 	}
 	for prefix, works := range byPrefix {
@@ -347,22 +362,6 @@ func (b *batch) numbers(ctx context.Context, prefix string, n int) ([]string, er
 		}
 	}
 	return b.e.store.Numbers(ctx, b.source, prefix, n)
-}
-
-// numberPrefix is the beginning of the number of a ticket of this kind that
-// opens at a local time.
-func numberPrefix(kind ticket.Kind, at time.Time) string {
-	letter := "I"
-	if kind == ticket.Request {
-		letter = "S"
-	}
-	return letter + at.Format("060102") + "_"
-}
-
-// NumberPrefixes are the beginnings of the numbers of all tickets that open at
-// a local time.
-func NumberPrefixes(at time.Time) []string {
-	return []string{numberPrefix(ticket.Incident, at), numberPrefix(ticket.Request, at)}
 }
 
 func (b *batch) commit(ctx context.Context) error {

@@ -78,10 +78,17 @@ func (b *batch) stepEnd(j *job, w *work) error {
 	return nil
 }
 
-// change is the commit of a ticket, with the effects that leave beside its
-// pages.
+// change is the commit of a ticket, with its sheet and the effects that leave
+// beside its pages.
 func (b *batch) change(w *work) (Change, error) {
 	c := w.Change
+	if w.sheet != nil && w.sheet.changed {
+		write, err := w.sheet.write(c.Ticket.Number)
+		if err != nil {
+			return c, err
+		}
+		c.Records = append(slices.Clone(c.Records), write)
+	}
 	if b.e.effects && slices.ContainsFunc(w.told, func(t ticket.Told) bool { return t.Event == ticket.ToldClosed }) {
 		c.Records = append(slices.Clone(c.Records), ClosedWrite(w.Ticket.Number, b.now))
 	}

@@ -245,7 +245,7 @@ func (e *Engine) groupTurn(source string) chan struct{} {
 }
 
 // Act does something to a ticket. The error is ErrNotFound, a *StateError,
-// ErrManyNotes, ErrNobodyLeft or ErrDone (with the ticket as it is). Any other
+// *ConflictError, ErrManyNotes, ErrSheetFull, ErrNobodyLeft or ErrDone (with the ticket as it is). Any other
 // error means that the store could not be asked.
 func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
 	source, err := e.store.Locate(ctx, number)
@@ -279,6 +279,8 @@ type Draft struct {
 	Actor    ticket.Actor
 	Via      string
 	Said     ticket.Said
+	// Sheet is what is said of it besides; nil: nothing.
+	Sheet *ticket.Sheet
 }
 
 // ManualSource is the source of tickets that people open by hand.

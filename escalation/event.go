@@ -66,14 +66,20 @@ type Opened struct {
 type Acted struct {
 	Action Action
 	Actor  ticket.Actor
-	Via    string        // sms, link, api, cli
-	Said   ticket.Said   // what a note tells, or the word that comes with another action
-	Person string        // for an assign
-	For    time.Duration // for a snooze; zero: DefaultSnooze
+	Via    string             // sms, link, api, cli
+	Said   ticket.Said        // what a note tells, or the word that comes with another action
+	Person string             // for an assign
+	Reason ticket.PauseReason // for a pause
+	For    time.Duration      // for a snooze; zero: DefaultSnooze
 	// Seen is what the acting person saw. The commit that acts judges it: an
 	// action that no longer fits changes nothing. Nil: the action is meant
 	// whatever the state.
 	Seen *Seen
+	// Edits are those of a qualify, as ticket.Edit.Check left them. Tag is the state
+	// in which its author saw the ticket (ticket.Tag); empty, or ticket.AnyTag: they
+	// are meant whatever it is.
+	Edits []ticket.Edit
+	Tag   string
 	// Once names the request for this action, if the same request may come again.
 	// The action is done once; ErrDone answers the others for OnceFor. Empty: it
 	// is done each time.
@@ -96,6 +102,9 @@ const (
 	ActAssign      Action = "assign"
 	ActRecheck     Action = "recheck"
 	ActClose       Action = "close"
+	ActQualify     Action = "qualify"
+	ActPause       Action = "pause"  // the clocks rest
+	ActResume      Action = "resume" // and go on
 )
 
 // Tick says that time passed: whatever is due is done.

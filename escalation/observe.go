@@ -246,6 +246,9 @@ func (b *batch) openByHand(j *job) {
 	}
 	routed.Group, routed.GroupKey = nil, "" // it is a group by itself
 	w := &work{Change: Change{Ticket: Opening(b.source, d.Kind, d.Title, routed, b.now, b.rules)}}
+	if d.Sheet != nil {
+		w.sheet = &sheet{of: d.Sheet, changed: true}
+	}
 	b.opened = append(b.opened, w)
 	_ = b.step(j, w, Opened{Actor: d.Actor, Via: d.Via, Said: d.Said, Managers: d.Managers}) // an opening is never refused
 }

@@ -29,6 +29,7 @@ type Rules struct {
 	Webhooks  []Webhook   // in the file's order
 	Rooms     []Room      // of chat, in the file's order
 	Mark      ticket.Mark // of what is written into monitoring tools
+	Desk      Desk        // how people qualify tickets
 	Channels  []string    // configured channels, in the order to try them, the surest last: push, sms
 }
 
@@ -37,7 +38,9 @@ type Contract struct {
 	Key         string
 	Hours       string // calendar of the hours subscribed (S1-58)
 	GTI         map[ticket.Urgency]Promise
-	PickupOnAck bool // an acknowledgement counts as pick-up
+	PickupOnAck bool                 // an acknowledgement counts as pick-up
+	Pauses      []ticket.PauseReason // for which its clocks may rest
+	Warn        []int                // percentages of the GTI of which people are warned, in order; none: of none
 }
 
 // Promise is a guaranteed time to intervention, counted on the open hours of a
@@ -47,8 +50,8 @@ type Promise struct {
 	Calendar string
 }
 
-// Customer is one customer. Sites, Emails and Phones only describe it. Referent gets
-// the tickets of the night.
+// Customer is one customer. Sites only describe it. Emails, Phones and Domains say
+// whose a caller is. Referent gets the tickets of the night.
 type Customer struct {
 	Key      string
 	Name     string
@@ -57,6 +60,7 @@ type Customer struct {
 	Referent string
 	Emails   []string
 	Phones   []string // E.164, the preferred one first
+	Domains  []string // of mail addresses, in lower case
 	Contract string   // empty: none
 	Discreet bool     // pages say the ticket's number and urgency alone
 	// Contracts are the contracts of some of its alerts. The first whose matchers
@@ -117,21 +121,18 @@ func (r *Rules) pickupOnAck(contract string) bool {
 }
 
 // Promise is what the ticket's contract guarantees for its urgency, counted
-// from its opening (S1-21); the zero GTI if nothing is promised.
+// from its opening (S1-21) without its pauses; one without Within if nothing is
+// promised.
 func (r *Rules) Promise(t *ticket.Ticket) ticket.GTI {
+	none := ticket.GTI{Pauses: t.GTI.Pauses}
 	p, ok := r.Contracts[t.Contract].GTI[t.Urgency]
-	if !ok {
-		return ticket.GTI{}
-	}
-	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar}
 	cal := r.Calendars[p.Calendar]
-	if cal == nil {
-		return ticket.GTI{}
+	if !ok || cal == nil {
+		return none
 	}
-	due, ok := cal.Add(t.OpenedAt, p.Within)
-	if !ok {
-		return ticket.GTI{}
+	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar, Pauses: t.GTI.Pauses}
+	if !gti.Count(cal, t.OpenedAt) {
+		return none
 	}
-	gti.DueAt = due
 	return gti
 }

@@ -29,7 +29,7 @@ type Silence struct {
 // all silences: their instructions, times the bytes of its labels. Labels of strangers
 // are long, and so are expressions. What is beyond it does not match: whoever is on call
 // is rather woken for nothing than not at all.
-const MostEffort = 500_000
+const MostEffort = ticket.MaxMatchEffort
 
 // Span is a stretch of time, Until outside.
 type Span struct{ From, Until time.Time }

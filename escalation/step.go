@@ -19,6 +19,9 @@ type World struct {
 	// Heard is the time since when people and senders can be heard. Nothing ends
 	// because of what could not be heard before. The zero time: always.
 	Heard time.Time
+	// Sheet is the ticket's, for an action that is sheeted; nil: it has none. Step
+	// does not write to it.
+	Sheet *ticket.Sheet
 }
 
 // Decision is what Step decided.
@@ -28,6 +31,7 @@ type Decision struct {
 	Timeline []ticket.Entry
 	LeftOut  []ticket.Entry // lines that the timeline has no room for
 	Told     []ticket.Told  // what receivers of effects can be told, in order
+	Sheet    *ticket.Sheet  // as it is to be; nil: as it was
 	Shown    bool           // rooms of chat that know of the ticket show something else now
 	// Changed is false if nothing happened at all: there is nothing to commit.
 	Changed bool
@@ -35,8 +39,8 @@ type Decision struct {
 
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
 // event and world always give the same decision. It does not write to t. The
-// error is a *StateError if the action is not allowed now, ErrManyNotes or
-// ErrNobodyLeft. Nothing else fails.
+// error is a *StateError if the action is not allowed now, a *ConflictError,
+// ErrManyNotes, ErrSheetFull or ErrNobodyLeft. Nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
@@ -55,7 +59,9 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 			s.managers()
 		}
 	case Acted:
-		err = s.acted(e)
+		if err = s.acted(e); err == nil && s.edited != nil && !s.edited.Fits() {
+			err = ErrSheetFull
+		}
 	case Tick:
 		s.tick()
 	case PageFailed:
@@ -78,7 +84,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Sheet: s.edited, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert or a person opens. It has no
@@ -90,6 +96,7 @@ func Opening(source string, kind ticket.Kind, title string, r Routed, now time.T
 		Group: r.Group, GroupKey: r.GroupKey, OpenedAt: now, UpdatedAt: now, Policy: r.Policy,
 	}
 	t.GTI = rules.Promise(&t)
+	rules.warnNext(&t)
 	t.PickupOnAck = rules.pickupOnAck(r.Contract)
 	return t
 }
@@ -121,6 +128,7 @@ type stepper struct {
 	timeline []ticket.Entry
 	changed  bool
 	shown    bool // a room is to be told that was not before
+	edited   *ticket.Sheet
 	hushed   bool // the episode that begins pages nobody (AlertMoved.Remark)
 }
 
@@ -298,6 +306,8 @@ func (s *stepper) reopen(u ticket.Urgency) {
 	}
 	s.release()
 	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo = time.Time{}, nil, nil
+	s.wakeClock(nil, "rule", ticket.Said{})
+	s.Rules.warnNext(&s.t)
 	s.t.Progress.CloseAt = time.Time{}
 	s.t.Progress.Paged = nil
 	s.t.State = ticket.Open
@@ -324,31 +334,60 @@ func (s *stepper) raise(u ticket.Urgency) bool {
 	if u <= s.t.Urgency {
 		return false
 	}
-	s.rule(ticket.EntryUrgency, ticket.Said{Args: ticket.Args{Urgency: u, Was: s.t.Urgency}})
+	args := ticket.Args{Urgency: u, Was: s.t.Urgency}
 	s.t.Urgency = u
-	s.promise()
+	args.Clock = s.promise()
+	s.rule(ticket.EntryUrgency, ticket.Said{Args: args})
 	return true
 }
 
-// promise brings the GTI's due time forward if the urgency asks for it. It
-// counts from the opening. For an overflow ticket it counts from the alert
-// that joins now, because its alerts began at different times. It never puts
-// the due time off.
-func (s *stepper) promise() {
+// promise counts the GTI clock again for the urgency that alerts have given the ticket,
+// if that is due sooner: alerts never put the due time off. It counts from the opening.
+// For an overflow ticket it counts from the alert that joins now, because its alerts
+// began at different times. A clock that a pick-up has stopped stays as it is. It says
+// what came of it; nil: nothing.
+func (s *stepper) promise() *ticket.Recount {
+	if !s.t.PickedUpAt.IsZero() && s.t.GTIState(s.Now) != ticket.GTINone {
+		return nil
+	}
 	t := s.t
 	if t.Overflow != "" {
 		t.OpenedAt = s.Now
 	}
-	if gti := s.Rules.Promise(&t); s.sooner(gti) {
-		s.t.GTI = gti
+	if gti := s.Rules.Promise(&t); s.sooner(&gti) {
+		was := s.result()
+		s.putPromise(gti)
+		return &ticket.Recount{Was: was, Now: s.result()}
 	}
+	return nil
+}
+
+// putPromise gives the ticket another promise. That of an overflow ticket begins now.
+func (s *stepper) putPromise(gti ticket.GTI) {
+	gti.Pauses = s.t.GTI.Pauses
+	if s.t.Overflow != "" {
+		gti.From = s.Now
+	}
+	s.t.GTI = gti
+	s.warnAnew()
 }
 
 // sooner says whether a promise is due before the ticket's own. It is if the
-// ticket has none.
-func (s *stepper) sooner(gti ticket.GTI) bool {
-	due := s.t.GTI.DueAt
-	return !gti.DueAt.IsZero() && (due.IsZero() || gti.DueAt.Before(due))
+// ticket has none. While the clock rests, what is left of them decides.
+func (s *stepper) sooner(gti *ticket.GTI) bool {
+	was := &s.t.GTI
+	switch {
+	case gti.Within == 0:
+		return false
+	case was.Within == 0 && was.DueAt.IsZero():
+		return true
+	case gti.DueAt.IsZero() || was.DueAt.IsZero():
+		left := func(g *ticket.GTI) time.Duration {
+			return g.Within - g.Used(s.Rules.Calendars[g.Calendar], s.t.GTIBegan(), s.Now)
+		}
+		return left(gti) < left(was)
+	}
+	return gti.DueAt.Before(was.DueAt)
 }
 
 // maybeOver resolves the ticket if its senders say that all is well. It also
@@ -370,6 +409,9 @@ func (s *stepper) maybeOver(sender *ticket.Actor) {
 func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	s.t.State = ticket.StateResolved
 	s.t.ResolvedAt, s.t.ResolvedBy = s.Now, &by
+	if s.t.PickedUpAt.IsZero() {
+		s.stopClock(&by)
+	}
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
 	s.log(ticket.EntryResolved, &by, via, said)

@@ -72,6 +72,12 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, append(active, ticket.StateResolved)...)
 		}
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
+	case ActQualify:
+		return s.qualify(e)
+	case ActPause:
+		return s.pause(e)
+	case ActResume:
+		return s.resume(e)
 	case ActClose:
 		if s.t.State != ticket.StateResolved {
 			return s.refuse(e, ticket.StateResolved)
@@ -109,6 +115,7 @@ func (s *stepper) acknowledge(e Acted) error {
 	s.t.State = ticket.Acknowledged
 	if s.t.PickupOnAck && s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
+		s.stopClock(&e.Actor)
 	}
 	s.lapses()
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
@@ -145,6 +152,7 @@ func (s *stepper) pickUp(e Acted) error {
 	s.t.State = ticket.InProgress
 	if s.t.PickedUpAt.IsZero() {
 		s.t.PickedUpAt = s.Now
+		s.stopClock(&e.Actor)
 	}
 	s.t.PickedUpBy = &e.Actor
 	if person := e.Actor.Person(); person != "" {
@@ -234,6 +242,9 @@ func (s *stepper) tick() {
 				*end, s.changed = until, true
 			}
 		}
+	}
+	if s.t.State.Active() && due(s.t.GTI.WarnAt, s.Now) {
+		s.warn()
 	}
 	switch {
 	case s.t.State == ticket.Open && due(p.Mute.Until, s.Now):

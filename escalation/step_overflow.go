@@ -46,12 +46,12 @@ func (s *stepper) adopt(e AlertMoved) bool {
 		return false
 	}
 	if !s.prefers(e) {
-		gti := s.Rules.Promise(&ticket.Ticket{Contract: e.Routed.Contract, Urgency: e.Urgency, OpenedAt: s.Now})
-		if s.sooner(gti) {
+		gti := s.Rules.Promise(&ticket.Ticket{Contract: e.Routed.Contract, Urgency: e.Urgency, OpenedAt: s.Now, GTI: ticket.GTI{Pauses: s.t.GTI.Pauses}})
+		if s.sooner(&gti) {
 			counted := s.t.PickupOnAck && s.t.State.Taken() && e.Urgency <= s.t.Urgency
 			s.contract(e.Routed.Contract)
 			s.t.PickupOnAck = s.t.PickupOnAck || counted // the present acknowledgement stays what it is
-			s.t.GTI = gti
+			s.putPromise(gti)
 		}
 		return false
 	}

@@ -62,6 +62,8 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 	case ActEscalate:
 		done = s.t.State == ticket.Open && s.lately(last.Passed)
 		fits = fits && now.Steps == e.Seen.Steps
+	case ActPause, ActResume:
+		return false, nil // pause and resume know a second press themselves
 	case ActRecheck:
 		done = s.t.State.Active() && s.lately(last.Checked)
 	default:

@@ -15,6 +15,7 @@ import (
 //	joined     yes              yes               if nobody else can hear
 //	taken      yes              yes               no: nobody has to act
 //	recovered  yes              yes               no: nobody has to act
+//	clock      yes              yes               no: its ticket pages by its policy
 //
 // PageFailed and PageAgain say what failed, as for a step's pages.
 
@@ -150,7 +151,11 @@ func (s *stepper) noticeFailed(k ticket.PageKey) {
 	if !ok || k.Round.Again {
 		return
 	}
-	for _, channel := range s.usable(person, s.t.Progress.Paged[k.Person]) {
+	by := s.t.Progress.Paged[k.Person]
+	if k.Step.Kind == ticket.ForClock {
+		by = s.Rules.Channels
+	}
+	for _, channel := range s.usable(person, by) {
 		if channel != k.Channel {
 			s.page(k.Step.Kind.Side(), k.Step, k.Round, k.Person, channel)
 			return

@@ -223,7 +223,7 @@ func withoutEmpty(labels map[string]string) map[string]string {
 	return labels
 }
 
-const longestFingerprint = 128
+const longestFingerprint = ticket.MaxFingerprint
 
 // fingerprint is the sender's, if it gave a usable one. Otherwise it is
 // Alertmanager's: a hash of the sorted labels. So an alert is the same alert,

@@ -9,18 +9,20 @@ import (
 	"math"
 	"net/http"
 	"strings"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const (
 	// firstRead is how much room is made for a body that does not say how long it
 	// is. mostBelieved is the greatest length that a body's header is believed.
 	firstRead    = 16 << 10
-	mostBelieved = 1 << 20
+	mostBelieved = ticket.MaxBelievedLength
 	// A body longer than packedFloor bytes may be mostPacked times as long as it
 	// was sent. Ten thousand similar alerts pack some 40 times; gzip can pack
 	// nothing more than 1,032 times.
 	packedFloor = 2 << 20
-	mostPacked  = 250
+	mostPacked  = ticket.MaxPacked
 )
 
 var (

@@ -19,7 +19,7 @@ const (
 	together = 4 << 10
 	// longestTime is the longest time that is looked at. RFC 3339 takes 35 bytes,
 	// and any number of digits of a second.
-	longestTime = 200
+	longestTime = ticket.MaxTimeText
 )
 
 // The fields that the forms of an alert have.

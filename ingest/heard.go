@@ -11,11 +11,11 @@ import (
 const (
 	// mostProperties is how many properties of an alert are kept that its sender
 	// names as it likes. Those after that are kept if the product needs them.
-	mostProperties = 200
+	mostProperties = ticket.MaxProperties
 	// longestLabel is how long a property may be that becomes a label.
-	longestLabel = 256
+	longestLabel = ticket.MaxPropertyLabel
 	// mostLinks is how many links and images of an alert are kept.
-	mostLinks = 10
+	mostLinks = ticket.MaxLinks
 )
 
 // heard gathers what the sender of another pager says of one alert.

@@ -18,7 +18,7 @@ const TypeOpsgenie = "opsgenie"
 
 // longestGenie is how long a body may be. All that Opsgenie keeps of an alert
 // is shorter.
-const longestGenie = 1 << 20
+const longestGenie = ticket.MaxGenieBody
 
 // opsgenie is the row.
 func opsgenie() Tool {
@@ -48,7 +48,7 @@ var (
 )
 
 // mostNames is how many tags and responders of an alert are kept.
-const mostNames = 50
+const mostNames = ticket.MaxGenieNames
 
 // readGenie reads a body. An empty one says nothing.
 func readGenie(data []byte) (*genie, error) {

@@ -15,11 +15,11 @@ import (
 
 const (
 	// usualPage and mostPage are how many alerts a page of a list has.
-	usualPage, mostPage = 20, 100
+	usualPage, mostPage = 20, ticket.MaxGeniePage
 	// mostListed is how many alerts a list or a count looks at.
-	mostListed = 5000
+	mostListed = ticket.MaxGenieListed
 	// mostLists is how many lists are made at once, and listTime how long one may take.
-	mostLists, listTime = 2, 30 * time.Second
+	mostLists, listTime = ticket.MaxGenieLists, 30 * time.Second
 )
 
 // lists are the turns of those who ask for many alerts at once.

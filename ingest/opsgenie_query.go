@@ -54,7 +54,7 @@ var genieNumbers = map[string]func(s *alertShown) int64{
 var genieWithin = map[string]bool{"": true, "message": true, "description": true}
 
 // mostTerms is how many conditions a query may have.
-const mostTerms = 20
+const mostTerms = ticket.MaxGenieTerms
 
 func queryFault(what string) error {
 	return &misuse{status: http.StatusUnprocessableEntity, faults: []fault{{"query", what}}}

@@ -207,7 +207,7 @@ type outcome struct {
 }
 
 const (
-	longestAliasInID = 200 // an alias that is longer is left out of a request's id
+	longestAliasInID = ticket.MaxGenieAlias // an alias that is longer is left out of a request's id
 	outcomeBytes     = 3 + 8 + 16
 	markBytes        = 16
 )

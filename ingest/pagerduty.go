@@ -18,7 +18,7 @@ import (
 const TypePagerDuty = "pagerduty"
 
 // longestEvent is how long a body may be. PagerDuty takes 512 KB.
-const longestEvent = 512 << 10
+const longestEvent = ticket.MaxEventBody
 
 // pagerDuty is the row.
 func pagerDuty() Tool {

@@ -54,7 +54,7 @@ type Request struct {
 func (r *Request) Whole() bool { return len(r.Body) == r.Length }
 
 // mostNamed is how many tickets of a request are remembered.
-const mostNamed = 20
+const mostNamed = ticket.MaxSaidTickets
 
 // lasts remembers the last requests of each source, one of each outcome. The zero value
 // is ready.

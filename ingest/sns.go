@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // snsMessage is what SNS posts.
@@ -109,7 +111,7 @@ func (m snsMessage) signed() string {
 
 // mostCertificates bounds the certificates that are remembered: SNS has a few
 // for each region.
-const mostCertificates = 100
+const mostCertificates = ticket.MaxCertificates
 
 // snsCertificates are the keys of SNS, by the address of their certificates.
 // The certificate at an address never changes.

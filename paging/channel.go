@@ -108,6 +108,17 @@ type Text struct {
 	ProviderID string
 }
 
+// Bound cuts what a provider says of a text to what anything here keeps of it. A door does
+// so before it hands the text over, or remembers it.
+func (t *Text) Bound() {
+	t.From, t.To = ticket.Cut(t.From, ticket.MaxPhone), ticket.Cut(t.To, ticket.MaxPhone)
+	t.Body, t.ProviderID = ticket.Cut(t.Body, ticket.MaxText), BoundID(t.ProviderID)
+}
+
+// BoundID is a provider's id of a message, as it is kept: what is too long is cut, and stays
+// another than all others.
+func BoundID(id string) string { return ticket.Cut(id, ticket.MaxProviderID) }
+
 // Listener takes what comes back from phones. A provider's adapter checks who
 // sends it, reads it and hands it over.
 type Listener interface {

@@ -189,7 +189,7 @@ func (o *Outbox) wasPaged(ctx context.Context, c Claim) (paged, sending bool, er
 	}
 	for i := range pages {
 		p := &pages[i]
-		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined) {
+		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined && p.Kind != ticket.KindClock) {
 			continue
 		}
 		sending = sending || p.State == ticket.PageSending

@@ -209,7 +209,8 @@ func answersBySMS(path string) bool {
 	return strings.HasPrefix(path, "../paging/answer/") || strings.HasPrefix(path, "../internal/lang/") || path == "../paging/gateway/spec.go"
 }
 
-// alertsByMail are files in which the word is a type of source.
+// alertsByMail are files in which the word is a type of source, or where a ticket came from.
 func alertsByMail(path string) bool {
-	return path == "../ingest/mail.go" || path == "../ingest/mailin/session.go" || path == "../internal/daemon/mailin.go"
+	return path == "../ingest/mail.go" || path == "../ingest/mailin/session.go" || path == "../internal/daemon/mailin.go" ||
+		path == "../internal/ticket/qualification.go"
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // What every provider's adapter needs for a call over HTTP.
@@ -21,7 +23,7 @@ import (
 const PageLife = 10 * time.Minute
 
 // MaxDetail is how many bytes of a provider's words are kept at most.
-const MaxDetail = 200
+const MaxDetail = ticket.MaxProviderDetail
 
 // Hidden stands in place of a secret.
 const Hidden = "***"

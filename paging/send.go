@@ -114,7 +114,7 @@ func (o *Outbox) link(f *words.Facts, l link) {
 func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words.Facts {
 	f := words.Facts{
 		Kind: ticket.KindPage, Number: t.Number, Urgency: t.Urgency, Customer: t.Customer, Site: t.Site, Title: t.Title, Host: t.Host, Domain: t.Domain,
-		Since: t.OpenedAt, GTIDue: t.GTI.DueAt, Location: rules.Location, Now: now, Firing: t.Firing,
+		Since: t.OpenedAt, GTIDue: t.GTI.DueAt, Percent: t.GTI.Warned, Location: rules.Location, Now: now, Firing: t.Firing,
 	}
 	if customer, ok := rules.Customer(t.Customer); ok {
 		f.Customer = customer.Name
@@ -318,7 +318,7 @@ func (o *Outbox) inOrder(ctx context.Context, w *Way, c Claim, person contacts.P
 }
 
 // maxCode bounds a provider's code on a page, in bytes.
-const maxCode = 64
+const maxCode = ticket.MaxProviderCode
 
 // send hands one message over, within the provider's time.
 func (o *Outbox) send(ctx context.Context, c Claim, channel Channel, m Message) Result {

@@ -23,6 +23,8 @@ func newActs() []*cobra.Command {
 		newAct("reopen NUMBER", client.Reopen, "Open a resolved ticket again: paging starts"),
 		newAct("escalate NUMBER", client.Escalate, "Start a ticket's next step now"),
 		newAct("note NUMBER TEXT...", client.Note, "Write a note on a ticket"),
+		newPause(),
+		newAct("resume NUMBER", client.Resume, "Have a ticket's clock go on"),
 	}
 }
 
@@ -30,6 +32,13 @@ func newSnooze() *cobra.Command {
 	deed := &client.Deed{Action: client.Snooze}
 	cmd := newDeed("snooze NUMBER", "Acknowledge a ticket, and be woken again unless it is picked up by then", deed)
 	cmd.Flags().StringVar(&deed.For, "for", "30m", "how `LONG`, from 1m to 4h; never longer than what is left of the GTI")
+	return cmd
+}
+
+func newPause() *cobra.Command {
+	deed := &client.Deed{Action: client.Pause}
+	cmd := newDeed("pause NUMBER", "Have a ticket's clock rest, for a reason that its contract names", deed)
+	cmd.Flags().StringVar(&deed.Reason, "reason", "waiting_for_customer", "`WHY`: waiting_for_customer or agreed_date")
 	return cmd
 }
 
@@ -83,8 +92,11 @@ func standing(t *client.Ticket) string {
 			line += ", next page " + local(t.NextPageAt)
 		}
 	}
-	if t.GTI.State == "running" {
+	switch t.GTI.State {
+	case "running":
 		line += ", GTI due " + local(t.GTI.DueAt)
+	case "paused":
+		line += ", GTI paused"
 	}
 	return line + ": " + t.Title
 }

@@ -20,7 +20,7 @@ func newCheck() *cobra.Command {
 warning, each with its file, line and path. It exits 1 where there is an error.`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, report := config.Load(path, config.Options{Now: time.Now(), Store: daemon.CheckStore, Thorough: true})
+			_, report := config.Load(path, config.Options{Now: time.Now(), Store: daemon.CheckStore, Archive: daemon.CheckArchive, Thorough: true})
 			if strict {
 				report.Errors = append(report.Errors, report.Warnings...)
 				report.Warnings = []config.Problem{}

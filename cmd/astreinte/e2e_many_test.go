@@ -36,6 +36,7 @@ func TestManyDaemons(t *testing.T) {
 		{"one is killed", oneIsKilled},
 		{"one is paused, and wakes", oneIsPaused},
 		{"one after the other is replaced, by another version", rollingRestart},
+		{"one after the other is replaced, by a version with another layout", upgrade},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -226,7 +227,7 @@ func (e errTooFew) Error() string { return "too few pages in hand" }
 // version's build. A newer minor layout has written the store.
 func rollingRestart(t *testing.T, program string) {
 	server := redistest.Single(t)
-	if err := server.Client().Set(t.Context(), "astreinte:layout", "1.7", 0).Err(); err != nil {
+	if err := server.Client().Set(t.Context(), "astreinte:layout", "2.7", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 	other := filepath.Join(t.TempDir(), "astreinte")
@@ -286,10 +287,10 @@ func rollingRestart(t *testing.T, program string) {
 // that run stop, and an old one does not start.
 func newerStops(t *testing.T, f *fleet, server *redistest.Server) {
 	t.Helper()
-	if err := server.Client().Set(t.Context(), "astreinte:layout", "2.0", 0).Err(); err != nil {
+	if err := server.Client().Set(t.Context(), "astreinte:layout", "3.0", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	const want = "a newer version of astreinte wrote there: layout 2.0"
+	const want = "a newer version of astreinte wrote there: layout 3.0"
 	for _, ship := range f.ships {
 		await(t, "an older daemon to stop", func() error {
 			if status, said, _ := ship.ready(); status != http.StatusServiceUnavailable || !strings.Contains(said, want) {

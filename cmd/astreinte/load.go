@@ -22,7 +22,7 @@ func configFlag(cmd *cobra.Command, path *string, value, usage string) {
 // load reads the configuration for a command that needs it. It prints errors,
 // one a line.
 func load(cmd *cobra.Command, path string, now time.Time) (*config.Config, config.Report, error) {
-	cfg, report := config.Load(path, config.Options{Now: now, Store: daemon.CheckStore})
+	cfg, report := config.Load(path, config.Options{Now: now, Store: daemon.CheckStore, Archive: daemon.CheckArchive})
 	if cfg == nil {
 		printProblems(cmd.ErrOrStderr(), path, "", report.Errors)
 		return nil, report, errSaid

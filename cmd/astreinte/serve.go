@@ -123,7 +123,7 @@ func (s *server) wait(ctx context.Context, stop <-chan struct{}, reload <-chan o
 
 // reload puts the file as it is now in force, or leaves everything as it is.
 func (s *server) reload(ctx context.Context) {
-	cfg, report := config.Load(s.path, config.Options{Now: time.Now(), Store: daemon.CheckStore})
+	cfg, report := config.Load(s.path, config.Options{Now: time.Now(), Store: daemon.CheckStore, Archive: daemon.CheckArchive})
 	if cfg == nil {
 		for _, p := range report.Errors {
 			s.log.Error("the configuration is wrong", s.place(p)...)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,17 +91,42 @@ func facts(t *client.Ticket) [][]string {
 		{"resolved", by(t.ResolvedAt, t.ResolvedBy)},
 		{"closed", local(t.ClosedAt)},
 		{"GTI", gtiFact(t.GTI)},
+		{"origin", t.Origin},
+		{"contact", t.Contact.String()},
+		{"requester", t.Requester.String()},
+		{"beneficiary", t.Beneficiary.String()},
+		{"description", t.Description},
+		{"symptoms", t.Symptoms},
+		{"application", t.Application},
+		{"equipment", t.Equipment},
+		{"category", t.Category},
+		{"domain", t.Domain},
+		{"service", t.Service},
+		{"impact", t.Impact},
+		{"business impact", t.BusinessImpact},
+		{"workaround", t.Workaround},
+		{"strategic", t.Strategic},
+		{"requester urgency", t.RequesterUrgency},
+		{"complexity", t.Complexity},
+		{"billable", t.Billable},
+		{"reported", local(t.ReportedAt)},
 	} {
 		if row[1] != "" {
 			rows = append(rows, row)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(t.Custom)) {
+		rows = append(rows, []string{name, t.Custom[name]})
+	}
 	return rows
 }
 
 func gtiFact(g client.GTI) string {
-	if g.DueAt.IsZero() {
+	switch {
+	case g.State == "none":
 		return ""
+	case g.DueAt.IsZero():
+		return fmt.Sprintf("%s (%s on %s)", g.State, g.Within, g.Calendar)
 	}
 	return fmt.Sprintf("%s, due %s (%s on %s)", g.State, local(g.DueAt), g.Within, g.Calendar)
 }

@@ -60,6 +60,13 @@ func printTickets(w io.Writer, list client.List) error {
 	if !list.Away.IsZero() {
 		fmt.Fprintf(w, "The store is away since %s: only what came to this daemon since then is here.\n", stamp(list.Away, time.Local))
 	}
+	switch list.Missing {
+	case "":
+	case "archive_away":
+		fmt.Fprintln(w, "The archive is away: only open tickets are here.")
+	default:
+		fmt.Fprintln(w, "The archive is behind: some tickets may be shown as they were.")
+	}
 	if len(list.Tickets) == 0 {
 		fmt.Fprintln(w, "No tickets.")
 		return nil

@@ -30,6 +30,7 @@ type Memory struct {
 	numbers map[string]int // by prefix, the last number given
 	tokens  int64
 	records int64 // the last revision given
+	epoch   int   // how often it was taken back
 	hints   records.Hints
 	paces   paging.Paces
 	served  map[string]int64 // by source, the number of its last claim
@@ -91,6 +92,7 @@ func (m *Memory) Restore(s Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.d = s.d.clone()
+	m.epoch++
 }
 
 // do runs one call of the store. A fault may keep it from doing anything.

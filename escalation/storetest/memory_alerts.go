@@ -82,8 +82,11 @@ func (d *data) count(source string, o *escalation.Observation) {
 
 // putAlert stores an alert in place of the one before.
 func (d *data) putAlert(source string, record ticket.AlertRecord) {
-	d.dropAlert(source, record.Fingerprint)
 	s := d.shelf(source)
+	if was := s.alerts[record.Fingerprint].Ticket; was != "" && was != record.Ticket {
+		d.touch(source, was)
+	}
+	d.dropAlert(source, record.Fingerprint)
 	s.alerts[record.Fingerprint] = record
 	if s.of[record.Ticket] == nil {
 		s.of[record.Ticket] = map[string]bool{}

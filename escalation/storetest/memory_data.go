@@ -25,6 +25,21 @@ type data struct {
 	queue     *sorted[queued] // pages that are queued or sending
 	opened    *sorted[opened] // tickets
 	ordered   int64           // pages so far
+
+	logged, trimmed int64             // versions of the log of changes
+	log             map[string]change // by ticket
+}
+
+// change is a ticket's place in the log.
+type change struct {
+	source  string
+	version int64
+}
+
+// touch logs that a ticket changed.
+func (d *data) touch(source, number string) {
+	d.logged++
+	d.log[number] = change{source, d.logged}
 }
 
 // shelf is what belongs to one source.
@@ -72,7 +87,7 @@ func newData() *data {
 	return &data{
 		shelves: map[string]*shelf{}, sources: map[string]string{}, ids: map[string]pageRef{},
 		phones: map[string]map[string]paging.Code{}, links: map[string]paging.Link{},
-		records: recordsOf{},
+		records: recordsOf{}, log: map[string]change{},
 		deadlines: &sorted[escalation.Deadline]{compare: func(a, b escalation.Deadline) int {
 			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Source, b.Source),
 				cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.Alert, b.Alert))
@@ -117,6 +132,7 @@ func (d *data) clone() *data {
 	c := newData()
 	c.sources, c.ids, c.ordered = maps.Clone(d.sources), maps.Clone(d.ids), d.ordered
 	c.links, c.records = maps.Clone(d.links), d.records.clone()
+	c.log, c.logged, c.trimmed = maps.Clone(d.log), d.logged, d.trimmed
 	for phone, codes := range d.phones {
 		c.phones[phone] = maps.Clone(codes)
 	}

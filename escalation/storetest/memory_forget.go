@@ -27,6 +27,9 @@ func (m *Memory) forget(past *ticket.Past) (done ticket.Forgotten) {
 		if !past.Leaves(&record.Ticket) || slices.ContainsFunc(s.pages[at.number], (*page).waits) {
 			continue
 		}
+		if revision, copied := past.Copied[at.number]; past.Copied != nil && (!copied || revision != record.Revision) {
+			continue
+		}
 		if done.Tickets == past.Limit {
 			done.More = true
 			break
@@ -73,6 +76,9 @@ func (d *data) drop(at opened) {
 	delete(s.entries, at.number)
 	delete(s.of, at.number)
 	delete(d.sources, at.number)
+	for _, kind := range ticket.LeaveWith() {
+		delete(d.records[kind], recordID{at.source, at.number})
+	}
 	d.opened.remove(at)
 }
 

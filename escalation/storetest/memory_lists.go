@@ -65,14 +65,25 @@ func (m *Memory) View(ctx context.Context, number string) (view ticket.View, err
 		if !found {
 			return escalation.ErrNotFound
 		}
-		s := m.d.shelf(source)
-		view = ticket.View{
-			Ticket: copied(s.tickets[number].Ticket), Alerts: s.sample(number, ticket.ViewAlerts),
-			Pages: s.pagesOf(number), Timeline: copied(s.entries[number]),
-		}
+		view = m.d.view(source, number)
 		return nil
 	})
 	return view, err
+}
+
+func (d *data) view(source, number string) ticket.View {
+	s := d.shelf(source)
+	view := ticket.View{
+		Ticket: copied(s.tickets[number].Ticket), Alerts: s.sample(number, ticket.ViewAlerts),
+		Pages: s.pagesOf(number), Timeline: copied(s.entries[number]),
+	}
+	if r, found := d.records[ticket.SheetRecords][recordID{source, number}]; found {
+		var err error
+		if view.Sheet, err = ticket.ReadSheet(r.Value); err != nil {
+			view.Damaged++
+		}
+	}
+	return view
 }
 
 // Firing implements Lister.

@@ -98,6 +98,7 @@ func (m *Memory) claimPage(p *page, owner string, until time.Time) (claim paging
 		return paging.Claim{}, false
 	case !wanted:
 		m.d.leave(p, ticket.PageCancelled)
+		m.d.touch(p.Source, p.Ticket)
 		return paging.Claim{}, false
 	}
 	again := p.State != ticket.PageQueued
@@ -172,6 +173,7 @@ func (d *data) finish(o *paging.Outcome) bool {
 	if p.token == 0 || p.token != o.Token {
 		return false
 	}
+	d.touch(p.Source, p.Ticket)
 	if p.held {
 		d.leave(p, p.State)
 	}
@@ -235,6 +237,7 @@ func (m *Memory) Receipt(ctx context.Context, r paging.Receipt) (got ticket.Page
 		}
 		if changed = p.State.Later(r.State); changed {
 			m.d.leave(p, r.State)
+			m.d.touch(p.Source, p.Ticket)
 			if h := r.Hold; h != nil && p.token == 0 {
 				p.owner, p.until, p.token, p.held = h.Owner, h.Until, h.Token, true
 				m.d.queue.add(p.place())

@@ -127,6 +127,7 @@ func (d *data) apply(source string, c escalation.Change) {
 	s.active += active(&c.Ticket) - active(&was.Ticket)
 	s.tickets[number] = ticket.Record{Ticket: c.Ticket, Revision: c.Revision + 1}
 	d.sources[number] = source
+	d.touch(source, number)
 	d.opened.add(opened{source, number, c.Ticket.OpenedAt})
 	s.entries[number] = append(s.entries[number], c.Timeline...)
 	d.order(source, c.Pages)

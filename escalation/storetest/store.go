@@ -17,6 +17,7 @@ type Store interface {
 	paging.Phonebook
 	Lister
 	Forgetter
+	Logger
 	// Records keep everything else.
 	Records() records.Store
 	// Close gives up what the store holds. Calls after it fail.
@@ -53,4 +54,20 @@ type Lister interface {
 	// Firing reads the alerts of a ticket that fire or are silent, at most most of
 	// them, the firing ones first. The error is that of View.
 	Firing(ctx context.Context, number string, most int) ([]ticket.AlertRecord, error)
+}
+
+// Logger is the part that package archive declares: a log of the tickets that
+// changed.
+type Logger interface {
+	// Changes reads a part of the log, with the tickets as they are now. A
+	// change is in the log from the commit that made it, in the same write: of a
+	// ticket, its pages or its timeline. Repeats of alerts and claims are none. A
+	// ticket that changed several times may be listed once, at its latest
+	// version. Changes of one version are listed together, or not at all.
+	Changes(ctx context.Context, since ticket.Since) ([]ticket.Lane, error)
+	// LogAgain enters tickets of a source into the log once more, with versions
+	// above the given one. Without numbers, it has the next change be above it.
+	LogAgain(ctx context.Context, source string, above int64, numbers ...string) error
+	// Trim cuts a lane of the log off up to a version: nobody needs it any more.
+	Trim(ctx context.Context, lane string, upTo int64) error
 }

@@ -61,8 +61,10 @@ func groups() []group {
 		{"Storm", stormCases()},
 		{"Model", modelCases()},
 		{"Forget", forgetCases()},
+		{"Sheets", sheetCases()},
 		{"Records", recordCases()},
 		{"Effects", effectCases()},
+		{"Log", logCases()},
 		{"Store", storeCases()},
 	}
 }

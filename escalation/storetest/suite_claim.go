@@ -267,6 +267,8 @@ func wanted() []isWanted {
 		{"unwanted: page, resolved", ticket.KindPage, resolve, false},
 		{"unwanted: page, next episode", ticket.KindPage, episode, false},
 		{"wanted: joined, acknowledged", ticket.KindJoined, ack, true},
+		{"wanted: clock, acknowledged", ticket.KindClock, ack, true},
+		{"unwanted: clock, in progress", ticket.KindClock, pickUp, false},
 		{"wanted: taken, in progress", ticket.KindTaken, pickUp, true},
 		{"unwanted: taken, open", ticket.KindTaken, retitle, false},
 		{"unwanted: joined, next episode", ticket.KindJoined, ackLater, false},

@@ -27,6 +27,7 @@ func RunDurable(t *testing.T, open func(t *testing.T) (s Store, reopen func() St
 		{"stats", durableStats},
 		{"codes, links, devices", durableDirectory},
 		{"lists", durableLists},
+		{"the log of changes", durableLog},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, reopen := open(t)

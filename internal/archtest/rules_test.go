@@ -26,6 +26,7 @@ var rules = []struct {
 	{"exit", checkExit},
 	{"test clock", checkTestClock},
 	{"citations", checkCited},
+	{"bounds", checkBounds},
 }
 
 // faults gives what each rule says of a tree, by the rule's name.

@@ -47,6 +47,11 @@ var rooms = map[string]room{
 		imports: []string{"internal/effect", "internal/records", "internal/ticket", "internal/desk", "internal/lang", "contacts", "escalation", "paging/chat"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "paging/chat/chattest"},
 	},
+	"internal/postgrestest": {},
+	"internal/archive":      {imports: []string{"internal/ticket"}, tests: []string{"internal/archive/archivetest", "internal/postgrestest", "escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "internal/records"}},
+	"internal/archive/archivetest": {
+		imports: []string{"escalation", "escalation/storetest", "internal/archive", "internal/postgrestest", "internal/records", "internal/ticket", "paging"},
+	},
 	"escalation/storetest": {
 		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},
 	},
@@ -178,14 +183,14 @@ var rooms = map[string]room{
 		tests: []string{"config", "contacts", "escalation/storetest"},
 	},
 	"internal/client":         {tests: []string{"internal/web", "internal/ticket", "escalation/storetest"}},
-	"internal/doorway":        {tests: []string{"internal/reftest"}},
+	"internal/doorway":        {imports: []string{"internal/ticket"}, tests: []string{"internal/reftest"}},
 	"internal/daemon":         {imports: []string{everything}},
 	"internal/daemon/demo":    {imports: []string{everything}},
 	"internal/daemon/screens": {tests: []string{everything}},
 	"internal/bench":          {imports: []string{everything}},
 	"internal/archtest":       {},
 	"internal/reftest":        {},
-	"internal/zabbixtest":     {},
+	"internal/zabbixtest":     {imports: []string{"internal/postgrestest"}},
 	"docs/sources":            {},
 
 	// The file and the commands.
@@ -234,6 +239,9 @@ var sdks = []sdk{
 	{path: "github.com/emersion/go-smtp", home: "ingest/mailin", tests: []string{"paging/smtp/smtptest"}},
 	{path: "github.com/jhillyerd/enmime", home: "ingest/mailin/letter"},
 	{path: "go.etcd.io/bbolt", home: "internal/store/boltstore"},
+	{path: "modernc.org/sqlite", home: "internal/archive"},
+	{path: "github.com/jackc/pgx", home: "internal/archive"},
+	{path: "github.com/pressly/goose", home: "internal/archive"},
 }
 
 // testOnly are the libraries that no program may link.
@@ -260,6 +268,8 @@ var testPackages = map[string]bool{
 	"internal/web/browsertest":            true,
 	"paging/smtp/smtptest":                true,
 	"internal/zabbixtest":                 true,
+	"internal/postgrestest":               true,
+	"internal/archive/archivetest":        true,
 	"paging/chat/chattest":                true,
 }
 

@@ -55,6 +55,21 @@ func set(dates []Date) map[Date]bool {
 	return m
 }
 
+// name is what the law calls a public holiday; empty for a day that was added, and for no
+// holiday.
+func (o daysOff) name(d Date) string {
+	if o.public == nil || o.removed[d] {
+		return ""
+	}
+	easter := easterSunday(d.Year)
+	for _, r := range o.public.rules {
+		if day, ok := r.in(d.Year, easter); ok && day == d {
+			return r.name
+		}
+	}
+	return ""
+}
+
 // none says whether there is no holiday at all.
 func (o daysOff) none() bool {
 	return o.public == nil && len(o.added) == 0

@@ -69,29 +69,38 @@ func (e *Error) Error() string { return e.Message }
 
 // do makes one request and returns the body of its answer.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, body any) (json.RawMessage, error) {
+	data, _, err := c.exchange(ctx, method, path, query, body, nil)
+	return data, err
+}
+
+// exchange makes one request with more headers, and returns its answer's too.
+func (c *Client) exchange(ctx context.Context, method, path string, query url.Values, body any, more http.Header) (json.RawMessage, http.Header, error) {
 	target := c.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
 	req, err := c.request(ctx, method, target, body)
 	if err != nil {
-		return nil, fmt.Errorf("client: %s %s: %w", method, path, err)
+		return nil, nil, fmt.Errorf("client: %s %s: %w", method, path, err)
+	}
+	for name, values := range more {
+		req.Header[name] = values
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, unreachable(c.base, err)
+		return nil, nil, unreachable(c.base, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	switch {
 	case err != nil:
-		return nil, unreachable(c.base, err)
+		return nil, nil, unreachable(c.base, err)
 	case len(data) > maxReply:
-		return nil, fmt.Errorf("client: %s %s: the answer is longer than %d bytes", method, path, maxReply)
+		return nil, nil, fmt.Errorf("client: %s %s: the answer is longer than %d bytes", method, path, maxReply)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return nil, refused(resp, data)
+		return nil, nil, refused(resp, data)
 	}
-	return data, nil
+	return data, resp.Header, nil
 }
 
 func (c *Client) request(ctx context.Context, method, target string, body any) (*http.Request, error) {

@@ -61,11 +61,21 @@ func (c *Client) DutyReport(ctx context.Context, query url.Values) (report DutyR
 
 // DutyTable is the duty report as a table for a spreadsheet; query says in which format.
 func (c *Client) DutyTable(ctx context.Context, query url.Values) ([]byte, error) {
-	const path = "/api/v1/duty-report"
+	return c.sheet(ctx, "/api/v1/duty-report", query)
+}
+
+// TicketsSheet is a list of tickets as a sheet.
+func (c *Client) TicketsSheet(ctx context.Context, q Query) ([]byte, error) {
+	return c.sheet(ctx, "/api/v1/tickets", q.values())
+}
+
+// sheet asks for CSV.
+func (c *Client) sheet(ctx context.Context, path string, query url.Values) ([]byte, error) {
 	req, err := c.request(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("client: GET %s: %w", path, err)
 	}
+	req.Header.Set("Accept", "text/csv")
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, unreachable(c.base, err)

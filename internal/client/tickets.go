@@ -42,6 +42,28 @@ type Ticket struct {
 		Until time.Time `json:"until"`
 	} `json:"silenced"`
 
+	// What is said of it, of one ticket.
+	Origin           string            `json:"origin"`
+	Contact          *Party            `json:"contact"`
+	Requester        *Party            `json:"requester"`
+	Beneficiary      *Party            `json:"beneficiary"`
+	Description      string            `json:"description"`
+	Symptoms         string            `json:"symptoms"`
+	Application      string            `json:"application"`
+	Equipment        string            `json:"equipment"`
+	Category         string            `json:"category"`
+	Domain           string            `json:"domain"`
+	Service          string            `json:"service"`
+	Impact           string            `json:"impact"`
+	BusinessImpact   string            `json:"business_impact"`
+	Workaround       string            `json:"workaround"`
+	Strategic        string            `json:"strategic"`
+	RequesterUrgency string            `json:"requester_urgency"`
+	Complexity       string            `json:"complexity"`
+	Billable         string            `json:"billable"`
+	ReportedAt       time.Time         `json:"reported_at"`
+	Custom           map[string]string `json:"custom"`
+
 	GTI      GTI     `json:"gti"`
 	Alerts   Alerts  `json:"alerts"`
 	Pages    []Page  `json:"pages"`    // of one ticket, not of a list's
@@ -51,12 +73,48 @@ type Ticket struct {
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
 }
 
-// GTI is a ticket's clock. State is running, met, missed or none.
+// GTI is a ticket's clock. State is running, paused, met, missed or none.
 type GTI struct {
 	DueAt    time.Time `json:"due_at"`
 	Within   string    `json:"within"` // 1h, 1h30m
 	Calendar string    `json:"calendar"`
 	State    string    `json:"state"`
+}
+
+// Clock is a ticket's clock, explained.
+type Clock struct {
+	State     string      `json:"state"`
+	StartedAt time.Time   `json:"started_at"`
+	DueAt     time.Time   `json:"due_at"`
+	StoppedAt time.Time   `json:"stopped_at"`
+	Within    string      `json:"within"`
+	Used      string      `json:"used"`
+	Left      string      `json:"left"`
+	Late      string      `json:"late"`
+	Text      string      `json:"text"` // all of it in words
+	Spans     []ClockSpan `json:"spans"`
+	Ahead     []ClockSpan `json:"ahead"`
+
+	Raw json.RawMessage `json:"-"`
+}
+
+// ClockSpan is a part of its time, and why it counts or does not.
+type ClockSpan struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Counted bool      `json:"counted"`
+	Why     string    `json:"why"`
+	Length  string    `json:"length"` // what counts of it, if that is not all
+}
+
+// Clock explains a ticket's clock.
+func (c *Client) Clock(ctx context.Context, number string) (Clock, error) {
+	data, err := c.do(ctx, http.MethodGet, "/api/v1/tickets/"+url.PathEscape(number)+"/clock", nil, nil)
+	if err != nil {
+		return Clock{}, err
+	}
+	clock := Clock{Raw: data}
+	return clock, decode("clock", data, &clock)
 }
 
 // Alerts counts a ticket's alerts.
@@ -109,13 +167,19 @@ type Query struct {
 	Urgencies []string
 	Customer  string
 	Assignee  string
-	Text      string // in number, title, customer or site
-	Cursor    string // List.Next of the list before
-	Limit     int    // 1 to 1000; 0: the API's default
+	Text      string            // words, as the API finds them
+	More      map[string]string // other parameters; empty ones are left out
+	Cursor    string            // List.Next of the list before
+	Limit     int               // 1 to 1000; 0: the API's default
 }
 
 func (q *Query) values() url.Values {
 	v := url.Values{}
+	for name, text := range q.More {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
 	for name, text := range map[string]string{"customer": q.Customer, "assignee": q.Assignee, "q": q.Text, "cursor": q.Cursor} {
 		if text != "" {
 			v.Set(name, text)
@@ -138,6 +202,7 @@ type List struct {
 	Tickets []Ticket        `json:"tickets"`
 	Next    string          `json:"next"`                // cursor of the part after it, empty at the end
 	Away    time.Time       `json:"away_since,omitzero"` // the store is away since then: only what came since is there
+	Missing string          `json:"missing,omitempty"`   // what the list lacks
 	Raw     json.RawMessage `json:"-"`
 }
 
@@ -166,6 +231,8 @@ const (
 	Reopen      = "reopen"
 	Escalate    = "escalate"
 	Note        = "note"
+	Pause       = "pause"
+	Resume      = "resume"
 )
 
 // Deed is something done to a ticket.
@@ -174,6 +241,7 @@ type Deed struct {
 	Person string `json:"person,omitempty"` // for whom, by key; empty: for the token
 	Text   string `json:"text,omitempty"`   // a note's words, or a word with another action
 	For    string `json:"for,omitempty"`    // of a snooze, as 30m
+	Reason string `json:"reason,omitempty"` // of a pause
 }
 
 // Act does something to a ticket and returns the ticket as it is then. If

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/config"
-	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/web"
 )
@@ -54,7 +53,7 @@ func Restore(cfg *config.Config, backup string, now time.Time) (Restored, error)
 	if !ok {
 		return Restored{}, fmt.Errorf("daemon: the store is %s: restore it by Redis' own means (docs/OPERATIONS.md, \"Backup and restore\")", cfg.StoreName())
 	}
-	r := boltstore.Restoring{Backup: backup, Now: now, Prefixes: escalation.NumberPrefixes(now.In(cfg.Rules.Location))}
+	r := boltstore.Restoring{Backup: backup, Now: now, Prefixes: cfg.Rules.Desk.Numbers.Prefixes(now.In(cfg.Rules.Location))}
 	for _, p := range cfg.Rules.Directory.People() {
 		r.Phones = append(r.Phones, p.Phones...)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -132,18 +133,47 @@ func TestASourceThatOpensTicketsWithoutEnd(t *testing.T) {
 				if told != over {
 					t.Errorf("the manager has %d SMS of it: %v", told, texts(w.dominique))
 				}
-				for number := range tickets {
-					s := w.ticket(number)
-					if !strings.HasPrefix(s.Title, "source ") {
+				beyond := 0
+				for number, title := range w.titles() {
+					if !strings.HasPrefix(title, "source ") {
 						continue
 					}
+					beyond++
+					s := w.ticket(number)
 					if s.Title != row.says || s.Urgency != "critical" || len(s.Pages) == 0 || s.Alerts.Firing != row.alerts-row.open {
 						t.Errorf("%s, %s, %d pages, %d firing", s.Title, s.Urgency, len(s.Pages), s.Alerts.Firing)
 					}
 				}
+				if beyond != over {
+					t.Errorf("%d tickets are of what is beyond the bound", beyond)
+				}
 			}, aliceAlone, replaced("prometheus: {type: alertmanager, token_file: secrets/prometheus.token}",
 				"prometheus: {type: alertmanager, token_file: secrets/prometheus.token"+row.bound+"}"))
 		})
+	}
+}
+
+// titles are those of all tickets, by number.
+func (w *town) titles() map[string]string {
+	w.t.Helper()
+	titles := map[string]string{}
+	ask := url.Values{"limit": {"1000"}}
+	for {
+		code, answer := w.call(http.MethodGet, "/api/v1/tickets?"+ask.Encode(), apiToken, nil)
+		var page struct {
+			Tickets []struct{ Number, Title string }
+			Next    string
+		}
+		if err := json.Unmarshal(answer, &page); err != nil || code != http.StatusOK {
+			w.t.Fatalf("%d %.300s: %v", code, answer, err)
+		}
+		for _, one := range page.Tickets {
+			titles[one.Number] = one.Title
+		}
+		if page.Next == "" {
+			return titles
+		}
+		ask.Set("cursor", page.Next)
 	}
 }
 

@@ -76,6 +76,7 @@ func (d *Daemon) warnings() []string {
 	all = append(all, d.calendarWarnings()...)
 	all = append(all, d.recheckWarnings()...)
 	all = append(all, d.backWarnings()...)
+	all = append(all, d.archiveWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.Warnings()...)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
+	"github.com/astreinte/astreinte/internal/archive"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
@@ -47,6 +48,9 @@ type Options struct {
 
 	// Store replaces the configured store. It is closed with the daemon.
 	Store Store
+	// Archive replaces the configured archive. It is closed with the daemon. If
+	// Store is replaced, no configured archive is opened.
+	Archive *archive.Archive
 	// Clock replaces the machine's clock, which is kept at the store's time.
 	Clock escalation.Clock
 	// Speed is how fast Clock runs; nil: as the machine's. Whoever changes it calls Hasten.
@@ -76,6 +80,9 @@ type Daemon struct {
 	store   Store
 	clock   escalation.Clock
 	wall    *escalation.WallClock // set if clock is one
+	archive *archive.Archive      // nil: there is none
+	follows *archive.Follower     // nil: likewise
+	leaving string                // where the look at closed tickets goes on; forgetting has it
 	pager   *pager.Pager
 	counted pager.Metrics
 	effects *effect.Queue
@@ -169,6 +176,9 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		d.store = store
 	}
 	d.later("store", func(context.Context) error { return d.store.Close() })
+	if err := d.openArchive(o.Config); err != nil {
+		return nil, errors.Join(err, d.Stop(ctx))
+	}
 	d.buildAudit()
 	d.openHouse(o.Config)
 	providers, err := d.providers(ctx, o.Config)
@@ -203,6 +213,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		return fmt.Errorf("daemon: %w", err)
 	}
 	d.pager = p
+	d.buildArchive()
 	d.buildRechecks()
 	if d.spool != nil {
 		d.spool.Guard(standby.Main{Pager: p, Store: d.store, Clock: storeClock{d}, Taker: taker{d}, Merged: d.changes.Anything, Replacements: d.replacementsThatHold, Calendars: d.calendars.seen.Load})
@@ -218,7 +229,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.web = web.New(web.Options{
 		Events:   d.events,
 		Sessions: porter{d}, Speed: d.opts.Speed, Rechecks: checkDesk{d},
-		Engine: p.Engine(), Store: d.store, Directory: p.Directory(), Tokens: tokens(d.config),
+		Engine: p.Engine(), Store: d.store, Finder: d.finder(), Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Rooms: d.rooms, Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
@@ -269,6 +280,9 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "rooms", func(ctx context.Context) { d.untilTimed(ctx); d.roomQueue.Run(ctx) })
 	d.beside(ctx, "rechecks", func(ctx context.Context) { d.untilTimed(ctx); d.rechecks.Run(ctx) })
 	d.beside(ctx, "letters", func(ctx context.Context) { d.untilTimed(ctx); d.letters.Run(ctx) })
+	if d.follows != nil {
+		d.beside(ctx, "archive", d.follows.Run)
+	}
 	d.beside(ctx, "forgetting", d.keepForgetting)
 	d.beside(ctx, "subscriptions", d.keepSubscribed)
 	d.beside(ctx, "silence of sources", d.keepHearing)

@@ -99,7 +99,11 @@ func (d *Daemon) forget(ctx context.Context) {
 	}
 	past := ticket.Past{Links: now.Add(-ticket.LinkRests), Limit: forgetLimit}
 	d.mu.Lock()
-	if keep := d.config.Retention.Tickets; keep > 0 {
+	keep := d.config.Retention.Tickets
+	if d.archive != nil {
+		keep = archiveStays
+	}
+	if keep > 0 {
 		past.Tickets = now.Add(-keep)
 	}
 	d.mu.Unlock()
@@ -108,7 +112,9 @@ func (d *Daemon) forget(ctx context.Context) {
 	}
 	var all ticket.Forgotten
 	for n := 1; ; n++ {
+		more := d.onlyCopied(ctx, &past)
 		done, err := d.store.Forget(ctx, past)
+		done.More = done.More || more
 		if all.Add(done); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.Error(err))
 		}

@@ -61,6 +61,9 @@ func (d *Daemon) watch(ctx context.Context, of watchful) {
 	d.log.Error("the store lost what it had: open tickets are gone until their alerts are heard of again",
 		zap.Int("open_tickets", found.Open), zap.Strings("sources", found.Sources))
 	d.metrics.losses.Inc()
+	if d.follows != nil {
+		d.follows.Again()
+	}
 	d.metrics.lost.Add(float64(found.Open))
 	d.lossMu.Lock()
 	defer d.lossMu.Unlock()
@@ -94,7 +97,7 @@ func (d *Daemon) tellLoss(ctx context.Context, of watchful, l *loss) bool {
 		return err == nil && answer == redisstore.TellingDone
 	}
 	rules := d.pager.Rules()
-	if err := of.SkipLost(ctx, escalation.NumberPrefixes(d.clock.Now().In(rules.Location)), phones(rules)); err != nil {
+	if err := of.SkipLost(ctx, rules.Desk.Numbers.Prefixes(d.clock.Now().In(rules.Location)), phones(rules)); err != nil {
 		d.log.Warn("numbers and codes of before the loss may be given again", zap.Error(err))
 	}
 	_, err = d.pager.Engine().OpenByHand(ctx, escalation.Draft{

@@ -134,6 +134,8 @@ func needsRestart(now, next *config.Config) error {
 	switch {
 	case next.Store != now.Store:
 		return errors.New("store has changed: that needs a restart")
+	case next.Archive != now.Archive:
+		return errors.New("archive has changed: that needs a restart")
 	case next.Durability != now.Durability:
 		return errors.New("durability has changed: that needs a restart")
 	case next.Spool != now.Spool:

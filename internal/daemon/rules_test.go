@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/ingest/mailin"
+	"github.com/astreinte/astreinte/internal/archive"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 	"github.com/astreinte/astreinte/paging/twilio"
@@ -107,9 +108,10 @@ func TestEveryMetricIsListed(t *testing.T) {
 	}
 	inTown(t, func(t *testing.T, w *town) {
 		registered := metricsOf(t, w.daemon.Load().metrics.registry)
-		mails := prometheus.NewRegistry() // of a daemon with mail_in, which this one is not
-		mailin.New(mailin.Options{Registerer: mails, Log: zap.NewNop()})
-		maps.Copy(registered, metricsOf(t, mails))
+		others := prometheus.NewRegistry() // of a daemon with mail_in and an archive, which this one is not
+		mailin.New(mailin.Options{Registerer: others, Log: zap.NewNop()})
+		archive.NewFollower(archive.FollowerOptions{Registerer: others})
+		maps.Copy(registered, metricsOf(t, others))
 		for name, labels := range registered {
 			if has, ok := listed[name]; !ok || !slices.Equal(has, labels) {
 				t.Errorf("OPERATIONS.md lists %s with %q (%t), the daemon registers it with %q", name, has, ok, labels)

@@ -41,7 +41,7 @@ calendars:
       - {days: [monday, tuesday, wednesday, thursday, friday], times: ["08:30-12:30", "14:00-18:00"]}
   always: {always: true}
 contracts:
-  full: {hours: always, gti: {critical: {within: 1h}, major: {within: 4h}}, pickup_on_acknowledge: %v}
+  full: {hours: always, %s, pickup_on_acknowledge: %v}
 customers:
   acme: {name: Acme, matchers: ['customer="acme"'], contract: full}
   bellac: {name: Bellac, matchers: ['customer="bellac"']}
@@ -81,7 +81,7 @@ sms:
 push: %s
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-%s`, publicURL, s.rng.IntN(2) == 0, second, other, emile, s.readiness(), rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am")+s.backs(), s.bound("prom")+s.checked(), s.mails(), s.plan.bundle, accountSID, s.pushBy(), s.hooks()+s.beats()+s.mailIn())
+%s`, publicURL, s.promises(), s.rng.IntN(2) == 0, second, other, emile, s.readiness(), rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am")+s.backs(), s.bound("prom")+s.checked(), s.mails(), s.plan.bundle, accountSID, s.pushBy(), s.hooks()+s.beats()+s.mailIn())
 }
 
 // bound is how much a source may have. In some worlds it is so little that the

@@ -15,6 +15,7 @@ func (s *sim) judge() {
 	s.judgeAlerts()
 	s.judgeToken()
 	s.judgeBeats()
+	s.judgeArchive()
 	h := s.past
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -45,6 +46,7 @@ func (s *sim) judge() {
 	h.judgeEffects(s.began.Add(s.plan.trouble))
 	h.judgeBack()
 	h.judgeChecks()
+	h.judgeSheets()
 	s.tell("busiest second: %d calls", h.busy)
 }
 

@@ -85,7 +85,7 @@ func (n *simNode) start() {
 	n.life = l
 	n.mu.Unlock()
 	d, err := New(context.Background(), Options{
-		Config: parsed, Store: &simStore{l: l}, Transport: &carrier{l}, Machine: n.machine,
+		Config: parsed, Store: &simStore{l: l}, Archive: n.s.newArchive(), Transport: &carrier{l}, Machine: n.machine,
 		Log: n.s.log(l),
 	})
 	if err != nil {

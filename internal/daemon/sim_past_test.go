@@ -317,6 +317,8 @@ func (h *history) claim(l *simLife, r paging.ClaimRequest) ([]paging.Claim, time
 		switch c.Page.Kind {
 		case ticket.KindPage:
 			wanted = wanted && t.State == ticket.Open
+		case ticket.KindClock:
+			wanted = wanted && (t.State == ticket.Open || t.State == ticket.Acknowledged)
 		case ticket.KindJoined, ticket.KindTaken:
 			wanted = wanted && slices.Contains(taken, t.State)
 		case ticket.KindRecovered:

@@ -39,6 +39,7 @@ func (s *sim) script() []event {
 	s.scriptTakes(add)
 	s.scriptCovers(add)
 	s.scriptSnoozes(add)
+	s.scriptPauses(add)
 	s.scriptRemarks(add)
 	s.scriptEchoes(add)
 	s.scriptSilences(add)
@@ -46,6 +47,7 @@ func (s *sim) script() []event {
 	s.scriptHeld(add)
 	s.scriptBack(add)
 	s.scriptChecks(add)
+	s.scriptSheets(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue
@@ -55,6 +57,7 @@ func (s *sim) script() []event {
 		}
 	}
 	s.scriptMails(add)
+	s.scriptArchive(add)
 	list = slices.DeleteFunc(list, func(e event) bool { return e.at >= s.plan.trouble })
 	slices.SortStableFunc(list, func(a, b event) int { return int(a.at - b.at) })
 	return list

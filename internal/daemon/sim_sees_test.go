@@ -17,7 +17,7 @@ import (
 func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) {
 	for i := range c.Pages {
 		key := c.Pages[i].PageKey
-		notice := c.Pages[i].Kind == ticket.KindTaken || c.Pages[i].Kind == ticket.KindRecovered
+		notice := c.Pages[i].Kind == ticket.KindTaken || c.Pages[i].Kind == ticket.KindRecovered || c.Pages[i].Kind == ticket.KindClock
 		if h.ordered[key] && !notice { // a notice that failed twice is one page: it has one key
 			h.s.problem("one key", "%s was ordered, and there is a page of that key", key)
 		}
@@ -28,9 +28,10 @@ func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) 
 		h.wokenAgain(number, was, &c.Timeline[i], c.Pages)
 		h.hadSeen(number, &c.Timeline[i])
 	}
-	if due := was.GTI.DueAt; !due.IsZero() && (c.Ticket.GTI.DueAt.IsZero() || c.Ticket.GTI.DueAt.After(due)) {
-		h.s.problem("put off", "the promise of %s was due at %s, and is now at %s", number, clockOf(due), clockOf(c.Ticket.GTI.DueAt))
+	if putOff(&was.GTI, &c.Ticket.GTI) {
+		h.s.problem("put off", "the promise of %s was due at %s, and is now at %s", number, clockOf(was.GTI.DueAt), clockOf(c.Ticket.GTI.DueAt))
 	}
+	h.warns(number, was, c)
 	for i := range c.Alerts {
 		if c.Ticket.Source == heartbeat.Source {
 			h.beatTold(number, &c.Alerts[i].Record.Alert)

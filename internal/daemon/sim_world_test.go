@@ -20,21 +20,22 @@ import (
 // sim is one world: a store, daemons on it, monitoring tools that post to
 // them, phones with their people, and a memory of what really happened.
 type sim struct {
-	t      *testing.T
-	kit    *simKit
-	seed   uint64
-	rng    *rand.Rand // of the script, which is written before anything runs
-	plan   simPlan
-	began  time.Time
-	memory *storetest.Memory
-	world  *phonetest.World
-	past   *history
-	nodes  []*simNode
-	tools  []*simTool
-	people []*simPerson
-	client *http.Client
-	work   sync.WaitGroup
-	over   chan struct{}
+	t       *testing.T
+	kit     *simKit
+	seed    uint64
+	rng     *rand.Rand // of the script, which is written before anything runs
+	plan    simPlan
+	began   time.Time
+	memory  *storetest.Memory
+	archive simArchive
+	world   *phonetest.World
+	past    *history
+	nodes   []*simNode
+	tools   []*simTool
+	people  []*simPerson
+	client  *http.Client
+	work    sync.WaitGroup
+	over    chan struct{}
 
 	mu       sync.Mutex
 	story    []string
@@ -46,6 +47,7 @@ type sim struct {
 	faults   []*storeFault
 	effects  simEffects
 	beating  map[string]time.Time // when the last beat of each heartbeat was sent that was taken
+	edits    []simEdit            // what people said of tickets
 	checks   map[string]int       // how often each ticket was to be checked again
 	covers   bool                 // people take over
 	parsed   *config.Config       // what that says
@@ -121,6 +123,7 @@ func newSim(t *testing.T, kit *simKit, seed uint64) *sim {
 	s.past = newHistory(s)
 	s.client = &http.Client{Transport: &door{s}}
 	s.plan = s.newPlan()
+	s.keepsArchive()
 	return s
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/astreinte/astreinte/internal/silence/peer"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/store/redisstore"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/paging"
 )
@@ -27,6 +28,10 @@ type Store interface {
 	web.Store
 	peer.Alerts
 	Forgetter
+	// Changes, LogAgain and Trim are of the log that the archive follows.
+	Changes(ctx context.Context, since ticket.Since) ([]ticket.Lane, error)
+	LogAgain(ctx context.Context, source string, above int64, numbers ...string) error
+	Trim(ctx context.Context, lane string, upTo int64) error
 	// Records keep what is neither alert, ticket nor page.
 	Records() records.Store
 	// Close closes the store.
@@ -55,10 +60,11 @@ func replicas(c *config.Config) int {
 }
 
 // openStore opens the store of a configuration: bolt:FILE, or a Redis. With a
-// spool, the store need not answer yet: the daemon asks it when it does.
+// spool, the store need not answer yet: the daemon asks it when it does. Without one a
+// Redis whose layout was raised is waited for.
 func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, error) {
 	if file, ok := strings.CutPrefix(c.Store, "bolt:"); ok {
-		store, err := boltstore.Open(file, boltstore.Options{})
+		store, err := boltstore.Open(file, boltstore.Options{Log: archived(c)})
 		if err != nil {
 			return nil, fmt.Errorf("daemon: %w", err)
 		}
@@ -68,20 +74,47 @@ func openStore(ctx context.Context, c *config.Config, log *zap.Logger) (Store, e
 		}
 		return store, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
 	options := redisstore.Options{
-		Replicas: replicas(c),
-		Log:      func(line string) { log.Warn("redis client", zap.String("said", line)) },
+		Replicas: replicas(c), Changes: archived(c),
+		Log: func(line string) { log.Warn("redis client", zap.String("said", line)) },
 	}
-	store, err := redisstore.Open(ctx, c.Store, options)
-	if err != nil && c.Spool != "" && !errors.Is(err, redisstore.ErrNewer) {
+	store, err := openRedis(ctx, c.Store, options)
+	var upgrading *redisstore.Upgrading
+	switch {
+	case err == nil || errors.Is(err, redisstore.ErrNewer):
+	case c.Spool != "":
 		log.Error("the store does not answer: alerts are kept in the spool until it does", zap.Error(err))
 		options.Later = true
-		store, err = redisstore.Open(ctx, c.Store, options)
+		store, err = openRedis(ctx, c.Store, options)
+	case errors.As(err, &upgrading):
+		log.Warn("the store is upgraded: daemons of the version before stop, then this one begins", zap.Duration("within", upgrading.Left))
+		store, err = openUpgraded(ctx, c.Store, options, upgrading)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("daemon: %w", err)
 	}
 	return store, nil
+}
+
+func openRedis(ctx context.Context, url string, options redisstore.Options) (*redisstore.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	return redisstore.Open(ctx, url, options) //nolint:wrapcheck // it names itself
+}
+
+// openUpgraded opens a Redis once the daemons of the version before have had their time.
+func openUpgraded(ctx context.Context, url string, options redisstore.Options, upgrading *redisstore.Upgrading) (*redisstore.Store, error) {
+	for {
+		ready := time.NewTimer(upgrading.Left)
+		select {
+		case <-ready.C:
+		case <-ctx.Done():
+			ready.Stop()
+			return nil, ctx.Err() //nolint:wrapcheck // the caller says what it opened
+		}
+		store, err := openRedis(ctx, url, options)
+		if !errors.As(err, &upgrading) {
+			return store, err
+		}
+	}
 }

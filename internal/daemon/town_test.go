@@ -38,6 +38,8 @@ type town struct {
 	alice, bruno, dominique *phonetest.Phone
 	others                  http.RoundTripper // what the daemon calls, if that is not only the providers
 	mails                   *smtptest.Server  // nil: there is none
+	archive                 string            // its address; empty: there is none
+	archiveAway             *atomic.Bool
 }
 
 const (
@@ -162,7 +164,7 @@ func (w *town) kept() Store {
 func (w *town) run(c *config.Config) (stop func()) {
 	w.t.Helper()
 	c.Spool = w.spool
-	o := Options{Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Transport: w.carrier()}
+	o := Options{Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Archive: w.openArchive(), Transport: w.carrier()}
 	if w.mails != nil {
 		o.MailDial = w.mails.Dial
 	}

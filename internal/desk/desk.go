@@ -83,7 +83,8 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		}
 	}
 	a := escalation.Acted{
-		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Once: o.Once, Seen: target.Seen,
+		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Reason: o.Reason, Once: o.Once, Seen: target.Seen,
+		Edits: o.Edits, Tag: o.Tag,
 	}
 	if o.Verb == escalation.ActRecheck && o.Words == "" {
 		var asked bool
@@ -137,6 +138,8 @@ func (o *Order) lacks() bool {
 		return strings.TrimSpace(o.Words) == ""
 	case escalation.ActAssign:
 		return o.Person == ""
+	case escalation.ActQualify:
+		return len(o.Edits) == 0
 	default:
 		return false
 	}
@@ -170,7 +173,16 @@ func (o *Order) isSo(was *ticket.Ticket, by *ticket.Actor) bool {
 // of fills in the result for an error of the engine.
 func (r Result) of(err error, by *Actor, o *Order) Result {
 	r.Err = err
+	var overtaken *escalation.ConflictError
+	if clock := (*escalation.ClockError)(nil); errors.As(err, &clock) {
+		r.Outcome = Clocks
+		return r
+	}
 	switch errors.As(err, &r.State); {
+	case errors.As(err, &overtaken):
+		r.Outcome = Overtaken
+	case errors.Is(err, escalation.ErrSheetFull):
+		r.Outcome = Full
 	case errors.Is(err, escalation.ErrDone):
 		r.Outcome, r.Err = Again, nil
 	case errors.Is(err, escalation.ErrManyNotes):

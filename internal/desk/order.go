@@ -45,9 +45,14 @@ type Actor struct {
 // Order is what to do.
 type Order struct {
 	Verb   escalation.Action
-	Words  string        // of a note, or a word with another action
-	Person string        // of an assign: who gets it
-	For    time.Duration // of a snooze; zero: escalation.DefaultSnooze
+	Words  string             // of a note, or a word with another action
+	Person string             // of an assign: who gets it
+	For    time.Duration      // of a snooze; zero: escalation.DefaultSnooze
+	Reason ticket.PauseReason // of a pause
+	// Edits are those of a qualify (escalation.Rules.Vet has seen them), and Tag the
+	// state of the qualification that their author saw (escalation.Acted.Tag).
+	Edits []ticket.Edit
+	Tag   string
 	// Once names the request for this order, if the same request may come again:
 	// the order is done once.
 	Once string
@@ -99,10 +104,12 @@ const (
 	Taken      Outcome = "taken"       // somebody else has it
 	Over       Outcome = "over"        // it is resolved or closed
 	Late       Outcome = "late"        // too late to undo
+	Overtaken  Outcome = "overtaken"   // of a qualify: somebody else was first (escalation.ConflictError)
 	Stale      Outcome = "stale"       // the order was meant for an earlier state
-	Full       Outcome = "full"        // the ticket takes no more notes
-	Empty      Outcome = "empty"       // a note without words, an assign to nobody
+	Full       Outcome = "full"        // the ticket takes no more notes, or no more that is said of it
+	Empty      Outcome = "empty"       // a note without words, an assign to nobody, a qualify that changes nothing
 	NobodyLeft Outcome = "nobody_left" // there is nobody left to page
+	Clocks     Outcome = "clocks"      // the ticket's clock cannot rest, or go on, so
 	Forbidden  Outcome = "forbidden"   // the actor may not order it
 	Unknown    Outcome = "unknown"     // there is no such ticket
 	Failed     Outcome = "failed"      // the store could not be asked: it may be done, or not
@@ -132,15 +139,20 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActNote:        Technician,
 	escalation.ActRecheck:     Technician,
 	escalation.ActAssign:      Technician, // to others: Manager, or who has the ticket
+	escalation.ActQualify:     Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
+	escalation.ActPause:       Technician,
+	escalation.ActResume:      Technician,
 }
 
-// Verbs lists what can be ordered.
+// Verbs lists what can be ordered by a verb and a few words. A qualify has edits
+// besides.
 func Verbs() []escalation.Action {
 	return []escalation.Action{
 		escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate, escalation.ActResolve,
 		escalation.ActUndo, escalation.ActNote, escalation.ActAssign, escalation.ActReopen, escalation.ActClose,
+		escalation.ActPause, escalation.ActResume,
 	}
 }
 

@@ -6,11 +6,13 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // MaxFields is how many fields a form has at most. One of 64 KiB may have ten thousand,
 // which take fifty times its length while whoever sent it waits.
-const MaxFields = 1000
+const MaxFields = ticket.MaxFormFields
 
 // ErrFields is of a form that has more.
 var ErrFields = errors.New("doorway: the form has too many fields")

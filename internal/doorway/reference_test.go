@@ -11,8 +11,7 @@ import (
 func TestReferenceHasTheLimits(t *testing.T) {
 	d := Usual()
 	reftest.Values(t, "doorway.", map[string]any{
-		"MaxHeader": MaxHeader, "Most": reftest.Count(Most), "Fewest": Fewest,
+		"Most": reftest.Count(Most), "Fewest": Fewest,
 		"Header": d.Header, "Idle": d.Idle, "Body": d.Body, "BodyRate": d.BodyRate, "BodyMost": d.BodyMost, "Stall": d.Stall, "part": part,
-		"MaxFields": MaxFields,
 	})
 }

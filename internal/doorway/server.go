@@ -4,11 +4,13 @@ import (
 	"log"
 	"net/http"
 	"syscall"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const (
 	// MaxHeader is the longest header of a request, in bytes.
-	MaxHeader = 16 << 10
+	MaxHeader = ticket.MaxHeader
 	// slop is what net/http adds to the bound that it is given.
 	slop = 4 << 10
 )

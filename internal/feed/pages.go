@@ -117,7 +117,7 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, _ web.Token) error
 }
 
 // maxToken bounds what is looked up, in bytes; a token has 26.
-const maxToken = 64
+const maxToken = ticket.MaxFeedToken
 
 // mine is the person of an address, whose feeds the caller may see to: one's own, or a
 // manager anybody's.

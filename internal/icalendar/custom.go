@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // change is an instant from which on a zone has another offset.
@@ -23,8 +25,9 @@ const firstOnset = 1600
 
 // The most that a zone may have, which its own calendar describes.
 const (
-	mostObservances = 50
-	mostChanges     = 500
+	mostObservances = ticket.MaxZoneRules
+	mostChanges     = ticket.MaxZoneRuleChanges // of one observance
+	mostOfZone      = ticket.MaxZoneChanges     // … of all
 )
 
 // custom is a zone as a VTIMEZONE describes it; nil if it describes none.
@@ -42,6 +45,9 @@ func custom(ctx context.Context, zone *component, until time.Time) *time.Locatio
 		if !ok1 || !ok2 || !ok3 {
 			return nil
 		}
+		if len(changes)+len(onsets) > mostOfZone {
+			return nil
+		}
 		for _, at := range onsets {
 			changes = append(changes, change{at, to, o.name == "DAYLIGHT"})
 			if at < first {
@@ -51,7 +57,7 @@ func custom(ctx context.Context, zone *component, until time.Time) *time.Locatio
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	changes = slices.CompactFunc(changes, func(a, b change) bool { return a.at == b.at })
-	if len(changes) == 0 || len(changes) > mostObservances*mostChanges {
+	if len(changes) == 0 {
 		return nil
 	}
 	in, err := time.LoadLocationFromTZData(zone.text("TZID"), tzData(before, changes))
@@ -72,11 +78,11 @@ func onsets(ctx context.Context, o *component, from int, until time.Time) (list 
 		switch l.name {
 		case "RRULE":
 			// The walls are kept as if they were of UTC, and so is the end of the rule.
-			rule, err := newRule(l.value, when{at: start}, time.Duration(from)*time.Second)
+			rule, err := newRule(l.value, when{at: start}, until, time.Duration(from)*time.Second)
 			if err != nil {
 				return nil, false
 			}
-			more, err := rule.until(ctx, until, mostChanges)
+			more, err := rule.until(ctx, until, mostChanges, nil)
 			if err != nil {
 				return nil, false
 			}

@@ -16,9 +16,9 @@ type event struct {
 	start     when
 	end       func(start time.Time) time.Time
 	rules     []string
-	more      []Turn // RDATEs: each may have an end of its own
-	not       []when // EXDATEs
-	instead   *when  // RECURRENCE-ID
+	more      []Turn     // RDATEs: each may have an end of its own
+	not       exceptions // EXDATEs
+	instead   *when      // RECURRENCE-ID
 	cancelled bool
 	names     Who
 }
@@ -29,6 +29,27 @@ const (
 	DoubtEmpty = "empty" // it ends when it begins
 	DoubtRule  = "rule"  // its recurrence cannot be followed: none of its times is taken
 )
+
+// exceptions are times of a recurrence that are taken out, or told by another event.
+type exceptions struct {
+	times map[int64]bool  // in seconds since 1970
+	days  map[string]bool // whole ones, of an event with times
+}
+
+func (e *exceptions) add(at when) {
+	if e.times == nil {
+		e.times, e.days = map[int64]bool{}, map[string]bool{}
+	}
+	e.times[at.at.Unix()] = true
+	if at.day {
+		e.days[at.at.Format(dayForm)] = true
+	}
+}
+
+// have says whether a time of an event is among them.
+func (e *exceptions) have(at when) bool {
+	return e.times[at.at.Unix()] || !at.day && len(e.days) > 0 && e.days[at.at.Format(dayForm)]
+}
 
 // read reads a VEVENT. doubt is why it names nobody; empty if it may.
 func (z *zones) read(ctx context.Context, c *component) (e event, doubt string) {
@@ -54,14 +75,16 @@ func (z *zones) read(ctx context.Context, c *component) (e event, doubt string) 
 		case "EXDATE":
 			for value := range strings.SplitSeq(l.value, ",") {
 				if at, ok := z.when(ctx, l, value); ok {
-					e.not = append(e.not, at)
+					e.not.add(at)
 				}
 			}
+		case "EXRULE": // of before RFC 5545: whom it takes out is not guessed at
+			ok = false
 		case "RDATE":
 			ok = z.more(ctx, &e, l) && ok
 		case "RECURRENCE-ID":
 			at, readable := z.when(ctx, l, l.value)
-			if !readable || l.params["RANGE"] != "" {
+			if !readable || l.given().span != "" {
 				return e, DoubtRule
 			}
 			e.instead = &at
@@ -175,6 +198,9 @@ func duration(text string) (s span, ok bool) {
 		default:
 			return s, false
 		}
+		if s.long < 0 { // more than a Duration holds
+			return s, false
+		}
 		number, digits = 0, 0
 	}
 	return s, digits == 0 && s.days < 366*(lastYear-firstYear)
@@ -185,10 +211,10 @@ func whoOf(c *component) (w Who) {
 	w.Summary = strings.TrimSpace(ticket.Cut(unescaped(c.text("SUMMARY")), ticket.MaxCalendarName))
 	for i := range c.lines {
 		l := &c.lines[i]
-		if l.name != "ATTENDEE" || strings.EqualFold(l.params["PARTSTAT"], "DECLINED") || len(w.Attendees) == ticket.MaxCalendarAttendees {
+		if l.name != "ATTENDEE" || strings.EqualFold(l.given().answer, "DECLINED") || len(w.Attendees) == ticket.MaxCalendarAttendees {
 			continue
 		}
-		a := Attendee{Name: strings.TrimSpace(ticket.Cut(l.params["CN"], ticket.MaxCalendarName))}
+		a := Attendee{Name: strings.TrimSpace(ticket.Cut(l.given().called, ticket.MaxCalendarName))}
 		if value := strings.TrimSpace(l.value); len(value) >= len("mailto:") && strings.EqualFold(value[:len("mailto:")], "mailto:") {
 			a.Mail = ticket.Cut(value[len("mailto:"):], ticket.MaxCalendarName)
 		}

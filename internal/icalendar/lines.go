@@ -12,8 +12,41 @@ import (
 // line is a content line (RFC 5545, 3.1), its name in capitals.
 type line struct {
 	name   string
-	params map[string]string // the first value of each, names in capitals
+	params *params // nil: none that means something here
 	value  string
+}
+
+// params are the parameters of a line that mean something here, the first value of each.
+type params struct{ zone, called, answer, span string }
+
+// keep keeps a parameter, if it means something here.
+func (l *line) keep(name, value string) {
+	switch name = strings.ToUpper(name); name {
+	case "TZID", "CN", "PARTSTAT", "RANGE":
+	default:
+		return
+	}
+	if l.params == nil {
+		l.params = &params{}
+	}
+	switch name {
+	case "TZID":
+		l.params.zone = value
+	case "CN":
+		l.params.called = value
+	case "PARTSTAT":
+		l.params.answer = value
+	default:
+		l.params.span = value
+	}
+}
+
+// given are the parameters of a line.
+func (l *line) given() params {
+	if l.params == nil {
+		return params{}
+	}
+	return *l.params
 }
 
 // component is what stands between a BEGIN and its END. Only what the names below tell
@@ -22,13 +55,26 @@ type component struct {
 	name     string
 	lines    []line
 	children []*component
+	has      uint32 // of the properties that count once: those that are there
 }
 
-// kept are the properties that mean something here.
-var kept = map[string]bool{
-	"UID": true, "SEQUENCE": true, "SUMMARY": true, "ATTENDEE": true, "STATUS": true,
-	"DTSTART": true, "DTEND": true, "DURATION": true, "RRULE": true, "RDATE": true, "EXDATE": true, "RECURRENCE-ID": true,
-	"X-WR-TIMEZONE": true, "TZID": true, "X-LIC-LOCATION": true, "TZOFFSETFROM": true, "TZOFFSETTO": true,
+// kept are the properties that mean something here: those that may come again, as 0, and
+// those of which the first counts, each as a bit of its own.
+var kept = map[string]uint32{
+	"ATTENDEE": 0, "RRULE": 0, "EXRULE": 0, "RDATE": 0, "EXDATE": 0,
+	"UID": 1 << 0, "SEQUENCE": 1 << 1, "SUMMARY": 1 << 2, "STATUS": 1 << 3,
+	"DTSTART": 1 << 4, "DTEND": 1 << 5, "DURATION": 1 << 6, "RECURRENCE-ID": 1 << 7,
+	"X-WR-TIMEZONE": 1 << 8, "TZID": 1 << 9, "X-LIC-LOCATION": 1 << 10, "TZOFFSETFROM": 1 << 11, "TZOFFSETTO": 1 << 12,
+}
+
+// keep keeps a line, if it means something.
+func (c *component) keep(l *line) {
+	once, means := kept[l.name]
+	if !means || c.has&once != 0 || len(c.lines) == ticket.MaxCalendarLines {
+		return
+	}
+	c.has |= once
+	c.lines = append(c.lines, *l)
 }
 
 // inside says which components are kept within which.
@@ -105,8 +151,8 @@ func (p *parser) line(text string) error {
 		p.open, p.into = p.open[:len(p.open)-1], p.into[:len(p.into)-1]
 		return nil
 	}
-	if c := p.into[len(p.into)-1]; c != nil && ok && kept[l.name] && len(c.lines) < ticket.MaxCalendarLines {
-		c.lines = append(c.lines, l)
+	if c := p.into[len(p.into)-1]; c != nil && ok {
+		c.keep(&l)
 	}
 	return nil // a line that is none is passed over: some programs break descriptions
 }
@@ -161,10 +207,8 @@ func split(text string) (l line, ok bool) {
 		} else {
 			return l, false
 		}
-		if l.params == nil {
-			l.params = map[string]string{}
-		}
-		l.params[strings.ToUpper(name)], text = value, rest
+		l.keep(name, value)
+		text = rest
 	}
 	l.value = text[1:]
 	return l, true

@@ -24,6 +24,8 @@ type Options struct {
 type Calendar struct {
 	Turns  []Turn // by their beginning
 	Doubts []Doubt
+
+	zones int // names of zones that were looked for
 }
 
 // Turn is an event, or one of the times at which it recurs. To is outside.
@@ -47,10 +49,10 @@ type Doubt struct {
 	Summary string
 }
 
-var (
-	errNoCalendar = errors.New("it is no calendar: BEGIN:VCALENDAR wanted")
-	errTooLong    = errors.New("it took too long to read")
-)
+// ErrTooLong says that reading took longer than it may.
+var ErrTooLong = errors.New("it took too long to read")
+
+var errNoCalendar = errors.New("it is no calendar: BEGIN:VCALENDAR wanted")
 
 // Read reads all calendars of a text. It looks at the context between events. An event
 // that cannot be understood is a doubt, and is no reason to refuse the others. What is
@@ -78,14 +80,14 @@ func Read(ctx context.Context, body []byte, o Options) (*Calendar, error) {
 
 // add adds the events of one VCALENDAR.
 func (c *Calendar) add(ctx context.Context, one *component, o Options) error {
-	z := newZones(one, o.Zone, o.To.AddDate(1, 0, 0))
+	z := newZones(one, o.Zone, o.To.AddDate(1, 0, 0), &c.zones)
 	var events []event
 	for _, child := range one.children {
 		if child.name != "VEVENT" {
 			continue
 		}
 		if ctx.Err() != nil {
-			return errTooLong
+			return ErrTooLong
 		}
 		e, doubt := z.read(ctx, child)
 		switch {
@@ -97,10 +99,13 @@ func (c *Calendar) add(ctx context.Context, one *component, o Options) error {
 		}
 	}
 	events = latest(events)
-	instead := map[string][]when{}
+	instead := map[string]*exceptions{} // by UID: events that share one share what there is instead
 	for i := range events {
 		if e := &events[i]; e.instead != nil {
-			instead[e.uid] = append(instead[e.uid], *e.instead)
+			if instead[e.uid] == nil {
+				instead[e.uid] = &exceptions{}
+			}
+			instead[e.uid].add(*e.instead)
 		}
 	}
 	for i := range events {
@@ -108,10 +113,11 @@ func (c *Calendar) add(ctx context.Context, one *component, o Options) error {
 		if e.cancelled {
 			continue
 		}
+		var told *exceptions
 		if e.instead == nil {
-			e.not = append(e.not, instead[e.uid]...)
+			told = instead[e.uid]
 		}
-		if err := c.expand(ctx, e, o); err != nil {
+		if err := c.expand(ctx, e, told, o); err != nil {
 			return err
 		}
 	}
@@ -156,16 +162,16 @@ func latest(events []event) []event {
 	return list
 }
 
-// expand adds the times of an event.
-func (c *Calendar) expand(ctx context.Context, e *event, o Options) error {
+// expand adds the times of an event, but those that others tell instead.
+func (c *Calendar) expand(ctx context.Context, e *event, told *exceptions, o Options) error {
 	times := append([]Turn{{From: e.start.at, To: e.end(e.start.at)}}, e.more...)
 	for _, text := range e.rules {
-		rule, err := newRule(text, e.start, 0)
+		rule, err := newRule(text, e.start, o.To, 0)
 		var starts []time.Time
 		if err == nil {
-			starts, err = rule.until(ctx, o.To, mostStarts)
+			starts, err = rule.until(ctx, o.To, mostStarts, func(at time.Time) bool { return o.From.Before(e.end(at)) })
 		}
-		if errors.Is(err, errTooLong) {
+		if errors.Is(err, ErrTooLong) {
 			return err
 		}
 		if err != nil {
@@ -180,12 +186,13 @@ func (c *Calendar) expand(ctx context.Context, e *event, o Options) error {
 	}
 	for _, t := range times {
 		if ctx.Err() != nil {
-			return errTooLong
+			return ErrTooLong
 		}
+		at := when{t.From, e.start.day}
 		switch {
-		case !t.From.Before(o.To) || !o.From.Before(t.To): // before what it costs to see whether it is excluded
+		case !t.From.Before(o.To) || !o.From.Before(t.To):
 			continue
-		case e.excludes(t.From):
+		case e.not.have(at) || told != nil && told.have(at):
 			continue
 		case !t.From.Before(t.To):
 			c.doubt(DoubtEmpty, e)
@@ -200,20 +207,10 @@ func (c *Calendar) expand(ctx context.Context, e *event, o Options) error {
 
 // mostStarts is how often an event may recur since it began: hourly for some ten years,
 // daily for ever.
-const mostStarts = 100_000
-
-// excludes says that the time of a recurrence is taken out, or told by another event.
-func (e *event) excludes(at time.Time) bool {
-	return slices.ContainsFunc(e.not, func(not when) bool {
-		if not.day && !e.start.day {
-			return at.Format(dayForm) == not.at.Format(dayForm)
-		}
-		return at.Equal(not.at)
-	})
-}
+const mostStarts = ticket.MaxCalendarStarts
 
 // mostDoubts is how many doubts are kept: who looks at one knows.
-const mostDoubts = 20
+const mostDoubts = ticket.MaxCalendarDoubts
 
 func (c *Calendar) doubt(why string, e *event) {
 	if len(c.Doubts) < mostDoubts {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/teambition/rrule-go"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // rule is a recurrence rule of an event.
@@ -20,10 +22,10 @@ var (
 )
 
 const (
-	longestRule   = 500
-	mostInterval  = 1000
-	mostOfOneKind = 400 // values of one BY part
-	mostTimes     = 24  // times of a day
+	longestRule   = ticket.MaxCalendarRule
+	mostInterval  = ticket.MaxCalendarInterval
+	mostOfOneKind = ticket.MaxCalendarRuleParts // values of one BY part
+	mostTimes     = ticket.MaxCalendarRuleTimes // times of a day
 )
 
 // spoiled has a rule at which the library panics be one that cannot be read: nobody's
@@ -34,9 +36,9 @@ func spoiled(panicked any, err *error) {
 	}
 }
 
-// newRule reads a rule of an event that begins at start. ahead is by how much its clock
-// is ahead of that of its UNTIL.
-func newRule(text string, start when, ahead time.Duration) (made *rule, err error) {
+// newRule reads a rule of an event that begins at start, as far as it is asked for: until
+// end. ahead is by how much its clock is ahead of that of its UNTIL.
+func newRule(text string, start when, end time.Time, ahead time.Duration) (made *rule, err error) {
 	defer func() { spoiled(recover(), &err) }()
 	text = strings.ToUpper(strings.Trim(strings.TrimSpace(text), ";"))
 	if len(text) > longestRule || strings.Contains(text, "DTSTART") || strings.Contains(text, "\n") {
@@ -59,17 +61,17 @@ func newRule(text string, start when, ahead time.Duration) (made *rule, err erro
 	if len(o.Byweekday) > mostOfOneKind {
 		return nil, errRule
 	}
-	if _, end, given := strings.Cut(text, "UNTIL="); given && !o.Until.IsZero() {
-		end, _, _ = strings.Cut(end, ";")
+	if _, last, given := strings.Cut(text, "UNTIL="); given && !o.Until.IsZero() {
+		last, _, _ = strings.Cut(last, ";")
 		switch {
-		case strings.HasSuffix(end, "Z"):
+		case strings.HasSuffix(last, "Z"):
 			o.Until = o.Until.Add(ahead)
-		case len(end) == len(dayForm) && !start.day: // the whole of that day
+		case len(last) == len(dayForm) && !start.day: // the whole of that day
 			o.Until = o.Until.AddDate(0, 0, 1).Add(-time.Second)
 		}
 	}
-	if o.Until.IsZero() { // the library ends a rule 290 years after it began
-		o.Until = time.Date(lastYear, time.January, 1, 0, 0, 0, 0, time.UTC)
+	if o.Until.IsZero() || o.Until.After(end) { // what never comes is looked for no longer than it is asked for
+		o.Until = end
 	}
 	o.Dtstart = start.at
 	r, err := rrule.NewRRule(*o)
@@ -79,23 +81,23 @@ func newRule(text string, start when, ahead time.Duration) (made *rule, err erro
 	return &rule{r.Iterator()}, nil
 }
 
-// until are the starts up to a time, most of them at most.
-func (r *rule) until(ctx context.Context, end time.Time, most int) (starts []time.Time, err error) {
+// until are the starts up to a time that are wanted; nil wants all. There are most of them at
+// most, wanted or not.
+func (r *rule) until(ctx context.Context, end time.Time, most int, wanted func(time.Time) bool) (starts []time.Time, err error) {
 	defer func() { spoiled(recover(), &err) }()
 	for n := 0; ; n++ {
 		if n%256 == 0 && ctx.Err() != nil { // a rule that never comes takes long to say so
-			return nil, errTooLong
+			return nil, ErrTooLong
 		}
 		at, ok := r.next()
 		if !ok || !at.Before(end) {
 			return starts, nil
 		}
-		if len(starts) == most {
+		if n == most {
 			return nil, errMany
 		}
-		if n%256 == 0 && ctx.Err() != nil {
-			return nil, errTooLong
+		if wanted == nil || wanted(at) {
+			starts = append(starts, at)
 		}
-		starts = append(starts, at)
 	}
 }

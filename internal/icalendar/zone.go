@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // zones knows what the times of one calendar mean.
@@ -12,21 +14,32 @@ type zones struct {
 	floating *time.Location
 	given    map[string]*component // VTIMEZONEs by TZID
 	found    map[string]*time.Location
+	asked    *int // names that were looked for, of all calendars of a text
 	until    time.Time
 }
 
 // newZones reads a calendar's zones. house is the zone of its reader.
-func newZones(c *component, house *time.Location, until time.Time) *zones {
-	z := &zones{house: house, floating: house, given: map[string]*component{}, found: map[string]*time.Location{}, until: until}
+func newZones(c *component, house *time.Location, until time.Time, asked *int) *zones {
+	z := &zones{house: house, floating: house, given: map[string]*component{}, found: map[string]*time.Location{}, asked: asked, until: until}
 	for _, child := range c.children {
 		if child.name == "VTIMEZONE" {
 			z.given[child.text("TZID")] = child
 		}
 	}
-	if in := named(strings.TrimSpace(c.text("X-WR-TIMEZONE"))); in != nil {
+	if in := z.named(c.text("X-WR-TIMEZONE")); in != nil {
 		z.floating = in
 	}
 	return z
+}
+
+// named is the zone of a name, unless the text has named too many: each costs a look into
+// the database, and the room of a zone.
+func (z *zones) named(name string) *time.Location {
+	if name == "" || *z.asked >= ticket.MaxCalendarZones {
+		return nil
+	}
+	*z.asked++
+	return named(name)
 }
 
 // of is the zone of a TZID; nil if nobody knows it. A name that the time zone database
@@ -36,9 +49,12 @@ func (z *zones) of(ctx context.Context, id string) *time.Location {
 	if in, known := z.found[id]; known {
 		return in
 	}
-	in := named(id)
+	if *z.asked >= ticket.MaxCalendarZones {
+		return nil
+	}
+	in := z.named(id)
 	if zone := z.given[id]; in == nil && zone != nil {
-		if in = named(zone.text("X-LIC-LOCATION")); in == nil {
+		if in = z.named(zone.text("X-LIC-LOCATION")); in == nil {
 			in = custom(ctx, zone, z.until)
 		}
 	}
@@ -46,8 +62,9 @@ func (z *zones) of(ctx context.Context, id string) *time.Location {
 	return in
 }
 
-// longestZone is how long a name of a zone may be.
-const longestZone = 100
+// The most that a name of a zone may have: bytes, and parts that are left out at its
+// beginning.
+const longestZone, mostBefore = ticket.MaxZoneName, ticket.MaxZoneParts
 
 // named is the zone of a name: "Europe/Paris", "/mozilla.org/20050126_1/Europe/Paris",
 // "W. Europe Standard Time". Nil if it is none.
@@ -59,16 +76,14 @@ func named(name string) *time.Location {
 	if olson, ok := windows[name]; ok {
 		name = olson
 	}
-	for part := strings.TrimPrefix(name, "/"); ; {
+	part, more := strings.TrimPrefix(name, "/"), true
+	for left := mostBefore; more && left >= 0; left-- {
 		if in, err := time.LoadLocation(part); err == nil && in != time.Local && part != "" && part != "Local" {
 			return in
 		}
-		_, rest, more := strings.Cut(part, "/")
-		if !more {
-			return nil
-		}
-		part = rest
+		_, part, more = strings.Cut(part, "/")
 	}
+	return nil
 }
 
 // when is a time of an event, or a day.
@@ -96,7 +111,7 @@ func (z *zones) when(ctx context.Context, l *line, value string) (when, bool) {
 	in := z.floating
 	if wall, utc := strings.CutSuffix(value, "Z"); utc {
 		value, in = wall, time.UTC
-	} else if id := l.params["TZID"]; id != "" {
+	} else if id := l.given().zone; id != "" {
 		if in = z.of(ctx, id); in == nil {
 			return when{}, false
 		}

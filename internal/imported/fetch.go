@@ -17,7 +17,7 @@ const (
 	// fetchTakes is how long a calendar may take, from asking to its last byte.
 	fetchTakes = 30 * time.Second
 	// mostRedirects are those that are followed, to the same host.
-	mostRedirects = 3
+	mostRedirects = ticket.MaxCalendarRedirects
 )
 
 var (
@@ -32,7 +32,7 @@ func Transport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second,
-		ResponseHeaderTimeout: fetchTakes, MaxIdleConns: 4, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+		ResponseHeaderTimeout: fetchTakes, MaxResponseHeaderBytes: ticket.MaxAnswerHeader, MaxIdleConns: 4, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 	}
 }
 

@@ -120,7 +120,7 @@ func (k *Keeper) see(ctx context.Context, claim *records.Record, sources map[str
 			k.Log.Warn("a calendar could not be fetched: what it said before holds", zap.String("group", s.Group), zap.String("host", s.host()), zap.Error(err))
 		}
 		f.Error = err.Error()
-		return k.Book.end(ctx, &item, f, nil, k.Now().Add(min(retryAfter, s.Every)))
+		return k.Book.end(ctx, &item, f, nil, k.Now().Add(again(err, s.Every)))
 	}
 	f.At, f.Error, f.Odd = f.Tried, "", odd
 	if own && next.says(&before) {
@@ -129,6 +129,15 @@ func (k *Keeper) see(ctx context.Context, claim *records.Record, sources map[str
 	f.Plan = next.At
 	k.Log.Info("a calendar says something new", zap.String("group", s.Group), zap.String("host", s.host()), zap.Int("turns", len(next.Turns)), zap.Int("odd", len(odd)))
 	return k.Book.end(ctx, &item, f, next, k.Now().Add(s.Every))
+}
+
+// again is how soon a calendar is asked for again that did not do. One that took too long
+// to read comes no sooner than one that did: the processor is for others meanwhile.
+func again(err error, every time.Duration) time.Duration {
+	if errors.Is(err, icalendar.ErrTooLong) {
+		return every
+	}
+	return min(retryAfter, every)
 }
 
 // pass leaves a fetch to another daemon, or forgets what nobody has asked for in a long

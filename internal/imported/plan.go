@@ -154,9 +154,11 @@ const (
 )
 
 // shifts are what a plan comes to for some people, and a few of the coming events that
-// name nobody of them.
+// name nobody of them. Turns of one person that overlap are one shift: who is on call is
+// asked for each page, and takes no longer however many events say the same.
 func (p *Plan) shifts(names Names, now time.Time) (list []contacts.Shift, unknown []string) {
 	known := map[string][]string{}
+	last := map[string]int{} // of each person, in list
 	for i := range p.Turns {
 		t := &p.Turns[i]
 		id := fmt.Sprint(t.Who)
@@ -166,7 +168,11 @@ func (p *Plan) shifts(names Names, now time.Time) (list []contacts.Shift, unknow
 			known[id] = keys
 		}
 		for _, key := range keys {
-			list = append(list, contacts.Shift{Group: p.Group, Person: key, From: t.From, To: t.To})
+			if was, ok := last[key]; ok && t.From.Before(list[was].To) {
+				list[was].To = later(list[was].To, t.To)
+				continue
+			}
+			last[key], list = len(list), append(list, contacts.Shift{Group: p.Group, Person: key, From: t.From, To: t.To})
 		}
 		if len(keys) == 0 && t.To.After(now) && t.From.Before(now.Add(unknownAhead)) {
 			if name := called(&t.Who); len(unknown) < mostUnknown && !slices.Contains(unknown, name) {
@@ -175,6 +181,13 @@ func (p *Plan) shifts(names Names, now time.Time) (list []contacts.Shift, unknow
 		}
 	}
 	return list, unknown
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // called is what an event calls itself, or whom it asks.

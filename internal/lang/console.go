@@ -34,6 +34,7 @@ type Console struct {
 	Keys, KeyNext, KeyBack, KeyOpen        string
 	KeyTake, KeySearch, KeyHelp            string
 	States                                 map[ticket.State]string
+	Lacks                                  map[ticket.Missing]string // what a list lacks
 	Opened, GTI, Title, Number             string
 
 	// A ticket.

@@ -19,7 +19,11 @@ var consoleEnglish = Console{
 	Compared: "There are many. Of each urgency the newest {n} are compared.", MoreOpen: "{n} more open", MoreTaken: "{n} more taken",
 	Take: "I take it",
 
-	Search: "Search", Words: "Words", WordsHint: "number, title, customer or site", Apply: "Show", Clear: "Show all",
+	Lacks: map[ticket.Missing]string{
+		ticket.MissingClosed: "The archive is away: only open tickets are here.",
+		ticket.MissingRecent: "The archive is behind: some tickets may be shown as they were.",
+	},
+	Search: "Search", Words: "Words", WordsHint: "number, title, customer, notes", Apply: "Show", Clear: "Show all",
 	State: "State", Urgency: "Urgency", Customer: "Customer", Assignee: "Assigned to",
 	Anybody: "anybody", Any: "any", Since: "Opened since", UntilDay: "Opened before",
 	None: "No ticket is like that.", Found: "{n} on this page", More: "More", First: "Back to the newest",
@@ -44,7 +48,7 @@ var consoleEnglish = Console{
 	MoreActions: "More", ReopenSure: "Open it again: paging starts.", CloseSure: "Close it: its links end.",
 	Damaged: "{n} parts of it cannot be read and are left out.", LeftOut: "{n} lines had no room and were left out.",
 	UTC: "UTC", OnlyLook: "Your role may look, not act.",
-	Messages: map[string]string{"assign": "Assigned.", "reopen": "Open again: paging starts.", "close": "Closed.", "forbidden": "That is not for your role."},
+	Messages: map[string]string{"pause": "The clock rests.", "resume": "The clock goes on.", "clock": "Nothing was done: the clock cannot rest, or go on, so.", "qualify": "Saved.", "unchanged": "Nothing was changed.", "opened": "The ticket is open.", "assign": "Assigned.", "reopen": "Open again: paging starts.", "close": "Closed.", "forbidden": "That is not for your role."},
 
 	Group: "Group", Person: "Person", Month: "Month", Earlier: "Earlier", Later: "Later", Today: "Today", Changes: "Change",
 	MonthNames: map[string]string{

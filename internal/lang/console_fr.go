@@ -19,7 +19,11 @@ var consoleFrench = Console{
 	Compared: "Il y en a beaucoup. De chaque urgence, les {n} plus récents sont comparés.", MoreOpen: "encore {n} ouverts", MoreTaken: "encore {n} pris",
 	Take: "Je prends",
 
-	Search: "Chercher", Words: "Mots", WordsHint: "numéro, titre, client ou site", Apply: "Afficher", Clear: "Tout afficher",
+	Lacks: map[ticket.Missing]string{
+		ticket.MissingClosed: "L’archive est indisponible : seuls les tickets ouverts sont ici.",
+		ticket.MissingRecent: "L’archive est en retard : certains tickets peuvent être montrés tels qu’ils étaient.",
+	},
+	Search: "Chercher", Words: "Mots", WordsHint: "numéro, titre, client, notes", Apply: "Afficher", Clear: "Tout afficher",
 	State: "État", Urgency: "Urgence", Customer: "Client", Assignee: "Attribué à",
 	Anybody: "n'importe qui", Any: "tous", Since: "Ouverts depuis", UntilDay: "Ouverts avant",
 	None: "Aucun ticket ne correspond.", Found: "{n} sur cette page", More: "Suite", First: "Retour aux plus récents",
@@ -44,7 +48,7 @@ var consoleFrench = Console{
 	MoreActions: "Autres actions", ReopenSure: "Le rouvrir : les appels commencent.", CloseSure: "Le clore : ses liens s'éteignent.",
 	Damaged: "{n} parties illisibles sont laissées de côté.", LeftOut: "{n} lignes n'avaient plus de place et manquent.",
 	UTC: "UTC", OnlyLook: "Votre rôle permet de regarder, pas d'agir.",
-	Messages: map[string]string{"assign": "Attribué.", "reopen": "Rouvert : les appels commencent.", "close": "Clos.", "forbidden": "Votre rôle ne le permet pas."},
+	Messages: map[string]string{"pause": "Le compteur est en pause.", "resume": "Le compteur a repris.", "clock": "Rien n'a été fait : le compteur ne peut être ni mis en pause ni repris ainsi.", "qualify": "Enregistré.", "unchanged": "Rien n'a été modifié.", "opened": "Le ticket est ouvert.", "assign": "Attribué.", "reopen": "Rouvert : les appels commencent.", "close": "Clos.", "forbidden": "Votre rôle ne le permet pas."},
 
 	Group: "Groupe", Person: "Personne", Month: "Mois", Earlier: "Avant", Later: "Après", Today: "Aujourd'hui", Changes: "Relève",
 	MonthNames: map[string]string{

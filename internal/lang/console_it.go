@@ -19,7 +19,11 @@ var consoleItalian = Console{
 	Compared: "Sono molti. Di ogni urgenza si confrontano i {n} più recenti.", MoreOpen: "altri {n} aperti", MoreTaken: "altri {n} presi",
 	Take: "Lo prendo",
 
-	Search: "Cerca", Words: "Parole", WordsHint: "numero, titolo, cliente o sede", Apply: "Mostra", Clear: "Mostra tutto",
+	Lacks: map[ticket.Missing]string{
+		ticket.MissingClosed: "L’archivio non è disponibile: qui ci sono solo i ticket aperti.",
+		ticket.MissingRecent: "L’archivio è in ritardo: alcuni ticket possono apparire com’erano.",
+	},
+	Search: "Cerca", Words: "Parole", WordsHint: "numero, titolo, cliente, note", Apply: "Mostra", Clear: "Mostra tutto",
 	State: "Stato", Urgency: "Urgenza", Customer: "Cliente", Assignee: "Assegnato a",
 	Anybody: "chiunque", Any: "tutti", Since: "Aperti dal", UntilDay: "Aperti prima del",
 	None: "Nessun ticket corrisponde.", Found: "{n} in questa pagina", More: "Altri", First: "Torna ai più recenti",
@@ -44,7 +48,7 @@ var consoleItalian = Console{
 	MoreActions: "Altre azioni", ReopenSure: "Riaprirlo: le chiamate cominciano.", CloseSure: "Chiuderlo: i suoi link finiscono.",
 	Damaged: "{n} parti non si possono leggere e mancano.", LeftOut: "{n} righe non avevano più posto e mancano.",
 	UTC: "UTC", OnlyLook: "Il suo ruolo può guardare, non agire.",
-	Messages: map[string]string{"assign": "Assegnato.", "reopen": "Riaperto: le chiamate cominciano.", "close": "Chiuso.", "forbidden": "Il suo ruolo non lo permette."},
+	Messages: map[string]string{"pause": "Il contatore è in pausa.", "resume": "Il contatore è ripreso.", "clock": "Niente è stato fatto: il contatore non può essere messo in pausa o ripreso così.", "qualify": "Salvato.", "unchanged": "Non è stato cambiato niente.", "opened": "Il ticket è aperto.", "assign": "Assegnato.", "reopen": "Riaperto: le chiamate cominciano.", "close": "Chiuso.", "forbidden": "Il suo ruolo non lo permette."},
 
 	Group: "Gruppo", Person: "Persona", Month: "Mese", Earlier: "Prima", Later: "Dopo", Today: "Oggi", Changes: "Cambio",
 	MonthNames: map[string]string{

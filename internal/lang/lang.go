@@ -41,10 +41,12 @@ type Words struct {
 	Rooms     Rooms
 	Elsewhere Elsewhere
 	Forms     Forms
+	Desk      Desk
 	Sources   Sources
 	Recheck   Recheck
 	Back      Back
 	Audit     Audit
+	Clock     Clock
 	Away      Away
 	Title     Title
 	App       App

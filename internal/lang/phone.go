@@ -7,6 +7,7 @@ package lang
 type Phone struct {
 	// A page: how to answer it, and what goes before and after its first line.
 	Ask, Take, Begin, Recheck, Next string
+	Clocked                         string // n: so many percent of the promise are used
 	Also, Taker                     string // a new alert on a ticket that is taken
 	Bundle, TakeAll                 string // a message for several tickets
 

@@ -99,7 +99,17 @@ func (w *Words) Told(e *ticket.Entry, r Reader) string {
 	case e.Kind == ticket.EntryHandover:
 		return expand(t.Handover, value)
 	case e.Kind == ticket.EntryUrgency:
-		return w.UrgencyWord(e.Args.Was) + " → " + w.UrgencyWord(e.Args.Urgency)
+		told := w.UrgencyWord(e.Args.Was) + " → " + w.UrgencyWord(e.Args.Urgency)
+		if e.Args.Clock != nil {
+			told += ". " + Capital(w.recounted(e.Args.Clock, r))
+		}
+		return told
+	case e.Kind == ticket.EntryQualified:
+		told := w.edited(&e.Args)
+		if e.Args.Clock != nil {
+			told += ". " + Capital(w.recounted(e.Args.Clock, r))
+		}
+		return told
 	case e.Kind == ticket.EntryAssigned:
 		return "→ " + r.name(e.Args.Person)
 	}
@@ -168,6 +178,13 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 		return r.at(a.Instant)
 	case "found":
 		return w.Found(a.Found, r)
+	case "reason":
+		return cmp.Or(w.Clock.Reasons[a.Reason], string(a.Reason))
+	case "due":
+		if a.Instant.IsZero() {
+			return ""
+		}
+		return ", " + Fill(w.Page.GTIWord+" {at}", "at", r.at(a.Instant))
 	}
 	return plain(e, name)
 }
@@ -184,6 +201,8 @@ func plain(e *ticket.Entry, name string) string {
 		return a.Channel
 	case "channels":
 		return strings.Join(a.Channels, ", ")
+	case "percent":
+		return strconv.Itoa(a.Percent)
 	case "wait":
 		return time.Duration(a.Wait).String()
 	case "ticket":

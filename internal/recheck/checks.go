@@ -179,7 +179,7 @@ func (c *Checks) State(ctx context.Context, source, number string) (ticket.Reche
 
 // How those wait who look for an answer: so many at once, and how often they look.
 const (
-	mostWaiting = 64
+	mostWaiting = ticket.MaxRecheckWaits
 	waitEvery   = 250 * time.Millisecond
 )
 

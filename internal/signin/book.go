@@ -176,7 +176,7 @@ func (b *Book) only(is func(p *contacts.Person) bool) (found contacts.Person, ok
 }
 
 // maxName is how long a name may be that somebody signs in by.
-const maxName = 320
+const maxName = ticket.MaxSignInName
 
 // account reads a person's; there may be none yet.
 func (b *Book) account(ctx context.Context, person string) (records.Item[account], error) {

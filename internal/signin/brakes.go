@@ -61,6 +61,20 @@ func (b *brakes) charge(now time.Time, address, name, browser string, exempt boo
 	} else {
 		all = append(all, b.of("a:"+network(address), addressPace, now), b.of("n:"+strings.ToLower(name[:min(len(name), maxName)]), namePace, now))
 	}
+	return b.taken(all)
+}
+
+// back counts that a browser comes back from the identity provider, before that is asked
+// whether it says so too: who brings what the provider does not know asks it of us again
+// and again.
+func (b *brakes) back(now time.Time, address string) (done func(ok bool), err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.taken([]*level{b.of("a:"+network(address), addressPace, now)})
+}
+
+// taken takes one from each level, and says how to give them back; b.mu is held.
+func (b *brakes) taken(all []*level) (done func(ok bool), err error) {
 	if err := take(all); err != nil {
 		return nil, err
 	}

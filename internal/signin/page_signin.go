@@ -49,7 +49,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, _ web.Token) erro
 		if status == 0 {
 			return err
 		}
-		p.Log.Info("somebody could not sign in", zap.String("name", cut(name)), zap.String("address", from.Address), zap.Error(err))
+		p.refused(zap.String("name", cut(name)), zap.String("address", from.Address), zap.Error(err))
 		return p.signInPage(w, r, status, text, next, cut(name))
 	}
 	p.enter(w, r, session, person)

@@ -63,6 +63,7 @@ type Pages struct {
 	provider  atomic.Pointer[openid.Provider] // nil: there is none
 	keys      *passkey.Keys
 	templates *template.Template
+	lines     lines // of the log, that strangers cause
 }
 
 // at says when something was, or will be.

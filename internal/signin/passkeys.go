@@ -112,7 +112,7 @@ func (p *Pages) signInByPasskey(w http.ResponseWriter, r *http.Request, _ web.To
 		session, err = p.Book.Enter(r.Context(), person, ByPasskey, p.from(r), proved...)
 	}
 	if err != nil {
-		p.Log.Info("somebody could not sign in", zap.String("how", ByPasskey), zap.String("address", p.Client(r)), zap.String("why", cut(err.Error())))
+		p.refused(zap.String("how", ByPasskey), zap.String("address", p.Client(r)), zap.String("why", cut(err.Error())))
 		return unproven(err)
 	}
 	p.enter(w, r, session, person)

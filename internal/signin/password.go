@@ -8,12 +8,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // A password has at least so many characters, and at most so many bytes.
 const (
 	leastPassword = 12
-	mostPassword  = 1024
+	mostPassword  = ticket.MaxPassword
 )
 
 // Why a password is refused.

@@ -84,8 +84,12 @@ func (p *Pages) comeBack(w http.ResponseWriter, r *http.Request, _ web.Token) er
 		return errNoProvider
 	}
 	kept := p.read(r, providerCookie)
-	person, next, err := provider.Finish(r.Context(), kept, r.URL.Query())
-	session := ""
+	pay, err := p.Book.slow.back(p.Book.now(), p.Client(r))
+	person, next, session := "", "", ""
+	if err == nil {
+		person, next, err = provider.Finish(r.Context(), kept, r.URL.Query())
+		pay(!errors.Is(err, openid.ErrRefused))
+	}
 	if err == nil {
 		session, err = p.Book.Enter(r.Context(), person, ByProvider, p.from(r))
 	}
@@ -102,7 +106,10 @@ func (p *Pages) comeBack(w http.ResponseWriter, r *http.Request, _ web.Token) er
 func (p *Pages) notProvided(w http.ResponseWriter, r *http.Request, err error, next string) error {
 	words := &p.words(r, "").SignIn
 	status, text := http.StatusUnauthorized, words.ProviderWrong
+	var slow *Slow
 	switch {
+	case errors.As(err, &slow):
+		status, text = wrong(w, words, err)
 	case errors.Is(err, openid.ErrAway):
 		status, text = http.StatusServiceUnavailable, words.ProviderAway
 		w.Header().Set("Retry-After", "10")
@@ -111,7 +118,7 @@ func (p *Pages) notProvided(w http.ResponseWriter, r *http.Request, err error, n
 	case !errors.Is(err, openid.ErrStale) && !errors.Is(err, openid.ErrRefused):
 		return err //nolint:wrapcheck // it is the store's, and names itself
 	}
-	p.Log.Info("somebody could not sign in", zap.String("how", ByProvider), zap.String("address", p.Client(r)), zap.String("why", cut(err.Error())))
+	p.refused(zap.String("how", ByProvider), zap.String("address", p.Client(r)), zap.String("why", cut(err.Error())))
 	return p.signInPage(w, r, status, text, next, "")
 }
 

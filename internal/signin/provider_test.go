@@ -9,9 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/signin/openid"
 	"github.com/astreinte/astreinte/internal/signin/openid/openidtest"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // besideProvider runs a test of a daemon beside an identity provider.
@@ -104,6 +108,46 @@ func TestProviderSaysNo(t *testing.T) {
 			if w := b.get(path); w.Code != http.StatusNotFound {
 				l.t.Errorf("without a provider %s: %d", path, w.Code)
 			}
+		}
+	})
+}
+
+// TestAFloodOfCodes: an address that brings codes that the provider does not know has it
+// asked as often as passwords may be tried. Others sign in meanwhile, and the log does not
+// grow with it.
+func TestAFloodOfCodes(t *testing.T) {
+	besideProvider(t, func(l *lodge, idp *openidtest.Provider) {
+		core, logs := observer.New(zap.InfoLevel)
+		l.pages.Log = zap.New(core)
+		bring := func(b *browserOf) *httptest.ResponseRecorder {
+			to, err := url.Parse(b.get("/sign-in/oidc").Header().Get("Location"))
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			return b.get(backPath + "?" + url.Values{"state": {to.Query().Get("state")}, "code": {"x"}}.Encode())
+		}
+		mallory, codes := l.browser("192.0.2.66"), map[int]int{}
+		for range 100 {
+			w := bring(mallory)
+			if codes[w.Code]++; w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+				l.t.Error("nobody says when to try again")
+			}
+		}
+		if codes[http.StatusUnauthorized] != 20 || codes[http.StatusTooManyRequests] != 80 {
+			l.t.Errorf("%v", codes)
+		}
+		idp.Comes("one", map[string]any{"email": "alice@example.net", "email_verified": true})
+		for range 30 { // those who sign in use nothing up
+			wantCode(l.t, l.browser("192.0.2.1").toProvider(idp, "/sign-in/oidc"), http.StatusSeeOther)
+		}
+		refused := func() []observer.LoggedEntry { return logs.FilterMessage("somebody could not sign in").All() }
+		if n := len(refused()); n != ticket.MaxSignInLines {
+			l.t.Errorf("%d lines tell of 100 tries", n)
+		}
+		l.clock.pass(time.Minute)
+		bring(mallory)
+		if all := refused(); len(all) != ticket.MaxSignInLines+1 || all[len(all)-1].ContextMap()["left_out"] != int64(100-ticket.MaxSignInLines) {
+			l.t.Errorf("%d lines, the last one %v", len(all), all[len(all)-1].ContextMap())
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // Kind is that of the records of silences, under their IDs, until they are over. KindPast
@@ -96,7 +97,7 @@ func (b *Book) get(ctx context.Context, id string) (item records.Item[Silence], 
 }
 
 // longestID is how long an ID is at most.
-const longestID = 40
+const longestID = ticket.MaxSilenceID
 
 // Make makes a silence. It is asked for by s.By. The errors are a *FieldError, ErrMany,
 // or the store's.

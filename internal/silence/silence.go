@@ -51,16 +51,16 @@ const (
 
 // Bounds of silences.
 const (
-	mostMatchers = 20
-	mostKept     = 500  // that are not over
-	mostOfTool   = 100  // … of them that one source's tool made
-	mostPast     = 1000 // that are over
+	mostMatchers = ticket.MaxMatchers
+	mostKept     = ticket.MaxSilences       // that are not over
+	mostOfTool   = ticket.MaxSilencesOfTool // … of them that one source's tool made
+	mostPast     = ticket.MaxSilencesPast   // that are over
 	// MostCost bounds the regular expressions of one silence, mostCostAll those of all
 	// that are not over, and mostCostTool those of them that one source's tool made, by
 	// their instructions once compiled: each alert is held against them.
-	MostCost     = 1000
-	mostCostAll  = 20_000
-	mostCostTool = 5000
+	MostCost     = ticket.MaxSilenceCost
+	mostCostAll  = ticket.MaxSilencesCost
+	mostCostTool = ticket.MaxSilencesCostTool
 	furthest     = 2 * 366 * 24 * time.Hour
 	longest      = 366 * 24 * time.Hour
 	// keptFor is how long one that is over is shown.

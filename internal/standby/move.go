@@ -193,6 +193,13 @@ func (m *merger) commit(ctx context.Context, number string, change escalation.Ch
 	if change.Records, err = escalation.EffectWrites(effects); err != nil {
 		return false, err
 	}
+	if view.Sheet != nil {
+		write, err := escalation.SheetWrite(number, view.Sheet)
+		if err != nil {
+			return false, err
+		}
+		change.Records = append(change.Records, write)
+	}
 	if change.Ticket.State == ticket.Closed {
 		change.Records = append(change.Records, escalation.ClosedWrite(number, last.At))
 	}

@@ -33,6 +33,10 @@ const (
 	EntryEffectFailed EntryKind = "effect_failed" // the receiver could not be told, and no more tries follow
 	EntrySilenced     EntryKind = "silenced"      // a silence holds back its pages
 	EntrySilenceOver  EntryKind = "silence_over"  // and does so no longer
+	EntryQualified    EntryKind = "qualified"     // somebody changed what is said of it
+	EntryClockPaused  EntryKind = "clock_paused"  // its clocks rest
+	EntryClockResumed EntryKind = "clock_resumed" // and go on
+	EntryClockWarned  EntryKind = "clock_warned"  // so much of the promise is used
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -105,6 +109,32 @@ type Args struct {
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
 	Silence  string    `json:"silence,omitempty"`  // its ID
 	Found    *Found    `json:"found,omitempty" holds:"free"`
+	// Edited are the fields that somebody changed.
+	Edited  []Edited    `json:"edited,omitempty" holds:"free"`
+	Reason  PauseReason `json:"reason,omitempty"`  // why clocks rest
+	Percent int         `json:"percent,omitempty"` // of a promise
+	Clock   *Recount    `json:"clock,omitempty"`   // how the GTI clock stood, and stands
+}
+
+// Edited is a field that somebody changed, from what to what, MaxEdited of each.
+type Edited struct {
+	Field string `json:"field"`
+	Was   string `json:"was,omitempty" holds:"free"`
+	Is    string `json:"is,omitempty" holds:"free"`
+}
+
+// Recount is how a GTI clock stood before it was counted again, and how it stands.
+type Recount struct {
+	Was ClockResult `json:"was"`
+	Now ClockResult `json:"now"`
+}
+
+// ClockResult is how a GTI clock stands at a time.
+type ClockResult struct {
+	Within   Span      `json:"within,omitempty"`
+	Calendar string    `json:"calendar,omitempty"`
+	DueAt    time.Time `json:"due_at,omitzero"`
+	Used     Span      `json:"used,omitempty"`
 }
 
 // Called is a person, and the channels by which a page goes to them.
@@ -198,6 +228,15 @@ const (
 	// Those of what a person did.
 	SaidNight   Detail = "night"   // of the night, it goes to Person; Called: who had it
 	SaidPressed Detail = "pressed" // Instant: when, on a phone that had no network until now; Text
+
+	// Those of EntryClockPaused and EntryClockResumed.
+	SaidRests  Detail = "rests"   // Reason
+	SaidGoesBy Detail = "goes_by" // Reason, Wait: how long it rested, Instant: when it is due now
+
+	// Those of EntryClockWarned, with Percent and Instant: when it is due.
+	SaidWarned     Detail = "warned"      // Called
+	SaidWarnedStep Detail = "warned_step" // Step: it starts now
+	SaidWarnedNone Detail = "warned_none" // nobody is told
 
 	// Those of any kind.
 	SaidSpooled Detail = "spooled" // Instant: since when the store was away; Ticket, Called: what the spool paged

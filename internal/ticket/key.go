@@ -15,6 +15,7 @@ const (
 	ForJoined                   // a new alert joined a taken ticket
 	ForTaken                    // notice: who took it
 	ForRecovered                // notice: it is over
+	ForClock                    // so much of the promise is used
 )
 
 // Side is the kind of the pages that have such a key, if they are beside the
@@ -27,6 +28,8 @@ func (k KeyKind) Side() PageKind {
 		return KindTaken
 	case ForRecovered:
 		return KindRecovered
+	case ForClock:
+		return KindClock
 	case ForStep, ForEverybody:
 	}
 	return ""
@@ -62,7 +65,7 @@ func (s KeyStep) Number() int {
 }
 
 func stepOf(number int) KeyStep {
-	if number < 0 && number >= -int(ForRecovered) {
+	if number < 0 && number >= -int(ForClock) {
 		return KeyStep{Kind: KeyKind(-number)}
 	}
 	return KeyStep{N: number}

@@ -76,6 +76,8 @@ const (
 	MaxMailBody        = 64 << 10  // its text
 	MaxMails           = 20        // mails to a person within an hour, besides pages
 	MaxForgotten       = 3         // … of them for a password that was forgotten
+	MaxSpans           = 200       // stretches of time that a ticket's clock keeps; what counts besides them is summed up
+	MaxPauses          = 50        // pauses of a ticket's clocks
 	MaxHeld            = 20        // alerts of a ticket that silences hold back, each by itself …
 	MaxHeldTitle       = 200       // … and the title of one
 	MaxOnce            = 200       // the name of what is done once: a provider's id of a text
@@ -89,6 +91,18 @@ const (
 	MaxLogged          = 200       // foreign text in a line of the log, a request's path too
 )
 
+// Those of what people say of a ticket (Sheet).
+const (
+	MaxDescription = 8 << 10 // its description
+	MaxWord        = 200     // any field of a few words: an application, a name, an address
+	MaxCustom      = 2 << 10 // a field that the configuration defines …
+	MaxFields      = 50      // … and how many it defines
+	MaxListed      = 200     // words of a list of the configuration: categories, domains, services
+	MaxQuestions   = 30      // questions of a category, and points of its checklist
+	MaxUrgencyRows = 50      // rows of the table of urgencies
+	MaxEdited      = 200     // of a field, in a line of the timeline that says what it was and is
+)
+
 // Those of calendars of somebody else's, that say who is on call.
 const (
 	MaxCalendarBody      = 5 << 20  // bytes of one, unpacked
@@ -100,6 +114,19 @@ const (
 	MaxCalendarAttendees = 20       // people in it
 	MaxCalendarTurns     = 5000     // turns of it that are kept: those of a year and more
 	MaxCalendarDays      = 400      // so many days back and ahead
+	MaxCalendarZones     = 200      // names of time zones in it
+	MaxCalendarRedirects = 3        // redirects that are followed to it, on its own host
+	MaxCalendarRule      = 500      // bytes of a rule by which an event comes again
+	MaxCalendarInterval  = 1000     // … its INTERVAL
+	MaxCalendarRuleParts = 400      // … values of one BY part
+	MaxCalendarRuleTimes = 24       // … times of a day
+	MaxCalendarStarts    = 100_000  // times that an event comes again since it began
+	MaxCalendarDoubts    = 20       // events that cannot be understood and are told
+	MaxZoneName          = 100      // bytes of the name of a time zone
+	MaxZoneParts         = 4        // … parts before it that are left out
+	MaxZoneRules         = 50       // rules of a zone that a calendar describes itself
+	MaxZoneRuleChanges   = 500      // … changes of its clocks by one of them
+	MaxZoneChanges       = 2000     // … by all of them
 )
 
 // Those of mails that tools send.
@@ -125,14 +152,94 @@ const (
 
 // Those of checking again.
 const (
-	MaxRechecked   = 10       // alerts of a ticket that are checked, the firing ones first
-	MaxRechecks    = 6        // re-checks that a person begins within a minute
-	MaxAskers      = 20       // people who are told of one re-check
-	MaxProbes      = 50       // probes of ours that are configured
-	MaxProbesNow   = 16       // questions and probes that are under way at once
-	MaxFindingText = 300      // what a tool or a service says
-	MaxProbeBody   = 64 << 10 // bytes of a service's answer that are read
-	MaxRedirects   = 5        // … redirects that a probe follows
+	MaxRechecked    = 10       // alerts of a ticket that are checked, the firing ones first
+	MaxRechecks     = 6        // re-checks that a person begins within a minute
+	MaxAskers       = 20       // people who are told of one re-check
+	MaxProbes       = 50       // probes of ours that are configured
+	MaxProbesNow    = 16       // questions and probes that are under way at once
+	MaxFindingText  = 300      // what a tool or a service says
+	MaxProbeBody    = 64 << 10 // bytes of a service's answer that are read
+	MaxRedirects    = 5        // … redirects that a probe follows
+	MaxRecheckWaits = 64       // requests of a daemon that wait for an answer
+)
+
+// Those of requests and forms.
+const (
+	MaxHeader         = 16 << 10  // a request's header
+	MaxFormFields     = 1000      // fields of a form, but for what tools post
+	MaxRequestBody    = 64 << 10  // the body of a request to the API or a link
+	ListedTickets     = 50        // tickets of a list where nobody says how many
+	MaxListedTickets  = 1000      // … and at most
+	MaxNext           = 2 << 10   // an address that somebody who signs in is led to
+	MaxBelievedLength = 1 << 20   // a body's length that its header is believed
+	MaxPacked         = 250       // times its length that a packed body may be
+	MaxTimeText       = 200       // a time as a sender writes it
+	MaxFingerprint    = 128       // a sender's own name of an alert
+	MaxEventBody      = 512 << 10 // a body that is sent as to PagerDuty
+	MaxGenieBody      = 1 << 20   // … or as to Opsgenie
+	MaxProperties     = 200       // properties of such an alert that its sender names as it likes
+	MaxPropertyLabel  = 256       // a property that becomes a label
+	MaxLinks          = 10        // links and images of one
+	MaxGenieNames     = 50        // tags of one, and as many responders
+	MaxGeniePage      = 100       // alerts of a page of a list, as Opsgenie gives it
+	MaxGenieListed    = 5000      // alerts that such a list, or a count, looks at
+	MaxGenieLists     = 2         // such lists at once
+	MaxGenieTerms     = 20        // conditions of its query
+	MaxGenieAlias     = 200       // an alias in a request's id
+	MaxCertificates   = 100       // certificates of SNS that are remembered
+	MaxSaidTickets    = 20        // tickets of a source's last request that are remembered
+)
+
+// Those of what we asked for: providers of messages, chats, monitoring tools, browsers.
+const (
+	MaxTwilioForm     = 64 << 10  // the body of a webhook of Twilio's
+	MaxGatewayBody    = 256 << 10 // the body of a webhook of another provider's
+	MaxGatewayItems   = 1000      // receipts or texts in one of them
+	MaxPhone          = 64        // a number as a provider writes it
+	MaxText           = 16 << 10  // a text from a phone; carriers bring 1,600 characters at most
+	MaxProviderID     = 200       // a provider's id of a message
+	MaxProviderCode   = 64        // a provider's code on a page
+	MaxProviderDetail = 200       // what is kept of a provider's words
+	MaxSendAnswer     = 64 << 10  // bytes of what a provider or a chat answers
+	MaxAnswerHeader   = 64 << 10  // the header of an answer that we asked for
+	MaxPushAnswer     = 8 << 10   // … of what a push service answers
+	MaxPushID         = 128       // a push service's name of a message
+	MaxPushKey        = 128       // a key of a browser's subscription
+	MaxDeviceToken    = 4 << 10   // a device's token
+	MaxToolAnswer     = 16 << 20  // bytes of what a monitoring tool answers
+	MaxToolValues     = 300_000   // … values in it, lists and commas
+	MaxToolError      = 200       // … of what it says of an error
+	MaxChatUser       = 100       // a chat's id of somebody, and what a button of it brings back
+)
+
+// Those of silences, and of who asks for them as of an Alertmanager.
+const (
+	MaxMatchers         = 20         // matchers of a silence
+	MaxSilences         = 500        // silences that are not over
+	MaxSilencesOfTool   = 100        // … of them that one source's tool made
+	MaxSilencesPast     = 1000       // … that are over
+	MaxSilenceCost      = 1000       // the regular expressions of one, in instructions once compiled
+	MaxSilencesCost     = 20_000     // … of all that are not over
+	MaxSilencesCostTool = 5000       // … of them that one source's tool made
+	MaxMatchEffort      = 500_000    // their instructions times bytes of labels, for an alert
+	MaxSilenceID        = 40         // a silence's ID
+	MaxPeerAlerts       = 5000       // alerts of an answer to amtool and its like
+	MaxPeerFilters      = 20         // filters of such a question
+	MaxPeerEffort       = 50_000_000 // instructions of their regular expressions times bytes of labels
+	MaxPeerSilence      = 64 << 10   // a silence as it is posted there
+	MaxPeerAtOnce       = 2          // such questions at a time
+)
+
+// Those of signing in.
+const (
+	MaxPassword       = 1 << 10   // a password
+	MaxSignInName     = 320       // a name that somebody signs in by
+	MaxSignInKept     = 4 << 10   // what a browser keeps of a sign-in that it began
+	MaxSignInLines    = 60        // lines of the log within a minute that tell of who could not sign in
+	MaxSubject        = 255       // an identity provider's own name of somebody
+	MaxProviderAnswer = 256 << 10 // an identity provider's answer, its keys too
+	MaxProviderToken  = 16 << 10  // … what it signs of somebody
+	MaxFeedToken      = 64        // the token in a calendar feed's address
 )
 
 // markRoom is the most that a mark takes: "…(8388608 bytes, 0123abcd)".

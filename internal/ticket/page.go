@@ -33,6 +33,7 @@ const (
 	KindPage      PageKind = "page"      // somebody has to act: wanted while the ticket is open, in the same episode
 	KindJoined    PageKind = "joined"    // a new alert joined a taken ticket: wanted while it is taken
 	KindTaken     PageKind = "taken"     // to others who were paged: who took it; wanted while it is taken
+	KindClock     PageKind = "clock"     // so much of the promise is used: wanted until somebody picks the ticket up, in the same episode
 	KindRecovered PageKind = "recovered" // to those who were paged: it is over; wanted while it is resolved
 )
 
@@ -108,6 +109,8 @@ func (p *Page) WantedFor(s State, episode int) bool {
 	switch p.Kind {
 	case KindPage:
 		return s == Open && p.Episode == episode
+	case KindClock:
+		return (s == Open || s == Acknowledged) && p.Episode == episode
 	case KindJoined, KindTaken:
 		return (s == Acknowledged || s == InProgress) && p.Episode == episode
 	case KindRecovered:

@@ -10,7 +10,11 @@ type Policy struct {
 	Name  string `json:"name"`
 	Steps []Step `json:"steps,omitempty"` // without steps: tickets, but no pages
 
-	AckTimeout   time.Duration `json:"ack_timeout,omitempty"` // 0: an acknowledgement has no end
+	AckTimeout time.Duration `json:"ack_timeout,omitempty"` // 0: an acknowledgement has no end
+	// OnGTI is the group that is paged when a promise is about to be missed; empty: that
+	// of the next step.
+	OnGTI string `json:"on_gti,omitempty"`
+
 	ReopenWithin time.Duration `json:"reopen_within"`
 	CloseAfter   time.Duration `json:"close_after"`
 

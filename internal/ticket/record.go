@@ -91,6 +91,7 @@ type View struct {
 	Alerts   []AlertRecord // a sample, the firing ones first: ViewAlerts at most
 	Pages    []Page        // in the order they were ordered
 	Timeline []Entry       // oldest first
+	Sheet    *Sheet        // what people say of it; nil: nothing
 	Damaged  int           // parts that cannot be read and are left out
 }
 

@@ -7,6 +7,9 @@ type Past struct {
 	Tickets time.Time // tickets that were closed before it; the zero time: none
 	Links   time.Time // links and codes of tickets that were closed before it
 	Limit   int       // how much to look at in one call, of each
+	// Copied are the only tickets that leave, by number, each at that revision:
+	// somebody else has them. Nil: any may leave.
+	Copied map[string]int64
 }
 
 // Forgotten is what one call forgot.

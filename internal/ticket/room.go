@@ -41,5 +41,5 @@ var showsInRooms = map[EntryKind]bool{
 	EntryOpened: true, EntryJoined: true, EntryRecovered: true, EntryUrgency: true, EntryEpisode: true, EntryPaged: true,
 	EntryHandover: true, EntryAcknowledged: true, EntryPickedUp: true, EntryEscalated: true, EntryNote: true, EntryAssigned: true,
 	EntryAckExpired: true, EntryResolved: true, EntryUndone: true, EntryReopened: true, EntryClosed: true,
-	EntrySilenced: true, EntrySilenceOver: true,
+	EntrySilenced: true, EntrySilenceOver: true, EntryClockPaused: true, EntryClockResumed: true, EntryClockWarned: true,
 }

@@ -96,8 +96,9 @@ type Progress struct {
 	Episode int       `json:"episode"` // 1 at the opening
 	Began   time.Time `json:"began"`   // when this episode began
 	Steps   []StepRun `json:"steps,omitempty"`
-	Joined  int       `json:"joined,omitempty"` // pages of kind joined ordered so far
-	Again   int       `json:"again,omitempty"`  // pages ordered once more, out of turn
+	Joined  int       `json:"joined,omitempty"`  // pages of kind joined ordered so far
+	Clocked int       `json:"clocked,omitempty"` // warnings ordered so far
+	Again   int       `json:"again,omitempty"`   // pages ordered once more, out of turn
 	// Recoveries counts how often the ticket was resolved.
 	Recoveries int `json:"recoveries,omitempty"`
 	// JoinedAt is when the last page for alerts that joined was ordered. Alerts
@@ -334,9 +335,9 @@ func (t *Ticket) NextPageAt() time.Time {
 func (t *Ticket) NextDeadline() time.Time {
 	switch {
 	case t.State == Open:
-		return earliest(earliest(t.NextPageAt(), t.Progress.MuteLook), t.Progress.HeldDue())
+		return earliest(earliest(earliest(t.NextPageAt(), t.Progress.MuteLook), t.Progress.HeldDue()), t.GTI.WarnAt)
 	case t.State.Taken():
-		return earliest(earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue), t.Progress.HeldDue())
+		return earliest(earliest(earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue), t.Progress.HeldDue()), t.GTI.WarnAt)
 	case t.State == StateResolved:
 		return t.Progress.CloseAt
 	}

@@ -21,9 +21,9 @@ import (
 const (
 	timeout = 10 * time.Second
 	// maxAnswer is the most that is read of an answer: a list of a large tool.
-	maxAnswer = 16 << 20
+	maxAnswer = ticket.MaxToolAnswer
 	// maxSaid is the most that is kept of what a tool says of an error.
-	maxSaid = 200
+	maxSaid = ticket.MaxToolError
 	// idleConnections are kept to a tool.
 	idleConnections = 4
 )
@@ -57,7 +57,7 @@ func NewClient(o Options) *Client {
 			Proxy:       http.ProxyFromEnvironment,
 			DialContext: (&net.Dialer{Timeout: timeout}).DialContext, TLSHandshakeTimeout: timeout, ResponseHeaderTimeout: timeout,
 			TLSClientConfig:     &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
-			MaxIdleConnsPerHost: idleConnections, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
+			MaxIdleConnsPerHost: idleConnections, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: ticket.MaxAnswerHeader, ForceAttemptHTTP2: true,
 		}
 	}
 	return &Client{
@@ -145,7 +145,19 @@ func (c *Client) do(ctx context.Context, r request) (a answer, err error) {
 	if len(a.body) > maxAnswer {
 		return a, &Error{Said: fmt.Sprintf("its answer has more than %d bytes", maxAnswer)}
 	}
+	if values(a.body) > ticket.MaxToolValues {
+		return a, &Error{Said: fmt.Sprintf("its answer has more than %d values", ticket.MaxToolValues)}
+	}
 	return a, nil
+}
+
+// values is about how many values an answer in JSON has: each takes many times the three
+// bytes that it may be written in.
+func values(body []byte) (n int) {
+	for _, mark := range []string{",", "{", "["} {
+		n += bytes.Count(body, []byte(mark))
+	}
+	return n
 }
 
 func (c *Client) dress(req *http.Request, r request) {

@@ -49,6 +49,18 @@ type errorDetail struct {
 	Allowed []ticket.State `json:"allowed,omitempty"`
 	By      string         `json:"by,omitempty"`
 	At      time.Time      `json:"at,omitzero"`
+	// Fields are what somebody else changed first, and ETag the state that it is in
+	// now (code "overtaken").
+	Fields []ticket.Overwrite `json:"fields,omitempty"`
+	ETag   string             `json:"etag,omitempty"`
+	// Field is the field that is wrong, and Values what it may be (code
+	// "bad_request", of a qualification).
+	Field  string   `json:"field,omitempty"`
+	Values []string `json:"values,omitempty"`
+	// Why says what stands in the way of a clock (code "clock"), and Reasons are those for
+	// which the ticket's contract lets it rest.
+	Why     escalation.ClockWhy  `json:"why,omitempty"`
+	Reasons []ticket.PauseReason `json:"reasons,omitempty"`
 }
 
 // classify maps an error to its status and words. What is not known here comes
@@ -56,8 +68,19 @@ type errorDetail struct {
 func classify(err error) (int, errorDetail) {
 	var refused *refusal
 	var state *escalation.StateError
+	var clock *escalation.ClockError
 	var large *http.MaxBytesError
+	var overtaken *escalation.ConflictError
+	var field *ticket.FieldError
 	switch {
+	case errors.As(err, &overtaken):
+		return http.StatusPreconditionFailed, errorDetail{
+			Code: "overtaken", Message: overtaken.Error(), Fields: overtaken.Fields, ETag: overtaken.Tag,
+		}
+	case errors.As(err, &field):
+		return http.StatusBadRequest, errorDetail{Code: "bad_request", Message: field.Error(), Field: field.Field, Values: field.Values}
+	case errors.Is(err, escalation.ErrSheetFull):
+		return http.StatusConflict, errorDetail{Code: "sheet_full", Message: escalation.ErrSheetFull.Error()}
 	case errors.As(err, &refused):
 		return refused.status, errorDetail{Code: refused.code, Message: refused.message}
 	case errors.As(err, &state):
@@ -65,6 +88,8 @@ func classify(err error) (int, errorDetail) {
 			Code: "state", Message: stateMessage(state), State: state.State, Allowed: state.Allowed,
 			By: state.By.Name, At: state.At.UTC(),
 		}
+	case errors.As(err, &clock):
+		return http.StatusConflict, errorDetail{Code: "clock", Message: clock.Error(), Why: clock.Why, Reasons: clock.Reasons, At: clock.At.UTC()}
 	case errors.Is(err, escalation.ErrManyNotes):
 		return http.StatusConflict, errorDetail{Code: "too_many_notes", Message: escalation.ErrManyNotes.Error()}
 	case errors.Is(err, escalation.ErrNobodyLeft):

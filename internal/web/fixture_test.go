@@ -66,7 +66,7 @@ func newDesk(t *testing.T, change ...func(*Options)) *office {
 	t.Helper()
 	d := &office{t: t, clock: &clock{now: saturday}, store: storetest.New(), doc: readDocument(t)}
 	d.engine = escalation.NewEngine(escalation.Options{
-		Store: d.store, Clock: d.clock, Rules: deskRules(t), Log: zaptest.NewLogger(t),
+		Store: d.store, Records: d.store.Records(), Clock: d.clock, Rules: deskRules(t), Log: zaptest.NewLogger(t),
 		Reach: func(p contacts.Person, channel string) bool { return len(p.Phones) > 0 && channel == "sms" },
 	})
 	t.Cleanup(func() {

@@ -38,7 +38,7 @@ type list struct {
 func (s *Server) listOf(tickets []ticket.Ticket, h *holder, query url.Values) *list {
 	person := h.person
 	rules := s.engine.Rules()
-	words := lang.In(paging.Language(person, rules))
+	words := lang.In(paging.Language(person, rules)).Labelled(rules.Desk.Labels)
 	l := &list{Page: &words.Page, sheet: s.sheet(words), Class: "u-over", Tickets: make([]look.Line, len(tickets))}
 	view := look.For(person.Key, words, rules, s.engine.Now())
 	var since time.Time

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,8 +57,20 @@ func Answer(w http.ResponseWriter, status int, value any) error { return writeJS
 func (s *Server) Desk() *desk.Desk { return s.desk }
 
 // Tickets lists tickets in the server's turns, as the API does.
-func (s *Server) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
-	return s.tickets(ctx, q)
+func (s *Server) Tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (ticket.Listing, error) {
+	return s.tickets(ctx, scope, q)
+}
+
+// Standing lists tickets of the store in the server's turns, as they stand.
+func (s *Server) Standing(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+	err = s.searches.do(ctx, func() error {
+		tickets, next, err = s.store.Tickets(ctx, q)
+		return err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("web: list tickets: %w", err)
+	}
+	return tickets, next, nil
 }
 
 // View reads a ticket in the server's turns.
@@ -125,7 +138,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 // maxNext is how long an address may be that one is led to.
-const maxNext = 2048
+const maxNext = ticket.MaxNext
 
 // OwnPath is where an address may lead that came with a request: a path of ours,
 // and "/" in the place of anything else.
@@ -145,9 +158,15 @@ func Refuse(status int, code, message string) error {
 	return &refusal{status: status, code: code, message: message}
 }
 
+// StatusOf is the status by which an error is answered.
+func StatusOf(err error) int {
+	status, _ := classify(err)
+	return status
+}
+
 // ParseQuery reads the parameters of the list of tickets, as the API does. Its
 // error is a 400.
-func ParseQuery(values url.Values) (ticket.Query, error) { return parseQuery(values) }
+func ParseQuery(values url.Values) (ticket.Search, error) { return parseQuery(values) }
 
 // SealCursor makes a store's cursor fit for an address that ParseQuery reads.
 func SealCursor(cursor string) string { return sealCursor(cursor) }

@@ -159,7 +159,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 		if err := asError(&result, action); err != nil {
 			return err
 		}
-		return writeJSON(w, http.StatusOK, s.asItIs(r, &result.Ticket))
+		return writeJSON(w, http.StatusOK, s.asItIs(w, r, &result.Ticket))
 	}
 	s.leadTo(w, r, &h, cmp.Or(look.DoneOf[result.Outcome], string(action)))
 	return nil

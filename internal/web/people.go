@@ -56,7 +56,7 @@ func deviceOf(d *paging.Device, now time.Time) deviceBody {
 	return b
 }
 
-const maxDeviceToken = 4096 // bytes
+const maxDeviceToken = ticket.MaxDeviceToken // bytes
 
 // knownPerson finds the person of a path, else answers 404.
 func (s *Server) knownPerson(r *http.Request) (string, error) {

@@ -16,22 +16,16 @@ import (
 
 // Bounds of a list (docs/REFERENCE.md#http).
 const (
-	defaultLimit = 50
-	maxLimit     = 1000
+	defaultLimit = ticket.ListedTickets
+	maxLimit     = ticket.MaxListedTickets
 )
 
 var states = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved, ticket.Closed}
 
-// parameters are what a list can be asked for; true: more than once.
-var parameters = map[string]bool{
-	"state": true, "urgency": true, "customer": false, "assignee": false,
-	"since": false, "until": false, "q": false, "cursor": false, "limit": false,
-}
-
 // parseQuery reads a list's parameters. An empty value is as good as none; an
 // unknown parameter is an error, for it would list what nobody asked for.
-func parseQuery(values url.Values) (ticket.Query, error) {
-	q := ticket.Query{Limit: defaultLimit}
+func parseQuery(values url.Values) (ticket.Search, error) {
+	q := ticket.Search{Query: ticket.Query{Limit: defaultLimit}}
 	for name, given := range values {
 		many, known := parameters[name]
 		if !known {
@@ -70,7 +64,7 @@ func parseQuery(values url.Values) (ticket.Query, error) {
 	if q.Cursor, err = openCursor(values.Get("cursor")); err != nil {
 		return q, err
 	}
-	return q, nil
+	return q, narrow(&q, values)
 }
 
 // split takes a parameter that is repeated, or lists with commas.

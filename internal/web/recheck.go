@@ -114,7 +114,7 @@ func (s *Server) showRecheck(w http.ResponseWriter, r *http.Request, _ Token) er
 // underWay answers whoever has just asked for a re-check: with the ticket, and with the
 // answer if it is there already.
 func (s *Server) underWay(w http.ResponseWriter, r *http.Request, t *ticket.Ticket) error {
-	body := s.asItIs(r, t)
+	body := s.asItIs(w, r, t)
 	state, err := s.rechecks.Wait(r.Context(), t.Source, t.Number, pressWaits)
 	if err != nil {
 		state = ticket.Recheck{Asked: s.engine.Now()} // it was asked, and an answer comes

@@ -49,7 +49,6 @@ func TestReferenceHasTheActions(t *testing.T) {
 // TestReferenceHasTheLimits holds the bounds of requests.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "web.", map[string]any{
-		"bodyLimit": bodyLimit, "defaultLimit": defaultLimit, "maxLimit": maxLimit, "maxDeviceToken": maxDeviceToken,
 		"checkTimeout": checkTimeout, "backupGrace": backupGrace, "backupRate": backupRate,
 		"streamBeat": streamBeat, "streamAsks": streamAsks,
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/audit"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // handler answers one request. by is the caller's token, the zero Token if
@@ -39,6 +40,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/api/v1/tickets", reader, s.listTickets},
 		{http.MethodPost, "/api/v1/tickets", technician, s.openTicket},
 		{http.MethodGet, "/api/v1/tickets/{number}", reader, s.showTicket},
+		{http.MethodPatch, "/api/v1/tickets/{number}", technician, s.qualify},
+		{http.MethodGet, "/api/v1/tickets/{number}/clock", reader, s.showClock},
 		{http.MethodPost, "/api/v1/tickets/{number}/{action}", technician, s.act},
 		{http.MethodPost, "/api/v1/tickets/{number}/recheck", technician, s.askRecheck},
 		{http.MethodGet, "/api/v1/tickets/{number}/recheck", reader, s.showRecheck},
@@ -117,7 +120,7 @@ func (s *Server) put(table []Route) {
 }
 
 // bodyLimit is how much of a request is read, in bytes.
-const bodyLimit = 64 << 10
+const bodyLimit = ticket.MaxRequestBody
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 	by := Token{}

@@ -58,6 +58,8 @@ type Options struct {
 	Engine    Engine
 	Store     Store
 	Directory paging.Phonebook
+	// Finder lists tickets. Nil: it lists those of Store.
+	Finder    Finder
 	Tokens    []Token
 	PublicURL string // where people reach this server, without a slash at the end
 
@@ -113,6 +115,7 @@ type Options struct {
 type Server struct {
 	engine    Engine
 	store     Store
+	finder    Finder
 	directory paging.Phonebook
 	check     func(context.Context) error
 	warnings  func() []string
@@ -153,7 +156,7 @@ type Server struct {
 // New makes a Server.
 func New(o Options) *Server {
 	s := &Server{
-		engine: o.Engine, store: o.Store, directory: o.Directory,
+		engine: o.Engine, store: o.Store, finder: o.Finder, directory: o.Directory,
 		check: o.Check, warnings: o.Warnings, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, gone: o.Gone, speed: o.Speed, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -163,6 +166,9 @@ func New(o Options) *Server {
 			Name: "astreinte_http_request_seconds", Help: "How long the answers to those requests took.",
 			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route"}),
+	}
+	if s.finder == nil {
+		s.finder = storeAlone{o.Store}
 	}
 	s.SetPublicURL(o.PublicURL)
 	if s.log == nil {

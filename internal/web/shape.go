@@ -42,6 +42,12 @@ type ticketBody struct {
 	// Silenced is the silence that holds back its pages.
 	Silenced *silencedBody `json:"silenced,omitempty"`
 
+	// What people say of it, if it is shown alone.
+	*ticket.Sheet
+	ETag string `json:"etag,omitempty"` // of it
+	// Proposed is what the desk proposes of that.
+	Proposed *proposedBody `json:"proposed,omitempty"`
+
 	GTI    gtiBody    `json:"gti"`
 	Alerts alertsBody `json:"alerts"`
 	Pages  []pageBody `json:"pages,omitzero"`
@@ -54,7 +60,7 @@ type ticketBody struct {
 	LeftOut int          `json:"left_out,omitempty"` // lines that the timeline has no room for
 }
 
-// gtiBody is the GTI clock; State is running, met, missed, or none if
+// gtiBody is the GTI clock; State is running, paused, met, missed, or none if
 // nothing was promised.
 type gtiBody struct {
 	DueAt    time.Time `json:"due_at,omitzero"`
@@ -175,7 +181,7 @@ func wholeBody(v *ticket.View, now time.Time, words *lang.Words) ticketBody {
 			b.Pages[i].Carries = append(b.Pages[i].Carries, other.Ticket)
 		}
 	}
-	b.Damaged = v.Damaged
+	b.Damaged, b.Sheet = v.Damaged, v.Sheet
 	b.Timeline = make([]entryBody, len(v.Timeline))
 	for i := range v.Timeline {
 		e := &v.Timeline[i]

@@ -23,36 +23,43 @@ type listBody struct {
 	Tickets []ticketBody `json:"tickets"`
 	Next    string       `json:"next"`
 	Away    time.Time    `json:"away_since,omitzero"`
+	// Missing says what the list lacks; empty: nothing.
+	Missing ticket.Missing `json:"missing,omitempty"`
 }
 
-func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, _ Token) error {
+func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, by Token) error {
 	q, err := parseQuery(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	tickets, next, err := s.tickets(r.Context(), q)
+	list, err := s.tickets(r.Context(), by.Scope(), &q)
 	if errors.Is(err, escalation.ErrCursor) { // its checksum is right: somebody made it
 		return badField("cursor", "no list ended there")
 	}
 	if err != nil {
 		return err
 	}
-	body := listBody{Tickets: bodiesOf(tickets, s.engine.Now()), Next: sealCursor(next)}
+	next := sealCursor(list.Next)
+	if wantsSheet(r) {
+		return s.writeSheet(w, &list, next)
+	}
+	body := listBody{Tickets: bodiesOf(list.Tickets, s.engine.Now()), Next: next, Missing: list.Missing}
 	if s.away != nil {
 		body.Away = s.away().UTC()
 	}
 	return writeJSON(w, http.StatusOK, body)
 }
 
-func (s *Server) tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+func (s *Server) tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (l ticket.Listing, err error) {
+	q.Now = s.engine.Now()
 	err = s.searches.do(ctx, func() error {
-		tickets, next, err = s.store.Tickets(ctx, q)
+		l, err = s.finder.Search(ctx, scope, q)
 		return err
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("web: list tickets: %w", err)
+		return ticket.Listing{}, fmt.Errorf("web: list tickets: %w", err)
 	}
-	return tickets, next, nil
+	return l, nil
 }
 
 func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) error {
@@ -63,6 +70,9 @@ func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
 	var view ticket.View
 	if err := s.turns.do(ctx, func() (err error) {
 		view, err = s.store.View(ctx, number)
+		if errors.Is(err, escalation.ErrNotFound) && !errors.Is(err, escalation.ErrDamaged) {
+			view, err = s.finder.View(ctx, ticket.AllCustomers(), number)
+		}
 		return err
 	}); err != nil {
 		return view, fmt.Errorf("web: view ticket %s: %w", number, err)
@@ -78,78 +88,6 @@ func (r readings) View(ctx context.Context, number string) (ticket.View, error) 
 	return r.s.view(ctx, number)
 }
 
-// openRequest asks for a ticket that no alert stands behind.
-type openRequest struct {
-	Title    string `json:"title"`
-	Kind     string `json:"kind"`
-	Customer string `json:"customer"`
-	Site     string `json:"site"`
-	Urgency  string `json:"urgency"`
-	Policy   string `json:"policy"`
-	Text     string `json:"text"`
-	Person   string `json:"person"`
-}
-
-func (s *Server) openTicket(w http.ResponseWriter, r *http.Request, by Token) error {
-	var ask openRequest
-	if err := readJSON(r, &ask); err != nil {
-		return err
-	}
-	d, err := s.draft(&ask, by)
-	if err != nil {
-		return err
-	}
-	if d.Via, err = via(r); err != nil {
-		return err
-	}
-	if err := s.byHand.spend(by.Name, s.engine.Now()); err != nil {
-		return err
-	}
-	t, err := s.engine.OpenByHand(r.Context(), d)
-	if err != nil {
-		return fmt.Errorf("web: open a ticket: %w", err)
-	}
-	w.Header().Set("Location", s.link("/api/v1/tickets/%s", t.Number))
-	return writeJSON(w, http.StatusCreated, s.asItIs(r, &t))
-}
-
-// draft checks each field: what an alert may get wrong, a person corrects.
-func (s *Server) draft(ask *openRequest, by Token) (d escalation.Draft, err error) {
-	rules := s.engine.Rules()
-	d = escalation.Draft{
-		Kind: ticket.Kind(ask.Kind), Title: strings.TrimSpace(ask.Title), Customer: ask.Customer, Site: ask.Site,
-		Policy: ask.Policy, Said: ticket.Plain(ask.Text),
-	}
-	if d.Kind == "" {
-		d.Kind = ticket.Incident
-	}
-	switch {
-	case d.Title == "":
-		return d, badField("title", "it is needed")
-	case d.Kind != ticket.Incident && d.Kind != ticket.Request:
-		return d, badField("kind", "no kind named %q: incident or request", logged(ask.Kind))
-	}
-	for _, f := range []struct {
-		name, text string
-		limit      int
-	}{{"title", d.Title, ticket.MaxTitle}, {"site", d.Site, ticket.MaxSite}, {"text", d.Said.Text, ticket.MaxNote}} {
-		if err := within(f.name, f.text, f.limit); err != nil {
-			return d, err
-		}
-	}
-	if _, ok := rules.Customer(d.Customer); !ok && d.Customer != "" {
-		return d, badField("customer", "no customer has the key %q", logged(d.Customer))
-	}
-	if _, ok := rules.Policies[d.Policy]; !ok && d.Policy != "" {
-		return d, badField("policy", "no policy is named %q", logged(d.Policy))
-	}
-	if err := d.Urgency.UnmarshalText([]byte(logged(ask.Urgency))); err != nil {
-		return d, badField("urgency", "%s", err)
-	}
-	d.Actor, err = s.actor(by, ask.Person)
-	return d, err
-}
-
 // actRequest is an action's body. Person is who acts or, of an assign, who
 // gets the ticket.
 type actRequest struct {
@@ -159,6 +97,8 @@ type actRequest struct {
 	PressedAt string `json:"pressed_at"`
 	// For is how long a snooze lasts, as 30m.
 	For string `json:"for"`
+	// Reason is why the clocks rest.
+	Reason string `json:"reason"`
 }
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -176,7 +116,7 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 		return err
 	}
 	who := desk.Actor{Role: by.role(), Person: by.Person}
-	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Sure: true}
+	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Reason: ticket.PauseReason(ask.Reason), Sure: true}
 	deed := string(action)
 	if action == escalation.ActAssign {
 		if order.Person = ask.Person; ask.Person == "" || ask.Person != by.Person {
@@ -217,7 +157,7 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	if err := asError(&result, action); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, s.asItIs(r, &result.Ticket))
+	return writeJSON(w, http.StatusOK, s.asItIs(w, r, &result.Ticket))
 }
 
 // napOf reads how long a snooze is to last; zero: it is not said.
@@ -241,7 +181,7 @@ func (s *Server) writeWhole(w http.ResponseWriter, r *http.Request, number strin
 	if err != nil {
 		return err
 	}
-	body := wholeBody(&view, s.engine.Now(), spoken(r))
+	body := s.wholeBody(w, &view, spoken(r))
 	body.Rooms = s.roomsOf(r.Context(), &view.Ticket)
 	return writeJSON(w, http.StatusOK, body)
 }
@@ -263,13 +203,13 @@ func asError(r *desk.Result, action escalation.Action) error {
 
 // asItIs is the ticket with its pages and timeline. What was done is done:
 // if they cannot be read it is the ticket alone.
-func (s *Server) asItIs(r *http.Request, t *ticket.Ticket) ticketBody {
+func (s *Server) asItIs(w http.ResponseWriter, r *http.Request, t *ticket.Ticket) ticketBody {
 	view, err := s.view(r.Context(), t.Number)
 	if err != nil {
 		s.log.Warn("a ticket was changed and could not be read again", zap.String("ticket", t.Number), zap.Error(err))
 		return bodyOf(t, s.engine.Now())
 	}
-	return wholeBody(&view, s.engine.Now(), spoken(r))
+	return s.wholeBody(w, &view, spoken(r))
 }
 
 func actionNames() string {

@@ -46,6 +46,7 @@ type page struct {
 	look.Whole
 	sheet
 	Trouble, Advice string
+	SaidWord        string // before what people say of the ticket
 
 	Of int // how many tickets the link stands for; 0: this one alone
 }
@@ -54,9 +55,9 @@ type page struct {
 // button that was pressed, if any, or which one asks.
 func (s *Server) pageOf(v *ticket.View, person contacts.Person, query url.Values, check look.Check) *page {
 	rules := s.engine.Rules()
-	words := lang.In(paging.Language(person, rules))
+	words := lang.In(paging.Language(person, rules)).Labelled(rules.Desk.Labels)
 	view := look.For(person.Key, words, rules, s.engine.Now())
-	return &page{Page: &words.Page, sheet: s.sheet(words), Whole: view.Whole(v, look.Asked{
+	return &page{SaidWord: words.Desk.Title, Page: &words.Page, sheet: s.sheet(words), Whole: view.Whole(v, look.Asked{
 		Next: s.engine.WouldPage(v.Ticket), Check: check,
 		Sure: escalation.Action(query.Get(look.FieldSure)), Done: query.Get("done"),
 	})}

@@ -55,8 +55,7 @@ type Answer struct {
 // What a code looks like, and how much of a text is read.
 const (
 	leastCode  = 11
-	mostAnswer = 16 << 10 // bytes of a text; carriers bring 1,600 characters at most
-	leastToken = 12       // characters of a link's token
+	leastToken = 12 // characters of a link's token
 	mostToken  = 24
 )
 
@@ -69,7 +68,7 @@ const (
 // too. Quotations of our own messages, as phones send them with reactions, are
 // skipped; what was written beside them counts.
 func ParseAnswer(body string) Answer {
-	line := firstLine(unquoted(visible(words.Valid(body, mostAnswer))))
+	line := firstLine(unquoted(visible(words.Valid(body, ticket.MaxText))))
 	if token := linkToken(line); token != "" {
 		return Answer{Verb: VerbToken, Token: token, Note: line}
 	}

@@ -12,10 +12,12 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // answerRead is what is read of an answer.
-const answerRead = 64 << 10
+const answerRead = ticket.MaxSendAnswer
 
 // Transport is the way to products over the network.
 func Transport() *http.Transport {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,11 @@ func TestSlackDoor(t *testing.T) {
 		{"of another app's channel", nil, slack.Pressed("C0000000003", "1", "acknowledge", "x", "U1"), 0, 404, false},
 		{"of no channel", nil, slack.Pressed("C9", "1", "acknowledge", "x", "U1"), 0, 404, false},
 		{"the button that is a link", nil, slack.Pressed(slackRoom, "1", "open", "", "U1"), 0, 200, false},
+		{"a name without end", nil, slack.Pressed(slackRoom, "1", "acknowledge", "x 1", strings.Repeat("U", 20_000)), 0, 400, false},
+		{"a button without end", nil, slack.Pressed(slackRoom, "1", "acknowledge", strings.Repeat("x", 40_000), "U1"), 0, 400, false},
+		{"two presses", nil, "payload=" + url.QueryEscape(`{"type":"block_actions","user":{"id":"U1"},"channel":{"id":"`+slackRoom+`"},"actions":[{"action_id":"acknowledge","value":"x 1"},{"action_id":"acknowledge","value":"y 1"}]}`), 0, 200, false},
+		{"nested", nil, "payload=" + strings.Repeat("[", 60_000), 0, 400, false},
+		{"fields without end", nil, strings.Repeat("a&", 32_000), 0, 400, false},
 		{"no payload", nil, "x=1", 0, 400, false},
 		{"no JSON", nil, "payload=%7B", 0, 400, false},
 		{"a form that is none", nil, "%zz", 0, 400, false},
@@ -120,6 +126,34 @@ func TestSlackRooms(t *testing.T) {
 	e.err = errors.New("the store is away")
 	if got := answered(door, slack.Request(slackDoorAddress, slack.Pressed(slackRoom, "1", "acknowledge", "x 1", "U7"), at())); got.Code != 503 || strings.Contains(got.Body.String(), "store") {
 		t.Errorf("%d: %s", got.Code, got.Body)
+	}
+}
+
+// hosts are those that are asked.
+type hosts struct {
+	http.RoundTripper
+	asked []string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.asked = append(h.asked, r.URL.Host)
+	return h.RoundTripper.RoundTrip(r)
+}
+
+// TestNoAddressOfAPressIsAsked: whoever pressed is answered by Slack's own API, whatever
+// addresses a request brings.
+func TestNoAddressOfAPressIsAsked(t *testing.T) {
+	slack := chattest.NewSlack(slackToken, slackSecret, at, slackRoom)
+	way := &hosts{RoundTripper: slack}
+	door := NewSlackDoor(NewSlack(SlackConfig{Name: "ops", Channel: slackRoom, Token: slackToken, Secret: slackSecret, HTTP: way}), nil, Door{Listener: &ear{text: "Too late"}, Now: at})
+	press := slack.Pressed(slackRoom, "1", "acknowledge", "x 1", "U7")
+	evil := strings.ReplaceAll(press, "hooks.slack.com", "169.254.169.254")
+	if evil == press {
+		t.Fatal("the press has no address")
+	}
+	if got := answered(door, slack.Request(slackDoorAddress, evil, at())); got.Code != 200 || !slices.Equal(way.asked, []string{"slack.com"}) || len(slack.Whispers()) != 1 {
+		t.Errorf("%d, asked %q, %q", got.Code, way.asked, slack.Whispers())
 	}
 }
 
@@ -190,6 +224,8 @@ func TestMattermostDoor(t *testing.T) {
 		{"forged", chattest.Pressed(address, mattermostRoom, id, "user1", with("mark", strings.Repeat("0", 64))), 403},
 		{"without a mark", chattest.Pressed(address, mattermostRoom, id, "user1", with("mark", "")), 403},
 		{"by another bot's token", chattest.Pressed(address, mattermostRoom, id, "user1", with("mark", room("ops", "x").markOf("acknowledge", "I261121_0001 1"))), 403},
+		{"a name without end", chattest.Pressed(address, mattermostRoom, id, strings.Repeat("u", 20_000), good), 400},
+		{"nested", httptest.NewRequest(http.MethodPost, address, strings.NewReader(strings.Repeat("[", 60_000))), 400},
 		{"by nobody", chattest.Pressed(address, mattermostRoom, id, "", good), 400},
 		{"no JSON", httptest.NewRequest(http.MethodPost, address, strings.NewReader("{")), 400},
 		{"huge", httptest.NewRequest(http.MethodPost, address, strings.NewReader(strings.Repeat("x", ticket.MaxPress+1))), 413},

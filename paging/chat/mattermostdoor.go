@@ -36,7 +36,7 @@ func (d *mattermostDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ChannelID string            `json:"channel_id"`
 		Context   mattermostContext `json:"context"`
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.UserID == "" {
+	if err := json.Unmarshal(body, &p); err != nil || p.UserID == "" || tooLong(p.UserID, p.Context.Action, p.Context.Value) {
 		d.refuse(w, EventMalformed, http.StatusBadRequest)
 		return
 	}

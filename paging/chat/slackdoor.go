@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -69,6 +70,11 @@ func (d *Door) read(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 		return nil, false
 	}
 	return body, true
+}
+
+// tooLong says that what names somebody, or a button of ours, is longer than any is.
+func tooLong(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return len(name) > ticket.MaxChatUser })
 }
 
 // slackDoor takes what Slack sends to an app's Request URL. One app has one such
@@ -152,6 +158,10 @@ func (d *slackDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"challenge": p.Challenge}) // the client is gone
 	case p.Type == "block_actions" && len(p.Actions) == 1 && p.User.ID != "":
+		if tooLong(p.User.ID, p.Actions[0].ActionID, p.Actions[0].Value) {
+			d.refuse(w, EventMalformed, http.StatusBadRequest)
+			return
+		}
 		d.pressed(w, r, &p)
 	case p.Type == "":
 		d.refuse(w, EventMalformed, http.StatusBadRequest)

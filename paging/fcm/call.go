@@ -8,11 +8,12 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
 // maxAnswer bounds what is read of an answer; FCM's are under 1 KiB.
-const maxAnswer = 64 << 10
+const maxAnswer = ticket.MaxSendAnswer
 
 // call is one push on the wire: the http.RoundTripper under the SDK's client,
 // a new one for each push. It keeps the answer. The SDK would lose its

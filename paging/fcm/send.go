@@ -72,7 +72,7 @@ func (c *call) taken(name string) paging.Result {
 	if name == "" {
 		return paging.Result{Class: paging.OutcomeUnknown, Code: paging.HTTPCode(c.status), Detail: c.quote(string(c.body))}
 	}
-	return paging.Result{Class: paging.Accepted, ProviderID: name}
+	return paging.Result{Class: paging.Accepted, ProviderID: paging.BoundID(name)}
 }
 
 // refused is the result for an answer that is no success: FCM's JSON or a

@@ -25,7 +25,7 @@ func (s *Sender) judge(status int, header http.Header, body []byte, o *order) pa
 	if p.accepts(in) {
 		r := paging.Result{Class: paging.Accepted}
 		if id, err := p.id.text(in); err == nil && id != "" {
-			r.ProviderID = s.name + "/" + id
+			r.ProviderID = s.name + "/" + paging.BoundID(id)
 		}
 		return r
 	}

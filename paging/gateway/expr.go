@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/jq"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const (
 	exprTimeout = time.Second // an expression takes microseconds; this stops one on a machine that stands still
-	maxEach     = 1000        // receipts or texts in one request
 )
 
 // expr is a jq expression that is ready to run. A nil expr yields nothing.
@@ -42,7 +42,7 @@ func (e *expr) all(in input) ([]any, error) {
 	if query == nil {
 		query = map[string]any{}
 	}
-	return e.program.All(jq.NewMeter(ctx, jq.Steps), maxEach, in.value, in.status, query) //nolint:wrapcheck // as above
+	return e.program.All(jq.NewMeter(ctx, jq.Steps), ticket.MaxGatewayItems, in.value, in.status, query) //nolint:wrapcheck // as above
 }
 
 // first is the first value; nil if there is none.

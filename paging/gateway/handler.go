@@ -33,7 +33,6 @@ const (
 )
 
 const (
-	maxBody       = 256 << 10   // of a webhook's body
 	complainEvery = time.Minute // the same trouble is logged no more often than this
 )
 
@@ -113,7 +112,7 @@ func (h *handler) authentic(w Webhook, each *expr, next func(http.ResponseWriter
 			h.forged(out)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxBody))
+		body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, ticket.MaxGatewayBody))
 		if err != nil {
 			h.malformed(out, err)
 			return
@@ -148,7 +147,7 @@ func fields(format, text string, query url.Values) (input, error) {
 		in.value = v
 		return in, err
 	}
-	form, err := url.ParseQuery(text)
+	form, err := paging.ParseForm(text)
 	if err != nil {
 		return in, fmt.Errorf("not a form: %w", err)
 	}

@@ -134,7 +134,7 @@ func TestReceipts(t *testing.T) {
 		{"a list", receiptPath, `[1]`, 400, EventMalformed, paging.Receipt{}, 0},
 		{"no JSON", receiptPath, `{`, 400, EventMalformed, paging.Receipt{}, 0},
 		{"two", receiptPath, `{} {}`, 400, EventMalformed, paging.Receipt{}, 0},
-		{"too big", receiptPath, strings.Repeat(" ", maxBody+1), 413, EventMalformed, paging.Receipt{}, 0},
+		{"too big", receiptPath, strings.Repeat(" ", ticket.MaxGatewayBody+1), 413, EventMalformed, paging.Receipt{}, 0},
 		{"another token", "/sms/acme/receipt?token=hook", `{"id": 7, "state": "delivered"}`, 403, EventForged, paging.Receipt{}, 0},
 		{"no token", "/sms/acme/receipt", `{"id": 7, "state": "delivered"}`, 403, EventForged, paging.Receipt{}, 0},
 	}
@@ -200,6 +200,31 @@ func TestReceiptBeforeTheStoreKnows(t *testing.T) {
 	d.ask("POST", receiptPath, `{"id": 1, "state": "delivered"}`)
 	if r := d.ear.receipts[0]; r.Key != pageKey || r.Source != "prometheus" || r.ProviderID != "acme/1" {
 		t.Errorf("handed over %+v", r)
+	}
+}
+
+// TestWhatIsTooLongIsCut: no field of a webhook is kept at whatever length it comes, and a
+// receipt's id is cut as that of the answer was.
+func TestWhatIsTooLongIsCut(t *testing.T) {
+	long, token := strings.Repeat("x", 80_000), []string{"X-Token", "hook hush/+"}
+	d := newDoor(t, spec())
+	if w := d.ask("POST", receiptPath, `{"id": "`+long+`", "state": "failed", "why": "`+long+`"}`); w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if r := d.ear.receipts[0]; r.ProviderID != "acme/"+paging.BoundID(long) || len(r.ProviderID) > 5+ticket.MaxProviderID || len(r.Error) > 2*ticket.MaxProviderDetail {
+		t.Errorf("%d bytes of an id, %d of why", len(r.ProviderID), len(r.Error))
+	}
+	if w := d.ask("POST", receiptPath, `{"state": "delivered", "ref": "`+long+`/I261121_0001/1/0/0/alice/sms"}`); w.Code != 400 || len(d.ear.receipts) != 1 {
+		t.Errorf("a reference without end: %d", w.Code)
+	}
+	if w := d.ask("POST", replyPath, form("id", long, "from", long, "text", long), token...); w.Code != 200 || len(d.ear.texts) != 1 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if x := d.ear.texts[0]; len(x.From) > ticket.MaxPhone || len(x.Body) > ticket.MaxText || len(x.ProviderID) > 5+ticket.MaxProviderID {
+		t.Errorf("%d, %d, %d bytes", len(x.From), len(x.Body), len(x.ProviderID))
+	}
+	if w := d.ask("POST", replyPath, strings.Repeat("a&", 60_000), token...); w.Code != 400 {
+		t.Errorf("fields without end: %d", w.Code)
 	}
 }
 

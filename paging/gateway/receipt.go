@@ -97,7 +97,7 @@ func (h *handler) receipt(in input, n news) paging.Receipt {
 		r.Error = h.secrets.quote(n.reason)
 	}
 	if n.id != "" {
-		r.ProviderID = h.name + "/" + n.id
+		r.ProviderID = h.name + "/" + paging.BoundID(n.id)
 		known := h.sender.sent.of(r.ProviderID)
 		r.Source, r.Key = known.source, known.key
 	}
@@ -106,7 +106,7 @@ func (h *handler) receipt(in input, n news) paging.Receipt {
 		source, _ = in.query["source"].(string)
 		page, _ = in.query["page"].(string)
 	}
-	if key, err := ticket.ParsePageKey(page); err == nil && source != "" {
+	if key, err := ticket.ParsePageKey(page); err == nil && source != "" && len(source)+len(page) <= ticket.MaxRecordKey {
 		r.Source, r.Key = source, key
 	}
 	return r

@@ -25,9 +25,3 @@ func TestReferenceHasTheWebhooks(t *testing.T) {
 		t.Errorf("served %v\ntold %v", served, told)
 	}
 }
-
-// TestReferenceHasTheLimits compares the bounds of webhooks with the
-// reference.
-func TestReferenceHasTheLimits(t *testing.T) {
-	reftest.Values(t, "gateway.", map[string]any{"maxBody": maxBody})
-}

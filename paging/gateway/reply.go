@@ -26,6 +26,7 @@ func (p *replyProgram) read(in input) (paging.Text, error) {
 			return t, err
 		}
 	}
+	t.Bound()
 	t.From, t.To = e164(t.From), e164(t.To)
 	return t, nil
 }

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	timeout   = 30 * time.Second // bounds a call whose context is more patient
-	maxAnswer = 64 << 10         // of an answer's body
+	timeout   = 30 * time.Second     // bounds a call whose context is more patient
+	maxAnswer = ticket.MaxSendAnswer // of an answer's body
 )
 
 // order is one request, ready to be sent.

@@ -13,11 +13,12 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/paging"
 )
 
 // maxAnswer bounds what is read of an answer; a message is about 1 KiB.
-const maxAnswer = 64 << 10
+const maxAnswer = ticket.MaxSendAnswer
 
 // errRefused ends the client library's work on an answer that is no success.
 // The call has already kept what matters.

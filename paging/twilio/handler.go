@@ -37,9 +37,6 @@ const (
 	EventRetry         = "retry"          // the listener could not act; Twilio got a 503
 )
 
-// maxForm bounds a webhook's body; Twilio's are about 1 KiB.
-const maxForm = 64 << 10
-
 // complainEvery is how often the same trouble is logged at most.
 const complainEvery = time.Minute
 
@@ -116,7 +113,7 @@ type webhook struct {
 }
 
 // id is the message's id: MessageSid, or one of its older names.
-func (h webhook) id() string { return h.first("MessageSid", "SmsSid", "SmsMessageSid") }
+func (h webhook) id() string { return paging.BoundID(h.first("MessageSid", "SmsSid", "SmsMessageSid")) }
 
 func (h webhook) first(names ...string) string {
 	for _, name := range names {
@@ -131,12 +128,12 @@ func (h webhook) first(names ...string) string {
 // rest on.
 func (h *handler) authentic(next func(http.ResponseWriter, *http.Request, webhook)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, ticket.MaxTwilioForm))
 		if err != nil {
 			h.malformed(w, err)
 			return
 		}
-		form, err := url.ParseQuery(string(body))
+		form, err := paging.ParseForm(string(body))
 		if err != nil {
 			h.malformed(w, err)
 			return

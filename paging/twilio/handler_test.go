@@ -275,13 +275,18 @@ func TestOtherRequests(t *testing.T) {
 		{"POST", "/twilio/voice", "", 404},
 		{"POST", "/", "", 404},
 		{"POST", smsPath, "%zz=1", 400},
-		{"POST", smsPath, "Body=" + strings.Repeat("x", maxForm), 413},
+		{"POST", smsPath, strings.Repeat("a&", 30_000), 400},
+		{"POST", smsPath, "Body=" + strings.Repeat("x", ticket.MaxTwilioForm), 413},
 		{"POST", smsPath, "", 403},
 	} {
-		w := httptest.NewRecorder()
-		d.ServeHTTP(w, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
-		if w.Code != c.want {
-			t.Errorf("%s %s: answered %d, want %d", c.method, c.path, w.Code, c.want)
+		for _, kind := range []string{"application/x-www-form-urlencoded", "application/json"} { // whatever it is called
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+			r.Header.Set("Content-Type", kind)
+			d.ServeHTTP(w, r)
+			if w.Code != c.want {
+				t.Errorf("%s %s as %s: answered %d, want %d", c.method, c.path, kind, w.Code, c.want)
+			}
 		}
 	}
 	if len(d.listener.texts) != 0 {

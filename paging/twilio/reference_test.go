@@ -22,5 +22,5 @@ func TestReferenceHasTheWebhooks(t *testing.T) {
 // TestReferenceHasTheLimits compares the bounds of webhooks with the
 // reference.
 func TestReferenceHasTheLimits(t *testing.T) {
-	reftest.Values(t, "twilio.", map[string]any{"maxForm": maxForm, "rememberedReplies": reftest.Count(rememberedReplies)})
+	reftest.Values(t, "twilio.", map[string]any{"rememberedReplies": reftest.Count(rememberedReplies)})
 }

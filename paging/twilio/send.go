@@ -82,7 +82,7 @@ func (c *call) result(message *openapi.ApiV2010Message) paging.Result {
 		// It is not Twilio's answer, but perhaps that of a portal on the way.
 		return paging.Result{Class: paging.OutcomeUnknown, Code: paging.HTTPCode(c.status), Detail: c.quote(string(c.body))}
 	}
-	return paging.Result{Class: paging.Accepted, ProviderID: sid}
+	return paging.Result{Class: paging.Accepted, ProviderID: paging.BoundID(sid)}
 }
 
 // refused is the result for an answer that is no success: Twilio's JSON or a

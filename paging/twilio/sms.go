@@ -19,6 +19,7 @@ func (h *handler) sms(w http.ResponseWriter, r *http.Request, hook webhook) {
 		Body:       hook.form.Get("Body"),
 		ProviderID: hook.id(),
 	}
+	text.Bound()
 	if text.From == "" {
 		h.observe(EventMalformed)
 		writeTwiML(w, "")
@@ -36,14 +37,14 @@ func (h *handler) sms(w http.ResponseWriter, r *http.Request, hook webhook) {
 	}
 	h.replies.keep(text.ProviderID, reply)
 	h.observe(EventText)
-	if optsOut(hook) {
+	if optsOut(hook, text.Body) {
 		h.observe(EventOptOut)
 	}
 	writeTwiML(w, reply)
 }
 
-func optsOut(hook webhook) bool {
-	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(hook.form.Get("Body"))
+func optsOut(hook webhook, body string) bool {
+	return strings.EqualFold(hook.form.Get("OptOutType"), "STOP") || paging.OptsOut(body)
 }
 
 // writeTwiML answers 200 with a message to whoever texted; no message if it is

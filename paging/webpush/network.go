@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // errInside is of a push service's name that leads into the network, or to this
@@ -43,7 +45,7 @@ func transport(d *net.Dialer) *http.Transport {
 	}
 }
 
-const maxHeader = 64 << 10
+const maxHeader = ticket.MaxAnswerHeader
 
 // ways takes the proxy of the environment if that has one for a request.
 type ways struct{ direct, proxied *http.Transport }

@@ -21,11 +21,11 @@ import (
 )
 
 const (
-	timeout    = 30 * time.Second // of a call whose context is more patient
-	tokenHolds = 12 * time.Hour   // a signed token, which may hold 24 hours (RFC 8292, 2)
-	maxAnswer  = 8 << 10          // bytes that are read of an answer
-	maxID      = 128              // bytes that are kept of a message's name
-	padTo      = 512              // a push's length is a multiple of it, so that it tells little
+	timeout    = 30 * time.Second     // of a call whose context is more patient
+	tokenHolds = 12 * time.Hour       // a signed token, which may hold 24 hours (RFC 8292, 2)
+	maxAnswer  = ticket.MaxPushAnswer // bytes that are read of an answer
+	maxID      = ticket.MaxPushID     // bytes that are kept of a message's name
+	padTo      = 512                  // a push's length is a multiple of it, so that it tells little
 	overhead   = 4096 - MaxPlain
 )
 

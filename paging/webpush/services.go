@@ -80,7 +80,7 @@ func Check(s paging.Subscription, allow []string) (paging.Subscription, error) {
 }
 
 // maxKey is more than either key takes, in base64.
-const maxKey = 128
+const maxKey = ticket.MaxPushKey
 
 // decode reads base64 as browsers and their libraries write it.
 func decode(s string) ([]byte, error) {

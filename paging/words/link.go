@@ -29,7 +29,7 @@ func LinkRoom(public string) (taken, left int, kept bool) {
 	taken = length(written) + 1
 	kept = true
 	for _, lang := range []string{"en", "fr", "it"} {
-		for _, f := range []Facts{{Tickets: 999}, {Kind: ticket.KindJoined}} {
+		for _, f := range []Facts{{Tickets: 999}, {Kind: ticket.KindJoined}, {Kind: ticket.KindClock, Percent: 100}} {
 			f.Urgency, f.Code, f.Link, f.Title = ticket.Critical, MostCode, link, strings.Repeat("x", GsmSingle)
 			m := compose(phrasesIn(lang), &f, smsLimits)
 			_, fits := m.squeezed(leastSaid, GsmSingle)

@@ -25,6 +25,7 @@ type Facts struct {
 	Host, Domain string    // the beginning of the title, and the part that other hosts have too (ticket.Ticket)
 	Since        time.Time // zero: not said
 	GTIDue       time.Time // zero: none
+	Percent      int       // of the promise, that is used (KindClock)
 	Location     *time.Location
 	Now          time.Time // a time of another day is written with its date
 	Code         int       // 0: no answers by SMS, so how to answer is left out
@@ -139,6 +140,14 @@ func compose(p *phrases, f *Facts, l limits) message {
 			m.taker = lang.Fill(p.Taker, "who", who)
 		}
 		m.answered(p, f.Code, p.Begin, "GO")
+	case ticket.KindClock:
+		m.also = lang.Fill(p.Clocked, "n", strconv.Itoa(f.Percent))
+		if first, word := p.Begin, "GO"; who != "" {
+			m.taker = lang.Fill(p.Taker, "who", who)
+			m.answered(p, f.Code, first, word)
+		} else {
+			m.answered(p, f.Code, p.Take, "OK")
+		}
 	case ticket.KindPage:
 		take := p.Take
 		if f.Tickets > 1 {

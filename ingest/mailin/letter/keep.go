@@ -9,7 +9,7 @@ import (
 
 const (
 	// longestLine is how much of a line is looked at together.
-	longestLine = 64 << 10
+	longestLine = ticket.MaxMailLine
 	// packed is how much of one piece in base64 is kept. The rest is no text.
 	packed = 128 << 10
 	// packedLine is the shortest line that begins such a piece.

@@ -21,10 +21,10 @@ import (
 // night is a site in a night with something of everything, as those who may see it.
 type night struct {
 	*site
-	open, taken, over string   // tickets
-	storm             []string // that are open
-	wall, drill       string   // the paths of one
-	readers           []reader
+	open, taken, over, said string   // tickets; one that somebody said
+	storm                   []string // that are open
+	wall, drill             string   // the paths of one
+	readers                 []reader
 }
 
 // reader is one of the site's people, whose language is his own.
@@ -48,6 +48,7 @@ func newNight(t testing.TB) *night {
 	n.acts("bruno", n.taken, "note")
 	n.acts("chloe", n.over, "resolve")
 	n.acts("alice", n.storm[5], "pickup")
+	n.said = n.told("alice")
 	n.refused("bellac", `{"alerts": [{"labels": 7}]}`)
 	n.checked(n.open)
 	n.checked(n.taken)
@@ -73,6 +74,17 @@ func newNight(t testing.TB) *night {
 		t.Fatalf("no address of a wall was made: %s", made)
 	}
 	return n
+}
+
+// told opens a ticket for what somebody said on the telephone.
+func (n *night) told(person string) string {
+	n.t.Helper()
+	answer := n.api(http.MethodPost, "/tickets", map[string]any{
+		"title": "Plus de messagerie depuis ce matin, tout le service comptabilité", "customer": "acme", "urgency": "low", "origin": "call", "person": person,
+		"contact":     map[string]string{"name": "Marc-Antoine de la Bourdonnaye", "phone": "+33240112233", "email": "marc-antoine.de-la-bourdonnaye@clinique-saint-yves.example.com"},
+		"description": "Depuis 09:00 aucun message n'arrive.\nLes <b>envois</b> restent dans la boîte d'envoi.", "impact": "several", "workaround": "no", "complexity": "confirmed", "billable": "no", "application": "Messagerie",
+	})
+	return string(regexp.MustCompile(`[A-Z][0-9]+_[0-9]+`).Find(answer))
 }
 
 // refused posts what a source may not.
@@ -127,6 +139,20 @@ func unfold(selector string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// calls fills in who calls, and has what stands beside the form looked up.
+func calls(customer, phone string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool](`(() => {
+			const fill = (id, value) => { const it = document.getElementById(id); it.value = value; it.dispatchEvent(new Event("change", { bubbles: true })); };
+			fill("f-contact-phone", "`+phone+`");
+			fill("f-impact", "several");
+			fill("f-customer", "`+customer+`");
+			return true;
+		})()`)(ctx, tab)
+		return err //nolint:wrapcheck // the caller says what it was
+	})
+}
+
 // inside are the pages of who is signed in.
 func (n *night) inside(who *reader) []view {
 	see, click := browsertest.See, browsertest.Click
@@ -142,6 +168,11 @@ func (n *night) inside(who *reader) []view {
 		{name: "ticket-taken", path: "/tickets/" + n.taken, then: then(unfold("details.more"))},
 		{name: "ticket-checked", path: "/tickets/" + n.taken + "?done=recheck"},
 		{name: "ticket-over", path: "/tickets/" + n.over},
+		{name: "clock", path: "/tickets/" + n.taken + "/clock"},
+		{name: "open", path: "/open", then: then(calls("acme", "+33240112233"), see("#beside .rows"))},
+		{name: "open-refused", path: "/open?title=Kaputt&impact=many&phone=%2B33240112233&customer=acme", then: then(unfold(".qualify details"), click("button.main"), see(".flash.bad"))},
+		{name: "qualified", path: "/tickets/" + n.said},
+		{name: "edit", path: "/tickets/" + n.said + "/edit", then: then(unfold(".qualify details"))},
 		{name: "oncall", path: "/oncall"},
 		{name: "oncall-change", path: "/oncall/change?group=on-call&days=2026-11-24&last=2026-11-25"},
 		{name: "drill", path: n.drill},
@@ -256,12 +287,12 @@ func (n *night) look(t *testing.T, tab *browsertest.Tab, who *reader, v view) {
 
 // noPages are paths of the reference's pages at which there is none to look at, or
 // one that another path has.
-var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/sw.js", "/manifest.webmanifest", "/icons/{name}", "/phone/pager.vcf"}
+var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/open/beside", "/sw.js", "/manifest.webmanifest", "/icons/{name}", "/phone/pager.vcf"}
 
 // TestEveryPageIsLookedAt: each page of the console and of the phone that the
 // reference has is one of those that are looked at.
 func TestEveryPageIsLookedAt(t *testing.T) {
-	n := &night{open: "I1", taken: "I2", over: "I3", storm: []string{"I4"}, wall: "/wall/TOKEN", drill: "/drills/1"}
+	n := &night{open: "I1", taken: "I2", over: "I3", said: "I5", storm: []string{"I4"}, wall: "/wall/TOKEN", drill: "/drills/1"}
 	who := &reader{person: "alice", invite: "/invite/TOKEN", enrol: "/enrol/TOKEN", link: "/a/TOKEN", bundle: "/a/TOKEN"}
 	looked := http.NewServeMux()
 	var all []string

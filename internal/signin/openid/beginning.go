@@ -8,13 +8,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // KeptFor is how long a browser may take to come back.
 const KeptFor = 10 * time.Minute
 
 // maxKept is how long what a browser kept may be.
-const maxKept = 4 << 10
+const maxKept = ticket.MaxSignInKept
 
 // beginning is what one browser keeps of one sign-in.
 type beginning struct {

@@ -10,20 +10,18 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// askTimeout bounds each question to a provider.
-const askTimeout = 10 * time.Second
+// askTimeout bounds each question to a provider, and finishTakes all that one sign-in asks:
+// for a token, in one way or the other, and for the keys.
+const askTimeout, finishTakes = 10 * time.Second, 15 * time.Second
 
 // atOnce is how many questions are asked of a provider at once: who comes then is
 // told to come again, so that a flood of sign-ins is no flood of questions.
 const atOnce = 8
 
-// maxAnswer is how much of a provider's answer is read.
-const maxAnswer = 1 << 20
-
 // newClient asks a provider: bounded in time and in size, and never led elsewhere.
 func newClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		transport = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxConnsPerHost: atOnce, IdleConnTimeout: time.Minute}
+		transport = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxConnsPerHost: atOnce, MaxResponseHeaderBytes: ticket.MaxAnswerHeader, IdleConnTimeout: time.Minute}
 	}
 	return &http.Client{
 		Timeout: askTimeout, Transport: bounded{transport},
@@ -33,7 +31,7 @@ func newClient(transport http.RoundTripper) *http.Client {
 
 var errLed = errors.New("the identity provider leads elsewhere")
 
-// bounded reads no more of an answer than maxAnswer.
+// bounded reads no more of an answer than ticket.MaxProviderAnswer.
 type bounded struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -45,7 +43,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(w.Body, maxAnswer), w.Body}
+	}{io.LimitReader(w.Body, ticket.MaxProviderAnswer), w.Body}
 	return w, nil
 }
 

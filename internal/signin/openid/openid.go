@@ -17,6 +17,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/records"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // Why somebody is not let in. Any other error means that the store could not be
@@ -88,8 +89,31 @@ func (p *Provider) provider(ctx context.Context) (*oidc.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrAway, err)
 	}
+	if err := p.inClear(found); err != nil {
+		return nil, err
+	}
 	p.found.Store(found)
 	return found, nil
+}
+
+// inClear refuses addresses of a provider that would carry a code, our secret or its keys
+// in clear, where the provider's own is not.
+func (p *Provider) inClear(found *oidc.Provider) error {
+	var says struct {
+		Keys string `json:"jwks_uri"`
+	}
+	if err := found.Claims(&says); err != nil {
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	if !strings.HasPrefix(p.Issuer, "https://") {
+		return nil
+	}
+	for _, address := range []string{found.Endpoint().AuthURL, found.Endpoint().TokenURL, says.Keys} {
+		if !strings.HasPrefix(address, "https://") {
+			return fmt.Errorf("%w: %q is no address with https", ErrAway, short(address))
+		}
+	}
+	return nil
 }
 
 func (p *Provider) flow(found *oidc.Provider) *oauth2.Config {
@@ -137,7 +161,9 @@ func (p *Provider) Finish(ctx context.Context, kept string, query url.Values) (p
 		return "", "", err
 	}
 	defer leave()
-	who, err := p.redeem(oidc.ClientContext(ctx, p.client), query.Get("code"), b)
+	asking, cancel := context.WithTimeout(oidc.ClientContext(ctx, p.client), finishTakes)
+	defer cancel()
+	who, err := p.redeem(asking, query.Get("code"), b)
 	if err != nil {
 		return "", "", err
 	}
@@ -173,6 +199,9 @@ func (p *Provider) redeem(ctx context.Context, code string, b beginning) (identi
 		return identity{}, fmt.Errorf("%w: exchange a code: %w", ErrAway, err)
 	}
 	raw, _ := token.Extra("id_token").(string)
+	if len(raw) > ticket.MaxProviderToken { // what signs so much costs minutes to check
+		return identity{}, fmt.Errorf("%w: its token has %d bytes", ErrAway, len(raw))
+	}
 	signed, err := found.VerifierContext(ctx, &oidc.Config{ClientID: p.ClientID, Now: p.now}).Verify(ctx, raw)
 	if err != nil {
 		return identity{}, fmt.Errorf("%w: its token: %w", ErrAway, err)
@@ -198,7 +227,7 @@ func (p *Provider) redeem(ctx context.Context, code string, b beginning) (identi
 }
 
 // maxSubject is how long a subject is at most (OpenID Connect Core, section 2).
-const maxSubject = 255
+const maxSubject = ticket.MaxSubject
 
 // believes reports whether an address counts, by its email_verified.
 func (p *Provider) believes(verified any) bool {

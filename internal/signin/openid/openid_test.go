@@ -14,6 +14,7 @@ import (
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/signin/openid/openidtest"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 const callback = "https://astreinte.example.net/sign-in/oidc/back"
@@ -323,7 +324,9 @@ func (a answers) RoundTrip(*http.Request) (*http.Response, error) { return a(), 
 func TestBounds(t *testing.T) {
 	inHouse(t, func(h *house) {
 		for name, answer := range map[string]func(w *httptest.ResponseRecorder){
-			"without end": func(w *httptest.ResponseRecorder) { _, _ = w.WriteString(strings.Repeat(" ", maxAnswer) + "{}") },
+			"without end": func(w *httptest.ResponseRecorder) {
+				_, _ = w.WriteString(strings.Repeat(" ", ticket.MaxProviderAnswer) + "{}")
+			},
 			"elsewhere": func(w *httptest.ResponseRecorder) {
 				w.Header().Set("Location", "http://10.0.0.1/")
 				w.WriteHeader(http.StatusFound)

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	mostFilters = 20
+	mostFilters = ticket.MaxPeerFilters
 	// mostEffort is what an answer may take to hold alerts against the regular expressions
 	// of its question: their instructions, times the bytes of the labels.
-	mostEffort = 50_000_000
+	mostEffort = ticket.MaxPeerEffort
 	// stands is how long an alert stands at least of which nobody said until when.
 	stands = 5 * time.Minute
 	// atOnce is how many tickets are listed together.

@@ -18,11 +18,11 @@ import (
 
 const (
 	// mostAlerts is how many alerts an answer has at most.
-	mostAlerts = 5000
+	mostAlerts = ticket.MaxPeerAlerts
 	// longestSilence is how long a silence may be that is posted, in bytes.
-	longestSilence = 64 << 10
+	longestSilence = ticket.MaxPeerSilence
 	// mostAtOnce is how many questions are answered at a time.
-	mostAtOnce = 2
+	mostAtOnce = ticket.MaxPeerAtOnce
 	// within is how long an answer may take.
 	within = 30 * time.Second
 )

@@ -124,6 +124,7 @@ func (t *taking) claim(b *batch, w *waitingPage) error {
 			rec.release()
 		} else {
 			rec.State = ticket.PageCancelled
+			b.touch(rec.Source, rec.Ticket)
 		}
 		return b.putPage(w.key, rec)
 	}

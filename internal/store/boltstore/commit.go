@@ -75,6 +75,7 @@ func (b *batch) change(d *draft) (applied bool, err error) {
 		return false, err
 	}
 	b.crowd(d, &old, known)
+	b.touch(d.source, d.number)
 	if h.state == stateClosed {
 		err = b.closeTicket(d)
 	} else {
@@ -312,6 +313,7 @@ func (b *batch) putAlerts(d *draft) error {
 		if was := alertKey(a.was, f); a.was != "" {
 			err := b.forget(key, was)
 			if a.was != d.number {
+				b.touch(d.source, a.was)
 				err = errors.Join(err, b.remove(inTickets, was))
 			}
 			if err != nil {

@@ -20,6 +20,16 @@ var (
 
 func openTest(t testing.TB, path string) *Store {
 	t.Helper()
+	s, err := Open(path, Options{Spare: -1, Log: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// openUnloggedTest opens a store that keeps no log of changes.
+func openUnloggedTest(t testing.TB, path string) *Store {
+	t.Helper()
 	s, err := Open(path, Options{Spare: -1})
 	if err != nil {
 		t.Fatal(err)
@@ -66,10 +76,10 @@ func sameIndexTest(t testing.TB, s *Store) {
 
 // dumpTest is everything in an index, line by line.
 func dumpTest(ix *index) map[string]bool {
-	lines := map[string]bool{fmt.Sprint("counts ", ix.counts): true}
+	lines := map[string]bool{fmt.Sprint("counts ", ix.counts, ix.logged, ix.trimmed): true}
 	add := func(values ...any) { lines[fmt.Sprint(values...)] = true }
 	for _, t := range ix.tickets {
-		add("ticket ", t.number, " ", t.source.name, " ", fmt.Sprintf("%q", t.group), t.deadline, t.place == nowhere, t.state, t.urgency)
+		add("ticket ", t.number, " ", t.source.name, " ", fmt.Sprintf("%q", t.group), t.deadline, t.place == nowhere, t.state, t.urgency, t.logged)
 	}
 	for _, src := range ix.sources {
 		for key, t := range src.groups {

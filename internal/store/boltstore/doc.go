@@ -21,8 +21,10 @@
 //	devices    ID                          of layouts before the third; tokens likewise
 //	records    HOME 0 KIND 0 KEY           a record: a head, then its value
 //	dues       KIND 0 TIME HOME 0 KEY      when a record may be claimed
+//	log        VERSION NUMBER              the source of a ticket that changed
 //	meta       "layout"                    JSON, the version of all this
 //	           "saved"                     JSON, a backup's moment, in the backup
+//	           "log trimmed"               the version up to which log was cut off
 //	           "journal"                   which store this is, and the last frame
 //	                                       of the journal that it has
 //	spare      "room"                      nothing, kept for a full disk

@@ -69,6 +69,7 @@ func (b *batch) finish(o *ending) (applied bool, err error) {
 		return false, nil
 	}
 	rec.conclude(&o.Outcome)
+	b.touch(rec.Source, rec.Ticket)
 	if err := b.tell(rec, o.entry); err != nil {
 		return false, err
 	}
@@ -176,6 +177,7 @@ func (b *batch) receipt(r *paging.Receipt, entry [][]byte) (page ticket.Page, fo
 		return rec.Page, true, false, nil
 	}
 	rec.State, rec.ReceiptAt = r.State, r.At
+	b.touch(rec.Source, rec.Ticket)
 	if r.Error != "" {
 		rec.Error = r.Error
 	}

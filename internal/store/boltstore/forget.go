@@ -39,6 +39,7 @@ const (
 
 // forgetting is what one call found to be over, before the writer removes it.
 type forgetting struct {
+	copied              map[string]int64 // past.Copied
 	tickets, links, ids [][]byte
 	codes               []foundCode
 	more                bool
@@ -54,7 +55,7 @@ func (s *Store) Forget(ctx context.Context, past ticket.Past) (ticket.Forgotten,
 	f := &s.forgets
 	f.Lock()
 	defer f.Unlock()
-	var found forgetting
+	found := forgetting{copied: past.Copied}
 	from := f.tickets
 	for _, l := range f.looks(&past, &found) {
 		if err := s.lookOn(ctx, l); err != nil {
@@ -125,6 +126,15 @@ func (f *forgetter) looks(past *ticket.Past, found *forgetting) []looking {
 // leave it begins again.
 func (f *forgetter) closed(tx *bolt.Tx, past *ticket.Past, found *forgetting) {
 	if past.Tickets.IsZero() {
+		return
+	}
+	if past.Copied != nil {
+		for number := range past.Copied {
+			if t, ok := glance(tx, number); ok && past.Leaves(&t) {
+				touch(tx, number)
+				found.tickets = append(found.tickets, []byte(number))
+			}
+		}
 		return
 	}
 	end := timeKey(classClosed, stamp(past.Tickets), "")
@@ -205,6 +215,9 @@ func walkOn(b *bolt.Bucket, at *[]byte, limit int, visit func(k, v []byte)) {
 func (b *batch) forgetAll(found *forgetting) (done forgot, err error) {
 	budget := forgetParts
 	for _, number := range found.tickets {
+		if h, _, err := b.ticketHead(string(number)); err == nil && found.copied != nil && h.revision != found.copied[string(number)] {
+			continue // it changed meanwhile
+		}
 		gone, err := b.forgetTicket(string(number), &budget)
 		if err != nil {
 			return done, fmt.Errorf("ticket %s: %w", number, err)
@@ -273,6 +286,11 @@ func (b *batch) forgetTicket(number string, budget *int) (gone bool, err error) 
 		return false, nil
 	}
 	b.keepNumber(number)
+	for _, kind := range ticket.LeaveWith() {
+		if err := b.putRecord(h.source, kind, number, nil, nil); err != nil {
+			return false, err
+		}
+	}
 	return true, errors.Join(
 		b.remove(inLists, timeKey(classClosed, h.opened, number)),
 		b.remove(inTickets, prefix),

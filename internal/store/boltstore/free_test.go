@@ -14,7 +14,7 @@ import (
 func pastAndLive(t *testing.T, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.db")
-	s := openTest(t, path)
+	s := openUnloggedTest(t, path)
 	pastTickets(t, s, "", 1, n)
 	for i := range 10 {
 		commitTest(t, s, openingTest(i+1))
@@ -66,7 +66,7 @@ func TestAStartReadsWhatLives(t *testing.T) {
 // The same holds after a kill: each transaction writes the note.
 func TestAStartAfterAKillReadsWhatLives(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
-	s := openTest(t, path)
+	s := openUnloggedTest(t, path)
 	defer s.Close()
 	pastTickets(t, s, "", 1, 2000)
 	if err := s.flushNow(t.Context()); err != nil {
@@ -138,7 +138,7 @@ func TestDamageAmongTheClosed(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o600); err != nil || at < 0 {
 		t.Fatal(at, err)
 	}
-	s := openTest(t, path)
+	s := openUnloggedTest(t, path)
 	if _, err := s.View(t.Context(), number); err == nil {
 		t.Error("the damaged ticket is shown")
 	}

@@ -25,6 +25,8 @@ type index struct {
 
 	dirty  []*liveAlert // may have counters that the file lacks
 	counts [ticket.Critical + 1][stateClosed]int
+
+	logged, trimmed uint64 // versions: of the latest change, and up to which the log was cut off
 }
 
 // source is what can be found by a source's name and a key.
@@ -46,6 +48,7 @@ type liveTicket struct {
 	place    int   // among deadlines
 	state    state
 	urgency  ticket.Urgency
+	logged   uint64 // the version of its place in the log; 0: none that is known
 }
 
 // liveAlert is an alert of a ticket that is not closed.

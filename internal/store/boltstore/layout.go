@@ -15,7 +15,7 @@ import (
 )
 
 // layoutVersion is the version of the layout that doc.go describes.
-const layoutVersion = 5
+const layoutVersion = 6
 
 // bucket names one of the file's buckets.
 type bucket int
@@ -34,6 +34,7 @@ const (
 	inTokens
 	inRecords
 	inDues
+	inLog
 	buckets // how many there are
 )
 
@@ -41,7 +42,7 @@ func (b bucket) name() []byte {
 	return []byte([buckets]string{
 		"meta", "tickets", "heard", "lists", "queue", "providers",
 		"numbers", "codes", "links", "devices", "tokens",
-		"records", "dues",
+		"records", "dues", "log",
 	}[b])
 }
 
@@ -92,6 +93,11 @@ func entryKey(number string, sequence uint64) []byte {
 
 func pageKey(k ticket.PageKey) []byte {
 	return partKey(k.Ticket, kindPage, strings.TrimPrefix(k.String(), k.Ticket+"/"))
+}
+
+// logKey is a change's key in the log: versions ascend.
+func logKey(version uint64, number string) []byte {
+	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(number)), version), number...)
 }
 
 func sequenceKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -194,36 +194,60 @@ func (w *walk) next() []byte {
 // lister of package web.
 func (s *Store) View(ctx context.Context, number string) (view ticket.View, err error) {
 	err = s.survey(ctx, func(tx *bolt.Tx) error {
-		view = ticket.View{}
-		record, h, err := s.loadTicket(tx, number)
-		if err != nil {
-			return err
-		}
-		view.Ticket = record.Ticket
-		if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
-			return err
-		}
-		var damaged int
-		if view.Alerts, damaged, err = s.sample(tx, h.source, number, ticket.ViewAlerts); err != nil {
-			return err
-		}
-		view.Damaged += damaged
-		return forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
-			var e ticket.Entry
-			err := json.Unmarshal(v, &e)
-			if err = cmp.Or(err, e.Sound()); err != nil {
-				s.Note(ticket.RecordEntry, fmt.Sprintf("%s %x", number, rest), err)
-				view.Damaged++
-				return nil
-			}
-			view.Timeline = append(view.Timeline, e)
-			return nil
-		})
+		view, _, err = s.viewIn(tx, number)
+		return err
 	})
 	if err != nil {
 		return ticket.View{}, fmt.Errorf("boltstore: view ticket %q: %w", number, err)
 	}
 	return view, nil
+}
+
+// sheetOf is a ticket's sheet; nil if it has none.
+func (s *Store) sheetOf(tx *bolt.Tx, source, number string, damaged *int) *ticket.Sheet {
+	v := in(tx, inRecords).Get(recordKey(source, ticket.SheetRecords, number))
+	if v == nil {
+		return nil
+	}
+	_, value, err := readRecord(v)
+	var sheet *ticket.Sheet
+	if err == nil {
+		sheet, err = ticket.ReadSheet(value)
+	}
+	if err != nil {
+		s.noteRecord(source, ticket.SheetRecords, number, err)
+		*damaged++
+	}
+	return sheet
+}
+
+func (s *Store) viewIn(tx *bolt.Tx, number string) (view ticket.View, revision int64, err error) {
+	record, h, err := s.loadTicket(tx, number)
+	if err != nil {
+		return view, 0, err
+	}
+	view.Ticket = record.Ticket
+	if view.Pages, view.Damaged, err = s.listPages(tx, number); err != nil {
+		return view, 0, err
+	}
+	var damaged int
+	if view.Alerts, damaged, err = s.sample(tx, h.source, number, ticket.ViewAlerts); err != nil {
+		return view, 0, err
+	}
+	view.Damaged += damaged
+	view.Sheet = s.sheetOf(tx, h.source, number, &view.Damaged)
+	err = forEach(tx, partKey(number, kindEntry, ""), func(rest, v []byte) error {
+		var e ticket.Entry
+		err := json.Unmarshal(v, &e)
+		if err = cmp.Or(err, e.Sound()); err != nil {
+			s.Note(ticket.RecordEntry, fmt.Sprintf("%s %x", number, rest), err)
+			view.Damaged++
+			return nil
+		}
+		view.Timeline = append(view.Timeline, e)
+		return nil
+	})
+	return view, record.Revision, err
 }
 
 // Firing lists the alerts of a ticket that are not over.

@@ -25,7 +25,7 @@ func (s *Store) load() (ix *index, id int, err error) {
 				return fmt.Errorf("it has no bucket %q", b.name())
 			}
 		}
-		for _, step := range []func(*bolt.Tx) error{l.tickets, l.counters, l.pages} {
+		for _, step := range []func(*bolt.Tx) error{l.tickets, l.counters, l.pages, l.log} {
 			if err := step(tx); err != nil {
 				return err
 			}
@@ -219,4 +219,18 @@ func (ix *index) keepCounters(old *index) {
 			ix.expect(a)
 		}
 	}
+}
+
+// log reads where tickets are in the log of changes.
+func (l *loader) log(tx *bolt.Tx) error {
+	log := in(tx, inLog)
+	l.ix.logged, l.ix.trimmed = log.Sequence(), trimmedOf(tx)
+	return log.ForEach(func(k, _ []byte) error {
+		if version, number, ok := readLogKey(k); ok {
+			if t := l.ix.tickets[number]; t != nil {
+				t.logged = version
+			}
+		}
+		return nil
+	})
 }

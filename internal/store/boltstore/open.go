@@ -57,7 +57,7 @@ func Open(path string, opts Options) (*Store, error) {
 		opts.Spare = spareRoom
 	}
 	s := &Store{
-		path: path, now: opts.Now, flushEvery: opts.FlushEvery, spare: opts.Spare,
+		path: path, now: opts.Now, flushEvery: opts.FlushEvery, spare: opts.Spare, logs: opts.Log,
 		ops: make(chan *op, 4*maxWeight), lastOps: make(chan *op, 4*maxWeight), flushes: make(chan chan error),
 		closing: make(chan struct{}), stopped: make(chan struct{}), moved: make(chan struct{}),
 		numbers: numbers{sequences: map[string]*sequence{}}, ix: &index{},
@@ -184,6 +184,23 @@ func (s *Store) openFile() (db *bolt.DB, err error) {
 	return db, err
 }
 
+// makeLog makes the bucket of the log of changes in a file that was made before the
+// sixth layout had it.
+func makeLog(db *bolt.DB) error {
+	has := false
+	err := db.View(func(tx *bolt.Tx) error {
+		has = in(tx, inLog) != nil
+		return nil
+	})
+	if err != nil || has {
+		return err
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		_, err := tx.CreateBucket(inLog.name())
+		return err
+	})
+}
+
 // prepare makes the buckets of a new file, and refuses a file of another
 // layout.
 func prepare(db *bolt.DB, now time.Time) error {
@@ -208,7 +225,7 @@ func prepare(db *bolt.DB, now time.Time) error {
 		return fmt.Errorf("a newer astreinte wrote it (layout %d, this one knows %d), and it was left as it is: "+
 			"run that version, or put a backup made before it in its place with `astreinte restore BACKUP`", found.Version, layoutVersion)
 	case found.Version == layoutVersion:
-		return nil
+		return makeLog(db)
 	}
 	return db.Update(func(tx *bolt.Tx) error {
 		for b := range buckets {

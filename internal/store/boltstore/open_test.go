@@ -151,7 +151,7 @@ func TestRefused(t *testing.T) {
 	const (
 		damaged = "the file is damaged or no data file of astreinte, and was left as it is: " +
 			"put the latest backup in its place with `astreinte restore BACKUP`, which keeps this one beside it"
-		newer = "a newer astreinte wrote it (layout 6, this one knows 5), and it was left as it is: " +
+		newer = "a newer astreinte wrote it (layout 7, this one knows 6), and it was left as it is: " +
 			"run that version, or put a backup made before it in its place with `astreinte restore BACKUP`"
 	)
 	page := os.Getpagesize()

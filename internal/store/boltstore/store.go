@@ -37,6 +37,10 @@ type Options struct {
 	// in bytes. 0: 2 MiB. Negative: none.
 	Spare int
 
+	// Log has the store keep a log of the tickets that change, for whoever
+	// copies them (Changes).
+	Log bool
+
 	compact compacting
 }
 
@@ -53,6 +57,7 @@ type Store struct {
 
 	flushEvery time.Duration
 	spare      int                      // bytes
+	logs       bool                     // changes are logged
 	short      atomic.Pointer[shortage] // nil: there is room
 
 	ops     chan *op

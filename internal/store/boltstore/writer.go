@@ -52,6 +52,7 @@ type batch struct {
 	alerts   map[scoped]string // by alert: the number of its ticket, "" for none
 	prefixes map[string]int64  // highest number that may be out
 	crowds   map[string]crowd  // what the batch adds, by source
+	changed  map[string]string // tickets for the log: number → source
 }
 
 // scoped is a key within a source.
@@ -232,7 +233,7 @@ func (s *Store) attempt(ops []*op) (culprit int, err error) {
 
 // commit puts the batch on disk: into the journal, or otherwise into the file.
 func (b *batch) commit() error {
-	if err := b.reserveAhead(); err != nil {
+	if err := errors.Join(b.fileChanges(), b.reserveAhead()); err != nil {
 		return err
 	}
 	if err := b.s.keep(b); err != nil {

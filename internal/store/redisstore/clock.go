@@ -38,14 +38,17 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 // slot; if replicas are wanted, they have to confirm it. It also checks the
 // version of the layout, which a failover may have forgotten.
 func (s *Store) Check(ctx context.Context) error {
-	set, get := versionCommands(ctx)
+	set, get := redis.NewBoolCmd(ctx, "setnx", layoutKey, s.knows.String()), redis.NewStringCmd(ctx, "get", layoutKey)
 	cmds := []redis.Cmder{set, get}
 	for _, source := range s.known() {
 		cmds = append(cmds, redis.NewStatusCmd(ctx, "set", sourceKey(source)+"check", 1))
 	}
 	err := s.save(ctx, append(cmds, redis.NewStatusCmd(ctx, "set", checkKey, 1))...)
 	if err == nil {
-		_, err = s.understand(get.Val())
+		var stored version
+		if stored, err = s.understand(get.Val()); err == nil {
+			err = s.raised(ctx, stored)
+		}
 	}
 	if err != nil {
 		return failed(err, "check that %s can be written", &s.address)

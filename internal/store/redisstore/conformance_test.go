@@ -67,7 +67,7 @@ func TestDurableOnCluster(t *testing.T) {
 
 func open(tb testing.TB, url string) *redisstore.Store {
 	tb.Helper()
-	s, err := redisstore.Open(context.Background(), url, redisstore.Options{})
+	s, err := redisstore.Open(context.Background(), url, redisstore.Options{Changes: true})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -32,6 +32,13 @@ func (s *Store) CommitTwice(ctx context.Context, source string, change *escalati
 	return answers, nil
 }
 
+// As has Open know another layout, as an older or a newer program does, and give daemons
+// of an older one less time to notice.
+func (o Options) As(major, minor int, leave time.Duration) Options {
+	o.knows, o.leave = version{major, minor}, leave
+	return o
+}
+
 // Keys that tests spoil.
 var (
 	SourceKey   = sourceKey
@@ -44,4 +51,5 @@ var (
 const (
 	SourcesKey = sourcesKey
 	LayoutKey  = layoutKey
+	UpgradeKey = upgradeKey
 )

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -39,7 +41,11 @@ func (s *Store) Forget(ctx context.Context, past ticket.Past) (done ticket.Forgo
 	if f.stay == nil {
 		f.stay, f.cursors = map[string]int{}, map[string]uint64{}
 	}
-	if !past.Tickets.IsZero() {
+	switch {
+	case past.Tickets.IsZero():
+	case past.Copied != nil:
+		err = s.forgetCopied(ctx, &past, &done)
+	default:
 		err = s.forgetTickets(ctx, &past, &done)
 	}
 	if err == nil {
@@ -100,6 +106,26 @@ func (s *Store) forgetTickets(ctx context.Context, past *ticket.Past, done *tick
 	return errors.Join(err, errForget)
 }
 
+// forgetCopied removes those of the given tickets that may leave.
+func (s *Store) forgetCopied(ctx context.Context, past *ticket.Past, done *ticket.Forgotten) error {
+	var places []sourced
+	for number := range past.Copied {
+		source, err := s.Locate(ctx, number)
+		if errors.Is(err, escalation.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		places = append(places, sourced{place{number: number}, source})
+	}
+	gone, err := s.forgetThese(ctx, past, places)
+	for _, n := range gone {
+		done.Tickets += n
+	}
+	return err
+}
+
 // forgetThese removes the tickets that may leave, and counts them by source.
 func (s *Store) forgetThese(ctx context.Context, past *ticket.Past, places []sourced) (gone map[string]int, err error) {
 	gone = map[string]int{}
@@ -120,7 +146,15 @@ func (s *Store) forgetThese(ctx context.Context, past *ticket.Past, places []sou
 		calls := make([]*call, len(leave))
 		cmds := make([]redis.Cmder, len(leave))
 		for i, p := range leave {
-			calls[i] = s.scripts.forget.on(ctx, sourceKey(p.source), p.number, forgetPages)
+			at := ""
+			if past.Copied != nil {
+				at = strconv.FormatInt(past.Copied[p.number], 10)
+			}
+			args := []any{p.number, forgetPages, at}
+			for _, kind := range ticket.LeaveWith() {
+				args = append(args, kind)
+			}
+			calls[i] = s.scripts.forget.on(ctx, sourceKey(p.source), args...)
 			cmds[i] = calls[i]
 		}
 		if err := s.run(ctx, cmds...); err != nil {

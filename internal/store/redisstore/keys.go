@@ -14,6 +14,7 @@ const (
 	sourcesKey = root + "sources"
 	homesKey   = root + "homes"
 	layoutKey  = root + "layout"
+	upgradeKey = root + "upgrade:{" + layoutKey + "}" // in its slot
 	checkKey   = root + "check"
 	lossKey    = root + "loss"
 	paceKey    = root + "{pace}:" // a prefix

@@ -41,7 +41,7 @@ func TestRecordsOfANewerMinor(t *testing.T) {
 		}
 		return strings.Contains(text, "unheard_of")
 	}
-	if err := s.Client().Set(ctx, redisstore.LayoutKey, "1.9", 0).Err(); err != nil {
+	if err := s.Client().Set(ctx, redisstore.LayoutKey, "2.9", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 	pages, err := s.Pages(ctx, "prometheus", of.Number)

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -40,9 +41,15 @@ type Options struct {
 	// that broke), one line a call. The client has one such function for the
 	// whole process; nil leaves it as it is.
 	Log func(line string)
+	// Changes has the store keep a log of the tickets that change, for whoever
+	// copies them (Store.Changes).
+	Changes bool
 	// Later has Open ask nothing. The first call that reaches the Redis finds out
 	// whether this version understands it. Until then all calls fail.
 	Later bool
+
+	leave time.Duration // 0: Leave
+	knows version       // the zero version: this program's
 }
 
 // Store is a Redis. It is safe for use by any number of goroutines.
@@ -57,9 +64,12 @@ type Store struct {
 
 	replicas    int
 	replicaWait time.Duration
+	leave       time.Duration
+	knows       version               // of the layout
 	outdated    atomic.Pointer[error] // set if a newer version has written there
 
 	forgets forgetter
+	epochs  epochs
 	paging.DeviceBook
 
 	mu      sync.Mutex
@@ -73,7 +83,8 @@ type Store struct {
 
 // Open connects to the Redis that url names (see ParseURL). It asks whether
 // this version understands what is stored there, and whether the Redis keeps
-// what it is given. No error holds a secret.
+// what it is given. If an older major version wrote there, it raises that, and fails
+// with an *Upgrading until daemons of it have had their time. No error holds a secret.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	address, err := ParseURL(url)
 	if err != nil {
@@ -87,8 +98,8 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		return nil, failed(err, "open %s", &address)
 	}
 	s := &Store{
-		client: connect(address, secure, opts), address: address, scripts: newScripts(),
-		replicas: opts.Replicas, replicaWait: replicaWait,
+		client: connect(address, secure, opts), address: address, scripts: newScripts(opts.Changes),
+		replicas: opts.Replicas, replicaWait: replicaWait, leave: cmp.Or(opts.leave, Leave), knows: cmp.Or(opts.knows, version{layoutMajor, layoutMinor}),
 		marks: map[string]*mark{}, sources: map[string]bool{}, lines: map[string]*line{}, guesses: map[string]guess{}, given: map[string]string{},
 	}
 	s.DeviceBook = paging.NewDeviceBook(s.Records(), func(r records.Record, err error) {
@@ -115,12 +126,24 @@ func (s *Store) Close() error {
 
 // meet asks the servers what Open wants to know, if Open left that for later.
 func (s *Store) meet(ctx context.Context) error {
-	stored, errLayout := s.readLayout(ctx)
+	at, errLayout := s.layout(ctx, false)
 	if err := errors.Join(errLayout, s.checkServers(ctx)); err != nil {
 		return err
 	}
+	if at.stored.before(s.knows) {
+		var err error
+		if at, err = s.layout(ctx, true); err != nil {
+			return err
+		}
+	}
+	if at.left > 0 {
+		return &Upgrading{at.left}
+	}
 	later := s.later.Swap(false)
-	if err := s.upgrade(ctx, stored); err != nil {
+	if !at.doing {
+		return nil
+	}
+	if err := s.upgrade(ctx, at.from); err != nil {
 		s.later.Store(later)
 		return err
 	}

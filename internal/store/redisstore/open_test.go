@@ -43,12 +43,12 @@ func TestLayout(t *testing.T) {
 	server := redistest.Single(t)
 	s := opened(t, server.URL())
 	for _, c := range []struct{ stored, want string }{
-		{"1", ""},
-		{"0", ""},
-		{"1.0", ""},
-		{"1.9", ""},
-		{"2", "a newer version of astreinte"},
-		{"2.1", "layout 2.1, this one knows 1.2: update it"},
+		{"2", ""},
+		{"2.0", ""},
+		{"2.9", ""},
+		{"1", "its layout was raised a moment ago: daemons of the version before have 15s more"},
+		{"3", "a newer version of astreinte"},
+		{"3.1", "layout 3.1, this one knows 2.0: update it"},
 		{"new", "not the number of a layout"},
 	} {
 		if err := s.Client().Set(t.Context(), redisstore.LayoutKey, c.stored, 0).Err(); err != nil {
@@ -123,12 +123,12 @@ func TestOutdatedWhileRunning(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := opened(t, redistest.Single(t).URL())
 			life(t, s, "prometheus")
-			for _, compatible := range []string{"1", "1.4"} {
+			for _, compatible := range []string{"2", "2.4"} {
 				if err := errors.Join(s.Client().Set(t.Context(), redisstore.LayoutKey, compatible, 0).Err(), look(s)); err != nil {
 					t.Errorf("layout %s: %v", compatible, err)
 				}
 			}
-			if err := s.Client().Set(t.Context(), redisstore.LayoutKey, "2.0", 0).Err(); err != nil {
+			if err := s.Client().Set(t.Context(), redisstore.LayoutKey, "3.0", 0).Err(); err != nil {
 				t.Fatal(err)
 			}
 			if err := look(s); err == nil || !strings.Contains(err.Error(), "a newer version of astreinte wrote there") {
@@ -209,7 +209,7 @@ func TestOpenLater(t *testing.T) {
 	for _, tt := range []struct {
 		layout string
 		want   error
-	}{{"1", nil}, {"2", redisstore.ErrNewer}} {
+	}{{"2", nil}, {"3", redisstore.ErrNewer}} {
 		server := redistest.Single(t)
 		server.Kill()
 		s, err := redisstore.Open(t.Context(), server.URL(), redisstore.Options{Later: true})

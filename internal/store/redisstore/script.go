@@ -33,6 +33,16 @@ var (
 	clearLua string
 	//go:embed lua/commit.lua
 	commitLua string
+	//go:embed lua/log.lua
+	logLua string
+	//go:embed lua/nolog.lua
+	noLogLua string
+	//go:embed lua/logagain.lua
+	logAgainLua string
+	//go:embed lua/changes.lua
+	changesLua string
+	//go:embed lua/trim.lua
+	trimLua string
 	//go:embed lua/due.lua
 	dueLua string
 	//go:embed lua/numbers.lua
@@ -75,6 +85,8 @@ var (
 	shelvedLua string
 	//go:embed lua/taken.lua
 	takenLua string
+	//go:embed lua/layout.lua
+	layoutLua string
 )
 
 // scripts are all scripts, ready to be called by digest.
@@ -86,7 +98,8 @@ type scripts struct {
 	forget, unnumber, uncode, relist     script
 	untold                               script
 	shelve, reshelve, shelved, taken     script
-	home                                 script
+	home, layout                         script
+	logAgain, changes, trim              script
 }
 
 // newScripts reads the scripts. If an answer does not come, the client may
@@ -100,18 +113,24 @@ type scripts struct {
 // needs more memory, unless the script is full. Nothing new is taken in then.
 // What was accepted is still paged, answered and closed (settle is commit for
 // that).
-func newScripts() scripts {
+//
+// Scripts that change a ticket or its pages log that, if logs is set.
+func newScripts(logs bool) scripts {
+	log := noLogLua
+	if logs {
+		log = logLua
+	}
 	return scripts{
 		observe: newScript(recordsLua+crowdLua+observeLua, once),
-		commit:  newScript(recordsLua+shelfLua+countsLua+crowdLua+clearLua+commitLua, again),
-		settle:  newScript(full+recordsLua+shelfLua+countsLua+crowdLua+clearLua+commitLua, again),
+		commit:  newScript(recordsLua+shelfLua+countsLua+crowdLua+clearLua+log+commitLua, again),
+		settle:  newScript(full+recordsLua+shelfLua+countsLua+crowdLua+clearLua+log+commitLua, again),
 		due:     newScript(full+recordsLua+clearLua+loseLua+remakeLua+dueLua, again),
 		numbers: newScript(room+recordsLua+countsLua+numbersLua, again),
 		peek:    newScript(full+queueOf(peekLua), again),
-		claim:   newScript(full+queueOf(claimLua), once),
+		claim:   newScript(full+queueOf(log+claimLua), once),
 		extend:  newScript(full+recordsLua+extendLua, again),
-		finish:  newScript(full+recordsLua+finishLua, once),
-		receipt: newScript(full+recordsLua+receiptLua, once),
+		finish:  newScript(full+recordsLua+log+finishLua, once),
+		receipt: newScript(full+recordsLua+log+receiptLua, once),
 		code:    newScript(full+recordsLua+codeLua, again),
 		release: newScript(full+recordsLua+releaseLua, again),
 		put:     newScript(full+putLua, again),
@@ -130,6 +149,11 @@ func newScripts() scripts {
 		home:     newScript(full+recordsLua+homeLua, again),
 		shelved:  newScript(full+recordsLua+shelfLua+shelvedLua, again),
 		taken:    newScript(full+recordsLua+shelfLua+takenLua, once),
+
+		layout:   newScript(full+layoutLua, again),
+		logAgain: newScript(full+recordsLua+logLua+logAgainLua, again),
+		changes:  newScript(full+recordsLua+changesLua, again),
+		trim:     newScript(full+recordsLua+trimLua, again),
 	}
 }
 

@@ -100,7 +100,8 @@ func (s *Store) view(ctx context.Context, source, number string) (view ticket.Vi
 	keys := redis.NewStringSliceCmd(ctx, "lrange", prefix+"tp:"+number, 0, -1)
 	entries := redis.NewStringSliceCmd(ctx, "lrange", prefix+"tl:"+number, 0, -1)
 	aside := redis.NewIntCmd(ctx, "exists", prefix+"tl:"+number+":damaged")
-	if err := s.run(ctx, text, fingerprints, keys, entries, aside); err != nil {
+	sheet := s.scripts.shelved.on(ctx, prefix, ticket.SheetRecords, 1, number, 1)
+	if err := s.run(ctx, text, fingerprints, keys, entries, aside, sheet); err != nil {
 		return view, err
 	}
 	if text.Val() == "" {
@@ -118,6 +119,10 @@ func (s *Store) view(ctx context.Context, source, number string) (view ticket.Vi
 		return view, err
 	}
 	view.Pages = s.pagesOf(source, keys.Val(), hashes)
+	if view.Sheet, err = s.sheetOf(source, sheet); err != nil {
+		s.Note(ticket.RecordOther, source+" "+ticket.SheetRecords+" "+number, err)
+		view.Damaged++
+	}
 	view.Damaged += len(keys.Val()) - len(view.Pages)
 	if errors.Is(entries.Err(), redis.Nil) || aside.Val() == 1 { // the key is of the wrong type, or was
 		view.Damaged++
@@ -132,4 +137,19 @@ func (s *Store) view(ctx context.Context, source, number string) (view ticket.Vi
 		view.Timeline = append(view.Timeline, entry)
 	}
 	return view, nil
+}
+
+// sheetOf is a ticket's sheet; nil if it has none. The error says that it cannot be
+// read.
+func (s *Store) sheetOf(source string, c *call) (*ticket.Sheet, error) {
+	list, damaged, err := recordStore{s}.read(source, ticket.SheetRecords, c)
+	switch {
+	case err != nil:
+		return nil, err
+	case damaged != "":
+		return nil, errRecord
+	case len(list) == 0:
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return ticket.ReadSheet(list[0].Value) //nolint:wrapcheck // it says what it is
 }

@@ -84,6 +84,8 @@ func orderOf(r *http.Request) (o desk.Order, seen *escalation.Seen, err error) {
 	switch o.Verb {
 	case escalation.ActNote, escalation.ActResolve:
 		o.Words = ticket.Cut(text, ticket.MaxNote) // what somebody wrote at night is kept
+	case escalation.ActPause:
+		o.Reason = ticket.PauseReason(r.PostFormValue("reason"))
 	case escalation.ActAssign:
 		o.Person = r.PostFormValue("person")
 	default:

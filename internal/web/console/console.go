@@ -24,7 +24,9 @@ import (
 // desk.
 type House interface {
 	// Tickets lists tickets, newest first, and the cursor of the next ones.
-	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
+	Tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (ticket.Listing, error)
+	// Standing lists tickets of the store, as they stand.
+	Standing(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
 	// View reads everything of one ticket; escalation.ErrNotFound if there is none.
 	View(ctx context.Context, number string) (ticket.View, error)
 	// Render runs what makes a page, when it is its turn.
@@ -44,6 +46,8 @@ type House interface {
 	Check(ctx context.Context, v *ticket.View, wait time.Duration) look.Check
 	// RoomsOf are a ticket's messages in rooms of chat; nothing, if they cannot be read.
 	RoomsOf(ctx context.Context, t *ticket.Ticket) []room.Message
+	// OpenByHand opens a ticket that a person wants.
+	OpenByHand(r *http.Request, by web.Token, o *web.Opening) (ticket.Ticket, error)
 }
 
 var _ House = (*web.Server)(nil)

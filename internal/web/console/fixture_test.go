@@ -201,7 +201,7 @@ func officeRules(t testing.TB) *escalation.Rules {
 		Location: paris, Language: "fr",
 		Calendars: map[string]*calendar.Calendar{"always": calendar.Always("always")},
 		Contracts: map[string]escalation.Contract{"full-time": {
-			Key: "full-time", Hours: "always", GTI: map[ticket.Urgency]escalation.Promise{
+			Key: "full-time", Hours: "always", Pauses: ticket.PauseReasons(), GTI: map[ticket.Urgency]escalation.Promise{
 				ticket.Critical: {Within: time.Hour, Calendar: "always"}, ticket.Major: {Within: 4 * time.Hour, Calendar: "always"},
 			},
 		}},

@@ -42,6 +42,7 @@ type frame struct {
 	R *lang.DutyReport
 	Z *lang.Silences
 	B *lang.Heartbeats
+	Q *lang.Desk
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
@@ -108,7 +109,7 @@ func (c *Console) funcs() template.FuncMap {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, R: &words.DutyReport, Z: &words.Silences, B: &words.Heartbeats, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, R: &words.DutyReport, Z: &words.Silences, B: &words.Heartbeats, Q: &words.Desk, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
 		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), Heard: who.heard, At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {
@@ -152,6 +153,11 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, page 
 	if partial(r) {
 		part = "middle"
 	}
+	return c.showPart(w, r, status, page, part, f)
+}
+
+// showPart writes a part of a page.
+func (c *Console) showPart(w http.ResponseWriter, r *http.Request, status int, page, part string, f *frame) error {
 	c.hasten(w.Header(), f)
 	var plain, packed bytes.Buffer
 	var text []byte

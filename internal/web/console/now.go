@@ -92,7 +92,7 @@ func (c *Console) worst(ctx context.Context, a *asks, states ...ticket.State) (l
 		if n == 0 || len(list) >= shownNow {
 			continue
 		}
-		part, next, err := c.house.Tickets(ctx, ticket.Query{States: states, Urgencies: []ticket.Urgency{u}, Limit: compared})
+		part, next, err := c.house.Standing(ctx, ticket.Query{States: states, Urgencies: []ticket.Urgency{u}, Limit: compared})
 		if err != nil {
 			return nil, 0, err //nolint:wrapcheck // it names itself
 		}

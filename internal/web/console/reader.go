@@ -40,6 +40,7 @@ func (c *Console) reader(r *http.Request, by web.Token) *reader {
 	default:
 		who.words = lang.In(who.rules.Language)
 	}
+	who.words = who.words.Labelled(who.rules.Desk.Labels)
 	return who
 }
 

@@ -34,7 +34,12 @@ type ticketPage struct {
 
 	Assign              []choice // whom it can be assigned to; none: nobody by this reader
 	CanReopen, CanClose bool
-	ReadOnly            bool // the reader's role may only look
+	K                   *lang.Clock
+	Clocked             bool     // a clock was promised
+	Pauses              []choice // reasons for which it may rest now
+	Paused              bool     // it rests, and the reader may have it go on
+	ReadOnly            bool     // the reader's role may only look
+	CanEdit             bool     // the reader may change what is said of it
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -60,13 +65,14 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 		Next: c.engine.WouldPage(view.Ticket), Check: check, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
 	})}
 	if said := who.words.Console.Messages[done]; said != "" {
-		body.Bar.Said, body.Bar.Good = said, done != "forbidden"
+		body.Bar.Said, body.Bar.Good = said, done != "forbidden" && done != look.DoneClock
 		body.Bar.Bad = !body.Bar.Good
 	}
 	body.facts(who, v, &view.Ticket)
 	body.pages(who, v, view.Pages)
 	body.Else, body.Elsewhere = &who.words.Elsewhere, c.elsewhere(r.Context(), who, v, &view)
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
+	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone
 	body.more(who, &view.Ticket)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
@@ -166,6 +172,8 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 		p.Bar.Keys, p.Bar.Sure, p.CanSnooze = nil, nil, false
 		return
 	}
+	p.CanEdit = t.State != ticket.Closed
+	p.clock(who, t)
 	p.CanReopen = who.may(desk.Least(escalation.ActReopen)) && t.State == ticket.StateResolved
 	p.CanClose = who.may(desk.Least(escalation.ActClose)) && t.State == ticket.StateResolved
 	if !t.State.Active() {
@@ -177,5 +185,18 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 		if key := people[i].Key; who.may(desk.Manager) || mine || key == who.by.Person {
 			p.Assign = append(p.Assign, choice{key, cmp.Or(strings.TrimSpace(people[i].Name), key), key == t.Assignee})
 		}
+	}
+}
+
+// clock is what can be done to the ticket's clock.
+func (p *ticketPage) clock(who *reader, t *ticket.Ticket) {
+	if !t.State.Active() || !p.Clocked || !t.GTIStoppedAt().IsZero() {
+		return
+	}
+	if p.Paused = t.GTI.Resting() != nil; p.Paused {
+		return
+	}
+	for _, reason := range who.rules.Contracts[t.Contract].Pauses {
+		p.Pauses = append(p.Pauses, choice{Value: string(reason), Label: who.words.Clock.Reasons[reason]})
 	}
 }

@@ -90,6 +90,8 @@ func TestEveryVerbHasAPlace(t *testing.T) {
 	o := newOffice(t, home)
 	number := o.alert("HostDown")
 	shown := o.get("edith", "/tickets/"+number).Body.String()
+	has(t, o.press("alice", number, "pause", "reason", "agreed_date"), "paused")
+	shown += o.get("edith", "/tickets/"+number).Body.String()
 	o.acts("alice", number, escalation.ActResolve)
 	shown += o.get("edith", "/tickets/"+number).Body.String()
 	for _, verb := range desk.Verbs() {

@@ -43,6 +43,7 @@ type ticketsPage struct {
 	Saved                []saved
 	CanSave, CanChoose   bool
 	Back                 string // this page, for what is done on it
+	Lacks                string // what the list lacks; empty: nothing
 }
 
 func (c *Console) showTickets(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -52,7 +53,7 @@ func (c *Console) showTickets(w http.ResponseWriter, r *http.Request, by web.Tok
 	if err != nil {
 		return err
 	}
-	tickets, next, err := c.house.Tickets(r.Context(), q)
+	list, err := c.house.Tickets(r.Context(), by.Scope(), &q)
 	if errors.Is(err, escalation.ErrCursor) {
 		return web.Refuse(http.StatusBadRequest, "bad_request", "cursor: no list ended there")
 	}
@@ -61,11 +62,12 @@ func (c *Console) showTickets(w http.ResponseWriter, r *http.Request, by web.Tok
 	}
 	f := c.frame(r, who, who.words.Console.Tickets)
 	f.On, f.Live = "ticket", true
-	body := who.ticketsPage(given, &q)
-	body.Rows, body.Back, body.FirstURL = who.rows(tickets), self(r), c.listed(body.Query)
+	body := who.ticketsPage(given, &q.Query)
+	body.Lacks = who.words.Console.Lacks[list.Missing]
+	body.Rows, body.Back, body.FirstURL = who.rows(list.Tickets), self(r), c.listed(body.Query)
 	body.CanChoose = f.Act && slices.ContainsFunc(body.Rows, func(r row) bool { return r.Open })
-	if next != "" {
-		body.More = "?" + with(given, "cursor", web.SealCursor(next))
+	if list.Next != "" {
+		body.More = "?" + with(given, "cursor", web.SealCursor(list.Next))
 	}
 	if body.Saved, err = c.savedOf(r.Context(), who, body.Query); err != nil {
 		return err
@@ -101,7 +103,7 @@ var day = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 // query reads the filters, as the API does. A day is one at the desk; "before" a
 // day is before it begins.
-func (r *reader) query(given url.Values) (ticket.Query, error) {
+func (r *reader) query(given url.Values) (ticket.Search, error) {
 	values := url.Values{}
 	for name, list := range given {
 		values[name] = list

@@ -103,13 +103,24 @@ func (v *Viewer) GTI() (text, class string) {
 			class = "close"
 		}
 		return v.At(due) + " · " + lang.Fill(v.Left, "left", v.Lasted(due.Sub(v.Now))), class
+	case ticket.GTIPaused:
+		return v.Words.Clock.Paused + " · " + lang.Fill(v.Left, "left", v.Lasted(v.Ticket.GTI.Within-v.used())), "paused"
 	case ticket.GTIMet:
+		if due.IsZero() { // it rested when it stopped
+			return v.Met, "met"
+		}
 		return v.At(due) + " · " + v.Met, "met"
 	case ticket.GTIMissed:
 		return v.At(due) + " · " + v.Missed, "missed"
 	case ticket.GTINone:
 	}
 	return "", ""
+}
+
+// used is what a clock that rests has used.
+func (v *Viewer) used() time.Duration {
+	t := v.Ticket
+	return t.GTI.Used(v.Rules.Hours(t), t.GTIBegan(), v.Now)
 }
 
 // Flash says what came of the button that was pressed. The code comes from an

@@ -24,6 +24,8 @@ type Whole struct {
 	Callers                []Caller
 	Alerts                 []Alert
 	MoreAlerts             int
+	Said                   []Fact // what people say of it
+	Proposed               string // what the table of urgencies makes of that
 	Entries                []Entry
 	MoreEntries            int
 	Tooled                 bool // alerts stand behind it
@@ -60,6 +62,8 @@ func (v *Viewer) Whole(view *ticket.View, a Asked) Whole {
 	now := Called(t)
 	w.Called, w.Callers = v.Names(now, len(now)), v.Callers()
 	w.Alerts, w.Tooled, w.MoreAlerts = v.Alerts(view.Alerts, ShownAlerts)
+	w.Said, w.Proposed = v.Qualification(view.Sheet)
+	w.Callers = v.contact(view.Sheet, w.Callers)
 	w.Entries, w.MoreEntries = v.Timeline(view.Timeline, ShownEntries)
 	w.Bar = v.barOf(v.asks(a.Sure, a.Next, view.Alerts), a.Next, a.Check.Can)
 	w.Bar.Waits = a.Check.Waits(a.Done)

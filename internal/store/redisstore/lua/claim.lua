@@ -1,4 +1,4 @@
--- Claims ready pages of one source (script queue comes before this).
+-- Claims ready pages of one source (scripts queue and log come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     now, owner, until, token, how many to take at most, how many to
@@ -9,7 +9,7 @@
 local now, owner, till, token, take, look = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local least = math.max(tonumber(ARGV[7]), 1)
 ripen(now)
-local runsOut = claimed()
+local runsOut, cancelled = claimed(), {}
 
 -- wanted asks the ticket as it is now: 'wants' lists what it wants sent. If that
 -- cannot be read, it wants every page that somebody has to act on.
@@ -44,7 +44,10 @@ local function consider(key, urgency)
   call('ZREM', P .. 'queued', page[4] .. ' ' .. key)
   if not want then
     call('HDEL', name, 'owner', 'until')
-    if waits then call('HSET', name, 'state', 'cancelled', 'retry', '') end
+    if waits then
+      call('HSET', name, 'state', 'cancelled', 'retry', '')
+      cancelled[#cancelled + 1] = page[1]
+    end
     return
   end
   call('HSET', name, 'owner', owner, 'until', till, 'token', token)
@@ -62,6 +65,7 @@ for urgency = 4, least, -1 do
     claims[#claims + 1] = consider(key, urgency)
   end
 end
+log(cancelled)
 local more = ''
 for urgency = 4, 1, -1 do
   if call('EXISTS', P .. 'ready:' .. urgency) == 1 then more = '1' end

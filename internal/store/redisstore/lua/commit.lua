@@ -1,5 +1,5 @@
 -- Applies changes to tickets, each whole or not at all (scripts records, shelf,
--- counts, crowd and clear come before this).
+-- counts, crowd, clear and log come before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- KEYS[2…] two of each prefix with guessed numbers: the hash of number → source,
@@ -44,6 +44,9 @@ end
 -- kept up to date with each change.
 local has = {active = nil, opened = nil, at = nil}
 
+-- The tickets that this commit changes, for the log.
+local changed = {}
+
 -- tally keeps the counts of tickets that are not closed.
 local function tally(state, urgency, by)
   if state and urgency and state ~= 'closed' then
@@ -64,7 +67,10 @@ local function putAlerts(number, first, after, olds)
     local fingerprint, _, _, status, rank, urgency, count, last, silent, sender, began, json = unpack(ARGV, at, at + ALERT - 1)
     local old, entry = olds[at], 'a:' .. fingerprint
     if not old[1] then fresh[fingerprint] = true end
-    if old[1] and old[1] ~= number then call('ZREM', P .. 'ta:' .. old[1], fingerprint) end
+    if old[1] and old[1] ~= number then
+      call('ZREM', P .. 'ta:' .. old[1], fingerprint)
+      changed[#changed + 1] = old[1]
+    end
     if old[2] and old[2] ~= '' then call('SREM', P .. 's:' .. old[2], fingerprint) end
     call('HSET', P .. entry, 'ticket', number, 'status', status, 'urgency', urgency, 'count', count,
       'last', last, 'silent', silent, 'sender', sender, 'began', began, 'json', json)
@@ -204,6 +210,9 @@ end
 
 local results, at = {}, 5
 while at <= #ARGV do
+  local number = ARGV[at]
   results[#results + 1], at = change(at)
+  if results[#results] == 1 then changed[#changed + 1] = number end
 end
+log(changed)
 return results

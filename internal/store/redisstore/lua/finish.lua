@@ -1,4 +1,4 @@
--- Records what became of claimed pages.
+-- Records what became of claimed pages (script log comes before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     13 of each outcome: page's key, token, state, retry at, sent at,
@@ -6,12 +6,13 @@
 --          1 if the provider gave no answer, 1 if it was not tried, the
 --          pages that it carries as json or '', the provider's name or ''
 -- Returns  for each outcome 1 if it was applied, 0 if it was dropped
-local P = KEYS[1]
+local P, changed = KEYS[1], {}
 
 local function finish(key, token, state, retry, sent, provider, address, err, entry, unclear, untried, carries, by)
   local name = P .. 'p:' .. key
   local page = call('HMGET', name, 'token', 'owner', 'state', 'urgency', 'ordered', 'ticket', 'quiet')
   if page[1] ~= token or not page[2] then return 0 end
+  changed[#changed + 1] = page[6] or string.match(key, '^[^/]*')
   call('HDEL', name, 'owner', 'until')
   call('ZREM', P .. 'claims', key)
   call('ZREM', P .. 'ready:' .. level(page[4]), key)
@@ -43,4 +44,5 @@ local results = {}
 for i = 1, #ARGV, 13 do
   results[#results + 1] = finish(unpack(ARGV, i, i + 12))
 end
+log(changed)
 return results

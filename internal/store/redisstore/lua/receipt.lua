@@ -1,4 +1,4 @@
--- Records a provider's later word on a page.
+-- Records a provider's later word on a page (script log comes before this).
 --
 -- KEYS[1]  the prefix of the source's keys
 -- ARGV     page's key, state, the states that it may follow (' a b c '), at,
@@ -24,4 +24,5 @@ if owner ~= '' and not page[5] then
   call('HSET', name, 'owner', owner, 'until', till, 'token', token)
   call('ZADD', P .. 'claims', till, key)
 end
+log({page[4] or string.match(key, '^[^/]*')})
 return {1, call('HGETALL', name)}

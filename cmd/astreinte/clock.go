@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/internal/client"
+)
+
+func newClock() *cobra.Command {
+	var daemon daemonFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "clock NUMBER",
+		Short: "Explain every minute of a ticket's GTI clock",
+		Args:  arguments("NUMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				clock, err := c.Clock(ctx, args[0])
+				switch {
+				case err != nil:
+					return about(args[0], err)
+				case asJSON:
+					return printRaw(cmd.OutOrStdout(), clock.Raw)
+				}
+				return printClock(cmd.OutOrStdout(), &clock)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
+	daemon.add(cmd)
+	return cmd
+}
+
+// printClock writes what counts and what does not, with times in this machine's zone.
+func printClock(w io.Writer, c *client.Clock) error {
+	fmt.Fprintln(w, plain(c.Text))
+	for _, part := range []struct {
+		name  string
+		spans []client.ClockSpan
+	}{{"So far", c.Spans}, {"Still to come", c.Ahead}} {
+		if len(part.spans) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s\n", part.name)
+		rows := [][]string{{"FROM", "TO", "COUNTS", "WHY"}}
+		for _, s := range part.spans {
+			counts := "-"
+			if s.Counted {
+				if counts = s.Length; counts == "" {
+					counts = s.To.Sub(s.From).Round(time.Second).String()
+				}
+			}
+			rows = append(rows, []string{local(s.From), local(s.To), counts, s.Why})
+		}
+		if err := table(w, "  ", rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package archive
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// The most that is kept of a ticket's words, in bytes, and that is looked for.
+const (
+	wordsKept  = 64 << 10
+	wordKept   = 64
+	wordsAsked = 8
+	textAsked  = 500
+)
+
+// Fold splits a text into words: letters and digits, small, without accents. It
+// is the same for what is kept and what is looked for, on either database. So
+// both find the same, in French, Italian and English.
+func Fold(text string) (words []string) {
+	var b strings.Builder
+	end := func() {
+		if b.Len() > 0 {
+			words = append(words, begin(b.String(), wordKept))
+			b.Reset()
+		}
+	}
+	for _, r := range norm.NFKD.String(text) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case r == 'œ' || r == 'Œ':
+			b.WriteString("oe")
+		case r == 'æ' || r == 'Æ':
+			b.WriteString("ae")
+		case r == 'ß':
+			b.WriteString("ss")
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(unicode.ToLower(r))
+		default:
+			end()
+		}
+	}
+	end()
+	return words
+}
+
+// asked are the words that a text looks for.
+func asked(text string) []string {
+	words := Fold(begin(text, textAsked))
+	return words[:min(len(words), wordsAsked)]
+}
+
+// wording is what is found of a ticket.
+type wording struct{ title, text string }
+
+func (w *wording) hash() int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(w.title + "\x00" + w.text)) // it cannot fail
+	return int64(h.Sum64())                           //nolint:gosec // any number will do
+}
+
+// wordsOf are a ticket's words: of its number and title, and of what people
+// wrote and tools said of it.
+func wordsOf(c *ticket.Changed, s *sheet) wording {
+	t := &c.View.Ticket
+	title := append(Fold(t.Number), Fold(t.Title)...)
+	text := []string{t.Customer, t.Site, t.Host, s.Application, s.Category, s.Equipment, s.Description, s.Symptoms, s.Synthesis}
+	for i := range s.Tasks {
+		text = append(text, s.Tasks[i].Text)
+	}
+	for i := range c.View.Timeline {
+		if e := &c.View.Timeline[i]; e.Kind == ticket.EntryNote || e.Kind == ticket.EntryOpened || e.Kind == ticket.EntryResolved {
+			text = append(text, e.Text)
+		}
+	}
+	return wording{begin(strings.Join(title, " "), wordsKept), begin(strings.Join(Fold(strings.Join(text, "\n")), " "), wordsKept)}
+}
+
+// begin is at most n bytes of s, in whole characters.
+func begin(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.Clone(s[:n])
+}
+
+// vector is a wording as PostgreSQL keeps it: each word once, with weight A if it
+// is in the title.
+func (w *wording) vector() string {
+	var b strings.Builder
+	seen := map[string]bool{}
+	add := func(text, weight string) {
+		for word := range strings.FieldsSeq(text) {
+			if !seen[word] {
+				seen[word] = true
+				b.WriteString("'" + word + "':" + weight + " ")
+			}
+		}
+	}
+	add(w.title, "1A")
+	add(w.text, "2")
+	return b.String()
+}
+
+// sheet is what the archive reads of a ticket's sheet (ticket.SheetRecords).
+type sheet struct {
+	Origin      string `json:"origin"`
+	Application string `json:"application"`
+	Equipment   string `json:"equipment"`
+	Category    string `json:"category"`
+	Domain      string `json:"domain"`
+	Service     string `json:"service"`
+	Billable    string `json:"billable"` // yes, no
+	Description string `json:"description"`
+	Symptoms    string `json:"symptoms"`
+	Synthesis   string `json:"synthesis"`
+	Tasks       []struct {
+		Text string `json:"text"`
+	} `json:"tasks"`
+}
+
+// sheetOf reads a ticket's sheet by the names of its fields in JSON. Of one that
+// cannot be read, nothing is found.
+func sheetOf(of *ticket.Sheet) (s sheet) {
+	if of == nil {
+		return s
+	}
+	text, err := of.Value()
+	if err != nil || json.Unmarshal(text, &s) != nil {
+		return sheet{}
+	}
+	return s
+}
