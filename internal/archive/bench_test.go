@@ -47,7 +47,7 @@ func benchText(r *rand.Rand, n int) string {
 // fill writes tickets as the follower does.
 func fill(b *testing.B, a *archive.Archive) {
 	b.Helper()
-	r := rand.New(rand.NewPCG(11, 12)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(11, 12))
 	began := storetest.Began().AddDate(-1, 0, 0)
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	total := *benchClosed + *benchOpen
@@ -156,13 +156,13 @@ func benchSearches() map[string]func(r *rand.Rand) ticket.Search {
 
 func measure(b *testing.B, a *archive.Archive, search func(r *rand.Rand) ticket.Search) {
 	b.Helper()
-	r := rand.New(rand.NewPCG(13, 14)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(13, 14))
 	var took []time.Duration
 	found := 0
 	for b.Loop() {
 		s := search(r)
 		s.Limit = 50
-		began := time.Now() //nolint:forbidigo // it is a benchmark
+		began := time.Now()
 		l, err := a.Search(b.Context(), ticket.AllCustomers(), &s, nil)
 		if err != nil {
 			b.Fatal(err)

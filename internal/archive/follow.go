@@ -15,10 +15,15 @@ import (
 // Store is what the follower needs of a store. escalation/storetest has the
 // contract of the log.
 type Store interface {
+	// Changes are what the log has after a place in each lane.
 	Changes(ctx context.Context, since ticket.Since) ([]ticket.Lane, error)
+	// LogAgain has tickets of a source logged that the log lacks above a place.
 	LogAgain(ctx context.Context, source string, above int64, numbers ...string) error
+	// Trim ends a lane of the log up to a place.
 	Trim(ctx context.Context, lane string, upTo int64) error
+	// Tickets lists tickets.
 	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
+	// Load reads tickets of a source whole; one that is not there is left out.
 	Load(ctx context.Context, source string, numbers []string) ([]ticket.Record, error)
 }
 

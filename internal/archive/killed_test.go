@@ -47,7 +47,7 @@ func TestKilledOnRedis(t *testing.T) {
 
 func kills(t *testing.T, store, url string) {
 	t.Helper()
-	r := rand.New(rand.NewPCG(9, 10)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(9, 10))
 	for n := range killsOfADay {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilledChild$")
 		cmd.Env = append(os.Environ(), childEnv+"="+fmt.Sprintf("%d %s %s", n, store, url))

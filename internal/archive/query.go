@@ -103,7 +103,9 @@ func (q *query) measures() (all []condition) {
 		for _, u := range s.Urgencies {
 			args = append(args, int64(u))
 		}
-		all = append(all, condition{"t.urgency IN (" + marks(len(args)) + ")", args, func(r *row) bool { return slices.Contains(s.Urgencies, ticket.Urgency(r.urgency)) }})
+		all = append(all, condition{"t.urgency IN (" + marks(len(args)) + ")", args, func(r *row) bool {
+			return slices.ContainsFunc(s.Urgencies, func(u ticket.Urgency) bool { return int64(u) == r.urgency })
+		}})
 	}
 	if s.Unassigned {
 		all = append(all, condition{"t.assignee = ''", nil, func(r *row) bool { return r.assignee == "" }})

@@ -14,7 +14,7 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// ErrCursor: no list ended there.
+// ErrCursor says that no list ended there.
 var ErrCursor = errors.New("no list of the archive ended there")
 
 // ListedAtOnce is how many tickets one answer holds at most.

@@ -26,7 +26,7 @@ var errSimArchive = errors.New("sim: the archive does not answer")
 
 // keepsArchive draws whether the world has an archive.
 func (s *sim) keepsArchive() {
-	s.archive.rng = rand.New(rand.NewPCG(s.seed, 64)) //nolint:gosec // the same each time
+	s.archive.rng = rand.New(rand.NewPCG(s.seed, 64))
 	if s.archive.rng.IntN(3) == 0 {
 		s.archive.address = "sqlite:" + filepath.Join(s.t.TempDir(), "archive.db")
 	}

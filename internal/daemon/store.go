@@ -28,9 +28,11 @@ type Store interface {
 	web.Store
 	peer.Alerts
 	Forgetter
-	// Changes, LogAgain and Trim are of the log that the archive follows.
+	// Changes are what the log has, which the archive follows.
 	Changes(ctx context.Context, since ticket.Since) ([]ticket.Lane, error)
+	// LogAgain has tickets logged that the log lacks.
 	LogAgain(ctx context.Context, source string, above int64, numbers ...string) error
+	// Trim ends a lane of the log up to a place.
 	Trim(ctx context.Context, lane string, upTo int64) error
 	// Records keep what is neither alert, ticket nor page.
 	Records() records.Store

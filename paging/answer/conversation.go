@@ -358,7 +358,7 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	case desk.Busy:
 		return x.say.TooManyChecks(code), nil
 	case desk.Done, desk.Already, desk.Taken, desk.Over, desk.Late, desk.Stale:
-	case desk.Empty, desk.NobodyLeft, desk.Forbidden, desk.Unknown, desk.Failed:
+	case desk.Empty, desk.NobodyLeft, desk.Forbidden, desk.Unknown, desk.Failed, desk.Overtaken, desk.Clocks:
 		return "", r.Err
 	}
 	t := r.Ticket

@@ -163,7 +163,7 @@ func holdsText(v any) bool {
 func (b *builder) tryExpressions(p *program) {
 	try := func(e *expr, path ...string) {
 		for _, v := range []any{nil, map[string]any{}} {
-			if _, err := e.all(input{value: v, status: http.StatusOK}); err != nil && strings.HasPrefix(err.Error(), "the expression") {
+			if _, err := e.within(tryTimeout, input{value: v, status: http.StatusOK}); err != nil && strings.HasPrefix(err.Error(), "the expression") {
 				b.fault(err, path...)
 				return
 			}

@@ -10,6 +10,7 @@ import (
 
 const (
 	exprTimeout = time.Second // an expression takes microseconds; this stops one on a machine that stands still
+	tryTimeout  = time.Minute // for one that is tried before it serves: its steps alone shall end it
 )
 
 // expr is a jq expression that is ready to run. A nil expr yields nothing.
@@ -32,11 +33,14 @@ type input struct {
 }
 
 // all are all values that the expression yields.
-func (e *expr) all(in input) ([]any, error) {
+func (e *expr) all(in input) ([]any, error) { return e.within(exprTimeout, in) }
+
+// within is all, with so much time.
+func (e *expr) within(limit time.Duration, in input) ([]any, error) {
 	if e == nil {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), exprTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	query := in.query
 	if query == nil {

@@ -11,7 +11,9 @@ import (
 
 // Lister is what Differences needs of a store.
 type Lister interface {
+	// Tickets and View read as a store does (escalation.Store).
 	Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
+	// View reads one ticket.
 	View(ctx context.Context, number string) (ticket.View, error)
 }
 

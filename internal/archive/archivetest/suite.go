@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -375,10 +374,4 @@ func newer(b *bench) {
 	if _, err := a.View(b.ctx, ticket.AllCustomers(), storetest.Prefix+"0001"); !errors.Is(err, archive.ErrNewer) {
 		b.Errorf("it was read: %v", err)
 	}
-}
-
-func sorted(text string) string {
-	parts := strings.Fields(text)
-	slices.Sort(parts)
-	return strings.Join(parts, " ")
 }

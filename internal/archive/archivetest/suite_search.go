@@ -154,7 +154,7 @@ func anything(r *rand.Rand) (s ticket.Search) {
 // filters compares what the database selects with what the same search selects
 // of tickets that are not copied: two programs that must agree.
 func filters(b *bench) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(1, 2))
 	all := b.world(r, 120)
 	empty := open(b.T, b.other())
 	b.ok(empty.Check(b.ctx))
@@ -190,7 +190,7 @@ func (b *bench) every(a *archive.Archive, s ticket.Search, recent []ticket.Chang
 }
 
 func orders(b *bench) {
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(3, 4))
 	b.world(r, 60)
 	b.follow()
 	keys := map[ticket.Sort]func(t *ticket.Ticket) int64{
@@ -235,7 +235,7 @@ func cursorHolds(b *bench) {
 }
 
 func recent(b *bench) {
-	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(5, 6))
 	b.world(r, 40)
 	b.follow()
 	at, err := b.a.Positions(b.ctx)
@@ -263,7 +263,7 @@ func recent(b *bench) {
 }
 
 func scopes(b *bench) {
-	r := rand.New(rand.NewPCG(7, 8)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(7, 8))
 	all := b.world(r, 40)
 	b.follow()
 	s := ticket.Search{Query: ticket.Query{Limit: 100}}

@@ -116,7 +116,7 @@ func (s *sheet) answer(r *desk.Result, person *contacts.Person) (string, error) 
 		return s.IsChanged, nil
 	case desk.Stale, desk.Full, desk.Empty, desk.NobodyLeft:
 		return s.IsChanged, nil
-	case desk.Failed, desk.Checking, desk.Busy: // no button of a room checks again
+	case desk.Failed, desk.Checking, desk.Busy, desk.Overtaken, desk.Clocks: // no button of a room checks again, edits, or stops a clock
 	}
 	return "", fmt.Errorf("room: a press for ticket %s: %w", r.Number, r.Err)
 }

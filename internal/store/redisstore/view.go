@@ -26,16 +26,16 @@ func (s *Store) Load(ctx context.Context, source string, numbers []string) ([]ti
 		return nil, failed(err, "load %d tickets of %s", len(numbers), source)
 	}
 	records, damaged := make([]ticket.Record, 0, len(numbers)), map[string]string{}
-	for i, cmd := range found {
-		fields, err := cmd.Slice()
+	for i, number := range numbers {
+		fields, err := found[i].Slice()
 		if err != nil || fields[0] == nil && fields[1] == nil {
 			continue
 		}
 		r := newReply(fields)
 		text, revision := r.text(), r.text()
-		record, err := s.recordOf(numbers[i], text, revision)
+		record, err := s.recordOf(number, text, revision)
 		if err != nil {
-			damaged[numbers[i]] = text
+			damaged[number] = text
 			continue
 		}
 		records = append(records, record)

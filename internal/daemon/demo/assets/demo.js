@@ -13,6 +13,25 @@
     e.append(...children.filter((c) => c !== null && c !== undefined));
     return e;
   };
+  // drawList gives a box the children that the items say. A child of which nothing
+  // changed stays the same element: a press on it, and a text that one marks,
+  // outlast whatever arrives beside it. mend, if there is one, changes a child
+  // in its place.
+  const drawn = new WeakMap();
+  const drawList = (box, items, key, make, mend) => {
+    const old = drawn.get(box) || new Map(), now = new Map();
+    for (const item of items) {
+      const was = old.get(key(item)), seen = JSON.stringify(item);
+      const same = was && (was.seen === seen || mend);
+      if (same && was.seen !== seen) mend(was.node, item);
+      now.set(key(item), { seen, node: same ? was.node : make(item) });
+    }
+    const kept = new Set([...now.values()].map((c) => c.node));
+    for (const child of [...box.childNodes]) if (!kept.has(child)) child.remove();
+    let at = box.firstChild;
+    for (const node of kept) if (node === at) at = at.nextSibling; else box.insertBefore(node, at);
+    drawn.set(box, now);
+  };
   const trouble = (text) => { $("trouble").hidden = !text; $("trouble").textContent = text || ""; };
   const post = async (path, fields) => {
     try {
@@ -90,29 +109,33 @@
     view.seen = seen;
     view.last = last?.id;
     view.box.classList.toggle("rang", Boolean(rang));
-    view.screen.replaceChildren(...p.messages.map((m) => el("div", { className: `msg ${m.kind}` },
+    drawList(view.screen, p.messages, (m) => m.id, (m) => el("div", { className: `msg ${m.kind}` },
       el("time", { textContent: `${m.kind === "mine" ? "" : m.kind.toUpperCase() + " "}${time(m.at)}` }), m.title ? el("strong", { textContent: m.title }) : null,
       m.link ? m.body.replace(m.link, "").trim() + "\n" : m.body,
-      m.buttons ? drawButtons(p, m) : m.link && /^https?:/.test(m.link) ? el("a", { href: m.link, target: "_blank", rel: "noopener", textContent: say("openLink") }) : null)));
+      m.buttons ? drawButtons(p, m) : m.link && /^https?:/.test(m.link) ? el("a", { href: m.link, target: "_blank", rel: "noopener", textContent: say("openLink") }) : null));
     view.screen.scrollTop = view.screen.scrollHeight;
     const code = p.messages.map((m) => m.code).filter(Boolean).at(-1);
-    view.quick.replaceChildren(...(code ? [["OK", "mine"], ["GO", "go"], ["T", "again"], ["E", "pass"]].map(([w, k]) =>
-      button(`${code} ${w}`, () => view.text(`${code} ${w}`), { title: say(k), className: "answer" })) : []));
+    drawList(view.quick, code ? [["OK", "mine"], ["GO", "go"], ["T", "again"], ["E", "pass"]] : [], ([w]) => `${code} ${w}`, ([w, k]) =>
+      button(`${code} ${w}`, () => view.text(`${code} ${w}`), { title: say(k), className: "answer" }));
   };
 
-  const drawTicket = (t) => {
-    const facts = [[say("since"), time(t.opened_at, true)]];
+  const makeTicket = (t) => {
+    const e = el("article", { className: "ticket", id: `ticket-${t.number}` }, el("div", { className: "top" }), el("dl"), el("ol"));
+    mendTicket(e, t);
+    return e;
+  };
+  const mendTicket = (e, t) => {
+    const facts = [["№", el("a", { href: `tickets/${t.number}`, target: "astreinte", textContent: t.number })], [say("since"), time(t.opened_at, true)]];
     if (t.by) facts.push([say("by"), t.by]);
     if (t.next_page_at) facts.push([say("nextPage"), time(t.next_page_at)]);
     if (t.due_at) facts.push([say("gti"), `${time(t.due_at)} (${say(t.gti)})`]);
-    return el("article", { className: "ticket", id: `ticket-${t.number}` },
-      el("div", { className: "top" }, el("span", { textContent: `${say(t.urgency)} ${t.title}` }), el("span", { className: `state ${t.state}`, textContent: say(t.state) })),
-      el("dl", {}, el("dt", { textContent: "№" }), el("dd", {}, el("a", { href: `tickets/${t.number}`, target: "astreinte", textContent: t.number })), ...facts.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", { textContent: v })])),
-      el("ol", {}, ...t.timeline.slice().reverse().map((e) => el("li", {}, el("time", { textContent: time(e.at) }),
-        el("span", { textContent: e.what + (e.text ? ": " + e.text : "") })))));
+    const [top, list, timeline] = e.children, same = ([k, v]) => k + (v.textContent ?? v);
+    drawList(top, [[`${say(t.urgency)} ${t.title}`, ""], [say(t.state), `state ${t.state}`]], (p) => p.join(), ([textContent, className]) => el("span", { textContent, className }));
+    drawList(list, facts.flatMap((f) => [["dt", f], ["dd", f]]), ([name, f]) => name + same(f), ([name, [k, v]]) => el(name, {}, name === "dt" ? k : v));
+    drawList(timeline, t.timeline.map((l, i) => ({ ...l, i })).reverse(), (l) => l.i, (l) => el("li", {}, el("time", { textContent: time(l.at) }),
+      el("span", { textContent: l.what + (l.text ? ": " + l.text : "") })));
   };
 
-  let drawn = "";
   const draw = (s) => {
     zone = s.zone;
     $("clock").textContent = time(s.now, true);
@@ -120,8 +143,7 @@
     for (const [n, b] of speeds) b.ariaPressed = String(n === s.speed);
     for (const [channel, select] of breaks) if (document.activeElement !== select) select.value = s.broken[channel] || "";
     s.phones.forEach(drawPhone);
-    const seen = JSON.stringify(s.tickets);
-    if (seen !== drawn) { drawn = seen; $("list").replaceChildren(...s.tickets.map(drawTicket)); }
+    drawList($("list"), s.tickets, (t) => t.number, makeTicket, mendTicket);
     $("none").hidden = s.tickets.length > 0;
   };
   const events = new EventSource("demo/events");
