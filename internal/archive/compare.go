@@ -18,7 +18,9 @@ const (
 
 // comparison is how far it has come.
 type comparison struct {
-	queries []ticket.Query // still to do; none: it is done
+	queries []ticket.Query // still to do
+	seek    bool           // and then the archive's open tickets, to be looked for in the store …
+	after   int64          // … after this id
 }
 
 // comparing compares the next part.
@@ -29,10 +31,18 @@ func (f *Follower) comparing(ctx context.Context) (more bool, err error) {
 			{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved}, Limit: compared},
 			{States: []ticket.State{ticket.Closed}, Since: f.opts.Now().Add(-comparedPast), Limit: compared},
 		}
+		f.compare.seek, f.compare.after = f.opts.Missing != nil, 0
 	default:
 	}
 	if len(f.compare.queries) == 0 {
-		return false, nil
+		if !f.compare.seek {
+			return false, nil
+		}
+		if more, err = f.seeking(ctx); err != nil {
+			f.Again()
+			return false, failed(err, "look for its open tickets in the store")
+		}
+		return more, nil
 	}
 	q := &f.compare.queries[0]
 	tickets, next, err := f.opts.Store.Tickets(ctx, *q)
@@ -46,7 +56,7 @@ func (f *Follower) comparing(ctx context.Context) (more bool, err error) {
 	if q.Cursor = next; next == "" {
 		f.compare.queries = f.compare.queries[1:]
 	}
-	return len(f.compare.queries) > 0, nil
+	return len(f.compare.queries) > 0 || f.compare.seek, nil
 }
 
 func (f *Follower) compareThese(ctx context.Context, tickets []ticket.Ticket) error {

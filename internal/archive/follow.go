@@ -40,8 +40,11 @@ const (
 
 // FollowerOptions are a follower's parts.
 type FollowerOptions struct {
-	Archive    *Archive
-	Store      Store
+	Archive *Archive
+	Store   Store
+	// Missing says which of these tickets the store has no more, not even damaged. Nil:
+	// nobody asks, and a ticket that the store lost stays open in the archive.
+	Missing    func(ctx context.Context, numbers []string) ([]string, error)
 	Now        func() time.Time
 	Log        *zap.Logger
 	Registerer prometheus.Registerer

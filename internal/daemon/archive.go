@@ -47,8 +47,23 @@ func (d *Daemon) buildArchive() {
 		return
 	}
 	d.follows = archive.NewFollower(archive.FollowerOptions{
-		Archive: d.archive, Store: d.store, Now: d.clock.Now, Log: d.log.Named("archive"), Registerer: d.metrics.registry,
+		Archive: d.archive, Store: d.store, Missing: d.missing, Now: d.clock.Now, Log: d.log.Named("archive"), Registerer: d.metrics.registry,
 	})
+}
+
+// missing says which tickets the store has no more.
+func (d *Daemon) missing(ctx context.Context, numbers []string) (gone []string, err error) {
+	for _, number := range numbers {
+		_, err := d.store.View(ctx, number)
+		switch {
+		case errors.Is(err, escalation.ErrDamaged):
+		case errors.Is(err, escalation.ErrNotFound):
+			gone = append(gone, number)
+		case err != nil:
+			return nil, err //nolint:wrapcheck // it names itself
+		}
+	}
+	return gone, nil
 }
 
 // archiveLate is how long the archive may be away before /readyz says it: a

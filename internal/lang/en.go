@@ -259,6 +259,7 @@ var english = Words{
 			ticket.SaidPressed:        "{text} (pressed at {at}, when the phone had no network)",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
+			ticket.SaidGone:           "the store lost it: nobody is paged for it any more",
 			ticket.SaidGoesOn:         "the same trouble goes on as {ticket}",
 			ticket.SaidAway:           "while the store was away, as {ticket}",
 		},

@@ -257,6 +257,7 @@ var french = Words{
 			ticket.SaidPressed:        "{text} (appuyé à {at}, quand le téléphone n’avait pas de réseau)",
 			ticket.SaidTold:           "{receiver} : {event}",
 			ticket.SaidUntold:         "{receiver} : {event}{error}",
+			ticket.SaidGone:           "perdu avec la base : plus personne n’est appelé pour lui",
 			ticket.SaidGoesOn:         "le même problème continue sous le numéro {ticket}",
 			ticket.SaidAway:           "pendant l'absence de la base, sous le numéro {ticket}",
 		},

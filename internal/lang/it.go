@@ -257,6 +257,7 @@ var italian = Words{
 			ticket.SaidPressed:        "{text} (premuto alle {at}, quando il telefono non aveva rete)",
 			ticket.SaidTold:           "{receiver}: {event}",
 			ticket.SaidUntold:         "{receiver}: {event}{error}",
+			ticket.SaidGone:           "perso con la base dati: nessuno viene più chiamato per esso",
 			ticket.SaidGoesOn:         "lo stesso problema continua con il numero {ticket}",
 			ticket.SaidAway:           "mentre l'archivio era assente, con il numero {ticket}",
 		},

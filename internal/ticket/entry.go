@@ -210,6 +210,9 @@ const (
 	SaidGoesOn        Detail = "goes_on"        // Ticket: that one has the same problem too
 	SaidSilent        Detail = "silent"         // not heard of any more, and somebody had taken the ticket
 
+	// Those of EntryClosed.
+	SaidGone Detail = "gone" // the store lost it; the archive alone says so
+
 	// Those of EntryRecheck.
 	SaidNoneFiring Detail = "none_firing"
 	SaidFiring     Detail = "firing" // Firing, Silent, Instant: last heard of

@@ -84,7 +84,18 @@ func (b *bench) ok(err error) {
 }
 
 func (b *bench) follower(a *archive.Archive) *archive.Follower {
-	return archive.NewFollower(archive.FollowerOptions{Archive: a, Store: b.s, Now: func() time.Time { return storetest.At(time.Hour) }})
+	return archive.NewFollower(archive.FollowerOptions{Archive: a, Store: b.s, Missing: b.missing, Now: func() time.Time { return storetest.At(time.Hour) }})
+}
+
+func (b *bench) missing(ctx context.Context, numbers []string) (gone []string, err error) {
+	for _, number := range numbers {
+		if _, err := b.s.View(ctx, number); errors.Is(err, escalation.ErrNotFound) {
+			gone = append(gone, number)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
 }
 
 // follow copies all that changed.
@@ -306,13 +317,32 @@ func storeOfLastNight(b *bench) {
 	for range 3 {
 		was = b.edit(was, nil, noted("lost"))
 	}
-	b.put(func(t *ticket.Ticket) { t.Title = "lost too" })
+	lost := b.put(func(t *ticket.Ticket) { t.Title = "lost too" })
 	b.follow()
+	all := b.s.Snapshot()
 	b.s.Restore(night)
 	is := b.load(was.Ticket.Number)
 	b.edit(is, func(t *ticket.Ticket) { t.Title = "another" }, noted("after it"))
 	b.follow()
 	b.same("what the store says holds", b.a)
+	if got := b.whole(lost.Ticket.Number); got.Ticket.State != ticket.Closed || got.Ticket.Title != "lost too" || got.Timeline[len(got.Timeline)-1].Said.Detail != ticket.SaidGone {
+		b.Errorf("a ticket that the store lost: %+v", got.Ticket)
+	}
+	// It was found again.
+	b.s.Restore(all)
+	b.follow()
+	if got := b.whole(lost.Ticket.Number); got.Ticket.State != ticket.Open || got.Timeline[len(got.Timeline)-1].Said.Detail == ticket.SaidGone {
+		b.Errorf("a ticket that the store has again: %+v", got.Ticket)
+	}
+	b.same("found again", b.a)
+}
+
+// whole is all of a ticket in the archive.
+func (b *bench) whole(number string) ticket.View {
+	b.Helper()
+	w, err := b.a.View(b.ctx, ticket.AllCustomers(), number)
+	b.ok(err)
+	return w.View
 }
 
 func storeLost(b *bench) {
