@@ -18,9 +18,10 @@ func (r *reader) desk(v value) escalation.Desk {
 		Fields:  t.get("fields").fieldRules(), Categories: t.get("categories").categories(),
 		Domains: t.get("domains").wordList(), Services: t.get("services").wordList(),
 		Labels: t.get("labels").urgencyLabels(), Numbers: t.get("numbers").numbers(),
+		Tiers:  t.get("escalate").tierRules(),
 		Deputy: t.get("deputy").name("person"), ReopenFor: t.get("reopen_for").reopenFor(),
 	}
-	t.refuse(notYet, "rating", "escalate")
+	t.refuse(notYet, "rating")
 	t.done()
 	return d
 }

@@ -54,6 +54,11 @@ func TestSingleErrors(t *testing.T) {
 		// People and names.
 		{"phones: [\"+33612345601\"]", "phone: \"+33612345601\"", "people.alice.phone: write phones"},
 		{"  alice: ", "  al/ice: {}\n  alice: ", `people."al/ice": "al/ice" cannot be a name`},
+		{`alice: {phones`, `alice: {customers: [acme], phones`, ""},
+		{`alice: {phones`, `alice: {customers: [acmee], phones`, `people.alice.customers[0]: no customer named "acmee"`},
+		{`alice: {phones`, `alice: {customers: [], phones`, "people.alice.customers: nobody's tickets: name a customer"},
+		{`alice: {phones`, `alice: {customers: [acme], role: manager, phones`, "people.alice.customers: whoever is manager sees everything"},
+		{`alice: {phones`, `alice: {customers: [acme], role: admin, phones`, "people.alice.customers: whoever is admin sees everything"},
 		{"[alice, bruno]", "[alice, bob]", `groups.on-call.rotations[0].people[1]: no person named "bob"`},
 		{`first: "2026-11-19"`, `first: tomorrow`, `groups.on-call.rotations[0].first: "tomorrow" is no date`},
 		// Channels.

@@ -99,6 +99,7 @@ type reader struct {
 	supposes    *escalation.Rules             // the rules as check looks at them
 	channels    []string                      // configured, in the order to try them
 	hoursOf     map[string]*calendar.Calendar // of groups that have working hours of their own
+	limits      []value                       // of people in their order: whose tickets each sees
 	kinds       map[string]string             // types of sources, by their names
 	pushed      bool                          // the file mentions push: people may be assumed to have devices
 

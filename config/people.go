@@ -26,6 +26,7 @@ func (r *reader) people(v value, calendars map[string]*calendar.Calendar) []cont
 		if role := role.oneOf("role", "reader", "technician", "manager", "admin"); role != "" {
 			p.Role = contacts.Role(role)
 		}
+		r.limits = append(r.limits, t.get("customers"))
 		if phones := t.child("phones"); !phones.given() || phones.n.kind == list && len(phones.n.items) == 0 {
 			e.warnf("%s has no phone", p.Name)
 		}
@@ -37,6 +38,27 @@ func (r *reader) people(v value, calendars map[string]*calendar.Calendar) []cont
 		all = append(all, p)
 	}
 	return all
+}
+
+// limited reads whose tickets people see, once it is known which customers there are.
+func (r *reader) limited(people []contacts.Person) {
+	for i := range people {
+		people[i].Customers = r.limits[i].customersOf(people[i].Role)
+	}
+}
+
+// customersOf reads whose tickets a person sees. It limits those alone who have no desk to
+// run.
+func (v value) customersOf(role contacts.Role) []string {
+	customers := v.namesOf("customer")
+	switch {
+	case !v.given():
+	case role == contacts.RoleManager || role == contacts.RoleAdmin:
+		v.errorf("whoever is %s sees everything: leave it out, or give another role", role)
+	case v.n.kind == list && len(v.n.items) == 0:
+		v.errorf("nobody's tickets: name a customer, or leave it out to see everybody's")
+	}
+	return customers
 }
 
 func (v value) phones() []string {

@@ -26,11 +26,13 @@ func (r *reader) config(root value) *Config {
 
 	rules.Calendars = r.calendars(t.get("calendars"))
 	cfg.Look, cfg.Business = t.get("daily_look").look(), r.business(t.get("business_hours"))
+	rules.Business = cfg.Business
 	rules.Contracts = r.contracts(t.get("contracts"))
 	people := r.people(t.get("people"), rules.Calendars)
 	groups := r.groups(t.get("groups"), rules.Calendars)
 	rules.Customers = r.customers(t.get("customers"))
 	rules.Desk = r.desk(t.get("desk"))
+	r.limited(people)
 	cfg.Chat, rules.Rooms = r.chat(t.get("chat"), rules.Language)
 	rules.Policies = r.policies(t.get("policies"))
 	rules.Route = r.route(t.need("route", "the tree that gives each alert its policy"))

@@ -24,6 +24,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnMailed(cfg)
 	r.warnReadiness()
 	r.warnReaders(cfg.Rules)
+	r.warnLimited(cfg.Rules)
 	r.warnInlines()
 	if r.opts.Thorough {
 		r.warnLeftovers()

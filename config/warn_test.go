@@ -57,6 +57,10 @@ func TestWarnings(t *testing.T) {
 			`people.bruno: bruno is a reader, and group "managers" is paged: who is paged has to be able to act (line 12)`,
 			`people.bruno: bruno is a reader, and group "on-call" is paged: who is paged has to be able to act (line 12)`,
 		}},
+		{"somebody on call for others", `  alice: {phones: ["+33612345601"]}`, `  alice: {customers: [acme], phones: ["+33612345601"]}`, nil},
+		{"somebody on call for others, with others", "customers: {acme: {contract: full}}\npeople:\n  alice: {", "customers: {acme: {contract: full}, globex: {}, initech: {}}\npeople:\n  alice: {customers: [acme], ", []string{
+			"people.alice.customers: alice is on call for tickets of globex, initech too: a page gives the right to its ticket, and to nothing else of that customer's (line 11)",
+		}},
 		{"a duty report whose calendar has no holidays", "route: {", "duty_report: {hours: day}\nroute: {", []string{
 			`duty_report.hours: calendar "day" has no holidays: in the duty report a public holiday counts as any other day (line 18)`,
 		}},

@@ -30,6 +30,9 @@ type Person struct {
 	Language string // "en", "fr", "it", or "" for the default
 	Skill    string // "standard", "confirmed", "expert", or ""
 	Role     Role
+	// Customers are those whose tickets the person sees and acts on, by their keys; none:
+	// everybody's. Tickets that page the person are seen whosever they are.
+	Customers []string
 	// Wake says by which channels the person wants to be paged beside those of a step,
 	// and how long after them, by the name of the urgency.
 	Wake  map[string][]Ring
@@ -51,6 +54,6 @@ func (p Person) checked() (Person, error) {
 	if !slices.Contains(Roles(), p.Role) {
 		return p, fmt.Errorf("contacts: person %q: no role %q, only %v", p.Key, p.Role, Roles())
 	}
-	p.Phones = owned(p.Phones)
+	p.Phones, p.Customers = owned(p.Phones), owned(p.Customers)
 	return p, nil
 }

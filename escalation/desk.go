@@ -20,6 +20,7 @@ type Desk struct {
 	Services   []string
 	Labels     map[ticket.Urgency]string // what people read for an urgency, in place of the language's word
 	Numbers    Numbers
+	Tiers      []TierRule    // that move tickets up, in the file's order
 	Deputy     string        // key of whoever arbitrates beside managers; empty: nobody
 	ReopenFor  time.Duration // so long after its closing an answer reopens a ticket; 0: as long as it can
 }

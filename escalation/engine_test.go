@@ -413,7 +413,7 @@ func TestAnyBatching(t *testing.T) {
 			if err := e.Stop(context.Background()); err != nil {
 				rt.Fatal(err)
 			}
-			list, _, err := store.Tickets(context.Background(), ticket.Query{Limit: 100})
+			list, _, err := store.Tickets(context.Background(), ticket.Query{Scope: ticket.Everything(), Limit: 100})
 			if err != nil {
 				rt.Fatal(err)
 			}

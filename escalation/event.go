@@ -69,6 +69,8 @@ type Acted struct {
 	Via    string             // sms, link, api, cli
 	Said   ticket.Said        // what a note tells, or the word that comes with another action
 	Person string             // for an assign
+	Group  string             // for an assign to a pool or of a group's help; for a tier, if several groups have it
+	As     Part               // for an assign: what for
 	Reason ticket.PauseReason // for a pause
 	For    time.Duration      // for a snooze; zero: DefaultSnooze
 	// Seen is what the acting person saw. The commit that acts judges it: an
@@ -85,6 +87,20 @@ type Acted struct {
 	// is done each time.
 	Once string
 }
+
+// Part is what a person or a group gets of a ticket by an assign.
+type Part string
+
+// The parts.
+const (
+	AsHaving   Part = ""        // it is theirs: a person has it, or it is in the group's pool
+	AsOwner    Part = "owner"   // the person answers for it from end to end, over tiers (S3-18)
+	AsHelper   Part = "with"    // they help (S1-03)
+	AsNoHelper Part = "without" // they help no more
+)
+
+// Parts are all of them but the first.
+func Parts() []Part { return []Part{AsOwner, AsHelper, AsNoHelper} }
 
 // Action is something that can be done to a ticket.
 type Action string
@@ -103,8 +119,13 @@ const (
 	ActRecheck     Action = "recheck"
 	ActClose       Action = "close"
 	ActQualify     Action = "qualify"
-	ActPause       Action = "pause"  // the clocks rest
-	ActResume      Action = "resume" // and go on
+	ActPause       Action = "pause"   // the clocks rest
+	ActResume      Action = "resume"  // and go on
+	ActTake        Action = "take"    // out of a pool
+	ActEdit        Action = "edit"    // opened to be edited: it takes what nobody has (S2-16)
+	ActRelease     Action = "release" // back into its pool
+	ActTierUp      Action = "escalate_tier"
+	ActTierDown    Action = "deescalate_tier"
 )
 
 // Tick says that time passed: whatever is due is done.
@@ -149,6 +170,12 @@ var ErrNotAllowed = errors.New("not allowed in this state")
 
 // ErrManyNotes refuses a person's note on a ticket that has ticket.MaxNotes.
 var ErrManyNotes = fmt.Errorf("the ticket has %d notes already, and takes no more", ticket.MaxNotes)
+
+// ErrNoTier refuses to move a ticket above the last tier, or below the first.
+var ErrNoTier = errors.New("there is no tier further on")
+
+// ErrManyHelpers refuses one more who helps with a ticket that has ticket.MaxHelpers.
+var ErrManyHelpers = fmt.Errorf("%d people and groups help with the ticket already, and it takes no more", ticket.MaxHelpers)
 
 // StateError refuses an action because of the ticket's state.
 type StateError struct {

@@ -49,7 +49,7 @@ func hosts(customer, severity string, from, end int) (list []ticket.Alert) {
 func (h *house) tickets() (overflow map[string]ticket.Ticket, others int) {
 	h.t.Helper()
 	overflow = map[string]ticket.Ticket{}
-	list, _, err := h.store.Tickets(context.Background(), ticket.Query{Limit: 1000})
+	list, _, err := h.store.Tickets(context.Background(), ticket.Query{Scope: ticket.Everything(), Limit: 1000})
 	if err != nil {
 		h.t.Fatal(err)
 	}

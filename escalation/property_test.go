@@ -3,6 +3,7 @@ package escalation
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ import (
 func TestWhateverHappens(t *testing.T) {
 	rules := testRules(t)
 	rules.Silences = []Silence{{ID: "s1", Spans: []Span{{From: saturday, Until: saturday.Add(20 * time.Minute)}, {From: saturday.Add(time.Hour), Until: saturday.Add(1000 * time.Hour)}}}}
+	tiered(t, rules)
+	rules.Desk.Tiers = []TierRule{{After: 13 * time.Minute, To: ticket.L2, Group: "network"}, {Matchers: mustMatch(t, `urgency="critical"`), After: time.Hour, To: ticket.L3}}
 	reach := func(p contacts.Person, _ string) bool { return len(p.Phones) > 0 }
 	rapid.Check(t, func(t *rapid.T) {
 		now := saturday
@@ -39,6 +42,17 @@ func TestWhateverHappens(t *testing.T) {
 				return
 			}
 			tk = d.Ticket
+			if e, ok := e.(Acted); ok && (e.Action == ActAssign || e.Action == ActTierUp || e.Action == ActTierDown) {
+				if len(d.Pages) > 0 || tk.State != before.State || !reflect.DeepEqual(tk.Progress, before.Progress) {
+					t.Fatalf("%s changed its pages: %+v", e.Action, tk.Progress)
+				}
+			}
+			if tk.State.Taken() && tk.AcknowledgedBy == nil {
+				t.Fatalf("nobody has its pages, and it is %s", tk.State)
+			}
+			if due := tk.Place.Due; !due.IsZero() && (!tk.State.Active() || !due.After(now)) {
+				t.Fatalf("a %s ticket in %s is to move at %s, and it is %s", tk.State, tk.Place.Tier, due, now)
+			}
 			if e, ok := e.(Acted); ok && e.Action == ActEscalate {
 				released = true
 			}
@@ -133,9 +147,17 @@ func TestWhateverHappens(t *testing.T) {
 				}
 				step(Silenced{Held: held, Mute: mute(), Urgency: rapid.SampledFrom([]ticket.Urgency{ticket.Low, ticket.Critical}).Draw(t, "urgency"), Read: tk.UpdatedAt})
 			case 1: // somebody acts
-				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote}).Draw(t, "action")
+				action := rapid.SampledFrom([]Action{ActAcknowledge, ActPickUp, ActEscalate, ActResolve, ActReopen, ActUndo, ActNote, ActTake, ActEdit, ActRelease, ActAssign, ActTierUp, ActTierDown}).Draw(t, "action")
 				who := rapid.SampledFrom([]string{"alice", "bruno"}).Draw(t, "who")
-				step(Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}})
+				acted := Acted{Action: action, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who}}
+				if action == ActAssign {
+					acted.Person = rapid.SampledFrom([]string{"", "alice", "chloe"}).Draw(t, "to")
+					acted.As = rapid.SampledFrom([]Part{AsHaving, AsHaving, AsOwner, AsHelper, AsNoHelper}).Draw(t, "as")
+				}
+				if acted.Person == "" && acted.As != AsOwner {
+					acted.Group = rapid.SampledFrom([]string{"desk", "servers", "experts", "managers"}).Draw(t, "group")
+				}
+				step(acted)
 			default: // time passes, exactly to the next deadline or a bit
 				if next := tk.NextDeadline(); !next.IsZero() && next.Before(now.Add(time.Hour)) && rapid.Bool().Draw(t, "exactly") {
 					if next.After(now) {

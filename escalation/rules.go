@@ -28,6 +28,7 @@ type Rules struct {
 	Silences  []Silence   // that hold now or will; not of the configuration
 	Webhooks  []Webhook   // in the file's order
 	Rooms     []Room      // of chat, in the file's order
+	Business  string      // calendar of the desk's own hours; empty: Monday to Friday, by day
 	Mark      ticket.Mark // of what is written into monitoring tools
 	Desk      Desk        // how people qualify tickets
 	Channels  []string    // configured channels, in the order to try them, the surest last: push, sms

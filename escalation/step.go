@@ -44,6 +44,7 @@ type Decision struct {
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
+	s.t.Place.With = slices.Clone(t.Place.With)
 	var err error
 	switch e := event.(type) {
 	case AlertMoved:
@@ -81,6 +82,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		return Decision{Ticket: t}, err
 	}
 	if s.changed {
+		s.planTier()
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
@@ -311,6 +313,9 @@ func (s *stepper) reopen(u ticket.Urgency) {
 	s.t.Progress.CloseAt = time.Time{}
 	s.t.Progress.Paged = nil
 	s.t.State = ticket.Open
+	if len(s.Rules.Desk.Tiers) > 0 {
+		s.t.Place.Since = s.Now // while it was over, it was in no tier
+	}
 	first := s.Now
 	if last := s.t.Progress.LastPagedAt; !last.IsZero() && len(s.t.Policy.Steps) > 0 {
 		if next := last.Add(s.t.Policy.Steps[0].Every(0)); next.After(first) {

@@ -58,15 +58,15 @@ func (s *stepper) acted(e Acted) error {
 		}
 		s.log(ticket.EntryNote, &e.Actor, e.Via, e.Said)
 	case ActAssign:
-		if !s.t.State.Active() {
-			return s.refuse(e, active...)
-		}
-		s.t.Assignee = e.Person
-		said := ticket.Said{Args: ticket.Args{Person: e.Person}}
-		if e.Said.Detail == ticket.SaidNight {
-			said.Detail, said.Args.Called = e.Said.Detail, e.Said.Args.Called
-		}
-		s.log(ticket.EntryAssigned, &e.Actor, e.Via, said)
+		return s.assign(e)
+	case ActTake:
+		return s.take(e)
+	case ActEdit:
+		return s.openedForEdit(e)
+	case ActRelease:
+		return s.giveBack(e)
+	case ActTierUp, ActTierDown:
+		return s.moveTier(e)
 	case ActRecheck:
 		if s.t.State == ticket.Closed {
 			return s.refuse(e, append(active, ticket.StateResolved)...)
@@ -246,6 +246,7 @@ func (s *stepper) tick() {
 	if s.t.State.Active() && due(s.t.GTI.WarnAt, s.Now) {
 		s.warn()
 	}
+	s.changed = s.changed || s.t.State.Active() && due(s.t.Place.Due, s.Now) // planTier moves it
 	switch {
 	case s.t.State == ticket.Open && due(p.Mute.Until, s.Now):
 		s.silenceOver()

@@ -66,6 +66,10 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 		return false, nil // pause and resume know a second press themselves
 	case ActRecheck:
 		done = s.t.State.Active() && s.lately(last.Checked)
+	case ActTake:
+		done = s.t.TakenBy(e.Actor.Person()) && s.t.Assignee == e.Actor.Person()
+	case ActTierUp, ActTierDown:
+		done = s.lately(s.t.Place.Since)
 	default:
 	}
 	if done || fits {

@@ -25,6 +25,10 @@ func newActs() []*cobra.Command {
 		newAct("note NUMBER TEXT...", client.Note, "Write a note on a ticket"),
 		newPause(),
 		newAct("resume NUMBER", client.Resume, "Have a ticket's clock go on"),
+		newAct("take NUMBER", client.Take, "Take a ticket that nobody has: of one that is open, paging stops"),
+		newAct("release NUMBER", client.Release, "Put a ticket back into its pool: if it was taken, paging starts again"),
+		newAssign(),
+		newTier(),
 	}
 }
 
@@ -39,6 +43,32 @@ func newPause() *cobra.Command {
 	deed := &client.Deed{Action: client.Pause}
 	cmd := newDeed("pause NUMBER", "Have a ticket's clock rest, for a reason that its contract names", deed)
 	cmd.Flags().StringVar(&deed.Reason, "reason", "waiting_for_customer", "`WHY`: waiting_for_customer or agreed_date")
+	return cmd
+}
+
+func newAssign() *cobra.Command {
+	deed := &client.Deed{Action: client.Assign}
+	cmd := newDeed("assign NUMBER", "Give a ticket to somebody, or into a group's pool", deed)
+	cmd.Long = "assign gives a ticket to --person, or puts it into the pool of --group. With --as owner, that\n" +
+		"person answers for it from end to end; with --as with, that person or group helps, and with\n" +
+		"--as without helps no more. It pages nobody, and silences nothing."
+	cmd.Flags().StringVar(&deed.Group, "group", "", "into whose pool, by `KEY`, or which group helps")
+	cmd.Flags().StringVar(&deed.As, "as", "", "`owner`, with or without")
+	cmd.Flags().Lookup("person").Usage = "who gets it, answers for it or helps, by `KEY`. Another than the person that the token is bound to needs the token of a manager, of a deputy or of whoever has the ticket"
+	return cmd
+}
+
+func newTier() *cobra.Command {
+	deed := &client.Deed{Action: client.TierUp}
+	cmd := newDeed("tier NUMBER", "Move a ticket to the tier above, or below", deed)
+	var down bool
+	cmd.Flags().BoolVar(&down, "down", false, "to the tier below")
+	cmd.Flags().StringVar(&deed.Group, "group", "", "into whose pool, by `KEY`, if several groups have that tier")
+	cmd.PreRun = func(*cobra.Command, []string) {
+		if down {
+			deed.Action = client.TierDown
+		}
+	}
 	return cmd
 }
 

@@ -305,7 +305,7 @@ type viewer interface {
 func peek(t *testing.T, store viewer) peeked {
 	t.Helper()
 	p := peeked{sending: map[string]int{}}
-	tickets, _, err := store.Tickets(t.Context(), ticket.Query{Limit: recentTickets})
+	tickets, _, err := store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: recentTickets})
 	if err != nil {
 		t.Fatal(err)
 	}

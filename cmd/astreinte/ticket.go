@@ -85,6 +85,10 @@ func facts(t *client.Ticket) [][]string {
 		{"policy", t.Policy},
 		{"escalation", escalated},
 		{"assignee", t.Assignee},
+		{"tier", t.Tier},
+		{"pool", t.Group},
+		{"owner", t.Owner},
+		{"with", helpers(t.With)},
 		{"opened", local(t.OpenedAt)},
 		{"acknowledged", by(t.AcknowledgedAt, t.AcknowledgedBy)},
 		{"picked up", by(t.PickedUpAt, t.PickedUpBy)},
@@ -119,6 +123,14 @@ func facts(t *client.Ticket) [][]string {
 		rows = append(rows, []string{name, t.Custom[name]})
 	}
 	return rows
+}
+
+func helpers(with []client.Helper) string {
+	names := make([]string, len(with))
+	for i, h := range with {
+		names[i] = h.Person + h.Group
+	}
+	return strings.Join(names, ", ")
 }
 
 func gtiFact(g client.GTI) string {

@@ -16,6 +16,9 @@ import (
 // Tickets implements Lister. It scans the tickets from the cursor on.
 func (m *Memory) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
 	err = m.do(ctx, "Tickets", func() error {
+		if err := q.Scope.Err(); err != nil {
+			return err
+		}
 		from, err := m.d.after(q.Cursor)
 		if err != nil {
 			return err

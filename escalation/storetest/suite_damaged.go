@@ -228,7 +228,7 @@ func (b *damaged) deadlines() {
 }
 
 func (b *damaged) lists() {
-	tickets, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 10, States: []ticket.State{ticket.Open}})
+	tickets, _, err := b.s.Tickets(b.ctx, ticket.Query{Scope: ticket.Everything(), Limit: 10, States: []ticket.State{ticket.Open}})
 	b.ok(err)
 	var numbers []string
 	for i := range tickets {
@@ -237,7 +237,7 @@ func (b *damaged) lists() {
 	if !slices.Contains(numbers, b.b.Ticket.Number) || slices.Contains(numbers, b.a.Ticket.Number) == b.is(ticket.RecordTicket) {
 		b.Errorf("listed %v", numbers)
 	}
-	all, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 10})
+	all, _, err := b.s.Tickets(b.ctx, ticket.Query{Scope: ticket.Everything(), Limit: 10})
 	b.ok(err)
 	if len(all) != len(tickets) {
 		b.Errorf("listed %d of any state, %d open", len(all), len(tickets))

@@ -184,7 +184,7 @@ func durableLists(b *bench, reopen func()) {
 	for range 7 {
 		b.opened(prometheus)
 	}
-	q := ticket.Query{Limit: 3}
+	q := ticket.Query{Scope: ticket.Everything(), Limit: 3}
 	before := b.list("before", q)
 	_, next, err := b.s.Tickets(b.ctx, q)
 	b.ok(err)

@@ -98,7 +98,7 @@ func (b *bench) isGone(was ticket.Record, outcome paging.Outcome, r paging.Reser
 		_, _, err = b.s.Receipt(b.ctx, receipt)
 		b.is("Receipt", err, escalation.ErrNotFound)
 	}
-	tickets, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 100})
+	tickets, _, err := b.s.Tickets(b.ctx, ticket.Query{Scope: ticket.Everything(), Limit: 100})
 	b.ok(err)
 	if slices.ContainsFunc(tickets, func(t ticket.Ticket) bool { return t.Number == number }) {
 		b.Error("it is listed")
@@ -344,7 +344,7 @@ func forgetAtOnce(b *bench) {
 		return nil
 	})
 	b.forget(past)
-	tickets, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 100})
+	tickets, _, err := b.s.Tickets(b.ctx, ticket.Query{Scope: ticket.Everything(), Limit: 100})
 	b.ok(err)
 	b.same("what is left", len(tickets), 10)
 	for i := range tickets {

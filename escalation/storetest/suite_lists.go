@@ -24,7 +24,7 @@ func listCases() []testCase {
 }
 
 func listNothing(b *bench) {
-	tickets, next, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 10})
+	tickets, next, err := b.s.Tickets(b.ctx, ticket.Query{Scope: ticket.Everything(), Limit: 10})
 	b.ok(err)
 	b.same("tickets", len(tickets), 0)
 	b.same("next", next, "")
@@ -52,8 +52,12 @@ func assorted(b *bench) []ticket.Ticket {
 }
 
 func queries() []ticket.Query {
-	return []ticket.Query{
+	all := []ticket.Query{
 		{},
+		{Scope: ticket.Limited("bob", "acme")},
+		{Scope: ticket.Limited("zoe", "Müller"), States: []ticket.State{ticket.Open}},
+		{Scope: ticket.Limited("zoe")},
+		{Scope: ticket.Limited("zoe", "acme"), Customer: "Müller"},
 		{States: []ticket.State{ticket.Open}},
 		{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}},
 		{States: []ticket.State{ticket.StateResolved, ticket.Closed}},
@@ -75,10 +79,19 @@ func queries() []ticket.Query {
 		{Text: "nowhere"},
 		{Text: "down", Assignee: "alice", Since: At(time.Minute), States: []ticket.State{ticket.Open}},
 	}
+	for i := range all {
+		if all[i].Scope.Err() != nil {
+			all[i].Scope = ticket.Everything()
+		}
+	}
+	return all
 }
 
 func listFilters(b *bench) {
 	all := assorted(b)
+	if _, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 1}); !errors.Is(err, ticket.ErrNoScope) {
+		b.Errorf("a list for nobody: %v", err)
+	}
 	for i, q := range queries() {
 		want := map[string]ticket.Ticket{}
 		for _, t := range all {
@@ -132,7 +145,7 @@ func (b *bench) list(what string, q ticket.Query) []ticket.Ticket {
 func listForged(b *bench) {
 	b.opened(prometheus)
 	for _, cursor := range []string{"x", "nonsense", "NaN/I261121_0001", "0123456789abcdeX/I261121_0001", "/", "\xff\x00"} {
-		_, _, err := b.s.Tickets(b.ctx, ticket.Query{Limit: 3, Cursor: cursor})
+		_, _, err := b.s.Tickets(b.ctx, ticket.Query{Scope: ticket.Everything(), Limit: 3, Cursor: cursor})
 		if !errors.Is(err, escalation.ErrCursor) {
 			b.Errorf("cursor %q: %v", cursor, err)
 		}
@@ -147,7 +160,7 @@ func listMoves(b *bench) {
 		b.apply(Opening(&t))
 		records = append(records, b.load(t.Source, t.Number))
 	}
-	q := ticket.Query{Limit: 4}
+	q := ticket.Query{Scope: ticket.Everything(), Limit: 4}
 	tickets, next, err := b.s.Tickets(b.ctx, q)
 	b.ok(err)
 	b.same("the newest", tickets[0].Number, records[8].Ticket.Number)
@@ -170,8 +183,8 @@ func listMoves(b *bench) {
 		want = append(want, r.Ticket.Number)
 	}
 	b.same("the rest", got, want)
-	b.same("closed ones, as they are now", len(b.list("closed", ticket.Query{Limit: 5, States: []ticket.State{ticket.Closed}})), 1)
-	active := ticket.Query{Limit: 5, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}}
+	b.same("closed ones, as they are now", len(b.list("closed", ticket.Query{Scope: ticket.Everything(), Limit: 5, States: []ticket.State{ticket.Closed}})), 1)
+	active := ticket.Query{Scope: ticket.Everything(), Limit: 5, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}}
 	b.same("active ones", len(b.list("active", active)), 11)
 }
 

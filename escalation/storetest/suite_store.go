@@ -80,7 +80,10 @@ func everyCall(b *bench, was ticket.Record) map[string]func() error {
 			return drop(s.PutDevice(ctx, device("alice", "t1", 1)))
 		},
 		"DropDevice": func() error { return s.DropDevice(ctx, "alice", "id") },
-		"Tickets":    func() error { _, _, err := s.Tickets(ctx, ticket.Query{Limit: 1}); return err },
-		"View":       func() error { return drop(s.View(ctx, number)) },
+		"Tickets": func() error {
+			_, _, err := s.Tickets(ctx, ticket.Query{Scope: ticket.Everything(), Limit: 1})
+			return err
+		},
+		"View": func() error { return drop(s.View(ctx, number)) },
 	}
 }

@@ -28,8 +28,8 @@ func (f *Follower) comparing(ctx context.Context) (more bool, err error) {
 	select {
 	case <-f.again:
 		f.compare.queries = []ticket.Query{
-			{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved}, Limit: compared},
-			{States: []ticket.State{ticket.Closed}, Since: f.opts.Now().Add(-comparedPast), Limit: compared},
+			{Scope: ticket.Everything(), States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved}, Limit: compared},
+			{Scope: ticket.Everything(), States: []ticket.State{ticket.Closed}, Since: f.opts.Now().Add(-comparedPast), Limit: compared},
 		}
 		f.compare.seek, f.compare.after = f.opts.Missing != nil, 0
 	default:

@@ -273,7 +273,7 @@ func (f *Follower) catchUp(ctx context.Context, l *ticket.Lane) error {
 			return failed(err, "go on above what is copied")
 		}
 	}
-	query := ticket.Query{Source: l.Name, Limit: compared}
+	query := ticket.Query{Scope: ticket.Everything(), Source: l.Name, Limit: compared}
 	for {
 		tickets, next, err := f.opts.Store.Tickets(ctx, query)
 		if err != nil {

@@ -60,7 +60,7 @@ func TestAwayAndBack(t *testing.T) {
 	if err := f.CatchUp(t.Context()); err == nil || f.Status().Err == nil {
 		t.Errorf("it is away, and the follower says %v, %+v", err, f.Status())
 	}
-	if _, err := a.Search(t.Context(), ticket.AllCustomers(), &ticket.Search{Query: ticket.Query{Limit: 1}}, nil); err == nil {
+	if _, err := a.Search(t.Context(), ticket.Everything(), &ticket.Search{Query: ticket.Query{Limit: 1}}, nil); err == nil {
 		t.Error("it is away, and lists tickets")
 	}
 	server.Restart(t)
@@ -90,7 +90,7 @@ func TestFullDisk(t *testing.T) {
 	if err := f.CatchUp(t.Context()); !errors.Is(err, archive.ErrFull) || !errors.Is(a.Check(t.Context()), archive.ErrFull) {
 		t.Errorf("there is no room, and the follower says %v", err)
 	}
-	l, err := a.Search(t.Context(), ticket.AllCustomers(), &ticket.Search{Query: ticket.Query{Limit: 10}}, nil)
+	l, err := a.Search(t.Context(), ticket.Everything(), &ticket.Search{Query: ticket.Query{Limit: 10}}, nil)
 	if err != nil || len(l.Tickets) != 2 {
 		t.Errorf("it is full, and lists %d tickets: %v", len(l.Tickets), err)
 	}

@@ -57,11 +57,7 @@ func (q *query) conditions() (all []condition) {
 		all = append(all, condition{column + " IN (" + marks(len(wanted)) + ")", args, func(r *row) bool { return slices.Contains(wanted, of(r)) }})
 	}
 	if !q.scope.All() {
-		if customers := q.scope.Customers(); len(customers) > 0 {
-			oneOf("t.customer", func(r *row) string { return r.customer }, customers...)
-		} else {
-			all = append(all, condition{"1 = 0", nil, func(*row) bool { return false }})
-		}
+		all = append(all, q.scoped())
 	}
 	if len(s.States) > 0 {
 		var states []string
@@ -93,6 +89,26 @@ func (q *query) conditions() (all []condition) {
 		}
 	}
 	return append(all, q.measures()...)
+}
+
+// scoped selects what somebody sees who does not see everything: the tickets of some
+// customers, and those that are assigned to that person.
+func (q *query) scoped() condition {
+	customers, person := q.scope.Customers(), q.scope.Person()
+	c := condition{sql: "1 = 0", row: func(r *row) bool {
+		return q.scope.SeesCustomer(r.customer) || person != "" && r.assignee == person
+	}}
+	if len(customers) > 0 {
+		c.sql += " OR t.customer IN (" + marks(len(customers)) + ")"
+		for _, customer := range customers {
+			c.args = append(c.args, customer)
+		}
+	}
+	if person != "" {
+		c.sql, c.args = c.sql+" OR t.assignee = ?", append(c.args, person)
+	}
+	c.sql = "(" + c.sql + ")"
+	return c
 }
 
 // measures are the conditions on what is counted or timed.
@@ -261,5 +277,5 @@ func Selects(scope ticket.Scope, s *ticket.Search, t *ticket.Ticket) bool {
 	bare.Sort, bare.Cursor = ticket.SortOpened, ""
 	q := newQuery(scope, &bare, nil)
 	_, ok := q.matches(&ticket.Changed{Number: t.Number, View: ticket.View{Ticket: *t}}, q.tiers[0])
-	return ok && scope.Said()
+	return ok && scope.Err() == nil
 }

@@ -18,7 +18,7 @@ type Whole struct {
 // View reads everything of one ticket, in one transaction. It is ErrNotFound if
 // there is no such ticket, or it is out of scope.
 func (a *Archive) View(ctx context.Context, scope ticket.Scope, number string) (w Whole, err error) {
-	if !scope.Said() {
+	if scope.Err() != nil {
 		return w, failed(ErrScope, "read ticket "+number)
 	}
 	if err := a.ready(ctx); err != nil {
@@ -47,14 +47,14 @@ func (a *Archive) view(ctx context.Context, tx *sql.Tx, scope ticket.Scope, numb
 	if err := errors.Join(json.Unmarshal([]byte(body), &w.View.Ticket), json.Unmarshal([]byte(alerts), &w.View.Alerts), json.Unmarshal([]byte(sheet), &w.View.Sheet)); err != nil {
 		return err
 	}
-	if !scope.Covers(w.View.Ticket.Customer) {
-		return ErrNotFound
-	}
 	var err error
 	if w.View.Timeline, err = read[ticket.Entry](ctx, tx, a.dialect.sql("SELECT body FROM entries WHERE ticket = ? ORDER BY seq"), id); err != nil {
 		return err
 	}
 	w.View.Pages, err = read[ticket.Page](ctx, tx, a.dialect.sql("SELECT body FROM pages WHERE ticket = ? ORDER BY seq"), id)
+	if err == nil && !scope.SeesView(&w.View) {
+		return ErrNotFound
+	}
 	return err
 }
 

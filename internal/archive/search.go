@@ -64,7 +64,7 @@ func readPlace(cursor string) (p place, err error) {
 // tickets as they are in the store, which the archive may have as they were, or
 // not at all: each takes the place of the archive's.
 func (a *Archive) Search(ctx context.Context, scope ticket.Scope, s *ticket.Search, recent []ticket.Changed) (l ticket.Listing, err error) {
-	if !scope.Said() {
+	if scope.Err() != nil {
 		return l, failed(ErrScope, "list tickets")
 	}
 	if err := a.ready(ctx); err != nil {

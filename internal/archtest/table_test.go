@@ -97,9 +97,9 @@ var rooms = map[string]room{
 	},
 	"internal/store/redisstore/redistest": {},
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
-	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}},
+	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}, tests: []string{"internal/calendar"}},
 	"internal/web/console": {
-		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/effect/room", "internal/imported", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
+		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/effect/room", "internal/imported", "internal/presence", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore", "internal/web/browsertest"},
 	},
 	"internal/signin/openid": {
@@ -168,9 +168,10 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest"},
 	},
 	"internal/web": {
-		imports: []string{"internal/effect/room", "docs/sources", "escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
+		imports: []string{"internal/effect/room", "docs/sources", "escalation", "internal/lookahead", "internal/audit", "internal/duty", "internal/imported", "internal/presence", "internal/ready", "paging", "internal/desk", "internal/ticket", "internal/lang", "contacts", "internal/calendar", "internal/web/look", "internal/web/events"},
 		tests:   []string{"escalation/storetest", "paging/phonetest", "paging/answer", "internal/store/boltstore", "internal/reftest"},
 	},
+	"internal/presence": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest"}},
 	"internal/pager": {
 		imports: []string{"escalation", "paging", "paging/answer", "internal/records", "internal/ticket", "contacts"},
 		tests:   []string{"config", "escalation/storetest", "paging/phonetest"},

@@ -31,6 +31,10 @@ type Ticket struct {
 	ResolvedBy     string    `json:"resolved_by"`
 	ClosedAt       time.Time `json:"closed_at"`
 	Assignee       string    `json:"assignee"`
+	Tier           string    `json:"tier"`
+	Group          string    `json:"group"` // whose pool it is in while nobody has it
+	Owner          string    `json:"owner"`
+	With           []Helper  `json:"with"`
 
 	Policy     string    `json:"policy"`
 	Episode    int       `json:"episode"`
@@ -71,6 +75,12 @@ type Ticket struct {
 	LeftOut  int     `json:"left_out"` // lines that the timeline has no room for
 
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
+}
+
+// Helper is a person or a group who helps with a ticket.
+type Helper struct {
+	Person string `json:"person"`
+	Group  string `json:"group"`
 }
 
 // GTI is a ticket's clock. State is running, paused, met, missed or none.
@@ -233,6 +243,11 @@ const (
 	Note        = "note"
 	Pause       = "pause"
 	Resume      = "resume"
+	Take        = "take"
+	Release     = "release"
+	Assign      = "assign"
+	TierUp      = "escalate_tier"
+	TierDown    = "deescalate_tier"
 )
 
 // Deed is something done to a ticket.
@@ -242,6 +257,8 @@ type Deed struct {
 	Text   string `json:"text,omitempty"`   // a note's words, or a word with another action
 	For    string `json:"for,omitempty"`    // of a snooze, as 30m
 	Reason string `json:"reason,omitempty"` // of a pause
+	Group  string `json:"group,omitempty"`  // of an assign or a tier: into whose pool
+	As     string `json:"as,omitempty"`     // of an assign: owner, with, without; empty: the ticket is theirs
 }
 
 // Act does something to a ticket and returns the ticket as it is then. If

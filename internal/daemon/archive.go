@@ -97,6 +97,7 @@ func (d *Daemon) onlyCopied(ctx context.Context, past *ticket.Past) (more bool) 
 		return false
 	}
 	list, next, err := d.store.Tickets(ctx, ticket.Query{
+		Scope:  ticket.Everything(),
 		States: []ticket.State{ticket.Closed}, Until: past.Tickets, Cursor: d.leaving, Limit: past.Limit,
 	})
 	if err == nil {

@@ -40,7 +40,7 @@ const openAtOnce = 100
 func (d *Daemon) judgeAnew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	q := ticket.Query{States: []ticket.State{ticket.Open}, Limit: openAtOnce}
+	q := ticket.Query{Scope: ticket.Everything(), States: []ticket.State{ticket.Open}, Limit: openAtOnce}
 	for {
 		list, next, err := d.store.Tickets(ctx, q)
 		if err != nil {

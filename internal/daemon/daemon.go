@@ -26,6 +26,7 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/lookahead"
 	"github.com/astreinte/astreinte/internal/pager"
+	"github.com/astreinte/astreinte/internal/presence"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/recheck"
 	"github.com/astreinte/astreinte/internal/records"
@@ -227,7 +228,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.buildSigning()
 	d.rooms = d.newRooms()
 	d.web = web.New(web.Options{
-		Events:   d.events,
+		Events: d.events, Presence: presence.NewBook(d.records),
 		Sessions: porter{d}, Speed: d.opts.Speed, Rechecks: checkDesk{d},
 		Engine: p.Engine(), Store: d.store, Finder: d.finder(), Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Rooms: d.rooms, Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,

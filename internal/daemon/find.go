@@ -100,6 +100,7 @@ var errArchiveAway = errors.New("daemon: the archive is away")
 // for.
 func (f finder) inStore(ctx context.Context, scope ticket.Scope, s *ticket.Search) (ticket.Listing, error) {
 	q := s.Query
+	q.Scope = scope
 	if len(q.States) == 0 {
 		q.States = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved}
 	}

@@ -51,7 +51,7 @@ func TestAThousandDamagedTicketsPageOnce(t *testing.T) {
 	defer world.Close()
 	d := onRedis(t, world, server.URL())
 	opened := func() []ticket.Ticket {
-		tickets, _, err := d.store.Tickets(t.Context(), ticket.Query{Limit: 10})
+		tickets, _, err := d.store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,12 +118,12 @@ func (h *handing) open(ctx context.Context) (open []ready.Open, week int, err er
 		}
 		return nil
 	}
-	err = read(ticket.Query{States: toSeeTo}, func(t *ticket.Ticket) {
+	err = read(ticket.Query{Scope: ticket.Everything(), States: toSeeTo}, func(t *ticket.Ticket) {
 		f := paging.TicketFacts(t, rules, h.now)
 		open = append(open, ready.Open{Title: f.Title, Taker: f.Taker})
 	})
 	if err == nil {
-		err = read(ticket.Query{Since: h.now.Add(-7 * 24 * time.Hour)}, func(*ticket.Ticket) { week++ })
+		err = read(ticket.Query{Scope: ticket.Everything(), Since: h.now.Add(-7 * 24 * time.Hour)}, func(*ticket.Ticket) { week++ })
 	}
 	return open, week, err
 }

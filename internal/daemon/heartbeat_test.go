@@ -44,7 +44,7 @@ func (w *town) beat(path, token string) (int, string) {
 // beaten is the first ticket about heartbeats whose title has a text.
 func (w *town) beaten(of string) (t ticket.Ticket, is bool) {
 	w.t.Helper()
-	list, _, err := w.store.Tickets(w.t.Context(), ticket.Query{Limit: 100})
+	list, _, err := w.store.Tickets(w.t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}

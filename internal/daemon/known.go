@@ -35,7 +35,7 @@ const mostOver = 200
 func (k knower) List(ctx context.Context, source string, which ingest.Which, do func(*ingest.Known) bool) error {
 	more := true
 	if which != ingest.Over {
-		at := ticket.Query{Source: source, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
+		at := ticket.Query{Scope: ticket.Everything(), Source: source, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
 		err := k.tickets(ctx, at, func(t *ticket.Ticket) (bool, error) {
 			list, err := k.store.Firing(ctx, t.Number, mostFiring)
 			for i := 0; i < len(list) && more; i++ {
@@ -48,7 +48,7 @@ func (k knower) List(ctx context.Context, source string, which ingest.Which, do 
 		}
 	}
 	left := mostOver
-	return k.tickets(ctx, ticket.Query{Source: source, Limit: mostOver}, func(t *ticket.Ticket) (bool, error) {
+	return k.tickets(ctx, ticket.Query{Scope: ticket.Everything(), Source: source, Limit: mostOver}, func(t *ticket.Ticket) (bool, error) {
 		over := t.State == ticket.StateResolved || t.State == ticket.Closed
 		if left--; over || t.Resolved > 0 {
 			view, err := k.store.View(ctx, t.Number)

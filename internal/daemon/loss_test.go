@@ -120,7 +120,7 @@ func TestARedisThatLostEverything(t *testing.T) {
 	until(t, "the managers are told", func() bool { return losses(one)[0].told && losses(two)[0].told })
 	until(t, "the SMS", func() bool { return len(dominique.Messages()) > 0 })
 
-	tickets, _, err := one.store.Tickets(t.Context(), ticket.Query{Limit: 10})
+	tickets, _, err := one.store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 10})
 	if err != nil || len(tickets) != 1 || tickets[0].Title != "2 tickets ouverts perdus avec la base" {
 		t.Errorf("tickets afterwards: %+v, %v", tickets, err)
 	}

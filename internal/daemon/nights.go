@@ -74,7 +74,7 @@ func (d *Daemon) handNights(ctx context.Context) {
 // them now: whoever has one and is on duty by day keeps it.
 func (d *Daemon) nightly(ctx context.Context, m lookahead.Morning, opens time.Time) (given []lookahead.Given, err error) {
 	rules, since := d.pager.Rules(), m.Closed(opens)
-	q := ticket.Query{States: []ticket.State{ticket.Acknowledged, ticket.InProgress}, Limit: 100}
+	q := ticket.Query{Scope: ticket.Everything(), States: []ticket.State{ticket.Acknowledged, ticket.InProgress}, Limit: 100}
 	for seen := 0; seen < mostNightly; {
 		list, next, err := d.store.Tickets(ctx, q)
 		if err != nil {

@@ -34,11 +34,12 @@ var of = map[desk.Role]string{desk.Nobody: "", desk.Reader: "carla", desk.Techni
 
 const never = desk.Admin + 1
 
-func newCastle(t *testing.T) *castle {
+func newCastle(t *testing.T, change ...func([]byte) []byte) *castle {
 	t.Helper()
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
 	t.Cleanup(world.Close)
-	c := exampleConfig(t, world, replaced("  dominique: {name:", "  carla: {name: Carla Rossi, role: reader}\n  edith: {name: Edith Blanc, role: admin}\n  fanny: {name: Fanny Noir, role: admin}\n  dominique: {name:"))
+	change = append(change, replaced("  dominique: {name:", "  carla: {name: Carla Rossi, role: reader}\n  edith: {name: Edith Blanc, role: admin}\n  fanny: {name: Fanny Noir, role: admin}\n  dominique: {name:"))
+	c := exampleConfig(t, world, change...)
 	d, err := New(t.Context(), Options{Config: c, Log: zaptest.NewLogger(t), Store: storetest.New(), Transport: world.RoundTripper()})
 	if err != nil {
 		t.Fatal(err)

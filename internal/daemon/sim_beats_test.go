@@ -99,7 +99,7 @@ func (s *sim) judgeBeats() {
 		return
 	}
 	firing := map[string]bool{}
-	list, _, err := s.memory.Tickets(context.Background(), ticket.Query{Limit: 500})
+	list, _, err := s.memory.Tickets(context.Background(), ticket.Query{Scope: ticket.Everything(), Limit: 500})
 	if err != nil {
 		s.problem("judge", "%v", err)
 	}

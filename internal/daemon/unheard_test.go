@@ -34,7 +34,7 @@ func (w *town) says() {
 // silence is the ticket about the silent source; none while there is none.
 func (w *town) silence() (t ticket.Ticket, is bool) {
 	w.t.Helper()
-	list, _, err := w.store.Tickets(w.t.Context(), ticket.Query{Limit: 100})
+	list, _, err := w.store.Tickets(w.t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -62,14 +62,41 @@ func (d *Desk) Act(ctx context.Context, by Actor, o Order, targets ...Target) []
 	return results
 }
 
+// seen refuses what the actor may not see, as if it were not there: a ticket, and a customer
+// to whom he would give it.
+func (d *Desk) seen(ctx context.Context, by *Actor, o *Order, target *Target) error {
+	if err := by.Scope.Err(); err != nil {
+		return fmt.Errorf("desk: ticket %s: %w", target.Number, err)
+	}
+	for i := range o.Edits {
+		if e := &o.Edits[i]; e.Field == ticket.FieldCustomer && !by.Scope.All() && !by.Scope.SeesCustomer(e.Text) {
+			return &ticket.FieldError{Field: e.Field, Problem: fmt.Sprintf("no customer has the key %q", ticket.Cut(e.Text, ticket.MaxWord))}
+		}
+	}
+	if by.Scope.All() || target.Was != nil && by.Scope.Sees(target.Was) {
+		return nil
+	}
+	view, err := d.tickets.View(ctx, target.Number)
+	if err != nil {
+		return fmt.Errorf("desk: read ticket %s: %w", target.Number, err)
+	}
+	if !by.Scope.SeesView(&view) {
+		return fmt.Errorf("desk: ticket %s is not for %s: %w", target.Number, by.Scope.Person(), escalation.ErrNotFound)
+	}
+	return nil
+}
+
 func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Result {
 	r := Result{Number: target.Number}
+	if err := d.seen(ctx, by, o, target); err != nil {
+		return r.of(err, by, o)
+	}
 	r.Needs = d.NeedsOf(ctx, o, by, target)
 	if by.Role < r.Needs || r.Needs == Nobody {
 		r.Outcome, r.Err = Forbidden, fmt.Errorf("desk: %s: it needs another role", o.Verb)
 		return r
 	}
-	if o.lacks() {
+	if o.lacks(by) {
 		r.Outcome, r.Err = Empty, fmt.Errorf("desk: %s: it lacks its words, or whom it is for", o.Verb)
 		return r
 	}
@@ -83,7 +110,7 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		}
 	}
 	a := escalation.Acted{
-		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, For: o.For, Reason: o.Reason, Once: o.Once, Seen: target.Seen,
+		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, Group: o.Group, As: o.As, For: o.For, Reason: o.Reason, Once: o.Once, Seen: target.Seen,
 		Edits: o.Edits, Tag: o.Tag,
 	}
 	if o.Verb == escalation.ActRecheck && o.Words == "" {
@@ -107,37 +134,14 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 	return r.of(err, by, o)
 }
 
-// NeedsOf is the role that an order for one ticket needs: whoever has it may hand it over.
-func (d *Desk) NeedsOf(ctx context.Context, o *Order, by *Actor, target *Target) Role {
-	needs := d.Needs(o, by)
-	if needs == Manager && o.Verb == escalation.ActAssign && by.Role == Technician && d.has(ctx, target, by.Person) {
-		return Technician
-	}
-	return needs
-}
-
-// has says whether a person has a ticket.
-func (d *Desk) has(ctx context.Context, target *Target, person string) bool {
-	if person == "" {
-		return false
-	}
-	t := target.Was
-	if t == nil {
-		view, err := d.tickets.View(ctx, target.Number)
-		if err != nil {
-			return false
-		}
-		t = &view.Ticket
-	}
-	return t.State.Active() && (t.TakenBy(person) || t.Assignee == person)
-}
-
-func (o *Order) lacks() bool {
+func (o *Order) lacks(by *Actor) bool {
 	switch o.Verb {
 	case escalation.ActNote:
 		return strings.TrimSpace(o.Words) == ""
 	case escalation.ActAssign:
-		return o.Person == ""
+		return o.Person == "" && (o.Group == "" || o.As == escalation.AsOwner)
+	case escalation.ActTake:
+		return by.Actor.Person() == ""
 	case escalation.ActQualify:
 		return len(o.Edits) == 0
 	default:
@@ -185,8 +189,10 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 		r.Outcome = Full
 	case errors.Is(err, escalation.ErrDone):
 		r.Outcome, r.Err = Again, nil
-	case errors.Is(err, escalation.ErrManyNotes):
+	case errors.Is(err, escalation.ErrManyNotes), errors.Is(err, escalation.ErrManyHelpers):
 		r.Outcome = Full
+	case errors.Is(err, escalation.ErrNoTier):
+		r.Outcome = NoTier
 	case errors.Is(err, escalation.ErrNobodyLeft):
 		r.Outcome = NobodyLeft
 	case errors.Is(err, escalation.ErrNotFound):

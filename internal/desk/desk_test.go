@@ -37,7 +37,7 @@ func (s shelf) View(_ context.Context, number string) (ticket.View, error) {
 }
 
 func person(key string, role Role) Actor {
-	return Actor{Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: key}, Role: role, Via: "link", Person: key}
+	return Actor{Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: key}, Role: role, Via: "link", Person: key, Scope: ticket.Everything()}
 }
 
 func takenBy(key string) ticket.Ticket {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
@@ -34,19 +35,33 @@ func RoleOf(configured contacts.Role) Role {
 	return Technician
 }
 
+// ScopeOf is whose tickets a configured person sees.
+func ScopeOf(p *contacts.Person) ticket.Scope {
+	if len(p.Customers) == 0 {
+		return ticket.Everything()
+	}
+	return ticket.Limited(p.Key, p.Customers...)
+}
+
 // Actor is who asks, and by what.
 type Actor struct {
 	Actor  ticket.Actor // what the timeline keeps
 	Role   Role
 	Via    string // sms, link, api, cli
 	Person string // who gets the ticket; empty for a token that names nobody
+	Deputy bool   // arbitrates beside the managers (S1-29)
+	// Scope says on whose tickets. Whoever asks by what a page brought, a code or a link,
+	// may act on the ticket of that page: there it is Everything.
+	Scope ticket.Scope
 }
 
 // Order is what to do.
 type Order struct {
 	Verb   escalation.Action
-	Words  string             // of a note, or a word with another action
-	Person string             // of an assign: who gets it
+	Words  string // of a note, or a word with another action
+	Person string // of an assign: who gets it
+	Group  string // of an assign: which group gets it; of a tier: which of its groups
+	As     escalation.Part
 	For    time.Duration      // of a snooze; zero: escalation.DefaultSnooze
 	Reason ticket.PauseReason // of a pause
 	// Edits are those of a qualify (escalation.Rules.Vet has seen them), and Tag the
@@ -106,10 +121,11 @@ const (
 	Late       Outcome = "late"        // too late to undo
 	Overtaken  Outcome = "overtaken"   // of a qualify: somebody else was first (escalation.ConflictError)
 	Stale      Outcome = "stale"       // the order was meant for an earlier state
-	Full       Outcome = "full"        // the ticket takes no more notes, or no more that is said of it
+	Full       Outcome = "full"        // the ticket takes no more notes, helpers, or no more that is said of it
 	Empty      Outcome = "empty"       // a note without words, an assign to nobody, a qualify that changes nothing
 	NobodyLeft Outcome = "nobody_left" // there is nobody left to page
 	Clocks     Outcome = "clocks"      // the ticket's clock cannot rest, or go on, so
+	NoTier     Outcome = "no_tier"     // there is no tier further on
 	Forbidden  Outcome = "forbidden"   // the actor may not order it
 	Unknown    Outcome = "unknown"     // there is no such ticket
 	Failed     Outcome = "failed"      // the store could not be asked: it may be done, or not
@@ -138,7 +154,12 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActEscalate:    Technician,
 	escalation.ActNote:        Technician,
 	escalation.ActRecheck:     Technician,
-	escalation.ActAssign:      Technician, // to others: Manager, or who has the ticket
+	escalation.ActAssign:      Technician, // to others: see arbitrated
+	escalation.ActTake:        Technician,
+	escalation.ActEdit:        Technician,
+	escalation.ActRelease:     Technician, // arbitrated
+	escalation.ActTierUp:      Technician, // arbitrated
+	escalation.ActTierDown:    Technician, // arbitrated
 	escalation.ActQualify:     Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
@@ -151,7 +172,8 @@ var verbs = map[escalation.Action]Role{
 func Verbs() []escalation.Action {
 	return []escalation.Action{
 		escalation.ActAcknowledge, escalation.ActSnooze, escalation.ActPickUp, escalation.ActRecheck, escalation.ActEscalate, escalation.ActResolve,
-		escalation.ActUndo, escalation.ActNote, escalation.ActAssign, escalation.ActReopen, escalation.ActClose,
+		escalation.ActUndo, escalation.ActNote, escalation.ActTake, escalation.ActEdit, escalation.ActRelease, escalation.ActTierUp, escalation.ActTierDown,
+		escalation.ActAssign, escalation.ActReopen, escalation.ActClose,
 		escalation.ActPause, escalation.ActResume,
 	}
 }
@@ -160,10 +182,51 @@ func Verbs() []escalation.Action {
 // no such verb.
 func Least(verb escalation.Action) Role { return verbs[verb] }
 
-// Needs is the role that an order needs; Nobody if there is no such verb.
+// Needs is the role that an order needs, whatever the ticket; Nobody if there is no such
+// verb. What takes a ticket from somebody, or gives it to somebody, is arbitrated: it
+// needs a manager or a deputy (S1-29). NeedsOf knows when it needs less.
 func (d *Desk) Needs(o *Order, by *Actor) Role {
-	if o.Verb == escalation.ActAssign && (by.Person == "" || o.Person != by.Person) {
+	if o.arbitrated(by) && !by.Deputy {
 		return Manager
 	}
 	return d.verbs[o.Verb]
+}
+
+func (o *Order) arbitrated(by *Actor) bool {
+	switch o.Verb {
+	case escalation.ActAssign:
+		return by.Person == "" || o.Person != by.Person || o.Group != "" || o.As != escalation.AsHaving
+	case escalation.ActRelease, escalation.ActTierUp, escalation.ActTierDown:
+		return true
+	default:
+		return false
+	}
+}
+
+// NeedsOf is the role that an order for one ticket needs. Whoever has the ticket may hand
+// it over, give it back and move it; what nobody has, any technician may move to another
+// tier or pool.
+func (d *Desk) NeedsOf(ctx context.Context, o *Order, by *Actor, target *Target) Role {
+	needs := d.Needs(o, by)
+	if needs != Manager || by.Role != Technician || !o.arbitrated(by) {
+		return needs
+	}
+	t := target.Was
+	if t == nil {
+		view, err := d.tickets.View(ctx, target.Number)
+		if err != nil || !by.Scope.SeesView(&view) {
+			return needs
+		}
+		t = &view.Ticket
+	}
+	moves := o.Verb == escalation.ActTierUp || o.Verb == escalation.ActTierDown || o.Group != "" && o.As == escalation.AsHaving
+	if t.State.Active() && (has(t, by.Person) || moves && t.Pooled() && (!t.State.Taken() || t.AcknowledgedBy.Person() == "")) {
+		return Technician
+	}
+	return needs
+}
+
+// has says whether a person has a ticket: it is assigned to that person, or taken by them.
+func has(t *ticket.Ticket, person string) bool {
+	return person != "" && (t.TakenBy(person) || t.Assignee == person)
 }

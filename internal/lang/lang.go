@@ -40,6 +40,7 @@ type Words struct {
 	Silences  Silences
 	Rooms     Rooms
 	Elsewhere Elsewhere
+	Pool      Pool
 	Forms     Forms
 	Desk      Desk
 	Sources   Sources

@@ -158,6 +158,11 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 			return ""
 		}
 		return ", " + r.name(a.Called[0].Person)
+	case "helper":
+		if a.Person == "" {
+			return a.Group
+		}
+		return r.name(a.Person)
 	case "error":
 		if a.Error == "" {
 			return ""
@@ -197,6 +202,14 @@ func plain(e *ticket.Entry, name string) string {
 		return strings.TrimSpace(e.Text)
 	case "group":
 		return a.Group
+	case "tier":
+		return string(a.WasTier) + " → " + string(a.Tier)
+	case "tiers":
+		return among(a.Tier != "", ", "+string(a.WasTier)+" → "+string(a.Tier))
+	case "pool":
+		return among(a.Group != "", ", "+a.Group)
+	case "because":
+		return among(strings.TrimSpace(e.Text) != "", ": "+strings.TrimSpace(e.Text))
 	case "channel":
 		return a.Channel
 	case "channels":
@@ -229,6 +242,14 @@ func plain(e *ticket.Entry, name string) string {
 		return strings.Trim(a.Remark+": "+strings.TrimSpace(e.Text), ": ")
 	}
 	return "{" + name + "}"
+}
+
+// among is a text if it is so, else nothing.
+func among(is bool, text string) string {
+	if is {
+		return text
+	}
+	return ""
 }
 
 // called says "Alice Martin (push, sms), Bruno Petit (sms)".

@@ -167,7 +167,7 @@ func TestThePastIsPagedNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		list, _, err := store.Tickets(t.Context(), ticket.Query{Limit: 10})
+		list, _, err := store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 10})
 		if err != nil || len(list) != 1 || !list[0].OpenedAt.Equal(began) || to.count() != 1 {
 			t.Errorf("%d pages, %+v, %v", to.count(), list, err)
 		}

@@ -83,7 +83,7 @@ func (a *ask) read(now time.Time) (Silence, error) {
 	return s, nil
 }
 
-func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	all, err := p.Book.All(r.Context())
 	if err != nil {
 		return err
@@ -92,8 +92,11 @@ func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) err
 	if state != "" && !slices.Contains([]State{Pending, Active, Expired}, state) {
 		return web.Refuse(http.StatusBadRequest, "bad_request", "state: pending, active or expired")
 	}
-	list := []silenceBody{}
+	list, scope := []silenceBody{}, by.Scope()
 	for i := range all {
+		if !scope.SeesCustomer(all[i].Customer) {
+			continue
+		}
 		if body := bodyOf(&all[i], now); state == "" || body.State == state {
 			list = append(list, body)
 		}
@@ -101,8 +104,8 @@ func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) err
 	return web.Answer(w, http.StatusOK, map[string][]silenceBody{"silences": list})
 }
 
-func (p *Pages) getAPI(w http.ResponseWriter, r *http.Request, _ web.Token) error {
-	s, err := p.Book.Get(r.Context(), r.PathValue("id"))
+func (p *Pages) getAPI(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	s, err := p.seen(r.Context(), r.PathValue("id"), by)
 	if err != nil {
 		return refusal(err)
 	}
@@ -132,8 +135,20 @@ func (p *Pages) endAPI(w http.ResponseWriter, r *http.Request, by web.Token) err
 	return web.Answer(w, http.StatusOK, bodyOf(&s, p.Engine.Now()))
 }
 
+// seen is a silence that somebody may see: that of a customer whose tickets he sees.
+func (p *Pages) seen(ctx context.Context, id string, by web.Token) (Silence, error) {
+	s, err := p.Book.Get(ctx, id)
+	if scope := by.Scope(); err == nil && !scope.SeesCustomer(s.Customer) {
+		return Silence{}, ErrNotFound
+	}
+	return s, err
+}
+
 // make makes what somebody asks for.
 func (p *Pages) make(ctx context.Context, a *ask, by web.Token) (Silence, error) {
+	if scope := by.Scope(); !scope.SeesCustomer(a.Customer) {
+		return Silence{}, &FieldError{"customer", "one whose tickets you see is wanted"}
+	}
 	s, err := a.read(p.Engine.Now())
 	if err != nil {
 		return s, err
@@ -150,6 +165,9 @@ func (p *Pages) make(ctx context.Context, a *ask, by web.Token) (Silence, error)
 }
 
 func (p *Pages) end(ctx context.Context, id string, by web.Token) (Silence, error) {
+	if s, err := p.seen(ctx, id, by); err != nil {
+		return s, err
+	}
 	s, err := p.Book.End(ctx, id, cmp.Or(by.Person, by.Name), p.Engine.Now())
 	if err != nil {
 		return s, err

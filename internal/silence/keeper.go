@@ -86,7 +86,7 @@ func (k *Keeper) lookOver(ctx context.Context, due []records.Item[Silence]) erro
 		judged[i].matchers, _ = parseMatchers(due[i].Of.Matchers) // what cannot be read holds nothing back
 		judged[i].costs = Costs(judged[i].matchers)
 	}
-	q := ticket.Query{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
+	q := ticket.Query{Scope: ticket.Everything(), States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
 	for {
 		list, next, err := k.Tickets.Tickets(ctx, q)
 		if err != nil {

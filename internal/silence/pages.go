@@ -105,8 +105,12 @@ func (p *Pages) shows(w http.ResponseWriter, r *http.Request, by web.Token, stat
 	if field != nil {
 		b.Wrong, b.Detail = wrong(words, field.Field), field.Why
 	}
+	scope := by.Scope()
 	for i := range rules.Customers {
 		c := &rules.Customers[i]
+		if !scope.SeesCustomer(c.Key) {
+			continue
+		}
 		b.Customers = append(b.Customers, option{c.Key, cmp.Or(c.Name, c.Key)})
 	}
 	for _, d := range []string{"30m", "1h", "2h", "4h", "8h", "1d", "2d", "1w"} {
@@ -117,6 +121,9 @@ func (p *Pages) shows(w http.ResponseWriter, r *http.Request, by web.Token, stat
 	}
 	viewer := look.For(by.Person, words, rules, p.Engine.Now())
 	for i := range all {
+		if !scope.SeesCustomer(all[i].Customer) {
+			continue
+		}
 		if l, over := lineOf(&all[i], viewer); over && len(b.Were) < shown {
 			b.Were = append(b.Were, l)
 		} else if !over {

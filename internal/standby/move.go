@@ -43,7 +43,7 @@ func (m *merger) moveTickets(ctx context.Context) error {
 		return nil
 	}
 	var all []ticket.Ticket
-	for q := (ticket.Query{Limit: 1000}); ; {
+	for q := (ticket.Query{Scope: ticket.Everything(), Limit: 1000}); ; {
 		some, next, err := m.from.Tickets(ctx, q)
 		if err != nil {
 			return err

@@ -22,6 +22,9 @@ const (
 	EntryEscalated    EntryKind = "escalated"
 	EntryNote         EntryKind = "note"
 	EntryAssigned     EntryKind = "assigned"
+	EntryTaken        EntryKind = "taken"    // somebody took it over out of a pool
+	EntryReleased     EntryKind = "released" // whoever had it gave it back to the pool
+	EntryTier         EntryKind = "tier"     // it went up or down
 	EntryAckExpired   EntryKind = "acknowledgement_expired"
 	EntryResolved     EntryKind = "resolved"
 	EntryUndone       EntryKind = "resolve_undone"
@@ -90,7 +93,9 @@ type Args struct {
 	Channels []string  `json:"channels,omitempty"`
 	Group    string    `json:"group,omitempty"`
 	Urgency  Urgency   `json:"urgency,omitempty"`
-	Was      Urgency   `json:"was,omitempty"`                // the urgency before
+	Was      Urgency   `json:"was,omitempty"` // the urgency before
+	Tier     Tier      `json:"tier,omitempty"`
+	WasTier  Tier      `json:"was_tier,omitempty"`           // the tier before
 	Error    string    `json:"error,omitempty" holds:"free"` // a provider's code, and its own words
 	Why      Why       `json:"why,omitempty"`
 	Wait     Span      `json:"wait,omitempty"`
@@ -227,6 +232,16 @@ const (
 
 	// Those of EntryNote.
 	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed
+
+	// Those of EntryAssigned.
+	SaidToGroup  Detail = "to_group"  // Group: into its pool; Tier, WasTier if that changed
+	SaidOwner    Detail = "owner"     // Person: answers for it from end to end
+	SaidHelps    Detail = "helps"     // Person, or Group
+	SaidNoHelper Detail = "no_helper" // Person, or Group: helps no more
+
+	// Those of EntryTier.
+	SaidTier      Detail = "tier"       // Tier, WasTier, Group, Text: why
+	SaidTierByDue Detail = "tier_after" // Tier, WasTier, Group, Wait: in the tier before
 
 	// Those of what a person did.
 	SaidNight   Detail = "night"   // of the night, it goes to Person; Called: who had it

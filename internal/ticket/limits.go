@@ -26,6 +26,8 @@ const (
 	MaxTitle           = 500      // a ticket's title
 	MaxSite            = 200      // a ticket's site
 	MaxNote            = 4000     // a note, and any other text that a person writes
+	MaxHelpers         = 20       // people and groups who help with a ticket
+	MaxHere            = 20       // people who are shown as being at a ticket
 	MaxRemarkName      = 200      // whom a tool names, and what it calls that
 	MaxEntryText       = 4200     // the text of a line of a timeline
 	MaxCalled          = 50       // people whom a line of a timeline names

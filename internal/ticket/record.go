@@ -61,6 +61,7 @@ type Record struct {
 
 // Query selects tickets for a list, newest first. Empty fields select all.
 type Query struct {
+	Scope     Scope // for whom: a query without one is refused (ErrNoScope)
 	States    []State
 	Urgencies []Urgency
 	Source    string
@@ -76,7 +77,7 @@ type Query struct {
 // Matches reports whether the query selects the ticket, its cursor and limit
 // aside.
 func (q *Query) Matches(t *Ticket) bool {
-	return oneOf(q.States, t.State) && oneOf(q.Urgencies, t.Urgency) &&
+	return q.Scope.Sees(t) && oneOf(q.States, t.State) && oneOf(q.Urgencies, t.Urgency) &&
 		(q.Source == "" || q.Source == t.Source) &&
 		(q.Customer == "" || q.Customer == t.Customer) &&
 		(q.Assignee == "" || q.Assignee == t.Assignee) &&

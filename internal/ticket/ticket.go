@@ -71,7 +71,8 @@ type Ticket struct {
 	ResolvedAt     time.Time `json:"resolved_at,omitzero"`
 	ResolvedBy     *Actor    `json:"resolved_by,omitempty"`
 	ClosedAt       time.Time `json:"closed_at,omitzero"`
-	Assignee       string    `json:"assignee,omitempty"`
+	Assignee       string    `json:"assignee,omitempty"` // who has it; empty: nobody, it is in a pool
+	Place          Place     `json:"place,omitzero"`
 
 	GTI         GTI    `json:"gti,omitzero"`
 	PickupOnAck bool   `json:"pickup_on_ack,omitempty"` // the contract counts an acknowledgement as pick-up
@@ -335,9 +336,9 @@ func (t *Ticket) NextPageAt() time.Time {
 func (t *Ticket) NextDeadline() time.Time {
 	switch {
 	case t.State == Open:
-		return earliest(earliest(earliest(t.NextPageAt(), t.Progress.MuteLook), t.Progress.HeldDue()), t.GTI.WarnAt)
+		return earliest(earliest(earliest(earliest(t.NextPageAt(), t.Progress.MuteLook), t.Progress.HeldDue()), t.GTI.WarnAt), t.Place.Due)
 	case t.State.Taken():
-		return earliest(earliest(earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue), t.Progress.HeldDue()), t.GTI.WarnAt)
+		return earliest(earliest(earliest(earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue), t.Progress.HeldDue()), t.GTI.WarnAt), t.Place.Due)
 	case t.State == StateResolved:
 		return t.Progress.CloseAt
 	}

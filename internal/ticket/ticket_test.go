@@ -216,8 +216,12 @@ func TestQueryMatches(t *testing.T) {
 		{"the site", Query{Text: "givr"}, true},
 		{"another word", Query{Text: "disk"}, false},
 	}
+	if (&Query{}).Matches(&tk) {
+		t.Error("a query of nobody matches")
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.q.Scope = Everything()
 			if tt.q.Matches(&tk) != tt.want {
 				t.Errorf("matches: %v", !tt.want)
 			}

@@ -405,7 +405,7 @@ func TestStopping(t *testing.T) {
 
 func TestSetTokens(t *testing.T) {
 	d := newDesk(t)
-	d.server.SetTokens([]Token{{"a", "reader", "secret-new", "", false}, {"b", "reader", "", "", false}, {"c", "emperor", "secret-odd", "", false}})
+	d.server.SetTokens([]Token{{Name: "a", Role: "reader", Token: "secret-new"}, {Name: "b", Role: "reader"}, {Name: "c", Role: "emperor", Token: "secret-odd"}})
 	for role, want := range map[string]int{"new": 200, "reader": 401, "odd": 401} {
 		if w := d.call(role, http.MethodGet, "/api/v1/tickets", ""); w.Code != want {
 			t.Errorf("%s: %d, want %d", role, w.Code, want)

@@ -21,7 +21,14 @@ import (
 type Token struct {
 	Name, Role, Token, Person string
 	Signed                    bool
+
+	scope  ticket.Scope // of grant
+	deputy bool
 }
+
+// Scope is whose tickets whoever has the token sees. That of a token which no server
+// found with a request is none.
+func (t *Token) Scope() ticket.Scope { return t.scope }
 
 // Sessions finds who is signed in.
 type Sessions interface {
@@ -40,7 +47,7 @@ func (t *Token) Actor(via string) desk.Actor {
 	if t.Signed {
 		who = ticket.Actor{Kind: ticket.ActorPerson, Name: t.Person}
 	}
-	return desk.Actor{Actor: who, Role: t.role(), Via: via, Person: t.Person}
+	return desk.Actor{Actor: who, Role: t.role(), Via: via, Person: t.Person, Deputy: t.deputy, Scope: t.scope}
 }
 
 // called names the token in a refusal.
@@ -132,6 +139,7 @@ func (s *Server) signedIn(r *http.Request) (Token, error) {
 		return Token{}, errNotSignedIn
 	}
 	by.Signed = true
+	s.grant(&by)
 	return by, s.fromHere(r) // a browser sends its cookie whoever's page asks
 }
 
@@ -157,5 +165,20 @@ func (s *Server) authenticate(r *http.Request) (Token, error) {
 	if found == nil {
 		return Token{}, refusef(http.StatusUnauthorized, "unauthorized", "this API token is not known")
 	}
-	return *found, nil
+	by := *found
+	s.grant(&by)
+	return by, nil
+}
+
+// grant says what the configuration in force gives to the person of a token. One whom it
+// does not know any more sees nothing.
+func (s *Server) grant(t *Token) {
+	if t.scope, t.deputy = ticket.Everything(), false; t.Person == "" {
+		return
+	}
+	rules := s.engine.Rules()
+	t.scope, t.deputy = ticket.Limited(t.Person), t.Person == rules.Desk.Deputy
+	if p, known := rules.Directory.Person(t.Person); known {
+		t.scope = desk.ScopeOf(&p)
+	}
 }

@@ -39,8 +39,8 @@ type clockSpanBody struct {
 	By      string             `json:"by,omitempty"`
 }
 
-func (s *Server) showClock(w http.ResponseWriter, r *http.Request, _ Token) error {
-	view, err := s.view(r.Context(), r.PathValue("number"))
+func (s *Server) showClock(w http.ResponseWriter, r *http.Request, by Token) error {
+	view, err := s.view(r.Context(), by.scope, r.PathValue("number"))
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,10 @@ func classify(err error) (int, errorDetail) {
 		return http.StatusConflict, errorDetail{Code: "clock", Message: clock.Error(), Why: clock.Why, Reasons: clock.Reasons, At: clock.At.UTC()}
 	case errors.Is(err, escalation.ErrManyNotes):
 		return http.StatusConflict, errorDetail{Code: "too_many_notes", Message: escalation.ErrManyNotes.Error()}
+	case errors.Is(err, escalation.ErrManyHelpers):
+		return http.StatusConflict, errorDetail{Code: "too_many_helpers", Message: escalation.ErrManyHelpers.Error()}
+	case errors.Is(err, escalation.ErrNoTier):
+		return http.StatusConflict, errorDetail{Code: "no_tier", Message: escalation.ErrNoTier.Error()}
 	case errors.Is(err, escalation.ErrNobodyLeft):
 		return http.StatusConflict, errorDetail{Code: "nobody_left", Message: escalation.ErrNobodyLeft.Error()}
 	case errors.As(err, &large):

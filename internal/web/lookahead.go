@@ -41,6 +41,12 @@ func (s *Server) showAhead(w http.ResponseWriter, r *http.Request, by Token) err
 	reader := lookahead.Reader{Language: paging.Language(person, rules), Directory: rules.Directory, Location: rules.Location, Now: at}
 	body := aheadBody{At: at.UTC(), Until: lookahead.Until(at).UTC(), Doubts: []doubtBody{}}
 	for i := range doubts {
+		if c := doubts[i].Customer; !by.scope.All() {
+			if c != "" && !by.scope.SeesCustomer(c) {
+				continue
+			}
+			doubts[i].Others = 0 // they are not for this reader
+		}
 		body.Doubts = append(body.Doubts, doubtBody{doubts[i], reader.Say(&doubts[i])})
 	}
 	return writeJSON(w, http.StatusOK, body)

@@ -62,7 +62,8 @@ func (s *Server) Tickets(ctx context.Context, scope ticket.Scope, q *ticket.Sear
 }
 
 // Standing lists tickets of the store in the server's turns, as they stand.
-func (s *Server) Standing(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+func (s *Server) Standing(ctx context.Context, of ticket.Scope, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+	q.Scope = of
 	err = s.searches.do(ctx, func() error {
 		tickets, next, err = s.store.Tickets(ctx, q)
 		return err
@@ -73,9 +74,10 @@ func (s *Server) Standing(ctx context.Context, q ticket.Query) (tickets []ticket
 	return tickets, next, nil
 }
 
-// View reads a ticket in the server's turns.
-func (s *Server) View(ctx context.Context, number string) (ticket.View, error) {
-	return s.view(ctx, number)
+// View reads a ticket in the server's turns; escalation.ErrNotFound if it is not there for
+// that scope.
+func (s *Server) View(ctx context.Context, of ticket.Scope, number string) (ticket.View, error) {
+	return s.view(ctx, of, number)
 }
 
 // Own is the address of one of our own paths, as people reach it: that of

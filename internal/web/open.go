@@ -94,6 +94,9 @@ func (s *Server) draft(o *Opening, by Token) (d escalation.Draft, err error) {
 	default:
 		sheet.Origin = ticket.OriginAPI
 	}
+	if !by.scope.All() && !by.scope.SeesCustomer(t.Customer) {
+		return d, unseenCustomer(t.Customer)
+	}
 	if err := rules.Lacks(&t, &sheet.Qualification); err != nil {
 		return d, err //nolint:wrapcheck // it names the field
 	}
@@ -115,6 +118,14 @@ func (s *Server) draft(o *Opening, by Token) (d escalation.Draft, err error) {
 	}
 	d.Actor, err = s.actor(by, o.Person)
 	return d, err
+}
+
+// unseenCustomer refuses a customer whom somebody does not see, as one that is not there.
+func unseenCustomer(key string) error {
+	if key == "" {
+		return &ticket.FieldError{Field: ticket.FieldCustomer, Problem: "it is needed"}
+	}
+	return &ticket.FieldError{Field: ticket.FieldCustomer, Problem: fmt.Sprintf("no customer has the key %q", ticket.Cut(key, ticket.MaxWord))}
 }
 
 // readFields reads a body that is an object of fields.

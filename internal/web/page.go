@@ -80,7 +80,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, h *holder, query u
 	if h.number == "" {
 		return s.showBundle(w, r, h, query, here)
 	}
-	view, err := s.view(r.Context(), h.number)
+	view, err := s.view(r.Context(), paged, h.number)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, h *holder, query u
 	}
 	check := s.Check(r.Context(), &view, s.waitFor(r, query))
 	if check.Latest.Found != nil { // its timeline has it by now
-		if again, err := s.view(r.Context(), h.number); err == nil {
+		if again, err := s.view(r.Context(), paged, h.number); err == nil {
 			view = again
 		}
 	}
@@ -151,7 +151,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 	}
 	if wantsJSON(r) {
 		if result.Outcome == desk.Already {
-			return s.writeWhole(w, r, h.number)
+			return s.writeWhole(w, r, paged, h.number)
 		}
 		if result.Outcome == desk.Checking {
 			return s.underWay(w, r, &result.Ticket)
@@ -169,7 +169,7 @@ func (s *Server) pressButton(w http.ResponseWriter, r *http.Request, _ Token) er
 // is closed, not even its number. A note on it is taken all the same.
 func (s *Server) pressedOver(w http.ResponseWriter, r *http.Request, h *holder, action escalation.Action, result *desk.Result) error {
 	done := cmp.Or(look.DoneOf[result.Outcome], string(action))
-	view, err := s.view(r.Context(), h.number)
+	view, err := s.view(r.Context(), paged, h.number)
 	if err == nil {
 		err = s.stands(&view.Ticket)
 	}
@@ -236,9 +236,13 @@ func (h *holder) order(action escalation.Action, text string) (desk.Order, error
 	return o, nil
 }
 
+// paged is what whoever has a link sees of its tickets: a page brought it, and gives the
+// right to them.
+var paged = ticket.Everything()
+
 func (h *holder) actor() desk.Actor {
 	return desk.Actor{
-		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key, Phone: h.telephone}, Role: desk.RoleOf(h.person.Role), Via: "link", Person: h.person.Key,
+		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: h.person.Key, Phone: h.telephone}, Role: desk.RoleOf(h.person.Role), Via: "link", Person: h.person.Key, Scope: paged,
 	}
 }
 
@@ -252,7 +256,7 @@ func (s *Server) press(ctx context.Context, h *holder, o desk.Order, shown drawn
 	target := desk.Target{Number: h.number, Seen: shown.of(h.number)}
 	unseen := target.Seen == nil && !program && !look.Blind(action)
 	if unseen || action == escalation.ActNote { // a note is taken after the end, though not by a link that has ended
-		view, err := s.view(ctx, h.number)
+		view, err := s.view(ctx, paged, h.number)
 		if err == nil && view.Ticket.LinksEnded(s.engine.Now()) {
 			err = s.stands(&view.Ticket)
 		}

@@ -87,7 +87,7 @@ func (s *Server) qualify(w http.ResponseWriter, r *http.Request, by Token) error
 	if err := s.engine.Rules().Vet(order.Edits); err != nil {
 		return err //nolint:wrapcheck // it names the field
 	}
-	who := desk.Actor{Role: by.role(), Person: by.Person}
+	who := by.Actor("")
 	if who.Actor, err = s.actor(by, person); err != nil {
 		return err
 	}

@@ -23,7 +23,8 @@ const (
 var states = []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved, ticket.Closed}
 
 // parseQuery reads a list's parameters. An empty value is as good as none; an
-// unknown parameter is an error, for it would list what nobody asked for.
+// unknown parameter is an error, for it would list what nobody asked for. It says nothing
+// of whose tickets they are: who lists them does.
 func parseQuery(values url.Values) (ticket.Search, error) {
 	q := ticket.Search{Query: ticket.Query{Limit: defaultLimit}}
 	for name, given := range values {

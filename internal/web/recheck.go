@@ -90,7 +90,7 @@ func (s *Server) askRecheck(w http.ResponseWriter, r *http.Request, by Token) er
 
 // showRecheck tells how the latest re-check of a ticket stands. With wait=20s it waits
 // for the answer for so long.
-func (s *Server) showRecheck(w http.ResponseWriter, r *http.Request, _ Token) error {
+func (s *Server) showRecheck(w http.ResponseWriter, r *http.Request, by Token) error {
 	wait := time.Duration(0)
 	if text := r.URL.Query().Get("wait"); text != "" {
 		var err error
@@ -98,7 +98,7 @@ func (s *Server) showRecheck(w http.ResponseWriter, r *http.Request, _ Token) er
 			return badField("wait", "it is a time such as 20s, %s at most", short(callerWaits))
 		}
 	}
-	view, err := s.view(r.Context(), r.PathValue("number"))
+	view, err := s.view(r.Context(), by.scope, r.PathValue("number"))
 	if err != nil {
 		return err
 	}

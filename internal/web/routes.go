@@ -45,6 +45,7 @@ func (s *Server) routes() []route {
 		{http.MethodPost, "/api/v1/tickets/{number}/{action}", technician, s.act},
 		{http.MethodPost, "/api/v1/tickets/{number}/recheck", technician, s.askRecheck},
 		{http.MethodGet, "/api/v1/tickets/{number}/recheck", reader, s.showRecheck},
+		{http.MethodGet, "/api/v1/tickets/{number}/proposal", technician, s.showProposal},
 		{http.MethodGet, "/api/v1/people/{name}/devices", reader, s.listDevices},
 		{http.MethodPost, "/api/v1/people/{name}/devices", technician, s.putDevice},
 		{http.MethodDelete, "/api/v1/people/{name}/devices/{id}", technician, s.dropDevice},

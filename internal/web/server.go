@@ -16,6 +16,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/imported"
+	"github.com/astreinte/astreinte/internal/presence"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web/events"
 	"github.com/astreinte/astreinte/paging"
@@ -87,6 +88,8 @@ type Options struct {
 	Ahead Ahead
 	// Audit is who changed what; nil: nobody knows.
 	Audit Audit
+	// Presence knows who is at a ticket. Nil: nobody knows.
+	Presence *presence.Book
 	// Gone are devices that are gone. Nil: nobody knows of any.
 	Gone *paging.GoneBook
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
@@ -129,6 +132,7 @@ type Server struct {
 	audit     Audit
 	calendars func() []imported.Status
 	gone      *paging.GoneBook
+	presence  *presence.Book
 	speed     func() float64
 	tests     Tests
 	rooms     Rooms
@@ -180,7 +184,7 @@ func New(o Options) *Server {
 	s.rechecks = o.Rechecks
 	s.duty, s.ready, s.audit, s.ahead = o.Duty, o.Ready, o.Audit, o.Ahead
 	s.calendars, s.rooms = o.Calendars, o.Rooms
-	s.away = o.Away
+	s.away, s.presence = o.Away, o.Presence
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/presence"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -34,6 +35,15 @@ type ticketBody struct {
 	ResolvedBy     string    `json:"resolved_by,omitempty"`
 	ClosedAt       time.Time `json:"closed_at,omitzero"`
 	Assignee       string    `json:"assignee,omitempty"`
+	// Where it stands at the desk.
+	Tier      ticket.Tier     `json:"tier"`
+	TierSince time.Time       `json:"tier_since"`
+	TierDueAt time.Time       `json:"tier_due_at,omitzero"` // a rule moves it up then
+	Group     string          `json:"group,omitempty"`
+	Owner     string          `json:"owner,omitempty"`
+	With      []ticket.Helper `json:"with,omitempty"`
+	// Here are others who have opened it to be edited lately.
+	Here []presence.Present `json:"here,omitempty"`
 
 	Policy     string    `json:"policy"`
 	Episode    int       `json:"episode"`
@@ -139,6 +149,7 @@ func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
 		PickedUpAt: t.PickedUpAt.UTC(), PickedUpBy: t.PickedUpBy.String(),
 		ResolvedAt: t.ResolvedAt.UTC(), ResolvedBy: t.ResolvedBy.String(),
 		ClosedAt: t.ClosedAt.UTC(), Assignee: t.Assignee,
+		Tier: t.Place.Tier.Known(), TierSince: t.InTier().UTC(), TierDueAt: t.Place.Due.UTC(), Group: t.Place.Group, Owner: t.Place.Owner, With: t.Place.With,
 		Policy: t.Policy.Name, Episode: t.Progress.Episode, Step: t.Reached(), NextPageAt: t.NextPageAt().UTC(),
 		GTI:    gtiBody{State: "none"},
 		Alerts: alertsBody{Firing: t.Firing, Silent: t.Silent, Resolved: t.Resolved}, LeftOut: t.Lines.LeftOut,

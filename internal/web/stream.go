@@ -33,6 +33,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, by Token) error 
 		return &refusal{status: http.StatusServiceUnavailable, code: "unavailable", message: err.Error(), after: streamRetry}
 	}
 	defer reader.Close()
+	if !by.scope.All() {
+		reader.Veil()
+	}
 	beginStream(w)
 	out := http.NewResponseController(w)
 	tick := time.NewTicker(streamAsks)
@@ -52,7 +55,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, by Token) error 
 		case <-reader.Wake():
 			part = reader.Take(part[:0])
 		case <-tick.C:
-			if !s.stays(r) {
+			if !s.stays(r, &by) {
 				return nil
 			}
 			if time.Since(spoken) > streamBeat-streamAsks/2 {
@@ -72,14 +75,14 @@ func beginStream(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// stays reports whether the caller of a stream may still hear it. If nobody can
-// be asked he may.
-func (s *Server) stays(r *http.Request) bool {
+// stays reports whether the caller of a stream may still hear it, as much as when it
+// began. If nobody can be asked he may.
+func (s *Server) stays(r *http.Request, began *Token) bool {
 	by, err := s.authenticate(r)
 	var refused *refusal
 	switch {
 	case err == nil:
-		return by.role() >= reader
+		return by.role() >= reader && by.scope.All() == began.scope.All()
 	case errors.As(err, &refused):
 		return false
 	}

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/web/events"
 )
 
@@ -128,6 +130,52 @@ func TestAStreamTellsAtOnce(t *testing.T) {
 	})
 }
 
+// ruled is an engine that knows its rules and nothing else.
+type ruled struct {
+	Engine
+	rules *escalation.Rules
+}
+
+func (r ruled) Rules() *escalation.Rules { return r.rules }
+
+// TestEventsOfOthersSayNothing: whoever sees the tickets of some customers alone hears that
+// something changed, once for all that happened together, and nothing of what it was.
+func TestEventsOfOthersSayNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub, rules := events.NewHub(), deskRules(t)
+		d, err := contacts.NewDirectory([]contacts.Person{{Key: "fabio", Customers: []string{"acme"}}}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules.Directory = d
+		s := New(Options{PublicURL: "https://astreinte.example.net", Events: hub, Engine: ruled{rules: rules}, Tokens: []Token{
+			{Name: "fabio", Role: "technician", Token: "secret-fabio", Person: "fabio"}, {Name: "gone", Role: "technician", Token: "secret-of-nobody", Person: "nobody"},
+		}})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for _, secret := range []string{"secret-fabio", "secret-of-nobody"} {
+			l := listen(ctx, s, secret)
+			hub.Publish(events.Ticket, []byte(`{"number":"I1"}`))
+			hub.Publish(events.Ticket, []byte(`{"number":"I2"}`))
+			hub.Publish(events.OnCall, []byte(`{}`))
+			synctest.Wait()
+			if got := l.said(); strings.Contains(got, "number") || strings.Contains(got, "event: ticket") || strings.Count(got, "event: resync\ndata: {}") < 1 || strings.Count(got, "event: oncall") != 1 {
+				t.Errorf("%s", got)
+			}
+		}
+		l := listen(ctx, s, "secret-fabio")
+		free, err := contacts.NewDirectory([]contacts.Person{{Key: "fabio"}}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules.Directory = free // a reload: he sees everything now
+		time.Sleep(streamAsks)
+		if !l.over() {
+			t.Error("a stream outlives what it was opened for")
+		}
+	})
+}
+
 // TestAStreamEnds with the daemon, and within seconds if its token is gone.
 func TestAStreamEnds(t *testing.T) {
 	inStreams(t, func(ctx context.Context, t *testing.T, s *Server, hub *events.Hub) {
@@ -148,7 +196,7 @@ func TestAStreamEnds(t *testing.T) {
 func TestASessionThatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := &door{}
-		s := New(Options{PublicURL: "https://astreinte.example.net", Sessions: sessions})
+		s := New(Options{PublicURL: "https://astreinte.example.net", Sessions: sessions, Engine: ruled{rules: deskRules(t)}})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/events", nil)

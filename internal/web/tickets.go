@@ -32,7 +32,7 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, by Token) e
 	if err != nil {
 		return err
 	}
-	list, err := s.tickets(r.Context(), by.Scope(), &q)
+	list, err := s.tickets(r.Context(), by.scope, &q)
 	if errors.Is(err, escalation.ErrCursor) { // its checksum is right: somebody made it
 		return badField("cursor", "no list ended there")
 	}
@@ -51,7 +51,7 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request, by Token) e
 }
 
 func (s *Server) tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (l ticket.Listing, err error) {
-	q.Now = s.engine.Now()
+	q.Scope, q.Now = scope, s.engine.Now()
 	err = s.searches.do(ctx, func() error {
 		l, err = s.finder.Search(ctx, scope, q)
 		return err
@@ -62,30 +62,44 @@ func (s *Server) tickets(ctx context.Context, scope ticket.Scope, q *ticket.Sear
 	return l, nil
 }
 
-func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, _ Token) error {
-	return s.writeWhole(w, r, r.PathValue("number"))
+func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, by Token) error {
+	number := r.PathValue("number")
+	view, err := s.view(r.Context(), by.scope, number)
+	if err != nil {
+		return err
+	}
+	body := s.wholeBody(w, &view, spoken(r))
+	body.Rooms, body.Here = s.roomsOf(r.Context(), &view.Ticket), s.Here(r.Context(), number, by.Person)
+	return writeJSON(w, http.StatusOK, body)
 }
 
-func (s *Server) view(ctx context.Context, number string) (ticket.View, error) {
+// view reads a ticket for somebody. One that is out of scope is not there.
+func (s *Server) view(ctx context.Context, of ticket.Scope, number string) (ticket.View, error) {
 	var view ticket.View
+	if err := of.Err(); err != nil {
+		return view, fmt.Errorf("web: view ticket %s: %w", number, err)
+	}
 	if err := s.turns.do(ctx, func() (err error) {
 		view, err = s.store.View(ctx, number)
 		if errors.Is(err, escalation.ErrNotFound) && !errors.Is(err, escalation.ErrDamaged) {
-			view, err = s.finder.View(ctx, ticket.AllCustomers(), number)
+			view, err = s.finder.View(ctx, ticket.Everything(), number)
 		}
 		return err
 	}); err != nil {
 		return view, fmt.Errorf("web: view ticket %s: %w", number, err)
 	}
+	if !of.SeesView(&view) {
+		return ticket.View{}, fmt.Errorf("web: ticket %s is not for %s: %w", number, of.Person(), escalation.ErrNotFound)
+	}
 	return view, nil
 }
 
-// readings are what the desk reads, each in its turn.
+// readings are what the desk reads, each in its turn. It judges itself who may see it.
 type readings struct{ s *Server }
 
 // View implements desk.Tickets.
 func (r readings) View(ctx context.Context, number string) (ticket.View, error) {
-	return r.s.view(ctx, number)
+	return r.s.view(ctx, ticket.Everything(), number)
 }
 
 // actRequest is an action's body. Person is who acts or, of an assign, who
@@ -99,6 +113,11 @@ type actRequest struct {
 	For string `json:"for"`
 	// Reason is why the clocks rest.
 	Reason string `json:"reason"`
+	// Group is, of an assign, which group gets the ticket into its pool; of a tier, which
+	// of its groups.
+	Group string `json:"group"`
+	// As is what an assign gives: owner, with or without; nothing: the ticket.
+	As string `json:"as"`
 }
 
 func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -115,13 +134,22 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	if err := readJSON(r, &ask); err != nil {
 		return err
 	}
-	who := desk.Actor{Role: by.role(), Person: by.Person}
+	who := by.Actor("")
 	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Reason: ticket.PauseReason(ask.Reason), Sure: true}
 	deed := string(action)
-	if action == escalation.ActAssign {
-		if order.Person = ask.Person; ask.Person == "" || ask.Person != by.Person {
+	if err := s.posted(&order, &ask); err != nil {
+		return err
+	}
+	switch action {
+	case escalation.ActAssign:
+		if order.Group != "" || order.As != escalation.AsHaving || ask.Person == "" || ask.Person != by.Person {
 			deed = "assign to another person than its own"
 		}
+	case escalation.ActTake, escalation.ActEdit:
+		if ask.Person == "" { // whoever takes it is a person
+			ask.Person = by.Person
+		}
+	default:
 	}
 	if err := by.may(s.desk.NeedsOf(r.Context(), &order, &who, &desk.Target{Number: number}), deed); err != nil {
 		return err
@@ -136,7 +164,9 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	if order.For, err = napOf(action, ask.For); err != nil {
 		return err
 	}
-	if who.Actor, err = s.actor(by, ask.Person); err != nil {
+	if action == escalation.ActAssign && ask.Person == "" { // to a group
+		who.Actor = by.Actor("").Actor
+	} else if who.Actor, err = s.actor(by, ask.Person); err != nil {
 		return err
 	}
 	if action == escalation.ActAssign && ask.Person != by.Person { // the body names who gets it, not who gives it
@@ -149,7 +179,7 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	result := s.desk.Act(r.Context(), who, order, desk.Target{Number: number})[0]
 	switch result.Outcome {
 	case desk.Already:
-		return s.writeWhole(w, r, number)
+		return s.writeWhole(w, r, by.scope, number)
 	case desk.Checking:
 		return s.underWay(w, r, &result.Ticket)
 	default:
@@ -157,7 +187,34 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	if err := asError(&result, action); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, s.asItIs(w, r, &result.Ticket))
+	body := s.asItIs(w, r, &result.Ticket)
+	if action == escalation.ActEdit {
+		s.CameTo(r.Context(), number, ask.Person)
+		body.Here = s.Here(r.Context(), number, ask.Person)
+	}
+	return writeJSON(w, http.StatusOK, body)
+}
+
+// posted reads what of a ticket an assign gives, and to whom.
+func (s *Server) posted(o *desk.Order, ask *actRequest) error {
+	tier := o.Verb == escalation.ActTierUp || o.Verb == escalation.ActTierDown
+	if o.Group, o.As = ask.Group, escalation.Part(ask.As); o.Verb == escalation.ActAssign {
+		o.Person = ask.Person
+	}
+	_, known := s.engine.Rules().Directory.Group(ask.Group)
+	switch {
+	case o.Group != "" && !tier && o.Verb != escalation.ActAssign:
+		return badField("group", "only an assign and a tier have it")
+	case o.As != escalation.AsHaving && o.Verb != escalation.ActAssign:
+		return badField("as", "only an assign has it")
+	case o.As != escalation.AsHaving && !slices.Contains(escalation.Parts(), o.As):
+		return badField("as", "one of %s", names(escalation.Parts()))
+	case o.Group != "" && !known:
+		return badField("group", "no group is named %q", logged(ask.Group))
+	case o.Group != "" && o.Verb == escalation.ActAssign && (o.Person != "" || o.As == escalation.AsOwner):
+		return badField("group", "a person or a group is wanted, and to answer for a ticket a person")
+	}
+	return nil
 }
 
 // napOf reads how long a snooze is to last; zero: it is not said.
@@ -176,8 +233,8 @@ func napOf(action escalation.Action, text string) (time.Duration, error) {
 }
 
 // writeWhole answers with a ticket as it is.
-func (s *Server) writeWhole(w http.ResponseWriter, r *http.Request, number string) error {
-	view, err := s.view(r.Context(), number)
+func (s *Server) writeWhole(w http.ResponseWriter, r *http.Request, of ticket.Scope, number string) error {
+	view, err := s.view(r.Context(), of, number)
 	if err != nil {
 		return err
 	}
@@ -201,10 +258,10 @@ func asError(r *desk.Result, action escalation.Action) error {
 	return nil
 }
 
-// asItIs is the ticket with its pages and timeline. What was done is done:
-// if they cannot be read it is the ticket alone.
+// asItIs is the ticket with its pages and timeline, for whoever has just acted on it. What
+// was done is done: if they cannot be read it is the ticket alone.
 func (s *Server) asItIs(w http.ResponseWriter, r *http.Request, t *ticket.Ticket) ticketBody {
-	view, err := s.view(r.Context(), t.Number)
+	view, err := s.view(r.Context(), ticket.Everything(), t.Number)
 	if err != nil {
 		s.log.Warn("a ticket was changed and could not be read again", zap.String("ticket", t.Number), zap.Error(err))
 		return bodyOf(t, s.engine.Now())

@@ -358,7 +358,7 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	case desk.Busy:
 		return x.say.TooManyChecks(code), nil
 	case desk.Done, desk.Already, desk.Taken, desk.Over, desk.Late, desk.Stale:
-	case desk.Empty, desk.NobodyLeft, desk.Forbidden, desk.Unknown, desk.Failed, desk.Overtaken, desk.Clocks:
+	case desk.Empty, desk.NobodyLeft, desk.NoTier, desk.Forbidden, desk.Unknown, desk.Failed, desk.Overtaken, desk.Clocks:
 		return "", r.Err
 	}
 	t := r.Ticket
@@ -401,6 +401,7 @@ func (x *exchange) actor(who string) desk.Actor {
 	person, _ := x.rules.Directory.Recipient(who)
 	return desk.Actor{
 		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: who, Phone: x.telephone}, Role: desk.RoleOf(person.Role), Via: "sms", Person: who,
+		Scope: ticket.Everything(), // a code came by a page, and gives the right to its ticket
 	}
 }
 

@@ -21,7 +21,7 @@ type Lister interface {
 // that the store has. Alerts of closed tickets are in the archive alone, and
 // repeats of an alert are counted in the store alone.
 func Differences(ctx context.Context, a *archive.Archive, s Lister) (found []string, err error) {
-	q := ticket.Query{Limit: 500}
+	q := ticket.Query{Scope: ticket.Everything(), Limit: 500}
 	for {
 		tickets, next, err := s.Tickets(ctx, q)
 		if err != nil {
@@ -41,7 +41,7 @@ func difference(ctx context.Context, a *archive.Archive, s Lister, number string
 	if err != nil {
 		return []string{err.Error()}
 	}
-	got, err := a.View(ctx, ticket.AllCustomers(), number)
+	got, err := a.View(ctx, ticket.Everything(), number)
 	if err != nil {
 		return []string{err.Error()}
 	}

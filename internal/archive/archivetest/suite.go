@@ -172,7 +172,7 @@ func noted(text string) func(c *escalation.Change) {
 // search lists the numbers that a search finds, without what they begin with.
 func (b *bench) search(s ticket.Search) string {
 	b.Helper()
-	l, err := b.a.Search(b.ctx, ticket.AllCustomers(), &s, nil)
+	l, err := b.a.Search(b.ctx, ticket.Everything(), &s, nil)
 	b.ok(err)
 	return short(l.Tickets)
 }
@@ -202,7 +202,7 @@ func copiesAll(b *bench) {
 	b.put(nil)
 	b.follow()
 	b.same("new", b.a)
-	w, err := b.a.View(b.ctx, ticket.AllCustomers(), was.Ticket.Number)
+	w, err := b.a.View(b.ctx, ticket.Everything(), was.Ticket.Number)
 	b.ok(err)
 	if w.View.Sheet == nil || w.Revision != was.Revision || len(w.View.Alerts) != 1 || len(w.View.Pages) != 2 {
 		b.Errorf("the archive has %+v", w)
@@ -214,7 +214,7 @@ func copiesAll(b *bench) {
 	b.edit(is, func(t *ticket.Ticket) { storetest.Close(t, storetest.At(3*time.Minute)) })
 	b.follow()
 	b.same("closed", b.a)
-	w, err = b.a.View(b.ctx, ticket.AllCustomers(), was.Ticket.Number)
+	w, err = b.a.View(b.ctx, ticket.Everything(), was.Ticket.Number)
 	b.ok(err)
 	if len(w.View.Alerts) != 1 {
 		b.Error("the alerts of a closed ticket are gone")
@@ -249,7 +249,7 @@ func nothingTwice(b *bench) {
 	b.ok(err)
 	b.ok(b.a.Write(b.ctx, "", at[""], at[""], lanes[0].Changes))
 	b.same("written again", b.a)
-	w, err := b.a.View(b.ctx, ticket.AllCustomers(), was.Ticket.Number)
+	w, err := b.a.View(b.ctx, ticket.Everything(), was.Ticket.Number)
 	b.ok(err)
 	if n := len(w.View.Timeline); n != 6 {
 		b.Errorf("it has %d lines, want 6", n)
@@ -267,7 +267,7 @@ func oneAtATime(b *bench) {
 	if err := b.a.Write(b.ctx, "", at[""]-1, at[""]+1, lanes[0].Changes); err == nil {
 		b.Error("a follower that was overtaken wrote")
 	}
-	if _, err := b.a.View(b.ctx, ticket.AllCustomers(), is.Ticket.Number); !errors.Is(err, archive.ErrNotFound) {
+	if _, err := b.a.View(b.ctx, ticket.Everything(), is.Ticket.Number); !errors.Is(err, archive.ErrNotFound) {
 		b.Errorf("something of it is there: %v", err)
 	}
 	b.follow()
@@ -366,14 +366,14 @@ func stays(b *bench) {
 	_, err := b.s.Forget(b.ctx, ticket.Past{Tickets: storetest.At(time.Hour), Limit: 10})
 	b.ok(err)
 	b.follow()
-	if _, err := b.a.View(b.ctx, ticket.AllCustomers(), was.Ticket.Number); err != nil {
+	if _, err := b.a.View(b.ctx, ticket.Everything(), was.Ticket.Number); err != nil {
 		b.Errorf("it is gone: %v", err)
 	}
 }
 
 func noCursor(b *bench) {
 	for _, cursor := range []string{"x", "1.2", "1.2.x", "1.2.3.4"} {
-		_, err := b.a.Search(b.ctx, ticket.AllCustomers(), &ticket.Search{Query: ticket.Query{Cursor: cursor, Limit: 10}}, nil)
+		_, err := b.a.Search(b.ctx, ticket.Everything(), &ticket.Search{Query: ticket.Query{Cursor: cursor, Limit: 10}}, nil)
 		if !errors.Is(err, archive.ErrCursor) {
 			b.Errorf("cursor %q: %v", cursor, err)
 		}
@@ -401,7 +401,7 @@ func newer(b *bench) {
 	if err := a.Check(b.ctx); !errors.Is(err, archive.ErrNewer) {
 		b.Errorf("it was taken: %v", err)
 	}
-	if _, err := a.View(b.ctx, ticket.AllCustomers(), storetest.Prefix+"0001"); !errors.Is(err, archive.ErrNewer) {
+	if _, err := a.View(b.ctx, ticket.Everything(), storetest.Prefix+"0001"); !errors.Is(err, archive.ErrNewer) {
 		b.Errorf("it was read: %v", err)
 	}
 }

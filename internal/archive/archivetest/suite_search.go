@@ -71,7 +71,7 @@ func bestFirst(b *bench) {
 	b.finds("in another order", ticket.Search{Query: ticket.Query{Text: "router"}, Sort: ticket.SortOpened}, "4 3 2 1")
 	var got []string
 	for cursor := ""; ; {
-		l, err := b.a.Search(b.ctx, ticket.AllCustomers(), &ticket.Search{Query: ticket.Query{Text: "router", Limit: 1, Cursor: cursor}}, nil)
+		l, err := b.a.Search(b.ctx, ticket.Everything(), &ticket.Search{Query: ticket.Query{Text: "router", Limit: 1, Cursor: cursor}}, nil)
 		b.ok(err)
 		got = append(got, short(l.Tickets))
 		if cursor = l.Next; cursor == "" {
@@ -180,7 +180,7 @@ func (b *bench) every(a *archive.Archive, s ticket.Search, recent []ticket.Chang
 	b.Helper()
 	var parts []string
 	for {
-		l, err := a.Search(b.ctx, ticket.AllCustomers(), &s, recent)
+		l, err := a.Search(b.ctx, ticket.Everything(), &s, recent)
 		b.ok(err)
 		parts = append(parts, strings.Fields(short(l.Tickets))...)
 		if s.Cursor = l.Next; s.Cursor == "" {
@@ -200,7 +200,7 @@ func orders(b *bench) {
 		ticket.SortUrgency: func(t *ticket.Ticket) int64 { return -int64(t.Urgency) },
 	}
 	for _, sort := range ticket.Sorts() {
-		l, err := b.a.Search(b.ctx, ticket.AllCustomers(), &ticket.Search{Query: ticket.Query{Limit: 100}, Sort: sort}, nil)
+		l, err := b.a.Search(b.ctx, ticket.Everything(), &ticket.Search{Query: ticket.Query{Limit: 100}, Sort: sort}, nil)
 		b.ok(err)
 		if len(l.Tickets) < 10 {
 			b.Errorf("%s: %d tickets", sort, len(l.Tickets))
@@ -219,7 +219,7 @@ func cursorHolds(b *bench) {
 	s := ticket.Search{Query: ticket.Query{Limit: 4}}
 	var got []string
 	for {
-		l, err := b.a.Search(b.ctx, ticket.AllCustomers(), &s, nil)
+		l, err := b.a.Search(b.ctx, ticket.Everything(), &s, nil)
 		b.ok(err)
 		got = append(got, short(l.Tickets))
 		if s.Cursor = l.Next; s.Cursor == "" {
@@ -275,15 +275,15 @@ func scopes(b *bench) {
 		b.Errorf("a ticket without a scope: %v", err)
 	}
 	for _, customers := range [][]string{{}, {"acme"}, {"acme", "globex"}, {""}} {
-		scope := ticket.OnlyCustomers(customers...)
+		scope := ticket.Limited("", customers...)
 		covered := 0
 		for i := range all {
 			t := &all[i].View.Ticket
 			_, err := b.a.View(b.ctx, scope, t.Number)
-			if scope.Covers(t.Customer) {
+			if scope.SeesCustomer(t.Customer) {
 				covered++
 			}
-			if scope.Covers(t.Customer) != (err == nil) {
+			if scope.SeesCustomer(t.Customer) != (err == nil) {
 				b.Errorf("%s of %q, for %q: %v", t.Number, t.Customer, customers, err)
 			}
 		}

@@ -107,7 +107,7 @@ func TestTheAppInABrowser(t *testing.T) {
 	console.looks("app")
 	console.screen(390, 844, "light")
 	console.do("Now on the phone, and the ticket is taken", click(`nav a[href="/now"]`), click("[data-take]"), see(".flash.good"), see(".state.taken"))
-	list, _, err := d.store.Tickets(t.Context(), ticket.Query{Limit: 1})
+	list, _, err := d.store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 1})
 	if err != nil || len(list) != 1 || list[0].State != ticket.Acknowledged || list[0].AcknowledgedBy.Person() != "alice" {
 		t.Errorf("%+v, %v", list, err)
 	}

@@ -187,7 +187,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 // resume puts the clock on the last thing that happened in a demo that ran
 // before, whose time had run ahead.
 func (d *Demo) resume(ctx context.Context) error {
-	last, _, err := d.store.Tickets(ctx, ticket.Query{Limit: 100})
+	last, _, err := d.store.Tickets(ctx, ticket.Query{Scope: ticket.Everything(), Limit: 100})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}

@@ -73,7 +73,7 @@ func TestAPushIsShownAndTaken(t *testing.T) {
 	if at := stamped(t, d.phones[0].Messages()); d.clock.Now().Sub(at).Abs() > time.Hour {
 		t.Errorf("the push says that it is of %s, by the machine's clock", at)
 	}
-	list, _, err := d.store.Tickets(t.Context(), ticket.Query{Limit: 1})
+	list, _, err := d.store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 1})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v, %v", list, err)
 	}

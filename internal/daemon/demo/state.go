@@ -99,7 +99,7 @@ func (d *Demo) state(ctx context.Context, words *lang.Words) (*state, error) {
 		}
 		s.Phones = append(s.Phones, p)
 	}
-	list, _, err := d.store.Tickets(ctx, ticket.Query{Limit: shown})
+	list, _, err := d.store.Tickets(ctx, ticket.Query{Scope: ticket.Everything(), Limit: shown})
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}

@@ -39,7 +39,7 @@ func TestStreamsAreSmall(t *testing.T) {
 	if cost > streamsCost {
 		t.Errorf("%d streams take %d bytes, %d are their budget", manyStreams, cost, streamsCost)
 	}
-	list, _, err := s.store.Tickets(t.Context(), ticket.Query{Limit: 100})
+	list, _, err := s.store.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 100})
 	if err != nil || len(list) != 30 {
 		t.Errorf("%d tickets (%v)", len(list), err)
 	}

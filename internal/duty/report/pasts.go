@@ -163,7 +163,7 @@ func (b *Pasts) of(ctx context.Context, month time.Time, all map[string]Past) er
 
 // open reads the tickets that are not closed, and those that nobody has counted yet.
 func (b *Pasts) open(ctx context.Context, until time.Time) (list []Past, err error) {
-	q := ticket.Query{States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved}, Until: until, Limit: 500}
+	q := ticket.Query{Scope: ticket.Everything(), States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved}, Until: until, Limit: 500}
 	for {
 		tickets, next, err := b.tickets.Tickets(ctx, q)
 		if err != nil {

@@ -70,7 +70,7 @@ func (r *Room) press(ctx context.Context, p *chat.Press) (text, outcome string, 
 		return words.NotHere, outcomeNotHere, nil
 	}
 	by := desk.Actor{
-		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person.Key}, Role: roleOf(person.Role), Via: Via, Person: person.Key,
+		Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: person.Key}, Role: roleOf(person.Role), Via: Via, Person: person.Key, Scope: desk.ScopeOf(&person),
 	}
 	result := r.rooms.o.Desk.Act(ctx, by, desk.Order{Verb: escalation.Action(p.Action)}, desk.Target{Number: number, Seen: seen})[0]
 	s := &sheet{Rooms: words, rules: rules, v: &view}
@@ -114,7 +114,7 @@ func (s *sheet) answer(r *desk.Result, person *contacts.Person) (string, error) 
 			return lang.Fill(s.IsTaken, "who", s.who(&r.State.By), "at", s.at(r.State.At)), nil
 		}
 		return s.IsChanged, nil
-	case desk.Stale, desk.Full, desk.Empty, desk.NobodyLeft:
+	case desk.Stale, desk.Full, desk.Empty, desk.NobodyLeft, desk.NoTier:
 		return s.IsChanged, nil
 	case desk.Failed, desk.Checking, desk.Busy, desk.Overtaken, desk.Clocks: // no button of a room checks again, edits, or stops a clock
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/common/model"
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -95,7 +96,7 @@ func (a *ask) read() (heartbeat.Heartbeat, error) {
 	return h, nil
 }
 
-func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	all, err := p.Book.All(r.Context(), p.Engine.Now())
 	if err != nil {
 		return err
@@ -106,15 +107,15 @@ func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) err
 	}
 	list := []entryBody{}
 	for i := range all {
-		if state == "" || all[i].Beat.State == state {
+		if seen(&all[i].Heartbeat, by) && (state == "" || all[i].Beat.State == state) {
 			list = append(list, bodyOf(&all[i]))
 		}
 	}
 	return web.Answer(w, http.StatusOK, map[string][]entryBody{"heartbeats": list})
 }
 
-func (p *Pages) getAPI(w http.ResponseWriter, r *http.Request, _ web.Token) error {
-	e, err := p.Book.Get(r.Context(), r.PathValue("name"), p.Engine.Now())
+func (p *Pages) getAPI(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	e, err := p.get(r.Context(), r.PathValue("name"), by)
 	if err != nil {
 		return refused(err)
 	}
@@ -158,6 +159,9 @@ func (p *Pages) make(ctx context.Context, a *ask, by web.Token) (heartbeat.Entry
 	if err != nil {
 		return heartbeat.Entry{}, "", err
 	}
+	if !seen(&h, by) {
+		return heartbeat.Entry{}, "", &heartbeat.FieldError{Field: "labels." + escalation.LabelCustomer, Why: "one whose tickets you see is wanted"}
+	}
 	h.By = cmp.Or(by.Person, by.Name)
 	e, token, err := p.Book.Make(ctx, h, p.Engine.Rules(), p.Engine.Now())
 	if err != nil {
@@ -168,7 +172,25 @@ func (p *Pages) make(ctx context.Context, a *ask, by web.Token) (heartbeat.Entry
 	return e, token, nil
 }
 
+// seen says whether somebody may see a heartbeat: that of a customer whose tickets he sees.
+func seen(h *heartbeat.Heartbeat, by web.Token) bool {
+	scope := by.Scope()
+	return scope.SeesCustomer(h.Labels[escalation.LabelCustomer])
+}
+
+// get is a heartbeat that somebody may see.
+func (p *Pages) get(ctx context.Context, name string, by web.Token) (heartbeat.Entry, error) {
+	e, err := p.Book.Get(ctx, name, p.Engine.Now())
+	if err == nil && !seen(&e.Heartbeat, by) {
+		return heartbeat.Entry{}, heartbeat.ErrNotFound
+	}
+	return e, err //nolint:wrapcheck // refused words it
+}
+
 func (p *Pages) end(ctx context.Context, name string, by web.Token) (heartbeat.Entry, error) {
+	if e, err := p.get(ctx, name, by); err != nil {
+		return e, err
+	}
 	e, err := p.Book.End(ctx, name, p.Engine.Now())
 	if err != nil {
 		return e, err

@@ -108,13 +108,19 @@ func (p *Pages) shows(w http.ResponseWriter, r *http.Request, by web.Token, stat
 	}
 	words, rules := p.Frame.Words(r, by), p.Engine.Rules()
 	b.W, b.Base, b.May, b.Severities = &words.Heartbeats, p.House.Own(""), by.Rank() >= desk.Technician, severities
+	scope := by.Scope()
 	for i := range rules.Customers {
 		c := &rules.Customers[i]
+		if !scope.SeesCustomer(c.Key) {
+			continue
+		}
 		b.Customers = append(b.Customers, option{c.Key, cmp.Or(c.Name, c.Key)})
 	}
 	viewer := look.For(by.Person, words, rules, p.Engine.Now())
 	for i := range all {
-		b.List = append(b.List, lineOf(&all[i], viewer))
+		if seen(&all[i].Heartbeat, by) {
+			b.List = append(b.List, lineOf(&all[i], viewer))
+		}
 	}
 	slices.SortStableFunc(b.List, func(x, y line) int { return cmp.Compare(y.rank(), x.rank()) })
 	var out bytes.Buffer

@@ -147,7 +147,7 @@ func (q *question) each(do func(t *ticket.Ticket, alerts []alertShape)) error {
 
 // tickets calls for every ticket of the source that is at work.
 func (q *question) tickets(do func(t *ticket.Ticket) error) error {
-	query := ticket.Query{Source: q.source, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
+	query := ticket.Query{Scope: ticket.Everything(), Source: q.source, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: atOnce}
 	for {
 		list, next, err := q.desk.Alerts.Tickets(q.Context(), query)
 		if err != nil {

@@ -130,7 +130,7 @@ func TestDamagedIndexes(t *testing.T) {
 	if err != nil || numbers[0] != "I261121_10008" {
 		t.Errorf("numbers go on at %v, %v", numbers, err)
 	}
-	if tickets, _, err := s.Tickets(t.Context(), ticket.Query{Limit: 10}); err != nil || len(tickets) != 1 {
+	if tickets, _, err := s.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 10}); err != nil || len(tickets) != 1 {
 		t.Errorf("listed %d: %v", len(tickets), err)
 	}
 	if found := s.Damaged(); len(found) < 5 {

@@ -473,7 +473,7 @@ func TestListWhileBehind(t *testing.T) {
 		commitTest(t, s, storetest.Next(records[0], func(t *ticket.Ticket) { storetest.Close(t, storetest.At(time.Hour)) }))
 	}
 	roomTest(t, s, false)
-	tickets, _, err := s.Tickets(t.Context(), ticket.Query{Limit: all, States: []ticket.State{ticket.Open}})
+	tickets, _, err := s.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: all, States: []ticket.State{ticket.Open}})
 	if want := all - (to - from); err != nil || len(tickets) != want || !s.isAhead() {
 		t.Errorf("%d tickets, want %d; %v", len(tickets), want, err)
 	}

@@ -20,6 +20,9 @@ import (
 // resolved and closed tickets, those lists that the query asks for. It
 // implements the lister of package web.
 func (s *Store) Tickets(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
+	if err := q.Scope.Err(); err != nil {
+		return nil, "", fmt.Errorf("boltstore: list tickets: %w", err)
+	}
 	from, err := readCursor(q.Cursor)
 	if err == nil {
 		err = s.survey(ctx, func(tx *bolt.Tx) (err error) {

@@ -138,7 +138,7 @@ func TestDamagedIndexes(t *testing.T) {
 			if _, _, err := s.Due(t.Context(), storetest.At(0), 10); err != nil { // as each second
 				t.Error(err)
 			}
-			tickets, _, err := s.Tickets(t.Context(), ticket.Query{Limit: 10, States: []ticket.State{ticket.Open}})
+			tickets, _, err := s.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 10, States: []ticket.State{ticket.Open}})
 			if err != nil || len(tickets) != 3 {
 				t.Errorf("listed %d: %v", len(tickets), err)
 			}

@@ -47,6 +47,9 @@ func parsePlace(text string) (place, error) {
 // query does not ask for closed tickets, it reads only the lists of the states
 // asked for.
 func (s *Store) Tickets(ctx context.Context, q ticket.Query) ([]ticket.Ticket, string, error) {
+	if err := q.Scope.Err(); err != nil {
+		return nil, "", fmt.Errorf("redisstore: list tickets: %w", err)
+	}
 	l, err := s.newListing(ctx, &q)
 	if err != nil {
 		return nil, "", failed(err, "list tickets")
@@ -128,7 +131,7 @@ type stream struct {
 
 func (s *Store) newListing(ctx context.Context, q *ticket.Query) (*lists, error) {
 	l := &lists{s: s, size: min(q.Limit+1, 1001), from: "+inf", to: "-inf", seen: map[string]bool{}}
-	if q.Customer != "" || q.Assignee != "" || q.Text != "" || len(q.Urgencies) > 0 || slices.Contains(q.States, ticket.Closed) {
+	if !q.Scope.All() || q.Customer != "" || q.Assignee != "" || q.Text != "" || len(q.Urgencies) > 0 || slices.Contains(q.States, ticket.Closed) {
 		l.size = max(l.size, batch)
 	}
 	if !q.Until.IsZero() {

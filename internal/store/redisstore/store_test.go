@@ -201,6 +201,7 @@ func TestTicketsOfOneInstant(t *testing.T) {
 		}
 	}
 	for _, q := range []ticket.Query{{Limit: 7}, {Limit: 100, States: []ticket.State{ticket.Open}}, {Limit: 50, Text: "HOSTDOWN"}, {Limit: 1000}} {
+		q.Scope = ticket.Everything()
 		var got []string
 		for {
 			tickets, next, err := s.Tickets(t.Context(), q)
@@ -218,7 +219,7 @@ func TestTicketsOfOneInstant(t *testing.T) {
 			t.Errorf("limit %d: %d tickets, want %d, sorted: %v", q.Limit, len(got), len(want), sorted)
 		}
 	}
-	if _, _, err := s.Tickets(t.Context(), ticket.Query{Limit: 1, Cursor: "nonsense"}); err == nil {
+	if _, _, err := s.Tickets(t.Context(), ticket.Query{Scope: ticket.Everything(), Limit: 1, Cursor: "nonsense"}); err == nil {
 		t.Error("any cursor is taken")
 	}
 }

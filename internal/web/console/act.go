@@ -55,6 +55,9 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, by web.Token) erro
 	if _, known := c.engine.Rules().Directory.Person(o.Person); o.Person != "" && !known {
 		return web.Refuse(http.StatusBadRequest, "bad_request", "person: nobody has that name")
 	}
+	if _, known := c.engine.Rules().Directory.Group(o.Group); o.Group != "" && !known {
+		return web.Refuse(http.StatusBadRequest, "bad_request", "group: there is none of that name")
+	}
 	done := look.DoneStale
 	if seen != nil || look.Blind(o.Verb) || o.Verb == escalation.ActAssign {
 		ctx, cancel := lasting(r.Context())
@@ -63,6 +66,10 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, by web.Token) erro
 		result := c.house.Desk().Act(ctx, by.Actor(viaConsole), o, desk.Target{Number: number, Seen: seen})[0]
 		if done, err = outcome(&result, o.Verb); err != nil {
 			return err
+		}
+		if o.Verb == escalation.ActEdit && result.Did() {
+			c.house.CameTo(ctx, number, by.Person)
+			back, about = "/tickets/"+url.PathEscape(number)+"/edit", ""
 		}
 		c.forget()
 	}
@@ -87,7 +94,12 @@ func orderOf(r *http.Request) (o desk.Order, seen *escalation.Seen, err error) {
 	case escalation.ActPause:
 		o.Reason = ticket.PauseReason(r.PostFormValue("reason"))
 	case escalation.ActAssign:
-		o.Person = r.PostFormValue("person")
+		o.Person, o.Group, o.As = r.PostFormValue("person"), r.PostFormValue("group"), escalation.Part(r.PostFormValue("as"))
+		if o.As != escalation.AsHaving && !slices.Contains(escalation.Parts(), o.As) {
+			return o, nil, web.Refuse(http.StatusBadRequest, "bad_request", "as: there is no such thing")
+		}
+	case escalation.ActTierUp, escalation.ActTierDown:
+		o.Words, o.Group = ticket.Cut(text, ticket.MaxNote), r.PostFormValue("group")
 	default:
 	}
 	if text := r.PostFormValue("seen"); text != "" {

@@ -52,7 +52,7 @@ type clockLine struct {
 }
 
 func (c *Console) showClock(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	view, err := c.house.View(r.Context(), r.PathValue("number"))
+	view, err := c.house.View(r.Context(), by.Scope(), r.PathValue("number"))
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/effect/room"
 	"github.com/astreinte/astreinte/internal/imported"
+	"github.com/astreinte/astreinte/internal/presence"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -26,9 +27,9 @@ type House interface {
 	// Tickets lists tickets, newest first, and the cursor of the next ones.
 	Tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (ticket.Listing, error)
 	// Standing lists tickets of the store, as they stand.
-	Standing(ctx context.Context, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
+	Standing(ctx context.Context, of ticket.Scope, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
 	// View reads everything of one ticket; escalation.ErrNotFound if there is none.
-	View(ctx context.Context, number string) (ticket.View, error)
+	View(ctx context.Context, of ticket.Scope, number string) (ticket.View, error)
 	// Render runs what makes a page, when it is its turn.
 	Render(ctx context.Context, write func() error) error
 	// Own is the address of one of our own paths, as people reach it.
@@ -44,6 +45,12 @@ type House interface {
 	// Check is what is known of checking a ticket again, once the answer is there or wait
 	// has passed.
 	Check(ctx context.Context, v *ticket.View, wait time.Duration) look.Check
+	// Here are those who are at a ticket now, but one.
+	Here(ctx context.Context, number, but string) []presence.Present
+	// CameTo notes that somebody is at a ticket.
+	CameTo(ctx context.Context, number, person string)
+	// Proposals names those who fit a ticket best, of those who are at work now.
+	Proposals(ctx context.Context, of ticket.Scope, v *ticket.View) ([]desk.Proposal, error)
 	// RoomsOf are a ticket's messages in rooms of chat; nothing, if they cannot be read.
 	RoomsOf(ctx context.Context, t *ticket.Ticket) []room.Message
 	// OpenByHand opens a ticket that a person wants.

@@ -22,11 +22,11 @@ type editPage struct {
 }
 
 func (c *Console) showEdit(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	view, err := c.house.View(r.Context(), r.PathValue("number"))
+	who := c.reader(r, by)
+	view, err := c.house.View(r.Context(), who.scope, r.PathValue("number"))
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}
-	who := c.reader(r, by)
 	return c.showEditing(w, r, who, &view, http.StatusOK, nil, "", editPage{})
 }
 
@@ -86,7 +86,7 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request, by web.Token) err
 		}
 		err = result.Err
 	}
-	view, errView := c.house.View(r.Context(), number)
+	view, errView := c.house.View(r.Context(), who.scope, number)
 	if errView != nil {
 		return errView //nolint:wrapcheck // it names itself
 	}

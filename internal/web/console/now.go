@@ -46,14 +46,17 @@ type asks struct {
 func keptFor(took time.Duration) time.Duration { return max(time.Second, 10*took) }
 
 // ask reads what asks for somebody. Who comes meanwhile waits for the same answer.
-func (c *Console) ask(ctx context.Context) (asks, error) {
+func (c *Console) ask(ctx context.Context, of ticket.Scope) (asks, error) {
+	if !of.All() {
+		return c.readAsks(ctx, of)
+	}
 	c.asks.mu.Lock()
 	defer c.asks.mu.Unlock()
 	if time.Now().Before(c.asks.until) {
 		return c.asks.what, nil
 	}
 	began := time.Now()
-	what, err := c.readAsks(ctx)
+	what, err := c.readAsks(ctx, of)
 	c.asks.until = time.Time{}
 	if err == nil && what.bounded {
 		c.asks.what, c.asks.until = what, time.Now().Add(keptFor(time.Since(began)))
@@ -68,7 +71,10 @@ func (c *Console) forget() {
 	c.asks.until = time.Time{}
 }
 
-func (c *Console) readAsks(ctx context.Context) (a asks, err error) {
+func (c *Console) readAsks(ctx context.Context, of ticket.Scope) (a asks, err error) {
+	if !of.All() {
+		return c.readOwn(ctx, of)
+	}
 	if a.counted, err = c.store.Stats(ctx); err != nil {
 		return a, fmt.Errorf("console: count tickets: %w", err)
 	}
@@ -77,6 +83,38 @@ func (c *Console) readAsks(ctx context.Context) (a asks, err error) {
 		a.taken, a.takenMore, err = c.worst(ctx, &a, ticket.Acknowledged, ticket.InProgress)
 	}
 	return a, err
+}
+
+// readOwn reads it for somebody who sees the tickets of some customers alone. What the
+// store counts is of all, so the tickets are counted that are seen.
+func (c *Console) readOwn(ctx context.Context, of ticket.Scope) (a asks, err error) {
+	a.counted.Tickets = map[ticket.Urgency]map[ticket.State]int{}
+	for _, u := range ticket.Urgencies() {
+		a.counted.Tickets[u] = map[ticket.State]int{}
+		q := ticket.Query{Urgencies: []ticket.Urgency{u}, States: []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress}, Limit: compared}
+		list, next, err := c.house.Standing(ctx, of, q)
+		if err != nil {
+			return a, err //nolint:wrapcheck // it names itself
+		}
+		a.bounded = a.bounded || next != ""
+		for i := range list {
+			a.counted.Tickets[u][list[i].State]++
+			if list[i].State == ticket.Open {
+				a.open = append(a.open, list[i])
+			} else {
+				a.taken = append(a.taken, list[i])
+			}
+		}
+	}
+	for _, half := range []struct {
+		list *[]ticket.Ticket
+		more *int
+	}{{&a.open, &a.openMore}, {&a.taken, &a.takenMore}} {
+		slices.SortFunc(*half.list, look.WorstFirst)
+		*half.more = max(len(*half.list)-shownNow, 0)
+		*half.list = (*half.list)[:min(len(*half.list), shownNow)]
+	}
+	return a, nil
 }
 
 // worst are the worst tickets in some states, and how many more there are. An
@@ -92,7 +130,7 @@ func (c *Console) worst(ctx context.Context, a *asks, states ...ticket.State) (l
 		if n == 0 || len(list) >= shownNow {
 			continue
 		}
-		part, next, err := c.house.Standing(ctx, ticket.Query{States: states, Urgencies: []ticket.Urgency{u}, Limit: compared})
+		part, next, err := c.house.Standing(ctx, ticket.Everything(), ticket.Query{States: states, Urgencies: []ticket.Urgency{u}, Limit: compared})
 		if err != nil {
 			return nil, 0, err //nolint:wrapcheck // it names itself
 		}
@@ -160,7 +198,7 @@ func (c *Console) showNow(w http.ResponseWriter, r *http.Request, by web.Token) 
 }
 
 func (c *Console) nowPage(ctx context.Context, who *reader) (*nowPage, error) {
-	what, err := c.ask(ctx)
+	what, err := c.ask(ctx, who.scope)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +209,7 @@ func (c *Console) nowPage(ctx context.Context, who *reader) (*nowPage, error) {
 	if what.bounded {
 		body.Bounded = compared
 	}
-	if c.pager != nil {
+	if c.pager != nil && who.scope.All() { // it names sources, and so customers
 		h := c.pager.Health(ctx)
 		body.Troubles = who.troubles(&h)
 	}

@@ -75,7 +75,7 @@ func TestNowIsBounded(t *testing.T) {
 	}
 	has(t, w, "171 more open", "the newest 200 are compared")
 	o.acts("alice", worst, escalation.ActResolve)
-	if asks, err := o.console.ask(t.Context()); err != nil || !asks.bounded || len(asks.open) != shownNow {
+	if asks, err := o.console.ask(t.Context(), ticket.Everything()); err != nil || !asks.bounded || len(asks.open) != shownNow {
 		t.Errorf("%d, %v, %v", len(asks.open), asks.bounded, err)
 	}
 	o.press("alice", worst, "undo")
@@ -123,7 +123,7 @@ func TestTheOrderOfStates(t *testing.T) {
 	for i, state := range []escalation.Action{escalation.ActAcknowledge, escalation.ActPickUp, escalation.ActResolve} {
 		o.acts("alice", o.alert("Down"+string(rune('A'+i))), state)
 	}
-	asks, err := o.console.ask(t.Context())
+	asks, err := o.console.ask(t.Context(), ticket.Everything())
 	if err != nil || len(asks.open) != 0 || len(asks.taken) != 2 || asks.taken[0].State == ticket.StateResolved {
 		t.Errorf("%+v, %v", asks, err)
 	}

@@ -57,6 +57,9 @@ func (c *Console) showOpening(w http.ResponseWriter, r *http.Request, by web.Tok
 			values.Set(field, values.Get(short))
 		}
 	}
+	if !who.scope.SeesCustomer(values.Get(ticket.FieldCustomer)) {
+		values.Del(ticket.FieldCustomer)
+	}
 	if values.Get("origin") == "" {
 		values.Set("origin", ticket.OriginCall)
 	}
@@ -93,13 +96,13 @@ func (c *Console) besides(ctx context.Context, who *reader, values url.Values) (
 	words, v := &who.words.Desk, who.viewer()
 	phone, email := ticket.Typed(values.Get("contact.phone"), false), ticket.Typed(values.Get("contact.email"), false)
 	customer := values.Get(ticket.FieldCustomer)
-	if key, ok := who.rules.Caller(phone, email); ok && customer == "" {
+	if key, ok := who.rules.Caller(phone, email); ok && customer == "" && who.scope.SeesCustomer(key) {
 		customer = key
 		values.Set(ticket.FieldCustomer, key)
 		part.Customers = who.choices(ticket.FieldCustomer, key)
 		part.Guessed = lang.Fill(words.Guessed, "customer", v.Value(ticket.FieldCustomer, key))
 	}
-	if _, known := who.rules.Customer(customer); !known {
+	if _, known := who.rules.Customer(customer); !known || !who.scope.SeesCustomer(customer) {
 		customer = ""
 	}
 	part.Proposed = who.proposed(values)
@@ -122,7 +125,7 @@ func (c *Console) besides(ctx context.Context, who *reader, values url.Values) (
 func (c *Console) lastTickets(ctx context.Context, who *reader, customer, phone, email string) ([]lastLine, error) {
 	var list []ticket.Ticket
 	add := func(q ticket.Query) error {
-		some, err := c.house.Tickets(ctx, who.by.Scope(), &ticket.Search{Query: q})
+		some, err := c.house.Tickets(ctx, who.scope, &ticket.Search{Query: q})
 		list = append(list, some.Tickets...)
 		return err //nolint:wrapcheck // it names itself
 	}
@@ -147,7 +150,7 @@ func (c *Console) lastTickets(ctx context.Context, who *reader, customer, phone,
 		seen[t.Number] = true
 		mine := false
 		if calls && t.Source == escalation.ManualSource {
-			view, err := c.house.View(ctx, t.Number)
+			view, err := c.house.View(ctx, who.scope, t.Number)
 			if err != nil && !errors.Is(err, escalation.ErrNotFound) {
 				return nil, err //nolint:wrapcheck // it names itself
 			}

@@ -227,7 +227,9 @@ func (r *reader) choices(field, chosen string) []option {
 	case ticket.FieldCustomer:
 		empty = words.NoCustomer
 		for i := range r.rules.Customers {
-			values = append(values, r.rules.Customers[i].Key)
+			if key := r.rules.Customers[i].Key; r.scope.SeesCustomer(key) {
+				values = append(values, key)
+			}
 		}
 	case ticket.FieldKind:
 		empty, values = "", []string{string(ticket.Incident), string(ticket.Request)}

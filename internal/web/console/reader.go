@@ -9,6 +9,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
 	"github.com/astreinte/astreinte/internal/web/look"
 )
@@ -16,6 +17,7 @@ import (
 // reader is who looks at a page, at one moment.
 type reader struct {
 	by     web.Token
+	scope  ticket.Scope    // whose tickets the page may show
 	person contacts.Person // zero if the token is bound to nobody
 	words  *lang.Words
 	rules  *escalation.Rules
@@ -30,7 +32,7 @@ type reader struct {
 // reader finds the language by the person's setting, else the browser's, else the
 // desk's.
 func (c *Console) reader(r *http.Request, by web.Token) *reader {
-	who := &reader{by: by, rules: c.engine.Rules(), now: c.engine.Now(), outside: web.IsOutside(r), heard: c.heard()}
+	who := &reader{by: by, scope: by.Scope(), rules: c.engine.Rules(), now: c.engine.Now(), outside: web.IsOutside(r), heard: c.heard()}
 	who.person, _ = who.rules.Directory.Person(by.Person)
 	switch accepted := r.Header.Get("Accept-Language"); {
 	case who.person.Language != "":

@@ -40,6 +40,7 @@ type ticketPage struct {
 	Paused              bool     // it rests, and the reader may have it go on
 	ReadOnly            bool     // the reader's role may only look
 	CanEdit             bool     // the reader may change what is said of it
+	Place               placing
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -52,11 +53,11 @@ type pageLine struct {
 }
 
 func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	view, err := c.house.View(r.Context(), r.PathValue("number"))
+	who := c.reader(r, by)
+	view, err := c.house.View(r.Context(), who.scope, r.PathValue("number"))
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}
-	who := c.reader(r, by)
 	query := r.URL.Query()
 	v := who.viewer()
 	done := query.Get("done")
@@ -64,8 +65,8 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body := ticketPage{Whole: v.Whole(&view, look.Asked{
 		Next: c.engine.WouldPage(view.Ticket), Check: check, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
 	})}
-	if said := who.words.Console.Messages[done]; said != "" {
-		body.Bar.Said, body.Bar.Good = said, done != "forbidden" && done != look.DoneClock
+	if said := cmp.Or(who.words.Console.Messages[done], who.words.Pool.Messages[done]); said != "" {
+		body.Bar.Said, body.Bar.Good = said, done != "forbidden" && done != look.DoneNoTier && done != look.DoneClock
 		body.Bar.Bad = !body.Bar.Good
 	}
 	body.facts(who, v, &view.Ticket)
@@ -74,6 +75,14 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
 	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone
 	body.more(who, &view.Ticket)
+	body.place(who, v, &view.Ticket)
+	var here []string
+	for _, other := range c.house.Here(r.Context(), view.Ticket.Number, by.Person) {
+		here = append(here, lang.Fill(body.Place.W.Here, "who", v.Name(other.Person), "at", v.At(other.Since)))
+	}
+	body.Place.Here = strings.Join(here, " ")
+	body.propose(r, c, who, v, &view)
+	body.Place.Action = c.house.Own("/tickets/" + url.PathEscape(view.Ticket.Number))
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
 	if body.Bar.Waits {
@@ -182,7 +191,7 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 	p.Silence = silencing(t)
 	people, mine := who.rules.Directory.People(), who.by.Person != "" && (t.TakenBy(who.by.Person) || t.Assignee == who.by.Person)
 	for i := range people {
-		if key := people[i].Key; who.may(desk.Manager) || mine || key == who.by.Person {
+		if key := people[i].Key; who.arbitrates() || mine || key == who.by.Person {
 			p.Assign = append(p.Assign, choice{key, cmp.Or(strings.TrimSpace(people[i].Name), key), key == t.Assignee})
 		}
 	}

@@ -91,6 +91,8 @@ func TestEveryVerbHasAPlace(t *testing.T) {
 	number := o.alert("HostDown")
 	shown := o.get("edith", "/tickets/"+number).Body.String()
 	has(t, o.press("alice", number, "pause", "reason", "agreed_date"), "paused")
+	o.acts("alice", number, escalation.ActTake)
+	o.acts("alice", number, escalation.ActTierUp)
 	shown += o.get("edith", "/tickets/"+number).Body.String()
 	o.acts("alice", number, escalation.ActResolve)
 	shown += o.get("edith", "/tickets/"+number).Body.String()

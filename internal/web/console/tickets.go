@@ -53,7 +53,7 @@ func (c *Console) showTickets(w http.ResponseWriter, r *http.Request, by web.Tok
 	if err != nil {
 		return err
 	}
-	list, err := c.house.Tickets(r.Context(), by.Scope(), &q)
+	list, err := c.house.Tickets(r.Context(), who.scope, &q)
 	if errors.Is(err, escalation.ErrCursor) {
 		return web.Refuse(http.StatusBadRequest, "bad_request", "cursor: no list ended there")
 	}
@@ -147,6 +147,9 @@ func (r *reader) ticketsPage(given url.Values, q *ticket.Query) ticketsPage {
 	}
 	for i := range r.rules.Customers {
 		customer := &r.rules.Customers[i]
+		if !r.scope.SeesCustomer(customer.Key) {
+			continue
+		}
 		p.Customers = append(p.Customers, choice{customer.Key, cmp.Or(customer.Name, customer.Key), q.Customer == customer.Key})
 	}
 	people := r.rules.Directory.People()
@@ -251,7 +254,7 @@ func (c *Console) flashOf(r *http.Request, who *reader, f *frame, number, done s
 	if number == "" {
 		return
 	}
-	view, err := c.house.View(r.Context(), number)
+	view, err := c.house.View(r.Context(), who.scope, number)
 	if err != nil {
 		return // the list says how it is
 	}

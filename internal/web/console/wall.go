@@ -131,6 +131,7 @@ func (c *Console) showWall(w http.ResponseWriter, r *http.Request, _ web.Token) 
 		return fmt.Errorf("console: find a wall: %w", err)
 	}
 	who := c.reader(r, web.Token{})
+	who.scope = ticket.Everything() // a manager hung it up
 	f := c.frame(r, who, who.words.Console.Wall)
 	f.Nav, f.Wall, f.On, f.Every = nil, true, "polled", 30
 	body, err := c.nowPage(r.Context(), who)

@@ -53,6 +53,7 @@ type Hub struct {
 
 	mu      sync.Mutex
 	ring    [Kept][]byte // events as they are written, by number
+	names   [Kept]string // what they are called
 	last    uint64       // the number of the newest; the first is 1
 	most    int
 	readers map[*Reader]struct{}
@@ -87,6 +88,7 @@ func (h *Hub) Publish(name string, data []byte) {
 
 func (h *Hub) put(name string, data []byte) {
 	h.last++
+	h.names[h.last%Kept] = name
 	h.ring[h.last%Kept] = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", h.id(h.last), name, data)
 }
 
@@ -176,7 +178,12 @@ type Reader struct {
 	wake   chan struct{}
 	heard  uint64 // the number of the last event that was taken
 	lost   bool   // events were lost to it
+	veiled bool
 }
+
+// Veil has the reader hear of tickets only that something may have changed: it is for
+// somebody who does not see all of them.
+func (r *Reader) Veil() { r.veiled = true }
 
 // Wake has a value when there may be something to take.
 func (r *Reader) Wake() <-chan struct{} { return r.wake }
@@ -201,8 +208,15 @@ func (r *Reader) Take(part []byte) []byte {
 		r.lost, r.heard = false, h.last
 		return fmt.Appendf(part, "id: %s\nevent: %s\ndata: {}\n\n", h.id(h.last), Resync)
 	}
+	said := false // that something may have changed: once is enough
 	for begun := len(part); r.heard < h.last; r.heard++ {
 		event := h.ring[(r.heard+1)%Kept]
+		if r.veiled && h.names[(r.heard+1)%Kept] == Ticket {
+			if said {
+				continue
+			}
+			event, said = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: {}\n\n", h.id(r.heard+1), Resync), true
+		}
 		if len(part) > begun && len(part)+len(event) > cap(part) {
 			break
 		}

@@ -1,0 +1,485 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/astreinte/astreinte/internal/desk"
+	"github.com/astreinte/astreinte/internal/heartbeat"
+	"github.com/astreinte/astreinte/internal/silence"
+	"github.com/astreinte/astreinte/internal/ticket"
+	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/internal/web/look"
+)
+
+// leak is what a route has to do with customers.
+type leak struct {
+	// shows says that it shows a thing of a customer to whoever sees that customer.
+	shows bool
+	// thing is what the path names: "ticket", "silence", "heartbeat". Empty: nothing of a
+	// customer's.
+	thing string
+	// asks are what is sent: for a GET queries, else bodies. Places in braces are filled
+	// with what is the other customer's.
+	asks []string
+}
+
+// nothing is a route that knows of no customer.
+var nothing = leak{}
+
+// leaks has a row for each route of the daemon. Whoever adds a route says here what it
+// shows of customers: TestNoLeak asks it as each role of each customer.
+var leaks = map[string]leak{
+	"GET /api/v1/tickets": {shows: true, asks: []string{
+		"", "customer={customer}", "q={marker}", "q={number}", "state=open", "urgency=critical&limit=1", "assignee=edith", "since=2020-01-01T00:00:00Z&limit=1000",
+	}},
+	"POST /api/v1/tickets":                   {asks: []string{`{"title": "x", "customer": "{customer}"}`, `{"title": "x"}`}},
+	"GET /api/v1/tickets/{number}":           {shows: true, thing: "ticket"},
+	"GET /api/v1/tickets/{number}/proposal":  {thing: "ticket"},
+	"GET /api/v1/tickets/{number}/recheck":   {thing: "ticket"},
+	"POST /api/v1/tickets/{number}/recheck":  {thing: "ticket", asks: []string{"", `{"text": "x"}`}},
+	"POST /api/v1/tickets/{number}/{action}": {thing: "ticket", asks: []string{"", `{"text": "x"}`, `{"person": "{me}", "text": "x"}`, `{"group": "managers"}`, `{"person": "{me}", "as": "with"}`}},
+	"GET /api/v1/lookahead":                  nothing, // of customers it names those that are seen: TestWhatIsDoubtfulByCustomer
+	"GET /api/v1/events":                     nothing, // TestEventsOfOthersSayNothing
+
+	"GET /now":               {shows: true, asks: []string{"", "done=acknowledge&about={number}"}},
+	"GET /{$}":               {shows: true},
+	"GET /tickets":           {shows: true, asks: []string{"", "customer={customer}", "q={marker}", "done=note&about={number}"}},
+	"POST /tickets":          {asks: []string{"ticket={number}+{seal}"}},
+	"GET /tickets/{number}":  {shows: true, thing: "ticket", asks: []string{"", "sure=resolve", "done=take"}},
+	"POST /tickets/{number}": {thing: "ticket", asks: verbForms()},
+
+	"GET /api/v1/tickets/{number}/clock": {thing: "ticket"},
+	"GET /tickets/{number}/clock":        {thing: "ticket"},
+	"PATCH /api/v1/tickets/{number}":     {thing: "ticket", asks: []string{`{"title": "x"}`, `{"customer": "{customer}"}`}},
+	"GET /tickets/{number}/edit":         {shows: true, thing: "ticket"},
+	"POST /tickets/{number}/edit":        {thing: "ticket", asks: []string{"title=x", "title=x&was.title=y&tag=*"}},
+	"GET /open":                          {asks: []string{"", "customer={customer}", "phone=%2B33240112233&name=x"}},
+	"GET /open/beside":                   {asks: []string{"customer={customer}", "contact.phone=%2B33240112233", "customer={customer}&contact.phone=%2B33240112233"}},
+	"POST /open":                         {asks: []string{"title=x&customer={customer}", "title=x"}},
+
+	"GET /api/v1/silences": {shows: true, asks: []string{"", "state=active"}},
+	"POST /api/v1/silences": {asks: []string{
+		`{"matchers": ["alertname=HostDown"], "for": "1h", "why": "x", "customer": "{customer}"}`, `{"matchers": ["alertname=HostDown"], "for": "1h", "why": "x"}`,
+	}},
+	"GET /api/v1/silences/{id}":    {shows: true, thing: "silence"},
+	"DELETE /api/v1/silences/{id}": {thing: "silence"},
+	"GET /silences":                {shows: true, asks: []string{"", "customer={customer}"}},
+	"POST /silences":               {asks: []string{"end={silence}", "customer={customer}&matchers=alertname%3DHostDown&for=1h&why=x"}},
+
+	"GET /api/v1/heartbeats":           {shows: true, asks: []string{"", "state=new"}},
+	"POST /api/v1/heartbeats":          {asks: []string{`{"name": "x", "every": "1d", "labels": {"customer": "{customer}"}}`, `{"name": "x", "every": "1d"}`}},
+	"GET /api/v1/heartbeats/{name}":    {shows: true, thing: "heartbeat"},
+	"DELETE /api/v1/heartbeats/{name}": {thing: "heartbeat"},
+	"GET /heartbeats":                  {shows: true},
+	"POST /heartbeats":                 {asks: []string{"end={heartbeat}", "name=x&every=1d&customer={customer}"}},
+
+	// One's own, and what is no customer's: who is on call, people, devices, test pages.
+	"GET /api/v1/filters": nothing, "POST /api/v1/filters": nothing, "DELETE /api/v1/filters": nothing, "POST /filters": nothing,
+	"GET /api/v1/oncall": nothing, "GET /api/v1/groups": nothing, "GET /api/v1/groups/{group}": nothing, "GET /oncall": nothing,
+	"GET /oncall/change": nothing, "POST /oncall/change": nothing, "POST /oncall/replacements/{id}": nothing,
+	"GET /api/v1/replacements": nothing, "POST /api/v1/replacements": nothing, "POST /api/v1/replacements/{id}/{answer}": nothing, "DELETE /api/v1/replacements/{id}": nothing,
+	"GET /api/v1/drills/{id}": nothing, "POST /api/v1/drills": nothing, "GET /drills/{id}": nothing, "POST /drills": nothing,
+	"GET /api/v1/duty-report": nothing, "GET /duty-report": nothing, "GET /duty-report/{name}/{month}": nothing,
+	"GET /people": nothing, "GET /people/{name}": nothing, "POST /people/{name}": nothing,
+	"GET /api/v1/people/{name}/devices": nothing, "POST /api/v1/people/{name}/devices": nothing, "DELETE /api/v1/people/{name}/devices/{id}": nothing,
+	"GET /api/v1/people/{name}/test": nothing, "POST /api/v1/people/{name}/test": nothing, "GET /api/v1/people/{name}/proofs": nothing,
+	"GET /api/v1/people/{name}/feeds": nothing, "POST /api/v1/people/{name}/feeds": nothing, "DELETE /api/v1/people/{name}/feeds": nothing,
+	"GET /people/{name}/feeds": nothing, "POST /people/{name}/feeds": nothing, "GET /calendar/{token}": nothing,
+	"GET /phone": nothing, "POST /phone": nothing, "GET /phone/pager.vcf": nothing, "GET /phone/offline": nothing, "GET /people/{name}/phone": nothing, "POST /people/{name}/phone": nothing,
+	"GET /api/v1/push": nothing, "POST /push/shown/{token}": nothing, "GET /sw.js": nothing, "GET /manifest.webmanifest": nothing, "GET /icons/{name}": nothing,
+	"GET /api/v1/rooms":        nothing,
+	"GET /api/v1/openapi.json": nothing, "GET /api/v1/zabbix-media-type.yaml": nothing, "GET /healthz": nothing, "GET /readyz": nothing, "GET /assets/{hash}/{name}": nothing,
+	"POST /people/{name}/signing": nothing, "POST /people/{name}/passkeys": nothing, "POST /people/{name}/passkeys/begin": nothing, "POST /people/{name}/passkeys/seen-to": nothing,
+	"POST /api/v1/people/{name}/invitations": nothing,
+
+	// Behind what a page or a mail brought, or before anybody is known.
+	"GET /a/{token}": nothing, "POST /a/{token}": nothing, "GET /r/{token}": nothing, "POST /r/{token}": nothing,
+	"GET /wall/{token}": nothing,
+	"GET /sign-in":      nothing, "POST /sign-in": nothing, "POST /sign-in/forgotten": nothing, "GET /sign-out": nothing, "POST /sign-out": nothing,
+	"GET /sign-in/oidc": nothing, "GET /sign-in/oidc/back": nothing, "GET /sign-in/passkey.js": nothing, "POST /sign-in/passkey": nothing, "POST /sign-in/passkey/begin": nothing,
+	"GET /invite/{token}": nothing, "POST /invite/{token}": nothing, "POST /invite/{token}/passkey": nothing, "POST /invite/{token}/passkey/begin": nothing,
+	"GET /enrol/{token}": nothing, "POST /enrol/{token}": nothing,
+}
+
+// verbForms are the forms of a ticket's page, of every verb.
+func verbForms() (forms []string) {
+	for _, verb := range desk.Verbs() {
+		forms = append(forms, "action="+string(verb)+"&seen={seal}&text=x&person={me}")
+	}
+	return append(forms, "action=assign&seen={seal}&group=managers", "action=assign&seen={seal}&person={me}&as=with")
+}
+
+// estate is what one customer has that others must not see.
+type estate struct {
+	customer, marker, number, silence, heartbeat string
+}
+
+// manor is a castle with two customers' things, and people who see those of one alone.
+type manor struct {
+	*castle
+	of []estate
+}
+
+// limited are the people of each customer.
+var limited = map[string][]string{"acme": {"acme-reader", "acme-technician"}, "bellac": {"bellac-reader", "bellac-technician"}}
+
+func newManor(t *testing.T) *manor {
+	t.Helper()
+	var people strings.Builder
+	for customer, names := range limited {
+		for _, name := range names {
+			fmt.Fprintf(&people, "  %s: {role: %s, customers: [%s], email: %s@example.net}\n", name, strings.TrimPrefix(name, customer+"-"), customer, name)
+		}
+	}
+	m := &manor{castle: newCastle(t, replaced("people:\n", "people:\n"+people.String()))}
+	for _, customer := range []string{"acme", "bellac"} {
+		m.of = append(m.of, m.settle(customer))
+	}
+	return m
+}
+
+// settle gives a customer a ticket, a silence and a heartbeat, which all have its marker.
+func (m *manor) settle(customer string) estate {
+	m.t.Helper()
+	e := estate{customer: customer, marker: "marker-of-" + customer}
+	e.number = m.fire(customer, e.marker)
+	ctx, rules, now := context.Background(), m.d.pager.Rules(), m.d.clock.Now()
+	s, err := m.d.hush.book.Make(ctx, silence.Silence{
+		Customer: customer, Matchers: []string{`alertname="` + e.marker + `-other"`}, From: now, Until: now.Add(time.Hour), Why: e.marker, By: "edith",
+	}, rules, now)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	e.silence = s.ID
+	h, _, err := m.d.pulse.book.Make(ctx, heartbeat.Heartbeat{
+		Name: e.marker, Every: model.Duration(24 * time.Hour), Labels: map[string]string{"customer": customer}, By: "edith",
+	}, rules, now)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	e.heartbeat = h.Name
+	return e
+}
+
+func (m *manor) fire(customer, name string) (number string) {
+	m.t.Helper()
+	got, err := m.d.pager.Engine().Ingest(context.Background(), ticket.Batch{Source: "prometheus", Alerts: []ticket.Alert{{
+		Source: "prometheus", Fingerprint: name, Status: ticket.Firing, StartsAt: m.d.clock.Now(),
+		Labels: map[string]string{"alertname": name, "customer": customer, "severity": "critical"}, Annotations: map[string]string{"summary": name},
+	}}})
+	if err != nil || len(got.Tickets) != 1 {
+		m.t.Fatal(got, err)
+	}
+	return got.Tickets[0]
+}
+
+func (m *manor) view(number string) ticket.View {
+	m.t.Helper()
+	v, err := m.d.store.View(context.Background(), number)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return v
+}
+
+// fillOf puts what a customer has into the places of a text.
+func (m *manor) fillOf(text, me string, e *estate) string {
+	v := m.view(e.number)
+	return strings.NewReplacer("{customer}", e.customer, "{marker}", e.marker, "{number}", e.number, "{silence}", e.silence, "{heartbeat}", e.heartbeat,
+		"{seal}", look.Seal(&v.Ticket), "{me}", me).Replace(text)
+}
+
+// addresses are those of a route, about what a customer has.
+func (m *manor) addresses(rt *web.Route, row *leak, me string, e *estate) (all []string) {
+	path := rt.Path
+	switch row.thing {
+	case "ticket":
+		path = strings.ReplaceAll(path, "{number}", e.number)
+	case "silence":
+		path = strings.ReplaceAll(path, "{id}", e.silence)
+	case "heartbeat":
+		path = strings.ReplaceAll(path, "{name}", e.heartbeat)
+	}
+	path = strings.ReplaceAll(path, "{month}", "2026-11")
+	if !strings.Contains(path, "{action}") {
+		return []string{m.fill(path, me)}
+	}
+	for _, verb := range desk.Verbs() {
+		all = append(all, m.fill(strings.ReplaceAll(path, "{action}", string(verb)), me))
+	}
+	return all
+}
+
+// asked are the answers to all that can be asked of a route about what a customer has.
+func (m *manor) asked(rt *web.Route, row *leak, me string, e *estate, each func(what string, w *httptest.ResponseRecorder)) {
+	m.t.Helper()
+	asks := row.asks
+	if len(asks) == 0 {
+		asks = []string{""}
+	}
+	method, kind := rt.Method, "application/json"
+	if rt.Path == "/api/v1/events" {
+		method = http.MethodHead // it would not end
+	}
+	if rt.Fail != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	for _, address := range m.addresses(rt, row, me, e) {
+		for _, ask := range asks {
+			ask = m.fillOf(ask, me, e)
+			at, body := address, ask
+			if rt.Method == http.MethodGet && ask != "" {
+				at, body = at+"?"+ask, ""
+			}
+			each(me+": "+method+" "+at+" "+body, m.call(me, method, at, strings.NewReader(body), "Content-Type", kind, "Sec-Fetch-Site", "same-origin", "If-Match", "*"))
+		}
+	}
+}
+
+// saidBy is all that an answer says.
+func saidBy(w *httptest.ResponseRecorder) string {
+	text := w.Body.String()
+	for name, values := range w.Header() {
+		text += "\n" + name + ": " + strings.Join(values, ", ")
+	}
+	return text
+}
+
+// TestNoLeak asks every route of the daemon as each role of each customer, about all that
+// the other one has. No answer shows anything of it, what names it is not there, and
+// nothing of it changes. Whoever sees it is shown it, and so is who sees everything.
+func TestNoLeak(t *testing.T) {
+	m := newManor(t)
+	asked, control := 0, 0
+	for _, rt := range m.d.web.Table() {
+		name := rt.Method + " " + rt.Path
+		row, known := leaks[name]
+		if rt.Needs >= desk.Manager {
+			if known {
+				t.Errorf("%s is for those who see everything: it needs no row", name)
+			}
+			continue
+		}
+		if !known {
+			t.Errorf("%s has no row in leaks: say there what it shows of customers (people.X.customers, docs/adr/0067-the-pool.md)", name)
+			continue
+		}
+		if row.thing == "" && strings.Contains(rt.Path, "{number}") {
+			t.Errorf("%s names a ticket, and its row does not", name)
+		}
+		for i := range m.of {
+			own, other := &m.of[i], &m.of[1-i]
+			for _, me := range limited[own.customer] {
+				role := desk.Reader
+				if strings.HasSuffix(me, "technician") {
+					role = desk.Technician
+				}
+				before := m.view(other.number)
+				m.asked(&rt, &row, me, other, func(what string, w *httptest.ResponseRecorder) {
+					asked++
+					m.holds(what, w, row.thing != "", other)
+				})
+				if after := m.view(other.number); !reflect.DeepEqual(before, after) {
+					t.Fatalf("%s by %s changed the ticket of %s", name, me, other.customer)
+				}
+				m.stillThere(name, me, other)
+				if !row.shows || role < rt.Needs {
+					continue
+				}
+				m.shown(&rt, &row, me, own)
+				m.shown(&rt, &row, "edith", own)
+				control++
+			}
+		}
+	}
+	if asked < 500 || control < 30 {
+		t.Errorf("%d were asked, %d were shown what is theirs", asked, control)
+	}
+}
+
+// holds says whether an answer shows anything of a customer, or names what it has.
+func (m *manor) holds(what string, w *httptest.ResponseRecorder, named bool, other *estate) {
+	m.t.Helper()
+	text := saidBy(w)
+	if at := strings.Index(text, other.marker); at >= 0 && !strings.Contains(what, other.marker) {
+		m.t.Errorf("%s shows %q", what, text[max(0, at-80):min(len(text), at+80)])
+	}
+	for _, id := range []string{other.number, other.silence} {
+		if strings.Contains(text, id) && !strings.Contains(what, id) {
+			m.t.Errorf("%s shows %s", what, id)
+		}
+	}
+	if w.Code >= http.StatusInternalServerError && w.Code != http.StatusNotImplemented {
+		m.t.Errorf("%s: %d %s", what, w.Code, text)
+	}
+	if refused := w.Code == http.StatusNotFound || w.Code == http.StatusForbidden || w.Code == http.StatusBadRequest; named && !refused {
+		m.t.Errorf("%s: %d", what, w.Code)
+	}
+}
+
+// stillThere looks whether a customer's silence and heartbeat were ended.
+func (m *manor) stillThere(name, me string, e *estate) {
+	m.t.Helper()
+	s, err := m.d.hush.book.Get(context.Background(), e.silence)
+	if err != nil || !s.Ended.IsZero() {
+		m.t.Fatalf("%s by %s ended the silence of %s: %v", name, me, e.customer, err)
+	}
+	if _, err := m.d.pulse.book.Get(context.Background(), e.heartbeat, m.d.clock.Now()); err != nil {
+		m.t.Fatalf("%s by %s ended the heartbeat of %s: %v", name, me, e.customer, err)
+	}
+}
+
+// shown wants a route to show what a customer has to somebody who sees it.
+func (m *manor) shown(rt *web.Route, row *leak, me string, own *estate) {
+	m.t.Helper()
+	found := false
+	m.asked(rt, row, me, own, func(_ string, w *httptest.ResponseRecorder) {
+		found = found || w.Code == http.StatusOK && strings.Contains(w.Body.String(), own.marker)
+	})
+	if !found {
+		m.t.Errorf("%s %s does not show to %s what %s has", rt.Method, rt.Path, me, own.customer)
+	}
+}
+
+// TestNotThereIsAsUnknown: what is out of scope answers as what was never there, word by
+// word, so that nobody learns which numbers there are.
+func TestNotThereIsAsUnknown(t *testing.T) {
+	m := newManor(t)
+	bellac := m.of[1]
+	answer := func(me, method, number, rest, body string) string {
+		w := m.call(me, method, "/api/v1/tickets/"+number+rest, strings.NewReader(body), "Content-Type", "application/json")
+		return fmt.Sprint(w.Code) + " " + strings.ReplaceAll(w.Body.String(), number, "NUMBER")
+	}
+	for _, me := range limited["acme"] {
+		for _, verb := range desk.Verbs() {
+			for _, body := range []string{"", `{"text": "x"}`, `{"group": "managers"}`, `{"person": "` + me + `"}`} {
+				got, want := answer(me, http.MethodPost, bellac.number, "/"+string(verb), body), answer(me, http.MethodPost, "I261121_9999", "/"+string(verb), body)
+				if got != want {
+					t.Errorf("%s: %s %s:\n%s, want\n%s", me, verb, body, got, want)
+				}
+			}
+		}
+		for _, rest := range []string{"", "/recheck", "/proposal"} {
+			if got, want := answer(me, http.MethodGet, bellac.number, rest, ""), answer(me, http.MethodGet, "I261121_9999", rest, ""); got != want {
+				t.Errorf("%s: GET %s:\n%s, want\n%s", me, rest, got, want)
+			}
+		}
+	}
+}
+
+// TestCountsAreOfWhatIsSeen: Now counts the same for somebody of acme, however many tickets
+// bellac has.
+func TestCountsAreOfWhatIsSeen(t *testing.T) {
+	m := newManor(t)
+	counts := func(me string) string {
+		text := m.call(me, http.MethodGet, "/now", nil).Body.String()
+		begin := strings.Index(text, "counts")
+		if begin < 0 {
+			t.Fatalf("no counts: %s", text)
+		}
+		return text[begin : begin+strings.Index(text[begin:], "</ul>")]
+	}
+	before, all := counts("acme-technician"), counts("edith")
+	for i := range 5 {
+		m.fire("bellac", fmt.Sprint("more-", i))
+	}
+	if after := counts("acme-technician"); after != before {
+		t.Errorf("%s\nbecame\n%s", before, after)
+	}
+	if counts("edith") == all {
+		t.Error("who sees everything counts no more")
+	}
+}
+
+// TestAPageGivesTheRight to its ticket, and to nothing else of that customer's; so does an
+// assignment. A change of the configuration counts at the next request.
+func TestAPageGivesTheRight(t *testing.T) {
+	m := newManor(t)
+	bellac, me := m.of[1], "acme-technician"
+	sees := func(number string) bool {
+		t.Helper()
+		w := m.call(me, http.MethodGet, "/api/v1/tickets/"+number, nil)
+		list := m.call(me, http.MethodGet, "/api/v1/tickets", nil).Body.String()
+		if (w.Code == http.StatusOK) != strings.Contains(list, number) {
+			t.Errorf("%s: %d, and in the list: %v", number, w.Code, strings.Contains(list, number))
+		}
+		return w.Code == http.StatusOK
+	}
+	if sees(bellac.number) {
+		t.Error("seen before")
+	}
+	other := m.fire("bellac", "another")
+	w := m.call("edith", http.MethodPost, "/api/v1/tickets/"+bellac.number+"/assign", strings.NewReader(`{"person": "`+me+`"}`), "Content-Type", "application/json")
+	if w.Code != http.StatusOK || !sees(bellac.number) || sees(other) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := m.call(me, http.MethodPost, "/api/v1/tickets/"+bellac.number+"/take", nil); w.Code != http.StatusOK {
+		t.Errorf("what is assigned cannot be taken: %d %s", w.Code, w.Body)
+	}
+	if w := m.call(me, http.MethodGet, "/api/v1/silences/"+bellac.silence, nil); w.Code != http.StatusNotFound {
+		t.Errorf("its silences are seen too: %d", w.Code)
+	}
+}
+
+// TestWhatIsDoubtfulByCustomer: of the coming months one hears what concerns the customers
+// that one sees.
+func TestWhatIsDoubtfulByCustomer(t *testing.T) {
+	m := newManor(t)
+	of := func(me string) (customers []string) {
+		w := m.call(me, http.MethodGet, "/api/v1/lookahead", nil)
+		var body struct {
+			Doubts []struct {
+				Customer string `json:"customer"`
+				Others   int    `json:"others"`
+			} `json:"doubts"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || w.Code != http.StatusOK {
+			t.Fatal(w.Code, err)
+		}
+		for _, d := range body.Doubts {
+			if d.Customer != "" && !slices.Contains(customers, d.Customer) {
+				customers = append(customers, d.Customer)
+			}
+			if me != "edith" && d.Others != 0 {
+				t.Errorf("%s is told of others", me)
+			}
+		}
+		return customers
+	}
+	all := of("edith")
+	for customer, people := range limited {
+		for _, me := range people {
+			for _, c := range of(me) {
+				if c != customer {
+					t.Errorf("%s is told of %s", me, c)
+				}
+			}
+		}
+	}
+	t.Logf("doubts are of %v", all)
+}
+
+// TestWhatCannotBeOpened: nobody opens a ticket for a customer that he does not see, nor
+// one of nobody's.
+func TestWhatCannotBeOpened(t *testing.T) {
+	m := newManor(t)
+	for body, want := range map[string]int{
+		`{"title": "x", "customer": "acme"}`: http.StatusCreated, `{"title": "x", "customer": "bellac"}`: http.StatusBadRequest,
+		`{"title": "x", "customer": "nobody"}`: http.StatusBadRequest, `{"title": "x"}`: http.StatusBadRequest,
+	} {
+		if w := m.call("acme-technician", http.MethodPost, "/api/v1/tickets", strings.NewReader(body), "Content-Type", "application/json"); w.Code != want {
+			t.Errorf("%s: %d %s", body, w.Code, w.Body)
+		}
+	}
+}
