@@ -8,7 +8,7 @@ import (
 // ArchiveNone is the address of no archive.
 const ArchiveNone = "none"
 
-// DefaultMinFree is how much of a disk the archive leaves free.
+// DefaultMinFree is how much of a disk is left free by what grows beside paging.
 const DefaultMinFree = 1 << 30
 
 // archive reads the archive's address. No message quotes it: it may hold a

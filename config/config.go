@@ -32,6 +32,9 @@ type Config struct {
 	// Archive is the archive's address, or ArchiveNone; the path of sqlite: is
 	// absolute. Like Store, it may hold a password.
 	Archive string
+	// Attachments is the absolute path of the folder of the files that people attach to
+	// tickets; empty: none can be attached.
+	Attachments string
 	// Retention is how long to keep what is over.
 	Retention Retention
 	// Look is when managers are told what is doubtful of the coming months.
@@ -106,7 +109,7 @@ type Server struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	TLS            *TLS           // nil: plain HTTP
 	MaxConnections int            // 0: as many as descriptors allow
-	MinFree        int64          // bytes of a disk that the archive leaves free
+	MinFree        int64          // bytes of a disk that what grows beside paging leaves free
 }
 
 // TLS names two files: a certificate with its chain, and its key.

@@ -189,17 +189,37 @@ var (
 	}
 )
 
-// maxSize is the largest sensible size of a request.
-const maxSize = 1 << 30
+const (
+	maxSize = 1 << 30 // the largest sensible size of a request
+	maxRoom = 1 << 44 // … and of what a disk keeps free
+)
 
-// size reads a number of bytes: 8MiB, 500kB, 65536.
+// size reads the size of a request: 8MiB, 500kB, 65536.
 func (v value) size(otherwise int64) int64 {
-	v.note(noteDefault, fmt.Sprintf("%dMiB", otherwise>>20))
+	return v.bytes(otherwise, maxSize, "a request: from 1 byte to 1GiB")
+}
+
+// room reads how much of a disk is kept free.
+func (v value) room(otherwise int64) int64 {
+	return v.bytes(otherwise, maxRoom, "room on a disk: from 1 byte to 16TiB")
+}
+
+// sizeText is a size as somebody writes it.
+func sizeText(bytes int64) string {
+	if bytes >= 1<<30 {
+		return fmt.Sprintf("%dGiB", bytes>>30)
+	}
+	return fmt.Sprintf("%dMiB", bytes>>20)
+}
+
+// bytes reads a number of bytes.
+func (v value) bytes(otherwise, most int64, what string) int64 {
+	v.note(noteDefault, sizeText(otherwise))
 	text, ok := v.scalar("a size like 8MiB", "!!str", "!!int")
 	if !ok {
 		return otherwise
 	}
-	n, err := parseSize(text)
+	n, err := parseSize(text, most, what)
 	if err != nil {
 		v.errorf("%v", err)
 		return otherwise
@@ -207,7 +227,7 @@ func (v value) size(otherwise int64) int64 {
 	return n
 }
 
-func parseSize(text string) (int64, error) {
+func parseSize(text string, most int64, what string) (int64, error) {
 	found := sizeForm.FindStringSubmatch(text)
 	if found == nil {
 		return 0, fmt.Errorf("%q is no size: write 8MiB or a number of bytes", text)
@@ -217,8 +237,8 @@ func parseSize(text string) (int64, error) {
 	if !ok || err != nil {
 		return 0, fmt.Errorf("%q is no size: write 8MiB or a number of bytes", text)
 	}
-	if n == 0 || n > maxSize/unit {
-		return 0, fmt.Errorf("%s is no size for a request: from 1 byte to 1GiB", text)
+	if n == 0 || n > most/unit {
+		return 0, fmt.Errorf("%s is no size for %s", text, what)
 	}
 	return n * unit, nil
 }

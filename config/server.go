@@ -35,8 +35,8 @@ func (r *reader) server(v value) Server {
 		private.errorf("it is server.listen itself: an address of its own wanted, such as 127.0.0.1:8081")
 	}
 	s.TLS = r.tls(t.get("tls"))
-	s.MinFree = t.get("min_free").size(DefaultMinFree)
 	s.MaxConnections = t.get("max_connections").integer(0, fewestConnections)
+	s.MinFree = t.get("min_free").room(DefaultMinFree)
 	t.done()
 	return s
 }
@@ -226,6 +226,27 @@ func (r *reader) spool(v value, store string) string {
 		v.errorf("it is for a store that can be away, and store is a file: leave it out")
 	}
 	return r.resolve(text)
+}
+
+// attachments reads the folder of attached files. Beside a store that is a file there
+// is one; daemons that share a store on Redis share a folder that somebody names.
+func (r *reader) attachments(v value, store string) string {
+	v.note(noteType, "dir: and a folder")
+	otherwise := ""
+	if file, ok := strings.CutPrefix(store, "bolt:"); ok {
+		otherwise = filepath.Join(filepath.Dir(file), "attachments")
+		v.note(noteDefault, "attachments, beside the store")
+	}
+	text, ok := v.text()
+	if !ok {
+		return otherwise
+	}
+	path, ok := strings.CutPrefix(text, "dir:")
+	if !ok || path == "" || strings.HasPrefix(path, "//") {
+		v.errorf("dir: and the path of a folder wanted, like dir:data/attachments")
+		return otherwise
+	}
+	return filepath.Clean(r.resolve(path))
 }
 
 // leastRetention is longer than the links of a closed ticket still work

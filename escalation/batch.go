@@ -19,7 +19,8 @@ type work struct {
 	left     []ticket.Entry // lines for the log alone
 	told     []ticket.Told  // what receivers of effects can be told
 	shown    bool           // rooms of chat show something else now
-	sheet    *sheet         // nil: no job has to do with it
+	errands  []ticket.Errand
+	sheet    *sheet // nil: no job has to do with it
 	changed  bool
 	conflict bool
 }
@@ -305,6 +306,7 @@ func (b *batch) step(j *job, w *work, event Event) error {
 	w.Timeline = append(w.Timeline, d.Timeline...)
 	w.left = append(w.left, d.LeftOut...)
 	w.told = append(w.told, d.Told...)
+	w.errands = append(w.errands, d.Errands...)
 	w.shown = w.shown || d.Shown
 	w.changed = w.changed || d.Changed
 	return nil

@@ -89,6 +89,11 @@ func (b *batch) change(w *work) (Change, error) {
 		}
 		c.Records = append(slices.Clone(c.Records), write)
 	}
+	errands, err := errandWrites(w.errands, w.Revision, b.now)
+	if err != nil {
+		return c, err
+	}
+	c.Records = slices.Concat(c.Records, errands)
 	if b.e.effects && slices.ContainsFunc(w.told, func(t ticket.Told) bool { return t.Event == ticket.ToldClosed }) {
 		c.Records = append(slices.Clone(c.Records), ClosedWrite(w.Ticket.Number, b.now))
 	}

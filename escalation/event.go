@@ -82,6 +82,8 @@ type Acted struct {
 	// are meant whatever it is.
 	Edits []ticket.Edit
 	Tag   string
+	// Work is what a verb brings that writes down work.
+	Work *ticket.Work
 	// Once names the request for this action, if the same request may come again.
 	// The action is done once; ErrDone answers the others for OnceFor. Empty: it
 	// is done each time.
@@ -126,6 +128,11 @@ const (
 	ActRelease     Action = "release" // back into its pool
 	ActTierUp      Action = "escalate_tier"
 	ActTierDown    Action = "deescalate_tier"
+	ActAttach      Action = "attach"
+	ActDetach      Action = "detach"
+	ActTask        Action = "task"
+	ActIntervene   Action = "intervention"
+	ActLink        Action = "link"
 )
 
 // Tick says that time passed: whatever is due is done.

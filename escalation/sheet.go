@@ -15,6 +15,9 @@ import (
 // no sheet for any other event.
 var sheeted = map[Action]bool{
 	ActQualify: true,
+	ActAttach:  true,
+	ActDetach:  true,
+	ActTask:    true, ActIntervene: true, ActLink: true,
 }
 
 // ErrSheetFull refuses what the ticket's sheet has no room for.

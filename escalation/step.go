@@ -29,10 +29,11 @@ type Decision struct {
 	Ticket   ticket.Ticket
 	Pages    []ticket.Page // to be queued
 	Timeline []ticket.Entry
-	LeftOut  []ticket.Entry // lines that the timeline has no room for
-	Told     []ticket.Told  // what receivers of effects can be told, in order
-	Sheet    *ticket.Sheet  // as it is to be; nil: as it was
-	Shown    bool           // rooms of chat that know of the ticket show something else now
+	LeftOut  []ticket.Entry  // lines that the timeline has no room for
+	Told     []ticket.Told   // what receivers of effects can be told, in order
+	Sheet    *ticket.Sheet   // as it is to be; nil: as it was
+	Errands  []ticket.Errand // what is to be done to what has another home
+	Shown    bool            // rooms of chat that know of the ticket show something else now
 	// Changed is false if nothing happened at all: there is nothing to commit.
 	Changed bool
 }
@@ -86,7 +87,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.t.UpdatedAt = w.Now
 	}
 	kept, left := s.fold()
-	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Sheet: s.edited, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
+	return Decision{Ticket: s.t, Pages: s.pages, Timeline: kept, LeftOut: left, Sheet: s.edited, Errands: s.errands, Told: s.tellable(t.State), Shown: s.shown || ticket.ShowsInRooms(s.timeline), Changed: s.changed}, nil
 }
 
 // Opening makes the ticket that a routed alert or a person opens. It has no
@@ -131,6 +132,7 @@ type stepper struct {
 	changed  bool
 	shown    bool // a room is to be told that was not before
 	edited   *ticket.Sheet
+	errands  []ticket.Errand
 	hushed   bool // the episode that begins pages nobody (AlertMoved.Remark)
 }
 

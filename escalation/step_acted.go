@@ -72,6 +72,8 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, append(active, ticket.StateResolved)...)
 		}
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
+	case ActAttach, ActDetach, ActTask, ActIntervene, ActLink:
+		return s.worked(e)
 	case ActQualify:
 		return s.qualify(e)
 	case ActPause:

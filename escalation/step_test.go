@@ -16,14 +16,16 @@ import (
 // since the start, and lets time pass by the ticket's own deadlines, as the
 // engine does.
 type play struct {
-	t     *testing.T
-	rules *Rules
-	now   time.Time
-	start time.Time
-	tk    ticket.Ticket
-	pages []ticket.Page
-	reach func(contacts.Person, string) bool
-	lines []ticket.Entry
+	t       *testing.T
+	rules   *Rules
+	now     time.Time
+	start   time.Time
+	tk      ticket.Ticket
+	pages   []ticket.Page
+	reach   func(contacts.Person, string) bool
+	lines   []ticket.Entry
+	sheet   *ticket.Sheet
+	errands []ticket.Errand
 }
 
 func newPlay(t *testing.T, labels map[string]string) *play {

@@ -99,7 +99,7 @@ var rooms = map[string]room{
 	"internal/spool":                      {imports: []string{"internal/ticket"}},
 	"internal/desk":                       {imports: []string{"escalation", "internal/ticket", "contacts", "paging"}, tests: []string{"internal/calendar"}},
 	"internal/web/console": {
-		imports: []string{"escalation", "internal/lookahead", "paging", "internal/audit", "internal/desk", "internal/duty", "internal/effect/room", "internal/imported", "internal/presence", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
+		imports: []string{"escalation", "internal/lookahead", "paging", "internal/attachment", "internal/audit", "internal/desk", "internal/duty", "internal/effect/room", "internal/imported", "internal/presence", "internal/ready", "internal/records", "internal/ticket", "internal/lang", "contacts", "internal/web", "internal/web/look"},
 		tests:   []string{"escalation/storetest", "internal/calendar", "internal/reftest", "internal/store/boltstore", "internal/web/browsertest"},
 	},
 	"internal/signin/openid": {
@@ -130,6 +130,16 @@ var rooms = map[string]room{
 	},
 	"internal/payroll": {
 		imports: []string{"escalation", "internal/calendar", "internal/desk", "internal/duty/report", "internal/lang", "internal/ticket", "internal/web"},
+	},
+	"internal/disk":       {},
+	"internal/attachment": {imports: []string{"internal/disk", "internal/ticket"}},
+	"internal/plan": {
+		imports: []string{"escalation", "internal/desk", "internal/lang", "internal/records", "internal/ticket", "internal/web"},
+		tests:   []string{"escalation/storetest"},
+	},
+	"internal/attachment/board": {
+		imports: []string{"escalation", "internal/attachment", "internal/desk", "internal/disk", "internal/ticket", "internal/web"},
+		tests:   []string{"contacts", "escalation/storetest", "internal/calendar", "internal/lang"},
 	},
 	"internal/audit": {imports: []string{"internal/records", "internal/ticket"}, tests: []string{"escalation/storetest", "internal/reftest"}},
 	"internal/feed": {

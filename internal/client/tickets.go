@@ -74,6 +74,8 @@ type Ticket struct {
 	Timeline []Entry `json:"timeline"` // likewise
 	LeftOut  int     `json:"left_out"` // lines that the timeline has no room for
 
+	Tasks []Task `json:"tasks"`
+
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
 }
 

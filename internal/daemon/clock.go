@@ -77,6 +77,7 @@ func (d *Daemon) warnings() []string {
 	all = append(all, d.recheckWarnings()...)
 	all = append(all, d.backWarnings()...)
 	all = append(all, d.archiveWarnings()...)
+	all = append(all, d.fileWarnings()...)
 	if d.spool != nil {
 		all = append(all, d.spool.Warnings()...)
 	}

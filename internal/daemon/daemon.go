@@ -18,6 +18,7 @@ import (
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/ingest"
 	"github.com/astreinte/astreinte/internal/archive"
+	"github.com/astreinte/astreinte/internal/attachment"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/doorway"
 	"github.com/astreinte/astreinte/internal/effect"
@@ -143,6 +144,8 @@ type Daemon struct {
 	calendars calendars
 	ahead     ahead
 	nights    *lookahead.Nights
+	files     *attachment.Folder // nil: no folder of attachments is configured
+	noRoom    atomic.Bool        // … and it may not grow
 	auditing  *audit.Store
 	trimmed   time.Time // when the audit log was counted, and how many lines were written by then; forgetting has both
 	trimmedAt int64
@@ -182,6 +185,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	d.buildAudit()
 	d.openHouse(o.Config)
+	d.buildFiles()
 	providers, err := d.providers(ctx, o.Config)
 	if err == nil {
 		d.browsers.Store(providers.browsers)
@@ -290,6 +294,7 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "words of sources", d.keepSaying)
 	d.beside(ctx, "duty", d.keepDuty)
 	d.beside(ctx, "silences", d.keepSilences)
+	d.beside(ctx, "errands", d.keepErrands)
 	d.beside(ctx, "heartbeats", d.keepBeats)
 	d.beside(ctx, "heartbeats out", d.pulse.caller.Run)
 	d.beside(ctx, "writing back", d.keepBacks)
@@ -301,6 +306,9 @@ func (d *Daemon) runBeside(ctx context.Context) {
 	d.beside(ctx, "what is configured", d.keepSaid)
 	d.beside(ctx, "changes", d.changes.Run)
 	d.beside(ctx, "events", d.keepTelling)
+	if d.files != nil {
+		d.beside(ctx, "attachments", d.keepFiles)
+	}
 	if d.spool != nil {
 		d.beside(ctx, "spool", d.spool.Run)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/astreinte/astreinte/internal/duty/report"
 	"github.com/astreinte/astreinte/internal/effect/mail"
 	"github.com/astreinte/astreinte/internal/effect/room"
+	"github.com/astreinte/astreinte/internal/plan"
 	"github.com/astreinte/astreinte/internal/presence"
 	"github.com/astreinte/astreinte/internal/ready"
 	"github.com/astreinte/astreinte/internal/records"
@@ -123,7 +124,7 @@ func (d *Daemon) forget(ctx context.Context) {
 			break
 		}
 	}
-	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), report.Expiring(), mail.Expiring(), silence.Expiring(), room.Expiring(), []string{audit.KindLine, presence.Kind}) {
+	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), report.Expiring(), mail.Expiring(), silence.Expiring(), room.Expiring(), plan.Expiring(), []string{audit.KindLine, presence.Kind}) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/payroll"
+	"github.com/astreinte/astreinte/internal/plan"
 	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/internal/source"
 	"github.com/astreinte/astreinte/internal/web/console"
@@ -88,7 +89,7 @@ func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
 		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Shifts: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d},
 		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway, Speed: d.opts.Speed,
-		Gone: paging.NewGoneBook(d.store.Records()), Heard: d.events.Last,
+		Gone: paging.NewGoneBook(d.store.Records()), Heard: d.events.Last, Files: d.files != nil,
 	})
 	d.web.Mount(pages.Routes()...)
 	d.web.Mount(pages.API()...)
@@ -105,6 +106,8 @@ func (d *Daemon) mountConsole() {
 		Book: source.NewBook(d.records), Door: d.ingest, House: d.web, Frame: pages, Engine: d.pager.Engine(), Try: d.ingest.Reread, SilentAfter: d.silentAfter,
 	})
 	d.web.Mount(d.said.Routes()...)
+	d.mountFiles(pages)
+	d.web.Mount(plan.New(&plan.Pages{Book: plan.NewBook(d.store.Records()), House: d.web, Frame: pages, Engine: d.pager.Engine()}).Routes()...)
 	d.mountHeartbeats(pages)
 	d.mountAway()
 }

@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/zap/zaptest"
 
+	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/signin"
@@ -36,10 +37,19 @@ const never = desk.Admin + 1
 
 func newCastle(t *testing.T, change ...func([]byte) []byte) *castle {
 	t.Helper()
+	return newCastleOf(t, nil, change...)
+}
+
+// newCastleOf is newCastle, with what is set in the configuration once it is read.
+func newCastleOf(t *testing.T, set []func(*config.Config), change ...func([]byte) []byte) *castle {
+	t.Helper()
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
 	t.Cleanup(world.Close)
 	change = append(change, replaced("  dominique: {name:", "  carla: {name: Carla Rossi, role: reader}\n  edith: {name: Edith Blanc, role: admin}\n  fanny: {name: Fanny Noir, role: admin}\n  dominique: {name:"))
 	c := exampleConfig(t, world, change...)
+	for _, f := range set {
+		f(c)
+	}
 	d, err := New(t.Context(), Options{Config: c, Log: zaptest.NewLogger(t), Store: storetest.New(), Transport: world.RoundTripper()})
 	if err != nil {
 		t.Fatal(err)

@@ -111,7 +111,7 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 	}
 	a := escalation.Acted{
 		Action: o.Verb, Actor: by.Actor, Via: by.Via, Said: o.said(), Person: o.Person, Group: o.Group, As: o.As, For: o.For, Reason: o.Reason, Once: o.Once, Seen: target.Seen,
-		Edits: o.Edits, Tag: o.Tag,
+		Edits: o.Edits, Tag: o.Tag, Work: o.Work,
 	}
 	if o.Verb == escalation.ActRecheck && o.Words == "" {
 		var asked bool
@@ -185,8 +185,12 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 	switch errors.As(err, &r.State); {
 	case errors.As(err, &overtaken):
 		r.Outcome = Overtaken
-	case errors.Is(err, escalation.ErrSheetFull):
+	case errors.Is(err, escalation.ErrSheetFull), errors.Is(err, escalation.ErrManyParts):
 		r.Outcome = Full
+	case errors.Is(err, escalation.ErrNoPart):
+		r.Outcome = Unknown
+	case errors.Is(err, escalation.ErrNotTheirs):
+		r.Outcome = Forbidden
 	case errors.Is(err, escalation.ErrDone):
 		r.Outcome, r.Err = Again, nil
 	case errors.Is(err, escalation.ErrManyNotes), errors.Is(err, escalation.ErrManyHelpers):

@@ -68,6 +68,8 @@ type Order struct {
 	// state of the qualification that their author saw (escalation.Acted.Tag).
 	Edits []ticket.Edit
 	Tag   string
+	// Work is what is written down of work, of those verbs that have it.
+	Work *ticket.Work
 	// Once names the request for this order, if the same request may come again:
 	// the order is done once.
 	Once string
@@ -161,6 +163,11 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActTierUp:      Technician, // arbitrated
 	escalation.ActTierDown:    Technician, // arbitrated
 	escalation.ActQualify:     Technician,
+	escalation.ActAttach:      Technician,
+	escalation.ActDetach:      Technician, // who attached it, or a manager
+	escalation.ActTask:        Technician,
+	escalation.ActIntervene:   Technician,
+	escalation.ActLink:        Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
 	escalation.ActPause:       Technician,

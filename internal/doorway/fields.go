@@ -18,9 +18,15 @@ const MaxFields = ticket.MaxFormFields
 var ErrFields = errors.New("doorway: the form has too many fields")
 
 // BoundFields has the reading of a request's body fail if that is a form of more than
-// MaxFields fields. JSON is none, whatever it is made of.
+// MaxFields fields. JSON is none, whatever it is made of. A form with files is made of
+// parts, of which package multipart reads a thousand at most; what is in a file is no
+// field.
 func BoundFields(r *http.Request) {
-	if r.Body != nil && r.Body != http.NoBody && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	kind := strings.ToLower(r.Header.Get("Content-Type"))
+	if !strings.HasPrefix(kind, "application/json") && !strings.HasPrefix(kind, "multipart/form-data") {
 		r.Body = &form{ReadCloser: r.Body}
 	}
 }

@@ -39,6 +39,8 @@ type Words struct {
 	Imported  Imported
 	Silences  Silences
 	Rooms     Rooms
+	Files     Files
+	Work      Work
 	Elsewhere Elsewhere
 	Pool      Pool
 	Forms     Forms

@@ -112,6 +112,8 @@ func (w *Words) Told(e *ticket.Entry, r Reader) string {
 		return told
 	case e.Kind == ticket.EntryAssigned:
 		return "→ " + r.name(e.Args.Person)
+	case e.Args.File != nil:
+		return w.File(e.Args.File)
 	}
 	return ""
 }
@@ -181,6 +183,17 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 		return silencer(a)
 	case "at":
 		return r.at(a.Instant)
+	case "until":
+		return r.at(a.Until)
+	case "who":
+		if a.Person == "" {
+			return ""
+		}
+		return ", " + r.name(a.Person)
+	case "task":
+		return w.taskSaid(e)
+	case "link":
+		return w.Work.LinkWord(a.Link, a.Back)
 	case "found":
 		return w.Found(a.Found, r)
 	case "reason":
@@ -238,6 +251,16 @@ func plain(e *ticket.Entry, name string) string {
 		return a.Event
 	case "silence":
 		return a.Silence
+	case "place":
+		if a.Place == "" {
+			return ""
+		}
+		return ", " + a.Place
+	case "said":
+		if text := strings.TrimSpace(e.Text); text != "" {
+			return ": " + text
+		}
+		return ""
 	case "remark":
 		return strings.Trim(a.Remark+": "+strings.TrimSpace(e.Text), ": ")
 	}

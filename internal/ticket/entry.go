@@ -40,6 +40,11 @@ const (
 	EntryClockPaused  EntryKind = "clock_paused"  // its clocks rest
 	EntryClockResumed EntryKind = "clock_resumed" // and go on
 	EntryClockWarned  EntryKind = "clock_warned"  // so much of the promise is used
+	EntryAttached     EntryKind = "attached"      // a file
+	EntryDetached     EntryKind = "detached"      // a file was removed
+	EntryTask         EntryKind = "task"          // somebody wrote down what was done
+	EntryIntervention EntryKind = "intervention"  // somebody planned one
+	EntryLinked       EntryKind = "linked"        // to another ticket
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -114,6 +119,12 @@ type Args struct {
 	Event    string    `json:"event,omitempty"`    // that an effect tells of
 	Silence  string    `json:"silence,omitempty"`  // its ID
 	Found    *Found    `json:"found,omitempty" holds:"free"`
+	File     *File     `json:"file,omitempty" holds:"free"`
+	Task     *TaskDone `json:"task,omitempty"`
+	Link     string    `json:"link,omitempty"` // its kind
+	Back     bool      `json:"back,omitempty"` // it is the other ticket's
+	Until    time.Time `json:"until,omitzero"` // after Instant
+	Place    string    `json:"place,omitempty" holds:"free"`
 	// Edited are the fields that somebody changed.
 	Edited  []Edited    `json:"edited,omitempty" holds:"free"`
 	Reason  PauseReason `json:"reason,omitempty"`  // why clocks rest
@@ -229,6 +240,20 @@ const (
 	// Those of EntryEffect and EntryEffectFailed.
 	SaidTold   Detail = "told"   // Receiver, Event
 	SaidUntold Detail = "untold" // Receiver, Event, Error
+
+	// Those of EntryTask, with Task and Text.
+	SaidTask        Detail = "task"
+	SaidTaskChanged Detail = "task_changed"
+
+	// Those of EntryIntervention, with Instant, Until, Person and Place.
+	SaidPlanned   Detail = "planned"
+	SaidReplanned Detail = "replanned"
+	SaidUnplanned Detail = "unplanned"
+	SaidPlanDone  Detail = "plan_done"
+
+	// Those of EntryLinked, with Ticket, Link and Back.
+	SaidLinked   Detail = "linked"
+	SaidUnlinked Detail = "unlinked"
 
 	// Those of EntryNote.
 	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed

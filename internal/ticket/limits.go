@@ -105,6 +105,29 @@ const (
 	MaxEdited      = 200     // of a field, in a line of the timeline that says what it was and is
 )
 
+// Those of work that people write down. What of it has words is bounded by the size of
+// a sheet too (MaxRecordValue).
+const (
+	MaxTasks            = 200   // tasks of a ticket
+	MaxTaskMinutes      = 10080 // minutes of one: a week
+	MaxInterventions    = 50    // interventions of a ticket
+	MaxInterventionDays = 31    // days of one
+	MaxTies             = 100   // links of a ticket to others
+	MaxPlanningDays     = 400   // days of the planning that are asked for at once
+)
+
+// Those of files that people attach to tickets (package attachment).
+const (
+	MaxAttachment      = 25 << 20  // bytes of a file
+	MaxAttachments     = 50        // files of a ticket …
+	MaxAttachmentsSize = 200 << 20 // … and their bytes
+	MaxAttachmentName  = 200       // the name of one
+	MaxUpload          = 100 << 20 // bytes of a request that brings some …
+	MaxUploadFiles     = 10        // … and how many it brings
+	MaxUploads         = 8         // such requests at once; one more is asked to come back
+	MaxDownloads       = 32        // files that are read at once; likewise
+)
+
 // Those of calendars of somebody else's, that say who is on call.
 const (
 	MaxCalendarBody      = 5 << 20  // bytes of one, unpacked

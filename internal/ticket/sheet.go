@@ -36,6 +36,11 @@ func LeaveWith() []string { return []string{SheetRecords} }
 type Sheet struct {
 	Qualification
 
+	Attachments   []Attachment   `json:"attachments,omitempty"`
+	Tasks         []Task         `json:"tasks,omitempty"`
+	Interventions []Intervention `json:"interventions,omitempty"`
+	Links         []Tie          `json:"links,omitempty"`
+
 	// Qualified counts the changes of the qualification, and says who made the last
 	// one of each field.
 	Qualified Qualified `json:"qualified,omitzero"`

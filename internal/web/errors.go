@@ -79,6 +79,12 @@ func classify(err error) (int, errorDetail) {
 		}
 	case errors.As(err, &field):
 		return http.StatusBadRequest, errorDetail{Code: "bad_request", Message: field.Error(), Field: field.Field, Values: field.Values}
+	case errors.Is(err, escalation.ErrManyParts):
+		return http.StatusConflict, errorDetail{Code: "too_many", Message: escalation.ErrManyParts.Error()}
+	case errors.Is(err, escalation.ErrNoPart):
+		return http.StatusNotFound, errorDetail{Code: "not_found", Message: escalation.ErrNoPart.Error()}
+	case errors.Is(err, escalation.ErrNotTheirs):
+		return http.StatusForbidden, errorDetail{Code: "forbidden", Message: escalation.ErrNotTheirs.Error() + ": it needs a manager's role"}
 	case errors.Is(err, escalation.ErrSheetFull):
 		return http.StatusConflict, errorDetail{Code: "sheet_full", Message: escalation.ErrSheetFull.Error()}
 	case errors.As(err, &refused):

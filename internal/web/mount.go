@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -21,6 +22,7 @@ type Route struct {
 	Method string    // GET answers HEAD too
 	Path   string    // a pattern of http.ServeMux
 	Needs  desk.Role // Nobody: whoever asks, and Do is told the zero Token
+	Body   int64     // how much of a request is read; 0: as much as of the server's own
 	// Do answers one request. If it returns an error, it has written nothing.
 	Do func(w http.ResponseWriter, r *http.Request, by Token) error
 	// Fail makes it a page: it says there what went wrong, by the status, who is not
@@ -165,6 +167,20 @@ func StatusOf(err error) int {
 	status, _ := classify(err)
 	return status
 }
+
+// RefuseFor is Refuse that says after how long to ask again.
+func RefuseFor(after time.Duration, status int, code, message string) error {
+	return &refusal{status: status, code: code, message: message, after: after}
+}
+
+// CodeOf is the code by which the API answers an error.
+func CodeOf(err error) string {
+	_, detail := classify(err)
+	return detail.Code
+}
+
+// Via is by which way a request of the API acts. Its error is a 400.
+func Via(r *http.Request) (string, error) { return via(r) }
 
 // ParseQuery reads the parameters of the list of tickets, as the API does. Its
 // error is a 400.

@@ -28,7 +28,7 @@ type route struct {
 
 // routes is the whole surface of the package; openapi.json describes each.
 func (s *Server) routes() []route {
-	return append(append(s.dutyRoutes(), s.readyRoutes()...), []route{
+	return append(slices.Concat(s.dutyRoutes(), s.readyRoutes(), s.workRoutes()), []route{
 		{http.MethodGet, "/api/v1/audit", manager, s.listAudit},
 		{http.MethodGet, "/api/v1/lookahead", reader, s.showAhead},
 		{http.MethodGet, "/healthz", open, s.healthz},
@@ -147,7 +147,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *Route) {
 	if by.Name != "" {
 		r = r.WithContext(audit.By(r.Context(), cmp.Or(by.Person, by.Name), by.via()))
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(rt.Body, bodyLimit))
 	if err := rt.Do(w, r, by); err != nil {
 		s.failOn(w, r, rt, by, err)
 	}

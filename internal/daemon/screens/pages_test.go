@@ -186,6 +186,7 @@ func (n *night) inside(who *reader) []view {
 		{name: "health", path: "/health"},
 		{name: "walls", path: "/walls"},
 		{name: "silences", path: "/silences"},
+		{name: "planning", path: "/planning"},
 		{name: "heartbeats", path: "/heartbeats"},
 		{name: "heartbeats-made", path: "/heartbeats", then: then(
 			chromedp.SendKeys(chromedp.CSS("input[name=name]"), "backup-of-"+who.person), click("button.main"), see(".card code"))},

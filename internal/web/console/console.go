@@ -105,6 +105,8 @@ type Options struct {
 	Beside func(r *http.Request, by web.Token, person string) (template.HTML, error)
 	// Speed is how fast the Engine's time passes. Nil: as everybody's does.
 	Speed func() float64
+	// Files says that files can be attached to tickets.
+	Files bool
 	Log   *zap.Logger
 }
 
@@ -137,6 +139,7 @@ type Console struct {
 	calendars func() []imported.Status
 	instead   bool
 	speed     func() float64 // nil: the machine's
+	files     bool
 }
 
 // New makes a Console.
@@ -151,7 +154,7 @@ func New(o Options) *Console {
 		c.log = zap.NewNop()
 	}
 	c.away, c.instead, c.speed, c.ahead = o.Away, o.Instead, o.Speed, o.Ahead
-	c.calendars = o.Calendars
+	c.calendars, c.files = o.Calendars, o.Files
 	if c.away == nil {
 		c.away = func() Away { return Away{} }
 	}

@@ -123,7 +123,7 @@ func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 
 // once are the parameters that say what came of a form: a page that reads itself
 // anew does not say it again.
-var once = []string{"done", "n", "left", "about"}
+var once = []string{"done", "n", "left", "about", "field"}
 
 func self(r *http.Request) string {
 	query := r.URL.Query()

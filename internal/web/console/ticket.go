@@ -41,6 +41,8 @@ type ticketPage struct {
 	ReadOnly            bool     // the reader's role may only look
 	CanEdit             bool     // the reader may change what is said of it
 	Place               placing
+	Files               files
+	Work                worked
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -65,8 +67,8 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body := ticketPage{Whole: v.Whole(&view, look.Asked{
 		Next: c.engine.WouldPage(view.Ticket), Check: check, Sure: escalation.Action(query.Get(look.FieldSure)), Done: done,
 	})}
-	if said := cmp.Or(who.words.Console.Messages[done], who.words.Pool.Messages[done]); said != "" {
-		body.Bar.Said, body.Bar.Good = said, done != "forbidden" && done != look.DoneNoTier && done != look.DoneClock
+	if said := cmp.Or(who.words.Console.Messages[done], who.words.Pool.Messages[done], who.words.Files.Messages[done], who.workSaid(done, query.Get("field"))); said != "" {
+		body.Bar.Said, body.Bar.Good = said, !refusal(done)
 		body.Bar.Bad = !body.Bar.Good
 	}
 	body.facts(who, v, &view.Ticket)
@@ -83,6 +85,7 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Place.Here = strings.Join(here, " ")
 	body.propose(r, c, who, v, &view)
 	body.Place.Action = c.house.Own("/tickets/" + url.PathEscape(view.Ticket.Number))
+	body.Files, body.Work = c.filesOf(who, v, &view), c.workedOf(who, v, &view)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
 	if body.Bar.Waits {
@@ -98,6 +101,11 @@ const (
 	// no event tells it.
 	waitsEvery = 3 * time.Second
 )
+
+// refusal reports whether what came of a press says that it was not done.
+func refusal(done string) bool {
+	return done == "forbidden" || done == look.DoneNoTier || done == look.DoneClock || strings.HasPrefix(done, "file_") || strings.HasPrefix(done, "work_")
+}
 
 func waitFor(done string) time.Duration {
 	if escalation.Action(done) == escalation.ActRecheck {

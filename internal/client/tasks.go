@@ -1,0 +1,55 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Task is what somebody did for a ticket.
+type Task struct {
+	ID      string    `json:"id"`
+	At      time.Time `json:"at"`
+	Until   time.Time `json:"until"`
+	By      string    `json:"by"`
+	Kind    string    `json:"kind"`
+	Text    string    `json:"text"`
+	Public  bool      `json:"public"`
+	Minutes int       `json:"minutes"`
+}
+
+// TaskEdit is a task, or what of one is to change. What is nil is not said.
+type TaskEdit struct {
+	Kind    *string `json:"kind,omitempty"`
+	Text    *string `json:"text,omitempty"`
+	At      *string `json:"at,omitempty"`
+	Until   *string `json:"until,omitempty"`
+	Minutes *int    `json:"minutes,omitempty"`
+	Public  *bool   `json:"public,omitempty"`
+	Person  string  `json:"person,omitempty"`
+}
+
+// WriteTask writes down what was done for a ticket, or changes the task of an ID.
+func (c *Client) WriteTask(ctx context.Context, number, id string, e *TaskEdit) (t Ticket, err error) {
+	method, path := http.MethodPost, "/api/v1/tickets/"+url.PathEscape(number)+"/tasks"
+	if id != "" {
+		method, path = http.MethodPatch, path+"/"+url.PathEscape(id)
+	}
+	data, err := c.do(ctx, method, path, nil, e)
+	if err != nil {
+		return t, err
+	}
+	if err = decode("the ticket", data, &t); err == nil {
+		t.Raw = data
+	}
+	return t, err
+}
+
+// Treatment is how many minutes the tasks took together.
+func (t *Ticket) Treatment() (minutes int) {
+	for i := range t.Tasks {
+		minutes += t.Tasks[i].Minutes
+	}
+	return minutes
+}
