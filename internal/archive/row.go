@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"encoding/json"
 	"hash/fnv"
 	"strings"
 	"time"
@@ -88,33 +87,8 @@ func rowOf(c *ticket.Changed, s *sheet) row {
 	if r.equipment == "" {
 		r.equipment = t.Host
 	}
-	at := standing(t)
-	r.team, r.tier, r.owner = at.Group, at.Tier, at.Owner
-	if r.tier == "" {
-		r.tier = firstTier
-	}
+	r.team, r.tier, r.owner = t.Place.Group, string(t.Place.Tier.Known()), t.Place.Owner
 	return r
-}
-
-// firstTier is where a ticket is that says nothing else.
-const firstTier = "L1"
-
-// placed is where a ticket stands in the desk, by its names in JSON.
-type placed struct {
-	Tier  string `json:"tier"`
-	Group string `json:"group"`
-	Owner string `json:"owner"`
-}
-
-// standing reads a ticket's tier, group and owner. One without a tier is at the first.
-func standing(t *ticket.Ticket) placed {
-	var at struct {
-		Place placed `json:"place"`
-	}
-	if text, err := json.Marshal(t); err != nil || json.Unmarshal(text, &at) != nil {
-		return placed{}
-	}
-	return at.Place
 }
 
 // Tickets that were opened in the same microsecond have ids of their own, by
