@@ -123,7 +123,7 @@ func (a attachedTo) archived(ctx context.Context, number string) (ids []string, 
 	if a.d.archive == nil {
 		return nil, false, nil
 	}
-	w, err := a.d.archive.View(ctx, ticket.AllCustomers(), number)
+	w, err := a.d.archive.View(ctx, ticket.Everything(), number)
 	if errors.Is(err, archive.ErrNotFound) {
 		return nil, false, nil
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // listAPI answers the plan: from now on and for four weeks, if nobody says otherwise.
-func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	query := r.URL.Query()
 	from := p.Engine.Now()
 	until := from.AddDate(0, 0, 28)
@@ -32,7 +32,7 @@ func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, _ web.Token) err
 	if !until.After(from) || until.Sub(from) > ticket.MaxPlanningDays*24*time.Hour {
 		return web.Refuse(http.StatusBadRequest, "bad_request", "until: after from, and 400 days at most")
 	}
-	list, err := p.Book.Between(r.Context(), from, until, query.Get("person"))
+	list, err := p.Book.Between(r.Context(), by.Scope(), from, until, query.Get("person"))
 	if err != nil {
 		return err
 	}

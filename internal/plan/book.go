@@ -66,8 +66,12 @@ func (b *Book) Put(ctx context.Context, p *ticket.Planned, at time.Time) error {
 }
 
 // Between are the interventions that are planned or done, and take place between two
-// instants, the earliest first. person is who goes; empty: anybody or nobody.
-func (b *Book) Between(ctx context.Context, from, until time.Time, person string) ([]ticket.Planned, error) {
+// instants, the earliest first: those of customers that are in scope, and those on which
+// the scope's person goes. person is who goes; empty: anybody or nobody.
+func (b *Book) Between(ctx context.Context, of ticket.Scope, from, until time.Time, person string) ([]ticket.Planned, error) {
+	if err := of.Err(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
 	items, err := b.shelf.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
@@ -75,7 +79,7 @@ func (b *Book) Between(ctx context.Context, from, until time.Time, person string
 	var list []ticket.Planned
 	for i := range items {
 		p := &items[i].Of.Planned
-		if p.State != ticket.InterventionCancelled && p.From.Before(until) && p.Until.After(from) && (person == "" || p.Person == person) {
+		if p.State != ticket.InterventionCancelled && p.From.Before(until) && p.Until.After(from) && sees(of, p) && (person == "" || p.Person == person) {
 			list = append(list, *p)
 		}
 	}
@@ -83,4 +87,8 @@ func (b *Book) Between(ctx context.Context, from, until time.Time, person string
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.ID, b.ID))
 	})
 	return list, nil
+}
+
+func sees(of ticket.Scope, p *ticket.Planned) bool {
+	return of.All() || of.SeesCustomer(p.Customer) || p.Person != "" && p.Person == of.Person()
 }

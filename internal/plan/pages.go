@@ -120,7 +120,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, by web.Token) error
 	for i := range people {
 		b.People = append(b.People, option{people[i].Key, cmp.Or(people[i].Name, people[i].Key), people[i].Key == b.Person})
 	}
-	list, err := p.Book.Between(r.Context(), monday, next, b.Person)
+	list, err := p.Book.Between(r.Context(), by.Scope(), monday, next, b.Person)
 	if err != nil {
 		return err
 	}

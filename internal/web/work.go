@@ -124,7 +124,7 @@ func (s *Server) addLink(w http.ResponseWriter, r *http.Request, by Token) error
 	if err := readJSON(r, &ask); err != nil {
 		return err
 	}
-	l, err := s.LinkTo(r.Context(), ask.Kind, ask.Number)
+	l, err := s.LinkTo(r.Context(), by.scope, ask.Kind, ask.Number)
 	if err != nil {
 		return err
 	}
@@ -132,9 +132,9 @@ func (s *Server) addLink(w http.ResponseWriter, r *http.Request, by Token) error
 }
 
 // LinkTo is a link to a ticket that there is. Its error is the answer.
-func (s *Server) LinkTo(ctx context.Context, kind, number string) (ticket.Tie, error) {
+func (s *Server) LinkTo(ctx context.Context, of ticket.Scope, kind, number string) (ticket.Tie, error) {
 	l := ticket.Tie{Kind: kind, Number: strings.TrimSpace(number)}
-	view, err := s.view(ctx, l.Number)
+	view, err := s.view(ctx, of, l.Number)
 	if errors.Is(err, escalation.ErrNotFound) {
 		return l, badField("number", "there is no ticket %q", logged(l.Number))
 	}
@@ -154,7 +154,7 @@ func (s *Server) dropLink(w http.ResponseWriter, r *http.Request, by Token) erro
 
 // worked does what a request asks for and answers with the ticket: 201 for what is new.
 func (s *Server) worked(w http.ResponseWriter, r *http.Request, by Token, person string, verb escalation.Action, work *ticket.Work) error {
-	who := desk.Actor{Role: by.role(), Person: by.Person}
+	who := desk.Actor{Role: by.role(), Person: by.Person, Scope: by.scope}
 	var err error
 	if who.Actor, err = s.actor(by, person); err != nil {
 		return err

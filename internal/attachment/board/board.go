@@ -22,7 +22,7 @@ import (
 // House is what the package needs of web.Server.
 type House interface {
 	// View reads everything of one ticket; escalation.ErrNotFound if there is none.
-	View(ctx context.Context, number string) (ticket.View, error)
+	View(ctx context.Context, of ticket.Scope, number string) (ticket.View, error)
 	// Desk does what is ordered.
 	Desk() *desk.Desk
 	// Acted notes that whoever is signed in did something.
@@ -83,9 +83,9 @@ func (b *Board) bodyOf(number string, list []ticket.Attachment) body {
 	return all
 }
 
-func (b *Board) list(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+func (b *Board) list(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	number := r.PathValue("number")
-	view, err := b.House.View(r.Context(), number)
+	view, err := b.House.View(r.Context(), by.Scope(), number)
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}
@@ -136,7 +136,7 @@ func (b *Board) take(r *http.Request, by web.Token, way string) ([]ticket.Attach
 	if b.Folder == nil {
 		return nil, errNoFolder()
 	}
-	view, err := b.House.View(r.Context(), number)
+	view, err := b.House.View(r.Context(), by.Scope(), number)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names itself
 	}
@@ -202,14 +202,14 @@ func errNone() error {
 const noRunning = "default-src 'none'; sandbox"
 
 // read hands out a file of a ticket. An ID is looked for among those of the ticket alone.
-func (b *Board) read(w http.ResponseWriter, r *http.Request, _ web.Token) error {
+func (b *Board) read(w http.ResponseWriter, r *http.Request, by web.Token) error {
 	leave, err := enter(b.downloads)
 	if err != nil {
 		return err
 	}
 	defer leave()
 	number := r.PathValue("number")
-	view, err := b.House.View(r.Context(), number)
+	view, err := b.House.View(r.Context(), by.Scope(), number)
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}
@@ -263,7 +263,7 @@ func (b *Board) remove(w http.ResponseWriter, r *http.Request, by web.Token) err
 // drop removes a file from its ticket and from the folder.
 func (b *Board) drop(r *http.Request, by web.Token, way string) error {
 	number, id := r.PathValue("number"), r.PathValue("id")
-	view, err := b.House.View(r.Context(), number)
+	view, err := b.House.View(r.Context(), by.Scope(), number)
 	if err != nil {
 		return err //nolint:wrapcheck // it names itself
 	}

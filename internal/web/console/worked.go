@@ -160,7 +160,7 @@ func (c *Console) tie(w http.ResponseWriter, r *http.Request, by web.Token) erro
 		remove := r.PostFormValue("untie") != ""
 		if !remove {
 			l.Back = false
-			_, err := c.house.View(r.Context(), l.Number)
+			_, err := c.house.View(r.Context(), by.Scope(), l.Number)
 			if errors.Is(err, escalation.ErrNotFound) {
 				return nil, &ticket.FieldError{Field: "number", Problem: "there is no such ticket"}
 			}
