@@ -30,7 +30,8 @@ type Store interface {
 // How the follower works. It rests as long as it worked, so that half of a
 // processor is left to pages even while everything changes.
 const (
-	followEvery = 250 * time.Millisecond
+	followEvery = 250 * time.Millisecond // while something changes
+	followIdle  = 2 * time.Second        // while nothing does: lists have what is not copied from the store
 	followMost  = 100 // tickets in a transaction, about
 	followAgain = 2 * time.Second
 	trimEvery   = time.Minute
@@ -120,15 +121,19 @@ func (f *Follower) Again() {
 func (f *Follower) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	rest := followEvery
 	for {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			return
 		}
-		began := time.Now()
+		began, before := time.Now(), f.Status().Copied
 		more, err := f.round(ctx)
 		f.note(err)
+		if rest = min(2*rest, followIdle); more || f.Status().Copied != before {
+			rest = followEvery
+		}
 		switch took := time.Since(began); {
 		case err != nil:
 			f.positions = nil
@@ -136,7 +141,7 @@ func (f *Follower) Run(ctx context.Context) {
 		case more:
 			timer.Reset(took)
 		default:
-			timer.Reset(max(took, followEvery))
+			timer.Reset(max(took, rest))
 		}
 	}
 }

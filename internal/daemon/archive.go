@@ -111,6 +111,29 @@ func (d *Daemon) onlyCopied(ctx context.Context, past *ticket.Past) (more bool) 
 	return next != ""
 }
 
+// forgetArchive has tickets leave the archive whose retention is over. The store has
+// them no more: it keeps them for less (archiveStays).
+func (d *Daemon) forgetArchive(ctx context.Context, now time.Time) {
+	d.mu.Lock()
+	keep := d.config.Retention.Tickets
+	d.mu.Unlock()
+	if d.archive == nil || keep <= 0 || d.follows.Status().Err != nil {
+		return
+	}
+	for n, all := 1, 0; ; n++ {
+		done, err := d.archive.Forget(ctx, now.Add(-keep), forgetLimit)
+		if all += done; err != nil {
+			d.log.Warn("what is over could not be removed from the archive; it will be tried again", zap.Error(err))
+		}
+		if err != nil || done < forgetLimit || n == forgetCalls || !pause(ctx, forgetPause) {
+			if all > 0 {
+				d.log.Info("what is over was removed from the archive", zap.Int("tickets", all))
+			}
+			return
+		}
+	}
+}
+
 // copied fills in which of the tickets the archive has. Those that it has not
 // are to be copied again.
 func (d *Daemon) copied(ctx context.Context, list []ticket.Ticket, into map[string]int64) error {

@@ -199,3 +199,35 @@ func TestALastPartOfAListIsWhereItBegan(t *testing.T) {
 		}
 	})
 }
+
+// TestClosedTicketsLiveInTheArchive: a week after it closed a ticket leaves the store, is
+// listed and read as before, and leaves the archive when its retention is over.
+func TestClosedTicketsLiveInTheArchive(t *testing.T) {
+	inTownWithArchive(t, func(t *testing.T, w *town) {
+		over := w.alert("firing", "srv-db-01")
+		w.at(time.Minute)
+		w.act(over, "resolve", map[string]any{"person": "alice"})
+		w.act(over, "close", map[string]any{"person": "dominique"})
+		w.at(archiveStays - time.Minute)
+		if got := w.left(over); len(got) != 1 {
+			t.Errorf("before its week is over the store has %q", got)
+		}
+		w.at(archiveStays + 10*time.Minute)
+		if got := w.left(over); len(got) != 0 {
+			t.Errorf("after a week the store has %q", got)
+		}
+		w.expectList("", over)
+		if code, answer := w.call(http.MethodGet, "/api/v1/tickets/"+over, apiToken, nil); code != http.StatusOK || !strings.Contains(string(answer), `"closed"`) {
+			t.Errorf("%d %s", code, answer)
+		}
+		d := w.daemon.Load()
+		closed := w.start.Add(time.Minute)
+		d.forgetArchive(t.Context(), closed.Add(d.config.Retention.Tickets-time.Minute))
+		w.expectList("", over)
+		d.forgetArchive(t.Context(), closed.Add(d.config.Retention.Tickets+time.Minute))
+		w.expectList("")
+		if code, _ := w.call(http.MethodGet, "/api/v1/tickets/"+over, apiToken, nil); code != http.StatusNotFound {
+			t.Errorf("it is read still: %d", code)
+		}
+	})
+}

@@ -33,7 +33,7 @@ func (p *Pool) Reason(why, group, skill string, n int) string {
 
 var poolEnglish = Pool{
 	Tier: "Tier", Pool: "In the pool of", Common: "everybody", Owner: "Answers for it", With: "Helps",
-	Place: "Pool and tier", Take: "I take it", Edit: "Open it to edit it", TakeNote: "Nobody has it. Whoever takes it stops the pages.",
+	Place: "Pool and tier", Take: "I take it", Edit: "I take it and edit it", TakeNote: "Nobody has it. Whoever takes it stops the pages.",
 	Release: "Back into the pool", ReleaseNote: "Nobody has it any more: paging starts again.",
 	Up: "Up a tier", Down: "Down a tier", To: "Group", ToGroup: "Into its pool", Owns: "Answers for it", Helps: "Helps", NoHelp: "{who} helps no more",
 	Messages: map[string]string{
@@ -62,7 +62,7 @@ var poolEnglish = Pool{
 
 var poolFrench = Pool{
 	Tier: "Niveau", Pool: "Dans le pot de", Common: "tous", Owner: "En répond", With: "En renfort",
-	Place: "Pot commun et niveau", Take: "Je prends", Edit: "L'ouvrir pour le modifier", TakeNote: "Personne ne l'a. Qui le prend arrête les appels.",
+	Place: "Pot commun et niveau", Take: "Je prends", Edit: "Je prends et je modifie", TakeNote: "Personne ne l'a. Qui le prend arrête les appels.",
 	Release: "Remettre au pot", ReleaseNote: "Plus personne ne l'a : les appels recommencent.",
 	Up: "Niveau supérieur", Down: "Niveau inférieur", To: "Groupe", ToGroup: "Dans son pot", Owns: "En répond", Helps: "En renfort", NoHelp: "Sans le renfort de {who}",
 	Messages: map[string]string{
@@ -91,7 +91,7 @@ var poolFrench = Pool{
 
 var poolItalian = Pool{
 	Tier: "Livello", Pool: "Nel gruppo di", Common: "tutti", Owner: "Ne risponde", With: "In aiuto",
-	Place: "Gruppo e livello", Take: "Lo prendo", Edit: "Aprilo per modificarlo", TakeNote: "Non ce l'ha nessuno. Chi lo prende ferma le chiamate.",
+	Place: "Gruppo e livello", Take: "Lo prendo", Edit: "Lo prendo e lo modifico", TakeNote: "Non ce l'ha nessuno. Chi lo prende ferma le chiamate.",
 	Release: "Rimetti nel gruppo", ReleaseNote: "Non ce l'ha più nessuno: le chiamate ricominciano.",
 	Up: "Livello superiore", Down: "Livello inferiore", To: "Gruppo", ToGroup: "Al gruppo", Owns: "Ne risponde", Helps: "In aiuto", NoHelp: "Senza l'aiuto di {who}",
 	Messages: map[string]string{

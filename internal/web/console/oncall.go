@@ -16,13 +16,14 @@ import (
 
 // oncallPage is the body of who is on call.
 type oncallPage struct {
-	Staying []string       // who is on call still, beside whom
-	Kept    []calendarLine // duty that is kept elsewhere
-	Phones  []string       // telephones of groups
-	Drills  []string       // the groups of which the reader may begin a drill
-	Duties  []groupDuty
-	Can     bool // the reader may change it
-	Void    int  // replacements of who or what is gone
+	Staying  []string       // who is on call still, beside whom
+	Kept     []calendarLine // duty that is kept elsewhere
+	Phones   []string       // telephones of groups
+	Drills   []string       // the groups of which the reader may begin a drill
+	Duties   []groupDuty
+	Can      bool   // the reader may change it
+	Void     int    // replacements of who or what is gone
+	Planning string // what the page of interventions is called
 
 	Asked []replacementLine // offers that the reader may accept
 	Takes []groupTakes      // how the reader takes over from now
@@ -74,7 +75,7 @@ func (c *Console) showOnCall(w http.ResponseWriter, r *http.Request, by web.Toke
 	if err := c.addReplacements(r.Context(), who, first, &body); err != nil {
 		return err
 	}
-	body.Staying, body.Drills = who.staying(), c.drills(who)
+	body.Staying, body.Drills, body.Planning = who.staying(), c.drills(who), who.words.Work.Planning
 	body.Kept, body.Phones = who.calendarLines(c.calendars), who.phoneLines()
 	f.Body = body
 	pages := &who.words.Duty.Pages
