@@ -67,6 +67,8 @@ type Options struct {
 	Free func(dir string) (int64, error)
 	// Careless has writes to a file wait for no disk.
 	Careless bool
+	// Now says on which day a seal is made; nil: time.Now.
+	Now func() time.Time
 	// Meets is asked before each call, which fails with its error; nil: none does.
 	Meets func() error
 }
@@ -91,6 +93,9 @@ func Open(opts Options) (*Archive, error) {
 	}
 	if opts.Free == nil {
 		opts.Free = free
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
 	}
 	a := &Archive{opts: opts}
 	if path, ok := strings.CutPrefix(opts.URL, sqliteScheme); ok {

@@ -32,7 +32,7 @@ type Store interface {
 const (
 	followEvery = 250 * time.Millisecond // while something changes
 	followIdle  = 2 * time.Second        // while nothing does: lists have what is not copied from the store
-	followMost  = 100 // tickets in a transaction, about
+	followMost  = 100                    // tickets in a transaction, about
 	followAgain = 2 * time.Second
 	trimEvery   = time.Minute
 	tidyEvery   = 24 * time.Hour
@@ -45,8 +45,10 @@ type FollowerOptions struct {
 	Store   Store
 	// Missing says which of these tickets the store has no more, not even damaged. Nil:
 	// nobody asks, and a ticket that the store lost stays open in the archive.
-	Missing    func(ctx context.Context, numbers []string) ([]string, error)
-	Now        func() time.Time
+	Missing func(ctx context.Context, numbers []string) ([]string, error)
+	Now     func() time.Time
+	// Head hears of each head of a day that was made here; nil: nobody does.
+	Head       func(ctx context.Context, h Head)
 	Log        *zap.Logger
 	Registerer prometheus.Registerer
 }
@@ -319,6 +321,16 @@ func (f *Follower) trim(ctx context.Context, lanes []ticket.Lane) error {
 			return err
 		}
 		f.tidied = now
+	}
+	heads, err := f.opts.Archive.CloseDays(ctx)
+	for _, h := range heads {
+		f.opts.Log.Info("evidence", zap.String("day", h.Day), zap.Int("tickets", h.Tickets), zap.String("head", h.Head))
+		if f.opts.Head != nil {
+			f.opts.Head(ctx, h)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	for i := range lanes {
 		l := &lanes[i]

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -71,7 +70,7 @@ func (a *Archive) openAfter(ctx context.Context, id int64, most int) (open []row
 // is in the store again, the comparison after that finds another time of its
 // last change, and copies it.
 func (a *Archive) lose(ctx context.Context, number string, version int64, now time.Time) error {
-	w, err := a.View(ctx, ticket.AllCustomers(), number)
+	w, err := a.View(ctx, ticket.Everything(), number)
 	if err != nil || w.View.Ticket.State == ticket.Closed {
 		return err
 	}
@@ -83,7 +82,7 @@ func (a *Archive) lose(ctx context.Context, number string, version int64, now ti
 	if err != nil {
 		return err
 	}
-	wr := writer{tx: tx, d: a.dialect, statements: map[string]*sql.Stmt{}}
+	wr := a.in(tx)
 	if err := wr.write(ctx, &c); err != nil {
 		_ = tx.Rollback()
 		return err

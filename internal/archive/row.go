@@ -37,6 +37,16 @@ func (r *row) values() []any {
 	}
 }
 
+// places are where values of a row are read to.
+func (r *row) places() []any {
+	return []any{
+		&r.id, &r.number, &r.source, &r.version, &r.revision, &r.state, &r.urgency,
+		&r.kind, &r.origin, &r.customer, &r.site, &r.team, &r.tier, &r.assignee, &r.owner,
+		&r.category, &r.equipment, &r.application, &r.domain, &r.service, &r.billable,
+		&r.opened, &r.updated, &r.due, &r.stopped, &r.resolved, &r.closed, &r.wordsHash,
+	}
+}
+
 // upsert writes a row over the one of the same number.
 var upsert = func() string {
 	var b strings.Builder

@@ -28,11 +28,15 @@ func (a *Archive) Forget(ctx context.Context, before time.Time, most int) (n int
 		return 0, failed(err, "forget what is over")
 	}
 	defer func() { _ = tx.Rollback() }()
+	w := a.in(tx)
 	ids, err := read[int64](ctx, tx, a.dialect.sql("SELECT id FROM tickets WHERE closed_at > 0 AND closed_at < ? ORDER BY closed_at LIMIT ?"), micros(before), most)
 	if err != nil {
 		return 0, failed(err, "forget what is over")
 	}
 	for _, id := range ids {
+		if err := w.leave(ctx, id); err != nil {
+			return 0, failed(err, "forget what is over")
+		}
 		for _, text := range []string{
 			a.dialect.dropWords, "DELETE FROM entries WHERE ticket = ?", "DELETE FROM pages WHERE ticket = ?",
 			"DELETE FROM bodies WHERE ticket = ?", "DELETE FROM tickets WHERE id = ?",

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
+	"github.com/astreinte/astreinte/internal/evidence"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -52,7 +54,7 @@ func (a *Archive) Write(ctx context.Context, lane string, from, to int64, change
 	if err != nil {
 		return failed(err, "write")
 	}
-	w := writer{tx: tx, d: a.dialect, statements: map[string]*sql.Stmt{}}
+	w := a.in(tx)
 	err = w.move(ctx, lane, from, to)
 	for i := range changes {
 		if err == nil && !changes[i].Gone {
@@ -74,6 +76,12 @@ type writer struct {
 	tx         *sql.Tx
 	d          *dialect
 	statements map[string]*sql.Stmt
+	now        time.Time
+	day        string // of seals; empty: not known yet
+}
+
+func (a *Archive) in(tx *sql.Tx) *writer {
+	return &writer{tx: tx, d: a.dialect, statements: map[string]*sql.Stmt{}, now: a.opts.Now()}
 }
 
 func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
@@ -125,19 +133,22 @@ func (w *writer) write(ctx context.Context, c *ticket.Changed) error {
 	} else if r.id, err = w.freeID(ctx, r.id); err != nil {
 		return err
 	}
-	if err := w.do(ctx, upsert, r.values()...); err != nil {
-		return err
-	}
 	// A store removes a closed ticket a part at a time. What is still there of it is
-	// not all of it.
+	// not all of it: only what came of its pages since may be new.
 	leaving := had.known && r.closed > 0 && had.copyOf == copyOf{r.revision, r.updated}
-	if err := w.writeBody(ctx, r.id, c, leaving); err != nil {
+	if leaving {
+		r.version, r.wordsHash = had.version, had.words
+	} else if err := errors.Join(w.do(ctx, upsert, r.values()...), w.writeBody(ctx, r.id, c)); err != nil {
 		return err
 	}
-	if err := w.writeEntries(ctx, r.id, c.View.Timeline, leaving); err != nil {
+	lines, err := w.writeEntries(ctx, &r, c.View.Timeline, leaving)
+	if err != nil {
 		return err
 	}
 	if err := w.writePages(ctx, r.id, c.View.Pages, leaving); err != nil {
+		return err
+	}
+	if err := w.seal(ctx, &r, lines); err != nil {
 		return err
 	}
 	if had.known && had.words == r.wordsHash {
@@ -154,16 +165,16 @@ func (w *writer) write(ctx context.Context, c *ticket.Changed) error {
 // had is what there is of a ticket.
 type had struct {
 	copyOf
-	known     bool
-	id, words int64
+	known              bool
+	id, words, version int64
 }
 
 func (w *writer) had(ctx context.Context, number string) (h had, err error) {
-	s, err := w.prepared(ctx, "SELECT id, wording, revision, updated_at FROM tickets WHERE number = ?")
+	s, err := w.prepared(ctx, "SELECT id, wording, version, revision, updated_at FROM tickets WHERE number = ?")
 	if err != nil {
 		return h, err
 	}
-	err = s.QueryRowContext(ctx, number).Scan(&h.id, &h.words, &h.revision, &h.updated)
+	err = s.QueryRowContext(ctx, number).Scan(&h.id, &h.words, &h.version, &h.revision, &h.updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, nil
 	}
@@ -185,7 +196,7 @@ func (w *writer) freeID(ctx context.Context, id int64) (int64, error) {
 
 // writeBody writes what is read of a ticket alone. A closed ticket has no
 // alerts in the store: those that were last copied stay.
-func (w *writer) writeBody(ctx context.Context, id int64, c *ticket.Changed, leaving bool) error {
+func (w *writer) writeBody(ctx context.Context, id int64, c *ticket.Changed) error {
 	body, err := json.Marshal(&c.View.Ticket)
 	if err != nil {
 		return err
@@ -198,10 +209,7 @@ func (w *writer) writeBody(ctx context.Context, id int64, c *ticket.Changed, lea
 	if err != nil {
 		return err
 	}
-	set := "body = excluded.body"
-	if !leaving {
-		set += ", sheet = excluded.sheet"
-	}
+	set := "body = excluded.body, sheet = excluded.sheet"
 	if len(c.View.Alerts) > 0 || c.View.Ticket.State != ticket.Closed {
 		set += ", alerts = excluded.alerts"
 	}
@@ -209,35 +217,47 @@ func (w *writer) writeBody(ctx context.Context, id int64, c *ticket.Changed, lea
 		id, string(body), string(alerts), string(sheet))
 }
 
+// chained is how far a timeline's chain is.
+type chained struct {
+	lines int
+	link  string
+}
+
 // writeEntries appends what the timeline has more. If what there is is no
-// beginning of it, for the store lost some, it is written anew.
-func (w *writer) writeEntries(ctx context.Context, id int64, timeline []ticket.Entry, leaving bool) error {
-	s, err := w.prepared(ctx, "SELECT seq, body FROM entries WHERE ticket = ? ORDER BY seq DESC LIMIT 1")
+// beginning of it, for the store lost some, it is written anew, and how it was is
+// kept for the evidence.
+func (w *writer) writeEntries(ctx context.Context, r *row, timeline []ticket.Entry, leaving bool) (c chained, err error) {
+	s, err := w.prepared(ctx, "SELECT seq, body, link FROM entries WHERE ticket = ? ORDER BY seq DESC LIMIT 1")
 	if err != nil {
-		return err
+		return c, err
 	}
-	var last int
 	var body string
-	if err := s.QueryRowContext(ctx, id).Scan(&last, &body); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+	if err := s.QueryRowContext(ctx, r.id).Scan(&c.lines, &body, &c.link); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return c, err
 	}
-	if leaving && last > len(timeline) {
-		return nil
+	if leaving && c.lines > len(timeline) {
+		return c, nil
 	}
-	if last > 0 && (last > len(timeline) || textOf(&timeline[last-1]) != body) {
-		if err := w.do(ctx, "DELETE FROM entries WHERE ticket = ?", id); err != nil {
-			return err
+	if c.lines > 0 && (c.lines > len(timeline) || textOf(&timeline[c.lines-1]) != body || c.link == "") {
+		if err := w.rewrite(ctx, r); err != nil {
+			return c, err
 		}
-		last = 0
+		c = chained{}
 	}
-	for i := last; i < len(timeline); i++ {
-		e := &timeline[i]
-		if err := w.do(ctx, "INSERT INTO entries (ticket, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)",
-			id, i+1, micros(e.At), string(e.Kind), textOf(e)); err != nil {
-			return err
+	for ; c.lines < len(timeline); c.lines++ {
+		e := &timeline[c.lines]
+		line, salt := textOf(e), evidence.NewSalt()
+		form, err := evidence.Canonical[ticket.Entry]([]byte(line), salt)
+		if err != nil {
+			return c, err //nolint:wrapcheck // the caller does
+		}
+		c.link = evidence.Link(c.link, form)
+		if err := w.do(ctx, "INSERT INTO entries (ticket, seq, at, kind, body, salt, link) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			r.id, c.lines+1, micros(e.At), string(e.Kind), line, salt, c.link); err != nil {
+			return c, err
 		}
 	}
-	return nil
+	return c, nil
 }
 
 // writePages writes the pages that are new or changed, and drops those that the

@@ -10,11 +10,7 @@ import (
 
 // Raise has a database look as if a newer version had changed its tables.
 func Raise(ctx context.Context, url string) error {
-	driver, at := "pgx", url
-	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		driver, at = "sqlite", path
-	}
-	db, err := sql.Open(driver, at)
+	db, err := database(url)
 	if err != nil {
 		return fmt.Errorf("archivetest: %w", err)
 	}
@@ -23,4 +19,21 @@ func Raise(ctx context.Context, url string) error {
 		return fmt.Errorf("archivetest: %w", err)
 	}
 	return nil
+}
+
+// database opens an archive's database, for who changes it behind the archive's back.
+func database(url string) (*sql.DB, error) {
+	driver, at := "pgx", url
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		driver, at = "sqlite", path
+	}
+	return sql.Open(driver, at) //nolint:wrapcheck // its callers do
+}
+
+func (b *bench) database() *sql.DB {
+	b.Helper()
+	db, err := database(b.url)
+	b.ok(err)
+	b.Cleanup(func() { b.ok(db.Close()) })
+	return db
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"a store of last night", storeOfLastNight},
 		{"a store that lost what was never seen here", storeLost},
 		{"a ticket that left the store stays", stays},
+		{"days have heads", daysHaveHeads},
+		{"a changed byte", aChangedByte},
 		{"words", words},
 		{"words of what changed", wordsChanged},
 		{"the best first", bestFirst},
@@ -46,7 +49,9 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url := address(t)
-			c.run(&bench{T: t, url: url, a: open(t, url), s: storetest.New(), ctx: t.Context(), known: map[string]bool{}})
+			b := &bench{T: t, url: url, s: storetest.New(), ctx: t.Context(), known: map[string]bool{}}
+			b.a = b.open()
+			c.run(b)
 		})
 	}
 }
@@ -60,19 +65,17 @@ type bench struct {
 	ctx   context.Context
 	n     int
 	known map[string]bool
+	now   atomic.Int64 // of the archive, after storetest.At(0)
 }
 
-func open(tb testing.TB, url string) *archive.Archive {
-	tb.Helper()
-	a, err := archive.Open(archive.Options{URL: url})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
+// open opens the archive, once more.
+func (b *bench) open() *archive.Archive { return b.openAt(b.url) }
+
+func (b *bench) openAt(url string) *archive.Archive {
+	b.Helper()
+	a, err := archive.Open(archive.Options{URL: url, Now: func() time.Time { return storetest.At(time.Duration(b.now.Load())) }})
+	b.ok(err)
+	b.Cleanup(func() { b.ok(a.Close()) })
 	return a
 }
 
@@ -111,6 +114,9 @@ func (b *bench) same(what string, a *archive.Archive) {
 	b.ok(err)
 	if len(found) > 0 {
 		b.Errorf("%s: %s", what, strings.Join(found, "\n"))
+	}
+	if a == b.a {
+		b.sealed(what)
 	}
 }
 
@@ -288,7 +294,7 @@ func lastNight(b *bench) {
 	was := b.put(nil)
 	b.follow()
 	other := b.a
-	b.a = open(b.T, b.other())
+	b.a = b.openAt(b.other())
 	was = b.edit(was, nil, noted("in the night"))
 	b.put(nil)
 	f := b.follower(b.a)
@@ -340,7 +346,7 @@ func storeOfLastNight(b *bench) {
 // whole is all of a ticket in the archive.
 func (b *bench) whole(number string) ticket.View {
 	b.Helper()
-	w, err := b.a.View(b.ctx, ticket.AllCustomers(), number)
+	w, err := b.a.View(b.ctx, ticket.Everything(), number)
 	b.ok(err)
 	return w.View
 }
@@ -383,7 +389,7 @@ func noCursor(b *bench) {
 func starts(b *bench) {
 	errs := make(chan error)
 	for range 4 {
-		a := open(b.T, b.other())
+		a := b.openAt(b.other())
 		go func() { errs <- a.Check(b.ctx) }()
 	}
 	for range 4 {
@@ -397,7 +403,7 @@ func newer(b *bench) {
 	b.put(nil)
 	b.follow()
 	b.ok(Raise(b.ctx, b.url))
-	a := open(b.T, b.url)
+	a := b.open()
 	if err := a.Check(b.ctx); !errors.Is(err, archive.ErrNewer) {
 		b.Errorf("it was taken: %v", err)
 	}

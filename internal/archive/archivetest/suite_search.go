@@ -156,7 +156,7 @@ func anything(r *rand.Rand) (s ticket.Search) {
 func filters(b *bench) {
 	r := rand.New(rand.NewPCG(1, 2))
 	all := b.world(r, 120)
-	empty := open(b.T, b.other())
+	empty := b.openAt(b.other())
 	b.ok(empty.Check(b.ctx))
 	b.follow()
 	some := 0

@@ -1,0 +1,205 @@
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/astreinte/astreinte/internal/evidence"
+)
+
+// line is a line of a timeline as it is kept: its JSON, its salt and its link.
+type line struct {
+	Body string `json:"body"`
+	Salt string `json:"salt"`
+	Link string `json:"link"`
+
+	at   int64
+	kind string
+}
+
+// forgotten stands for the lines of a ticket whose retention was over.
+const forgotten = "forgotten"
+
+// rewrite removes a ticket's lines, and keeps them as they were: their chain was
+// sealed on days that are over.
+func (w *writer) rewrite(ctx context.Context, r *row) error {
+	lines, err := linesOf(ctx, w.tx, w.d, r.id)
+	if err != nil {
+		return err
+	}
+	if len(lines) > 0 && lines[0].Link != "" { // else it was copied before there were chains
+		if err := w.do(ctx, "INSERT INTO rewritten (number, at, lines) VALUES (?, ?, ?) ON CONFLICT (number, at) DO UPDATE SET lines = excluded.lines",
+			r.number, micros(w.now), textOf(lines)); err != nil {
+			return err
+		}
+	}
+	return w.do(ctx, "DELETE FROM entries WHERE ticket = ?", r.id)
+}
+
+// leave notes that a ticket is not there for its retention is over.
+func (w *writer) leave(ctx context.Context, id int64) error {
+	return w.do(ctx, "INSERT INTO rewritten (number, at, lines) SELECT number, ?, ? FROM tickets WHERE id = ? ON CONFLICT (number, at) DO UPDATE SET lines = excluded.lines",
+		micros(w.now), forgotten, id)
+}
+
+func linesOf(ctx context.Context, tx *sql.Tx, d *dialect, id int64) ([]line, error) {
+	rows, err := tx.QueryContext(ctx, d.sql("SELECT body, salt, link, at, kind FROM entries WHERE ticket = ? ORDER BY seq"), id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var lines []line
+	for rows.Next() {
+		var l line
+		if err := rows.Scan(&l.Body, &l.Salt, &l.Link, &l.at, &l.kind); err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
+	}
+	return lines, rows.Err()
+}
+
+// seal seals what is kept of a ticket now.
+func (w *writer) seal(ctx context.Context, r *row, c chained) error {
+	seal, err := sealOf(ctx, w.tx, w.d, r, c)
+	if err != nil {
+		return err
+	}
+	if err := w.do(ctx, "UPDATE bodies SET seal = ? WHERE ticket = ?", seal, r.id); err != nil {
+		return err
+	}
+	if w.day == "" {
+		if w.day, err = w.openDay(ctx); err != nil {
+			return err
+		}
+	}
+	return w.do(ctx, "INSERT INTO seals (day, number, seq, link, seal) VALUES (?, ?, ?, ?, ?) "+
+		"ON CONFLICT (day, number) DO UPDATE SET seq = excluded.seq, link = excluded.link, seal = excluded.seal",
+		w.day, r.number, c.lines, c.link, seal)
+}
+
+func sealOf(ctx context.Context, tx *sql.Tx, d *dialect, r *row, c chained) (string, error) {
+	var body, alerts, sheet string
+	if err := tx.QueryRowContext(ctx, d.sql("SELECT body, alerts, sheet FROM bodies WHERE ticket = ?"), r.id).Scan(&body, &alerts, &sheet); err != nil {
+		return "", err
+	}
+	rows, err := tx.QueryContext(ctx, d.sql("SELECT body FROM pages WHERE ticket = ? ORDER BY key"), r.id)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = rows.Close() }()
+	var pages []string
+	for rows.Next() {
+		var page string
+		if err := rows.Scan(&page); err != nil {
+			return "", err
+		}
+		pages = append(pages, page)
+	}
+	if err := rows.Err(); err != nil {
+		return "", err
+	}
+	return evidence.Seal(fmt.Sprint(r.number, " ", r.id, " ", r.version, " ", r.revision), c.lines, c.link, body, alerts, sheet, pages), nil
+}
+
+// openDay is today, or the day after the last one whose head was made: what comes
+// late is in the next day's.
+func (w *writer) openDay(ctx context.Context) (string, error) {
+	var last sql.NullString
+	if err := w.tx.QueryRowContext(ctx, "SELECT MAX(day) FROM heads").Scan(&last); err != nil {
+		return "", err
+	}
+	today := w.now.UTC().Format(time.DateOnly)
+	if last.String < today {
+		return today, nil
+	}
+	day, err := time.Parse(time.DateOnly, last.String)
+	return day.AddDate(0, 0, 1).Format(time.DateOnly), err
+}
+
+// Head is the hash of what was copied on a day (UTC), and of all days before it.
+type Head struct {
+	Day     string `json:"day"` // 2026-11-21
+	Tickets int    `json:"tickets"`
+	Head    string `json:"head"`
+}
+
+// dayRests is how long after its end the head of a day is made: until then another
+// daemon whose clock is behind may write on it.
+const dayRests = time.Hour
+
+// CloseDays makes the heads of days that are over, and returns those that it made. Of
+// several daemons one makes each.
+func (a *Archive) CloseDays(ctx context.Context) (made []Head, err error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	today := a.opts.Now().Add(-dayRests).UTC().Format(time.DateOnly)
+	for {
+		h, err := a.closeDay(ctx, today)
+		if err != nil {
+			return made, failed(err, "make the head of a day")
+		}
+		if h == nil {
+			return made, nil
+		}
+		made = append(made, *h)
+	}
+}
+
+// closeDay makes the head of the first day before today that has none; nil: there is none.
+func (a *Archive) closeDay(ctx context.Context, today string) (*Head, error) {
+	tx, err := a.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	var h Head
+	err = tx.QueryRowContext(ctx, a.dialect.sql("SELECT day FROM seals WHERE day < ? AND day > (SELECT COALESCE(MAX(day), '') FROM heads) ORDER BY day LIMIT 1"), today).Scan(&h.Day)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var before string
+	if err := tx.QueryRowContext(ctx, "SELECT head FROM heads ORDER BY day DESC LIMIT 1").Scan(&before); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	seals, err := sealsOf(ctx, tx, a.dialect, h.Day)
+	if err != nil {
+		return nil, err
+	}
+	h.Tickets, h.Head = len(seals), evidence.Head(before, h.Day, seals)
+	// Another daemon may be at it: a day has one head, and this transaction fails then.
+	if _, err := tx.ExecContext(ctx, a.dialect.sql("INSERT INTO heads (day, tickets, head) VALUES (?, ?, ?)"), h.Day, h.Tickets, h.Head); err != nil {
+		return nil, err
+	}
+	return &h, tx.Commit()
+}
+
+func sealsOf(ctx context.Context, tx *sql.Tx, d *dialect, day string) (seals []evidence.Sealed, err error) {
+	rows, err := tx.QueryContext(ctx, d.sql("SELECT number, seal FROM seals WHERE day = ?"), day)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s evidence.Sealed
+		if err := rows.Scan(&s.Number, &s.Seal); err != nil {
+			return nil, err
+		}
+		seals = append(seals, s)
+	}
+	return seals, rows.Err()
+}
+
+// readLines reads lines that were kept by rewrite.
+func readLines(text string) (lines []line, err error) {
+	err = json.Unmarshal([]byte(text), &lines)
+	return lines, err //nolint:wrapcheck // the caller names it
+}
