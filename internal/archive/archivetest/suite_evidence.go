@@ -120,7 +120,8 @@ func (b *bench) changed(db *sql.DB, table, column string) {
 		b.Errorf("%s has no rows", table)
 	}
 	for _, v := range values {
-		was, is := literal(v), ""
+		was := literal(v)
+		var is string
 		switch v := v.(type) {
 		case int64:
 			is = fmt.Sprint(v + 1)
