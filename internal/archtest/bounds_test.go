@@ -32,6 +32,7 @@ var ownBounds = map[string]string{
 	"internal/lookahead":       "what managers are told",
 	"internal/calendar":        "words of the configuration",
 
+	"internal/archive.mostFlaws":       "what is named of our own",
 	"internal/plan.mostErrands":        "done at once",
 	"escalation.maxConflicts":          "tries of ours",
 	"escalation.maxDamaged":            "records that are named",

@@ -48,7 +48,8 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest", "internal/calendar", "paging/chat/chattest"},
 	},
 	"internal/postgrestest": {},
-	"internal/archive":      {imports: []string{"internal/ticket"}, tests: []string{"internal/archive/archivetest", "internal/postgrestest", "escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "internal/records"}},
+	"internal/evidence":     {},
+	"internal/archive":      {imports: []string{"internal/evidence", "internal/ticket"}, tests: []string{"internal/archive/archivetest", "internal/postgrestest", "escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "internal/records"}},
 	"internal/archive/archivetest": {
 		imports: []string{"escalation", "escalation/storetest", "internal/archive", "internal/postgrestest", "internal/records", "internal/ticket", "paging"},
 	},
@@ -253,6 +254,7 @@ var sdks = []sdk{
 	{path: "modernc.org/sqlite", home: "internal/archive"},
 	{path: "github.com/jackc/pgx", home: "internal/archive"},
 	{path: "github.com/pressly/goose", home: "internal/archive"},
+	{path: "github.com/gowebpki/jcs", home: "internal/evidence"},
 }
 
 // testOnly are the libraries that no program may link.

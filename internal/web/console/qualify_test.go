@@ -53,7 +53,7 @@ func TestOpenedWhileOneTalks(t *testing.T) {
 		t.Errorf("%+v, %s", v.Sheet, v.Ticket.Urgency)
 	}
 	page := o.get("bruno", "/tickets/"+mine)
-	has(t, page, "Marc &lt;Doe&gt;", "Since 09:00\n&lt;script&gt;", "Printers &amp; &lt;copiers&gt;", "Rack", "he calls again at 10", `href="tel:&#43;33240112233"`, "row 2", "/tickets/"+mine+"/edit")
+	has(t, page, "Marc &lt;Doe&gt;", "Since 09:00\n&lt;script&gt;", "Printers &amp; &lt;copiers&gt;", "Rack", "he calls again at 10", `href="tel:&#43;33240112233"`, "row 2", `name="action" value="edit"`) // nobody has it: who edits it takes it
 	hasNot(t, page, "<script>Since", "Marc <Doe>")
 	beside := o.get("bruno", "/open/beside?contact.phone=%2B33240112233&impact=person&workaround=yes")
 	has(t, beside, mine, "same caller", "Acme &amp; Fils", "LOW", "HostDown")
