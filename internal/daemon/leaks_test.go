@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,8 +15,10 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/heartbeat"
+	"github.com/astreinte/astreinte/internal/plan"
 	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -67,6 +70,28 @@ var leaks = map[string]leak{
 	"GET /open":                          {asks: []string{"", "customer={customer}", "phone=%2B33240112233&name=x"}},
 	"GET /open/beside":                   {asks: []string{"customer={customer}", "contact.phone=%2B33240112233", "customer={customer}&contact.phone=%2B33240112233"}},
 	"POST /open":                         {asks: []string{"title=x&customer={customer}", "title=x"}},
+
+	"POST /api/v1/tickets/{number}/tasks":               {thing: "ticket", asks: []string{`{"kind": "call", "text": "x", "minutes": 5}`}},
+	"PATCH /api/v1/tickets/{number}/tasks/{id}":         {thing: "ticket", asks: []string{`{"text": "x"}`}},
+	"POST /api/v1/tickets/{number}/interventions":       {thing: "ticket", asks: []string{`{"from": "2026-12-01T08:00:00Z", "until": "2026-12-01T09:00:00Z"}`}},
+	"PATCH /api/v1/tickets/{number}/interventions/{id}": {thing: "ticket", asks: []string{`{"state": "done"}`}},
+	"POST /api/v1/tickets/{number}/links":               {thing: "ticket", asks: []string{`{"kind": "see", "number": "{number}"}`}},
+	"DELETE /api/v1/tickets/{number}/links":             {thing: "ticket"},
+	"POST /tickets/{number}/tasks":                      {thing: "ticket", asks: []string{"kind=call&text=x&minutes=5"}},
+	"POST /tickets/{number}/interventions":              {thing: "ticket", asks: []string{"from=2026-12-01T08:00&until=2026-12-01T09:00"}},
+	"POST /tickets/{number}/interventions/{id}":         {thing: "ticket", asks: []string{"state=done"}},
+	"POST /tickets/{number}/links":                      {thing: "ticket", asks: []string{"kind=see&number={number}"}},
+
+	"GET /api/v1/tickets/{number}/attachments":         {thing: "ticket"},
+	"POST /api/v1/tickets/{number}/attachments":        {thing: "ticket"},
+	"GET /api/v1/tickets/{number}/attachments/{id}":    {thing: "ticket"},
+	"DELETE /api/v1/tickets/{number}/attachments/{id}": {thing: "ticket"},
+	"POST /tickets/{number}/attachments":               {thing: "ticket"},
+	"GET /tickets/{number}/attachments/{id}":           {thing: "ticket"},
+	"POST /tickets/{number}/attachments/{id}":          {thing: "ticket"},
+
+	"GET /api/v1/planning": {shows: true, asks: []string{"", "person=edith", "from=2026-11-01T00:00:00Z&until=2027-06-01T00:00:00Z"}},
+	"GET /planning":        {shows: true, asks: []string{"", "person=edith"}},
 
 	"GET /api/v1/silences": {shows: true, asks: []string{"", "state=active"}},
 	"POST /api/v1/silences": {asks: []string{
@@ -120,7 +145,8 @@ func verbForms() (forms []string) {
 	return append(forms, "action=assign&seen={seal}&group=managers", "action=assign&seen={seal}&person={me}&as=with")
 }
 
-// estate is what one customer has that others must not see.
+// estate is what one customer has that others must not see: a ticket, for which an
+// intervention is planned, a silence and a heartbeat.
 type estate struct {
 	customer, marker, number, silence, heartbeat string
 }
@@ -142,7 +168,8 @@ func newManor(t *testing.T) *manor {
 			fmt.Fprintf(&people, "  %s: {role: %s, customers: [%s], email: %s@example.net}\n", name, strings.TrimPrefix(name, customer+"-"), customer, name)
 		}
 	}
-	m := &manor{castle: newCastle(t, replaced("people:\n", "people:\n"+people.String()))}
+	files := func(c *config.Config) { c.Attachments, c.Server.MinFree = filepath.Join(t.TempDir(), "attachments"), 1 }
+	m := &manor{castle: newCastleOf(t, []func(*config.Config){files}, replaced("people:\n", "people:\n"+people.String()))}
 	for _, customer := range []string{"acme", "bellac"} {
 		m.of = append(m.of, m.settle(customer))
 	}
@@ -169,6 +196,12 @@ func (m *manor) settle(customer string) estate {
 		m.t.Fatal(err)
 	}
 	e.heartbeat = h.Name
+	if err := plan.NewBook(m.d.store.Records()).Put(ctx, &ticket.Planned{
+		Ticket: e.number, Title: e.marker, Customer: customer,
+		Intervention: ticket.Intervention{ID: "x", From: now, Until: now.Add(time.Hour), Person: "edith", State: ticket.InterventionPlanned},
+	}, now); err != nil {
+		m.t.Fatal(err)
+	}
 	return e
 }
 

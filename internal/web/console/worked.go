@@ -191,6 +191,9 @@ func (c *Console) works(w http.ResponseWriter, r *http.Request, by web.Token, ve
 		if !known {
 			return err
 		}
+		if _, err := c.house.View(r.Context(), by.Scope(), number); err != nil { // nobody is led to a ticket that is not there
+			return err //nolint:wrapcheck // it names itself
+		}
 		query.Set("done", code)
 		if field != "" {
 			query.Set("field", field)
