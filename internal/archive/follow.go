@@ -31,7 +31,7 @@ type Store interface {
 // processor is left to pages even while everything changes.
 const (
 	followEvery = 250 * time.Millisecond // while something changes
-	followIdle  = 2 * time.Second        // while nothing does: lists have what is not copied from the store
+	followIdle  = 800 * time.Millisecond // while nothing does: all is copied within a second
 	followMost  = 100                    // tickets in a transaction, about
 	followAgain = 2 * time.Second
 	trimEvery   = time.Minute

@@ -53,6 +53,9 @@ type Options struct {
 	// Archive replaces the configured archive. It is closed with the daemon. If
 	// Store is replaced, no configured archive is opened.
 	Archive *archive.Archive
+	// Stays is how long a closed ticket stays in the store once the archive has it; 0: the
+	// default.
+	Stays time.Duration
 	// Clock replaces the machine's clock, which is kept at the store's time.
 	Clock escalation.Clock
 	// Speed is how fast Clock runs; nil: as the machine's. Whoever changes it calls Hasten.

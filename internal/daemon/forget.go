@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -103,7 +104,7 @@ func (d *Daemon) forget(ctx context.Context) {
 	d.mu.Lock()
 	keep := d.config.Retention.Tickets
 	if d.archive != nil {
-		keep = archiveStays
+		keep = cmp.Or(d.opts.Stays, archiveStays)
 	}
 	if keep > 0 {
 		past.Tickets = now.Add(-keep)

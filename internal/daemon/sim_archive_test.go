@@ -83,9 +83,23 @@ func (s *sim) judgeArchive() {
 	time.Sleep(simSettle) // it may have been away until now
 	a := s.newArchive()
 	defer func() { _ = a.Close() }()
-	found, err := archivetest.Differences(context.Background(), a, s.memory)
+	var found []string
+	for range 5 { // somebody may be paged at this very moment: that is copied within a second
+		var err error
+		if found, err = archivetest.Differences(context.Background(), a, s.memory); err != nil {
+			s.problem("archive", "%v", err)
+		}
+		if len(found) == 0 {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	v, err := a.Verify(context.Background(), "")
 	if err != nil {
-		s.problem("archive", "%v", err)
+		s.problem("evidence", "%+v, %v", v, err)
+	}
+	for _, f := range v.Flaws {
+		s.problem("evidence", "%s", f)
 	}
 	for _, f := range found {
 		s.problem("archive", "%s", f)

@@ -33,7 +33,8 @@ type town struct {
 	client *http.Client
 	start  time.Time
 	spool  string // for daemons that start from now on
-	full   bool   // their store takes no new record
+	stays  time.Duration
+	full   bool // their store takes no new record
 
 	alice, bruno, dominique *phonetest.Phone
 	others                  http.RoundTripper // what the daemon calls, if that is not only the providers
@@ -164,7 +165,7 @@ func (w *town) kept() Store {
 func (w *town) run(c *config.Config) (stop func()) {
 	w.t.Helper()
 	c.Spool = w.spool
-	o := Options{Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Archive: w.openArchive(), Transport: w.carrier()}
+	o := Options{Config: c, Log: zaptest.NewLogger(w.t), Store: w.kept(), Archive: w.openArchive(), Stays: w.stays, Transport: w.carrier()}
 	if w.mails != nil {
 		o.MailDial = w.mails.Dial
 	}
