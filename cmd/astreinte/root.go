@@ -71,6 +71,8 @@ func newRoot() *cobra.Command {
 		newTask(),
 		newInvite(),
 		newSessions(),
+		newExport(),
+		newVerify(),
 		newBackup(),
 		newCompact(),
 		newRestore(),

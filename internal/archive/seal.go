@@ -65,11 +65,12 @@ func linesOf(ctx context.Context, tx *sql.Tx, d *dialect, id int64) ([]line, err
 
 // seal seals what is kept of a ticket now.
 func (w *writer) seal(ctx context.Context, r *row, c chained) error {
-	seal, err := sealOf(ctx, w.tx, w.d, r, c)
+	rest, err := restOf(ctx, w.tx, w.d, r)
 	if err != nil {
 		return err
 	}
-	if err := w.do(ctx, "UPDATE bodies SET seal = ? WHERE ticket = ?", seal, r.id); err != nil {
+	sealed := evidence.Sealed{Number: r.number, Lines: c.lines, Link: c.link, Rest: rest.Sum()}
+	if err := w.do(ctx, "UPDATE bodies SET seal = ? WHERE ticket = ?", sealed.Seal(), r.id); err != nil {
 		return err
 	}
 	if w.day == "" {
@@ -77,33 +78,30 @@ func (w *writer) seal(ctx context.Context, r *row, c chained) error {
 			return err
 		}
 	}
-	return w.do(ctx, "INSERT INTO seals (day, number, seq, link, seal) VALUES (?, ?, ?, ?, ?) "+
-		"ON CONFLICT (day, number) DO UPDATE SET seq = excluded.seq, link = excluded.link, seal = excluded.seal",
-		w.day, r.number, c.lines, c.link, seal)
+	return w.do(ctx, "INSERT INTO seals (day, number, seq, link, rest) VALUES (?, ?, ?, ?, ?) "+
+		"ON CONFLICT (day, number) DO UPDATE SET seq = excluded.seq, link = excluded.link, rest = excluded.rest",
+		w.day, sealed.Number, sealed.Lines, sealed.Link, sealed.Rest)
 }
 
-func sealOf(ctx context.Context, tx *sql.Tx, d *dialect, r *row, c chained) (string, error) {
-	var body, alerts, sheet string
-	if err := tx.QueryRowContext(ctx, d.sql("SELECT body, alerts, sheet FROM bodies WHERE ticket = ?"), r.id).Scan(&body, &alerts, &sheet); err != nil {
-		return "", err
+// restOf is what is kept of a ticket beside its timeline.
+func restOf(ctx context.Context, tx *sql.Tx, d *dialect, of *row) (r evidence.Rest, err error) {
+	r.Stamp = fmt.Sprint(of.number, " ", of.id, " ", of.version, " ", of.revision)
+	if err := tx.QueryRowContext(ctx, d.sql("SELECT body, alerts, sheet FROM bodies WHERE ticket = ?"), of.id).Scan(&r.Body, &r.Alerts, &r.Sheet); err != nil {
+		return r, err
 	}
-	rows, err := tx.QueryContext(ctx, d.sql("SELECT body FROM pages WHERE ticket = ? ORDER BY key"), r.id)
+	rows, err := tx.QueryContext(ctx, d.sql("SELECT body FROM pages WHERE ticket = ? ORDER BY key"), of.id)
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	defer func() { _ = rows.Close() }()
-	var pages []string
 	for rows.Next() {
 		var page string
 		if err := rows.Scan(&page); err != nil {
-			return "", err
+			return r, err
 		}
-		pages = append(pages, page)
+		r.Pages = append(r.Pages, page)
 	}
-	if err := rows.Err(); err != nil {
-		return "", err
-	}
-	return evidence.Seal(fmt.Sprint(r.number, " ", r.id, " ", r.version, " ", r.revision), c.lines, c.link, body, alerts, sheet, pages), nil
+	return r, rows.Err()
 }
 
 // openDay is today, or the day after the last one whose head was made: what comes
@@ -182,18 +180,19 @@ func (a *Archive) closeDay(ctx context.Context, today string) (*Head, error) {
 	return &h, tx.Commit()
 }
 
-func sealsOf(ctx context.Context, tx *sql.Tx, d *dialect, day string) (seals []evidence.Sealed, err error) {
-	rows, err := tx.QueryContext(ctx, d.sql("SELECT number, seal FROM seals WHERE day = ?"), day)
+// sealsOf are the seals of a day.
+func sealsOf(ctx context.Context, tx *sql.Tx, d *dialect, day string) (seals []string, err error) {
+	rows, err := tx.QueryContext(ctx, d.sql("SELECT number, seq, link, rest FROM seals WHERE day = ?"), day)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var s evidence.Sealed
-		if err := rows.Scan(&s.Number, &s.Seal); err != nil {
+		if err := rows.Scan(&s.Number, &s.Lines, &s.Link, &s.Rest); err != nil {
 			return nil, err
 		}
-		seals = append(seals, s)
+		seals = append(seals, s.Seal())
 	}
 	return seals, rows.Err()
 }

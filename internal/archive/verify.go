@@ -147,11 +147,11 @@ func (a *Archive) verifyTicket(ctx context.Context, tx *sql.Tx, r *row, v *Verif
 	if len(links) > 0 {
 		link = links[len(links)-1]
 	}
-	is, err := sealOf(ctx, tx, a.dialect, r, chained{len(lines), link})
+	rest, err := restOf(ctx, tx, a.dialect, r)
 	if err != nil {
 		return err
 	}
-	if is != seal {
+	if is := (&evidence.Sealed{Number: r.number, Lines: len(lines), Link: link, Rest: rest.Sum()}); is.Seal() != seal {
 		v.flaw(r.number, "", "it is not what was sealed: the ticket, its alerts, its sheet, its pages, or the number of its lines")
 	}
 	if err := a.verifyRow(ctx, tx, r, lines, v); err != nil {
@@ -165,7 +165,7 @@ func (a *Archive) verifyTicket(ctx context.Context, tx *sql.Tx, r *row, v *Verif
 func walk(number string, lines []line, v *Verified) (links []string) {
 	before, broken := "", false
 	for i, l := range lines {
-		form, err := evidence.Canonical[ticket.Entry]([]byte(l.Body), l.Salt)
+		form, _, err := evidence.Canonical[ticket.Entry]([]byte(l.Body), l.Salt)
 		link := evidence.Link(before, form)
 		if (err != nil || link != l.Link) && !broken {
 			broken = true
@@ -231,21 +231,21 @@ func linesFit(lines []line, timeline []ticket.Entry) bool {
 	return len(lines) == len(timeline)
 }
 
-// sealedDay is a ticket's last seal of a day.
+// sealedDay is a ticket at its last seal of a day.
 type sealedDay struct {
-	day, link, seal string
-	seq             int
+	day string
+	evidence.Sealed
 }
 
 func daysOf(ctx context.Context, tx *sql.Tx, d *dialect, number string) (days []sealedDay, err error) {
-	rows, err := tx.QueryContext(ctx, d.sql("SELECT day, seq, link, seal FROM seals WHERE number = ? ORDER BY day"), number)
+	rows, err := tx.QueryContext(ctx, d.sql("SELECT day, number, seq, link, rest FROM seals WHERE number = ? ORDER BY day"), number)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var s sealedDay
-		if err := rows.Scan(&s.day, &s.seq, &s.link, &s.seal); err != nil {
+		if err := rows.Scan(&s.day, &s.Number, &s.Lines, &s.Link, &s.Rest); err != nil {
 			return nil, err
 		}
 		days = append(days, s)
@@ -260,7 +260,7 @@ func (a *Archive) verifyDaysOf(ctx context.Context, tx *sql.Tx, number, seal str
 		v.flaw(number, "", "no day has its seal")
 		return nil
 	}
-	if days[len(days)-1].seal != seal {
+	if days[len(days)-1].Seal() != seal {
 		v.flaw(number, days[len(days)-1].day, "its seal is another than the last one of that day")
 	}
 	var others [][]string // chains as they were before they were written anew
@@ -277,7 +277,9 @@ func (a *Archive) verifyDaysOf(ctx context.Context, tx *sql.Tx, number, seal str
 		others = append(others, walk(number, lines, v))
 	}
 	for _, d := range days {
-		on := func(links []string) bool { return d.seq <= len(links) && (d.seq == 0 || links[d.seq-1] == d.link) }
+		on := func(links []string) bool {
+			return d.Lines <= len(links) && (d.Lines == 0 || links[d.Lines-1] == d.Link)
+		}
 		found := on(links)
 		for _, other := range others {
 			found = found || on(other)

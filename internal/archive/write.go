@@ -247,7 +247,7 @@ func (w *writer) writeEntries(ctx context.Context, r *row, timeline []ticket.Ent
 	for ; c.lines < len(timeline); c.lines++ {
 		e := &timeline[c.lines]
 		line, salt := textOf(e), evidence.NewSalt()
-		form, err := evidence.Canonical[ticket.Entry]([]byte(line), salt)
+		form, _, err := evidence.Canonical[ticket.Entry]([]byte(line), salt)
 		if err != nil {
 			return c, err //nolint:wrapcheck // the caller does
 		}

@@ -48,7 +48,7 @@ var rooms = map[string]room{
 		tests:   []string{"escalation/storetest", "internal/calendar", "paging/chat/chattest"},
 	},
 	"internal/postgrestest": {},
-	"internal/evidence":     {},
+	"internal/evidence":     {tests: []string{"internal/web/browsertest"}},
 	"internal/archive":      {imports: []string{"internal/evidence", "internal/ticket"}, tests: []string{"internal/archive/archivetest", "internal/postgrestest", "escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "internal/records"}},
 	"internal/archive/archivetest": {
 		imports: []string{"escalation", "escalation/storetest", "internal/archive", "internal/postgrestest", "internal/records", "internal/ticket", "paging"},
@@ -134,6 +134,9 @@ var rooms = map[string]room{
 	},
 	"internal/disk":       {},
 	"internal/attachment": {imports: []string{"internal/disk", "internal/ticket"}},
+	"internal/proof": {
+		imports: []string{"escalation", "internal/desk", "internal/evidence", "internal/lang", "internal/ticket", "internal/web", "internal/web/look"},
+	},
 	"internal/plan": {
 		imports: []string{"escalation", "internal/desk", "internal/lang", "internal/records", "internal/ticket", "internal/web"},
 		tests:   []string{"escalation/storetest"},

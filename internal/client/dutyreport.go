@@ -1,13 +1,13 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -69,23 +69,39 @@ func (c *Client) TicketsSheet(ctx context.Context, q Query) ([]byte, error) {
 	return c.sheet(ctx, "/api/v1/tickets", q.values())
 }
 
+// ProofPage is the page that proves a ticket, in a language; empty: the client's.
+func (c *Client) ProofPage(ctx context.Context, number, language string) ([]byte, error) {
+	return c.file(ctx, "/api/v1/tickets/"+url.PathEscape(number)+"/proof", "text/html", language)
+}
+
 // sheet asks for CSV.
 func (c *Client) sheet(ctx context.Context, path string, query url.Values) ([]byte, error) {
-	req, err := c.request(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	return c.file(ctx, path+"?"+query.Encode(), "text/csv", "")
+}
+
+// file asks for what is no JSON.
+func (c *Client) file(ctx context.Context, path, kind, language string) ([]byte, error) {
+	req, err := c.request(ctx, http.MethodGet, c.base+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("client: GET %s: %w", path, err)
 	}
-	req.Header.Set("Accept", "text/csv")
+	req.Header.Set("Accept", kind)
+	if language != "" {
+		req.Header.Set("Accept-Language", language)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, unreachable(c.base, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	if err != nil {
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	switch {
+	case err != nil:
 		return nil, unreachable(c.base, err)
+	case len(text) > maxReply:
+		return nil, fmt.Errorf("client: GET %s: the answer is longer than %d bytes", path, maxReply)
 	}
-	if resp.StatusCode != http.StatusOK || !bytes.HasPrefix([]byte(resp.Header.Get("Content-Type")), []byte("text/csv")) {
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), kind) {
 		return nil, refused(resp, text)
 	}
 	return text, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/astreinte/astreinte/internal/feed"
 	"github.com/astreinte/astreinte/internal/payroll"
 	"github.com/astreinte/astreinte/internal/plan"
+	"github.com/astreinte/astreinte/internal/proof"
 	"github.com/astreinte/astreinte/internal/silence"
 	"github.com/astreinte/astreinte/internal/source"
 	"github.com/astreinte/astreinte/internal/web/console"
@@ -108,6 +109,7 @@ func (d *Daemon) mountConsole() {
 	d.web.Mount(d.said.Routes()...)
 	d.mountFiles(pages)
 	d.web.Mount(plan.New(&plan.Pages{Book: plan.NewBook(d.store.Records()), House: d.web, Frame: pages, Engine: d.pager.Engine()}).Routes()...)
+	d.web.Mount((&proof.Pages{Archive: prover{d}, Frame: pages, Engine: d.pager.Engine()}).Routes()...)
 	d.mountHeartbeats(pages)
 	d.mountAway()
 }

@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gowebpki/jcs"
@@ -28,20 +30,28 @@ func NewSalt() string {
 	return hex.EncodeToString(b)
 }
 
+// Value is what a canonical form hides.
+type Value struct {
+	At    []string `json:"at"` // the names of fields, and places in lists, that lead to it
+	Value any      `json:"value"`
+}
+
 // Canonical is a line as it enters its chain: as JSON by RFC 8785, each value that a field
-// marked `holds:"…"` has being {"sha256": …}. line has to be a T as encoding/json wrote it.
-func Canonical[T any](line []byte, salt string) ([]byte, error) {
+// marked `holds:"…"` has being {"sha256": …}, and those values. line has to be a T as
+// encoding/json wrote it.
+func Canonical[T any](line []byte, salt string) (form []byte, hidden []Value, err error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.UseNumber()
 	var raw any
 	if err := d.Decode(&raw); err != nil {
-		return nil, fmt.Errorf("evidence: a line: %w", err)
+		return nil, nil, fmt.Errorf("evidence: a line: %w", err)
 	}
-	masked, err := mask(reflect.TypeFor[T](), raw, salt)
-	if err != nil {
-		return nil, err
+	m := masker{salt: salt}
+	if raw, err = m.mask(reflect.TypeFor[T](), raw, nil); err != nil {
+		return nil, nil, err
 	}
-	return canonical(masked)
+	form, err = canonical(raw)
+	return form, m.hidden, err
 }
 
 func canonical(v any) ([]byte, error) {
@@ -55,31 +65,35 @@ func canonical(v any) ([]byte, error) {
 	return text, nil
 }
 
-// mask hides what the marked fields of a type hold.
-func mask(t reflect.Type, raw any, salt string) (any, error) {
+// masker hides what the marked fields of types hold.
+type masker struct {
+	salt   string
+	hidden []Value
+}
+
+func (m *masker) mask(t reflect.Type, raw any, at []string) (_ any, err error) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	var err error
 	switch v := raw.(type) {
 	case map[string]any:
 		switch t.Kind() {
 		case reflect.Struct:
-			err = maskFields(t, v, salt)
+			err = m.fields(t, v, at)
 		case reflect.Map:
-			for key := range v {
-				if v[key], err = mask(t.Elem(), v[key], salt); err != nil {
+			for _, key := range slices.Sorted(maps.Keys(v)) {
+				if v[key], err = m.mask(t.Elem(), v[key], below(at, key)); err != nil {
 					break
 				}
 			}
-		default:
+		default: // a type with a form of its own, which has no marks
 		}
 	case []any:
 		if t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
 			break
 		}
 		for i := range v {
-			if v[i], err = mask(t.Elem(), v[i], salt); err != nil {
+			if v[i], err = m.mask(t.Elem(), v[i], below(at, strconv.Itoa(i))); err != nil {
 				break
 			}
 		}
@@ -87,7 +101,9 @@ func mask(t reflect.Type, raw any, salt string) (any, error) {
 	return raw, err
 }
 
-func maskFields(t reflect.Type, v map[string]any, salt string) error {
+func below(at []string, name string) []string { return append(slices.Clone(at), name) }
+
+func (m *masker) fields(t reflect.Type, v map[string]any, at []string) error {
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "" || name == "-" {
@@ -99,9 +115,9 @@ func maskFields(t reflect.Type, v map[string]any, salt string) error {
 		}
 		var err error
 		if f.Tag.Get("holds") != "" {
-			v[name], err = hide(value, salt)
+			v[name], err = m.hide(value, below(at, name))
 		} else {
-			v[name], err = mask(f.Type, value, salt)
+			v[name], err = m.mask(f.Type, value, below(at, name))
 		}
 		if err != nil {
 			return err
@@ -111,15 +127,16 @@ func maskFields(t reflect.Type, v map[string]any, salt string) error {
 }
 
 // hide is what stands for a value. One that is hidden already stays: it was anonymised.
-func hide(value any, salt string) (any, error) {
-	if m, ok := value.(map[string]any); ok && len(m) == 1 && m[hidden] != nil {
+func (m *masker) hide(value any, at []string) (any, error) {
+	if v, ok := value.(map[string]any); ok && len(v) == 1 && v[hidden] != nil {
 		return value, nil
 	}
 	text, err := canonical([]any{value})
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{hidden: Sum(salt, string(text))}, nil
+	m.hidden = append(m.hidden, Value{at, value})
+	return map[string]any{hidden: Sum(m.salt, string(text))}, nil
 }
 
 // Sum is the hash of texts with a line feed after each, in hexadecimal.
@@ -136,23 +153,36 @@ func Sum(texts ...string) string {
 // form.
 func Link(before string, canonical []byte) string { return Sum(before, string(canonical)) }
 
-// Seal is the hash of all that is kept of a ticket: how many lines its timeline has and
-// their last link, the ticket, its alerts, its sheet and its pages, as they are kept.
-func Seal(number string, lines int, link, body, alerts, sheet string, pages []string) string {
-	return Sum("astreinte 1", number, fmt.Sprint(lines), link, Sum(body), Sum(alerts), Sum(sheet), Sum(pages...))
+// Rest is what is kept of a ticket beside its timeline, as it is kept.
+type Rest struct {
+	Stamp  string   `json:"stamp"` // its number, its id in the archive, its version and its revision
+	Body   string   `json:"body"`
+	Alerts string   `json:"alerts"`
+	Sheet  string   `json:"sheet"`
+	Pages  []string `json:"pages"` // by their keys
 }
 
-// Sealed is a ticket's seal on a day.
-type Sealed struct{ Number, Seal string }
+// Sum is its hash.
+func (r *Rest) Sum() string {
+	return Sum(r.Stamp, Sum(r.Body), Sum(r.Alerts), Sum(r.Sheet), Sum(r.Pages...))
+}
+
+// Sealed is a ticket at a moment: how many lines its timeline had, their last link, and the
+// hash of the rest.
+type Sealed struct {
+	Number string `json:"number"`
+	Lines  int    `json:"lines"`
+	Link   string `json:"link"`
+	Rest   string `json:"rest"`
+}
+
+// Seal is the hash of all that is kept of a ticket.
+func (s *Sealed) Seal() string {
+	return Sum("astreinte 1", s.Number, strconv.Itoa(s.Lines), s.Link, s.Rest)
+}
 
 // Head is that of a day: of the head of the day before, empty for the first, of the day as
 // "2026-11-21", and of the seals made on it, whatever their order.
-func Head(before, day string, seals []Sealed) string {
-	seals = slices.Clone(seals)
-	slices.SortFunc(seals, func(a, b Sealed) int { return strings.Compare(a.Number, b.Number) })
-	texts := []string{before, day}
-	for _, s := range seals {
-		texts = append(texts, s.Number+" "+s.Seal)
-	}
-	return Sum(texts...)
+func Head(before, day string, seals []string) string {
+	return Sum(append([]string{before, day}, slices.Sorted(slices.Values(seals))...)...)
 }

@@ -310,6 +310,7 @@ var english = Words{
 	Rooms:     roomsEnglish,
 	Files:     filesEnglish,
 	Work:      workEnglish,
+	Proof:     proofEnglish,
 	Elsewhere: elsewhereEnglish,
 	Pool:      poolEnglish,
 	Forms:     formsEnglish,

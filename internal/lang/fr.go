@@ -308,6 +308,7 @@ var french = Words{
 	Rooms:     roomsFrench,
 	Files:     filesFrench,
 	Work:      workFrench,
+	Proof:     proofFrench,
 	Elsewhere: elsewhereFrench,
 	Pool:      poolFrench,
 	Forms:     formsFrench,

@@ -308,6 +308,7 @@ var italian = Words{
 	Rooms:     roomsItalian,
 	Files:     filesItalian,
 	Work:      workItalian,
+	Proof:     proofItalian,
 	Elsewhere: elsewhereItalian,
 	Pool:      poolItalian,
 	Forms:     formsItalian,

@@ -41,6 +41,7 @@ type Words struct {
 	Rooms     Rooms
 	Files     Files
 	Work      Work
+	Proof     Proof
 	Elsewhere Elsewhere
 	Pool      Pool
 	Forms     Forms

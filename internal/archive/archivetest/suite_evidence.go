@@ -91,7 +91,7 @@ func aChangedByte(b *bench) {
 		"bodies":    {"body", "alerts", "sheet", "seal"},
 		"entries":   {"at", "kind", "body", "salt", "link"},
 		"pages":     {"key", "body", "at", "person", "state"},
-		"seals":     {"number", "link", "seal"},
+		"seals":     {"number", "seq", "link", "rest"},
 		"heads":     {"day", "tickets", "head"},
 		"rewritten": {"lines"},
 	} {

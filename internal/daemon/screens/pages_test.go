@@ -288,7 +288,7 @@ func (n *night) look(t *testing.T, tab *browsertest.Tab, who *reader, v view) {
 
 // noPages are paths of the reference's pages at which there is none to look at, or
 // one that another path has.
-var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/open/beside", "/sw.js", "/manifest.webmanifest", "/icons/{name}", "/phone/pager.vcf"}
+var noPages = []string{"/{$}", "/assets/{hash}/{name}", "/open/beside", "/sw.js", "/manifest.webmanifest", "/icons/{name}", "/phone/pager.vcf", "/tickets/{number}/proof"}
 
 // TestEveryPageIsLookedAt: each page of the console and of the phone that the
 // reference has is one of those that are looked at.

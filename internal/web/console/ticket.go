@@ -41,6 +41,7 @@ type ticketPage struct {
 	ReadOnly            bool     // the reader's role may only look
 	CanEdit             bool     // the reader may change what is said of it
 	Place               placing
+	Proof               string // what the link to its proof says; empty: the reader may not have it
 	Files               files
 	Work                worked
 	// Silence is what the form for a silence is filled with; none: the reader may make
@@ -76,7 +77,9 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Else, body.Elsewhere = &who.words.Elsewhere, c.elsewhere(r.Context(), who, v, &view)
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
 	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone
-	body.more(who, &view.Ticket)
+	if body.more(who, &view.Ticket); who.sees("") {
+		body.Proof = who.words.Proof.Link
+	}
 	body.place(who, v, &view.Ticket)
 	var here []string
 	for _, other := range c.house.Here(r.Context(), view.Ticket.Number, by.Person) {

@@ -6,13 +6,14 @@ ALTER TABLE entries ADD COLUMN salt TEXT NOT NULL DEFAULT '';
 ALTER TABLE entries ADD COLUMN link TEXT NOT NULL DEFAULT '';
 ALTER TABLE bodies ADD COLUMN seal TEXT NOT NULL DEFAULT '';
 
--- The last seal that a ticket had on a day (UTC), with the place in its chain.
+-- What the last seal that a ticket had on a day (UTC) is made of: the place in its
+-- chain, the link there, and the hash of the rest.
 CREATE TABLE seals (
     day    TEXT NOT NULL,
     number TEXT NOT NULL,
     seq    BIGINT NOT NULL,
     link   TEXT NOT NULL,
-    seal   TEXT NOT NULL,
+    rest   TEXT NOT NULL,
     PRIMARY KEY (day, number)
 ) WITHOUT ROWID;
 CREATE INDEX seals_number ON seals (number, day);

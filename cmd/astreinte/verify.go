@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/astreinte/astreinte/internal/daemon"
+)
+
+func newVerify() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify [NUMBER]",
+		Short: "Look whether the archive is as it was sealed",
+		Long: `verify looks whether each line of each ticket's timeline, each ticket and each
+day's head is as the daemon sealed it, or all of one ticket, and names what is not.
+It reads the configured archive itself; a daemon may run meanwhile. Compare the last
+head that it prints with an older one that somebody else kept: docs/OPERATIONS.md,
+"Evidence".`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, _, err := load(cmd, path, time.Now())
+			if err != nil {
+				return err
+			}
+			number := ""
+			if len(args) > 0 {
+				number = args[0]
+			}
+			v, err := daemon.Verify(cmd.Context(), cfg, number, time.Now)
+			if errors.Is(err, daemon.ErrNoTicket) {
+				return fmt.Errorf("the archive has no ticket numbered %s", number)
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(cmd.OutOrStdout(), v)
+			} else {
+				err = printVerified(cmd.OutOrStdout(), &v)
+			}
+			if err == nil && len(v.Flaws) > 0 {
+				err = errSaid
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	configFlag(cmd, &path, defaultConfig, "the configuration `FILE`")
+	return cmd
+}
+
+func printVerified(w io.Writer, v *daemon.Verified) error {
+	for _, f := range v.Flaws {
+		fmt.Fprintln(w, plain(f.String()))
+	}
+	all := "All is as it was sealed:"
+	if n := len(v.Flaws); n > 0 {
+		all = fmt.Sprintf("Flaws: %d, in", n)
+	}
+	text := fmt.Sprintf("%s tickets %d, lines %d, days %d.", all, v.Tickets, v.Lines, v.Days)
+	if v.Unsealed > 0 {
+		text += fmt.Sprintf(" Of the tickets, %d were copied before there were seals.", v.Unsealed)
+	}
+	if v.Head.Day != "" {
+		text += fmt.Sprintf("\nThe head of %s is %s.", v.Head.Day, v.Head.Head)
+	}
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
