@@ -104,8 +104,11 @@ func (p *Pages) shown(r *http.Request, by web.Token, view *ticket.View) *evidenc
 		customer = c.Name
 	}
 	for _, f := range [][2]string{
-		{words.Proof.Customer, customer}, {words.Proof.Urgency, words.UrgencyWord(t.Urgency)},
-		{words.Proof.State, state}, {words.Proof.Opened, at(t.OpenedAt)}, {words.Proof.Made, at(p.Engine.Now())},
+		{words.Proof.Customer, customer},
+		{words.Proof.Urgency, words.UrgencyWord(t.Urgency)},
+		{words.Proof.State, state},
+		{words.Proof.Opened, at(t.OpenedAt)},
+		{words.Proof.Made, at(p.Engine.Now())},
 	} {
 		if f[1] != "" {
 			s.Facts = append(s.Facts, f)
