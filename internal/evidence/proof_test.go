@@ -106,7 +106,7 @@ func proofOf(t *testing.T) *evidence.Proof {
 	for i, text := range []string{"first: é \u2028 😀 </script> \" \\ \t", "", "third"} {
 		line := evidence.Line{Salt: evidence.NewSalt()}
 		line.Form, line.Hidden = formOf(t, &entry{
-			At: fmt.Sprint(i), Who: &actor{"person", "alice"}, Text: text, Count: 0.1 * float64(i), Odd: map[string]any{"€": 1e-7, "\r": -0.0, "aa": true, "a": nil, "\U0001F600": 1, "\ufb33": 2},
+			At: fmt.Sprint(i), Who: &actor{"person", "alice"}, Text: text, Count: 0.1 * float64(i), Odd: map[string]any{"€": 1e-7, "\r": -1.5, "aa": true, "a": nil, "\U0001F600": 1, "\ufb33": 2},
 		}, line.Salt)
 		link = evidence.Link(link, []byte(line.Form))
 		line.Link = link
