@@ -165,12 +165,13 @@ func (w *Words) ClockSum(s *ClockState, r Reader) string {
 	case s.State == ticket.GTIMissed:
 		more = c.SumMissed
 	}
+	used := s.Used.Truncate(time.Second) // what is used and what is left make the whole, as they are read
 	due := ""
 	if !s.Due.IsZero() {
 		due = r.at(s.Due)
 	}
-	return Fill(c.Sum+" "+more, "began", r.at(s.Began), "within", Exactly(s.Within), "calendar", s.Calendar, "used", Exactly(s.Used),
-		"due", due, "left", Exactly(s.Within-s.Used), "over", Exactly(s.Used-s.Within))
+	return Fill(c.Sum+" "+more, "began", r.at(s.Began), "within", Exactly(s.Within), "calendar", s.Calendar, "used", Exactly(used),
+		"due", due, "left", Exactly(s.Within-used), "over", Exactly(used-s.Within))
 }
 
 // recounted says that a clock was counted again, with both results.

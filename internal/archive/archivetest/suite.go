@@ -33,6 +33,7 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"a store of last night", storeOfLastNight},
 		{"a store that lost what was never seen here", storeLost},
 		{"a ticket that left the store stays", stays},
+		{"what is over leaves", leaves},
 		{"days have heads", daysHaveHeads},
 		{"a changed byte", aChangedByte},
 		{"words", words},

@@ -68,6 +68,45 @@ func daysHaveHeads(b *bench) {
 	}
 }
 
+// leaves: of tickets that were closed before a time nothing is left but the note that
+// tells them from tickets that somebody removed.
+func leaves(b *bench) {
+	over := b.put(func(t *ticket.Ticket) { t.State = ticket.Closed; t.ClosedAt = storetest.At(time.Minute) }, withSheet(`{"category":"network"}`), noted("old"), func(c *escalation.Change) {
+		c.Pages = append(c.Pages, storetest.Page(&c.Ticket, "alice"))
+	})
+	later := b.put(func(t *ticket.Ticket) { t.State = ticket.Closed; t.ClosedAt = storetest.At(time.Hour) })
+	open := b.put(nil)
+	b.follow()
+	b.aDay(1)
+	_, err := b.a.CloseDays(b.ctx)
+	b.ok(err)
+	n, err := b.a.Forget(b.ctx, storetest.At(2*time.Minute), 10)
+	b.ok(err)
+	if n != 1 {
+		b.Errorf("%d left", n)
+	}
+	if _, err := b.a.View(b.ctx, ticket.Everything(), over.Ticket.Number); !errors.Is(err, archive.ErrNotFound) {
+		b.Errorf("it is there: %v", err)
+	}
+	if v := b.sealed("after it left"); v.Tickets != 2 || v.Days != 1 {
+		b.Errorf("%+v", v)
+	}
+	db := b.database()
+	for _, table := range []string{"bodies", "entries", "pages"} {
+		var left int
+		b.ok(db.QueryRowContext(b.ctx, "SELECT count(*) FROM "+table+" WHERE ticket NOT IN (SELECT id FROM tickets)").Scan(&left))
+		if left != 0 {
+			b.Errorf("%s has %d rows of it", table, left)
+		}
+	}
+	if n, err := b.a.Forget(b.ctx, storetest.At(2*time.Minute), 10); err != nil || n != 0 {
+		b.Errorf("again: %d, %v", n, err)
+	}
+	for _, number := range []string{later.Ticket.Number, open.Ticket.Number} {
+		b.whole(number)
+	}
+}
+
 // aChangedByte: whatever is changed in the archive's tables is named.
 func aChangedByte(b *bench) {
 	was := b.put(func(t *ticket.Ticket) { t.Title = "first" }, withSheet(`{"category":"network","description":"a switch"}`), func(c *escalation.Change) {
