@@ -37,10 +37,14 @@ func (w *town) openArchive() *archive.Archive {
 // inTownWithArchive is inTown with an archive.
 func inTownWithArchive(t *testing.T, f func(t *testing.T, w *town), change ...func([]byte) []byte) {
 	t.Helper()
+	inTownWith(t, "", withArchive(t), f, change...)
+}
+
+func withArchive(t *testing.T) func(w *town) {
 	dir := t.TempDir()
-	inTownWith(t, "", func(w *town) {
+	return func(w *town) {
 		w.archive, w.archiveAway = "sqlite:"+filepath.Join(dir, "archive.db"), &atomic.Bool{}
-	}, f, change...)
+	}
 }
 
 // list is what the API lists.
@@ -204,9 +208,8 @@ func TestALastPartOfAListIsWhereItBegan(t *testing.T) {
 // otherwise, a ticket leaves the store, is listed and read as before, and leaves the archive when its retention is over.
 func TestClosedTicketsLiveInTheArchive(t *testing.T) {
 	const stays = time.Hour
-	inTownWithArchive(t, func(t *testing.T, w *town) {
-		w.stays = stays
-		defer w.run(exampleConfig(t, w.world))()
+	archived := withArchive(t)
+	inTownWith(t, "", func(w *town) { archived(w); w.stays = stays }, func(t *testing.T, w *town) {
 		over := w.alert("firing", "srv-db-01")
 		w.at(time.Minute)
 		w.act(over, "resolve", map[string]any{"person": "alice"})
