@@ -90,7 +90,7 @@ func (d *Daemon) mountConsole() {
 	pages := console.New(console.Options{
 		House: d.web, Engine: d.pager.Engine(), Store: d.store, People: d.pager.Directory(), Records: d.records, Audit: audit.NewLog(d.records), Tests: d.pager.Tests(), Shifts: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d},
 		Pager: vitals{d}, Log: d.log, Beside: d.signing.Beside, Away: d.storeAway, Speed: d.opts.Speed,
-		Gone: paging.NewGoneBook(d.store.Records()), Heard: d.events.Last, Files: d.files != nil,
+		Gone: paging.NewGoneBook(d.store.Records()), Heard: d.events.Last, Files: d.files != nil, Proofs: d.archive != nil,
 	})
 	d.web.Mount(pages.Routes()...)
 	d.web.Mount(pages.API()...)

@@ -107,7 +107,9 @@ type Options struct {
 	Speed func() float64
 	// Files says that files can be attached to tickets.
 	Files bool
-	Log   *zap.Logger
+	// Proofs says that tickets can be proven: there is an archive.
+	Proofs bool
+	Log    *zap.Logger
 }
 
 // Console serves the application. It is safe for concurrent use.
@@ -140,6 +142,7 @@ type Console struct {
 	instead   bool
 	speed     func() float64 // nil: the machine's
 	files     bool
+	proves    bool
 }
 
 // New makes a Console.
@@ -154,7 +157,7 @@ func New(o Options) *Console {
 		c.log = zap.NewNop()
 	}
 	c.away, c.instead, c.speed, c.ahead = o.Away, o.Instead, o.Speed, o.Ahead
-	c.calendars, c.files = o.Calendars, o.Files
+	c.calendars, c.files, c.proves = o.Calendars, o.Files, o.Proofs
 	if c.away == nil {
 		c.away = func() Away { return Away{} }
 	}

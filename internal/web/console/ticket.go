@@ -77,7 +77,7 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Else, body.Elsewhere = &who.words.Elsewhere, c.elsewhere(r.Context(), who, v, &view)
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
 	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone
-	if body.more(who, &view.Ticket); who.sees("") {
+	if body.more(who, &view.Ticket); c.proves && who.sees("") {
 		body.Proof = who.words.Proof.Link
 	}
 	body.place(who, v, &view.Ticket)
