@@ -206,7 +206,7 @@ var mountedElsewhere = []string{
 	"GET /api/v1/duty-report", "GET /api/v1/sources", "GET /api/v1/sources/{name}",
 	"GET /api/v1/duty-report",
 	"GET /api/v1/heartbeats", "POST /api/v1/heartbeats", "GET /api/v1/heartbeats/{name}", "DELETE /api/v1/heartbeats/{name}",
-	"GET /api/v1/planning", "GET /api/v1/tickets/{number}/attachments", "POST /api/v1/tickets/{number}/attachments",
+	"GET /api/v1/planning", "GET /api/v1/tickets/{number}/proof", "GET /api/v1/tickets/{number}/attachments", "POST /api/v1/tickets/{number}/attachments",
 	"GET /api/v1/tickets/{number}/attachments/{id}", "DELETE /api/v1/tickets/{number}/attachments/{id}",
 	"GET /api/v1/silences", "POST /api/v1/silences", "GET /api/v1/silences/{id}", "DELETE /api/v1/silences/{id}",
 }

@@ -138,6 +138,14 @@ type ruled struct {
 
 func (r ruled) Rules() *escalation.Rules { return r.rules }
 
+// reloaded is an Engine whose rules are reloaded meanwhile.
+type reloaded struct {
+	Engine
+	rules atomic.Pointer[escalation.Rules]
+}
+
+func (r *reloaded) Rules() *escalation.Rules { return r.rules.Load() }
+
 // TestEventsOfOthersSayNothing: whoever sees the tickets of some customers alone hears that
 // something changed, once for all that happened together, and nothing of what it was.
 func TestEventsOfOthersSayNothing(t *testing.T) {
@@ -148,7 +156,9 @@ func TestEventsOfOthersSayNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		rules.Directory = d
-		s := New(Options{PublicURL: "https://astreinte.example.net", Events: hub, Engine: ruled{rules: rules}, Tokens: []Token{
+		engine := &reloaded{}
+		engine.rules.Store(rules)
+		s := New(Options{PublicURL: "https://astreinte.example.net", Events: hub, Engine: engine, Tokens: []Token{
 			{Name: "fabio", Role: "technician", Token: "secret-fabio", Person: "fabio"}, {Name: "gone", Role: "technician", Token: "secret-of-nobody", Person: "nobody"},
 		}})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -168,7 +178,9 @@ func TestEventsOfOthersSayNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rules.Directory = free // a reload: he sees everything now
+		now := *rules
+		now.Directory = free // a reload: he sees everything now
+		engine.rules.Store(&now)
 		time.Sleep(streamAsks)
 		if !l.over() {
 			t.Error("a stream outlives what it was opened for")
