@@ -32,8 +32,7 @@ func (f *Follower) seeking(ctx context.Context) (more bool, err error) {
 			return false, err //nolint:wrapcheck // the caller does
 		}
 		for i := range found {
-			at := slices.Index(numbers, found[i].Ticket.Number)
-			numbers = slices.Delete(numbers, at, at+1)
+			numbers = slices.DeleteFunc(numbers, func(n string) bool { return n == found[i].Ticket.Number })
 		}
 		// One that is damaged is not loaded either, and not lost.
 		lost, err := f.opts.Missing(ctx, numbers)
@@ -76,15 +75,20 @@ func (a *Archive) lose(ctx context.Context, number string, version int64, now ti
 	}
 	c := ticket.Changed{Number: number, Source: w.View.Ticket.Source, Version: version, Revision: w.Revision, View: w.View}
 	t := &c.View.Ticket
+	was := copyOf{c.Revision, micros(t.UpdatedAt)}
 	t.State, t.ClosedAt, t.UpdatedAt = ticket.Closed, now, now
 	c.View.Timeline = append(c.View.Timeline, ticket.Entry{At: now, Kind: ticket.EntryClosed, Said: ticket.Said{Detail: ticket.SaidGone}})
 	tx, err := a.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = tx.Rollback() }() // of no use once it is committed
 	wr := a.in(tx)
+	// Another daemon may have copied it since it was read here: then it is not lost.
+	if had, err := wr.had(ctx, number); err != nil || had.copyOf != was {
+		return err
+	}
 	if err := wr.write(ctx, &c); err != nil {
-		_ = tx.Rollback()
 		return err
 	}
 	return tx.Commit()

@@ -187,7 +187,10 @@ func TestTheDiskIsNotFilled(t *testing.T) {
 	f := New(dir, func() int64 { return least })
 	t.Cleanup(func() { _ = f.Close() })
 	if _, known, _ := disk.Free(dir); !known {
-		t.Skip("this system does not tell")
+		if _, err := f.Take(t.Context(), "I1", strings.NewReader("x"), 10); err != nil { // nothing is refused for what nobody knows
+			t.Error(err)
+		}
+		return
 	}
 	if _, err := f.Take(t.Context(), "I1", strings.NewReader("x"), 10); !errors.Is(err, disk.ErrNoRoom) {
 		t.Errorf("begun: %v", err)

@@ -16,7 +16,10 @@ func TestLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !known {
-		t.Skip("this system does not tell")
+		if err := Leaves(dir, math.MaxInt64, 1); err != nil { // nothing is refused for what nobody knows
+			t.Error(err)
+		}
+		return
 	}
 	if free <= 0 {
 		t.Fatalf("%d bytes free", free)
