@@ -177,6 +177,9 @@ func TestTheOnlyPageIsTriedOnceMore(t *testing.T) {
 }
 
 func TestOldNoticesAreNoNews(t *testing.T) {
+	if daysPassBeside(t) {
+		return
+	}
 	inTown(t, func(t *testing.T, w *town) {
 		w.alert("firing", "srv-db-01")
 		w.at(3 * time.Second)

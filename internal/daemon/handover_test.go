@@ -38,7 +38,9 @@ func (w *town) untilParis(text string) {
 
 // TestAHandoverThatIsConfirmed: asked a day before, confirmed by OK, and nothing more.
 func TestAHandoverThatIsConfirmed(t *testing.T) {
-	t.Parallel()
+	if daysPassBeside(t) {
+		return
+	}
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-25 08:59")
 		w.beside(w.bruno, 0, "ASTREINTE on-call")
@@ -64,7 +66,9 @@ func TestAHandoverThatIsConfirmed(t *testing.T) {
 // TestAHandoverThatNobodyConfirms: asked three times, over a restart and by one of two
 // daemons; the manager is told, and the one before stays on, until the other answers.
 func TestAHandoverThatNobodyConfirms(t *testing.T) {
-	t.Parallel()
+	if daysPassBeside(t) {
+		return
+	}
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-25 09:01")
 		w.beside(w.bruno, 1, "ASTREINTE on-call")
@@ -114,7 +118,9 @@ func TestAHandoverThatNobodyConfirms(t *testing.T) {
 
 // TestWhoStaysOnStays: a day at most, over a restart, and while the store is away.
 func TestWhoStaysOnStays(t *testing.T) {
-	t.Parallel()
+	if daysPassBeside(t) {
+		return
+	}
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		w.untilParis("2026-11-26 09:01")
 		w.store.Fail(storetest.On(storetest.FailBefore))
@@ -140,7 +146,9 @@ func TestWhoStaysOnStays(t *testing.T) {
 // TestAHandoverBringsWhatIsOpen: by SMS where there is no push, and nothing where
 // nothing is open.
 func TestAHandoverBringsWhatIsOpen(t *testing.T) {
-	t.Parallel()
+	if daysPassBeside(t) {
+		return
+	}
 	inTownFrom(t, "2026-11-25 08:30", func(t *testing.T, w *town) {
 		number := w.alert("firing", "srv-db-01")
 		w.at(10 * time.Second)

@@ -141,6 +141,9 @@ func TestDutyFromACalendarPages(t *testing.T) {
 // TestACoverInACalendar: somebody stands in for whom a calendar names, over what it says
 // again.
 func TestACoverInACalendar(t *testing.T) {
+	if daysPassBeside(t) {
+		return
+	}
 	inTownOf(t, func(start time.Time) string {
 		return calendarText(start.Add(-time.Hour), 30*24*time.Hour, "Bruno Petit", start, time.Hour, "Nobody we know")
 	}, func(t *testing.T, w *town, _ *elsewhere) {

@@ -8,3 +8,6 @@ const simWorlds = 450
 // floodAlerts is how many alerts a source without end sends, each alone in its
 // group.
 const floodAlerts = 6200
+
+// raceDays is whether tests in which days pass have the race detector too.
+const raceDays = false

@@ -37,8 +37,8 @@ func TestSimulation(t *testing.T) {
 		simulate(t, newSimKit(t), *simSeed, t.Logf)
 		return
 	}
-	t.Parallel() // with what else takes long
-	binary := simBinary(t)
+	t.Parallel()             // with what else takes long
+	binary := plainBinary(t) // most seeds: the race detector is eight times as slow, and sees the first alone
 	last := *simFirst + uint64(*simSeeds) - 1
 	for from := *simFirst; from <= last; from += simChunk {
 		to := min(from+simChunk-1, last)
@@ -51,21 +51,6 @@ func TestSimulation(t *testing.T) {
 			}
 		})
 	}
-}
-
-// simBinary runs most seeds: these tests without the race detector, which is
-// eight times as slow and sees only the first seeds.
-func simBinary(t *testing.T) string {
-	t.Helper()
-	if !simRace {
-		return os.Args[0]
-	}
-	binary := filepath.Join(t.TempDir(), "daemon.test")
-	out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-race=false", "-o", binary, ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build the simulation without the race detector: %v\n%s", err, out)
-	}
-	return binary
 }
 
 // TestSimulationChunk is what a process that TestSimulation starts runs.
