@@ -165,10 +165,7 @@ func (b *batch) read(ctx context.Context, jobs []*job) (Observed, []Observation,
 			b.add(record)
 		}
 	}
-	if err := b.readSilent(ctx, silent, &numbers); err != nil {
-		return observed, nil, err
-	}
-	if err := b.readRemarked(ctx, jobs, &numbers); err != nil {
+	if err := b.readAlerts(ctx, append(silent, remarkedOf(jobs)...)); err != nil {
 		return observed, nil, err
 	}
 	if err := b.readGroups(ctx, observations, &observed); err != nil {
@@ -211,18 +208,31 @@ func (b *batch) add(r ticket.Record) {
 	}
 }
 
-// readSilent reads the alerts whose silence is due.
-func (b *batch) readSilent(ctx context.Context, fingerprints []string, numbers *[]string) error {
-	if len(fingerprints) == 0 {
-		return nil
-	}
-	records, err := b.e.store.Alerts(ctx, b.source, fingerprints)
-	if err != nil {
-		return fmt.Errorf("escalation: alerts that went silent: %w", err)
-	}
-	for _, r := range records {
-		b.alerts[r.Fingerprint] = &standing{record: r, index: -1}
-		*numbers = append(*numbers, r.Ticket)
+// readAlerts reads alerts that nobody sends now: those whose silence is due, and those
+// with remarks. Their tickets are read first: who changes an alert raises its ticket's
+// revision, so that an alert which is older than its ticket is never written back.
+func (b *batch) readAlerts(ctx context.Context, fingerprints []string) error {
+	for asked := map[string]bool{}; len(fingerprints) > 0; {
+		records, err := b.e.store.Alerts(ctx, b.source, fingerprints)
+		if err != nil {
+			return fmt.Errorf("escalation: alerts that went silent, or have remarks: %w", err)
+		}
+		var numbers []string
+		for i := range records {
+			if number := records[i].Ticket; !asked[number] && b.tickets[number] == nil {
+				asked[number] = true
+				numbers = append(numbers, number)
+			}
+		}
+		if len(numbers) == 0 {
+			for _, r := range records {
+				b.alerts[r.Fingerprint] = &standing{record: r, index: -1}
+			}
+			return nil
+		}
+		if err := b.load(ctx, numbers); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -105,6 +105,37 @@ func TestHeardByAnotherWhileItsSilenceIsWritten(t *testing.T) {
 	})
 }
 
+// TestSilenceThatTwoEnginesWrite: one engine reads an alert whose silence is due, another
+// one writes that it is silent, and only then the first one reads its ticket.
+func TestSilenceThatTwoEnginesWrite(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.duty()
+		beats := func() ticket.Alert {
+			a := alert("a", ticket.Firing)
+			a.SilentAt = time.Now().Add(4 * time.Minute)
+			return a
+		}
+		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
+		defer other.run()()
+		number := h.post(beats())[0]
+		h.at(4*time.Minute - time.Second)
+		h.store.Fail(storetest.Once(storetest.Block, "Load"))
+		h.at(4*time.Minute + 2*time.Second)
+		if v := h.view(number); v.Alerts[0].Status != ticket.Silent || v.Ticket.Silent != 1 {
+			t.Fatalf("one: the alert is %s, and %d of the ticket's are silent", v.Alerts[0].Status, v.Ticket.Silent)
+		}
+		h.store.Unblock()
+		h.at(4*time.Minute + 3*time.Second)
+		if v := h.view(number); v.Alerts[0].Status != ticket.Silent || v.Ticket.Silent != 1 || v.Ticket.Firing != 1 {
+			t.Errorf("both: the alert is %s, and %d of the ticket's %d are silent", v.Alerts[0].Status, v.Ticket.Silent, v.Ticket.Firing)
+		}
+		h.post(beats())
+		if v := h.view(number); v.Alerts[0].Status != ticket.Firing || v.Ticket.Silent != 0 || v.Ticket.Firing != 1 {
+			t.Errorf("heard again: the alert is %s, and %d of the ticket's %d are silent", v.Alerts[0].Status, v.Ticket.Silent, v.Ticket.Firing)
+		}
+	})
+}
+
 func TestOpenedByHand(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.duty()

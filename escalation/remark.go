@@ -1,38 +1,21 @@
 package escalation
 
-import (
-	"context"
-	"fmt"
-
-	"github.com/astreinte/astreinte/internal/ticket"
-)
+import "github.com/astreinte/astreinte/internal/ticket"
 
 // remarked says whether an alert's sender says something besides.
 func remarked(a ticket.Alert) bool { return a.Remark != nil }
 
-// readRemarked reads the alerts that have remarks: a remark is also made on an
-// alert that repeats, or that is over, whose ticket Observe does not read.
-func (b *batch) readRemarked(ctx context.Context, jobs []*job, numbers *[]string) error {
-	var fingerprints []string
+// remarkedOf are the alerts that have remarks: a remark is also made on an alert that
+// repeats, or that is over, whose ticket Observe does not read.
+func remarkedOf(jobs []*job) (fingerprints []string) {
 	for _, j := range jobs {
 		for i := range j.alerts {
-			if a := &j.alerts[i]; remarked(*a) && b.alerts[a.Fingerprint] == nil {
+			if a := &j.alerts[i]; remarked(*a) {
 				fingerprints = append(fingerprints, a.Fingerprint)
 			}
 		}
 	}
-	if len(fingerprints) == 0 {
-		return nil
-	}
-	records, err := b.e.store.Alerts(ctx, b.source, fingerprints)
-	if err != nil {
-		return fmt.Errorf("escalation: alerts with remarks: %w", err)
-	}
-	for _, r := range records {
-		b.alerts[r.Fingerprint] = &standing{record: r, index: -1}
-		*numbers = append(*numbers, r.Ticket)
-	}
-	return nil
+	return fingerprints
 }
 
 // remark brings a remark to the ticket of its alert. It is false if the alert

@@ -3,8 +3,10 @@ package escalation_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation/storetest"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -50,6 +52,29 @@ func TestRemarks(t *testing.T) {
 		again := h.post(remarkOn("a", ticket.Firing, ticket.RemarkNoted, "DOWNTIMEEND"))
 		if v := h.view(again[0]); again[0] == number || v.Ticket.State != ticket.Open || len(v.Pages) == 0 {
 			t.Errorf("%s %s, %d pages", again[0], v.Ticket.State, len(v.Pages))
+		}
+	})
+}
+
+// TestARemarkWhileItsAlertEnds: another engine hears that the alert is over after the
+// remark's alert was read, and before its ticket is.
+func TestARemarkWhileItsAlertEnds(t *testing.T) {
+	inHouse(t, func(h *house) {
+		number := h.post(alert("a", ticket.Firing))[0]
+		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
+		h.at(time.Minute)
+		h.store.Fail(storetest.Once(storetest.Block, "Load"))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			h.post(remarkOn("a", ticket.Firing, ticket.RemarkNoted, "DOWNTIMESTART")) // a repeat
+		}()
+		synctest.Wait()
+		other.post(alert("a", ticket.Resolved))
+		h.store.Unblock()
+		<-done
+		if v := h.view(number); v.Alerts[0].Status != ticket.Firing || v.Ticket.Firing != 1 || v.Ticket.State != ticket.Open { // it was said last
+			t.Errorf("the alert is %s, and the ticket %s with %d that fire", v.Alerts[0].Status, v.Ticket.State, v.Ticket.Firing)
 		}
 	})
 }

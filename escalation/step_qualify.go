@@ -63,6 +63,9 @@ func (s *stepper) requalified(e Acted) (counted *ticket.Recount) {
 	if s.t.Customer != was.Customer || s.t.Urgency != was.Urgency {
 		counted = s.promiseAgain()
 	}
+	if s.t.Customer != was.Customer || s.t.Site != was.Site || s.t.Title != was.Title {
+		s.intoPlanAgain(e)
+	}
 	if s.t.Urgency > was.Urgency && s.t.State.Active() && !s.has(&e.Actor) {
 		// Whoever has it does not know. Who raises the own ticket does.
 		open := s.t.State == ticket.Open

@@ -1,6 +1,8 @@
 package escalation
 
 import (
+	"cmp"
+
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -83,6 +85,23 @@ func (s *stepper) intervene(e Acted) error {
 	s.log(ticket.EntryIntervention, &e.Actor, e.Via, ticket.Said{Detail: detail, Args: ticket.Args{
 		Instant: plan.From, Until: plan.Until, Person: plan.Person, Place: plan.Place,
 	}})
-	s.errand(e, ticket.Errand{Plan: &ticket.Planned{Ticket: s.t.Number, Title: s.t.Title, Customer: s.t.Customer, Site: s.t.Site, Intervention: plan}})
+	s.intoPlan(e, &plan)
 	return nil
+}
+
+// intoPlan has the plan of the house know an intervention as it is now.
+func (s *stepper) intoPlan(e Acted, one *ticket.Intervention) {
+	s.errand(e, ticket.Errand{Plan: &ticket.Planned{Ticket: s.t.Number, Title: s.t.Title, Customer: s.t.Customer, Site: s.t.Site, Intervention: *one}})
+}
+
+// intoPlanAgain has the plan know whose the ticket's interventions are now: that says who
+// sees them.
+func (s *stepper) intoPlanAgain(e Acted) {
+	sheet := cmp.Or(s.edited, s.Sheet)
+	if sheet == nil {
+		return
+	}
+	for i := range sheet.Interventions {
+		s.intoPlan(e, &sheet.Interventions[i])
+	}
 }
