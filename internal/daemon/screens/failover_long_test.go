@@ -12,6 +12,9 @@ import (
 	"github.com/astreinte/astreinte/internal/web/browsertest"
 )
 
+// everyScreen has each language's pages looked at on every screen.
+const everyScreen = true
+
 // TestAPageOutlastsAFailover: two daemons on one Redis, whose primary dies under
 // Sentinel. A page that is open at one of them shows what was taken in at the other,
 // before and after, and what the page does not show is not there either.
