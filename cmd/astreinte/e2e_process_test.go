@@ -176,14 +176,23 @@ func (p *process) becomes(t *testing.T, ready func() error) bool {
 	return !p.ended()
 }
 
+// given are the addresses that freeAddress gave: no two servers of these tests wait for
+// the same one, and find the other ready there.
+var given sync.Map
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := l.Addr().String()
+		_ = l.Close() // the server takes it
+		if _, had := given.LoadOrStore(address, true); !had {
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // healthy is an error if a URL does not answer 200.

@@ -26,9 +26,9 @@ type tab struct {
 
 func newTab(t *testing.T) tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium-headless-shell")
 	if err != nil {
-		t.Fatal("chromium is not installed: apt-get install chromium (bash .ci/test does it)")
+		t.Fatal("chromium-headless-shell is not installed: apt-get install it (bash .ci/test does it)")
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,

@@ -19,9 +19,9 @@ import (
 // browser opens a page in a real Chromium of its own.
 func browser(t *testing.T, language string, width, height int) *page {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium-headless-shell")
 	if err != nil {
-		t.Fatal("chromium is not installed: apt-get install chromium (bash .ci/test does it)")
+		t.Fatal("chromium-headless-shell is not installed: apt-get install it (bash .ci/test does it)")
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height),

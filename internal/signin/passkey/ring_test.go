@@ -84,9 +84,9 @@ const patience = time.Minute
 
 func newRing(t *testing.T) *ring {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium-headless-shell")
 	if err != nil {
-		t.Fatal("chromium is not installed: apt-get install chromium (bash .ci/test does it)")
+		t.Fatal("chromium-headless-shell is not installed: apt-get install it (bash .ci/test does it)")
 	}
 	r := &ring{t: t, clock: &clock{now: saturday}, store: memory{storetest.New()}}
 	r.at = r.site(t)

@@ -20,9 +20,9 @@ type Browser struct{ ctx context.Context }
 // Open starts one.
 func Open(tb testing.TB) *Browser {
 	tb.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium-headless-shell")
 	if err != nil {
-		tb.Fatal("chromium is not installed: apt-get install chromium (bash .ci/test does it)")
+		tb.Fatal("chromium-headless-shell is not installed: apt-get install it (bash .ci/test does it)")
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(tb.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
