@@ -98,7 +98,7 @@ func (d *Daemon) mountConsole() {
 	d.signing.House, d.signing.Show = d.web, pages.Show
 	d.web.Mount(d.signing.Routes()...)
 	d.web.Mount(d.phoneApp(pages).Routes()...)
-	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.records), House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log})
+	feeds := feed.New(&feed.Pages{Book: feed.NewBook(d.records), House: d.web, Frame: pages, Engine: d.pager.Engine(), Plan: plan.NewBook(d.store.Records()), Log: d.log})
 	d.web.Mount(feeds.Routes()...)
 	d.web.Mount(payroll.New(&payroll.Pages{Counter: d, House: d.web, Frame: pages, Engine: d.pager.Engine(), Employer: d.employer}).Routes()...)
 	silences := silence.NewPages(&silence.Pages{Book: d.hush.book, House: d.web, Frame: pages, Engine: d.pager.Engine(), Log: d.log, Changed: d.silenced})

@@ -44,12 +44,20 @@ type Engine interface {
 	Now() time.Time
 }
 
+// Plan is what the package asks of plan.Book.
+type Plan interface {
+	// Between are the interventions between two instants that are in scope, the earliest
+	// first; of one person if person is not empty.
+	Between(ctx context.Context, of ticket.Scope, from, until time.Time, person string) ([]ticket.Planned, error)
+}
+
 // Pages serves feeds. It is safe for concurrent use.
 type Pages struct {
 	Book   *Book
 	House  House
 	Frame  web.Frame
 	Engine Engine
+	Plan   Plan
 	Log    *zap.Logger
 
 	page *template.Template
@@ -100,10 +108,18 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, _ web.Token) error
 	text := Text{
 		Words: &lang.In(cmp.Or(person.Language, rules.Language)).Feed, Host: host, Page: page, In: rules.Location,
 		Now: p.Engine.Now(), Whose: cmp.Or(f.Group, person.Name, person.Key), OfGroup: f.Group != "",
+		Ticket: func(number string) string { return p.House.Link("/tickets/" + number) },
+	}
+	from, to := Range(text.Now, text.In)
+	if f.Group == "" {
+		visits, err := p.Plan.Between(r.Context(), ticket.Everything(), from, to, f.Person)
+		if err != nil {
+			return fmt.Errorf("feed: the interventions of %s: %w", f.Person, err)
+		}
+		text.Visits = visits[:min(len(visits), ticket.MaxFeedTurns)]
 	}
 	var raw []byte
 	err = p.House.Render(r.Context(), func() (err error) {
-		from, to := Range(text.Now, text.In)
 		raw, err = Write(Turns(rules.Directory, &f, from, to), rules.Directory, &text)
 		return err
 	})

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/astreinte/astreinte/contacts"
 	"github.com/astreinte/astreinte/internal/lang"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // freshFor is how often a calendar is asked to read a feed again (RFC 7986, 5.7).
@@ -27,6 +29,8 @@ type Text struct {
 	Now     time.Time
 	Whose   string // the person's name, or the group's
 	OfGroup bool
+	Visits  []ticket.Planned           // interventions of the person's
+	Ticket  func(number string) string // the address of a ticket's page
 }
 
 // Write writes turns as a calendar (RFC 5545), with the time zone whose wall clock they
@@ -48,6 +52,9 @@ func Write(turns []Turn, d *contacts.Directory, t *Text) ([]byte, error) {
 	c.Children = append(c.Children, zoneOf(t.In, from, to))
 	for i := range turns {
 		c.Children = append(c.Children, t.event(&turns[i], d))
+	}
+	for i := range t.Visits {
+		c.Children = append(c.Children, t.visit(&t.Visits[i]))
 	}
 	var out bytes.Buffer
 	if err := ical.NewEncoder(&out).Encode(c); err != nil {
@@ -76,6 +83,24 @@ func (t *Text) event(turn *Turn, d *contacts.Directory) *ical.Component {
 	e.Props.SetText(ical.PropSummary, says)
 	e.Props.SetText(ical.PropTransparency, "TRANSPARENT") // who is on call is not away
 	if page, err := url.Parse(t.Page); err == nil {
+		e.Props.SetURI(ical.PropURL, page)
+	}
+	return e
+}
+
+// visit is an intervention. Whoever goes on it is away meanwhile.
+func (t *Text) visit(v *ticket.Planned) *ical.Component {
+	e := ical.NewComponent(ical.CompEvent)
+	sum := sha256.Sum256([]byte("intervention\x00" + v.Ticket + "\x00" + v.ID))
+	e.Props.SetText(ical.PropUID, hex.EncodeToString(sum[:12])+"@"+t.Host)
+	e.Props.SetDateTime(ical.PropDateTimeStamp, t.Now.UTC().Truncate(time.Second))
+	e.Props.Set(wallClock(ical.PropDateTimeStart, v.From, t.In))
+	e.Props.Set(wallClock(ical.PropDateTimeEnd, v.Until, t.In))
+	e.Props.SetText(ical.PropSummary, lang.Fill(t.Words.Visit, "ticket", v.Ticket, "title", plain(v.Title)))
+	if where := plain(cmp.Or(v.Place, v.Site)); where != "" {
+		e.Props.SetText(ical.PropLocation, where)
+	}
+	if page, err := url.Parse(t.Ticket(v.Ticket)); err == nil {
 		e.Props.SetURI(ical.PropURL, page)
 	}
 	return e
