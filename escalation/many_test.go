@@ -75,16 +75,18 @@ func TestSeveralEnginesOnOneStore(t *testing.T) {
 	})
 }
 
+// beats is an alert that is silent unless it is heard of again within four minutes.
+func beats() ticket.Alert {
+	a := alert("a", ticket.Firing)
+	a.SilentAt = time.Now().Add(4 * time.Minute)
+	return a
+}
+
 // TestHeardByAnotherWhileItsSilenceIsWritten: one engine judges an alert
 // silent, and another one hears of it before that is written.
 func TestHeardByAnotherWhileItsSilenceIsWritten(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.duty()
-		beats := func() ticket.Alert {
-			a := alert("a", ticket.Firing)
-			a.SilentAt = time.Now().Add(4 * time.Minute)
-			return a
-		}
 		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
 		number := h.post(beats())[0]
 		act(t, h, number, escalation.ActAcknowledge, "alice")
@@ -110,11 +112,6 @@ func TestHeardByAnotherWhileItsSilenceIsWritten(t *testing.T) {
 func TestSilenceThatTwoEnginesWrite(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.duty()
-		beats := func() ticket.Alert {
-			a := alert("a", ticket.Firing)
-			a.SilentAt = time.Now().Add(4 * time.Minute)
-			return a
-		}
 		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
 		defer other.run()()
 		number := h.post(beats())[0]

@@ -2,4 +2,5 @@
 
 package daemon
 
-const simRace = false // the race detector is at work
+// simRace is whether the race detector is at work.
+const simRace = false

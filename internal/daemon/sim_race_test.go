@@ -2,4 +2,5 @@
 
 package daemon
 
+// simRace is whether the race detector is at work.
 const simRace = true
