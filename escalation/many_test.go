@@ -76,9 +76,9 @@ func TestSeveralEnginesOnOneStore(t *testing.T) {
 }
 
 // beats is an alert that is silent unless it is heard of again within four minutes.
-func beats() ticket.Alert {
+func (h *house) beats() ticket.Alert {
 	a := alert("a", ticket.Firing)
-	a.SilentAt = time.Now().Add(4 * time.Minute)
+	a.SilentAt = h.start.Add(time.Since(h.start) + 4*time.Minute)
 	return a
 }
 
@@ -88,12 +88,12 @@ func TestHeardByAnotherWhileItsSilenceIsWritten(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.duty()
 		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
-		number := h.post(beats())[0]
+		number := h.post(h.beats())[0]
 		act(t, h, number, escalation.ActAcknowledge, "alice")
 		h.at(4*time.Minute - time.Second)
 		h.store.Fail(storetest.On(storetest.Block, "Commit"))
 		h.at(4*time.Minute + time.Second)
-		other.post(beats())
+		other.post(h.beats())
 		h.store.Fail(nil)
 		h.store.Unblock()
 		h.at(8 * time.Minute)
@@ -114,7 +114,7 @@ func TestSilenceThatTwoEnginesWrite(t *testing.T) {
 		h.duty()
 		other := &house{Engine: newEngine(t, h.store), t: t, store: h.store, start: h.start}
 		defer other.run()()
-		number := h.post(beats())[0]
+		number := h.post(h.beats())[0]
 		h.at(4*time.Minute - time.Second)
 		h.store.Fail(storetest.Once(storetest.Block, "Load"))
 		h.at(4*time.Minute + 2*time.Second)
@@ -126,7 +126,7 @@ func TestSilenceThatTwoEnginesWrite(t *testing.T) {
 		if v := h.view(number); v.Alerts[0].Status != ticket.Silent || v.Ticket.Silent != 1 || v.Ticket.Firing != 1 {
 			t.Errorf("both: the alert is %s, and %d of the ticket's %d are silent", v.Alerts[0].Status, v.Ticket.Silent, v.Ticket.Firing)
 		}
-		h.post(beats())
+		h.post(h.beats())
 		if v := h.view(number); v.Alerts[0].Status != ticket.Firing || v.Ticket.Silent != 0 || v.Ticket.Firing != 1 {
 			t.Errorf("heard again: the alert is %s, and %d of the ticket's %d are silent", v.Alerts[0].Status, v.Ticket.Silent, v.Ticket.Firing)
 		}
