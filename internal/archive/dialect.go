@@ -26,6 +26,8 @@ type dialect struct {
 	joined, matches, joinedID string
 	inTitle, inText, inAny    func(words []string) string
 
+	lockContacts string // keeps others from changing contacts until the transaction ends; empty: nobody can
+
 	tidy  string             // has the database learn what its tables hold
 	whole sql.IsolationLevel // at which a transaction reads one moment
 }
@@ -58,9 +60,12 @@ var postgres = &dialect{
 	matches:   "w.text @@ CAST(? AS tsquery)",
 	inAny:     func(words []string) string { return tsQuery(words, "") },
 	tidy:      "ANALYZE",
-	whole:     sql.LevelRepeatableRead,
-	inTitle:   func(words []string) string { return tsQuery(words, "A") },
-	inText:    func(words []string) string { return "(" + tsQuery(words, "") + ") & !(" + tsQuery(words, "A") + ")" },
+
+	lockContacts: "LOCK TABLE contacts IN SHARE ROW EXCLUSIVE MODE",
+
+	whole:   sql.LevelRepeatableRead,
+	inTitle: func(words []string) string { return tsQuery(words, "A") },
+	inText:  func(words []string) string { return "(" + tsQuery(words, "") + ") & !(" + tsQuery(words, "A") + ")" },
 }
 
 // prefixed is from how many letters on a word also finds longer ones that begin

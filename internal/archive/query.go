@@ -88,7 +88,8 @@ func (q *query) conditions() (all []condition) {
 			oneOf(f.column, f.of, f.wanted)
 		}
 	}
-	return append(all, q.measures()...)
+	all = append(all, q.measures()...)
+	return append(all, q.people()...)
 }
 
 // scoped selects what somebody sees who does not see everything: the tickets of some
@@ -145,10 +146,33 @@ func (q *query) measures() (all []condition) {
 	if s.Sort == ticket.SortDue {
 		all = append(all, condition{"t.due_at > 0", nil, func(r *row) bool { return r.due > 0 }})
 	}
+	from("t.resolved_at >= ?", s.ResolvedSince, micros, func(r *row, bound int64) bool { return r.resolved >= bound })
+	from("t.resolved_at > 0 AND t.resolved_at < ?", s.ResolvedUntil, micros, func(r *row, bound int64) bool { return r.resolved > 0 && r.resolved < bound })
 	if s.Breached != nil {
 		all = append(all, breached(*s.Breached, micros(s.Now)))
 	}
+	if s.Clock != "" {
+		all = append(all, clocked(s.Clock, micros(s.Now)))
+	}
 	return all
+}
+
+// clocked selects by what the clock shows, as ticket.GTIState says it.
+func clocked(wanted ticket.GTIState, now int64) condition {
+	is := "t.promised = 0"
+	switch wanted {
+	case ticket.GTIMissed:
+		return breached(true, now)
+	case ticket.GTIMet:
+		is = "t.promised = 1 AND t.stopped_at > 0 AND (t.due_at = 0 OR t.stopped_at <= t.due_at)"
+	case ticket.GTIRunning, ticket.GTIPaused:
+		return condition{"t.promised = 1 AND t.stopped_at = 0 AND (t.due_at = 0 OR t.due_at >= ?)", []any{now}, func(r *row) bool {
+			return r.clock(now) == ticket.GTIRunning
+		}}
+	case ticket.GTINone, ticket.GTIUnpromised:
+		wanted = ticket.GTINone
+	}
+	return condition{is, nil, func(r *row) bool { return r.clock(now) == wanted }}
 }
 
 // breached selects by whether the clock ended before somebody picked the ticket

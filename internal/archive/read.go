@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/astreinte/astreinte/internal/evidence"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -72,7 +73,7 @@ func read[T any](ctx context.Context, tx *sql.Tx, text string, args ...any) ([]T
 		if err := rows.Scan(&body); err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal([]byte(body), &v); err != nil {
+		if err := json.Unmarshal(evidence.Readable[T]([]byte(body)), &v); err != nil {
 			return nil, err
 		}
 		all = append(all, v)

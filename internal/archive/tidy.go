@@ -39,7 +39,7 @@ func (a *Archive) Forget(ctx context.Context, before time.Time, most int) (n int
 		}
 		for _, text := range []string{
 			a.dialect.dropWords, "DELETE FROM entries WHERE ticket = ?", "DELETE FROM pages WHERE ticket = ?",
-			"DELETE FROM bodies WHERE ticket = ?", "DELETE FROM tickets WHERE id = ?",
+			"DELETE FROM bodies WHERE ticket = ?", "DELETE FROM parties WHERE ticket = ?", "DELETE FROM tickets WHERE id = ?",
 		} {
 			if _, err := tx.ExecContext(ctx, a.dialect.sql(text), id); err != nil {
 				return 0, failed(err, "forget what is over")

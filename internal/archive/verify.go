@@ -193,7 +193,11 @@ func (a *Archive) verifyRow(ctx context.Context, tx *sql.Tx, r *row, lines []lin
 	want := rowOf(&c, &s)
 	want.id, want.wordsHash = r.id, words.hash()
 	pages, err := a.pagesFit(ctx, tx, r.id)
-	if want != *r || !linesFit(lines, w.View.Timeline) || !pages {
+	if err != nil {
+		return err
+	}
+	parties, err := readParties(ctx, tx, a.dialect, r)
+	if want != *r || !parties || !linesFit(lines, w.View.Timeline) || !pages {
 		v.flaw(r.number, "", "what lists say of it is not what the ticket says")
 	}
 	return err

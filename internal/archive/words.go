@@ -113,16 +113,19 @@ func (w *wording) vector() string {
 
 // sheet is what the archive reads of a ticket's sheet (ticket.SheetRecords).
 type sheet struct {
-	Origin      string `json:"origin"`
-	Application string `json:"application"`
-	Equipment   string `json:"equipment"`
-	Category    string `json:"category"`
-	Domain      string `json:"domain"`
-	Service     string `json:"service"`
-	Billable    string `json:"billable"` // yes, no
-	Description string `json:"description"`
-	Symptoms    string `json:"symptoms"`
-	Synthesis   string `json:"synthesis"`
+	Origin      string        `json:"origin"`
+	Application string        `json:"application"`
+	Equipment   string        `json:"equipment"`
+	Category    string        `json:"category"`
+	Domain      string        `json:"domain"`
+	Service     string        `json:"service"`
+	Billable    string        `json:"billable"` // yes, no
+	Description string        `json:"description"`
+	Symptoms    string        `json:"symptoms"`
+	Synthesis   string        `json:"synthesis"`
+	Contact     *ticket.Party `json:"contact"`
+	Requester   *ticket.Party `json:"requester"`
+	Beneficiary *ticket.Party `json:"beneficiary"`
 	Tasks       []struct {
 		Text string `json:"text"`
 	} `json:"tasks"`

@@ -138,7 +138,7 @@ func (w *writer) write(ctx context.Context, c *ticket.Changed) error {
 	leaving := had.known && r.closed > 0 && had.copyOf == copyOf{r.revision, r.updated}
 	if leaving {
 		r.version, r.wordsHash = had.version, had.words
-	} else if err := errors.Join(w.do(ctx, upsert, r.values()...), w.writeBody(ctx, r.id, c)); err != nil {
+	} else if err := errors.Join(w.do(ctx, upsert, r.values()...), w.writeBody(ctx, r.id, c), w.writeParties(ctx, &r)); err != nil {
 		return err
 	}
 	lines, err := w.writeEntries(ctx, &r, c.View.Timeline, leaving)

@@ -68,6 +68,7 @@ func canonical(v any) ([]byte, error) {
 // masker hides what the marked fields of types hold.
 type masker struct {
 	salt   string
+	leave  bool // what is hidden already is left out, and nothing else is hidden
 	hidden []Value
 }
 
@@ -114,7 +115,11 @@ func (m *masker) fields(t reflect.Type, v map[string]any, at []string) error {
 			continue
 		}
 		var err error
-		if f.Tag.Get("holds") != "" {
+		if m.leave && isHidden(value) {
+			delete(v, name)
+			continue
+		}
+		if f.Tag.Get("holds") != "" && !m.leave {
 			v[name], err = m.hide(value, below(at, name))
 		} else {
 			v[name], err = m.mask(f.Type, value, below(at, name))
@@ -128,7 +133,7 @@ func (m *masker) fields(t reflect.Type, v map[string]any, at []string) error {
 
 // hide is what stands for a value. One that is hidden already stays: it was anonymised.
 func (m *masker) hide(value any, at []string) (any, error) {
-	if v, ok := value.(map[string]any); ok && len(v) == 1 && v[hidden] != nil {
+	if isHidden(value) {
 		return value, nil
 	}
 	text, err := canonical([]any{value})
@@ -137,6 +142,11 @@ func (m *masker) hide(value any, at []string) (any, error) {
 	}
 	m.hidden = append(m.hidden, Value{at, value})
 	return map[string]any{hidden: Sum(m.salt, string(text))}, nil
+}
+
+func isHidden(value any) bool {
+	v, ok := value.(map[string]any)
+	return ok && len(v) == 1 && v[hidden] != nil
 }
 
 // Sum is the hash of texts with a line feed after each, in hexadecimal.

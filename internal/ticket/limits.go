@@ -116,6 +116,23 @@ const (
 	MaxPlanningDays     = 400   // days of the planning that are asked for at once
 )
 
+// Those of customers' contacts (package customer).
+const (
+	MaxContactName   = 200     // a contact's name, address, site and reference, each
+	MaxContactEmails = 10      // addresses of one …
+	MaxContactPhones = 10      // … and numbers
+	MaxContactNotes  = 2 << 10 // notes on one
+	MaxContacts      = 50_000  // contacts of a customer
+	MaxContactFile   = 4 << 20 // bytes of a file of them
+	MaxContactLine   = 8 << 10 // … of a line of it
+	MaxContactLines  = 5000    // lines of it
+	MaxContactFields = 50      // columns of it
+	MaxContactErrors = 200     // lines of it that are named for what is wrong with them
+	ListedContacts   = 50      // contacts of a list where nobody says how many
+	MaxListedContact = 1000    // … and at most
+	FoundContacts    = 8       // contacts that are offered while one types
+)
+
 // Those of files that people attach to tickets (package attachment).
 const (
 	MaxAttachment      = 25 << 20  // bytes of a file

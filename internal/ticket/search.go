@@ -18,9 +18,19 @@ type Search struct {
 	Billable   *bool
 	DueBefore  time.Time // its clock ends before
 	Breached   *bool     // its clock ended before somebody picked it up
-	Sort       Sort
-	Now        time.Time // that Breached is judged by
+	// Clock is what its clock shows: met, missed, running (it may rest), GTIUnpromised.
+	Clock GTIState
+	// Of somebody: contact, requester or beneficiary is the contact of that ID, or has
+	// that address or number. Any of them selects.
+	Contact, Email, Phone string
+	// It was resolved in this time, and not reopened since.
+	ResolvedSince, ResolvedUntil time.Time
+	Sort                         Sort
+	Now                          time.Time // that Breached is judged by
 }
+
+// GTIUnpromised is what a search calls GTINone.
+const GTIUnpromised GTIState = "none"
 
 // Sort says in which order tickets are listed.
 type Sort string
@@ -42,6 +52,7 @@ func Sorts() []Sort { return []Sort{SortOpened, SortUpdated, SortDue, SortUrgenc
 // store does not list by, or cannot find fast.
 func (s *Search) Beyond() bool {
 	return s.Text != "" || s.Site+s.Group+s.Tier+string(s.Kind)+s.Origin+s.Category+s.Equipment+string(s.Sort) != "" ||
+		string(s.Clock)+s.Contact+s.Email+s.Phone != "" || !s.ResolvedSince.IsZero() || !s.ResolvedUntil.IsZero() ||
 		s.Unassigned || s.Billable != nil || s.Breached != nil || !s.DueBefore.IsZero()
 }
 

@@ -92,7 +92,7 @@ func leaves(b *bench) {
 		b.Errorf("%+v", v)
 	}
 	db := b.database()
-	for _, table := range []string{"bodies", "entries", "pages"} {
+	for _, table := range []string{"bodies", "entries", "pages", "parties", "anonymising"} {
 		var left int
 		b.ok(db.QueryRowContext(b.ctx, "SELECT count(*) FROM "+table+" WHERE ticket NOT IN (SELECT id FROM tickets)").Scan(&left))
 		if left != 0 {
@@ -109,7 +109,7 @@ func leaves(b *bench) {
 
 // aChangedByte: whatever is changed in the archive's tables is named.
 func aChangedByte(b *bench) {
-	was := b.put(func(t *ticket.Ticket) { t.Title = "first" }, withSheet(`{"category":"network","description":"a switch"}`), func(c *escalation.Change) {
+	was := b.put(func(t *ticket.Ticket) { t.Title = "first" }, withParties(&ticket.Party{ID: "c1", Email: "ada@acme.example", Phone: "+33240112233"}, nil), func(c *escalation.Change) {
 		c.Pages = append(c.Pages, storetest.Page(&c.Ticket, "alice"))
 	})
 	was = b.edit(was, nil, noted("one"))
@@ -126,7 +126,8 @@ func aChangedByte(b *bench) {
 	b.sealed("as it was written")
 	db := b.database()
 	for table, columns := range map[string][]string{
-		"tickets":   {"source", "version", "revision", "state", "urgency", "kind", "origin", "customer", "site", "team", "tier", "assignee", "owner", "category", "equipment", "application", "domain", "service", "billable", "opened_at", "updated_at", "due_at", "stopped_at", "resolved_at", "closed_at", "wording"},
+		"tickets":   {"source", "version", "revision", "state", "urgency", "kind", "origin", "customer", "site", "team", "tier", "assignee", "owner", "category", "equipment", "application", "domain", "service", "billable", "opened_at", "updated_at", "due_at", "stopped_at", "resolved_at", "closed_at", "wording", "promised", "picked_up_at"},
+		"parties":   {"role", "contact", "email", "phone"},
 		"bodies":    {"body", "alerts", "sheet", "seal"},
 		"entries":   {"at", "kind", "body", "salt", "link"},
 		"pages":     {"key", "body", "at", "person", "state"},
@@ -138,7 +139,7 @@ func aChangedByte(b *bench) {
 			b.changed(db, table, column)
 		}
 	}
-	for _, table := range []string{"entries", "pages", "seals", "heads", "rewritten"} {
+	for _, table := range []string{"entries", "pages", "parties", "seals", "heads", "rewritten"} {
 		b.removed(db, table)
 	}
 }

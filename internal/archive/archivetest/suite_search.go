@@ -88,8 +88,8 @@ func (b *bench) world(r *rand.Rand, n int) (views []ticket.Changed) {
 	b.Helper()
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	for range n {
-		sheet := fmt.Sprintf(`{"origin":%q,"category":%q,"equipment":%q,"billable":%q}`,
-			pick("mail", "hand"), pick("network", "printing"), pick("r1", "r2", ""), pick("yes", "no", ""))
+		sheet := fmt.Sprintf(`{"origin":%q,"category":%q,"equipment":%q,"billable":%q,"contact":{"id":%q,"email":%q},"beneficiary":{"phone":%q}}`,
+			pick("mail", "hand"), pick("network", "printing"), pick("r1", "r2", ""), pick("yes", "no", ""), pick("c1", "c2", ""), pick("ada@acme.example", ""), pick("+33240112233", "02 40 11 22 33", ""))
 		b.put(func(t *ticket.Ticket) {
 			t.Customer, t.Site, t.Assignee = pick("acme", "globex", ""), pick("Givrand", "Nantes"), pick("alice", "bob", "")
 			t.Kind = ticket.Kind(pick("incident", "request"))
@@ -99,6 +99,9 @@ func (b *bench) world(r *rand.Rand, n int) (views []ticket.Changed) {
 			t.UpdatedAt = storetest.At(time.Duration(r.IntN(600)) * time.Second)
 			if r.IntN(2) == 0 {
 				t.GTI = ticket.GTI{Within: time.Hour, DueAt: storetest.At(time.Duration(r.IntN(600)) * time.Second)}
+				if r.IntN(4) == 0 { // it rests
+					t.GTI.DueAt = time.Time{}
+				}
 			}
 			if t.State == ticket.InProgress {
 				t.PickedUpAt = storetest.At(time.Duration(r.IntN(600)) * time.Second)
@@ -133,6 +136,9 @@ func anything(r *rand.Rand) (s ticket.Search) {
 	s.Customer, s.Site, s.Assignee = maybe("acme", "globex"), maybe("Givrand"), maybe("alice")
 	s.Kind, s.Origin, s.Category, s.Equipment = ticket.Kind(maybe("incident", "request")), maybe("mail"), maybe("network"), maybe("r1")
 	s.Since, s.Until, s.DueBefore = at(), at(), at()
+	s.Contact, s.Email, s.Phone = maybe("c1"), maybe("Ada@acme.example"), maybe("0240112233")
+	s.Clock = ticket.GTIState(maybe("met", "missed", "running", "none"))
+	s.ResolvedSince, s.ResolvedUntil = at(), at()
 	s.Unassigned, s.Now = r.IntN(8) == 0, storetest.At(300*time.Second)
 	yes, no := true, false
 	s.Billable = []*bool{nil, nil, nil, &yes, &no}[r.IntN(5)]

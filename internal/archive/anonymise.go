@@ -1,0 +1,266 @@
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/astreinte/astreinte/internal/evidence"
+	"github.com/astreinte/astreinte/internal/ticket"
+)
+
+// anonymisedAtOnce is how many tickets are changed in one transaction.
+const anonymisedAtOnce = 50
+
+// Anonymise deletes what names a contact, and notes the tickets that name it. What they
+// say goes by AnonymiseTickets.
+func (a *Archive) Anonymise(ctx context.Context, scope ticket.Scope, id, by string) (c ticket.Contact, err error) {
+	if scope.Err() != nil {
+		return c, failed(ErrScope, "anonymise a contact")
+	}
+	err = a.inContacts(ctx, "anonymise a contact", false, func(w *writer) error {
+		if c, err = a.contact(ctx, w.tx, scope, id); err != nil {
+			return err
+		}
+		if err := a.noteNamed(ctx, w, &c); err != nil {
+			return err
+		}
+		c.Anonymise(w.now.UTC())
+		c.UpdatedBy = by
+		return a.putContact(ctx, w, &c, true)
+	})
+	return c, err
+}
+
+// noteNamed notes the tickets that name a contact: by its ID or an address of it, now or
+// in a line of their timelines.
+func (a *Archive) noteNamed(ctx context.Context, w *writer, c *ticket.Contact) error {
+	const note = "INSERT INTO anonymising (ticket, role, contact) "
+	const once = " ON CONFLICT (ticket, role) DO NOTHING"
+	if err := w.do(ctx, note+"SELECT p.ticket, p.role, ? FROM parties p WHERE p.contact = ?"+once, c.ID, c.ID); err != nil {
+		return err
+	}
+	for _, text := range append([]string{c.ID}, c.Emails...) {
+		if text != c.ID {
+			if err := w.do(ctx, note+"SELECT p.ticket, p.role, ? FROM parties p JOIN tickets t ON t.id = p.ticket WHERE p.email = ? AND p.contact = '' AND t.customer = ?"+once, c.ID, text, c.Customer); err != nil {
+				return err
+			}
+		}
+		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
+		if err := w.do(ctx, note+"SELECT DISTINCT e.ticket, '', CAST(? AS TEXT) FROM entries e JOIN tickets t ON t.id = e.ticket WHERE t.customer = ? AND e.kind = ? AND e.body LIKE ? ESCAPE '!'"+once,
+			c.ID, c.Customer, string(ticket.EntryQualified), like); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AnonymiseTickets takes the names of contacts who were anonymised from tickets that
+// missing says the store has no more, and from no others: the store would write theirs
+// again. It says how many it did, and how many are left. Evidence holds: what a line said
+// stays as a hash, and the ticket has a new seal.
+func (a *Archive) AnonymiseTickets(ctx context.Context, missing func(ctx context.Context, numbers []string) ([]string, error)) (done ticket.Anonymised, err error) {
+	if err := a.ready(ctx); err != nil {
+		return done, err
+	}
+	for after := int64(-1 << 63); ; {
+		part, err := a.named(ctx, after)
+		if err != nil {
+			return done, failed(err, "list whom to anonymise")
+		}
+		if len(part) == 0 {
+			return done, nil
+		}
+		after = part[len(part)-1].id
+		var closed []string
+		for i := range part {
+			if part[i].closed > 0 {
+				closed = append(closed, part[i].number)
+			}
+		}
+		gone, err := missing(ctx, closed)
+		if err != nil {
+			return done, failed(err, "ask the store what it has no more")
+		}
+		part = slices.DeleteFunc(part, func(r row) bool {
+			if !slices.Contains(gone, r.number) {
+				done.Later++
+				return true
+			}
+			return false
+		})
+		if err := a.anonymise(ctx, part); err != nil {
+			return done, failed(err, "anonymise tickets")
+		}
+		done.Tickets += len(part)
+	}
+}
+
+// named are tickets that name somebody who was anonymised, by their ids.
+func (a *Archive) named(ctx context.Context, after int64) (part []row, err error) {
+	rows, err := a.writer.QueryContext(ctx, a.dialect.sql("SELECT t.id, t.number, t.closed_at FROM tickets t WHERE t.id > ? AND t.id IN (SELECT ticket FROM anonymising) ORDER BY t.id LIMIT ?"), after, anonymisedAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.id, &r.number, &r.closed); err != nil {
+			return nil, err
+		}
+		part = append(part, r)
+	}
+	return part, rows.Err()
+}
+
+func (a *Archive) anonymise(ctx context.Context, part []row) error {
+	if len(part) == 0 {
+		return nil
+	}
+	tx, err := a.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	w := a.in(tx)
+	for i := range part {
+		if err := a.anonymiseTicket(ctx, w, part[i].number); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func (a *Archive) anonymiseTicket(ctx context.Context, w *writer, number string) error {
+	found, err := a.rows(ctx, w.tx, "number = ?", []any{number})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	r := &found[0]
+	if err := w.blankSheet(ctx, r); err != nil {
+		return err
+	}
+	lines, err := linesOf(ctx, w.tx, w.d, r.id)
+	if err != nil {
+		return err
+	}
+	c := chained{lines: len(lines)}
+	for i := range lines {
+		l := &lines[i]
+		c.link = l.Link
+		hid, err := l.hide()
+		if err != nil {
+			return err
+		}
+		if hid {
+			if err := w.do(ctx, "UPDATE entries SET body = ?, salt = '' WHERE ticket = ? AND seq = ?", l.Body, r.id, i+1); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.blankRewritten(ctx, r.number); err != nil {
+		return err
+	}
+	if c.link != "" || len(lines) == 0 { // else it was copied before there were chains
+		if err := w.seal(ctx, r, c); err != nil {
+			return err
+		}
+	}
+	return w.do(ctx, "DELETE FROM anonymising WHERE ticket = ?", r.id)
+}
+
+// blankSheet leaves of those who are to be anonymised their ID alone.
+func (w *writer) blankSheet(ctx context.Context, r *row) error {
+	var text string
+	if err := w.tx.QueryRowContext(ctx, w.d.sql("SELECT sheet FROM bodies WHERE ticket = ?"), r.id).Scan(&text); err != nil {
+		return err
+	}
+	var s *ticket.Sheet
+	if err := json.Unmarshal([]byte(text), &s); err != nil || s == nil {
+		return err
+	}
+	rows, err := w.tx.QueryContext(ctx, w.d.sql("SELECT role, contact FROM anonymising WHERE ticket = ? AND role <> ''"), r.id)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	changed := false
+	for rows.Next() {
+		var role, contact string
+		if err := rows.Scan(&role, &contact); err != nil {
+			return err
+		}
+		is := map[string]**ticket.Party{ticket.FieldContact: &s.Contact, ticket.FieldRequester: &s.Requester, ticket.FieldBeneficiary: &s.Beneficiary}[role]
+		if is != nil && *is != nil && ((*is).ID == contact || (*is).ID == "") {
+			*is, changed = &ticket.Party{ID: contact}, true
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !changed {
+		return err
+	}
+	of := sheetOf(s)
+	r.parties = partiesOf(&of)
+	if err := w.do(ctx, "UPDATE bodies SET sheet = ? WHERE ticket = ?", textOf(s), r.id); err != nil {
+		return err
+	}
+	return w.writeParties(ctx, r)
+}
+
+// hide hides what a line says, if it says who somebody on the ticket is.
+func (l *line) hide() (bool, error) {
+	if l.Salt == "" || !names(l.Body) {
+		return false, nil
+	}
+	form, _, err := evidence.Canonical[ticket.Entry]([]byte(l.Body), l.Salt)
+	if err != nil {
+		return false, err //nolint:wrapcheck // the caller does
+	}
+	l.Body, l.Salt = string(form), ""
+	return true, nil
+}
+
+// names reports whether a line tells that somebody on the ticket is another than before.
+func names(body string) bool {
+	var e struct {
+		Args struct {
+			Edited []ticket.Edited `json:"edited"`
+		} `json:"args"`
+	}
+	if json.Unmarshal([]byte(body), &e) != nil {
+		return false // it is hidden already
+	}
+	return slices.ContainsFunc(e.Args.Edited, func(f ticket.Edited) bool { return slices.Contains(roles[:], f.Field) })
+}
+
+// blankRewritten does the same to timelines that were written anew.
+func (w *writer) blankRewritten(ctx context.Context, number string) error {
+	texts, err := before(ctx, w.tx, w.d, number)
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		lines, err := readLines(text)
+		if err != nil {
+			continue // its verification says so
+		}
+		hid := false
+		for i := range lines {
+			h, err := lines[i].hide()
+			if err != nil {
+				return err
+			}
+			hid = hid || h
+		}
+		if hid {
+			if err := w.do(ctx, "UPDATE rewritten SET lines = ? WHERE number = ? AND lines = ?", textOf(lines), number, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var _ querier = (*sql.Tx)(nil)
