@@ -112,7 +112,10 @@ func (v value) fieldRules() []escalation.FieldRule {
 		if e.key == "custom" {
 			e.errorf("custom is what all fields of one's own are called together: another name wanted")
 		}
-		f.Required = t.get("required").flag(false)
+		required := t.get("required")
+		if f.Required = required.flag(false); f.Required && slices.Contains(ticket.Closing(), e.key) {
+			required.errorf("whoever resolves a ticket by a text has no room for it")
+		}
 		for _, kind := range t.get("kinds").anyOf("kind of ticket", []string{string(ticket.Incident), string(ticket.Request)}) {
 			f.Kinds = append(f.Kinds, ticket.Kind(kind))
 		}

@@ -77,7 +77,7 @@ type Acted struct {
 	// action that no longer fits changes nothing. Nil: the action is meant
 	// whatever the state.
 	Seen *Seen
-	// Edits are those of a qualify, as ticket.Edit.Check left them. Tag is the state
+	// Edits are those of a qualify or a resolve, as ticket.Edit.Check left them. Tag is the state
 	// in which its author saw the ticket (ticket.Tag); empty, or ticket.AnyTag: they
 	// are meant whatever it is.
 	Edits []ticket.Edit

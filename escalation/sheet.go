@@ -15,6 +15,7 @@ import (
 // no sheet for any other event.
 var sheeted = map[Action]bool{
 	ActQualify: true,
+	ActResolve: true,
 	ActAttach:  true,
 	ActDetach:  true,
 	ActTask:    true, ActIntervene: true, ActLink: true,
@@ -54,6 +55,9 @@ func (b *batch) readSheets(ctx context.Context, jobs []*job) error {
 		a, ok := j.event.(Acted)
 		if !ok || !sheeted[a.Action] || b.sheets[j.number] != nil {
 			continue
+		}
+		if a.Action == ActResolve && len(a.Edits) == 0 && (a.Said.Text == "" || b.e.records == nil) {
+			continue // whoever only says that it is over needs none
 		}
 		if b.e.records == nil {
 			return errNoRecords

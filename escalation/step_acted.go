@@ -34,12 +34,7 @@ func (s *stepper) acted(e Acted) error {
 	case ActEscalate:
 		return s.pass(e)
 	case ActResolve:
-		if !s.t.State.Active() {
-			return s.refuse(e, active...)
-		}
-		was := s.t.State
-		s.resolve(e.Actor, e.Via, e.Said)
-		s.t.Undo = &ticket.Undo{Until: s.Now.Add(UndoWithin), State: was}
+		return s.finish(e)
 	case ActUndo:
 		return s.undo(e)
 	case ActReopen:

@@ -35,19 +35,33 @@ func (s *stepper) qualify(e Acted) error {
 	if s.t.State == ticket.Closed {
 		return s.refuse(e, append(active, ticket.StateResolved)...)
 	}
-	if tag := ticket.Tag(&s.t, s.Sheet); e.Tag != "" && e.Tag != ticket.AnyTag && e.Tag != tag {
-		return &ConflictError{Number: s.t.Number, Fields: ticket.Overwritten(&s.t, s.Sheet, e.Tag), Tag: tag}
+	if err := s.current(&e); err != nil {
+		return err
 	}
 	edited := s.edit().Edit(&s.t, e.Edits, e.Actor, s.Now)
 	if len(edited) == 0 {
 		s.edited = nil
 		return nil
 	}
+	s.qualified(e, edited)
+	return nil
+}
+
+// qualified writes down which fields were changed, and does what follows from it.
+func (s *stepper) qualified(e Acted, edited []ticket.Edited) {
 	line := len(s.timeline)
 	s.log(ticket.EntryQualified, &e.Actor, e.Via, ticket.Said{Args: ticket.Args{Edited: edited}})
 	counted := s.requalified(e)
 	s.timeline[line].Args.Clock = counted
-	return nil
+}
+
+// current refuses edits that were meant for another state of the qualification.
+func (s *stepper) current(e *Acted) error {
+	tag := ticket.Tag(&s.t, s.Sheet)
+	if e.Tag == "" || e.Tag == ticket.AnyTag || e.Tag == tag {
+		return nil
+	}
+	return &ConflictError{Number: s.t.Number, Fields: ticket.Overwritten(&s.t, s.Sheet, e.Tag), Tag: tag}
 }
 
 // requalified does what follows from fields of the ticket itself. It says how the GTI clock

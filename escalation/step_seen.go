@@ -57,7 +57,7 @@ func (s *stepper) pressed(e Acted) (done bool, err error) {
 	case ActPickUp:
 		done = s.t.State == ticket.InProgress && s.t.PickedUpBy.Same(&e.Actor)
 	case ActResolve:
-		done = s.t.State == ticket.StateResolved && s.t.ResolvedBy.Same(&e.Actor)
+		done = s.t.State == ticket.StateResolved && s.t.ResolvedBy.Same(&e.Actor) && s.saysSo(e.Edits)
 		fits = fits && now.Firing <= e.Seen.Firing // what fired since then was not meant
 	case ActEscalate:
 		done = s.t.State == ticket.Open && s.lately(last.Passed)

@@ -19,7 +19,7 @@ func newActs() []*cobra.Command {
 		newAct("ack NUMBER", client.Acknowledge, "Acknowledge a ticket: paging stops"),
 		newSnooze(),
 		newAct("pickup NUMBER", client.PickUp, "Pick a ticket up: work starts, the GTI stops"),
-		newAct("resolve NUMBER", client.Resolve, "Resolve a ticket"),
+		newResolve(),
 		newAct("reopen NUMBER", client.Reopen, "Open a resolved ticket again: paging starts"),
 		newAct("escalate NUMBER", client.Escalate, "Start a ticket's next step now"),
 		newAct("note NUMBER TEXT...", client.Note, "Write a note on a ticket"),
@@ -94,9 +94,6 @@ func newDeed(use, short string, deed *client.Deed) *cobra.Command {
 					return printRaw(cmd.OutOrStdout(), t.Raw)
 				}
 				fmt.Fprintln(cmd.OutOrStdout(), plain(standing(&t)))
-				if deed.Action == client.Resolve {
-					sayFiring(cmd.OutOrStdout(), &t)
-				}
 				return nil
 			})
 		},

@@ -114,6 +114,8 @@ func facts(t *client.Ticket) [][]string {
 		{"complexity", t.Complexity},
 		{"billable", t.Billable},
 		{"reported", local(t.ReportedAt)},
+		{"synthesis", t.Synthesis},
+		{"restored", t.Restored},
 	} {
 		if row[1] != "" {
 			rows = append(rows, row)

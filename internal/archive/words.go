@@ -70,7 +70,7 @@ func (w *wording) hash() int64 {
 func wordsOf(c *ticket.Changed, s *sheet) wording {
 	t := &c.View.Ticket
 	title := append(Fold(t.Number), Fold(t.Title)...)
-	text := []string{t.Customer, t.Site, t.Host, s.Application, s.Category, s.Equipment, s.Description, s.Symptoms, s.Synthesis}
+	text := []string{t.Customer, t.Site, t.Host, s.Application, s.Category, s.Equipment, s.Description, s.Symptoms, s.Synthesis, s.Restored}
 	for i := range s.Tasks {
 		text = append(text, s.Tasks[i].Text)
 	}
@@ -123,6 +123,7 @@ type sheet struct {
 	Description string        `json:"description"`
 	Symptoms    string        `json:"symptoms"`
 	Synthesis   string        `json:"synthesis"`
+	Restored    string        `json:"restored"`
 	Contact     *ticket.Party `json:"contact"`
 	Requester   *ticket.Party `json:"requester"`
 	Beneficiary *ticket.Party `json:"beneficiary"`

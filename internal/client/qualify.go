@@ -47,6 +47,17 @@ func (c *Client) Qualify(ctx context.Context, number, etag string, fields Fields
 	return ticketOf(data, err)
 }
 
+// Resolve says that a ticket is over, with synthesis, restored and fields that are to
+// change. An ETag that is not empty says in which state they were read.
+func (c *Client) Resolve(ctx context.Context, number, etag string, fields Fields) (Ticket, error) {
+	header := http.Header{}
+	if etag != "" {
+		header.Set("If-Match", etag)
+	}
+	data, _, err := c.exchange(ctx, http.MethodPost, "/api/v1/tickets/"+url.PathEscape(number)+"/resolve", nil, fields, header)
+	return ticketOf(data, err)
+}
+
 // Tagged is one ticket with its ETag.
 func (c *Client) Tagged(ctx context.Context, number string) (t Ticket, etag string, err error) {
 	data, header, err := c.exchange(ctx, http.MethodGet, "/api/v1/tickets/"+url.PathEscape(number), nil, nil, nil)

@@ -67,6 +67,8 @@ type Ticket struct {
 	Billable         string            `json:"billable"`
 	ReportedAt       time.Time         `json:"reported_at"`
 	Custom           map[string]string `json:"custom"`
+	Synthesis        string            `json:"synthesis"`
+	Restored         string            `json:"restored"`
 
 	GTI      GTI     `json:"gti"`
 	Alerts   Alerts  `json:"alerts"`

@@ -29,6 +29,7 @@ var leaks = map[string]leak{
 	"GET /api/v1/tickets/{number}/recheck":   {thing: "ticket"},
 	"POST /api/v1/tickets/{number}/recheck":  {thing: "ticket", asks: []string{"", `{"text": "x"}`}},
 	"POST /api/v1/tickets/{number}/{action}": {thing: "ticket", asks: []string{"", `{"text": "x"}`, `{"person": "{me}", "text": "x"}`, `{"group": "managers"}`, `{"person": "{me}", "as": "with"}`}},
+	"POST /api/v1/tickets/{number}/resolve":  {thing: "ticket", asks: []string{"", `{"synthesis": "x", "restored": "y"}`}},
 	"GET /api/v1/lookahead":                  nothing, // of customers it names those that are seen: TestWhatIsDoubtfulByCustomer
 	"GET /api/v1/events":                     nothing, // TestEventsOfOthersSayNothing
 

@@ -207,7 +207,7 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 		r.Outcome = Failed
 	case o.Verb == escalation.ActUndo && !r.State.Stale && r.State.State != ticket.Closed:
 		r.Outcome = Late
-	case o.Verb == escalation.ActResolve && r.State.State == ticket.StateResolved && r.State.By.Same(&by.Actor):
+	case o.Verb == escalation.ActResolve && len(o.Edits) == 0 && r.State.State == ticket.StateResolved && r.State.By.Same(&by.Actor):
 		r.Outcome = Already
 	case r.State.State.Taken():
 		r.Outcome = Taken

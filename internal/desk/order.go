@@ -64,7 +64,7 @@ type Order struct {
 	As     escalation.Part
 	For    time.Duration      // of a snooze; zero: escalation.DefaultSnooze
 	Reason ticket.PauseReason // of a pause
-	// Edits are those of a qualify (escalation.Rules.Vet has seen them), and Tag the
+	// Edits are those of a qualify or a resolve (escalation.Rules.Vet has seen them), and Tag the
 	// state of the qualification that their author saw (escalation.Acted.Tag).
 	Edits []ticket.Edit
 	Tag   string

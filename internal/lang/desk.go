@@ -23,6 +23,7 @@ type Desk struct {
 	Guessed                                      string // whose number it is
 	Conflict, ConflictText, ConflictNow          string // ConflictNow: field, what it is now, by whom
 	TooMany, Rules, Full, ClosedNow              string
+	Closing, SaveResolve, AlsoEdit               string // of what is said when it is over
 }
 
 // Labelled is the language with other words for urgencies: those of labels, where
@@ -86,6 +87,7 @@ var deskEnglish = Desk{
 		"description": "Description", "symptoms": "Signs", "application": "Application", "equipment": "Equipment", "category": "Category",
 		"domain": "Domain", "service": "Service", "impact": "Who is hit", "business_impact": "Harm to the business", "workaround": "Workaround",
 		"strategic": "Strategic user", "requester_urgency": "Urgency for the requester", "complexity": "Complexity", "billable": "Billable", "reported_at": "Began, as the user says",
+		"synthesis": "Synthesis", "restored": "How one knows that it works again",
 	},
 	Values: answers("yes", "no", map[string]map[string]string{
 		"origin":            {"alert": "alert", "mail": "mail", "call": "call", "portal": "portal", "hand": "a technician", "api": "API"},
@@ -103,6 +105,7 @@ var deskEnglish = Desk{
 	Conflict: "Somebody else was first", ConflictText: "Nothing of yours is saved yet. Fields that you left alone show what they are now. Save again to write yours over theirs.", ConflictNow: "{field} is now “{now}”, by {who}",
 	TooMany: "Too many tickets within a minute: wait a little.", Rules: "a rule",
 	Full: "There is no more room for what is said of the ticket.", ClosedNow: "The ticket is closed: only a note can be added.",
+	Closing: "When it is over", SaveResolve: "Save and resolve", AlsoEdit: "Put right what is said of it, too",
 }
 
 var deskFrench = Desk{
@@ -112,6 +115,7 @@ var deskFrench = Desk{
 		"description": "Description", "symptoms": "Symptômes", "application": "Application", "equipment": "Matériel", "category": "Catégorie",
 		"domain": "Domaine", "service": "Service", "impact": "Qui est touché", "business_impact": "Impact sur l'activité", "workaround": "Contournement",
 		"strategic": "Utilisateur stratégique", "requester_urgency": "Urgence pour le demandeur", "complexity": "Complexité", "billable": "Facturable", "reported_at": "A commencé, dit l'utilisateur",
+		"synthesis": "Synthèse", "restored": "À quoi on voit que cela marche à nouveau",
 	},
 	Values: answers("oui", "non", map[string]map[string]string{
 		"origin":            {"alert": "alerte", "mail": "courriel", "call": "appel", "portal": "portail", "hand": "un technicien", "api": "API"},
@@ -129,6 +133,7 @@ var deskFrench = Desk{
 	Conflict: "Quelqu'un d'autre a été plus rapide", ConflictText: "Rien de vous n'est encore enregistré. Les champs que vous n'avez pas touchés montrent leur valeur actuelle. Enregistrez de nouveau pour écrire les vôtres par-dessus.", ConflictNow: "{field} vaut maintenant « {now} », par {who}",
 	TooMany: "Trop de tickets en une minute : patientez un peu.", Rules: "une règle",
 	Full: "Il n'y a plus de place pour ce qu'on dit du ticket.", ClosedNow: "Le ticket est clos : seule une note peut être ajoutée.",
+	Closing: "Quand c'est fini", SaveResolve: "Enregistrer et résoudre", AlsoEdit: "Corriger aussi ce qu'on en dit",
 }
 
 var deskItalian = Desk{
@@ -138,6 +143,7 @@ var deskItalian = Desk{
 		"description": "Descrizione", "symptoms": "Sintomi", "application": "Applicazione", "equipment": "Apparecchiatura", "category": "Categoria",
 		"domain": "Ambito", "service": "Servizio", "impact": "Chi è colpito", "business_impact": "Danno all'attività", "workaround": "Soluzione provvisoria",
 		"strategic": "Utente strategico", "requester_urgency": "Urgenza per il richiedente", "complexity": "Complessità", "billable": "Fatturabile", "reported_at": "Iniziato, dice l'utente",
+		"synthesis": "Sintesi", "restored": "Da che cosa si vede che funziona di nuovo",
 	},
 	Values: answers("sì", "no", map[string]map[string]string{
 		"origin":            {"alert": "allarme", "mail": "posta", "call": "chiamata", "portal": "portale", "hand": "un tecnico", "api": "API"},
@@ -155,4 +161,5 @@ var deskItalian = Desk{
 	Conflict: "Qualcun altro è stato più veloce", ConflictText: "Niente di tuo è ancora salvato. I campi che non hai toccato mostrano il valore attuale. Salva di nuovo per scrivere i tuoi sopra i loro.", ConflictNow: "{field} adesso è «{now}», da {who}",
 	TooMany: "Troppi ticket in un minuto: aspetta un po'.", Rules: "una regola",
 	Full: "Non c'è più posto per ciò che si dice del ticket.", ClosedNow: "Il ticket è chiuso: si può aggiungere solo una nota.",
+	Closing: "Quando è finito", SaveResolve: "Salvare e risolvere", AlsoEdit: "Correggere anche che cosa se ne dice",
 }

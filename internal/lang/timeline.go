@@ -85,6 +85,11 @@ func (w *Words) Who(a *ticket.Actor, r Reader) string {
 // nothing more.
 func (w *Words) Told(e *ticket.Entry, r Reader) string {
 	t := &w.Timeline
+	if restored := e.Args.Restored; restored != "" {
+		bare := *e
+		bare.Args.Restored = ""
+		return strings.TrimSpace(w.Told(&bare, r) + "\n" + w.Field(ticket.FieldRestored) + ": " + restored)
+	}
 	value := func(name string) string { return w.value(e, r, name) }
 	if text, known := t.Details[e.Detail]; known {
 		said := strings.TrimSpace(expand(text, value) + w.more(e, value))

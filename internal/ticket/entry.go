@@ -125,6 +125,7 @@ type Args struct {
 	Back     bool      `json:"back,omitempty"` // it is the other ticket's
 	Until    time.Time `json:"until,omitzero"` // after Instant
 	Place    string    `json:"place,omitempty" holds:"free"`
+	Restored string    `json:"restored,omitempty" holds:"free"` // how one knows that it works again
 	// Edited are the fields that somebody changed.
 	Edited  []Edited    `json:"edited,omitempty" holds:"free"`
 	Reason  PauseReason `json:"reason,omitempty"`  // why clocks rest

@@ -35,6 +35,11 @@ type Qualification struct {
 
 	ReportedAt time.Time         `json:"reported_at,omitzero"` // when it began, as the user says
 	Custom     map[string]string `json:"custom,omitempty" holds:"free"`
+
+	// What whoever resolved it wrote: what it was, and how one knows that it works again
+	// (S1-36, S3-28).
+	Synthesis string `json:"synthesis,omitempty" holds:"free"`
+	Restored  string `json:"restored,omitempty" holds:"free"`
 }
 
 // Party is somebody on the other side: a contact's ID, or what is known of one
@@ -98,6 +103,8 @@ const (
 	FieldRequester   = "requester"
 	FieldBeneficiary = "beneficiary"
 	FieldReportedAt  = "reported_at"
+	FieldSynthesis   = "synthesis"
+	FieldRestored    = "restored"
 	// CustomField begins the names of fields that the configuration defines.
 	CustomField = "custom."
 )
@@ -147,8 +154,13 @@ func Fields() []Field {
 		{"requester_urgency", MaxWord, false, []string{"low", "medium", "high"}, func(q *Qualification) *string { return &q.RequesterUrgency }},
 		{"complexity", MaxWord, false, []string{"standard", "confirmed", "expert"}, func(q *Qualification) *string { return &q.Complexity }},
 		{"billable", MaxWord, false, yesNo(), func(q *Qualification) *string { return &q.Billable }},
+		{FieldSynthesis, MaxNote, true, nil, func(q *Qualification) *string { return &q.Synthesis }},
+		{FieldRestored, MaxNote, true, nil, func(q *Qualification) *string { return &q.Restored }},
 	}
 }
+
+// Closing are the fields that somebody fills in who resolves a ticket.
+func Closing() []string { return []string{FieldSynthesis, FieldRestored} }
 
 // FindField finds a field that is words.
 func FindField(name string) (Field, bool) {

@@ -83,6 +83,11 @@ func (s *Server) draft(o *Opening, by Token) (d escalation.Draft, err error) {
 			sheet.Apply(&o.Edits[i])
 		}
 	}
+	for _, name := range ticket.Closing() {
+		if sheet.Text(name) != "" {
+			return d, &ticket.FieldError{Field: name, Problem: "it is said of a ticket that is resolved"}
+		}
+	}
 	switch {
 	case t.Title == "":
 		return d, badField(ticket.FieldTitle, "it is needed")

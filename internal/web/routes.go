@@ -43,6 +43,7 @@ func (s *Server) routes() []route {
 		{http.MethodPatch, "/api/v1/tickets/{number}", technician, s.qualify},
 		{http.MethodGet, "/api/v1/tickets/{number}/clock", reader, s.showClock},
 		{http.MethodPost, "/api/v1/tickets/{number}/{action}", technician, s.act},
+		{http.MethodPost, "/api/v1/tickets/{number}/resolve", technician, s.resolve},
 		{http.MethodPost, "/api/v1/tickets/{number}/recheck", technician, s.askRecheck},
 		{http.MethodGet, "/api/v1/tickets/{number}/recheck", reader, s.showRecheck},
 		{http.MethodGet, "/api/v1/tickets/{number}/proposal", technician, s.showProposal},

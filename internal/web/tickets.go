@@ -126,7 +126,6 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, by Token) error {
 
 // actAs does an action to the ticket that a request names.
 func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action escalation.Action) error {
-	number := r.PathValue("number")
 	if !slices.Contains(desk.Verbs(), action) {
 		return refusef(http.StatusNotFound, "not_found", "there is no action %q: %s", logged(string(action)), actionNames())
 	}
@@ -134,12 +133,17 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	if err := readJSON(r, &ask); err != nil {
 		return err
 	}
-	who := by.Actor("")
 	order := desk.Order{Verb: action, Words: strings.TrimSpace(ask.Text), Reason: ticket.PauseReason(ask.Reason), Sure: true}
-	deed := string(action)
 	if err := s.posted(&order, &ask); err != nil {
 		return err
 	}
+	return s.ordered(w, r, by, order, &ask)
+}
+
+// ordered gives an order that a request made, and answers with the ticket.
+func (s *Server) ordered(w http.ResponseWriter, r *http.Request, by Token, order desk.Order, ask *actRequest) error {
+	number, action, who := r.PathValue("number"), order.Verb, by.Actor("")
+	deed := string(action)
 	switch action {
 	case escalation.ActAssign:
 		if order.Group != "" || order.As != escalation.AsHaving || ask.Person == "" || ask.Person != by.Person {

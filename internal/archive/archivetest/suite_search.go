@@ -21,7 +21,7 @@ func words(b *bench) {
 	b.put(titled("Imprimantes à l'étage: encre séchée"))
 	b.put(titled("printer"), withSheet(`{"description":"La stampante non è più raggiungibile","symptoms":"Remplacé le câble réseau"}`))
 	b.put(titled("srv-db-01.example.net HostDown"), noted("The cœur de réseau was rebooted; ask Łukasz"))
-	b.put(titled("日本語 100% DÉCONNECTÉ"))
+	b.put(titled("日本語 100% DÉCONNECTÉ"), withSheet(`{"synthesis":"Toner vide","restored":"Une page sort"}`))
 	b.follow()
 	for _, c := range []struct{ q, want string }{
 		{"imprimante", "1"},
@@ -39,6 +39,7 @@ func words(b *bench) {
 		{"host", "3"},
 		{"deconnecte", "4"},
 		{"日本語", "4"},
+		{"toner sort", "4"},
 		{storetest.Prefix + "0002", "2"},
 		{"0003", "3"},
 		{"imprimante stampante", ""},

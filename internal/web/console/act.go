@@ -89,8 +89,14 @@ func orderOf(r *http.Request) (o desk.Order, seen *escalation.Seen, err error) {
 	}
 	text := strings.TrimSpace(strings.ToValidUTF8(r.PostFormValue("text"), "\uFFFD"))
 	switch o.Verb {
-	case escalation.ActNote, escalation.ActResolve:
+	case escalation.ActNote:
 		o.Words = ticket.Cut(text, ticket.MaxNote) // what somebody wrote at night is kept
+	case escalation.ActResolve:
+		o.Words = ticket.Cut(text, ticket.MaxNote)
+		e := ticket.Edit{Field: ticket.FieldRestored, Text: ticket.Cut(strings.ToValidUTF8(r.PostFormValue("restored"), "\uFFFD"), ticket.MaxNote)}
+		if err := e.Check(); err == nil && e.Text != "" {
+			o.Edits = append(o.Edits, e)
+		}
 	case escalation.ActPause:
 		o.Reason = ticket.PauseReason(r.PostFormValue("reason"))
 	case escalation.ActAssign:

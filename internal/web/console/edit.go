@@ -10,6 +10,7 @@ import (
 	"github.com/astreinte/astreinte/internal/lang"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
+	"github.com/astreinte/astreinte/internal/web/look"
 )
 
 // editPage is the body of the form that changes what is said of a ticket.
@@ -19,6 +20,7 @@ type editPage struct {
 	Refused       string
 	Conflict      []string // what somebody else changed meanwhile; none: nobody did
 	Proposed      string
+	Seen          string // of the ticket, for whoever resolves it too; empty: it is over
 }
 
 func (c *Console) showEdit(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -49,6 +51,9 @@ func (c *Console) showEditing(w http.ResponseWriter, r *http.Request, who *reade
 	if t.State == ticket.Closed {
 		body.Refused = who.words.Desk.ClosedNow
 	}
+	if t.State.Active() {
+		body.Seen = look.Seal(t)
+	}
 	f := c.frame(r, who, lang.Fill(who.words.Desk.EditTitle, "number", t.Number))
 	f.Body = body
 	return c.show(w, r, status, "edit", f)
@@ -70,19 +75,26 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request, by web.Token) err
 		c.lead(w, "/tickets/"+url.PathEscape(number), "/tickets", url.Values{"done": {done}})
 		return nil
 	}
-	if err == nil && len(edits) == 0 {
+	o, seen := desk.Order{Verb: escalation.ActQualify, Edits: edits, Tag: form.Get("tag"), Sure: true}, (*escalation.Seen)(nil)
+	if form.Get("action") == string(escalation.ActResolve) {
+		o.Verb = escalation.ActResolve
+		shown, ok := look.Unseal(form.Get("seen"))
+		if !ok {
+			return web.Refuse(http.StatusBadRequest, "bad_request", "seen: it is not what a page of ours has")
+		}
+		seen = &shown
+	}
+	if err == nil && len(edits) == 0 && o.Verb == escalation.ActQualify {
 		return back("unchanged")
 	}
 	if err == nil {
 		ctx, cancel := lasting(r.Context())
 		defer cancel()
 		c.house.Acted(ctx, by)
-		result := c.house.Desk().Act(ctx, by.Actor(viaConsole), desk.Order{
-			Verb: escalation.ActQualify, Edits: edits, Tag: form.Get("tag"),
-		}, desk.Target{Number: number})[0]
-		if result.Outcome == desk.Done {
+		result := c.house.Desk().Act(ctx, by.Actor(viaConsole), o, desk.Target{Number: number, Seen: seen})[0]
+		if result.Did() {
 			c.forget()
-			return back(string(escalation.ActQualify))
+			return back(string(o.Verb))
 		}
 		err = result.Err
 	}
@@ -101,6 +113,11 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request, by web.Token) err
 		if len(body.Conflict) == 0 {
 			body.Conflict = []string{who.words.Desk.Conflict}
 		}
+	}
+	if state := (*escalation.StateError)(nil); errors.As(err, &state) { // what was typed is kept
+		v := who.viewer()
+		v.Ticket = &view.Ticket
+		refused, _ = v.Flash(look.DoneStale, &view, &look.Check{})
 	}
 	body.Refused = refused
 	return c.showEditing(w, r, who, &view, status, changedOf(form, edits), wrong, body)

@@ -150,6 +150,9 @@ func (r *reader) qualifyForm(values, marks url.Values, wrong string) qualifyForm
 			own = append(own, rule.Field())
 		}
 	}
+	if marks != nil {
+		group("closing", words.Closing, false, false, ticket.Closing()...)
+	}
 	group("own", words.More, false, false, own...)
 	group("more", words.More, false, true, more...)
 	return f

@@ -47,6 +47,8 @@ type ticketPage struct {
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
+	// Suggested is what the last tasks say, where somebody is asked what was done.
+	Suggested string
 }
 
 // pageLine is one page: to whom, by what, and whether it arrived.
@@ -88,6 +90,9 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Place.Here = strings.Join(here, " ")
 	body.propose(r, c, who, v, &view)
 	body.Place.Action = c.house.Own("/tickets/" + url.PathEscape(view.Ticket.Number))
+	if body.Bar.Sure != nil {
+		body.Suggested = suggested(view.Sheet)
+	}
 	body.Files, body.Work = c.filesOf(who, v, &view), c.workedOf(who, v, &view)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body

@@ -181,3 +181,54 @@ func TestALongStory(t *testing.T) {
 		t.Errorf("%d lines", n)
 	}
 }
+
+// TestResolvedWithASynthesisHere: the form that asks begins with what the last tasks say; the
+// form of changes saves and resolves in one go, and keeps what was typed if somebody else
+// was first.
+func TestResolvedWithASynthesisHere(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	page := "/tickets/" + number
+	for _, text := range []string{"looked", "opened", "cleaned", "<b>closed</b>"} {
+		o.post("bruno", page+"/tasks", "kind", "remote", "text", text)
+	}
+	w := o.get("bruno", page+"?sure=resolve")
+	has(t, w, "opened\ncleaned\n&lt;b&gt;closed&lt;/b&gt;</textarea>", `<textarea id="restored"`, page+`/edit#g-closing"`)
+	hasNot(t, w, "looked\nopened")
+	o.press("bruno", number, "resolve", "text", "a fan", "restored", " it is quiet ")
+	s := o.view(number).Sheet
+	if s.Synthesis != "a fan" || s.Restored != "it is quiet" || o.view(number).Ticket.State != ticket.StateResolved {
+		t.Errorf("%+v", s)
+	}
+	has(t, o.get("bruno", page), "a fan", "it is quiet")
+
+	number = o.alert("Another", "instance", "srv-web-02")
+	page = "/tickets/" + number
+	form := o.get("bruno", page+"/edit")
+	has(t, form, `id="g-closing"`, `name="synthesis"`, `name="action" value="resolve"`)
+	fields := []string{
+		"action", "resolve", "seen", o.seal("bruno", number), "tag", "0-critical", "category", "fans", "was.category", mark(""),
+		"synthesis", "the fan\r\nagain", "was.synthesis", mark(""), "restored", "", "was.restored", mark(""),
+	}
+	o.post("alice", page+"/edit", "tag", "*", "application", "cooling", "was.application", mark(""))
+	if w := o.post("bruno", page+"/edit", fields...); w.Code != http.StatusPreconditionFailed || !strings.Contains(w.Body.String(), "the fan\nagain</textarea>") || o.view(number).Ticket.State != ticket.Open {
+		t.Errorf("%d, %s", w.Code, o.view(number).Ticket.State)
+	}
+	fields[5] = "*"
+	if w := o.post("bruno", page+"/edit", append(fields, "seen", "")...); w.Code != http.StatusSeeOther {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if v := o.view(number); v.Ticket.State != ticket.StateResolved || v.Sheet.Synthesis != "the fan\nagain" || v.Sheet.Category != "fans" || v.Sheet.Application != "cooling" {
+		t.Errorf("%s, %+v", v.Ticket.State, v.Sheet)
+	}
+	if w := o.post("bruno", page+"/edit", fields...); w.Code != http.StatusSeeOther {
+		t.Errorf("the same press again: %d", w.Code)
+	}
+	fields[7] = "engines"
+	if w := o.post("bruno", page+"/edit", fields...); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "the fan\nagain</textarea>") {
+		t.Errorf("of what is over: %d", w.Code)
+	}
+	if w := o.post("bruno", page+"/edit", "action", "resolve", "tag", "*"); w.Code != http.StatusBadRequest {
+		t.Errorf("without what was seen: %d", w.Code)
+	}
+}

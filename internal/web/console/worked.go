@@ -100,6 +100,27 @@ func (c *Console) workedOf(who *reader, v *look.Viewer, view *ticket.View) worke
 	return body
 }
 
+// suggestedTasks are how many tasks a synthesis begins with.
+const suggestedTasks = 3
+
+// suggested is what a synthesis begins with, for whoever writes it to put right: what was
+// written at an earlier end, or what the last tasks say.
+func suggested(s *ticket.Sheet) string {
+	if s == nil {
+		return ""
+	}
+	if s.Synthesis != "" {
+		return s.Synthesis
+	}
+	var lines []string
+	for i := len(s.Tasks) - 1; i >= 0 && len(lines) < suggestedTasks; i-- {
+		if text := s.Tasks[i].Text; text != "" {
+			lines = append([]string{text}, lines...)
+		}
+	}
+	return ticket.Cut(strings.Join(lines, "\n"), ticket.MaxNote)
+}
+
 // said is a field of a form; nil if it is empty.
 func said(r *http.Request, name string) *string {
 	if text := strings.TrimSpace(strings.ToValidUTF8(r.PostFormValue(name), "\uFFFD")); text != "" {

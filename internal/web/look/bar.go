@@ -37,6 +37,7 @@ type Sure struct {
 	Action              escalation.Action
 	Title, Warning      string
 	Text, Label, Prompt string // Prompt: words can be added
+	Restored            string // what is asked besides, where there is room: how one knows that it works again
 }
 
 // The names of what a button sends.
@@ -98,6 +99,7 @@ func (v *Viewer) asks(action escalation.Action, next []string, alerts []ticket.A
 	case action == escalation.ActResolve && t.State.Active():
 		return &Sure{
 			Action: action, Title: v.ResolveIt, Warning: v.stillFires(alerts), Text: v.ConfirmIt, Label: v.ResolveSure, Prompt: v.ResolveText,
+			Restored: v.Label(ticket.FieldRestored),
 		}
 	case action == escalation.ActEscalate && t.State.Taken():
 		text := v.GiveTaken
