@@ -2,7 +2,10 @@ package config
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // ArchiveNone is the address of no archive.
@@ -57,3 +60,37 @@ func (r *reader) archive(v value, store string) string {
 
 // ArchiveName is the archive's address without its secrets.
 func (c *Config) ArchiveName() string { return withoutSecret(c.Archive) }
+
+// evidenceTo reads where the heads of days are mailed to.
+func (r *reader) evidenceTo(v value) (all []string) {
+	if !v.given() {
+		return nil
+	}
+	r.at["evidence_to"] = v
+	for _, item := range v.list() {
+		switch address := item.email(); {
+		case address == "": // it was said
+		case slices.Contains(all, address):
+			item.errorf("%s is there twice", address)
+		default:
+			all = append(all, address)
+		}
+	}
+	if len(all) > ticket.MaxEvidenceTo {
+		v.errorf("%d at most", ticket.MaxEvidenceTo)
+	}
+	return all
+}
+
+// warnEvidence says why heads cannot be mailed.
+func (r *reader) warnEvidence(cfg *Config) {
+	if len(cfg.EvidenceTo) == 0 {
+		return
+	}
+	if cfg.Mail == nil {
+		r.at["evidence_to"].warnf("no mail can go there: there is no mail.smtp; the heads of days are in the log alone")
+	}
+	if cfg.Archive == ArchiveNone {
+		r.at["evidence_to"].warnf("nothing will go there: without an archive nothing is sealed")
+	}
+}

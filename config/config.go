@@ -35,6 +35,8 @@ type Config struct {
 	// Attachments is the absolute path of the folder of the files that people attach to
 	// tickets; empty: none can be attached.
 	Attachments string
+	// EvidenceTo are the addresses that the heads of days are mailed to.
+	EvidenceTo []string
 	// Retention is how long to keep what is over.
 	Retention Retention
 	// Look is when managers are told what is doubtful of the coming months.

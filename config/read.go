@@ -16,6 +16,7 @@ func (r *reader) config(root value) *Config {
 	cfg.Durability = r.durability(t.get("durability"), cfg.Store)
 	cfg.Spool = r.spool(t.get("spool"), cfg.Store)
 	cfg.Archive = r.archive(t.get("archive"), cfg.Store)
+	cfg.EvidenceTo = r.evidenceTo(t.get("evidence_to"))
 	cfg.Attachments = r.attachments(t.get("attachments"), cfg.Store)
 	cfg.Retention = r.retention(t.get("retention"))
 

@@ -22,6 +22,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnPushAlone(cfg.Rules)
 	r.warnAddresses(cfg)
 	r.warnMailed(cfg)
+	r.warnEvidence(cfg)
 	r.warnReadiness()
 	r.warnReaders(cfg.Rules)
 	r.warnLimited(cfg.Rules)

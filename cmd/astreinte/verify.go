@@ -1,9 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,14 +17,15 @@ import (
 func newVerify() *cobra.Command {
 	var path string
 	var asJSON bool
+	var heads []string
 	cmd := &cobra.Command{
 		Use:   "verify [NUMBER]",
 		Short: "Look whether the archive is as it was sealed",
 		Long: `verify looks whether each line of each ticket's timeline, each ticket and each
 day's head is as the daemon sealed it, or all of one ticket, and names what is not.
-It reads the configured archive itself; a daemon may run meanwhile. Compare the last
-head that it prints with an older one that somebody else kept: docs/OPERATIONS.md,
-"Evidence".`,
+It reads the configured archive itself; a daemon may run meanwhile. With --head it
+looks whether a head that somebody kept, in a mail or a log, is still that of its day:
+docs/OPERATIONS.md, "Evidence".`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, _, err := load(cmd, path, time.Now())
@@ -32,7 +36,12 @@ head that it prints with an older one that somebody else kept: docs/OPERATIONS.m
 			if len(args) > 0 {
 				number = args[0]
 			}
-			v, err := daemon.Verify(cmd.Context(), cfg, number, time.Now)
+			for i, h := range heads {
+				if heads[i] = strings.ToLower(strings.TrimSpace(h)); number != "" || !isHead(heads[i]) {
+					return usagef(cmd, "--head wants a head of 64 digits and letters from a to f, and no ticket's number")
+				}
+			}
+			v, err := daemon.Verify(cmd.Context(), cfg, number, heads, time.Now)
 			if errors.Is(err, daemon.ErrNoTicket) {
 				return fmt.Errorf("the archive has no ticket numbered %s", number)
 			}
@@ -50,9 +59,16 @@ head that it prints with an older one that somebody else kept: docs/OPERATIONS.m
 			return err
 		},
 	}
+	cmd.Flags().StringSliceVar(&heads, "head", nil, "a `HEAD` of a day that somebody kept; may be repeated")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	configFlag(cmd, &path, defaultConfig, "the configuration `FILE`")
 	return cmd
+}
+
+// isHead reports whether a text may be the head of a day.
+func isHead(text string) bool {
+	sum, err := hex.DecodeString(text)
+	return err == nil && len(sum) == sha256.Size
 }
 
 func printVerified(w io.Writer, v *daemon.Verified) error {
@@ -69,6 +85,9 @@ func printVerified(w io.Writer, v *daemon.Verified) error {
 	}
 	if v.Head.Day != "" {
 		text += fmt.Sprintf("\nThe head of %s is %s.", v.Head.Day, v.Head.Head)
+	}
+	for _, h := range v.Compared {
+		text += fmt.Sprintf("\nThe head %s is that of %s.", h.Head, h.Day)
 	}
 	_, err := fmt.Fprintln(w, text)
 	return err

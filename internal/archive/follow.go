@@ -37,6 +37,7 @@ const (
 	trimEvery   = time.Minute
 	tidyEvery   = 24 * time.Hour
 	followLimit = 30 * time.Second // for one call
+	headsTold   = 7                // heads of days
 )
 
 // FollowerOptions are a follower's parts.
@@ -47,8 +48,9 @@ type FollowerOptions struct {
 	// nobody asks, and a ticket that the store lost stays open in the archive.
 	Missing func(ctx context.Context, numbers []string) ([]string, error)
 	Now     func() time.Time
-	// Head hears of each head of a day that was made here; nil: nobody does.
-	Head       func(ctx context.Context, h Head)
+	// Heads hears each minute of the heads of the last days that are over, the oldest
+	// first, whoever made them; nil: nobody does.
+	Heads      func(ctx context.Context, last []Head)
 	Log        *zap.Logger
 	Registerer prometheus.Registerer
 }
@@ -325,8 +327,11 @@ func (f *Follower) trim(ctx context.Context, lanes []ticket.Lane) error {
 	heads, err := f.opts.Archive.CloseDays(ctx)
 	for _, h := range heads {
 		f.opts.Log.Info("evidence", zap.String("day", h.Day), zap.Int("tickets", h.Tickets), zap.String("head", h.Head))
-		if f.opts.Head != nil {
-			f.opts.Head(ctx, h)
+	}
+	if err == nil && f.opts.Heads != nil {
+		var last []Head
+		if last, err = f.opts.Archive.LastHeads(ctx, headsTold); err == nil && len(last) > 0 {
+			f.opts.Heads(ctx, last)
 		}
 	}
 	if err != nil {

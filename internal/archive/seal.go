@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/evidence"
@@ -147,6 +148,23 @@ func (a *Archive) CloseDays(ctx context.Context) (made []Head, err error) {
 		}
 		made = append(made, *h)
 	}
+}
+
+// LastHeads are the heads of the last days that are over, most at most, the oldest first.
+func (a *Archive) LastHeads(ctx context.Context, most int) ([]Head, error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := a.writer.QueryContext(ctx, a.dialect.sql("SELECT day, tickets, head FROM heads ORDER BY day DESC LIMIT ?"), most)
+	if err != nil {
+		return nil, failed(err, "read the last heads")
+	}
+	heads, err := scanHeads(rows)
+	if err != nil {
+		return nil, failed(err, "read the last heads")
+	}
+	slices.Reverse(heads)
+	return heads, nil
 }
 
 // closeDay makes the head of the first day before today that has none; nil: there is none.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,12 +17,15 @@ import (
 // Flaw is something of the archive that is not as it was sealed.
 type Flaw struct {
 	Number  string `json:"number,omitempty"` // the ticket's; empty: a day's head
-	Day     string `json:"day,omitempty"`
+	Day     string `json:"day,omitempty"`    // both empty: a head that somebody kept
 	Problem string `json:"problem"`
 }
 
 func (f Flaw) String() string {
-	return strings.TrimSpace(f.Number+" "+f.Day) + ": " + f.Problem
+	if of := strings.TrimSpace(f.Number + " " + f.Day); of != "" {
+		return of + ": " + f.Problem
+	}
+	return f.Problem
 }
 
 // Verified is what came of looking at what is sealed.
@@ -31,6 +35,7 @@ type Verified struct {
 	Days     int    `json:"days"`     // whose heads were made
 	Unsealed int    `json:"unsealed"` // tickets that were copied before there were seals, and did not change since
 	Head     Head   `json:"head"`     // of the last day
+	Compared []Head `json:"compared"` // the days of the heads that were given
 	Flaws    []Flaw `json:"flaws"`    // none: all is as it was sealed
 }
 
@@ -47,10 +52,11 @@ func (v *Verified) flaw(number, day, format string, args ...any) {
 const verifiedAtOnce = 200
 
 // Verify looks at all that is sealed, or at one ticket: whether each line, each
-// ticket and each day is as it was sealed. It fails with ErrNotFound if there is no
-// such ticket, and otherwise only if the archive cannot be read.
-func (a *Archive) Verify(ctx context.Context, number string) (v Verified, err error) {
-	v.Flaws = []Flaw{}
+// ticket and each day is as it was sealed, and whether these heads are those of its
+// days. It fails with ErrNotFound if there is no such ticket, and otherwise only if the
+// archive cannot be read.
+func (a *Archive) Verify(ctx context.Context, number string, heads ...string) (v Verified, err error) {
+	v.Flaws, v.Compared = []Flaw{}, []Head{}
 	if err := a.ready(ctx); err != nil {
 		return v, err
 	}
@@ -75,7 +81,7 @@ func (a *Archive) Verify(ctx context.Context, number string) (v Verified, err er
 		}
 		after = last
 	}
-	if err := a.verifyDays(ctx, &v); err != nil {
+	if err := a.verifyDays(ctx, heads, &v); err != nil {
 		return v, failed(err, "verify the days")
 	}
 	return v, nil
@@ -313,7 +319,7 @@ func before(ctx context.Context, tx *sql.Tx, d *dialect, number string) (texts [
 }
 
 // verifyDays looks at the heads of days, and for tickets that are gone.
-func (a *Archive) verifyDays(ctx context.Context, v *Verified) error {
+func (a *Archive) verifyDays(ctx context.Context, kept []string, v *Verified) error {
 	tx, err := a.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: a.dialect.dollar, Isolation: a.dialect.whole})
 	if err != nil {
 		return err
@@ -335,6 +341,14 @@ func (a *Archive) verifyDays(ctx context.Context, v *Verified) error {
 		before = h.Head
 		v.Days++
 		v.Head = h
+	}
+	for _, k := range kept {
+		i := slices.IndexFunc(heads, func(h Head) bool { return h.Head == k })
+		if i < 0 {
+			v.flaw("", "", "no day has the head %s: the past is another one since somebody kept it", k)
+			continue
+		}
+		v.Compared = append(v.Compared, heads[i])
 	}
 	if err := a.verifyHeadless(ctx, tx, v); err != nil {
 		return err
@@ -373,11 +387,15 @@ func (a *Archive) verifyHeadless(ctx context.Context, tx *sql.Tx, v *Verified) e
 	return rows.Err()
 }
 
-func headsOf(ctx context.Context, tx *sql.Tx) (heads []Head, err error) {
+func headsOf(ctx context.Context, tx *sql.Tx) ([]Head, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT day, tickets, head FROM heads ORDER BY day")
 	if err != nil {
 		return nil, err
 	}
+	return scanHeads(rows)
+}
+
+func scanHeads(rows *sql.Rows) (heads []Head, err error) {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var h Head

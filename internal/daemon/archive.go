@@ -47,7 +47,7 @@ func (d *Daemon) buildArchive() {
 		return
 	}
 	d.follows = archive.NewFollower(archive.FollowerOptions{
-		Archive: d.archive, Store: d.store, Missing: d.missing, Now: d.clock.Now, Log: d.log.Named("archive"), Registerer: d.metrics.registry,
+		Archive: d.archive, Store: d.store, Missing: d.missing, Now: d.clock.Now, Heads: d.mailHeads, Log: d.log.Named("archive"), Registerer: d.metrics.registry,
 	})
 }
 

@@ -110,6 +110,7 @@ type Daemon struct {
 	roomQueue *effect.Queue
 	house     *webpush.House
 	signing   *signin.Pages
+	headsSaid string        // the last head of a day whose mails are recorded, and to whom; the follower's alone
 	records   records.Store // the store's, where changes are written down
 	rechecks  *recheck.Checks
 	unheard   unheard // sources that may be silent

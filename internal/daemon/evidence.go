@@ -22,9 +22,9 @@ type Verified = archive.Verified
 // ErrNoTicket says that the archive has no such ticket.
 var ErrNoTicket = archive.ErrNotFound
 
-// Verify looks whether all of the configured archive, or one ticket, is as it was sealed. A
-// daemon may run meanwhile.
-func Verify(ctx context.Context, cfg *config.Config, number string, now func() time.Time) (v Verified, err error) {
+// Verify looks whether all of the configured archive, or one ticket, is as it was sealed, and
+// whether these heads, which somebody kept, are those of its days. A daemon may run meanwhile.
+func Verify(ctx context.Context, cfg *config.Config, number string, heads []string, now func() time.Time) (v Verified, err error) {
 	if !archived(cfg) {
 		return v, errors.New("daemon: there is no archive: nothing is sealed (archive)")
 	}
@@ -32,7 +32,7 @@ func Verify(ctx context.Context, cfg *config.Config, number string, now func() t
 	if err != nil {
 		return v, fmt.Errorf("daemon: %w", err)
 	}
-	v, err = a.Verify(ctx, number)
+	v, err = a.Verify(ctx, number, heads...)
 	if err = errors.Join(err, a.Close()); err != nil {
 		return v, fmt.Errorf("daemon: %w", err)
 	}

@@ -310,7 +310,7 @@ var english = Words{
 	Rooms:     roomsEnglish,
 	Files:     filesEnglish,
 	Work:      workEnglish,
-	Proof:     proofEnglish,
+	Proof:     proofEnglish, Evidence: evidenceEnglish,
 	Elsewhere: elsewhereEnglish,
 	Pool:      poolEnglish,
 	Forms:     formsEnglish,

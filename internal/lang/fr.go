@@ -308,7 +308,7 @@ var french = Words{
 	Rooms:     roomsFrench,
 	Files:     filesFrench,
 	Work:      workFrench,
-	Proof:     proofFrench,
+	Proof:     proofFrench, Evidence: evidenceFrench,
 	Elsewhere: elsewhereFrench,
 	Pool:      poolFrench,
 	Forms:     formsFrench,

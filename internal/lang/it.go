@@ -308,7 +308,7 @@ var italian = Words{
 	Rooms:     roomsItalian,
 	Files:     filesItalian,
 	Work:      workItalian,
-	Proof:     proofItalian,
+	Proof:     proofItalian, Evidence: evidenceItalian,
 	Elsewhere: elsewhereItalian,
 	Pool:      poolItalian,
 	Forms:     formsItalian,

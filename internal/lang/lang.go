@@ -42,6 +42,7 @@ type Words struct {
 	Files     Files
 	Work      Work
 	Proof     Proof
+	Evidence  Evidence
 	Elsewhere Elsewhere
 	Pool      Pool
 	Forms     Forms

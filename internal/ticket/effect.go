@@ -72,11 +72,20 @@ type Effect struct {
 
 // Letter is a mail to a person.
 type Letter struct {
-	Person  string    `json:"person,omitempty"` // key; empty: whom it is to is found when it is sent
-	Asked   string    `json:"asked,omitempty"`  // then by this name, which somebody typed
+	Person  string    `json:"person,omitempty"`  // key; empty: whom it is to is found when it is sent
+	Asked   string    `json:"asked,omitempty"`   // then by this name, which somebody typed
+	Address string    `json:"address,omitempty"` // where it goes, if that is no person of the configuration
 	Subject string    `json:"subject,omitempty"`
 	Body    string    `json:"body,omitempty"` // plain text; empty: it is made when it is sent
 	Until   time.Time `json:"until,omitzero"` // it is no use after that; zero: it always is
+}
+
+// Whom is the person whom the mail is to, or the address; empty: that is not known yet.
+func (l *Letter) Whom() string {
+	if l.Address != "" {
+		return l.Address
+	}
+	return l.Person
 }
 
 // EffectOrder is the Order of the nth effect that a commit on a ticket's

@@ -77,6 +77,7 @@ const (
 	MaxMailSubject     = 200       // the subject of a mail
 	MaxMailBody        = 64 << 10  // its text
 	MaxMails           = 20        // mails to a person within an hour, besides pages
+	MaxEvidenceTo      = 10        // addresses that the heads of days are mailed to
 	MaxForgotten       = 3         // … of them for a password that was forgotten
 	MaxSpans           = 200       // stretches of time that a ticket's clock keeps; what counts besides them is summed up
 	MaxPauses          = 50        // pauses of a ticket's clocks

@@ -63,6 +63,15 @@ func daysHaveHeads(b *bench) {
 	if v.Tickets != 3 || v.Days != 2 || v.Head != next[0] {
 		b.Errorf("%+v", v)
 	}
+	if v, err := b.a.Verify(b.ctx, "", heads[0].Head, next[0].Head); err != nil || len(v.Flaws) != 0 || !slices.Equal(v.Compared, []archive.Head{heads[0], next[0]}) {
+		b.Errorf("heads that somebody kept: %+v, %v", v, err)
+	}
+	if v, err := b.a.Verify(b.ctx, "", strings.Repeat("0", 64)); err != nil || len(v.Flaws) != 1 || !strings.Contains(v.Flaws[0].String(), "no day has the head 000") {
+		b.Errorf("a head of another past: %+v, %v", v, err)
+	}
+	if last, err := b.a.LastHeads(b.ctx, 1); err != nil || !slices.Equal(last, next) {
+		b.Errorf("the last head: %v, %v", last, err)
+	}
 	if _, err := b.a.Verify(b.ctx, "I000000_0000"); !errors.Is(err, archive.ErrNotFound) {
 		b.Errorf("of no ticket: %v", err)
 	}

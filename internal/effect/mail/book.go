@@ -86,7 +86,7 @@ type mailed struct {
 
 // outcome is what became of a mail. It is there as soon as the mail is.
 type outcome struct {
-	Person string    `json:"person"`
+	Person string    `json:"person"` // or the address that it went to
 	Kind   string    `json:"kind"`
 	Queued time.Time `json:"queued"`
 	Ended  time.Time `json:"ended,omitzero"`
@@ -105,41 +105,52 @@ func (b *Book) To(ctx context.Context, person string, m Mail) error {
 	if p, ok := b.people().Person(person); !ok || p.Email == "" {
 		return ErrNobody
 	}
-	name := nameOf(m.Kind, person, m.Key)
+	return b.record(ctx, &ticket.Letter{Person: person}, person, &m)
+}
+
+// ToAddress is To for an address that is no person's.
+func (b *Book) ToAddress(ctx context.Context, address string, m Mail) error {
+	if !b.On() {
+		return ErrOff
+	}
+	return b.record(ctx, &ticket.Letter{Address: address}, address, &m)
+}
+
+// record records a mail, once. to names whoever gets it.
+func (b *Book) record(ctx context.Context, letter *ticket.Letter, to string, m *Mail) error {
+	name := nameOf(m.Kind, to, m.Key)
 	err := again(func() error {
 		_, err := b.store.Get(ctx, records.House, kindMailed, name)
 		if !errors.Is(err, records.ErrNotFound) {
 			return err // nil: it was recorded before
 		}
-		writes, err := b.writes(ctx, name, person, &m)
+		writes, err := b.writes(ctx, name, to, letter, m)
 		if err == nil {
 			_, err = b.store.Write(ctx, records.House, writes...)
 		}
 		return err
 	})
 	if err != nil && !errors.Is(err, ErrTooMany) {
-		return fmt.Errorf("mail: record one of %s to %s: %w", m.Kind, ticket.Logged(person), err)
+		return fmt.Errorf("mail: record one of %s to %s: %w", m.Kind, ticket.Logged(to), err)
 	}
 	return err
 }
 
 // writes are the records of a mail that is new.
-func (b *Book) writes(ctx context.Context, name, person string, m *Mail) ([]records.Write, error) {
+func (b *Book) writes(ctx context.Context, name, to string, letter *ticket.Letter, m *Mail) ([]records.Write, error) {
 	now := records.Instant(b.now())
-	counted, err := b.counted(ctx, person, m.Kind, now, ticket.MaxMails)
+	counted, err := b.counted(ctx, to, m.Kind, now, ticket.MaxMails)
 	if err != nil {
 		return nil, err
 	}
-	letter := &ticket.Letter{
-		Person: person, Subject: ticket.Cut(m.Subject, ticket.MaxMailSubject), Body: ticket.Cut(m.Body, ticket.MaxMailBody), Until: m.Until,
-	}
+	letter.Subject, letter.Body, letter.Until = ticket.Cut(m.Subject, ticket.MaxMailSubject), ticket.Cut(m.Body, ticket.MaxMailBody), m.Until
 	e := ticket.Effect{Ticket: name, To: Receiver, Order: "1", Event: m.Kind, At: now, Queued: now, Letter: letter}
 	value, err := e.Value()
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names itself
 	}
 	shelf := b.outcomes()
-	ledger, err := shelf.Put(name, 0, outcome{Person: person, Kind: m.Kind, Queued: now})
+	ledger, err := shelf.Put(name, 0, outcome{Person: to, Kind: m.Kind, Queued: now})
 	ledger.Due = now.Add(keptFor)
 	return []records.Write{counted, ledger, {Kind: ticket.LetterRecords, Key: e.Key(), Value: value, Due: now}}, err
 }
@@ -208,11 +219,11 @@ func (b *Book) charge(ctx context.Context, person, kind string, most int) error 
 func (b *Book) EndEffect(ctx context.Context, end ticket.EffectEnd) error {
 	e := &end.Effect
 	writes := []records.Write{{Kind: ticket.LetterRecords, Key: e.Key(), Revision: end.Revision, Remove: true}}
-	if e.Letter != nil && e.Letter.Person != "" {
+	if e.Letter != nil && e.Letter.Whom() != "" {
 		now := records.Instant(b.now())
 		shelf := b.outcomes()
 		w, err := shelf.Put(e.Ticket, records.Any, outcome{
-			Person: e.Letter.Person, Kind: e.Event, Queued: e.Queued, Ended: now, Sent: end.Sent, Tries: e.Tries, Error: ticket.Cut(end.Why, ticket.MaxEffectError),
+			Person: e.Letter.Whom(), Kind: e.Event, Queued: e.Queued, Ended: now, Sent: end.Sent, Tries: e.Tries, Error: ticket.Cut(end.Why, ticket.MaxEffectError),
 		})
 		if err != nil {
 			return err //nolint:wrapcheck // it names itself

@@ -303,3 +303,35 @@ func containsSecret(value []byte) bool {
 	e, err := ticket.ReadEffect(value)
 	return err != nil || e.Letter.Body != "" || e.Letter.Subject != ""
 }
+
+// TestAMailToAnAddress goes to nobody of the configuration, once, and is bounded as others.
+func TestAMailToAnAddress(t *testing.T) {
+	inOffice(t, nil, func(t *testing.T, o *office) {
+		const to = "audit@acme.example"
+		for range 3 {
+			if err := o.book.ToAddress(t.Context(), to, hello("monday")); err != nil {
+				t.Fatal(err)
+			}
+			o.pass(10 * time.Second)
+		}
+		if all := o.mails(); len(all) != 1 || all[0].To != to || all[0].Body != "Text\n" {
+			t.Errorf("%+v", all)
+		}
+		if is := o.outcome("hello", to, "monday"); !is.Sent || is.Person != to {
+			t.Errorf("%+v", is)
+		}
+		for i := range 2 * ticket.MaxMails {
+			if err := o.book.ToAddress(t.Context(), to, hello(fmt.Sprint(i))); err != nil && !errors.Is(err, ErrTooMany) {
+				t.Fatal(err)
+			}
+		}
+		o.pass(time.Minute)
+		if n := len(o.mails()); n != ticket.MaxMails {
+			t.Errorf("%d mails within an hour", n)
+		}
+		o.book.Set(false)
+		if err := o.book.ToAddress(t.Context(), to, hello("off")); !errors.Is(err, ErrOff) {
+			t.Error(err)
+		}
+	})
+}

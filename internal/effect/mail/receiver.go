@@ -42,7 +42,8 @@ var _ effect.Receiver = (*Carrier)(nil)
 // NewCarrier makes one.
 func NewCarrier(o Options) *Carrier { return &Carrier{o} }
 
-// Send sends a mail to the address that its person has now (effect.Receiver).
+// Send sends a mail to its address, or to the one that its person has now
+// (effect.Receiver).
 func (c *Carrier) Send(ctx context.Context, e *ticket.Effect) effect.Result {
 	l := e.Letter
 	switch {
@@ -59,11 +60,15 @@ func (c *Carrier) Send(ctx context.Context, e *ticket.Effect) effect.Result {
 		}
 		subject, body = m.Subject, m.Body
 	}
-	p, ok := c.o.Book.people().Person(l.Person)
-	if !ok || p.Email == "" {
+	to := l.Address
+	if to == "" {
+		p, _ := c.o.Book.people().Person(l.Person)
+		to = p.Email
+	}
+	if to == "" {
 		return effect.Result{Class: effect.Never, Error: ErrNobody.Error()}
 	}
-	return c.o.Send(ctx, Letter{To: p.Email, Subject: subject, Body: body, ID: e.Key(), Date: e.Queued})
+	return c.o.Send(ctx, Letter{To: to, Subject: subject, Body: body, ID: e.Key(), Date: e.Queued})
 }
 
 // late makes a mail that is made when it is sent. What it says is kept nowhere; whom it
