@@ -114,7 +114,7 @@ func (v value) fieldRules() []escalation.FieldRule {
 		}
 		required := t.get("required")
 		if f.Required = required.flag(false); f.Required && slices.Contains(ticket.Closing(), e.key) {
-			required.errorf("whoever resolves a ticket by a text has no room for it")
+			required.errorf("whoever resolves a ticket by a text has no word for it")
 		}
 		for _, kind := range t.get("kinds").anyOf("kind of ticket", []string{string(ticket.Incident), string(ticket.Request)}) {
 			f.Kinds = append(f.Kinds, ticket.Kind(kind))
@@ -154,7 +154,7 @@ func (v value) categories() []escalation.Category {
 		}
 		t := e.table()
 		c := escalation.Category{Name: e.key, Label: t.get("label").short(e.key)}
-		c.Questions, c.Checklist = t.get("questions").lines(), t.get("checklist").lines()
+		c.Questions, c.Checklist = t.get("questions").lines(), t.get("checklist").checklist()
 		t.done()
 		all = append(all, c)
 	}
@@ -171,6 +171,38 @@ func (v value) lines() []string {
 		}
 		if text := item.short(""); text != "" {
 			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// checklist reads what is to be done, a point each: a text, or a table that says more.
+func (v value) checklist() []ticket.Point {
+	var all []ticket.Point
+	for i, item := range v.list() {
+		if i == ticket.MaxQuestions {
+			item.errorf("%d points at most", ticket.MaxQuestions)
+			break
+		}
+		p := ticket.Point{}
+		if item.n != nil && item.n.kind == mapping {
+			t := item.table()
+			p.Text = t.need("point", "what is to be done").short("")
+			within := t.get("within")
+			if p.Within = ticket.Span(within.duration(0, positive)); p.Within > ticket.Span(ticket.MaxPointDays*24*time.Hour) {
+				within.errorf("%d days at most", ticket.MaxPointDays)
+			}
+			p.Required = t.get("required").flag(false)
+			t.done()
+		} else {
+			p.Text = item.short("")
+		}
+		switch {
+		case p.Text == "":
+		case slices.ContainsFunc(all, func(other ticket.Point) bool { return other.Text == p.Text }):
+			item.errorf("%q is there twice", p.Text)
+		default:
+			all = append(all, p)
 		}
 	}
 	return all

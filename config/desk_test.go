@@ -72,7 +72,7 @@ func TestDeskMistakes(t *testing.T) {
 		{"{fields: {rack: {type: choice}}}", `desk.fields.rack: choices wanted`},
 		{"{fields: {rack: {choices: [a]}}}", `desk.fields.rack.choices: only a field of type choice has them`},
 		{"{fields: {category: {type: text}}}", `desk.fields.category.type: every ticket has this field`},
-		{"{fields: {synthesis: {required: true}}}", `desk.fields.synthesis.required: whoever resolves a ticket by a text has no room for it`},
+		{"{fields: {synthesis: {required: true}}}", `desk.fields.synthesis.required: whoever resolves a ticket by a text has no word for it`},
 		{"{fields: {custom: {}}}", `desk.fields.custom: custom is what all fields`},
 		{"{fields: {rack: {kinds: [bug]}}}", `desk.fields.rack.kinds[0]: no kind of ticket "bug"`},
 		{"{domains: [' net ']}", `desk.domains[0]: " net " has blanks`},

@@ -71,7 +71,7 @@ type Category struct {
 	Name      string
 	Label     string // what people read; empty: its name
 	Questions []string
-	Checklist []string
+	Checklist []ticket.Point // Text, Within and Required of each
 }
 
 // Table is the table that proposes urgencies.

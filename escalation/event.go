@@ -133,6 +133,7 @@ const (
 	ActTask        Action = "task"
 	ActIntervene   Action = "intervention"
 	ActLink        Action = "link"
+	ActTick        Action = "tick" // a point of its checklist
 )
 
 // Tick says that time passed: whatever is due is done.

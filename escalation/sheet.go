@@ -18,6 +18,7 @@ var sheeted = map[Action]bool{
 	ActResolve: true,
 	ActAttach:  true,
 	ActDetach:  true,
+	ActTick:    true,
 	ActTask:    true, ActIntervene: true, ActLink: true,
 }
 

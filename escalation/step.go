@@ -40,8 +40,8 @@ type Decision struct {
 
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
 // event and world always give the same decision. It does not write to t. The
-// error is a *StateError if the action is not allowed now, a *ConflictError,
-// ErrManyNotes, ErrSheetFull or ErrNobodyLeft. Nothing else fails.
+// error is a *StateError if the action is not allowed now, a *ConflictError, an
+// *UnfinishedError, ErrManyNotes, ErrSheetFull or ErrNobodyLeft. Nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
@@ -56,6 +56,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 		s.silenced(e)
 	case Opened:
 		s.log(ticket.EntryOpened, &e.Actor, e.Via, e.Said)
+		s.listedAtOnce()
 		s.episode(s.Now, false)
 		if e.Managers {
 			s.managers()

@@ -67,7 +67,7 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, append(active, ticket.StateResolved)...)
 		}
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
-	case ActAttach, ActDetach, ActTask, ActIntervene, ActLink:
+	case ActAttach, ActDetach, ActTask, ActIntervene, ActLink, ActTick:
 		return s.worked(e)
 	case ActQualify:
 		return s.qualify(e)
@@ -78,6 +78,9 @@ func (s *stepper) acted(e Acted) error {
 	case ActClose:
 		if s.t.State != ticket.StateResolved {
 			return s.refuse(e, ticket.StateResolved)
+		}
+		if err := s.unfinished(&e); err != nil {
+			return err
 		}
 		s.close(&e.Actor, e.Via)
 	}
@@ -244,6 +247,9 @@ func (s *stepper) tick() {
 		s.warn()
 	}
 	s.changed = s.changed || s.t.State.Active() && due(s.t.Place.Due, s.Now) // planTier moves it
+	if s.t.RemindDue(s.Now) {
+		s.remind()
+	}
 	switch {
 	case s.t.State == ticket.Open && due(p.Mute.Until, s.Now):
 		s.silenceOver()
@@ -268,6 +274,8 @@ func (s *stepper) tick() {
 		s.release()
 		s.episode(s.Now, false)
 		s.wake(asked)
+	case s.t.State == ticket.StateResolved && due(p.CloseAt, s.Now) && s.pointsUntil().After(s.Now):
+		p.CloseAt, s.changed = s.pointsUntil(), true // whoever resolved it is reminded until then
 	case s.t.State == ticket.StateResolved && due(p.CloseAt, s.Now):
 		s.close(&ticket.Actor{Kind: ticket.ActorSystem, Name: "close_after"}, "rule")
 	}

@@ -34,20 +34,21 @@ func (s *stepper) finish(e Acted) error {
 	s.resolve(e.Actor, e.Via, e.Said)
 	s.t.Undo = &ticket.Undo{Until: s.Now.Add(UndoWithin), State: was}
 	if len(edits) == 0 {
-		return nil
+		return s.unfinished(&e)
 	}
 	// It is over by now: what follows from an urgency that rises pages nobody.
 	e.Edits = edits
 	edited := s.edit().Edit(&s.t, edits, e.Actor, s.Now)
 	if len(edited) == 0 {
 		s.edited = nil
-		return nil
+		return s.unfinished(&e)
 	}
+	s.listed(edited)
 	edited = slices.DeleteFunc(edited, func(one ticket.Edited) bool { return slices.Contains(ticket.Closing(), one.Field) })
 	if len(edited) > 0 {
 		s.qualified(e, edited)
 	}
-	return nil
+	return s.unfinished(&e)
 }
 
 // saysSo reports whether the ticket is as edits would have it.

@@ -43,6 +43,7 @@ func (s *stepper) qualify(e Acted) error {
 		s.edited = nil
 		return nil
 	}
+	s.listed(edited)
 	s.qualified(e, edited)
 	return nil
 }

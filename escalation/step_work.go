@@ -32,6 +32,8 @@ func (s *stepper) worked(e Acted) error {
 		return s.task(e)
 	case e.Action == ActIntervene && e.Work.Intervention != nil:
 		return s.intervene(e)
+	case e.Action == ActTick && e.Work.Tick != nil:
+		return s.tickPoint(e)
 	case e.Action == ActLink && e.Work.Link != nil:
 		return s.link(e)
 	}

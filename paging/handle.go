@@ -114,6 +114,9 @@ const noticeFor = time.Hour
 func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Event, bool) {
 	k := c.Page.PageKey
 	now := o.clock.Now()
+	if c.Page.Kind == ticket.KindDue && c.Ticket.PointDue() == nil { // somebody ticked it meanwhile
+		return o.dropped(c, ticket.WhyOld), nil, true
+	}
 	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
 		return o.dropped(c, ticket.WhyOld), nil, true
 	}

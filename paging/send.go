@@ -100,7 +100,7 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 // codePhone is the phone that gets a code; empty for pages that nobody
 // answers.
 func (o *Outbox) codePhone(kind ticket.PageKind, phone string) string {
-	if isNotice(kind) || !o.carriers.replies() {
+	if isNotice(kind) || kind == ticket.KindDue || !o.carriers.replies() {
 		return ""
 	}
 	return phone
@@ -115,6 +115,9 @@ func TicketFacts(t *ticket.Ticket, rules *escalation.Rules, now time.Time) words
 	f := words.Facts{
 		Kind: ticket.KindPage, Number: t.Number, Urgency: t.Urgency, Customer: t.Customer, Site: t.Site, Title: t.Title, Host: t.Host, Domain: t.Domain,
 		Since: t.OpenedAt, GTIDue: t.GTI.DueAt, Percent: t.GTI.Warned, Location: rules.Location, Now: now, Firing: t.Firing,
+	}
+	if p := t.PointDue(); p != nil {
+		f.Point, f.PointDue = p.Text, p.DueAt
 	}
 	if customer, ok := rules.Customer(t.Customer); ok {
 		f.Customer = customer.Name

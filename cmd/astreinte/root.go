@@ -69,6 +69,7 @@ func newRoot() *cobra.Command {
 		newAttach(),
 		newAttachments(),
 		newTask(),
+		newChecklist(),
 		newInvite(),
 		newSessions(),
 		newExport(),

@@ -50,7 +50,7 @@ func printTicket(w io.Writer, t *client.Ticket) error {
 		name string
 		rows [][]string
 	}{
-		{"Alerts", alertRows(t)}, {"Pages", pageRows(t)}, {"Timeline", timelineRows(t)},
+		{"Checklist", pointRows(t)}, {"Alerts", alertRows(t)}, {"Pages", pageRows(t)}, {"Timeline", timelineRows(t)},
 	} {
 		if len(part.rows) == 0 {
 			continue

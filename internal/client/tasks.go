@@ -53,3 +53,23 @@ func (t *Ticket) Treatment() (minutes int) {
 	}
 	return minutes
 }
+
+// Point is a point of a ticket's checklist.
+type Point struct {
+	ID       string    `json:"id"`
+	Category string    `json:"category"`
+	Text     string    `json:"text"`
+	Required bool      `json:"required"`
+	DueAt    time.Time `json:"due_at"`
+	DoneAt   time.Time `json:"done_at"`
+	DoneBy   string    `json:"done_by"`
+}
+
+// Tick says of a point of a ticket's checklist that it is done, or is not after all.
+func (c *Client) Tick(ctx context.Context, number, point string, done bool, person string) (Ticket, error) {
+	return ticketOf(c.do(ctx, http.MethodPatch, "/api/v1/tickets/"+url.PathEscape(number)+"/checklist", nil, struct {
+		Point  string `json:"point"`
+		Done   bool   `json:"done"`
+		Person string `json:"person,omitempty"`
+	}{point, done, person}))
+}

@@ -78,6 +78,9 @@ type Ticket struct {
 
 	Tasks []Task `json:"tasks"`
 
+	Checklist []Point  `json:"checklist"`
+	Questions []string `json:"questions"`
+
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
 }
 

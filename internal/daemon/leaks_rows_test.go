@@ -61,6 +61,8 @@ var leaks = map[string]leak{
 	"POST /tickets/{number}/links":                      {thing: "ticket", asks: []string{"kind=see&number={number}"}},
 
 	"GET /api/v1/tickets/{number}/attachments":         {thing: "ticket"},
+	"PATCH /api/v1/tickets/{number}/checklist":         {thing: "ticket", asks: []string{`{"point": "1", "done": true}`}},
+	"POST /tickets/{number}/checklist":                 {thing: "ticket", asks: []string{"done=1"}},
 	"POST /api/v1/tickets/{number}/attachments":        {thing: "ticket"},
 	"GET /api/v1/tickets/{number}/attachments/{id}":    {thing: "ticket"},
 	"DELETE /api/v1/tickets/{number}/attachments/{id}": {thing: "ticket"},

@@ -182,6 +182,10 @@ func (r Result) of(err error, by *Actor, o *Order) Result {
 		r.Outcome = Clocks
 		return r
 	}
+	if open := (*escalation.UnfinishedError)(nil); errors.As(err, &open) {
+		r.Outcome = Unfinished
+		return r
+	}
 	switch errors.As(err, &r.State); {
 	case errors.As(err, &overtaken):
 		r.Outcome = Overtaken

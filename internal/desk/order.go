@@ -127,6 +127,7 @@ const (
 	Empty      Outcome = "empty"       // a note without words, an assign to nobody, a qualify that changes nothing
 	NobodyLeft Outcome = "nobody_left" // there is nobody left to page
 	Clocks     Outcome = "clocks"      // the ticket's clock cannot rest, or go on, so
+	Unfinished Outcome = "unfinished"  // of a resolve and a close: required points of its checklist are to do (escalation.UnfinishedError)
 	NoTier     Outcome = "no_tier"     // there is no tier further on
 	Forbidden  Outcome = "forbidden"   // the actor may not order it
 	Unknown    Outcome = "unknown"     // there is no such ticket
@@ -168,6 +169,7 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActTask:        Technician,
 	escalation.ActIntervene:   Technician,
 	escalation.ActLink:        Technician,
+	escalation.ActTick:        Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
 	escalation.ActPause:       Technician,

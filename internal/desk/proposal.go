@@ -142,20 +142,7 @@ func (f *Fit) present(p *contacts.Person, t *ticket.Ticket, mine belongs) bool {
 		_, sleeps := escalation.Asleep(t, p, f.Now)
 		return mine.duty != "" && !sleeps
 	}
-	return mine.duty != "" || f.business()
-}
-
-// business says whether the desk's own hours are on.
-func (f *Fit) business() bool {
-	if c := f.Rules.Calendars[f.Rules.Business]; c != nil {
-		return c.Open(f.Now)
-	}
-	now := f.Now
-	if f.Rules.Location != nil {
-		now = now.In(f.Rules.Location)
-	}
-	day := now.Weekday()
-	return day != time.Saturday && day != time.Sunday && now.Hour() >= 8 && now.Hour() < 18
+	return mine.duty != "" || f.Rules.DeskOpen(f.Now)
 }
 
 func (f *Fit) weigh(t *ticket.Ticket, p *contacts.Person, mine belongs) Proposal {

@@ -8,6 +8,7 @@ type Phone struct {
 	// A page: how to answer it, and what goes before and after its first line.
 	Ask, Take, Begin, Recheck, Next string
 	Clocked                         string // n: so many percent of the promise are used
+	Due                             string // at: a point of the checklist is due
 	Also, Taker                     string // a new alert on a ticket that is taken
 	Bundle, TakeAll                 string // a message for several tickets
 
@@ -20,6 +21,7 @@ type Phone struct {
 	PickedUp, GTIMet, GTIMissed            string
 	Resolved, Undone, UndoneOpen, UndoLate string
 	ManyNotes                              string
+	Unfinished                             string // {point}: it is required, and still to do
 	Over, OverBy                           string
 	Escalated, Nobody                      string
 	Noted, NotedOpen                       string

@@ -25,7 +25,9 @@ type Rooms struct {
 	IsTaken   string // who, at
 	IsOver    string
 	IsChanged string
-	Unknown   string // what the button asks for
+	// Unfinished is told whoever resolves a ticket while {point} is still to do.
+	Unfinished string
+	Unknown    string // what the button asks for
 }
 
 var roomsEnglish = Rooms{
@@ -40,7 +42,7 @@ var roomsEnglish = Rooms{
 	PostedAt: "posted {at}", ChangedAt: "changed {at}",
 	Stranger: "I do not know you. Ask an administrator to write people.YOU.chat.{product}: {id} into the configuration.",
 	NotHere:  "There is no such ticket in this room.", MayNot: "Your role does not let you do that, {who}: you may look.",
-	IsTaken: "Too late: {who} has it since {at}.", IsOver: "It is over already.", IsChanged: "It has changed meanwhile: look at the message again.",
+	IsTaken: "Too late: {who} has it since {at}.", IsOver: "It is over already.", Unfinished: "Not resolved: to do first: {point}.", IsChanged: "It has changed meanwhile: look at the message again.",
 	Unknown: "This button is of another version. Open the ticket instead.",
 }
 
@@ -56,7 +58,7 @@ var roomsFrench = Rooms{
 	PostedAt: "publié le {at}", ChangedAt: "modifié le {at}",
 	Stranger: "Je ne vous connais pas. Demandez à un administrateur d'écrire people.VOUS.chat.{product}: {id} dans la configuration.",
 	NotHere:  "Il n'y a pas de tel ticket dans ce salon.", MayNot: "Votre rôle ne le permet pas, {who} : vous pouvez regarder.",
-	IsTaken: "Trop tard : {who} l'a pris le {at}.", IsOver: "C'est déjà terminé.", IsChanged: "Il a changé entre-temps : regardez de nouveau le message.",
+	IsTaken: "Trop tard : {who} l'a pris le {at}.", IsOver: "C'est déjà terminé.", Unfinished: "Non résolu : à faire d'abord : {point}.", IsChanged: "Il a changé entre-temps : regardez de nouveau le message.",
 	Unknown: "Ce bouton est d'une autre version. Ouvrez plutôt le ticket.",
 }
 
@@ -72,6 +74,6 @@ var roomsItalian = Rooms{
 	PostedAt: "pubblicato il {at}", ChangedAt: "cambiato il {at}",
 	Stranger: "Non la conosco. Chieda a un amministratore di scrivere people.LEI.chat.{product}: {id} nella configurazione.",
 	NotHere:  "Non c'è un tale ticket in questa stanza.", MayNot: "Il Suo ruolo non lo permette, {who}: può guardare.",
-	IsTaken: "Troppo tardi: {who} l'ha preso il {at}.", IsOver: "È già finito.", IsChanged: "È cambiato nel frattempo: guardi di nuovo il messaggio.",
+	IsTaken: "Troppo tardi: {who} l'ha preso il {at}.", IsOver: "È già finito.", Unfinished: "Non risolto: prima da fare: {point}.", IsChanged: "È cambiato nel frattempo: guardi di nuovo il messaggio.",
 	Unknown: "Questo pulsante è di un'altra versione. Apra invece il ticket.",
 }

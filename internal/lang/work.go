@@ -21,6 +21,9 @@ type Work struct {
 
 	Meeting, Meet, Join string
 
+	Checklist, Questions, Tick, Untick, Required string
+	DueAt, Overdue, DoneBy                       string // at; at; who and at
+
 	Planning, Week, Everybody, Show, Before, ThisWeek, Next, NothingPlanned string
 
 	ForCustomer string // after a task in a timeline
@@ -40,13 +43,16 @@ var workEnglish = Work{
 	LinkKinds: map[string]string{ticket.LinkDuplicate: "duplicate of", ticket.LinkParent: "part of", ticket.LinkCause: "caused by", ticket.LinkSee: "see"},
 	LinkBacks: map[string]string{ticket.LinkDuplicate: "has the duplicate", ticket.LinkParent: "has the part", ticket.LinkCause: "causes", ticket.LinkSee: "see"},
 
+	Checklist: "Checklist", Questions: "To ask", Tick: "Done: {point}", Untick: "Not done after all: {point}", Required: "needed before the end",
+	DueAt: "due {at}", Overdue: "was due {at}", DoneBy: "{who}, {at}",
+
 	Meeting: "Call with the user", Meet: "Make a meeting", Join: "Join",
 
 	Planning: "Planning", Week: "Week of", Everybody: "everybody", Show: "Show", Before: "before", ThisWeek: "this week", Next: "next", NothingPlanned: "Nothing is planned this week.",
 
 	ForCustomer: " (for the customer)",
 	Messages: map[string]string{
-		"task": "Written down.", "intervention": "Planned.", "link": "Linked.", "meeting": "The meeting is made.", "check": "Noted.",
+		"task": "Written down.", "intervention": "Planned.", "link": "Linked.", "meeting": "The meeting is made.", "tick": "Noted.",
 		"work_full": "The ticket has as many of these as it takes.", "work_theirs": "Somebody else wrote it: it needs a manager.", "work_wrong": "That cannot be taken: {field}.",
 		"work_gone": "There is no such thing any more.", "work_closed": "The ticket is closed.",
 	},
@@ -65,13 +71,16 @@ var workFrench = Work{
 	LinkKinds: map[string]string{ticket.LinkDuplicate: "doublon de", ticket.LinkParent: "fait partie de", ticket.LinkCause: "causé par", ticket.LinkSee: "voir"},
 	LinkBacks: map[string]string{ticket.LinkDuplicate: "a pour doublon", ticket.LinkParent: "comprend", ticket.LinkCause: "cause", ticket.LinkSee: "voir"},
 
+	Checklist: "Liste de contrôle", Questions: "À demander", Tick: "Fait : {point}", Untick: "Finalement pas fait : {point}", Required: "nécessaire avant la fin",
+	DueAt: "à échéance {at}", Overdue: "était à échéance {at}", DoneBy: "{who}, {at}",
+
 	Meeting: "Réunion avec l'utilisateur", Meet: "Créer une réunion", Join: "Rejoindre",
 
 	Planning: "Planning", Week: "Semaine du", Everybody: "tous", Show: "Afficher", Before: "avant", ThisWeek: "cette semaine", Next: "après", NothingPlanned: "Rien n'est prévu cette semaine.",
 
 	ForCustomer: " (pour le client)",
 	Messages: map[string]string{
-		"task": "Noté.", "intervention": "Prévu.", "link": "Lié.", "meeting": "La réunion est créée.", "check": "Noté.",
+		"task": "Noté.", "intervention": "Prévu.", "link": "Lié.", "meeting": "La réunion est créée.", "tick": "Noté.",
 		"work_full": "Le ticket en a autant qu'il se peut.", "work_theirs": "Quelqu'un d'autre l'a écrit : il faut un responsable.", "work_wrong": "C'est impossible ainsi : {field}.",
 		"work_gone": "Cela n'existe plus.", "work_closed": "Le ticket est clos.",
 	},
@@ -90,13 +99,16 @@ var workItalian = Work{
 	LinkKinds: map[string]string{ticket.LinkDuplicate: "doppione di", ticket.LinkParent: "fa parte di", ticket.LinkCause: "causato da", ticket.LinkSee: "vedere"},
 	LinkBacks: map[string]string{ticket.LinkDuplicate: "ha per doppione", ticket.LinkParent: "comprende", ticket.LinkCause: "causa", ticket.LinkSee: "vedere"},
 
+	Checklist: "Lista di controllo", Questions: "Da chiedere", Tick: "Fatto: {point}", Untick: "Alla fine non fatto: {point}", Required: "necessario prima della fine",
+	DueAt: "in scadenza {at}", Overdue: "era in scadenza {at}", DoneBy: "{who}, {at}",
+
 	Meeting: "Riunione con l'utente", Meet: "Creare una riunione", Join: "Partecipare",
 
 	Planning: "Planning", Week: "Settimana del", Everybody: "tutti", Show: "Mostrare", Before: "prima", ThisWeek: "questa settimana", Next: "dopo", NothingPlanned: "Questa settimana niente è previsto.",
 
 	ForCustomer: " (per il cliente)",
 	Messages: map[string]string{
-		"task": "Annotato.", "intervention": "Previsto.", "link": "Collegato.", "meeting": "La riunione è creata.", "check": "Annotato.",
+		"task": "Annotato.", "intervention": "Previsto.", "link": "Collegato.", "meeting": "La riunione è creata.", "tick": "Annotato.",
 		"work_full": "Il ticket ne ha quanti può averne.", "work_theirs": "L'ha scritto qualcun altro: serve un responsabile.", "work_wrong": "Così non è possibile: {field}.",
 		"work_gone": "Questo non c'è più.", "work_closed": "Il ticket è chiuso.",
 	},

@@ -45,6 +45,7 @@ const (
 	EntryTask         EntryKind = "task"          // somebody wrote down what was done
 	EntryIntervention EntryKind = "intervention"  // somebody planned one
 	EntryLinked       EntryKind = "linked"        // to another ticket
+	EntryPoint        EntryKind = "point"         // of its checklist
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -255,6 +256,12 @@ const (
 	// Those of EntryLinked, with Ticket, Link and Back.
 	SaidLinked   Detail = "linked"
 	SaidUnlinked Detail = "unlinked"
+
+	// Those of EntryPoint, with Text: the point.
+	SaidPointDone    Detail = "point_done"    // somebody ticked it
+	SaidPointOpen    Detail = "point_open"    // it is not done after all
+	SaidPointDue     Detail = "point_due"     // Instant: it is due; Called: who is reminded
+	SaidPointUnheard Detail = "point_unheard" // Instant; Person: who has the ticket, and cannot be reached
 
 	// Those of EntryNote.
 	SaidLate Detail = "late" // Text: what somebody wrote after the ticket closed

@@ -16,6 +16,7 @@ const (
 	ForTaken                    // notice: who took it
 	ForRecovered                // notice: it is over
 	ForClock                    // so much of the promise is used
+	ForDue                      // a point of the checklist is due
 )
 
 // Side is the kind of the pages that have such a key, if they are beside the
@@ -30,6 +31,8 @@ func (k KeyKind) Side() PageKind {
 		return KindRecovered
 	case ForClock:
 		return KindClock
+	case ForDue:
+		return KindDue
 	case ForStep, ForEverybody:
 	}
 	return ""
@@ -65,7 +68,7 @@ func (s KeyStep) Number() int {
 }
 
 func stepOf(number int) KeyStep {
-	if number < 0 && number >= -int(ForClock) {
+	if number < 0 && number >= -int(ForDue) {
 		return KeyStep{Kind: KeyKind(-number)}
 	}
 	return KeyStep{N: number}

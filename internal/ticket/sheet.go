@@ -40,6 +40,7 @@ type Sheet struct {
 	Tasks         []Task         `json:"tasks,omitempty"`
 	Interventions []Intervention `json:"interventions,omitempty"`
 	Links         []Tie          `json:"links,omitempty"`
+	Checklist     []Point        `json:"checklist,omitempty"` // of its category
 
 	// Qualified counts the changes of the qualification, and says who made the last
 	// one of each field.

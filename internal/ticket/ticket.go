@@ -80,6 +80,10 @@ type Ticket struct {
 
 	Rooms []string `json:"rooms,omitempty"` // of chat, that know of it
 
+	// Points are those of its checklist that nobody has ticked, and that are required or due
+	// some time.
+	Points []OpenPoint `json:"points,omitempty"`
+
 	Firing   int `json:"firing"`   // alerts of it that fire, silent ones included
 	Silent   int `json:"silent"`   // those of them that were not heard of in time
 	Resolved int `json:"resolved"` // alerts of it that are over
@@ -99,7 +103,9 @@ type Progress struct {
 	Steps   []StepRun `json:"steps,omitempty"`
 	Joined  int       `json:"joined,omitempty"`  // pages of kind joined ordered so far
 	Clocked int       `json:"clocked,omitempty"` // warnings ordered so far
-	Again   int       `json:"again,omitempty"`   // pages ordered once more, out of turn
+	// Reminded counts the reminders of points of the checklist that were ordered so far.
+	Reminded int `json:"reminded,omitempty"`
+	Again    int `json:"again,omitempty"` // pages ordered once more, out of turn
 	// Recoveries counts how often the ticket was resolved.
 	Recoveries int `json:"recoveries,omitempty"`
 	// JoinedAt is when the last page for alerts that joined was ordered. Alerts
@@ -334,13 +340,20 @@ func (t *Ticket) NextPageAt() time.Time {
 // NextDeadline is when the ticket has to be looked at again if nothing happens
 // to it; zero: never. Stores index it.
 func (t *Ticket) NextDeadline() time.Time {
+	at := t.remindAt()
 	switch {
 	case t.State == Open:
-		return earliest(earliest(earliest(earliest(t.NextPageAt(), t.Progress.MuteLook), t.Progress.HeldDue()), t.GTI.WarnAt), t.Place.Due)
+		for _, other := range []time.Time{t.NextPageAt(), t.Progress.MuteLook, t.Progress.HeldDue(), t.GTI.WarnAt, t.Place.Due} {
+			at = earliest(at, other)
+		}
+		return at
 	case t.State.Taken():
-		return earliest(earliest(earliest(earliest(earliest(t.Progress.AckUntil, t.Progress.SilentUntil), t.Progress.JoinDue), t.Progress.HeldDue()), t.GTI.WarnAt), t.Place.Due)
+		for _, other := range []time.Time{t.Progress.AckUntil, t.Progress.SilentUntil, t.Progress.JoinDue, t.Progress.HeldDue(), t.GTI.WarnAt, t.Place.Due} {
+			at = earliest(at, other)
+		}
+		return at
 	case t.State == StateResolved:
-		return t.Progress.CloseAt
+		return earliest(at, t.Progress.CloseAt)
 	}
 	return time.Time{}
 }

@@ -10,6 +10,7 @@ type Work struct {
 	Task         *TaskEdit
 	Intervention *InterventionEdit
 	Link         *Tying
+	Tick         *Tick
 	// Any says that whoever acts may change what others wrote.
 	Any bool
 }

@@ -61,6 +61,8 @@ type errorDetail struct {
 	// which the ticket's contract lets it rest.
 	Why     escalation.ClockWhy  `json:"why,omitempty"`
 	Reasons []ticket.PauseReason `json:"reasons,omitempty"`
+	// Points are those of the ticket's checklist that are to be done first (code "unfinished").
+	Points []string `json:"points,omitempty"`
 }
 
 // classify maps an error to its status and words. What is not known here comes
@@ -72,7 +74,10 @@ func classify(err error) (int, errorDetail) {
 	var large *http.MaxBytesError
 	var overtaken *escalation.ConflictError
 	var field *ticket.FieldError
+	var unfinished *escalation.UnfinishedError
 	switch {
+	case errors.As(err, &unfinished):
+		return http.StatusConflict, errorDetail{Code: "unfinished", Message: unfinished.Error(), Points: unfinished.Points}
 	case errors.As(err, &overtaken):
 		return http.StatusPreconditionFailed, errorDetail{
 			Code: "overtaken", Message: overtaken.Error(), Fields: overtaken.Fields, ETag: overtaken.Tag,

@@ -27,8 +27,18 @@ func (s *Server) wholeBody(w http.ResponseWriter, v *ticket.View, words *lang.Wo
 	w.Header().Set("ETag", etag(ticket.Tag(&v.Ticket, v.Sheet)))
 	body := wholeBody(v, s.engine.Now(), words)
 	body.ETag = ticket.Tag(&v.Ticket, v.Sheet)
-	body.Proposed = proposed(s.engine.Rules(), v)
+	rules := s.engine.Rules()
+	body.Proposed, body.Questions = proposed(rules, v), questions(rules, v.Sheet)
 	return body
+}
+
+// questions are those of a ticket's category, as it is now.
+func questions(rules *escalation.Rules, sheet *ticket.Sheet) []string {
+	if sheet == nil {
+		return nil
+	}
+	category, _ := rules.Desk.Category(sheet.Category)
+	return category.Questions
 }
 
 func proposed(rules *escalation.Rules, v *ticket.View) *proposedBody {

@@ -55,6 +55,8 @@ type ticketBody struct {
 	// What people say of it, if it is shown alone.
 	*ticket.Sheet
 	ETag string `json:"etag,omitempty"` // of it
+	// Questions are what is asked of whoever has a trouble of its category.
+	Questions []string `json:"questions,omitempty"`
 	// Proposed is what the desk proposes of that.
 	Proposed *proposedBody `json:"proposed,omitempty"`
 

@@ -24,6 +24,7 @@ func (s *Server) workRoutes() []route {
 		{http.MethodPatch, "/api/v1/tickets/{number}/interventions/{id}", technician, s.changeIntervention},
 		{http.MethodPost, "/api/v1/tickets/{number}/links", technician, s.addLink},
 		{http.MethodDelete, "/api/v1/tickets/{number}/links", technician, s.dropLink},
+		{http.MethodPatch, "/api/v1/tickets/{number}/checklist", technician, s.tick},
 	}
 }
 
@@ -150,6 +151,27 @@ func (s *Server) dropLink(w http.ResponseWriter, r *http.Request, by Token) erro
 	q := r.URL.Query()
 	l := ticket.Tie{Kind: q.Get("kind"), Number: q.Get("number"), Back: q.Get("back") == "true"}
 	return s.worked(w, r, by, "", escalation.ActLink, &ticket.Work{Link: &ticket.Tying{Tie: l, Remove: true}})
+}
+
+// tickRequest is a point of a checklist that is done, or is not done after all.
+type tickRequest struct {
+	Point  string `json:"point"`
+	Done   *bool  `json:"done"`
+	Person string `json:"person"` // who did it
+}
+
+func (s *Server) tick(w http.ResponseWriter, r *http.Request, by Token) error {
+	var ask tickRequest
+	if err := readJSON(r, &ask); err != nil {
+		return err
+	}
+	switch {
+	case ask.Point == "":
+		return badField("point", "it is needed: its id")
+	case ask.Done == nil:
+		return badField("done", "it is needed: true or false")
+	}
+	return s.worked(w, r, by, ask.Person, escalation.ActTick, &ticket.Work{Tick: &ticket.Tick{ID: ask.Point, Done: *ask.Done}})
 }
 
 // worked does what a request asks for and answers with the ticket: 201 for what is new.

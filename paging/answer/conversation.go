@@ -2,6 +2,7 @@ package answer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -353,6 +354,8 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 		return x.again(k, a, &r.Ticket, who)
 	case desk.Full:
 		return x.say.ManyNotes(code), nil
+	case desk.Unfinished:
+		return x.say.Unfinished(code, firstPoint(r.Err)), nil
 	case desk.Checking:
 		return "", nil // the answer comes by itself
 	case desk.Busy:
@@ -388,6 +391,15 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	case VerbNothing, VerbList, VerbAcknowledgeAll, VerbHelp, VerbToken, VerbDuty:
 	}
 	return "", nil
+}
+
+// firstPoint is what is to be done before a ticket can be resolved.
+func firstPoint(err error) string {
+	var open *escalation.UnfinishedError
+	if errors.As(err, &open) && len(open.Points) > 0 {
+		return open.Points[0]
+	}
+	return ""
 }
 
 // ordered has the desk do to one ticket what an answer says, in a person's

@@ -122,6 +122,15 @@ func (r Replies) ManyNotes(code int) string {
 	return r.say(phrasesIn(r.Lang).ManyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
 }
 
+// Unfinished says that the ticket is not resolved: a required point of its checklist is
+// still to do.
+func (r Replies) Unfinished(code int, point string) string {
+	return r.say(phrasesIn(r.Lang).Unfinished, code, "point", smsLimits.write(point, pointLength))
+}
+
+// pointLength is how many characters of a point a reply says.
+const pointLength = 60
+
 // Heard says what is known of the ticket's alerts: since when they fire, how
 // often and when they were last heard of. If that is nothing (count 0), it
 // says that the source cannot be asked.

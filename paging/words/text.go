@@ -26,6 +26,8 @@ type Facts struct {
 	Since        time.Time // zero: not said
 	GTIDue       time.Time // zero: none
 	Percent      int       // of the promise, that is used (KindClock)
+	Point        string    // of the checklist, that is due, and when (KindDue)
+	PointDue     time.Time
 	Location     *time.Location
 	Now          time.Time // a time of another day is written with its date
 	Code         int       // 0: no answers by SMS, so how to answer is left out
@@ -53,7 +55,7 @@ type Alert struct {
 // Discreet removes from the facts what says whose problem it is, and which. A
 // text of them names only the number, the urgency, and who took it.
 func (f *Facts) Discreet() {
-	f.Customer, f.Site, f.Host, f.Domain, f.Title, f.Reason = "", "", "", "", f.Number, ""
+	f.Customer, f.Site, f.Host, f.Domain, f.Title, f.Reason, f.Point = "", "", "", "", f.Number, "", ""
 	f.Alerts = nil
 	f.Firing, f.Since, f.GTIDue = 0, time.Time{}, time.Time{}
 }
@@ -133,6 +135,9 @@ func compose(p *phrases, f *Facts, l limits) message {
 	switch f.kind() {
 	case ticket.KindTaken, ticket.KindRecovered:
 		m.notice, m.reason = notice(p, f, who, c.at(f.TakenAt)), reason
+		return m
+	case ticket.KindDue:
+		m.notice, m.reason = lang.Fill(p.Due, "at", c.at(f.PointDue)), l.write(f.Point, l.reason)
 		return m
 	case ticket.KindJoined:
 		m.also = p.Also

@@ -111,6 +111,19 @@ func TestSMS(t *testing.T) {
 			"12 OVER 03:14: source silent\nCRITICAL Acme/Givrand srv-db-01 HostDown 03:12" + link,
 		},
 		{
+			"a point of the checklist", "fr", func(f *Facts) {
+				f.Kind, f.Point, f.PointDue, f.Code = ticket.KindDue, "Notifier l'autorité", f.Now.Add(14*time.Hour), 0
+			},
+			"ECHEANCE 17:12: Notifier l'autorité\nCRITIQUE Acme/Givrand srv-db-01 HostDown 03:12" + link,
+		},
+		{
+			"a point of whoever wants no details", "en", func(f *Facts) {
+				f.Kind, f.Point, f.PointDue, f.Code = ticket.KindDue, "tell the authority", f.Now.Add(time.Minute), 0
+				f.Discreet()
+			},
+			"DUE 03:13\nCRITICAL " + exampleFacts().Number + link,
+		},
+		{
 			"a link in another script", "en", func(f *Facts) { f.Link, f.Code = "https://é.example/a/x", 0 },
 			"CRITICAL Acme/Givrand srv-db-01 HostDown 03:12 GTI 04:12\nhttps://%C3%A9.example/a/x",
 		},
@@ -177,10 +190,10 @@ func TestPush(t *testing.T) {
 
 func TestPushBounds(t *testing.T) {
 	long := strings.Repeat("é🔥 ", 1000)
-	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered} {
+	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered, ticket.KindDue} {
 		f := exampleFacts()
 		f.Kind, f.Number, f.UrgencyLabel, f.Customer, f.Site, f.Title = kind, long, long, long, long, long
-		f.Taker, f.Reason, f.TakenAt, f.Link = long, long, f.Now, "https://"+strings.Repeat("l", 592)
+		f.Taker, f.Reason, f.Point, f.TakenAt, f.Link = long, long, long, f.Now, "https://"+strings.Repeat("l", 592)
 		title, body, data := Push("fr", f)
 		if n := pushSize(title, body, data); n > 2048 || data["link"] != f.Link || !utf8.ValidString(title+body) {
 			t.Errorf("%s: %d bytes, %q, %q", kind, n, title, body)

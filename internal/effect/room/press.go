@@ -114,6 +114,10 @@ func (s *sheet) answer(r *desk.Result, person *contacts.Person) (string, error) 
 			return lang.Fill(s.IsTaken, "who", s.who(&r.State.By), "at", s.at(r.State.At)), nil
 		}
 		return s.IsChanged, nil
+	case desk.Unfinished:
+		open := (*escalation.UnfinishedError)(nil)
+		errors.As(r.Err, &open)
+		return lang.Fill(s.Unfinished, "point", cmp.Or(strings.Join(open.Points, "; "), r.Number)), nil
 	case desk.Stale, desk.Full, desk.Empty, desk.NobodyLeft, desk.NoTier:
 		return s.IsChanged, nil
 	case desk.Failed, desk.Checking, desk.Busy, desk.Overtaken, desk.Clocks: // no button of a room checks again, edits, or stops a clock

@@ -30,6 +30,8 @@ type besidePart struct {
 	Last     []lastLine
 	Proposed string
 	Billable string
+	Asked    string   // what the questions are called
+	Asks     []string // what is asked of whoever has such a trouble
 	// Customers are the form's choice anew, with the one that was guessed.
 	Customers []option
 }
@@ -106,6 +108,8 @@ func (c *Console) besides(ctx context.Context, who *reader, values url.Values) (
 		customer = ""
 	}
 	part.Proposed = who.proposed(values)
+	category, _ := who.rules.Desk.Category(values.Get("category"))
+	part.Asked, part.Asks = who.words.Work.Questions, category.Questions
 	if customer != "" {
 		part.Of = lang.Fill(words.LastOf, "customer", v.Value(ticket.FieldCustomer, customer))
 		covered, _ := who.rules.Customer(customer)

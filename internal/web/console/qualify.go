@@ -141,7 +141,7 @@ func (r *reader) qualifyForm(values, marks url.Values, wrong string) qualifyForm
 		f.Groups = append(f.Groups, g)
 	}
 	group("who", words.Who, true, false, ticket.FieldContact, ticket.FieldCustomer, ticket.FieldSite)
-	group("what", words.What, false, false, ticket.FieldTitle, "description", ticket.FieldKind, "category", "application", "equipment")
+	group("what", words.What, true, false, ticket.FieldTitle, "description", ticket.FieldKind, "category", "application", "equipment")
 	group("how", words.How, true, false, "impact", "business_impact", "workaround", "strategic", "requester_urgency", ticket.FieldUrgency)
 	more := []string{"symptoms", ticket.FieldReportedAt, "domain", "service", "complexity", "billable", "origin", ticket.FieldRequester, ticket.FieldBeneficiary}
 	var own []string

@@ -44,6 +44,7 @@ type ticketPage struct {
 	Proof               string // what the link to its proof says; empty: the reader may not have it
 	Files               files
 	Work                worked
+	List                checklist
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -93,7 +94,7 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	if body.Bar.Sure != nil {
 		body.Suggested = suggested(view.Sheet)
 	}
-	body.Files, body.Work = c.filesOf(who, v, &view), c.workedOf(who, v, &view)
+	body.Files, body.Work, body.List = c.filesOf(who, v, &view), c.workedOf(who, v, &view), c.checklistOf(who, v, &view)
 	f := c.frame(r, who, body.Number+" "+look.Abridged(body.Title, shownTitle))
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, body
 	if body.Bar.Waits {
@@ -112,7 +113,7 @@ const (
 
 // refusal reports whether what came of a press says that it was not done.
 func refusal(done string) bool {
-	return done == "forbidden" || done == look.DoneNoTier || done == look.DoneClock || strings.HasPrefix(done, "file_") || strings.HasPrefix(done, "work_")
+	return done == "forbidden" || done == look.DoneNoTier || done == look.DoneClock || done == look.DoneTodo || strings.HasPrefix(done, "file_") || strings.HasPrefix(done, "work_")
 }
 
 func waitFor(done string) time.Duration {

@@ -232,3 +232,26 @@ func TestResolvedWithASynthesisHere(t *testing.T) {
 		t.Errorf("without what was seen: %d", w.Code)
 	}
 }
+
+// TestAChecklistHere is ticked by a press, and the page says who did it, what is due and what
+// is late; a resolve names what is to be done first.
+func TestAChecklistHere(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	page := "/tickets/" + number
+	rules := *o.engine.Rules()
+	rules.Desk.Categories = []escalation.Category{{Name: "breach", Questions: []string{"since <when>?"}, Checklist: []ticket.Point{
+		{Text: "stop <it>"}, {Text: "tell the authority", Within: ticket.Span(72 * time.Hour), Required: true},
+	}}}
+	o.engine.SetRules(&rules)
+	has(t, o.get("bruno", "/open/beside?category=breach"), "since &lt;when&gt;?")
+	o.post("bruno", page+"/edit", "tag", "*", "category", "breach", "was.category", mark(""))
+	has(t, o.get("bruno", page), "stop &lt;it&gt;", `name="done" value="2" aria-pressed="false"`, "needed before the end", "due <time", "since &lt;when&gt;?")
+	has(t, o.press("bruno", number, "resolve", "text", "over"), `class="said bad"`, "Points of the checklist are still to do: tell the authority.")
+	has(t, o.follow("bruno", o.post("bruno", page+"/checklist", "done", "2")), `name="undone" value="2" aria-pressed="true"`, "Noted.", "done: tell the authority")
+	has(t, o.follow("bruno", o.post("bruno", page+"/checklist", "undone", "2")), `name="done" value="2"`)
+	if w := o.post("carla", page+"/checklist", "done", "2"); w.Code != http.StatusForbidden {
+		t.Errorf("a reader: %d", w.Code)
+	}
+	hasNot(t, o.get("carla", page), `name="done"`)
+}

@@ -14,10 +14,11 @@ const (
 	DoneBusy   = "busy"   // too many checks of late
 	DoneClock  = "clock"  // its clock cannot rest, or go on
 	DoneNoTier = "no_tier"
+	DoneTodo   = "unfinished" // required points of its checklist are to do
 )
 
 // DoneOf are the words that a page knows for outcomes: its buttons say Done.
 var DoneOf = map[desk.Outcome]string{
 	desk.Taken: DoneTaken, desk.Over: DoneOver, desk.Late: DoneLate, desk.Empty: DoneEmpty, desk.Full: DoneMany, desk.Stale: DoneStale,
-	desk.NobodyLeft: DoneNobody, desk.Busy: DoneBusy, desk.Clocks: DoneClock, desk.NoTier: DoneNoTier,
+	desk.NobodyLeft: DoneNobody, desk.Busy: DoneBusy, desk.Clocks: DoneClock, desk.NoTier: DoneNoTier, desk.Unfinished: DoneTodo,
 }

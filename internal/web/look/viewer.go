@@ -138,6 +138,8 @@ func (v *Viewer) Flash(done string, view *ticket.View, check *Check) (text strin
 		return lang.Fill(v.Page.TakenBy, "who", v.Who(by), "at", v.At(at)), true
 	case DoneOver, DoneLate, DoneEmpty, DoneMany, DoneStale, DoneNobody:
 		return v.Outcomes[done], true
+	case DoneTodo:
+		return lang.Fill(v.Outcomes[done], "points", strings.Join(v.Ticket.Unfinished(), "; ")), true
 	case DoneBusy:
 		return v.Words.Recheck.Busy, true
 	}
