@@ -14,11 +14,13 @@ func newRestore() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put a backup in place of the store, while no daemon runs",
-		Long: `restore checks a backup and puts it in place of the configured store's file,
-which stays beside it under another name. It refuses while a daemon has the
-store. What happened after the backup is gone; what was open then is paged again
-once the daemon starts.`,
+		Short: "Put a backup in place, while no daemon runs",
+		Long: `restore checks a backup and puts it in place of the configured store's and archive's
+files, which stay beside it under other names; attached files are put back beside those
+that are there. An archive on a PostgreSQL must be an empty database. It refuses while a
+daemon has the store. A backup of the store alone leaves archive and files as they are.
+What happened after the backup is gone; what was open then is paged again once the
+daemon starts.`,
 		Args: arguments("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			now := time.Now()
@@ -26,7 +28,7 @@ once the daemon starts.`,
 			if err != nil {
 				return err
 			}
-			done, err := daemon.Restore(cfg, args[0], now)
+			done, err := daemon.Restore(cmd.Context(), cfg, args[0], now)
 			if err != nil {
 				return err
 			}
@@ -37,8 +39,24 @@ once the daemon starts.`,
 	return cmd
 }
 
+func files(n int) string {
+	if n == 1 {
+		return "1 attached file is"
+	}
+	return fmt.Sprintf("%d attached files are", n)
+}
+
 // printRestored says what was restored, and what is lost.
 func printRestored(w io.Writer, backup string, done *daemon.Restored) error {
+	if whole := done.Whole; whole != nil {
+		fmt.Fprintf(w, "The archive has %s, and %s put back.\n", count(whole.Rows["tickets"], "ticket"), files(whole.Sum.Files))
+	}
+	if done.ArchiveAside != "" {
+		fmt.Fprintf(w, "The archive that was there is kept as %s.\n", done.ArchiveAside)
+	}
+	if done.Path == "" {
+		return nil
+	}
 	moment := "at the backup's moment"
 	if !done.At.IsZero() {
 		moment = "at " + local(done.At)

@@ -74,6 +74,7 @@ func newRoot() *cobra.Command {
 		newSessions(),
 		newExport(),
 		newVerify(),
+		newArchive(),
 		newBackup(),
 		newCompact(),
 		newRestore(),

@@ -134,6 +134,10 @@ var rooms = map[string]room{
 	},
 	"internal/disk":       {},
 	"internal/attachment": {imports: []string{"internal/disk", "internal/ticket"}},
+	"internal/backup": {
+		imports: []string{"internal/archive", "internal/attachment"},
+		tests:   []string{"escalation/storetest", "internal/archive/archivetest", "internal/ticket"},
+	},
 	"internal/proof": {
 		imports: []string{"escalation", "internal/desk", "internal/evidence", "internal/lang", "internal/ticket", "internal/web", "internal/web/look"},
 	},

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/disk"
@@ -41,6 +42,7 @@ type Folder struct {
 	dir   string
 	free  func() int64 // bytes that the disk keeps for others
 	shard int          // the next that Sweep looks at
+	held  atomic.Int32 // by how many (Hold)
 
 	mu     sync.Mutex
 	opened *os.Root // nil: not yet
@@ -239,8 +241,12 @@ func (f *Folder) Leave(number, id string) error {
 	return settle(root, partLeaving)
 }
 
-// Drop removes a file, wherever it is, and its mark.
+// Drop removes a file, wherever it is, and its mark. While somebody holds the folder the
+// file stays, with its mark, and Sweep removes it later.
 func (f *Folder) Drop(number, id string) error {
+	if f.held.Load() > 0 {
+		return f.Leave(number, id)
+	}
 	root, err := f.root(false)
 	if err != nil {
 		return err

@@ -386,3 +386,37 @@ func TestTypes(t *testing.T) {
 		t.Error("no PNG")
 	}
 }
+
+// TestHold: while somebody holds the folder nothing is removed, and afterwards it is.
+func TestHold(t *testing.T) {
+	f := open(t)
+	taken := take(t, f, "I261127_0001", "a photo")
+	if err := f.Keep("I261127_0001", taken.ID, noon); err != nil {
+		t.Fatal(err)
+	}
+	release := f.Hold()
+	if err := f.Drop("I261127_0001", taken.ID); err != nil {
+		t.Fatal(err)
+	}
+	if text := content(t, f, "I261127_0001", taken.ID); text != "a photo" {
+		t.Errorf("it is %q", text)
+	}
+	var found []string
+	if err := f.Walk(t.Context(), func(s Stored, file io.Reader) error {
+		text, err := io.ReadAll(file)
+		found = append(found, s.Number+" "+s.ID+" "+string(text))
+		return err
+	}); err != nil || len(found) != 1 || found[0] != "I261127_0001 "+taken.ID+" a photo" {
+		t.Errorf("%q %v", found, err)
+	}
+	release()
+	if list := files(t, f); len(list) != 2 || !strings.HasPrefix(list[1], "leaving/") { // its mark, by which Sweep finds it
+		t.Errorf("%q", list)
+	}
+	if err := f.Drop("I261127_0001", taken.ID); err != nil {
+		t.Fatal(err)
+	}
+	if list := files(t, f); len(list) != 0 {
+		t.Errorf("%q", list)
+	}
+}

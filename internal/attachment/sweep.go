@@ -39,6 +39,9 @@ func (s Swept) Nothing() bool { return s == Swept{} }
 // for a store may have lost them or come back from a backup; zero: they stay for
 // ever. Calls follow each other.
 func (f *Folder) Sweep(ctx context.Context, tickets Tickets, now time.Time, keep time.Duration) (s Swept, err error) {
+	if f.held.Load() > 0 {
+		return s, nil
+	}
 	root, err := f.root(false)
 	if errors.Is(err, ErrNotFound) {
 		return s, nil // no file has ever come

@@ -16,7 +16,16 @@ var errStalled = fmt.Errorf("nothing came for %s", timeout)
 // Backup writes the daemon's backup to w and answers its size in bytes. If
 // the daemon's store has no backups of its own, the error's Status is 501.
 func (c *Client) Backup(ctx context.Context, w io.Writer) (size int64, err error) {
-	const path = "/api/v1/backup"
+	return c.backup(ctx, "/api/v1/backup", "application/octet-stream", w)
+}
+
+// WholeBackup is Backup of store, archive and attachments, as package backup reads it. Its
+// end says whether it is whole.
+func (c *Client) WholeBackup(ctx context.Context, w io.Writer) (size int64, err error) {
+	return c.backup(ctx, "/api/v1/backup?of=everything", "application/x-tar", w)
+}
+
+func (c *Client) backup(ctx context.Context, path, wanted string, w io.Writer) (size int64, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stalled := time.AfterFunc(timeout, func() { cancel(errStalled) })
@@ -33,7 +42,7 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) (size int64, err error
 	}
 	defer func() { _ = resp.Body.Close() }()
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // no type is a wrong one
-	if resp.StatusCode != http.StatusOK || kind != "application/octet-stream" {
+	if resp.StatusCode != http.StatusOK || kind != wanted {
 		data, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
 		if err != nil {
 			return 0, unreachable(c.base, err)

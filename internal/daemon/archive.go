@@ -93,6 +93,9 @@ func (d *Daemon) onlyCopied(ctx context.Context, past *ticket.Past) (more bool) 
 		return false
 	}
 	past.Copied = map[string]int64{}
+	if d.backing.Load() > 0 { // what a backup's archive has not is in its store
+		return false
+	}
 	if d.follows.Status().Err != nil {
 		return false
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/internal/backup"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/web"
 )
@@ -42,24 +44,58 @@ func SaveBackup(path string, replace bool, fetch func(w io.Writer) error) (size 
 
 // Restored is what Restore did to the file at Path.
 type Restored struct {
-	Path string
+	Path string // empty: the backup has no store
 	boltstore.Restored
+	Whole        *WholeBackup // nil: the backup is of the store alone
+	ArchiveAside string       // the new name of the archive that was there; empty: none was
 }
 
-// Restore replaces the configured store by a backup. No daemon may run on the
-// store.
-func Restore(cfg *config.Config, backup string, now time.Time) (Restored, error) {
+// Restore puts a backup in place: of the store alone, or of store, archive and attachments.
+// No daemon may run on the store.
+func Restore(ctx context.Context, cfg *config.Config, from string, now time.Time) (done Restored, err error) {
+	file, err := os.Open(from)
+	if err != nil {
+		return done, fmt.Errorf("daemon: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was read
+	begin := make([]byte, 512)
+	n, err := io.ReadFull(file, begin)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return done, fmt.Errorf("daemon: read %s: %w", from, err)
+	}
+	if !backup.Is(begin[:n]) {
+		return restoreFile(cfg, from, now)
+	}
+	if _, err = file.Seek(0, io.SeekStart); err == nil {
+		done, err = restoreWhole(ctx, cfg, file, now)
+	}
+	if err != nil {
+		return done, fmt.Errorf("daemon: restore %s: %w", from, err)
+	}
+	return done, nil
+}
+
+// restoreFile replaces the configured store by a backup of the store alone.
+func restoreFile(cfg *config.Config, backup string, now time.Time) (Restored, error) {
 	path, ok := strings.CutPrefix(cfg.Store, "bolt:")
 	if !ok {
 		return Restored{}, fmt.Errorf("daemon: the store is %s: restore it by Redis' own means (docs/OPERATIONS.md, \"Backup and restore\")", cfg.StoreName())
 	}
+	done, err := restoreStore(cfg, path, backup, now)
+	if err != nil {
+		return Restored{}, fmt.Errorf("daemon: %w", err)
+	}
+	return done, nil
+}
+
+func restoreStore(cfg *config.Config, path, backup string, now time.Time) (Restored, error) {
 	r := boltstore.Restoring{Backup: backup, Now: now, Prefixes: cfg.Rules.Desk.Numbers.Prefixes(now.In(cfg.Rules.Location))}
 	for _, p := range cfg.Rules.Directory.People() {
 		r.Phones = append(r.Phones, p.Phones...)
 	}
 	done, err := boltstore.Restore(path, r)
 	if err != nil {
-		return Restored{}, fmt.Errorf("daemon: %w", err)
+		return Restored{}, err //nolint:wrapcheck // it names itself
 	}
 	return Restored{Path: path, Restored: done}, nil
 }

@@ -39,7 +39,7 @@ func TestAlive(t *testing.T) {
 }
 
 func TestRestoreOfRedis(t *testing.T) {
-	if _, err := Restore(&config.Config{Store: "redis://127.0.0.1:1/0"}, "saved.db", storetest.Began()); err == nil {
+	if _, err := Restore(t.Context(), &config.Config{Store: "redis://127.0.0.1:1/0"}, "saved.db", storetest.Began()); err == nil {
 		t.Error("a file was restored to Redis")
 	}
 }

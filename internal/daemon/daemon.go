@@ -110,6 +110,8 @@ type Daemon struct {
 	roomQueue *effect.Queue
 	house     *webpush.House
 	signing   *signin.Pages
+	leaves    sync.Mutex    // while closed tickets leave the store
+	backing   atomic.Int32  // backups that are being read: nothing leaves the store
 	headsSaid string        // the last head of a day whose mails are recorded, and to whom; the follower's alone
 	records   records.Store // the store's, where changes are written down
 	rechecks  *recheck.Checks
@@ -239,7 +241,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 		Events: d.events, Presence: presence.NewBook(d.records),
 		Sessions: porter{d}, Speed: d.opts.Speed, Rechecks: checkDesk{d},
 		Engine: p.Engine(), Store: d.store, Finder: d.finder(), Directory: p.Directory(), Tokens: tokens(d.config),
-		Tests: p.Tests(), Rooms: d.rooms, Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Log: d.log, Version: d.opts.Version, Registerer: registry,
+		Tests: p.Tests(), Rooms: d.rooms, Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Whole: d.whole(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()
 	registry.MustRegister(newStored(d.store.Stats, d.clock.Now))

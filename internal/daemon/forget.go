@@ -115,8 +115,10 @@ func (d *Daemon) forget(ctx context.Context) {
 	}
 	var all ticket.Forgotten
 	for n := 1; ; n++ {
+		d.leaves.Lock()
 		more := d.onlyCopied(ctx, &past)
 		done, err := d.store.Forget(ctx, past)
+		d.leaves.Unlock()
 		done.More = done.More || more
 		if all.Add(done); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.Error(err))

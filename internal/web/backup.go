@@ -26,12 +26,20 @@ const (
 // backUp streams a backup. If it breaks off its reader gets fewer bytes than
 // Content-Length says.
 func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error {
-	if s.backup == nil {
+	whole := false
+	switch of := r.URL.Query().Get("of"); of {
+	case "", "store":
+	case "everything":
+		whole = true
+	default:
+		return refusef(http.StatusBadRequest, "bad_request", "of: store or everything wanted")
+	}
+	if whole && s.whole == nil || !whole && s.backup == nil {
 		return refusef(http.StatusNotImplemented, "unsupported",
 			"the daemon's store is Redis: back it up by Redis' own means (docs/OPERATIONS.md, \"Backup and restore\")")
 	}
 	if r.Method == http.MethodHead {
-		w.Header().Set("Content-Type", backupType)
+		w.Header().Set("Content-Type", map[bool]string{true: wholeType, false: backupType}[whole])
 		return nil
 	}
 	select {
@@ -47,6 +55,9 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 	_ = conn.SetReadDeadline(time.Time{}) // not possible in a test: the server's for requests stays
 	defer func() { _ = conn.SetWriteDeadline(time.Time{}) }()
 	out := &paced{w: w, conn: conn}
+	if whole {
+		return s.backUpWhole(w, r, by, out)
+	}
 	err := s.backup(r.Context(), func(size int64) io.Writer {
 		out.size, out.began = size, time.Now()
 		w.Header().Set("Content-Type", backupType)
@@ -66,6 +77,28 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 	}
 	return nil
 }
+
+// backUpWhole streams everything. Who reads sees by its end whether it is whole.
+func (s *Server) backUpWhole(w http.ResponseWriter, r *http.Request, by Token, out *paced) error {
+	out.began = time.Now()
+	w.Header().Set("Content-Type", wholeType)
+	w.Header().Set("Content-Disposition",
+		fmt.Sprintf("attachment; filename=%q", "astreinte-"+s.engine.Now().UTC().Format("20060102T150405Z")+".tar"))
+	err := s.whole(r.Context(), out)
+	if err != nil && out.written == 0 {
+		w.Header().Del("Content-Disposition")
+		return fmt.Errorf("web: back up: %w", err)
+	}
+	fields := []zap.Field{zap.String("token", by.Name), zap.Int64("bytes", out.written)}
+	if err != nil {
+		s.log.Error("a backup broke off", append(fields, zap.Error(err))...)
+		panic(http.ErrAbortHandler) // its reader sees it at once
+	}
+	s.log.Info("backed up", fields...)
+	return nil
+}
+
+const wholeType = "application/x-tar"
 
 const backupType = "application/octet-stream"
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -94,6 +95,9 @@ type Options struct {
 	Gone *paging.GoneBook
 	// Backup makes a copy of the store. Nil: it is backed up by other means.
 	Backup Backup
+	// Whole writes a backup of store, archive and attachments (package backup). Nil: there
+	// is nothing of it here.
+	Whole func(ctx context.Context, to io.Writer) error
 
 	// Sessions finds who is signed in. Nil: nobody can sign in.
 	Sessions Sessions
@@ -125,6 +129,7 @@ type Server struct {
 	rechecks  Rechecks
 	desk      *desk.Desk
 	backup    Backup
+	whole     func(ctx context.Context, to io.Writer) error
 	away      func() time.Time
 	duty      Duty
 	ready     Ready
@@ -161,7 +166,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		engine: o.Engine, store: o.Store, finder: o.Finder, directory: o.Directory,
-		check: o.Check, warnings: o.Warnings, backup: o.Backup, tests: o.Tests, sessions: o.Sessions, push: o.Push, gone: o.Gone, speed: o.Speed, log: o.Log,
+		check: o.Check, warnings: o.Warnings, backup: o.Backup, whole: o.Whole, tests: o.Tests, sessions: o.Sessions, push: o.Push, gone: o.Gone, speed: o.Speed, log: o.Log,
 		openapi: describe(o.Version), policy: pagePolicy(), mux: http.NewServeMux(), turns: newTurns(), searches: newTurns(), backups: make(chan struct{}, 1),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "astreinte_http_requests_total", Help: "Requests to the API, the links and the probes, by route and status.",

@@ -36,6 +36,8 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"what is over leaves", leaves},
 		{"days have heads", daysHaveHeads},
 		{"a changed byte", aChangedByte},
+		{"written out and filled again", filledAgain},
+		{"every table is written out", everyTableIsDumped},
 		{"words", words},
 		{"words of what changed", wordsChanged},
 		{"the best first", bestFirst},
@@ -58,7 +60,7 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url := address(t)
-			b := &bench{T: t, url: url, s: storetest.New(), ctx: t.Context(), known: map[string]bool{}}
+			b := &bench{T: t, url: url, address: func() string { return address(t) }, s: storetest.New(), ctx: t.Context(), known: map[string]bool{}}
 			b.a = b.open()
 			c.run(b)
 		})
@@ -68,13 +70,14 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 // bench is a test with an archive and the store that it follows.
 type bench struct {
 	*testing.T
-	url   string
-	a     *archive.Archive
-	s     *storetest.Memory
-	ctx   context.Context
-	n     int
-	known map[string]bool
-	now   atomic.Int64 // of the archive, after storetest.At(0)
+	url     string
+	address func() string // of another new and empty database
+	a       *archive.Archive
+	s       *storetest.Memory
+	ctx     context.Context
+	n       int
+	known   map[string]bool
+	now     atomic.Int64 // of the archive, after storetest.At(0)
 }
 
 // open opens the archive, once more.

@@ -81,6 +81,29 @@ func Restore(path string, r Restoring) (done Restored, err error) {
 	return done, nil
 }
 
+// Idle returns an error if a process holds the file at path.
+func Idle(path string, now time.Time) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("boltstore: %w", err)
+	}
+	who := &holder{path: path + ".lock"}
+	err = who.hold(f, now)
+	if err == nil {
+		who.release()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("boltstore: %w", err)
+	}
+	return nil
+}
+
+// Adopt gives a file the owner of another file or folder, if we may.
+func Adopt(path, like string) error { return adopt(path, like) }
+
 // apart makes sure that the backup and the store are not the same file.
 func apart(path, backup string) error {
 	from, err := os.Stat(backup)

@@ -1,0 +1,283 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/internal/archive"
+	"github.com/astreinte/astreinte/internal/attachment"
+	"github.com/astreinte/astreinte/internal/backup"
+	"github.com/astreinte/astreinte/internal/disk"
+	"github.com/astreinte/astreinte/internal/store/boltstore"
+)
+
+// whole writes a backup of store, archive and attachments; nil if there is only a store
+// that has its own means. Until it ends no closed ticket leaves the store, and no file the
+// folder: what the archive had not yet when it was read is in the store, and what that
+// names is in the folder.
+func (d *Daemon) whole() func(ctx context.Context, to io.Writer) error {
+	source := backup.Source{Archive: d.archive, Store: d.backup(), Files: d.files, Version: d.opts.Version, Now: d.clock.Now}
+	if source.Archive == nil && source.Store == nil && source.Files == nil {
+		return nil
+	}
+	return func(ctx context.Context, to io.Writer) error {
+		d.backing.Add(1)
+		defer d.backing.Add(-1)
+		d.leaves.Lock()   // what leaves now was looked for before
+		d.leaves.Unlock() //nolint:staticcheck // it is waited for
+		if d.files != nil {
+			defer d.files.Hold()()
+		}
+		_, err := backup.Write(ctx, to, &source)
+		return err //nolint:wrapcheck // it names itself
+	}
+}
+
+// WholeBackup is what a backup of store, archive and attachments is, and has.
+type WholeBackup struct {
+	backup.Head
+	backup.Sum
+	Size int64 // of its file
+}
+
+// SaveWhole writes the backup that fetch brings to a file, once it is whole.
+func SaveWhole(path string, replace bool, fetch func(w io.Writer) error) (w WholeBackup, err error) {
+	if _, err := os.Lstat(path); !replace && !errors.Is(err, fs.ErrNotExist) {
+		return w, errors.Join(err, fmt.Errorf("daemon: save %s: %w", path, fs.ErrExist))
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
+	if err != nil {
+		return w, fmt.Errorf("daemon: save %s: %w", path, err)
+	}
+	defer func() { _ = os.Remove(part.Name()) }() // it has its own name by then, or is of no use
+	if err = fetch(part); err == nil {
+		err = part.Sync()
+	}
+	if err == nil {
+		w.Size, err = part.Seek(0, io.SeekCurrent)
+	}
+	if err == nil {
+		_, err = part.Seek(0, io.SeekStart)
+	}
+	if err == nil {
+		w.Head, w.Sum, err = backup.Check(part)
+	}
+	if err = errors.Join(err, part.Close()); err == nil {
+		err = named(part.Name(), path, replace)
+	}
+	if err != nil {
+		return w, fmt.Errorf("daemon: save %s: %w", path, err)
+	}
+	return w, nil
+}
+
+// named gives a file its name.
+func named(from, to string, replace bool) error {
+	if !replace { // a link is not made over what is there
+		err := os.Link(from, to)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return err //nolint:wrapcheck // the caller does
+		}
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err //nolint:wrapcheck // the caller does
+	}
+	folder, err := os.Open(filepath.Dir(to))
+	if err == nil {
+		err = errors.Join(folder.Sync(), folder.Close())
+	}
+	return err //nolint:wrapcheck // the caller does
+}
+
+// restoreWhole puts back what a backup has, while no daemon runs. What takes long is done
+// beside what is there. Then the store is replaced, and the archive last: whoever dies in
+// between leaves an archive that is ahead of its store, from which nothing is lost, and
+// does it again.
+func restoreWhole(ctx context.Context, cfg *config.Config, from *os.File, now time.Time) (done Restored, err error) {
+	head, sum, err := backup.Check(from)
+	if err != nil {
+		return done, err //nolint:wrapcheck // it names itself
+	}
+	file, ours := strings.CutPrefix(cfg.Store, "bolt:")
+	switch {
+	case head.Store && !ours:
+		return done, fmt.Errorf("the store is %s, and the backup has a store that is a file: for the archive alone there is astreinte archive rebuild", cfg.StoreName())
+	case !head.Store && ours:
+		return done, errors.New("the backup has no store: it was made of a Redis, which is restored by its own means; for the archive alone there is astreinte archive rebuild")
+	}
+	if _, err := from.Seek(0, io.SeekStart); err != nil {
+		return done, err //nolint:wrapcheck // the caller does
+	}
+	if err := roomFor(cfg, &sum); err != nil {
+		return done, err
+	}
+	done.Whole = &WholeBackup{Head: head, Sum: sum}
+	target := &backup.Target{}
+	var store *os.File
+	if ours {
+		if err := boltstore.Idle(file, now); err != nil {
+			return done, err //nolint:wrapcheck // it names itself
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return done, err //nolint:wrapcheck // the caller does
+		}
+		if store, err = os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".restore-*"); err != nil {
+			return done, err //nolint:wrapcheck // the caller does
+		}
+		defer func() { _ = os.Remove(store.Name()) }()
+		target.Store = store
+	}
+	if cfg.Attachments != "" {
+		target.Files = attachment.New(cfg.Attachments, func() int64 { return cfg.Server.MinFree })
+		defer func() { _ = target.Files.Close() }()
+	}
+	anew, err := beside(cfg, head.Schema > 0)
+	if err != nil {
+		return done, err
+	}
+	defer anew.drop()
+	target.Archive = anew.archive
+	if _, _, err := backup.Read(ctx, from, target); err != nil {
+		return done, err //nolint:wrapcheck // it names itself
+	}
+	if ours {
+		if err := errors.Join(store.Sync(), store.Close()); err != nil {
+			return done, err
+		}
+		if done, err = restoreStore(cfg, file, store.Name(), now); err != nil {
+			return done, err
+		}
+		done.Whole = &WholeBackup{Head: head, Sum: sum}
+		adoptAll(cfg.Attachments, filepath.Dir(file))
+	}
+	if done.ArchiveAside, err = anew.place(ctx, now); err != nil {
+		return done, err
+	}
+	return done, nil
+}
+
+// roomFor refuses what would take the disk from pages.
+func roomFor(cfg *config.Config, sum *backup.Sum) error {
+	needs := map[string]int64{}
+	if file, ok := strings.CutPrefix(cfg.Store, "bolt:"); ok {
+		needs[filepath.Dir(file)] += 2 * sum.Stored // it is checked in a copy
+	}
+	if file, ok := strings.CutPrefix(cfg.Archive, "sqlite:"); ok {
+		needs[filepath.Dir(file)] += 2 * sum.Archive // with its indexes
+	}
+	if cfg.Attachments != "" {
+		needs[cfg.Attachments] += sum.Filed
+	}
+	for dir, more := range needs {
+		for {
+			err := disk.Leaves(dir, cfg.Server.MinFree, more)
+			if above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir {
+				dir = above // what is not made yet will be where the first folder above is
+				continue
+			}
+			if err != nil {
+				return err //nolint:wrapcheck // it names itself
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// anew is an archive that is made beside the configured one.
+type anew struct {
+	archive *archive.Archive // nil: none is made
+	path    string           // where it belongs; empty: it is a server's, and made in place
+	made    string           // where it is
+}
+
+// beside opens an empty archive: of a file beside the configured one; on a server that one,
+// which must be empty.
+func beside(cfg *config.Config, wanted bool) (*anew, error) {
+	a := &anew{}
+	if !wanted || !archived(cfg) {
+		return a, nil
+	}
+	o := archive.Options{URL: cfg.Archive, MinFree: cfg.Server.MinFree}
+	if path, ok := strings.CutPrefix(cfg.Archive, "sqlite:"); ok {
+		a.path, a.made = path, path+".anew"
+		a.remove() // what a killed one left
+		o.URL, o.Careless = "sqlite:"+a.made, true
+	}
+	made, err := archive.Open(o)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names itself
+	}
+	a.archive = made
+	return a, nil
+}
+
+func (a *anew) remove() {
+	for _, end := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(a.made + end)
+	}
+}
+
+// drop removes what was not placed.
+func (a *anew) drop() {
+	if a.archive != nil {
+		_ = a.archive.Close()
+	}
+	if a.made != "" {
+		a.remove()
+	}
+}
+
+// place puts the archive where it belongs, once it is on the disk, and says where the one
+// is that was there.
+func (a *anew) place(ctx context.Context, now time.Time) (aside string, err error) {
+	if a.archive == nil {
+		return "", nil
+	}
+	_, err = a.archive.Schema(ctx) // one without rows has its tables too
+	if err = errors.Join(err, a.archive.Close()); err != nil {
+		return "", err
+	}
+	a.archive = nil
+	if a.path == "" {
+		return "", nil
+	}
+	file, err := os.Open(a.made)
+	if err == nil {
+		err = errors.Join(file.Sync(), file.Close())
+	}
+	if err != nil {
+		return "", err //nolint:wrapcheck // the caller does
+	}
+	_ = boltstore.Adopt(a.made, filepath.Dir(a.path)) // if it is ours to give
+	if _, err := os.Lstat(a.path); err == nil {
+		aside = a.path + ".before-restore-" + now.UTC().Format("20060102T150405Z")
+		for _, end := range []string{"-wal", "-shm", ""} { // what is not in the file yet goes with it
+			if err := os.Rename(a.path+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return "", err //nolint:wrapcheck // the caller does
+			}
+		}
+	}
+	return aside, named(a.made, a.path, true)
+}
+
+// adoptAll gives a folder, with all in it, the owner of another one, if it is ours to give.
+func adoptAll(dir, like string) {
+	if dir == "" || os.Geteuid() != 0 {
+		return
+	}
+	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			_ = boltstore.Adopt(path, like)
+		}
+		return nil
+	})
+}
