@@ -114,6 +114,7 @@ func facts(t *client.Ticket) [][]string {
 		{"complexity", t.Complexity},
 		{"billable", t.Billable},
 		{"reported", local(t.ReportedAt)},
+		{"seen before", seenBefore(t.SeenBefore)},
 		{"synthesis", t.Synthesis},
 		{"restored", t.Restored},
 	} {
@@ -125,6 +126,21 @@ func facts(t *client.Ticket) [][]string {
 		rows = append(rows, []string{name, t.Custom[name]})
 	}
 	return rows
+}
+
+// seenBefore is "3 times in 30 days; last solved by bruno (I261101_0004): the disk was full".
+func seenBefore(s *client.SeenBefore) string {
+	if s == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%d times in the 30 days before", s.Count)
+	if s.Last != nil {
+		text += "; last solved " + by(s.Last.ResolvedAt, s.Last.ResolvedBy) + " (" + s.Last.Number + ")"
+		if s.Last.Synthesis != "" {
+			text += ": " + s.Last.Synthesis
+		}
+	}
+	return text
 }
 
 func helpers(with []client.Helper) string {

@@ -73,3 +73,14 @@ func (c *Client) Tick(ctx context.Context, number, point string, done bool, pers
 		Person string `json:"person,omitempty"`
 	}{point, done, person}))
 }
+
+// SeenBefore says how often the same device and check had a ticket within 30 days.
+type SeenBefore struct {
+	Count int `json:"count"`
+	Last  *struct {
+		Number     string    `json:"number"`
+		ResolvedAt time.Time `json:"resolved_at"`
+		ResolvedBy string    `json:"resolved_by"`
+		Synthesis  string    `json:"synthesis"`
+	} `json:"last"`
+}

@@ -81,6 +81,8 @@ type Ticket struct {
 	Checklist []Point  `json:"checklist"`
 	Questions []string `json:"questions"`
 
+	SeenBefore *SeenBefore `json:"seen_before"` // nil: its trouble is new, or nobody can say
+
 	Raw json.RawMessage `json:"-"` // the whole answer, of one ticket
 }
 

@@ -183,3 +183,12 @@ func (f finder) View(ctx context.Context, scope ticket.Scope, number string) (ti
 	}
 	return w.View, nil
 }
+
+// Before implements web.Finder.
+func (f finder) Before(ctx context.Context, scope ticket.Scope, t *ticket.Ticket, s *ticket.Sheet) (ticket.SeenBefore, error) {
+	seen, err := f.d.archive.Before(ctx, scope, t, s)
+	if err != nil {
+		return seen, fmt.Errorf("daemon: %w", err)
+	}
+	return seen, nil
+}

@@ -23,6 +23,7 @@ type Work struct {
 
 	Checklist, Questions, Tick, Untick, Required string
 	DueAt, Overdue, DoneBy                       string // at; at; who and at
+	SeenBefore, LastSolved, LastOver             string // how many; who and at; at
 
 	Planning, Week, Everybody, Show, Before, ThisWeek, Next, NothingPlanned string
 
@@ -45,6 +46,7 @@ var workEnglish = Work{
 
 	Checklist: "Checklist", Questions: "To ask", Tick: "Done: {point}", Untick: "Not done after all: {point}", Required: "needed before the end",
 	DueAt: "due {at}", Overdue: "was due {at}", DoneBy: "{who}, {at}",
+	SeenBefore: "The same device and check in the 30 days before: {n}", LastSolved: "Last solved by {who}, {at}:", LastOver: "Last over {at}:",
 
 	Meeting: "Call with the user", Meet: "Make a meeting", Join: "Join",
 
@@ -73,6 +75,7 @@ var workFrench = Work{
 
 	Checklist: "Liste de contrôle", Questions: "À demander", Tick: "Fait : {point}", Untick: "Finalement pas fait : {point}", Required: "nécessaire avant la fin",
 	DueAt: "à échéance {at}", Overdue: "était à échéance {at}", DoneBy: "{who}, {at}",
+	SeenBefore: "Même matériel et même contrôle dans les 30 jours d'avant : {n}", LastSolved: "Résolu la dernière fois par {who}, {at} :", LastOver: "Terminé la dernière fois {at} :",
 
 	Meeting: "Réunion avec l'utilisateur", Meet: "Créer une réunion", Join: "Rejoindre",
 
@@ -101,6 +104,7 @@ var workItalian = Work{
 
 	Checklist: "Lista di controllo", Questions: "Da chiedere", Tick: "Fatto: {point}", Untick: "Alla fine non fatto: {point}", Required: "necessario prima della fine",
 	DueAt: "in scadenza {at}", Overdue: "era in scadenza {at}", DoneBy: "{who}, {at}",
+	SeenBefore: "Stesso apparecchio e stesso controllo nei 30 giorni prima: {n}", LastSolved: "Risolto l'ultima volta da {who}, {at}:", LastOver: "Finito l'ultima volta {at}:",
 
 	Meeting: "Riunione con l'utente", Meet: "Creare una riunione", Join: "Partecipare",
 

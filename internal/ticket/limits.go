@@ -103,6 +103,7 @@ const (
 	MaxListed      = 200     // words of a list of the configuration: categories, domains, services
 	MaxQuestions   = 30      // questions of a category, and points of its checklist
 	MaxPoints      = 100     // points of a ticket's checklist, of all categories that it was in
+	MaxSeenText    = 500     // of a synthesis, where it is told of an earlier ticket
 	MaxPointDays   = 366     // days within which a point is due
 	MaxUrgencyRows = 50      // rows of the table of urgencies
 	MaxEdited      = 200     // of a field, in a line of the timeline that says what it was and is

@@ -24,6 +24,8 @@ type Finder interface {
 	// View reads a ticket that has left the store; escalation.ErrNotFound if there
 	// is none.
 	View(ctx context.Context, scope ticket.Scope, number string) (ticket.View, error)
+	// Before says what was seen before of a ticket's trouble.
+	Before(ctx context.Context, scope ticket.Scope, t *ticket.Ticket, s *ticket.Sheet) (ticket.SeenBefore, error)
 }
 
 // storeAlone is the Finder of a daemon without an archive.
@@ -44,6 +46,27 @@ func (f storeAlone) Search(ctx context.Context, scope ticket.Scope, s *ticket.Se
 // View implements Finder: what has left the store is gone.
 func (storeAlone) View(context.Context, ticket.Scope, string) (ticket.View, error) {
 	return ticket.View{}, escalation.ErrNotFound
+}
+
+// Before implements Finder: only an archive knows.
+func (storeAlone) Before(context.Context, ticket.Scope, *ticket.Ticket, *ticket.Sheet) (ticket.SeenBefore, error) {
+	return ticket.SeenBefore{}, nil
+}
+
+// seenWaits is how long a ticket waits for what was seen before of it: it is shown without,
+// rather than late.
+const seenWaits = 250 * time.Millisecond
+
+// SeenBefore is what was seen before of a ticket's trouble; nil: nothing, or it cannot be
+// said now.
+func (s *Server) SeenBefore(ctx context.Context, of ticket.Scope, v *ticket.View) *ticket.SeenBefore {
+	ctx, cancel := context.WithTimeout(ctx, seenWaits)
+	defer cancel()
+	seen, err := s.finder.Before(ctx, of, &v.Ticket, v.Sheet)
+	if err != nil || seen.Count == 0 {
+		return nil
+	}
+	return &seen
 }
 
 // parameters are what a list can be asked for; true: more than once.

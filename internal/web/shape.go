@@ -57,6 +57,8 @@ type ticketBody struct {
 	ETag string `json:"etag,omitempty"` // of it
 	// Questions are what is asked of whoever has a trouble of its category.
 	Questions []string `json:"questions,omitempty"`
+	// SeenBefore is what was seen before of its trouble.
+	SeenBefore *ticket.SeenBefore `json:"seen_before,omitempty"`
 	// Proposed is what the desk proposes of that.
 	Proposed *proposedBody `json:"proposed,omitempty"`
 

@@ -69,6 +69,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, by Token) er
 		return err
 	}
 	body := s.wholeBody(w, &view, spoken(r))
+	body.SeenBefore = s.SeenBefore(r.Context(), by.scope, &view)
 	body.Rooms, body.Here = s.roomsOf(r.Context(), &view.Ticket), s.Here(r.Context(), number, by.Person)
 	return writeJSON(w, http.StatusOK, body)
 }

@@ -55,6 +55,7 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"tickets of somebody", ticketsOfSomebody},
 		{"anonymised", anonymises},
 		{"figures of a month", figures},
+		{"what was seen before", before},
 		{"a newer version's tables", newer},
 		{"several daemons start", starts},
 	} {

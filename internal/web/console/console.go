@@ -42,6 +42,9 @@ type House interface {
 	Acted(ctx context.Context, by web.Token)
 	// Drilled begins a drill in somebody's name, of a group or of a person.
 	Drilled(ctx context.Context, by web.Token, group, person string) (ready.Drill, error)
+	// SeenBefore is what was seen before of a ticket's trouble; nil: nothing, or it cannot
+	// be said now.
+	SeenBefore(ctx context.Context, of ticket.Scope, v *ticket.View) *ticket.SeenBefore
 	// Check is what is known of checking a ticket again, once the answer is there or wait
 	// has passed.
 	Check(ctx context.Context, v *ticket.View, wait time.Duration) look.Check

@@ -45,6 +45,7 @@ type ticketPage struct {
 	Files               files
 	Work                worked
 	List                checklist
+	Seen                seenBefore
 	// Silence is what the form for a silence is filled with; none: the reader may make
 	// none, or nothing asks for one.
 	Silence url.Values
@@ -91,6 +92,7 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.Place.Here = strings.Join(here, " ")
 	body.propose(r, c, who, v, &view)
 	body.Place.Action = c.house.Own("/tickets/" + url.PathEscape(view.Ticket.Number))
+	body.Seen = seenOf(who, v, c.house.SeenBefore(r.Context(), who.scope, &view))
 	if body.Bar.Sure != nil {
 		body.Suggested = suggested(view.Sheet)
 	}
