@@ -213,6 +213,6 @@ func (r *rows) end() error {
 func (r *rows) stop(cancel func()) {
 	cancel()
 	if r.give != nil {
-		<-r.done
+		_ = <-r.done //nolint:staticcheck // it was undone
 	}
 }

@@ -64,7 +64,7 @@ func Restore(ctx context.Context, cfg *config.Config, from string, now time.Time
 		return done, fmt.Errorf("daemon: read %s: %w", from, err)
 	}
 	if !backup.Is(begin[:n]) {
-		return restoreFile(cfg, from, now)
+		return restoreFile(cfg, from, now) //nolint:contextcheck // what is begun is ended
 	}
 	if _, err = file.Seek(0, io.SeekStart); err == nil {
 		done, err = restoreWhole(ctx, cfg, file, now)

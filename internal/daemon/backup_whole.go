@@ -32,9 +32,10 @@ func (d *Daemon) whole() func(ctx context.Context, to io.Writer) error {
 		d.backing.Add(1)
 		defer d.backing.Add(-1)
 		d.leaves.Lock()   // what leaves now was looked for before
-		d.leaves.Unlock() //nolint:staticcheck // it is waited for
+		d.leaves.Unlock() //nolint:staticcheck,gocritic // it is waited for
 		if d.files != nil {
-			defer d.files.Hold()()
+			release := d.files.Hold()
+			defer release()
 		}
 		_, err := backup.Write(ctx, to, &source)
 		return err //nolint:wrapcheck // it names itself
@@ -152,7 +153,7 @@ func restoreWhole(ctx context.Context, cfg *config.Config, from *os.File, now ti
 		if err := errors.Join(store.Sync(), store.Close()); err != nil {
 			return done, err
 		}
-		if done, err = restoreStore(cfg, file, store.Name(), now); err != nil {
+		if done, err = restoreStore(cfg, file, store.Name(), now); err != nil { //nolint:contextcheck // what is begun is ended
 			return done, err
 		}
 		done.Whole = &WholeBackup{Head: head, Sum: sum}
@@ -242,8 +243,8 @@ func (a *anew) place(ctx context.Context, now time.Time) (aside string, err erro
 	if a.archive == nil {
 		return "", nil
 	}
-	_, err = a.archive.Schema(ctx) // one without rows has its tables too
-	if err = errors.Join(err, a.archive.Close()); err != nil {
+	_, made := a.archive.Schema(ctx) // one without rows has its tables too
+	if err := errors.Join(made, a.archive.Close()); err != nil {
 		return "", err
 	}
 	a.archive = nil
