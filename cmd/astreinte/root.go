@@ -46,6 +46,7 @@ func newRoot() *cobra.Command {
 		newReplacements(),
 		newTickets(),
 		newSearch(),
+		newContacts(),
 		newTicket(),
 		newOpen(),
 		newQualify(),

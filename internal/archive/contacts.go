@@ -313,8 +313,11 @@ func (a *Archive) putContact(ctx context.Context, w *writer, c *ticket.Contact, 
 	}
 	c.Revision++
 	c.UpdatedAt = w.now.UTC()
-	if err := w.do(ctx, "INSERT INTO contacts (id, customer, ref, place, ended_at, revision, body) VALUES (?, ?, ?, ?, ?, ?, ?) "+
-		"ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, ref = excluded.ref, place = excluded.place, ended_at = excluded.ended_at, revision = excluded.revision, body = excluded.body",
+	over := "" // a new one is written over none, not even over one that is out of scope
+	if known {
+		over = " ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, ref = excluded.ref, place = excluded.place, ended_at = excluded.ended_at, revision = excluded.revision, body = excluded.body"
+	}
+	if err := w.do(ctx, "INSERT INTO contacts (id, customer, ref, place, ended_at, revision, body) VALUES (?, ?, ?, ?, ?, ?, ?)"+over,
 		c.ID, c.Customer, c.Ref, placeOf(c), micros(c.EndedAt), c.Revision, textOf(c)); err != nil {
 		return err
 	}

@@ -145,6 +145,10 @@ var rooms = map[string]room{
 		imports: []string{"escalation", "internal/desk", "internal/lang", "internal/records", "internal/ticket", "internal/web"},
 		tests:   []string{"escalation/storetest"},
 	},
+	"internal/customer": {
+		imports: []string{"contacts", "escalation", "internal/archive", "internal/calendar", "internal/desk", "internal/lang", "internal/ticket", "internal/web", "internal/web/look"},
+		tests:   []string{"escalation/storetest", "internal/archive/archivetest"},
+	},
 	"internal/attachment/board": {
 		imports: []string{"escalation", "internal/attachment", "internal/desk", "internal/disk", "internal/ticket", "internal/web"},
 		tests:   []string{"contacts", "escalation/storetest", "internal/calendar", "internal/lang"},

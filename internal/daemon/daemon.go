@@ -240,7 +240,7 @@ func (d *Daemon) build(ctx context.Context, ways paging.Ways) error {
 	d.web = web.New(web.Options{
 		Events: d.events, Presence: presence.NewBook(d.records),
 		Sessions: porter{d}, Speed: d.opts.Speed, Rechecks: checkDesk{d},
-		Engine: p.Engine(), Store: d.store, Finder: d.finder(), Directory: p.Directory(), Tokens: tokens(d.config),
+		Engine: p.Engine(), Store: d.store, Finder: d.finder(), Contacts: d.contacts(), Directory: p.Directory(), Tokens: tokens(d.config),
 		Tests: p.Tests(), Rooms: d.rooms, Push: browsers{d}, Duty: dutyDesk{d}, Ready: readyDesk{d}, Calendars: d.Calendars, Ahead: aheadDesk{d}, Audit: audit.NewLog(d.records), Gone: paging.NewGoneBook(d.store.Records()), PublicURL: d.config.Server.PublicURL, Check: d.Check, Warnings: d.warnings, Backup: d.backup(), Whole: d.whole(), Log: d.log, Version: d.opts.Version, Registerer: registry,
 	})
 	d.mountConsole()

@@ -68,22 +68,9 @@ func led(l ticket.Listing, by string) ticket.Listing {
 
 // inArchive lists the archive's tickets, with the store's laid over them.
 func (f finder) inArchive(ctx context.Context, scope ticket.Scope, s *ticket.Search) (l ticket.Listing, err error) {
-	if f.d.follows.Status().Err != nil && f.d.archive.Check(ctx) != nil {
-		return l, errArchiveAway
-	}
-	at, err := f.d.archive.Positions(ctx)
+	recent, behind, err := f.recent(ctx)
 	if err != nil {
-		return l, fmt.Errorf("daemon: %w", err)
-	}
-	lanes, err := f.d.store.Changes(ctx, ticket.Since{After: at, Most: overlaid, Fresh: true})
-	if err != nil {
-		return l, fmt.Errorf("daemon: list what is not copied yet: %w", err)
-	}
-	var recent []ticket.Changed
-	behind := false
-	for i := range lanes {
-		recent = append(recent, lanes[i].Changes...)
-		behind = behind || len(lanes[i].Changes) >= overlaid
+		return l, err
 	}
 	if l, err = f.d.archive.Search(ctx, scope, s, recent); err != nil {
 		return l, fmt.Errorf("daemon: %w", err)
@@ -92,6 +79,26 @@ func (f finder) inArchive(ctx context.Context, scope ticket.Scope, s *ticket.Sea
 		l.Missing = ticket.MissingRecent
 	}
 	return l, nil
+}
+
+// recent are the tickets that are not copied yet; behind says that there are more.
+func (f finder) recent(ctx context.Context) (recent []ticket.Changed, behind bool, err error) {
+	if f.d.follows.Status().Err != nil && f.d.archive.Check(ctx) != nil {
+		return nil, false, errArchiveAway
+	}
+	at, err := f.d.archive.Positions(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("daemon: %w", err)
+	}
+	lanes, err := f.d.store.Changes(ctx, ticket.Since{After: at, Most: overlaid, Fresh: true})
+	if err != nil {
+		return nil, false, fmt.Errorf("daemon: list what is not copied yet: %w", err)
+	}
+	for i := range lanes {
+		recent = append(recent, lanes[i].Changes...)
+		behind = behind || len(lanes[i].Changes) >= overlaid
+	}
+	return recent, behind, nil
 }
 
 var errArchiveAway = errors.New("daemon: the archive is away")

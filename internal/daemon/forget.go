@@ -128,6 +128,7 @@ func (d *Daemon) forget(ctx context.Context) {
 		}
 	}
 	d.forgetArchive(ctx, now)
+	d.anonymiseLeft(ctx)
 	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), report.Expiring(), mail.Expiring(), silence.Expiring(), room.Expiring(), plan.Expiring(), []string{audit.KindLine, presence.Kind}) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
 			d.log.Warn("what is over could not be removed; it will be tried again", zap.String("kind", kind), zap.Error(err))

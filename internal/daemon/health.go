@@ -110,6 +110,7 @@ func (d *Daemon) mountConsole() {
 	d.mountFiles(pages)
 	d.web.Mount(plan.New(&plan.Pages{Book: plan.NewBook(d.store.Records()), House: d.web, Frame: pages, Engine: d.pager.Engine()}).Routes()...)
 	d.web.Mount((&proof.Pages{Archive: prover{d}, Frame: pages, Engine: d.pager.Engine()}).Routes()...)
+	d.mountCustomers(pages)
 	d.mountHeartbeats(pages)
 	d.mountAway()
 }

@@ -21,9 +21,9 @@ var nothing = leak{}
 // shows of customers: TestNoLeak asks it as each role of each customer.
 var leaks = map[string]leak{
 	"GET /api/v1/tickets": {shows: true, asks: []string{
-		"", "customer={customer}", "q={marker}", "q={number}", "state=open", "urgency=critical&limit=1", "assignee=edith", "since=2020-01-01T00:00:00Z&limit=1000",
+		"", "customer={customer}", "q={marker}", "q={number}", "contact={contact}", "gti=none", "state=open", "urgency=critical&limit=1", "assignee=edith", "since=2020-01-01T00:00:00Z&limit=1000",
 	}},
-	"POST /api/v1/tickets":                   {asks: []string{`{"title": "x", "customer": "{customer}"}`, `{"title": "x"}`}},
+	"POST /api/v1/tickets":                   {asks: []string{`{"title": "x", "customer": "{customer}"}`, `{"title": "x"}`, `{"title": "x", "contact": "{contact}"}`}},
 	"GET /api/v1/tickets/{number}":           {shows: true, thing: "ticket"},
 	"GET /api/v1/tickets/{number}/proposal":  {thing: "ticket"},
 	"GET /api/v1/tickets/{number}/recheck":   {thing: "ticket"},
@@ -42,7 +42,7 @@ var leaks = map[string]leak{
 
 	"GET /api/v1/tickets/{number}/clock": {thing: "ticket"},
 	"GET /tickets/{number}/clock":        {thing: "ticket"},
-	"PATCH /api/v1/tickets/{number}":     {thing: "ticket", asks: []string{`{"title": "x"}`, `{"customer": "{customer}"}`}},
+	"PATCH /api/v1/tickets/{number}":     {thing: "ticket", asks: []string{`{"title": "x"}`, `{"customer": "{customer}"}`, `{"contact": "{contact}"}`}},
 	"GET /tickets/{number}/edit":         {shows: true, thing: "ticket"},
 	"POST /tickets/{number}/edit":        {thing: "ticket", asks: []string{"title=x", "title=x&was.title=y&tag=*"}},
 	"GET /open":                          {asks: []string{"", "customer={customer}", "phone=%2B33240112233&name=x"}},
@@ -88,6 +88,20 @@ var leaks = map[string]leak{
 	"DELETE /api/v1/heartbeats/{name}": {thing: "heartbeat"},
 	"GET /heartbeats":                  {shows: true},
 	"POST /heartbeats":                 {asks: []string{"end={heartbeat}", "name=x&every=1d&customer={customer}"}},
+
+	"GET /api/v1/contacts":         {shows: true, asks: []string{"", "customer={customer}", "q={marker}", "phone=0240112233", "email={marker}@example.net", "ended=true&limit=1000"}},
+	"POST /api/v1/contacts":        {asks: []string{`{"name": "x", "customer": "{customer}"}`, `{"name": "x", "customer": "{customer}", "emails": ["{marker}@example.net"]}`, `{"name": "x"}`}},
+	"GET /api/v1/contacts/{id}":    {shows: true, thing: "contact"},
+	"PATCH /api/v1/contacts/{id}":  {thing: "contact", asks: []string{`{"name": "x"}`, `{"ended": true}`, `{"customer": "{customer}"}`}},
+	"DELETE /api/v1/contacts/{id}": {thing: "contact"},
+	"GET /api/v1/customers/{name}": {shows: true, thing: "customer"},
+	"GET /customers":               nothing, // TestCustomersWhomOneSees
+	"GET /customers/{name}":        {shows: true, thing: "customer"},
+	"GET /contacts":                {shows: true, asks: []string{"", "customer={customer}", "q={marker}"}},
+	"GET /contacts.csv":            {shows: true, asks: []string{"", "customer={customer}", "q={marker}"}},
+	"POST /contacts":               {asks: []string{"name=x&customer={customer}", "name=x"}},
+	"GET /contacts/{id}":           {shows: true, thing: "contact"},
+	"POST /contacts/{id}":          {thing: "contact", asks: []string{"name=x&revision=1", "action=end", "action=anonymise"}},
 
 	// One's own, and what is no customer's: who is on call, people, devices, test pages.
 	"GET /api/v1/filters": nothing, "POST /api/v1/filters": nothing, "DELETE /api/v1/filters": nothing, "POST /filters": nothing,

@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/internal/archive"
+	"github.com/astreinte/astreinte/internal/archive/archivetest"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/heartbeat"
 	"github.com/astreinte/astreinte/internal/plan"
@@ -26,9 +28,9 @@ import (
 )
 
 // estate is what one customer has that others must not see: a ticket, for which an
-// intervention is planned, a silence and a heartbeat.
+// intervention is planned, a silence, a heartbeat and a contact.
 type estate struct {
-	customer, marker, number, silence, heartbeat string
+	customer, marker, number, silence, heartbeat, contact string
 }
 
 // manor is a castle with two customers' things, and people who see those of one alone.
@@ -42,6 +44,12 @@ var limited = map[string][]string{"acme": {"acme-reader", "acme-technician"}, "b
 
 func newManor(t *testing.T) *manor {
 	t.Helper()
+	return newManorWith(t, func(*archive.Options) {})
+}
+
+// newManorWith is one whose archive is set up otherwise.
+func newManorWith(t *testing.T, set func(o *archive.Options)) *manor {
+	t.Helper()
 	var people strings.Builder
 	for customer, names := range limited {
 		for _, name := range names {
@@ -49,7 +57,13 @@ func newManor(t *testing.T) *manor {
 		}
 	}
 	files := func(c *config.Config) { c.Attachments, c.Server.MinFree = filepath.Join(t.TempDir(), "attachments"), 1 }
-	m := &manor{castle: newCastleOf(t, []func(*config.Config){files}, replaced("people:\n", "people:\n"+people.String()))}
+	o := archive.Options{URL: archivetest.SQLite(t), Careless: true}
+	set(&o)
+	a, err := archive.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &manor{castle: newCastleWith(t, a, []func(*config.Config){files}, replaced("people:\n", "people:\n"+people.String()))}
 	for _, customer := range []string{"acme", "bellac"} {
 		m.of = append(m.of, m.settle(customer))
 	}
@@ -76,6 +90,14 @@ func (m *manor) settle(customer string) estate {
 		m.t.Fatal(err)
 	}
 	e.heartbeat = h.Name
+	c, err := customers{m.d}.PutContact(ctx, ticket.Everything(), "contact-of-"+customer, func(c *ticket.Contact) error {
+		c.Customer, c.Name, c.Emails, c.Phones = customer, e.marker, []string{e.marker + "@example.net"}, []string{"+33240112233"}
+		return nil
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	e.contact = c.ID
 	if err := plan.NewBook(m.d.store.Records()).Put(ctx, &ticket.Planned{
 		Ticket: e.number, Title: e.marker, Customer: customer,
 		Intervention: ticket.Intervention{ID: "x", From: now, Until: now.Add(time.Hour), Person: "edith", State: ticket.InterventionPlanned},
@@ -109,7 +131,7 @@ func (m *manor) view(number string) ticket.View {
 // fillOf puts what a customer has into the places of a text.
 func (m *manor) fillOf(text, me string, e *estate) string {
 	v := m.view(e.number)
-	return strings.NewReplacer("{customer}", e.customer, "{marker}", e.marker, "{number}", e.number, "{silence}", e.silence, "{heartbeat}", e.heartbeat,
+	return strings.NewReplacer("{customer}", e.customer, "{marker}", e.marker, "{number}", e.number, "{silence}", e.silence, "{heartbeat}", e.heartbeat, "{contact}", e.contact,
 		"{seal}", look.Seal(&v.Ticket), "{me}", me).Replace(text)
 }
 
@@ -121,6 +143,10 @@ func (m *manor) addresses(rt *web.Route, row *leak, me string, e *estate) (all [
 		path = strings.ReplaceAll(path, "{number}", e.number)
 	case "silence":
 		path = strings.ReplaceAll(path, "{id}", e.silence)
+	case "contact":
+		path = strings.ReplaceAll(path, "{id}", e.contact)
+	case "customer":
+		path = strings.ReplaceAll(path, "{name}", e.customer)
 	case "heartbeat":
 		path = strings.ReplaceAll(path, "{name}", e.heartbeat)
 	}
@@ -228,7 +254,7 @@ func (m *manor) holds(what string, w *httptest.ResponseRecorder, named bool, oth
 	if at := strings.Index(text, other.marker); at >= 0 && !strings.Contains(what, other.marker) {
 		m.t.Errorf("%s shows %q", what, text[max(0, at-80):min(len(text), at+80)])
 	}
-	for _, id := range []string{other.number, other.silence} {
+	for _, id := range []string{other.number, other.silence, other.contact} {
 		if strings.Contains(text, id) && !strings.Contains(what, id) {
 			m.t.Errorf("%s shows %s", what, id)
 		}
@@ -250,6 +276,10 @@ func (m *manor) stillThere(name, me string, e *estate) {
 	}
 	if _, err := m.d.pulse.book.Get(context.Background(), e.heartbeat, m.d.clock.Now()); err != nil {
 		m.t.Fatalf("%s by %s ended the heartbeat of %s: %v", name, me, e.customer, err)
+	}
+	c, err := customers{m.d}.Contact(context.Background(), ticket.Everything(), e.contact)
+	if err != nil || c.Revision != 1 {
+		m.t.Fatalf("%s by %s changed the contact of %s: %+v, %v", name, me, e.customer, c, err)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation/storetest"
+	"github.com/astreinte/astreinte/internal/archive"
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/signin"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -43,6 +44,12 @@ func newCastle(t *testing.T, change ...func([]byte) []byte) *castle {
 // newCastleOf is newCastle, with what is set in the configuration once it is read.
 func newCastleOf(t *testing.T, set []func(*config.Config), change ...func([]byte) []byte) *castle {
 	t.Helper()
+	return newCastleWith(t, nil, set, change...)
+}
+
+// newCastleWith is one that has an archive.
+func newCastleWith(t *testing.T, a *archive.Archive, set []func(*config.Config), change ...func([]byte) []byte) *castle {
+	t.Helper()
 	world := phonetest.New(phonetest.Options{AccountSID: accountSID, AuthToken: authToken})
 	t.Cleanup(world.Close)
 	change = append(change, replaced("  dominique: {name:", "  carla: {name: Carla Rossi, role: reader}\n  edith: {name: Edith Blanc, role: admin}\n  fanny: {name: Fanny Noir, role: admin}\n  dominique: {name:"))
@@ -50,7 +57,7 @@ func newCastleOf(t *testing.T, set []func(*config.Config), change ...func([]byte
 	for _, f := range set {
 		f(c)
 	}
-	d, err := New(t.Context(), Options{Config: c, Log: zaptest.NewLogger(t), Store: storetest.New(), Transport: world.RoundTripper()})
+	d, err := New(t.Context(), Options{Config: c, Log: zaptest.NewLogger(t), Store: storetest.New(), Archive: a, Transport: world.RoundTripper()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -315,6 +315,7 @@ var english = Words{
 	Lookahead: lookaheadEnglish,
 	Night:     nightEnglish,
 	Silences:  silencesEnglish,
+	Customers: customersEnglish,
 	Rooms:     roomsEnglish,
 	Files:     filesEnglish,
 	Work:      workEnglish,

@@ -313,6 +313,7 @@ var french = Words{
 	Lookahead: lookaheadFrench,
 	Night:     nightFrench,
 	Silences:  silencesFrench,
+	Customers: customersFrench,
 	Rooms:     roomsFrench,
 	Files:     filesFrench,
 	Work:      workFrench,

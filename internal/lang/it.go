@@ -313,6 +313,7 @@ var italian = Words{
 	Lookahead: lookaheadItalian,
 	Night:     nightItalian,
 	Silences:  silencesItalian,
+	Customers: customersItalian,
 	Rooms:     roomsItalian,
 	Files:     filesItalian,
 	Work:      workItalian,

@@ -38,6 +38,7 @@ type Words struct {
 	Feed      Feed
 	Imported  Imported
 	Silences  Silences
+	Customers Customers
 	Rooms     Rooms
 	Files     Files
 	Work      Work

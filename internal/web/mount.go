@@ -186,5 +186,14 @@ func Via(r *http.Request) (string, error) { return via(r) }
 // error is a 400.
 func ParseQuery(values url.Values) (ticket.Search, error) { return parseQuery(values) }
 
+// Bodies are tickets as the API shows them.
+func Bodies(list []ticket.Ticket, now time.Time) any { return bodiesOf(list, now) }
+
+// OpenCursor is what SealCursor sealed. Its error is a 400.
+func OpenCursor(text string) (string, error) { return openCursor(text) }
+
+// Matched is the tag of If-Match, or ticket.AnyTag. Its error is a 428 or a 400.
+func Matched(r *http.Request) (string, error) { return matched(r) }
+
 // SealCursor makes a store's cursor fit for an address that ParseQuery reads.
 func SealCursor(cursor string) string { return sealCursor(cursor) }

@@ -55,7 +55,12 @@ type Opening struct {
 // OpenByHand opens it. The error is a 400 that names the field, a 403, a 429, or
 // the store could not be asked.
 func (s *Server) OpenByHand(r *http.Request, by Token, o *Opening) (ticket.Ticket, error) {
-	d, err := s.draft(o, by)
+	own := *o
+	var err error
+	if own.Edits, err = s.WithContacts(r.Context(), by.scope, nil, o.Edits); err != nil {
+		return ticket.Ticket{}, err
+	}
+	d, err := s.draft(&own, by)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}

@@ -208,6 +208,7 @@ var mountedElsewhere = []string{
 	"GET /api/v1/heartbeats", "POST /api/v1/heartbeats", "GET /api/v1/heartbeats/{name}", "DELETE /api/v1/heartbeats/{name}",
 	"GET /api/v1/planning", "GET /api/v1/tickets/{number}/proof", "GET /api/v1/tickets/{number}/attachments", "POST /api/v1/tickets/{number}/attachments",
 	"GET /api/v1/tickets/{number}/attachments/{id}", "DELETE /api/v1/tickets/{number}/attachments/{id}",
+	"GET /api/v1/contacts", "POST /api/v1/contacts", "GET /api/v1/contacts/{id}", "PATCH /api/v1/contacts/{id}", "DELETE /api/v1/contacts/{id}", "GET /api/v1/customers/{name}",
 	"GET /api/v1/silences", "POST /api/v1/silences", "GET /api/v1/silences/{id}", "DELETE /api/v1/silences/{id}",
 }
 

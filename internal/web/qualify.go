@@ -53,7 +53,7 @@ func proposed(rules *escalation.Rules, v *ticket.View) *proposedBody {
 
 // errNoMatch asks for the header that keeps two people from overwriting each other.
 var errNoMatch = refusef(http.StatusPreconditionRequired, "no_if_match",
-	`If-Match is needed: the ETag with which the ticket was read, or * to change it whatever it is now`)
+	`If-Match is needed: the ETag with which it was read, or * to change it whatever it is now`)
 
 // matched reads the tag that a change is meant for.
 func matched(r *http.Request) (string, error) {
@@ -92,6 +92,9 @@ func (s *Server) qualify(w http.ResponseWriter, r *http.Request, by Token) error
 		delete(fields, "person")
 	}
 	if order.Edits, err = editsOf(fields); err != nil {
+		return err
+	}
+	if order.Edits, err = s.ofContacts(r.Context(), by, number, order.Edits); err != nil {
 		return err
 	}
 	if err := s.engine.Rules().Vet(order.Edits); err != nil {

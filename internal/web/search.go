@@ -75,6 +75,7 @@ var parameters = map[string]bool{
 	"since": false, "until": false, "q": false, "cursor": false, "limit": false,
 	"site": false, "group": false, "tier": false, "unassigned": false, "kind": false, "origin": false,
 	"category": false, "equipment": false, "billable": false, "due_before": false, "breached": false, "sort": false,
+	"contact": false, "gti": false, "resolved_since": false, "resolved_until": false,
 }
 
 // narrow reads the parameters that only an archive answers.
@@ -90,6 +91,16 @@ func narrow(s *ticket.Search, values url.Values) error {
 	}
 	var err error
 	if s.DueBefore, err = parseTime("due_before", values.Get("due_before")); err != nil {
+		return err
+	}
+	s.Contact, s.Clock = values.Get("contact"), ticket.GTIState(values.Get("gti"))
+	if clocks := []ticket.GTIState{ticket.GTIMet, ticket.GTIMissed, ticket.GTIRunning, ticket.GTIUnpromised}; s.Clock != "" && !slices.Contains(clocks, s.Clock) {
+		return badField("gti", "no clock shows %q: %s", logged(string(s.Clock)), names(clocks))
+	}
+	if s.ResolvedSince, err = parseTime("resolved_since", values.Get("resolved_since")); err != nil {
+		return err
+	}
+	if s.ResolvedUntil, err = parseTime("resolved_until", values.Get("resolved_until")); err != nil {
 		return err
 	}
 	unassigned, err := parseYes("unassigned", values.Get("unassigned"))

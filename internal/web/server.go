@@ -61,7 +61,9 @@ type Options struct {
 	Store     Store
 	Directory paging.Phonebook
 	// Finder lists tickets. Nil: it lists those of Store.
-	Finder    Finder
+	Finder Finder
+	// Contacts are those of customers. Nil: there are none.
+	Contacts  Contacts
 	Tokens    []Token
 	PublicURL string // where people reach this server, without a slash at the end
 
@@ -123,6 +125,7 @@ type Server struct {
 	engine    Engine
 	store     Store
 	finder    Finder
+	contacts  Contacts
 	directory paging.Phonebook
 	check     func(context.Context) error
 	warnings  func() []string
@@ -189,6 +192,7 @@ func New(o Options) *Server {
 	s.rechecks = o.Rechecks
 	s.duty, s.ready, s.audit, s.ahead = o.Duty, o.Ready, o.Audit, o.Ahead
 	s.calendars, s.rooms = o.Calendars, o.Rooms
+	s.contacts = o.Contacts
 	s.away, s.presence = o.Away, o.Presence
 	if s.events = o.Events; s.events == nil {
 		s.events = events.NewHub()

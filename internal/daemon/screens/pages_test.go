@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +25,7 @@ type night struct {
 	open, taken, over, said string   // tickets; one that somebody said
 	storm                   []string // that are open
 	wall, drill             string   // the paths of one
+	contact, gone           string   // contacts; one that was anonymised
 	readers                 []reader
 }
 
@@ -48,6 +50,7 @@ func newNight(t testing.TB) *night {
 	n.acts("bruno", n.taken, "note")
 	n.acts("chloe", n.over, "resolve")
 	n.acts("alice", n.storm[5], "pickup")
+	n.people()
 	n.said = n.told("alice")
 	n.refused("bellac", `{"alerts": [{"labels": 7}]}`)
 	n.checked(n.open)
@@ -76,12 +79,50 @@ func newNight(t testing.TB) *night {
 	return n
 }
 
+// people makes contacts of a customer, one of whom is anonymous.
+func (n *night) people() {
+	n.t.Helper()
+	id := regexp.MustCompile(`"id":"([^"]+)"`)
+	made := func(contact map[string]any) string {
+		n.t.Helper()
+		contact["customer"] = "acme"
+		answer := n.api(http.MethodPost, "/contacts", contact)
+		found := id.FindSubmatch(answer)
+		if found == nil {
+			n.t.Fatalf("no contact was made: %s", answer)
+		}
+		return string(found[1])
+	}
+	n.contact = made(map[string]any{
+		"name": "Marc-Antoine de la Bourdonnaye", "phones": []string{"+33240112233", "+33612345699"}, "emails": []string{"marc-antoine.de-la-bourdonnaye@clinique-saint-yves.example.com"},
+		"site": "Givrand-sur-Vie, bâtiment des urgences", "strategic": true, "ref": "CSY-000117", "language": "fr", "notes": "Le matin plutôt.\nParle <b>italien</b>.",
+	})
+	n.gone = made(map[string]any{"name": "Somebody"})
+	made(map[string]any{"name": "Éléonore Lefèvre", "phones": []string{"+33240112234"}})
+	n.api(http.MethodDelete, "/contacts/"+n.gone+"?anonymise=true", nil)
+}
+
+// tries has a file of contacts tried that a browser would choose.
+func tries(text string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool](`(() => {
+			const input = document.querySelector("input[type=file]"), chosen = new DataTransfer();
+			document.getElementById("import").open = true;
+			chosen.items.add(new File([`+strconv.Quote(text)+`], "contacts.csv", { type: "text/csv" }));
+			input.files = chosen.files;
+			input.form.querySelector("button").click();
+			return true;
+		})()`)(ctx, tab)
+		return err //nolint:wrapcheck // the caller says what it was
+	})
+}
+
 // told opens a ticket for what somebody said on the telephone.
 func (n *night) told(person string) string {
 	n.t.Helper()
 	answer := n.api(http.MethodPost, "/tickets", map[string]any{
 		"title": "Plus de messagerie depuis ce matin, tout le service comptabilité", "customer": "acme", "urgency": "low", "origin": "call", "person": person,
-		"contact":     map[string]string{"name": "Marc-Antoine de la Bourdonnaye", "phone": "+33240112233", "email": "marc-antoine.de-la-bourdonnaye@clinique-saint-yves.example.com"},
+		"contact":     map[string]string{"id": n.contact, "name": "Marc-Antoine de la Bourdonnaye", "phone": "+33240112233", "email": "marc-antoine.de-la-bourdonnaye@clinique-saint-yves.example.com"},
 		"description": "Depuis 09:00 aucun message n'arrive.\nLes <b>envois</b> restent dans la boîte d'envoi.", "impact": "several", "workaround": "no", "complexity": "confirmed", "billable": "no", "application": "Messagerie",
 	})
 	return string(regexp.MustCompile(`[A-Z][0-9]+_[0-9]+`).Find(answer))
@@ -170,6 +211,14 @@ func (n *night) inside(who *reader) []view {
 		{name: "ticket-over", path: "/tickets/" + n.over},
 		{name: "clock", path: "/tickets/" + n.taken + "/clock"},
 		{name: "open", path: "/open", then: then(calls("acme", "+33240112233"), see("#beside .rows"))},
+		{name: "open-found", path: "/open", then: then(calls("", "0240"), see("#found .found"))},
+		{name: "open-picked", path: "/open", then: then(calls("", "+33240112233"), see("#found .found"), click("#found button"), see("#f-contact-name[value^='Marc']"))},
+		{name: "customers", path: "/customers"},
+		{name: "customer", path: "/customers/acme"},
+		{name: "contacts", path: "/contacts?customer=acme", then: then(unfold("#new"))},
+		{name: "contacts-tried", path: "/contacts?customer=acme", then: then(tries("Nom;Courriel;Poste\nMarc;marc@acme.example;12\nNobody;not an address;7\n"), see(".flash.bad"))},
+		{name: "contact", path: "/contacts/" + n.contact, then: then(unfold("#change"))},
+		{name: "contact-gone", path: "/contacts/" + n.gone},
 		{name: "open-refused", path: "/open?title=Kaputt&impact=many&phone=%2B33240112233&customer=acme", then: then(unfold(".qualify details"), click("button.main"), see(".flash.bad"))},
 		{name: "qualified", path: "/tickets/" + n.said},
 		{name: "edit", path: "/tickets/" + n.said + "/edit", then: then(unfold(".qualify details"))},

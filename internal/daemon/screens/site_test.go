@@ -21,6 +21,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/config"
+	"github.com/astreinte/astreinte/internal/archive"
 	"github.com/astreinte/astreinte/internal/daemon"
 	"github.com/astreinte/astreinte/internal/daemon/demo"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
@@ -147,10 +148,13 @@ func (s *site) start() {
 	}
 	var err error
 	if s.redis == "" {
-		if s.store, err = boltstore.Open(filepath.Join(s.dir, "astreinte.db"), boltstore.Options{Now: s.clock.Now}); err != nil {
+		if s.store, err = boltstore.Open(filepath.Join(s.dir, "astreinte.db"), boltstore.Options{Now: s.clock.Now, Log: true}); err != nil {
 			s.t.Fatal(err)
 		}
 		o.Store, o.Clock = s.store, s.clock
+		if o.Archive, err = archive.Open(archive.Options{URL: "sqlite:" + filepath.Join(s.dir, "archive.db"), Careless: true, Now: s.clock.Now}); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 	o.Listener = s.door.open()
 	s.daemon, err = daemon.New(s.t.Context(), o)

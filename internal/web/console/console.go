@@ -58,6 +58,13 @@ type House interface {
 	RoomsOf(ctx context.Context, t *ticket.Ticket) []room.Message
 	// OpenByHand opens a ticket that a person wants.
 	OpenByHand(r *http.Request, by web.Token, o *web.Opening) (ticket.Ticket, error)
+	// FindContacts lists contacts of customers; none, if they cannot be had.
+	FindContacts(ctx context.Context, scope ticket.Scope, q *ticket.ContactQuery) ([]ticket.Contact, error)
+	// Contact reads one; escalation.ErrNotFound, web.ErrNoContacts.
+	Contact(ctx context.Context, scope ticket.Scope, id string) (ticket.Contact, error)
+	// WithContacts are edits of a ticket (nil: one that is opened) with what is known of
+	// the contacts that they name.
+	WithContacts(ctx context.Context, scope ticket.Scope, t *ticket.Ticket, edits []ticket.Edit) ([]ticket.Edit, error)
 }
 
 var _ House = (*web.Server)(nil)

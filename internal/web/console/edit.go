@@ -69,6 +69,9 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request, by web.Token) err
 	form := typedForm(r.PostForm)
 	edits, err := who.edits(form)
 	if err == nil {
+		edits, err = c.withContacts(r.Context(), who, number, edits)
+	}
+	if err == nil {
 		err = who.rules.Vet(edits)
 	}
 	back := func(done string) error {

@@ -43,6 +43,7 @@ type frame struct {
 	Z *lang.Silences
 	B *lang.Heartbeats
 	Q *lang.Desk
+	V *lang.Customers
 
 	Lang, Title, Base string
 	Self              string // where the page reads itself anew
@@ -109,7 +110,7 @@ func (c *Console) funcs() template.FuncMap {
 func (c *Console) frame(r *http.Request, who *reader, title string) *frame {
 	words := who.words
 	f := &frame{
-		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, R: &words.DutyReport, Z: &words.Silences, B: &words.Heartbeats, Q: &words.Desk, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
+		C: &words.Console, P: &words.Page, A: &words.PhoneApp, D: &words.Duty.Pages, Y: &words.Ready, F: &words.Feed, U: &words.Audit, X: &words.App, R: &words.DutyReport, Z: &words.Silences, B: &words.Heartbeats, Q: &words.Desk, V: &words.Customers, Lang: words.Tag, Title: title, Base: c.house.Own(""), Self: c.house.Own(self(r)),
 		Nav: who.nav(r.URL.Path), Act: who.may(technician), Manage: who.sees(""), Zone: who.zone(), Heard: who.heard, At: who.now.In(who.rules.Location).Format("15:04:05"),
 	}
 	if who.person.Key != "" {

@@ -25,8 +25,10 @@ type openPage struct {
 // besidePart is what stands beside the form: whose a caller is, the last tickets,
 // and what the table of urgencies makes of what is said.
 type besidePart struct {
-	Guessed  string // whose the number or the address is
-	Of       string // whose tickets
+	Guessed  string         // whose the number or the address is
+	Contacts []foundContact // who may be calling, below the fields that say it …
+	Apart    bool           // … of a page that is there already
+	Of       string         // whose tickets
 	Last     []lastLine
 	Proposed string
 	Billable string
@@ -89,6 +91,7 @@ func (c *Console) showBeside(w http.ResponseWriter, r *http.Request, by web.Toke
 		return err
 	}
 	f := c.frame(r, who, who.words.Desk.Open)
+	part.Apart = true
 	f.Body = openPage{Beside: part}
 	return c.showPart(w, r, http.StatusOK, "open", "beside", f)
 }
@@ -96,9 +99,22 @@ func (c *Console) showBeside(w http.ResponseWriter, r *http.Request, by web.Toke
 // besides looks up the caller. It fills in the customer where the form has none.
 func (c *Console) besides(ctx context.Context, who *reader, values url.Values) (part besidePart, err error) {
 	words, v := &who.words.Desk, who.viewer()
-	phone, email := ticket.Typed(values.Get("contact.phone"), false), ticket.Typed(values.Get("contact.email"), false)
+	from := callerOf(values)
 	customer := values.Get(ticket.FieldCustomer)
-	if key, ok := who.rules.Caller(phone, email); ok && customer == "" && who.scope.SeesCustomer(key) {
+	sees := customer
+	if _, known := who.rules.Customer(customer); !known || !who.scope.SeesCustomer(customer) {
+		sees = ""
+	}
+	contacts, err := c.contacts(ctx, who, from, sees)
+	if err != nil {
+		return part, err
+	}
+	part.Contacts = who.found(contacts)
+	key, ok := who.rules.Caller(from.phone, from.email)
+	if one := exact(contacts, from); !ok && one != nil {
+		key, ok = one.Customer, true
+	}
+	if ok && customer == "" && who.scope.SeesCustomer(key) {
 		customer = key
 		values.Set(ticket.FieldCustomer, key)
 		part.Customers = who.choices(ticket.FieldCustomer, key)
@@ -117,17 +133,20 @@ func (c *Console) besides(ctx context.Context, who *reader, values url.Values) (
 			part.Billable = words.BillableYes
 		}
 	}
-	if part.Last, err = c.lastTickets(ctx, who, customer, phone, email); err != nil {
+	if part.Last, err = c.lastTickets(ctx, who, customer, from); err != nil {
 		return part, err
 	}
 	return part, nil
 }
 
-// lastTickets are the last tickets of whoever calls, and then those of the customer. Which
-// are the caller's is seen in the sheets of the latest ones alone: lists cannot ask
-// for it.
-func (c *Console) lastTickets(ctx context.Context, who *reader, customer, phone, email string) ([]lastLine, error) {
-	var list []ticket.Ticket
+// lastTickets are the last tickets of whoever calls, and then those of the customer. While
+// the archive is away, the caller's are looked for in the sheets of the latest ones alone.
+func (c *Console) lastTickets(ctx context.Context, who *reader, customer string, from caller) ([]lastLine, error) {
+	list, known, err := c.callersTickets(ctx, who, from)
+	if err != nil {
+		return nil, err
+	}
+	theirs := len(list)
 	add := func(q ticket.Query) error {
 		some, err := c.house.Tickets(ctx, who.scope, &ticket.Search{Query: q})
 		list = append(list, some.Tickets...)
@@ -138,7 +157,7 @@ func (c *Console) lastTickets(ctx context.Context, who *reader, customer, phone,
 			return nil, err
 		}
 	}
-	calls := phone != "" || email != ""
+	calls := !known && from.phone+from.email != ""
 	if calls {
 		if err := add(ticket.Query{Source: escalation.ManualSource, Limit: lastByHand}); err != nil {
 			return nil, err
@@ -152,13 +171,13 @@ func (c *Console) lastTickets(ctx context.Context, who *reader, customer, phone,
 			continue
 		}
 		seen[t.Number] = true
-		mine := false
+		mine := known && i < theirs
 		if calls && t.Source == escalation.ManualSource {
 			view, err := c.house.View(ctx, who.scope, t.Number)
 			if err != nil && !errors.Is(err, escalation.ErrNotFound) {
 				return nil, err //nolint:wrapcheck // it names itself
 			}
-			mine = err == nil && speaks(view.Sheet, phone, email)
+			mine = err == nil && speaks(view.Sheet, from.phone, from.email)
 		}
 		v := who.viewer()
 		v.Ticket = t
@@ -204,6 +223,12 @@ func (c *Console) open(w http.ResponseWriter, r *http.Request, by web.Token) err
 	}
 	who := c.reader(r, by)
 	values := typedForm(r.PostForm)
+	if id := values.Get("pick"); id != "" { // a contact was chosen: nothing is opened yet
+		if err := c.pick(r.Context(), who, values, ticket.Typed(id, false)); err != nil {
+			return err
+		}
+		return c.showOpenForm(w, r, who, http.StatusOK, values, "", "")
+	}
 	edits, err := who.edits(values)
 	var t ticket.Ticket
 	if err == nil {

@@ -104,7 +104,11 @@ func (r *reader) edits(form url.Values) ([]ticket.Edit, error) {
 		case slices.Contains(ticket.Parties(), name):
 			if slices.ContainsFunc(partyParts(), func(part string) bool { return changed(name + "." + part) }) {
 				get := func(part string) string { return ticket.Typed(form.Get(name+"."+part), false) }
-				edits = append(edits, ticket.Edit{Field: name, Party: &ticket.Party{ID: get("id"), Name: get("name"), Email: get("email"), Phone: get("phone")}})
+				id := get("id")
+				if of := get("of"); of != "" && of != get("name") { // it is somebody else now
+					id = ""
+				}
+				edits = append(edits, ticket.Edit{Field: name, Party: &ticket.Party{ID: id, Name: get("name"), Email: get("email"), Phone: get("phone")}})
 			}
 		case !changed(name):
 		case name == ticket.FieldReportedAt:
@@ -178,7 +182,11 @@ func (r *reader) inputs(name string, values, marks url.Values, wrong string) []q
 			all = append(all, one.filled(values, marks))
 		}
 		if id := name + ".id"; values.Get(id) != "" {
-			all = append(all, qualifyInput{Name: id, Kind: "hidden"}.filled(values, marks))
+			of := name + ".of" // whose name it is: who types another one means somebody else
+			if values.Get(of) == "" {
+				values.Set(of, values.Get(name+".name"))
+			}
+			all = append(all, qualifyInput{Name: id, Kind: "hidden"}.filled(values, marks), qualifyInput{Name: of, Kind: "hidden", Value: values.Get(of)})
 		}
 		return all
 	}

@@ -92,6 +92,7 @@ func (r *reader) nav(path string) []link {
 	add(desk.Reader, c.Now, "/now")
 	add(desk.Reader, c.Tickets, "/tickets")
 	add(desk.Reader, c.OnCall, "/oncall")
+	add(desk.Reader, r.words.Customers.Title, "/customers")
 	add(desk.Manager, c.People, "/people")
 	if !r.outside {
 		add(desk.Admin, c.Sources, "/sources")

@@ -26,6 +26,8 @@ type ticketPage struct {
 	look.Whole
 	Kind, Policy, Contract, Source, Assignee string
 	Opened                                   string
+	CustomerKey                              string // whose page the reader may see; empty: none
+	HasContacts                              bool
 	Pages                                    []pageLine
 	MorePages                                int
 	Damaged, LeftOut                         int
@@ -75,6 +77,9 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	if said := cmp.Or(who.words.Console.Messages[done], who.words.Pool.Messages[done], who.words.Files.Messages[done], who.workSaid(done, query.Get("field"))); said != "" {
 		body.Bar.Said, body.Bar.Good = said, !refusal(done)
 		body.Bar.Bad = !body.Bar.Good
+	}
+	if _, known := who.rules.Customer(view.Ticket.Customer); known && who.scope.SeesCustomer(view.Ticket.Customer) && !c.instead {
+		body.CustomerKey, body.HasContacts = view.Ticket.Customer, c.proves
 	}
 	body.facts(who, v, &view.Ticket)
 	body.pages(who, v, view.Pages)

@@ -13,7 +13,8 @@ import (
 // Fact is a field that is said of a ticket.
 type Fact struct {
 	Label, Text string
-	Long        bool // it may have several lines
+	Long        bool   // it may have several lines
+	Contact     string // the ID of the contact that it is; empty: it is none
 }
 
 // Qualification is what people say of a ticket, in the reader's words, and what the
@@ -29,7 +30,14 @@ func (v *Viewer) Qualification(sheet *ticket.Sheet) (facts []Fact, proposed stri
 		if field == ticket.FieldReportedAt {
 			text = v.At(q.ReportedAt)
 		}
-		facts = append(facts, Fact{Label: v.Label(field), Text: text, Long: f.Long})
+		fact := Fact{Label: v.Label(field), Text: text, Long: f.Long}
+		if p := map[string]*ticket.Party{ticket.FieldContact: q.Contact, ticket.FieldRequester: q.Requester, ticket.FieldBeneficiary: q.Beneficiary}[field]; p != nil && p.ID != "" {
+			fact.Contact = p.ID
+			bare := *p
+			bare.ID = ""
+			fact.Text = cmp.Or(bare.String(), p.ID)
+		}
+		facts = append(facts, fact)
 	}
 	if made, ok := v.Rules.Desk.Table().Propose(q); ok {
 		proposed = v.Proposal(&made)
