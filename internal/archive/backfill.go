@@ -10,59 +10,120 @@ import (
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
-// partiesVersion is the migration that fills in, of tickets that were copied before there
-// were columns and a table for it, what those hold (00004_contacts.sql made them).
-const partiesVersion = 5
+// The migrations that fill in what is not in a file of SQL: of tickets that were copied
+// before there was a place for it.
+const (
+	partiesVersion = 5 // the columns and the table that 00004_contacts.sql made
+	wordsVersion   = 7 // the words, in a table that finds their beginnings
+)
 
 // backfilled is how many tickets are read at a time.
 const backfilled = 500
 
-func (a *Archive) backfill() *goose.Migration {
-	return goose.NewGoMigration(partiesVersion, &goose.GoFunc{RunTx: a.fillParties}, nil)
+func (a *Archive) backfill() []*goose.Migration {
+	return []*goose.Migration{
+		goose.NewGoMigration(partiesVersion, &goose.GoFunc{RunTx: a.fillParties}, nil),
+		goose.NewGoMigration(wordsVersion, &goose.GoFunc{RunTx: a.wordsAnew}, nil),
+	}
 }
 
 func (a *Archive) fillParties(ctx context.Context, tx *sql.Tx) error {
 	w := a.in(tx)
+	return a.eachBody(ctx, tx, func(id int64, c *ticket.Changed, s *sheet) error {
+		r := rowOf(c, s)
+		r.id = id
+		if err := w.do(ctx, "UPDATE tickets SET promised = ?, picked_up_at = ? WHERE id = ?", r.promised, r.picked, r.id); err != nil {
+			return err
+		}
+		return w.writeParties(ctx, &r)
+	})
+}
+
+// wordsAnew makes the table of the words anew where the database wants another one, and
+// fills it.
+func (a *Archive) wordsAnew(ctx context.Context, tx *sql.Tx) error {
+	w := a.in(tx)
+	if w.d.newWords == "" {
+		return nil
+	}
+	for _, statement := range []string{"DROP TABLE words", w.d.newWords} {
+		if err := w.do(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return a.eachBody(ctx, tx, func(id int64, c *ticket.Changed, s *sheet) error {
+		var err error
+		if c.View.Timeline, err = a.linesOf(ctx, tx, id); err != nil {
+			return err
+		}
+		words := wordsOf(c, s)
+		return w.do(ctx, w.d.putWords, append([]any{id}, w.d.wordsOf(&words)...)...)
+	})
+}
+
+// eachBody hands over each ticket with its sheet, by their ids. It reads what the first
+// migration made, and nothing newer. What cannot be read has nothing to be filled in: its
+// seal says that it is damaged.
+func (a *Archive) eachBody(ctx context.Context, tx *sql.Tx, each func(id int64, c *ticket.Changed, s *sheet) error) error {
 	for after := int64(-1 << 63); ; {
 		part, err := a.bodiesAfter(ctx, tx, after)
 		if err != nil || len(part) == 0 {
 			return err
 		}
 		for i := range part {
-			r := &part[i]
-			if err := w.do(ctx, "UPDATE tickets SET promised = ?, picked_up_at = ? WHERE id = ?", r.promised, r.picked, r.id); err != nil {
+			b := &part[i]
+			after = b.id
+			c, s := ticket.Changed{}, sheet{}
+			if json.Unmarshal([]byte(b.body), &c.View.Ticket) == nil && json.Unmarshal([]byte(b.sheet), &c.View.Sheet) == nil {
+				s = sheetOf(c.View.Sheet)
+			} else {
+				c = ticket.Changed{}
+			}
+			if err := each(b.id, &c, &s); err != nil {
 				return err
 			}
-			if err := w.writeParties(ctx, r); err != nil {
-				return err
-			}
-			after = r.id
 		}
 	}
 }
 
-// bodiesAfter are rows of tickets as they would be written now, by their ids.
-func (a *Archive) bodiesAfter(ctx context.Context, tx *sql.Tx, after int64) (part []row, err error) {
+// written is a ticket as it is written down.
+type written struct {
+	id          int64
+	body, sheet string
+}
+
+func (a *Archive) bodiesAfter(ctx context.Context, tx *sql.Tx, after int64) (part []written, err error) {
 	rows, err := tx.QueryContext(ctx, a.dialect.sql("SELECT ticket, body, sheet FROM bodies WHERE ticket > ? ORDER BY ticket LIMIT ?"), after, backfilled)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var id int64
-		var body, text string
-		if err := rows.Scan(&id, &body, &text); err != nil {
+		var b written
+		if err := rows.Scan(&b.id, &b.body, &b.sheet); err != nil {
 			return nil, err
 		}
-		c := ticket.Changed{}
-		r := row{}
-		// What cannot be read has nothing to be filled in: its seal says that it is damaged.
-		if json.Unmarshal([]byte(body), &c.View.Ticket) == nil && json.Unmarshal([]byte(text), &c.View.Sheet) == nil {
-			s := sheetOf(c.View.Sheet)
-			r = rowOf(&c, &s)
-		}
-		r.id = id
-		part = append(part, r)
+		part = append(part, b)
 	}
 	return part, rows.Err()
+}
+
+// linesOf are the lines of a ticket's timeline that can be read.
+func (a *Archive) linesOf(ctx context.Context, tx *sql.Tx, id int64) (lines []ticket.Entry, err error) {
+	rows, err := tx.QueryContext(ctx, a.dialect.sql("SELECT body FROM entries WHERE ticket = ? ORDER BY seq"), id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var text string
+		var e ticket.Entry
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		if json.Unmarshal([]byte(text), &e) == nil {
+			lines = append(lines, e)
+		}
+	}
+	return lines, rows.Err()
 }

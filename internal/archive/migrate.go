@@ -53,7 +53,7 @@ func (a *Archive) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // its caller does
 	}
-	options := []goose.ProviderOption{goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(a.backfill())}
+	options := []goose.ProviderOption{goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(a.backfill()...)}
 	if a.path == "" {
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {

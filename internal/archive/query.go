@@ -16,6 +16,8 @@ type query struct {
 	tiers  []int
 	order  order
 	recent []ticket.Changed
+	// titled are all tickets with the words in their titles; nil: it is not known.
+	titled []found
 }
 
 // laidOver is how many tickets of the store take the places of the archive's.
@@ -204,6 +206,13 @@ func (q *query) statement(d *dialect, after place, most int) (text string, args 
 		if after.tier != tierAny {
 			add("t.number <> ?", q.number())
 		}
+		if after.tier == tierText && len(q.titled) > 0 { // it is quicker than to look for their words again
+			ids := make([]any, len(q.titled))
+			for i := range q.titled {
+				ids[i] = q.titled[i].id
+			}
+			add("t.id NOT IN ("+marks(len(ids))+")", ids...)
+		}
 	}
 	for _, c := range q.conditions() {
 		add(c.sql, c.args...)
@@ -245,7 +254,9 @@ func (q *query) expression(d *dialect, tier int) string {
 	case tierTitle:
 		return d.inTitle(q.words)
 	case tierText:
-		return d.inText(q.words)
+		if q.titled == nil {
+			return d.inText(q.words)
+		}
 	}
 	return d.inAny(q.words)
 }

@@ -69,7 +69,7 @@ func (w *wording) hash() int64 {
 // wrote and tools said of it.
 func wordsOf(c *ticket.Changed, s *sheet) wording {
 	t := &c.View.Ticket
-	title := append(Fold(t.Number), Fold(t.Title)...)
+	title := titleOf(t)
 	text := []string{t.Customer, t.Site, t.Host, s.Application, s.Category, s.Equipment, s.Description, s.Symptoms, s.Synthesis, s.Restored}
 	for i := range s.Tasks {
 		text = append(text, s.Tasks[i].Text)
@@ -81,6 +81,9 @@ func wordsOf(c *ticket.Changed, s *sheet) wording {
 	}
 	return wording{begin(strings.Join(title, " "), wordsKept), begin(strings.Join(Fold(strings.Join(text, "\n")), " "), wordsKept)}
 }
+
+// titleOf are the words of a ticket's number and title.
+func titleOf(t *ticket.Ticket) []string { return append(Fold(t.Number), Fold(t.Title)...) }
 
 // begin is at most n bytes of s, in whole characters.
 func begin(s string, n int) string {

@@ -70,17 +70,38 @@ func bestFirst(b *bench) {
 	b.finds("titles first, the newest first", ticket.Search{Query: ticket.Query{Text: "router"}}, "3 1 4 2")
 	b.finds("the number first", ticket.Search{Query: ticket.Query{Text: strings.ToLower(storetest.Prefix) + "0001"}}, "1 4")
 	b.finds("in another order", ticket.Search{Query: ticket.Query{Text: "router"}, Sort: ticket.SortOpened}, "4 3 2 1")
-	var got []string
-	for cursor := ""; ; {
-		l, err := b.a.Search(b.ctx, ticket.Everything(), &ticket.Search{Query: ticket.Query{Text: "router", Limit: 1, Cursor: cursor}}, nil)
-		b.ok(err)
-		got = append(got, short(l.Tickets))
-		if cursor = l.Next; cursor == "" {
-			break
+	b.inParts("router", "3 1 4 2")
+	b.put(titled("the router of Lyon is down"))
+	b.put(titled("printer"), noted("of Lyon; the router is down"))
+	b.put(titled("down: router, Lyon"))
+	b.put(titled("Lyon"), noted("down, that router"))
+	b.follow()
+	b.inParts("lyon router down", "7 5 8 6")
+	b.inParts("router down", "7 5 8 6")
+	b.put(titled("number "+storetest.Prefix+"0007"), noted("again"))
+	b.follow()
+	b.inParts(storetest.Prefix+"0007 again", "9")
+	b.inParts("not-0007", "")
+}
+
+// inParts has words find these, in this order, however many are asked for at a time.
+func (b *bench) inParts(text, want string) {
+	b.Helper()
+	for limit := 1; limit <= 5; limit++ {
+		var got []string
+		for cursor := ""; ; {
+			l, err := b.a.Search(b.ctx, ticket.Everything(), &ticket.Search{Query: ticket.Query{Text: text, Limit: limit, Cursor: cursor}}, nil)
+			b.ok(err)
+			if len(l.Tickets) > 0 {
+				got = append(got, short(l.Tickets))
+			}
+			if cursor = l.Next; cursor == "" {
+				break
+			}
 		}
-	}
-	if strings.Join(got, " ") != "3 1 4 2" {
-		b.Errorf("one at a time: %q", got)
+		if strings.Join(got, " ") != want {
+			b.Errorf("%q, %d at a time: %q, want %q", text, limit, got, want)
+		}
 	}
 }
 
