@@ -36,7 +36,7 @@ func (e *TakenError) Error() string {
 // The kinds of keys that contacts are found by.
 const (
 	keyWord  = "word"
-	keyMail  = "mail"
+	keyMail  = "address"
 	keyPhone = "phone" // each beginning of a number that one may type: with its country, and without
 	keyLine  = "line"  // ticket.PhoneKey
 )
@@ -352,7 +352,7 @@ func (a *Archive) taken(ctx context.Context, w *writer, c *ticket.Contact) error
 		}
 	}
 	for _, email := range c.Emails {
-		if err := find("emails", "SELECT contact FROM contact_keys WHERE customer = ? AND kind = 'mail' AND value = ? AND contact <> ?", c.Customer, strings.ToLower(email), c.ID); err != nil {
+		if err := find("emails", "SELECT contact FROM contact_keys WHERE customer = ? AND kind = 'address' AND value = ? AND contact <> ?", c.Customer, strings.ToLower(email), c.ID); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func (a *Archive) importContact(ctx context.Context, w *writer, scope ticket.Sco
 	if !scope.SeesCustomer(in.Customer) {
 		return Outcome{Err: ErrNoContact}, nil
 	}
-	text, args := "SELECT c.body FROM contacts c JOIN contact_keys k ON k.contact = c.id WHERE k.customer = ? AND k.kind = 'mail' AND k.value = ?", []any{in.Customer, strings.ToLower(in.Email)}
+	text, args := "SELECT c.body FROM contacts c JOIN contact_keys k ON k.contact = c.id WHERE k.customer = ? AND k.kind = 'address' AND k.value = ?", []any{in.Customer, strings.ToLower(in.Email)}
 	if in.Ref != "" {
 		text, args = "SELECT c.body FROM contacts c WHERE c.customer = ? AND c.ref = ?", []any{in.Customer, in.Ref}
 	}
@@ -75,7 +75,7 @@ func (a *Archive) importContact(ctx context.Context, w *writer, scope ticket.Sco
 		return o, err
 	}
 	if len(found) == 0 && in.Ref != "" && in.Email != "" { // one that had no reference yet
-		if found, err = a.readContacts(ctx, w.tx, "SELECT c.body FROM contacts c JOIN contact_keys k ON k.contact = c.id WHERE k.customer = ? AND k.kind = 'mail' AND k.value = ? AND c.ref = ''", in.Customer, strings.ToLower(in.Email)); err != nil {
+		if found, err = a.readContacts(ctx, w.tx, "SELECT c.body FROM contacts c JOIN contact_keys k ON k.contact = c.id WHERE k.customer = ? AND k.kind = 'address' AND k.value = ? AND c.ref = ''", in.Customer, strings.ToLower(in.Email)); err != nil {
 			return o, err
 		}
 	}

@@ -260,7 +260,7 @@ func (p *Pages) wrong(r *http.Request, by web.Token, err error) (said string, ot
 
 // postFile tries a file, or takes it.
 func (p *Pages) postFile(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	if err := r.ParseMultipartForm(formBody); err != nil {
+	if err := r.ParseMultipartForm(formBody); err != nil { //nolint:gosec // its route bounds the body
 		return badForm(err)
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()
@@ -283,7 +283,7 @@ func (p *Pages) postFile(w http.ResponseWriter, r *http.Request, by web.Token) e
 	status := http.StatusOK
 	switch err = refusal(err); {
 	case err == nil:
-		b.Tried = b.told(got, &o, file)
+		b.Tried = b.told(got, file)
 	case web.StatusOf(err) == http.StatusBadRequest:
 		status, b.Wrong, b.Detail = http.StatusUnprocessableEntity, b.W.BadFile, err.Error()
 	default:
@@ -320,7 +320,7 @@ func fileOf(form *multipart.Form) (string, error) {
 }
 
 // told is what came of a file, in words.
-func (b *contactsPage) told(got *result, o *wish, file string) *tried {
+func (b *contactsPage) told(got *result, file string) *tried {
 	t := &tried{result: got, Said: lang.Fill(b.W.Result, "new", strconv.Itoa(got.New), "changed", strconv.Itoa(got.Changed), "same", strconv.Itoa(got.Same), "bad", strconv.Itoa(got.Bad))}
 	if text, err := decoded([]byte(file)); err == nil && !got.Imported {
 		t.Text = string(text)

@@ -128,9 +128,9 @@ func (p *Pages) count(r *http.Request, by web.Token, b *customerPage, words *lan
 	row := func(name, urgency string, of *ticket.Figure) figureRow {
 		to := func(n int, more ...string) cell {
 			q := url.Values{"customer": {b.Key}, "since": {from}, "until": {to}}
-			if more != nil && more[0] == "resolved" {
+			if len(more) > 0 && more[0] == "resolved" {
 				q = url.Values{"customer": {b.Key}, "resolved_since": {from}, "resolved_until": {to}}
-			} else if more != nil {
+			} else if len(more) > 0 {
 				q.Set("gti", more[0])
 			}
 			if urgency != "" {
@@ -144,7 +144,8 @@ func (p *Pages) count(r *http.Request, by web.Token, b *customerPage, words *lan
 		}
 		return figureRow{name, []cell{
 			to(of.Opened), to(of.Resolved, "resolved"), to(of.Within, string(ticket.GTIMet)), to(of.Breached, string(ticket.GTIMissed)),
-			to(of.Running, string(ticket.GTIRunning)), to(of.Opened-of.Promised, string(ticket.GTIUnpromised)), {Text: median},
+			to(of.Running, string(ticket.GTIRunning)), to(of.Opened-of.Promised, ticket.GTIUnpromised),
+			{Text: median},
 		}}
 	}
 	b.Figures = append(b.Figures, row(words.Customers.All, "", &f.All))

@@ -19,22 +19,22 @@ import (
 // own files are among them.
 func columnNames() map[string]string {
 	all := map[string]string{}
-	for field, names := range map[string][]string{
-		fieldRef:       {"ref", "reference", "external id", "id externe", "riferimento", "matricule"},
-		fieldCustomer:  {"customer", "client", "cliente", "company", "societe", "entreprise", "azienda"},
-		fieldSite:      {"site", "sede", "location", "lieu", "etablissement"},
-		fieldName:      {"name", "nom", "nome", "full name", "nom complet", "contact", "contatto", "nome completo"},
-		fieldEmails:    {"emails", "email", "e mail", "mail", "courriel", "adresse mail", "adresse email", "posta", "indirizzo email", "mails"},
-		fieldPhones:    {"phones", "phone", "telephone", "tel", "telefono", "mobile", "portable", "cellulare", "phone number", "numero", "fixe"},
-		fieldLanguage:  {"language", "langue", "lingua"},
-		fieldStrategic: {"strategic", "strategique", "strategico", "vip"},
-		fieldSeesAll:   {"sees all", "voit tout", "vede tutto"},
-		fieldDocuments: {"adds documents", "ajoute des documents", "aggiunge documenti"},
-		fieldNotes:     {"notes", "note", "remarques", "remarks", "commentaire", "comments"},
-		columnFirst:    {"first name", "prenom", "firstname", "given name"},
-		columnLast:     {"last name", "nom de famille", "lastname", "surname", "cognome"},
+	for field, names := range map[string]string{
+		fieldRef:       "ref, reference, external id, id externe, riferimento, matricule",
+		fieldCustomer:  "customer, client, cliente, company, societe, entreprise, azienda",
+		fieldSite:      "site, sede, location, lieu, etablissement",
+		fieldName:      "name, nom, nome, full name, nom complet, contact, contatto, nome completo",
+		fieldEmails:    "emails, email, e mail, mail, courriel, adresse mail, adresse email, posta, indirizzo email, mails",
+		fieldPhones:    "phones, phone, telephone, tel, telefono, mobile, portable, cellulare, phone number, numero, fixe",
+		fieldLanguage:  "language, langue, lingua",
+		fieldStrategic: "strategic, strategique, strategico, vip",
+		fieldSeesAll:   "sees all, voit tout, vede tutto",
+		fieldDocuments: "adds documents, ajoute des documents, aggiunge documenti",
+		fieldNotes:     "notes, note, remarques, remarks, commentaire, comments",
+		columnFirst:    "first name, prenom, firstname, given name",
+		columnLast:     "last name, nom de famille, lastname, surname, cognome",
 	} {
-		for _, name := range names {
+		for name := range strings.SplitSeq(names, ", ") {
 			all[name] = field
 		}
 	}

@@ -30,7 +30,7 @@ type Search struct {
 }
 
 // GTIUnpromised is what a search calls GTINone.
-const GTIUnpromised GTIState = "none"
+const GTIUnpromised = "none"
 
 // Sort says in which order tickets are listed.
 type Sort string

@@ -44,7 +44,7 @@ CREATE TABLE contact_keys (
     PRIMARY KEY (contact, kind, value)
 ) WITHOUT ROWID;
 CREATE INDEX contact_keys_value ON contact_keys (kind, value);
-CREATE UNIQUE INDEX contact_keys_mail ON contact_keys (customer, value) WHERE kind = 'mail';
+CREATE UNIQUE INDEX contact_keys_address ON contact_keys (customer, value) WHERE kind = 'address';
 
 -- Tickets that still name a contact who was anonymised: they are in the store yet. No
 -- role: the timeline alone does.
