@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +28,7 @@ due. POINT is the number of one: it is done, or with --undo it is not after all.
 				var err error
 				for _, point := range args[1:] {
 					if t, err = c.Tick(ctx, args[0], point, !undo, person); err != nil {
-						return about(args[0], err)
+						return noPoint(args[0], point, err)
 					}
 				}
 				if len(args) == 1 {
@@ -46,6 +48,15 @@ due. POINT is the number of one: it is done, or with --undo it is not after all.
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's JSON")
 	daemon.add(cmd)
 	return cmd
+}
+
+// noPoint says in the person's words that a ticket has no such point, or that there is none.
+func noPoint(number, point string, err error) error {
+	var refused *client.Error
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound && refused.Code == "not_found" {
+		return fmt.Errorf("no ticket numbered %s with a point %s: `astreinte checklist %s` lists its points", number, point, number)
+	}
+	return err
 }
 
 func printChecklist(w io.Writer, t *client.Ticket) error {

@@ -134,7 +134,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 }
 
 // arguments wants as many arguments as there are names. Those in brackets, at
-// the end, may be left out. "TEXT..." takes all that follow.
+// the end, may be left out. "TEXT..." and "[TEXT...]" take all that follow.
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		for i, name := range names {
@@ -142,7 +142,7 @@ func arguments(names ...string) cobra.PositionalArgs {
 				return usagef(cmd, "%s is missing", strings.TrimSuffix(name, "..."))
 			}
 		}
-		if len(args) > len(names) && (len(names) == 0 || !strings.HasSuffix(names[len(names)-1], "...")) {
+		if len(args) > len(names) && (len(names) == 0 || !strings.HasSuffix(strings.TrimSuffix(names[len(names)-1], "]"), "...")) {
 			return usagef(cmd, "%q is one argument too many", args[len(names)])
 		}
 		return nil
