@@ -1,9 +1,14 @@
 package backup_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -142,6 +147,14 @@ func TestATornBackup(t *testing.T) {
 	if _, _, err := backup.Check(bytes.NewReader(changed)); !errors.Is(err, backup.ErrTorn) {
 		t.Errorf("a changed byte: %v", err)
 	}
+	for name, more := range map[string]int{"archive/000001-.jsonl": 0, "archive/../../etc/x": 0, "archive/000001-lanes.jsonl": 1} {
+		if _, _, err := backup.Read(t.Context(), forged(t, whole, name, more), &backup.Target{Archive: open(t, archivetest.SQLite(t))}); !errors.Is(err, backup.ErrTorn) {
+			t.Errorf("rows are in %s, and %d more are said to be there: %v", name, more, err)
+		}
+	}
+	if _, _, err := backup.Read(t.Context(), forged(t, whole, "archive/000001-lanes.jsonl", 0), &backup.Target{Archive: open(t, archivetest.SQLite(t))}); err != nil {
+		t.Errorf("forged without a change: %v", err)
+	}
 	address := archivetest.SQLite(t)
 	if _, _, err := backup.Read(t.Context(), bytes.NewReader(whole[:len(whole)/3]), &backup.Target{Archive: open(t, address)}); !errors.Is(err, backup.ErrTorn) {
 		t.Errorf("a third of it: %v", err)
@@ -149,4 +162,48 @@ func TestATornBackup(t *testing.T) {
 	if n, err := open(t, address).Count(t.Context()); err != nil || n != 0 {
 		t.Errorf("it has %d tickets, %v", n, err)
 	}
+}
+
+// forged is a backup whose first rows have another name, that says that it has so many more,
+// and whose hash is right.
+func forged(t *testing.T, whole []byte, name string, more int) io.Reader {
+	t.Helper()
+	var out bytes.Buffer
+	from, to, hash := tar.NewReader(bytes.NewReader(whole)), tar.NewWriter(&out), sha256.New()
+	renamed := false
+	for {
+		h, err := from.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		body, again := io.ReadAll(from)
+		if err := errors.Join(err, again); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(h.Name, "archive/") && !renamed {
+			h.Name, renamed = name, true
+		}
+		if h.Name == "end.json" {
+			var sum backup.Sum
+			if err := json.Unmarshal(body, &sum); err != nil {
+				t.Fatal(err)
+			}
+			sum.Rows["lanes"] += more
+			sum.SHA256 = hex.EncodeToString(hash.Sum(nil))
+			if body, err = json.Marshal(sum); err != nil {
+				t.Fatal(err)
+			}
+			h.Size = int64(len(body))
+		} else {
+			fmt.Fprintf(hash, "%q %d\n", h.Name, h.Size)
+			hash.Write(body)
+		}
+		if err := to.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := to.Write(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &out
 }

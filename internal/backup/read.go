@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
 	"strings"
 
 	"github.com/astreinte/astreinte/internal/archive"
@@ -47,7 +49,7 @@ type Target struct {
 func Read(ctx context.Context, from io.Reader, to *Target) (Head, Sum, error) {
 	r := &reader{tar: tar.NewReader(from)}
 	filling, cancel := context.WithCancel(ctx)
-	rows := &rows{ctx: filling, to: to.Archive}
+	rows := &rows{ctx: filling, to: to.Archive, given: map[string]int{}}
 	defer rows.stop(cancel)
 	head, sum, err := r.all(func(kind string, h *tar.Header, body io.Reader) error {
 		if err := ctx.Err(); err != nil {
@@ -74,6 +76,9 @@ func Read(ctx context.Context, from io.Reader, to *Target) (Head, Sum, error) {
 		}
 		return nil
 	})
+	if err == nil && rows.to != nil && !maps.Equal(rows.given, sum.Rows) {
+		err = fmt.Errorf("backup: %w: it has %v rows, and says %v", ErrTorn, rows.given, sum.Rows)
+	}
 	if err == nil {
 		err = rows.end()
 	}
@@ -130,11 +135,14 @@ func (r *reader) json(of any) error {
 	return json.NewDecoder(io.LimitReader(r.tar, jsonSize)).Decode(of) //nolint:wrapcheck // the caller does
 }
 
+// rowsName are names of files of rows, with the table.
+var rowsName = regexp.MustCompile(`^` + rowsIn + `\d+-([a-z_]+)\.jsonl$`)
+
 func kindOf(name string) string {
 	switch {
 	case name == nameHead, name == nameEnd, name == nameStore:
 		return name
-	case strings.HasPrefix(name, rowsIn):
+	case rowsName.MatchString(name):
 		return rowsIn
 	case strings.HasPrefix(name, filesIn) && strings.Count(name, "/") == 2:
 		return filesIn
@@ -150,6 +158,8 @@ type rows struct {
 	to   *archive.Archive
 	give chan row
 	done chan error
+
+	given map[string]int // how many were handed over, by table
 }
 
 type row struct {
@@ -165,7 +175,7 @@ func (r *rows) part(schema int64, name string, body io.Reader) error {
 	if r.give == nil {
 		r.begin(schema)
 	}
-	_, table, _ := strings.Cut(strings.TrimSuffix(name, ".jsonl"), "-")
+	table := rowsName.FindStringSubmatch(name)[1]
 	lines := bufio.NewReader(body)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -177,6 +187,7 @@ func (r *rows) part(schema int64, name string, body io.Reader) error {
 		}
 		select {
 		case r.give <- row{table, line}:
+			r.given[table]++
 		case err := <-r.done:
 			r.give, r.to = nil, nil
 			return errors.Join(err, r.ctx.Err())

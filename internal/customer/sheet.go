@@ -113,6 +113,26 @@ func separated(file []byte) (rest []byte, comma rune) {
 	return file, comma
 }
 
+// wide reports whether a line has more columns than one is read of. The reader of CSV would
+// make a text of each of them first, 70 bytes for a comma.
+func wide(file []byte, comma byte) bool {
+	quoted, columns := false, 1
+	for _, b := range file {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '\n':
+			columns = 1
+		case b == comma:
+			if columns++; columns > ticket.MaxContactFields {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // readSheet reads a file. mapped says which field a column is, by its name; "" leaves it
 // out. customer is that of all its contacts; empty: a column says it. The error is a 400
 // about the file as a whole.
@@ -125,15 +145,15 @@ func (k *checker) readSheet(file []byte, customer string, mapped map[string]stri
 	if comma == '"' || comma == '\r' || comma == '\n' || comma > 0x7e {
 		return nil, errSheet("its columns are separated by neither a comma nor a semicolon nor a tab")
 	}
+	if wide(body, byte(comma)) {
+		return nil, errSheet("a line of it has too many columns")
+	}
 	r := csv.NewReader(bytes.NewReader(body))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
 	skipped := bytes.Count(text[:len(text)-len(body)], []byte("\n")) // the line that says what separates
 	head, err := r.Read()
 	if err != nil {
 		return nil, errSheet("its first line names no columns")
-	}
-	if len(head) > ticket.MaxContactFields {
-		return nil, errSheet("it has too many columns")
 	}
 	s := &sheet{columns: map[string]string{}}
 	of, err := s.head(slices.Clone(head), mapped, customer)

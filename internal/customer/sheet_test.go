@@ -59,6 +59,7 @@ func TestSheets(t *testing.T) {
 		mapped         map[string]string
 		want           []string
 	}{
+		"commas in words": {"name,ref,notes\nAda,1,\"" + strings.Repeat("a,", 60) + "\"\n", "acme", nil, []string{"2 acme|1|Ada||"}},
 		"semicolons":      {"Nom;Courriel;Téléphone\nÉva;Eva@x.fr;02 40 11 22 33\n", "acme", nil, []string{"2 acme||Éva|eva@x.fr|+33240112233"}},
 		"commas, a mark":  {"\xef\xbb\xbfname,email,phone,customer\r\nAda,a@x.fr,+33 6 12 34 56 78,acme\r\n\r\nBob,b@x.fr,,roma\r\n", "", nil, []string{"2 acme||Ada|a@x.fr|+33612345678", "4 roma||Bob|b@x.fr|"}},
 		"tabs":            {"name\temail\nAda\ta@x.fr\n", "acme", nil, []string{"2 acme||Ada|a@x.fr|"}},
@@ -109,6 +110,7 @@ func TestNoSheet(t *testing.T) {
 		"no customer":   {"name,ref\nAda,1\n", "", "no column is a customer"},
 		"many lines":    {"name,ref\n" + strings.Repeat("Ada,1\n", ticket.MaxContactLines+1), "acme", "too many lines"},
 		"many columns":  {strings.Repeat("name,", 60) + "\n", "acme", "too many columns"},
+		"a wide line":   {"name,ref\nAda,1\nBob,2" + strings.Repeat(",", 60) + "\n", "acme", "a line of it has too many columns"},
 		"a strange sep": {"sep=é\n", "acme", "no column is a name"},
 	} {
 		s, err := k.readSheet([]byte(c.file), c.customer, nil)
