@@ -19,6 +19,14 @@ func (r *reader) contracts(v value) map[string]escalation.Contract {
 		t := e.table()
 		c := escalation.Contract{Key: e.key, Hours: t.need("hours", "the calendar that the customer subscribed").name("calendar")}
 		c.GTI = t.get("gti").promises(c.Hours)
+		for _, kind := range ticket.ClockKinds() {
+			if promised := t.get(string(kind) + "_within"); promised.given() {
+				if c.Clocks == nil {
+					c.Clocks = map[ticket.ClockKind]map[ticket.Urgency]escalation.Promise{}
+				}
+				c.Clocks[kind] = promised.promises(c.Hours)
+			}
+		}
 		c.PickupOnAck = t.get("pickup_on_acknowledge").flag(len(c.GTI) == 0)
 		c.Pauses = t.get("pauses").pauseReasons()
 		c.Warn = t.get("warn").percentages()
@@ -66,7 +74,7 @@ func (v value) percentages() []int {
 	return all
 }
 
-// promises reads a GTI by urgency. If it names no calendar, it counts on the
+// promises reads what is promised by urgency. If it names no calendar, it counts on the
 // subscribed hours.
 func (v value) promises(hours string) map[ticket.Urgency]escalation.Promise {
 	all := map[ticket.Urgency]escalation.Promise{}

@@ -44,6 +44,11 @@ func TestSingleErrors(t *testing.T) {
 		{"after: 15m", "times: 0", `policies.page[1].times: 0 is too little: 1 or more`},
 		{"after: 15m", "times: many", `policies.page[1].times: a whole number wanted, not a text`},
 		{"within: 1h}", "within: 1 hour}", `contracts.full.gti.critical.within: "1 hour" is no duration`},
+		{"calendar: day}}", "calendar: day}}, respond_within: {critical: {within: 30m}, low: {within: 3h}}, call_back_within: {critical: {within: 1h}}, news_within: {major: {within: 2h}}, resolve_within: {major: {within: 24h}}", ""},
+		{"calendar: day}}", "calendar: day}}, respond_within: {critical: {within: 0s}}", `contracts.full.respond_within.critical.within: 0s is too short`},
+		{"calendar: day}}", "calendar: day}}, news_within: {urgent: {within: 1h}}", `contracts.full.news_within.urgent: unknown key`},
+		{"calendar: day}}", "calendar: day}}, resolve_within: {critical: {within: 1h, calendar: nowhere}}", `contracts.full.resolve_within.critical.calendar: no calendar named "nowhere"`},
+		{"calendar: day}}", "calendar: day}}, call_back_within: 1h", `contracts.full.call_back_within: keys with values wanted`},
 		// Routing.
 		{"{receiver: page}", "{receiver: page, group_by: [a, a]}", "route.group_by[1]: a is named twice"},
 		{"{receiver: page}", "{receiver: page, receivers: [page]}", "route.receivers: a receiver is one policy"},

@@ -278,14 +278,22 @@ func (r *reader) warnContracts(rules *escalation.Rules) {
 		if _, ok := rules.Calendars[c.Hours].NextOpen(r.opts.Now); !ok {
 			r.at[join(path, "hours")].warnf("calendar %q never opens: the customer has subscribed no hours", c.Hours)
 		}
-		for _, u := range ticket.Urgencies() {
-			p, ok := c.GTI[u]
-			if !ok || p.Calendar == c.Hours {
-				continue
-			}
-			if _, ok := rules.Calendars[p.Calendar].NextOpen(r.opts.Now); !ok {
-				r.at[join(join(join(path, "gti"), u.String()), "calendar")].warnf("calendar %q never opens: the GTI never ends", p.Calendar)
-			}
+		r.warnNeverOpen(rules, join(path, "gti"), "the GTI never ends", &c, c.GTI)
+		for _, kind := range ticket.ClockKinds() {
+			r.warnNeverOpen(rules, join(path, string(kind)+"_within"), "this time never ends", &c, c.Clocks[kind])
+		}
+	}
+}
+
+// warnNeverOpen names the promises of a contract whose calendar never opens.
+func (r *reader) warnNeverOpen(rules *escalation.Rules, path, so string, c *escalation.Contract, promised map[ticket.Urgency]escalation.Promise) {
+	for _, u := range ticket.Urgencies() {
+		p, ok := promised[u]
+		if !ok || p.Calendar == c.Hours {
+			continue
+		}
+		if _, ok := rules.Calendars[p.Calendar].NextOpen(r.opts.Now); !ok {
+			r.at[join(join(path, u.String()), "calendar")].warnf("calendar %q never opens: %s", p.Calendar, so)
 		}
 	}
 }

@@ -39,13 +39,13 @@ type Contract struct {
 	Key         string
 	Hours       string // calendar of the hours subscribed (S1-58)
 	GTI         map[ticket.Urgency]Promise
-	PickupOnAck bool                 // an acknowledgement counts as pick-up
-	Pauses      []ticket.PauseReason // for which its clocks may rest
-	Warn        []int                // percentages of the GTI of which people are warned, in order; none: of none
+	Clocks      map[ticket.ClockKind]map[ticket.Urgency]Promise // what it promises besides
+	PickupOnAck bool                                            // an acknowledgement counts as pick-up
+	Pauses      []ticket.PauseReason                            // for which its clocks may rest
+	Warn        []int                                           // percentages of a promise of which people are warned, in order; none: of none
 }
 
-// Promise is a guaranteed time to intervention, counted on the open hours of a
-// calendar.
+// Promise is a guaranteed time, counted on the open hours of a calendar.
 type Promise struct {
 	Within   time.Duration
 	Calendar string
@@ -125,14 +125,18 @@ func (r *Rules) pickupOnAck(contract string) bool {
 // from its opening (S1-21) without its pauses; one without Within if nothing is
 // promised.
 func (r *Rules) Promise(t *ticket.Ticket) ticket.GTI {
-	none := ticket.GTI{Pauses: t.GTI.Pauses}
-	p, ok := r.Contracts[t.Contract].GTI[t.Urgency]
+	return r.count(r.Contracts[t.Contract].GTI[t.Urgency], t.GTI.Pauses, t.OpenedAt)
+}
+
+// count is the clock of a promise that begins then.
+func (r *Rules) count(p Promise, pauses []ticket.Pause, began time.Time) ticket.GTI {
+	none := ticket.GTI{Pauses: pauses}
 	cal := r.Calendars[p.Calendar]
-	if !ok || cal == nil {
+	if p.Within == 0 || cal == nil {
 		return none
 	}
-	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar, Pauses: t.GTI.Pauses}
-	if !gti.Count(cal, t.OpenedAt) {
+	gti := ticket.GTI{Within: p.Within, Calendar: p.Calendar, Pauses: pauses}
+	if !gti.Count(cal, began) {
 		return none
 	}
 	return gti

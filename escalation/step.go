@@ -45,7 +45,7 @@ type Decision struct {
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
-	s.t.Place.With = slices.Clone(t.Place.With)
+	s.t.Place.With, s.t.Clocks = slices.Clone(t.Place.With), slices.Clone(t.Clocks)
 	var err error
 	switch e := event.(type) {
 	case AlertMoved:
@@ -101,6 +101,7 @@ func Opening(source string, kind ticket.Kind, title string, r Routed, now time.T
 	}
 	t.GTI = rules.Promise(&t)
 	rules.warnNext(&t)
+	t.Clocks = rules.clocks(&t)
 	t.PickupOnAck = rules.pickupOnAck(r.Contract)
 	return t
 }
@@ -308,9 +309,11 @@ func (s *stepper) reopen(u ticket.Urgency) {
 	if u != ticket.UrgencyUnknown {
 		s.t.Urgency = u
 		s.promise()
+		s.soonerClocks()
 	}
 	s.release()
-	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo = time.Time{}, nil, nil
+	s.clocksAnew()
+	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo, s.t.Treated = time.Time{}, nil, nil, nil
 	s.wakeClock(nil, "rule", ticket.Said{})
 	s.Rules.warnNext(&s.t)
 	s.t.Progress.CloseAt = time.Time{}
@@ -344,7 +347,7 @@ func (s *stepper) raise(u ticket.Urgency) bool {
 	}
 	args := ticket.Args{Urgency: u, Was: s.t.Urgency}
 	s.t.Urgency = u
-	args.Clock = s.promise()
+	args.Clock, args.Clocks = s.promise(), s.soonerClocks()
 	s.rule(ticket.EntryUrgency, ticket.Said{Args: args})
 	return true
 }
@@ -380,10 +383,14 @@ func (s *stepper) putPromise(gti ticket.GTI) {
 	s.warnAnew()
 }
 
-// sooner says whether a promise is due before the ticket's own. It is if the
-// ticket has none. While the clock rests, what is left of them decides.
+// sooner says whether a promise is due before the ticket's own.
 func (s *stepper) sooner(gti *ticket.GTI) bool {
-	was := &s.t.GTI
+	return s.soonerThan(gti, &s.t.GTI, s.t.GTIBegan())
+}
+
+// soonerThan says whether a promise is due before another one, which began then. It is if
+// there is none. While the clock rests, what is left of them decides.
+func (s *stepper) soonerThan(gti, was *ticket.GTI, began time.Time) bool {
 	switch {
 	case gti.Within == 0:
 		return false
@@ -391,7 +398,7 @@ func (s *stepper) sooner(gti *ticket.GTI) bool {
 		return true
 	case gti.DueAt.IsZero() || was.DueAt.IsZero():
 		left := func(g *ticket.GTI) time.Duration {
-			return g.Within - g.Used(s.Rules.Calendars[g.Calendar], s.t.GTIBegan(), s.Now)
+			return g.Within - g.Used(s.Rules.Calendars[g.Calendar], began, s.Now)
 		}
 		return left(gti) < left(was)
 	}
@@ -420,6 +427,8 @@ func (s *stepper) resolve(by ticket.Actor, via string, said ticket.Said) {
 	if s.t.PickedUpAt.IsZero() {
 		s.stopClock(&by)
 	}
+	s.stopClocks()
+	s.treated()
 	s.t.Progress.AckUntil, s.t.Progress.SilentUntil, s.t.Progress.JoinDue = time.Time{}, time.Time{}, time.Time{}
 	s.t.Progress.CloseAt = s.Now.Add(s.t.Policy.CloseAfter)
 	s.log(ticket.EntryResolved, &by, via, said)

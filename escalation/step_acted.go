@@ -117,6 +117,7 @@ func (s *stepper) acknowledge(e Acted) error {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
 		s.stopClock(&e.Actor)
 	}
+	s.done(ticket.ClockRespond, s.Now)
 	s.lapses()
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
 	s.notice(ticket.ForTaken, 0, e.Actor.Person())
@@ -154,6 +155,7 @@ func (s *stepper) pickUp(e Acted) error {
 		s.t.PickedUpAt = s.Now
 		s.stopClock(&e.Actor)
 	}
+	s.done(ticket.ClockRespond, s.Now)
 	s.t.PickedUpBy = &e.Actor
 	if person := e.Actor.Person(); person != "" {
 		s.t.Assignee = person
@@ -215,7 +217,7 @@ func (s *stepper) undo(e Acted) error {
 	}
 	s.t.State = s.t.Undo.State
 	s.t.Undo = nil
-	s.t.ResolvedAt, s.t.ResolvedBy = time.Time{}, nil
+	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Treated = time.Time{}, nil, nil
 	s.t.Progress.CloseAt = time.Time{}
 	s.log(ticket.EntryUndone, &e.Actor, e.Via, e.Said)
 	if s.t.Firing == 0 && s.t.Resolved > 0 {
@@ -245,6 +247,9 @@ func (s *stepper) tick() {
 	}
 	if s.t.State.Active() && due(s.t.GTI.WarnAt, s.Now) {
 		s.warn()
+	}
+	if s.t.State.Active() {
+		s.remind()
 	}
 	s.changed = s.changed || s.t.State.Active() && due(s.t.Place.Due, s.Now) // planTier moves it
 	if s.t.RemindDue(s.Now) {

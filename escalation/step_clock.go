@@ -86,7 +86,10 @@ func (s *stepper) pause(e Acted) error {
 		no.Why = ClockMany
 	default:
 		g := &s.t.GTI
-		g.Rest(s.hours(), s.t.GTIBegan(), s.Now)
+		if s.t.GTIStoppedAt().IsZero() {
+			g.Rest(s.hours(), s.t.GTIBegan(), s.Now)
+		}
+		s.restClocks()
 		g.Pauses = append(slices.Clone(g.Pauses), ticket.Pause{Reason: e.Reason, From: s.Now, By: e.Actor})
 		g.WarnAt = time.Time{}
 		said := e.Said
@@ -122,14 +125,22 @@ func (s *stepper) resume(e Acted) error {
 
 // clockless says why the ticket has no clock that could rest or go on; nil: it has one.
 func (s *stepper) clockless(e Acted) error {
-	at := s.t.GTIStoppedAt()
-	switch {
-	case s.t.GTIState(s.Now) == ticket.GTINone:
-		return &ClockError{Number: s.t.Number, Action: e.Action, Why: ClockNone}
-	case !at.IsZero():
-		return &ClockError{Number: s.t.Number, Action: e.Action, Why: ClockStopped, At: at}
+	if s.t.Runs() {
+		return nil
 	}
-	return nil
+	var at time.Time // when the last of them stopped
+	if s.t.GTIState(s.Now) != ticket.GTINone {
+		at = s.t.GTIStoppedAt()
+	}
+	for i := range s.t.Clocks {
+		if c := &s.t.Clocks[i]; c.Within > 0 && s.t.ClockStopped(c).After(at) {
+			at = s.t.ClockStopped(c)
+		}
+	}
+	if at.IsZero() {
+		return &ClockError{Number: s.t.Number, Action: e.Action, Why: ClockNone}
+	}
+	return &ClockError{Number: s.t.Number, Action: e.Action, Why: ClockStopped, At: at}
 }
 
 // wakeClock ends the pause, and has the clock go on.
@@ -138,12 +149,17 @@ func (s *stepper) wakeClock(by *ticket.Actor, via string, said ticket.Said) {
 	if p == nil {
 		return
 	}
-	g := &s.t.GTI
-	g.Resume(s.hours(), s.t.GTIBegan(), s.Now)
-	s.Rules.warnNext(&s.t)
+	if s.t.GTIStoppedAt().IsZero() {
+		s.t.GTI.Resume(s.hours(), s.t.GTIBegan(), s.Now)
+		s.Rules.warnNext(&s.t)
+	}
+	s.wakeClocks()
 	if said.Detail == "" {
 		said.Detail = ticket.SaidGoesBy
-		said.Args.Reason, said.Args.Wait, said.Args.Instant = p.Reason, ticket.Span(s.Now.Sub(p.From).Round(time.Second)), g.DueAt
+		said.Args.Reason, said.Args.Wait, said.Args.Instant = p.Reason, ticket.Span(s.Now.Sub(p.From).Round(time.Second)), s.t.GTI.DueAt
+		if !s.t.GTIStoppedAt().IsZero() || s.t.GTI.Within == 0 {
+			said.Args.Instant, said.Args.Of = s.t.Soonest()
+		}
 	}
 	s.log(ticket.EntryClockResumed, by, via, said)
 }
@@ -164,7 +180,9 @@ func (s *stepper) endPause(by *ticket.Actor) *ticket.Pause {
 // pause; a resolve does not, since it may be undone.
 func (s *stepper) stopClock(by *ticket.Actor) {
 	if !s.t.PickedUpAt.IsZero() {
-		s.endPause(by)
+		if s.endPause(by) != nil {
+			s.wakeClocks()
+		}
 		s.t.GTI.WarnAt = time.Time{}
 	}
 	s.t.GTI.Stop(s.hours(), s.t.GTIBegan(), s.Now)
@@ -204,9 +222,10 @@ func (s *stepper) recount() *ticket.Recount {
 	was := s.result()
 	t := s.t
 	t.OpenedAt = s.t.GTIBegan()
-	t.GTI.Pauses = s.pausesOf(s.t.Contract)
+	pauses := s.pausesOf(s.t.Contract)
+	t.GTI.Pauses = pausesUntil(pauses, s.t.GTIStoppedAt())
 	gti := s.Rules.Promise(&t)
-	gti.From = s.t.GTI.From
+	gti.From, gti.Pauses = s.t.GTI.From, pauses
 	s.t.GTI = gti
 	s.warnAnew()
 	s.changed = true
@@ -228,6 +247,19 @@ func (s *stepper) pausesOf(contract string) []ticket.Pause {
 		p.Void = !slices.Contains(s.Rules.Contracts[contract].Pauses, p.Reason)
 		if p.Void && p.To.IsZero() {
 			p.To = s.Now
+		}
+	}
+	return pauses
+}
+
+// pausesUntil are the pauses that began before a clock stopped; zero: it has not.
+func pausesUntil(pauses []ticket.Pause, stopped time.Time) []ticket.Pause {
+	if stopped.IsZero() {
+		return pauses
+	}
+	for i := range pauses {
+		if !pauses[i].From.Before(stopped) {
+			return pauses[:i]
 		}
 	}
 	return pauses

@@ -53,11 +53,13 @@ func (s *stepper) adopt(e AlertMoved) bool {
 			s.t.PickupOnAck = s.t.PickupOnAck || counted // the present acknowledgement stays what it is
 			s.putPromise(gti)
 		}
+		s.soonerClocks()
 		return false
 	}
 	s.t.Policy = e.Routed.Policy
 	s.contract(e.Routed.Contract)
 	s.promise()
+	s.soonerClocks()
 	return true
 }
 

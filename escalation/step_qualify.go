@@ -52,8 +52,8 @@ func (s *stepper) qualify(e Acted) error {
 func (s *stepper) qualified(e Acted, edited []ticket.Edited) {
 	line := len(s.timeline)
 	s.log(ticket.EntryQualified, &e.Actor, e.Via, ticket.Said{Args: ticket.Args{Edited: edited}})
-	counted := s.requalified(e)
-	s.timeline[line].Args.Clock = counted
+	clock, clocks := s.requalified(e)
+	s.timeline[line].Args.Clock, s.timeline[line].Args.Clocks = clock, clocks
 }
 
 // current refuses edits that were meant for another state of the qualification.
@@ -66,8 +66,8 @@ func (s *stepper) current(e *Acted) error {
 }
 
 // requalified does what follows from fields of the ticket itself. It says how the GTI clock
-// stood and stands, if it was counted again.
-func (s *stepper) requalified(e Acted) (counted *ticket.Recount) {
+// and the others stood and stand, if they were counted again.
+func (s *stepper) requalified(e Acted) (clock *ticket.Recount, clocks []ticket.Recount) {
 	was := s.t
 	for i := range e.Edits {
 		s.t.Qualify(&e.Edits[i])
@@ -76,7 +76,7 @@ func (s *stepper) requalified(e Acted) (counted *ticket.Recount) {
 		s.underContract()
 	}
 	if s.t.Customer != was.Customer || s.t.Urgency != was.Urgency {
-		counted = s.promiseAgain()
+		clock, clocks = s.promiseAgain()
 	}
 	if s.t.Customer != was.Customer || s.t.Site != was.Site || s.t.Title != was.Title {
 		s.intoPlanAgain(e)
@@ -87,7 +87,7 @@ func (s *stepper) requalified(e Acted) (counted *ticket.Recount) {
 		s.release()
 		s.episode(s.Now, open)
 	}
-	return counted
+	return clock, clocks
 }
 
 // has reports whether an actor has taken the ticket.
@@ -111,9 +111,9 @@ func (s *stepper) underContract() {
 // promiseAgain makes the promise anew after a person changed the urgency or the
 // customer: it counts from the opening. An overflow ticket has alerts of several
 // beginnings: its due time only comes forward.
-func (s *stepper) promiseAgain() *ticket.Recount {
+func (s *stepper) promiseAgain() (clock *ticket.Recount, clocks []ticket.Recount) {
 	if s.t.Overflow != "" {
-		return s.promise()
+		return s.promise(), s.soonerClocks()
 	}
-	return s.recount()
+	return s.recount(), s.recountClocks()
 }

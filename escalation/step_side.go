@@ -152,7 +152,7 @@ func (s *stepper) noticeFailed(k ticket.PageKey) {
 		return
 	}
 	by := s.t.Progress.Paged[k.Person]
-	if k.Step.Kind == ticket.ForClock || k.Step.Kind == ticket.ForDue {
+	if k.Step.Kind == ticket.ForClock || k.Step.Kind == ticket.ForDue || k.Step.Kind.Reminds() != "" {
 		by = s.Rules.Channels
 	}
 	for _, channel := range s.usable(person, by) {

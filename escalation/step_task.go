@@ -39,6 +39,7 @@ func (s *stepper) task(e Acted) error {
 		sheet := s.edit()
 		sheet.Tasks = append(sheet.Tasks, task)
 	}
+	s.taskClocks(&task, was)
 	s.log(ticket.EntryTask, &e.Actor, e.Via, said)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/astreinte/astreinte/contacts"
+	"github.com/astreinte/astreinte/internal/calendar"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -91,7 +92,7 @@ func (s *stepper) warn() {
 		g.WarnAt = wakes
 		return
 	}
-	s.tellWarned(percent, pages, now, by)
+	s.warned(percent, saidWarned(s.orderClock(ticket.ForClock, now, by, pages)))
 }
 
 // warned notes a warning, and plans the next.
@@ -110,8 +111,15 @@ func (s *stepper) warnable() (opens time.Time, free bool) {
 	if at, ok := s.held(&ticket.Step{}); !ok {
 		return at, false
 	}
-	hours := s.hours()
-	if s.t.Urgency >= ticket.Major || hours == nil || hours.Open(s.Now) || hours.Open(s.Now.Add(-time.Minute)) {
+	if s.t.Urgency >= ticket.Major {
+		return s.Now, true
+	}
+	return s.inHours(s.hours())
+}
+
+// inHours says whether a calendar is open, or was until now, and else when it opens.
+func (s *stepper) inHours(hours *calendar.Calendar) (opens time.Time, yes bool) {
+	if hours == nil || hours.Open(s.Now) || hours.Open(s.Now.Add(-time.Minute)) {
 		return s.Now, true
 	}
 	opens, ok := hours.NextOpen(s.Now)
@@ -172,17 +180,17 @@ func (s *stepper) warnWhom(pages bool) (people []contacts.Person, by []string) {
 	return people, by
 }
 
-// tellWarned orders the pages of a warning.
-func (s *stepper) tellWarned(percent int, pages bool, people []contacts.Person, by []string) {
+// orderClock orders the pages that tell people of a clock. pages says that they have to act:
+// they hear who took it, and that it is over.
+func (s *stepper) orderClock(of ticket.KeyKind, people []contacts.Person, by []string, pages bool) (called []ticket.Called) {
 	p := &s.t.Progress
-	var called []ticket.Called
 	for i := range people {
 		channels := s.usable(people[i], by)
 		if len(channels) == 0 {
 			channels = s.usable(people[i], s.Rules.Channels)
 		}
 		for _, channel := range channels {
-			s.page(ticket.KindClock, ticket.ForClock.Key(), ticket.Round(p.Clocked), people[i].Key, channel)
+			s.page(of.Side(), of.Key(), ticket.Round(p.Clocked), people[i].Key, channel)
 			if !pages || slices.Contains(p.Paged[people[i].Key], channel) {
 				continue
 			}
@@ -196,10 +204,14 @@ func (s *stepper) tellWarned(percent int, pages bool, people []contacts.Person, 
 		}
 	}
 	p.Clocked++
+	return called
+}
+
+// saidWarned says whom a warning called.
+func saidWarned(called []ticket.Called) ticket.Said {
 	if len(called) == 0 {
-		s.warned(percent, ticket.Said{Detail: ticket.SaidWarnedNone})
-		return
+		return ticket.Said{Detail: ticket.SaidWarnedNone}
 	}
 	named := called[:min(len(called), ticket.MaxCalled)]
-	s.warned(percent, ticket.Said{Detail: ticket.SaidWarned, Args: ticket.Args{Called: named, More: len(called) - len(named)}})
+	return ticket.Said{Detail: ticket.SaidWarned, Args: ticket.Args{Called: named, More: len(called) - len(named)}}
 }

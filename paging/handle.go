@@ -110,6 +110,13 @@ func agrees(r ticket.KeyRound) time.Duration {
 // noticeFor is how long a notice is news.
 const noticeFor = time.Hour
 
+// reminds says whether the clock still runs of which a page reminds: it has not stopped or
+// begun anew since.
+func reminds(c *Claim) bool {
+	clock, ok := c.Ticket.Clock(c.Page.Step.Kind.Reminds())
+	return ok && c.Ticket.ClockStopped(&clock).IsZero() && !clock.From.After(c.Page.At)
+}
+
 // stale finds pages that time has overtaken since they were ordered.
 func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Event, bool) {
 	k := c.Page.PageKey
@@ -118,6 +125,9 @@ func (o *Outbox) stale(c Claim, rules *escalation.Rules) (Outcome, escalation.Ev
 		return o.dropped(c, ticket.WhyOld), nil, true
 	}
 	if isNotice(c.Page.Kind) && now.Sub(c.Page.At) > noticeFor {
+		return o.dropped(c, ticket.WhyOld), nil, true
+	}
+	if c.Page.Kind == ticket.KindReminder && (now.Sub(c.Page.At) > noticeFor || !reminds(&c)) {
 		return o.dropped(c, ticket.WhyOld), nil, true
 	}
 	if run := c.Ticket.Progress.Everybody; k.Step.Kind == ticket.ForEverybody && run != nil && k.Round.Before(run.Round-1) && slices.Contains(run.Reached, k.Means()) {
@@ -192,7 +202,7 @@ func (o *Outbox) wasPaged(ctx context.Context, c Claim) (paged, sending bool, er
 	}
 	for i := range pages {
 		p := &pages[i]
-		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined && p.Kind != ticket.KindClock) {
+		if p.Person != c.Page.Person || (p.Kind != ticket.KindPage && p.Kind != ticket.KindJoined && p.Kind != ticket.KindClock && p.Kind != ticket.KindReminder) {
 			continue
 		}
 		sending = sending || p.State == ticket.PageSending

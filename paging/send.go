@@ -93,6 +93,9 @@ func (o *Outbox) facts(ctx context.Context, c Claim, person contacts.Person, pho
 	}
 	f := TicketFacts(&c.Ticket, o.actions.Rules(), o.clock.Now())
 	f.Kind = c.Page.Kind
+	if clock, ok := c.Ticket.Clock(c.Page.Step.Kind.Reminds()); ok {
+		f.Clock, f.Percent, f.GTIDue, f.Begun = clock.Kind, clock.Warned, time.Time{}, c.Ticket.State == ticket.InProgress
+	}
 	o.link(&f, l)
 	return f, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ func newClock() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "clock NUMBER",
-		Short: "Explain every minute of a ticket's GTI clock",
+		Short: "Explain every minute of a ticket's clocks",
 		Args:  arguments("NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return daemon.ask(cmd, func(ctx context.Context, c *client.Client) error {
@@ -38,6 +39,26 @@ func newClock() *cobra.Command {
 
 // printClock writes what counts and what does not, with times in this machine's zone.
 func printClock(w io.Writer, c *client.Clock) error {
+	if err := printSpans(w, c); err != nil {
+		return err
+	}
+	for i := range c.Clocks {
+		other := &c.Clocks[i]
+		fmt.Fprintf(w, "\n%s\n", strings.ToUpper(strings.ReplaceAll(other.Kind, "_", " ")))
+		if other.Missed > 0 {
+			fmt.Fprintf(w, "Missed %d times before.\n", other.Missed)
+		}
+		if err := printSpans(w, other); err != nil {
+			return err
+		}
+	}
+	if c.Treatment != nil {
+		fmt.Fprintf(w, "\nTREATMENT\n%s\n", plain(c.Treatment.Text))
+	}
+	return nil
+}
+
+func printSpans(w io.Writer, c *client.Clock) error {
 	fmt.Fprintln(w, plain(c.Text))
 	for _, part := range []struct {
 		name  string

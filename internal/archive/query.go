@@ -144,7 +144,12 @@ func (q *query) measures() (all []condition) {
 	}
 	from("t.id >= ?", s.Since, idFrom, func(r *row, bound int64) bool { return r.id >= bound })
 	from("t.id < ?", s.Until, idFrom, func(r *row, bound int64) bool { return r.id < bound })
-	from("t.due_at > 0 AND t.due_at < ?", s.DueBefore, micros, func(r *row, bound int64) bool { return r.due > 0 && r.due < bound })
+	if !s.DueBefore.IsZero() {
+		bound := micros(s.DueBefore)
+		all = append(all, condition{"(t.due_at > 0 AND t.due_at < ? OR t.next_at > 0 AND t.next_at < ?)", []any{bound, bound}, func(r *row) bool {
+			return r.due > 0 && r.due < bound || r.next > 0 && r.next < bound
+		}})
+	}
 	if s.Sort == ticket.SortDue {
 		all = append(all, condition{"t.due_at > 0", nil, func(r *row) bool { return r.due > 0 }})
 	}
@@ -164,7 +169,7 @@ func clocked(wanted ticket.GTIState, now int64) condition {
 	is := "t.promised = 0"
 	switch wanted {
 	case ticket.GTIMissed:
-		return breached(true, now)
+		return condition{isMissed, []any{now}, func(r *row) bool { return r.clock(now) == wanted }}
 	case ticket.GTIMet:
 		is = "t.promised = 1 AND t.stopped_at > 0 AND (t.due_at = 0 OR t.stopped_at <= t.due_at)"
 	case ticket.GTIRunning, ticket.GTIPaused:
@@ -177,15 +182,17 @@ func clocked(wanted ticket.GTIState, now int64) condition {
 	return condition{is, nil, func(r *row) bool { return r.clock(now) == wanted }}
 }
 
-// breached selects by whether the clock ended before somebody picked the ticket
-// up, as ticket.GTIState says it.
+// isMissed says in SQL that the clock ended before somebody picked the ticket up.
+const isMissed = "(t.due_at > 0 AND (t.stopped_at > t.due_at OR t.stopped_at = 0 AND t.due_at < ?))"
+
+// breached selects by whether a promise was missed, as ticket.Breach says it.
 func breached(wanted bool, now int64) condition {
-	is := "(t.due_at > 0 AND (t.stopped_at > t.due_at OR t.stopped_at = 0 AND t.due_at < ?))"
+	is := "(" + isMissed + " OR t.missed = 1 OR t.next_at > 0 AND t.next_at < ?)"
 	if !wanted {
 		is = "NOT " + is
 	}
-	return condition{is, []any{now}, func(r *row) bool {
-		return wanted == (r.due > 0 && (r.stopped > r.due || r.stopped == 0 && r.due < now))
+	return condition{is, []any{now, now}, func(r *row) bool {
+		return wanted == (r.clock(now) == ticket.GTIMissed || r.missed == 1 || r.next > 0 && r.next < now)
 	}}
 }
 

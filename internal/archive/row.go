@@ -19,7 +19,7 @@ type row struct {
 	category, equipment, application, domain, service          string
 	billable                                                   int64
 	opened, updated, due, stopped, resolved, closed, wordsHash int64
-	promised, picked                                           int64
+	promised, picked, next, missed                             int64
 
 	parties [3]party // in a table of their own
 }
@@ -29,7 +29,7 @@ var columns = []string{
 	"kind", "origin", "customer", "site", "team", "tier", "assignee", "owner",
 	"category", "equipment", "application", "domain", "service", "billable",
 	"opened_at", "updated_at", "due_at", "stopped_at", "resolved_at", "closed_at", "wording",
-	"promised", "picked_up_at",
+	"promised", "picked_up_at", "next_at", "missed",
 }
 
 func (r *row) values() []any {
@@ -38,7 +38,7 @@ func (r *row) values() []any {
 		r.kind, r.origin, r.customer, r.site, r.team, r.tier, r.assignee, r.owner,
 		r.category, r.equipment, r.application, r.domain, r.service, r.billable,
 		r.opened, r.updated, r.due, r.stopped, r.resolved, r.closed, r.wordsHash,
-		r.promised, r.picked,
+		r.promised, r.picked, r.next, r.missed,
 	}
 }
 
@@ -49,7 +49,7 @@ func (r *row) places() []any {
 		&r.kind, &r.origin, &r.customer, &r.site, &r.team, &r.tier, &r.assignee, &r.owner,
 		&r.category, &r.equipment, &r.application, &r.domain, &r.service, &r.billable,
 		&r.opened, &r.updated, &r.due, &r.stopped, &r.resolved, &r.closed, &r.wordsHash,
-		&r.promised, &r.picked,
+		&r.promised, &r.picked, &r.next, &r.missed,
 	}
 }
 
@@ -99,10 +99,13 @@ func rowOf(c *ticket.Changed, s *sheet) row {
 		category: s.Category, equipment: s.Equipment, application: s.Application, domain: s.Domain, service: s.Service,
 		billable: billables[s.Billable], opened: micros(t.OpenedAt), updated: micros(t.UpdatedAt), due: micros(t.GTI.DueAt),
 		stopped: micros(t.GTIStoppedAt()), resolved: micros(t.ResolvedAt), closed: micros(t.ClosedAt),
-		picked: micros(t.PickedUpAt), parties: partiesOf(s),
+		picked: micros(t.PickedUpAt), next: micros(t.NextDue()), parties: partiesOf(s),
 	}
 	if t.GTIState(t.OpenedAt) != ticket.GTINone {
 		r.promised = 1
+	}
+	if t.Missed() {
+		r.missed = 1
 	}
 	if r.equipment == "" {
 		r.equipment = t.Host

@@ -70,11 +70,12 @@ type Ticket struct {
 	Synthesis        string            `json:"synthesis"`
 	Restored         string            `json:"restored"`
 
-	GTI      GTI     `json:"gti"`
-	Alerts   Alerts  `json:"alerts"`
-	Pages    []Page  `json:"pages"`    // of one ticket, not of a list's
-	Timeline []Entry `json:"timeline"` // likewise
-	LeftOut  int     `json:"left_out"` // lines that the timeline has no room for
+	GTI      GTI          `json:"gti"`
+	Clocks   []ClockState `json:"clocks"`
+	Alerts   Alerts       `json:"alerts"`
+	Pages    []Page       `json:"pages"`    // of one ticket, not of a list's
+	Timeline []Entry      `json:"timeline"` // likewise
+	LeftOut  int          `json:"left_out"` // lines that the timeline has no room for
 
 	Tasks []Task `json:"tasks"`
 
@@ -100,6 +101,13 @@ type GTI struct {
 	State    string    `json:"state"`
 }
 
+// ClockState is how one of a ticket's other clocks stands: respond, call_back, news or
+// resolve.
+type ClockState struct {
+	Kind string `json:"kind"`
+	GTI
+}
+
 // Clock is a ticket's clock, explained.
 type Clock struct {
 	State     string      `json:"state"`
@@ -113,6 +121,16 @@ type Clock struct {
 	Text      string      `json:"text"` // all of it in words
 	Spans     []ClockSpan `json:"spans"`
 	Ahead     []ClockSpan `json:"ahead"`
+
+	Kind   string  `json:"kind"`   // of one of the other clocks
+	Missed int     `json:"missed"` // of its earlier runs
+	Clocks []Clock `json:"clocks"` // the ticket's other clocks
+	// Treatment is how long it was treated; nil: not yet.
+	Treatment *struct {
+		Counted string `json:"counted"`
+		Minutes int    `json:"minutes"`
+		Text    string `json:"text"` // in words
+	} `json:"treatment"`
 
 	Raw json.RawMessage `json:"-"`
 }

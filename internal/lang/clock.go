@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,15 @@ type Clock struct {
 	Pause, Resume                string // of buttons
 	PauseFor                     string // the label of the reasons
 	Contract                     string // that the contract names no reason
+
+	Kinds   map[ticket.ClockKind]string // what each of the other clocks is called
+	Others  string                      // above them
+	Earlier string                      // n: how many earlier runs of it were missed
+	Called  string                      // what ends it is written down as a task of the kind call
+
+	// Treatment is what the time of treatment is called. Treated says it: length, minutes;
+	// TreatedTasks says the tasks' minutes alone.
+	Treatment, Treated, TreatedTasks string
 
 	Reasons map[ticket.PauseReason]string
 	Spans   map[ticket.SpanWhy]string // calendar, day, holiday, reason, who
@@ -41,6 +51,11 @@ var clockEnglish = Clock{
 	From: "From", To: "To", Lasts: "Length", Counts: "Counts", Why: "Why", Yes: "yes", No: "no", Ahead: "Still to come",
 	Started: "Began", Due: "Due", Stopped: "Stopped", Within: "Promised", Used: "Used", Left: "Left", Over: "Late by",
 	Paused: "paused", Pause: "Pause the clock", Resume: "Let the clock go on", PauseFor: "Why it rests", Contract: "The contract names no reason for which the clock may rest.",
+	Kinds: map[ticket.ClockKind]string{
+		ticket.ClockRespond: "Response", ticket.ClockResolve: "Resolution", ticket.ClockCallBack: "Call-back", ticket.ClockNews: "News to the customer",
+	},
+	Others: "Other promises", Earlier: "{n} times missed before", Called: "a task of the kind “call” ends it",
+	Treatment: "Time of treatment", Treated: "{length} since the pick-up, on the hours of the promise; tasks: {minutes}", TreatedTasks: "tasks: {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "waiting for the customer", ticket.AgreedDate: "a date was agreed"},
 	Spans: map[ticket.SpanWhy]string{
 		ticket.SpanAlways: "every hour counts ({calendar})", ticket.SpanHours: "within the hours of {calendar}", ticket.SpanClosed: "outside the hours of {calendar}",
@@ -64,6 +79,11 @@ var clockFrench = Clock{
 	From: "De", To: "À", Lasts: "Durée", Counts: "Compte", Why: "Pourquoi", Yes: "oui", No: "non", Ahead: "Encore à venir",
 	Started: "Départ", Due: "Échéance", Stopped: "Arrêt", Within: "Promis", Used: "Consommé", Left: "Reste", Over: "Retard",
 	Paused: "en pause", Pause: "Mettre en pause", Resume: "Reprendre le décompte", PauseFor: "Pourquoi une pause", Contract: "Le contrat ne nomme aucun motif de pause.",
+	Kinds: map[ticket.ClockKind]string{
+		ticket.ClockRespond: "Réponse", ticket.ClockResolve: "Résolution", ticket.ClockCallBack: "Rappel", ticket.ClockNews: "Nouvelles au client",
+	},
+	Others: "Autres promesses", Earlier: "déjà dépassé {n} fois", Called: "une tâche « appel » l'arrête",
+	Treatment: "Temps de traitement", Treated: "{length} depuis la prise en charge, sur les heures de la promesse ; tâches : {minutes}", TreatedTasks: "tâches : {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "en attente du client", ticket.AgreedDate: "date convenue"},
 	Spans: map[ticket.SpanWhy]string{
 		ticket.SpanAlways: "toute heure compte ({calendar})", ticket.SpanHours: "dans les heures de {calendar}", ticket.SpanClosed: "hors des heures de {calendar}",
@@ -87,6 +107,11 @@ var clockItalian = Clock{
 	From: "Da", To: "A", Lasts: "Durata", Counts: "Conta", Why: "Perché", Yes: "sì", No: "no", Ahead: "Ancora da venire",
 	Started: "Inizio", Due: "Scadenza", Stopped: "Fermato", Within: "Promesso", Used: "Usato", Left: "Resta", Over: "In ritardo di",
 	Paused: "in pausa", Pause: "Metti in pausa", Resume: "Riprendi il conteggio", PauseFor: "Perché una pausa", Contract: "Il contratto non nomina alcun motivo di pausa.",
+	Kinds: map[ticket.ClockKind]string{
+		ticket.ClockRespond: "Risposta", ticket.ClockResolve: "Soluzione", ticket.ClockCallBack: "Richiamata", ticket.ClockNews: "Notizie al cliente",
+	},
+	Others: "Altre promesse", Earlier: "già scaduta {n} volte", Called: "un'attività «chiamata» la ferma",
+	Treatment: "Tempo di trattamento", Treated: "{length} dalla presa in carico, negli orari della promessa; attività: {minutes}", TreatedTasks: "attività: {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "in attesa del cliente", ticket.AgreedDate: "data concordata"},
 	Spans: map[ticket.SpanWhy]string{
 		ticket.SpanAlways: "ogni ora conta ({calendar})", ticket.SpanHours: "negli orari di {calendar}", ticket.SpanClosed: "fuori dagli orari di {calendar}",
@@ -172,6 +197,38 @@ func (w *Words) ClockSum(s *ClockState, r Reader) string {
 	}
 	return Fill(c.Sum+" "+more, "began", r.at(s.Began), "within", Exactly(s.Within), "calendar", s.Calendar, "used", Exactly(used),
 		"due", due, "left", Exactly(s.Within-used), "over", Exactly(used-s.Within))
+}
+
+// ClockName is what a clock is called; that of no kind is the GTI's.
+func (w *Words) ClockName(of ticket.ClockKind) string {
+	if of == "" {
+		return w.Page.GTIWord
+	}
+	return cmp.Or(w.Clock.Kinds[of], string(of))
+}
+
+// TreatedFor says how long a ticket was treated by the clock, and how long by its tasks;
+// empty if there is nothing to say.
+func (w *Words) TreatedFor(counted time.Duration, begun bool, minutes int) string {
+	tasks := Exactly(time.Duration(minutes) * time.Minute)
+	switch {
+	case begun:
+		return Fill(w.Clock.Treated, "length", Exactly(counted), "minutes", tasks)
+	case minutes > 0:
+		return Fill(w.Clock.TreatedTasks, "minutes", tasks)
+	}
+	return ""
+}
+
+// recounts says which clocks were counted again, in sentences after another one.
+func (w *Words) recounts(a *ticket.Args, r Reader) (told string) {
+	if a.Clock != nil {
+		told += ". " + Capital(w.recounted(a.Clock, r))
+	}
+	for i := range a.Clocks {
+		told += ". " + w.ClockName(a.Clocks[i].Of) + ": " + w.recounted(&a.Clocks[i], r)
+	}
+	return told
 }
 
 // recounted says that a clock was counted again, with both results.

@@ -1,5 +1,7 @@
 package lang
 
+import "github.com/astreinte/astreinte/internal/ticket"
+
 // Phone is what phones read: pages, notices, and replies to answers. It is
 // written without accents. It tells nobody to send a word that carriers take
 // for opt-out (STOP, END, ARRET …). It names only answers that
@@ -7,10 +9,11 @@ package lang
 type Phone struct {
 	// A page: how to answer it, and what goes before and after its first line.
 	Ask, Take, Begin, Recheck, Next string
-	Clocked                         string // n: so many percent of the promise are used
-	Due                             string // at: a point of the checklist is due
-	Also, Taker                     string // a new alert on a ticket that is taken
-	Bundle, TakeAll                 string // a message for several tickets
+	Clocked                         string                      // n: so many percent of the promise are used
+	Reminders                       map[ticket.ClockKind]string // likewise, of the other promises
+	Due                             string                      // at: a point of the checklist is due
+	Also, Taker                     string                      // a new alert on a ticket that is taken
+	Bundle, TakeAll                 string                      // a message for several tickets
 
 	// Notices to the others who were paged.
 	NoticeTaken, NoticeOver, By string

@@ -104,17 +104,9 @@ func (w *Words) Told(e *ticket.Entry, r Reader) string {
 	case e.Kind == ticket.EntryHandover:
 		return expand(t.Handover, value)
 	case e.Kind == ticket.EntryUrgency:
-		told := w.UrgencyWord(e.Args.Was) + " → " + w.UrgencyWord(e.Args.Urgency)
-		if e.Args.Clock != nil {
-			told += ". " + Capital(w.recounted(e.Args.Clock, r))
-		}
-		return told
+		return w.UrgencyWord(e.Args.Was) + " → " + w.UrgencyWord(e.Args.Urgency) + w.recounts(&e.Args, r)
 	case e.Kind == ticket.EntryQualified:
-		told := w.edited(&e.Args)
-		if e.Args.Clock != nil {
-			told += ". " + Capital(w.recounted(e.Args.Clock, r))
-		}
-		return told
+		return w.edited(&e.Args) + w.recounts(&e.Args, r)
 	case e.Kind == ticket.EntryAssigned:
 		return "→ " + r.name(e.Args.Person)
 	case e.Args.File != nil:
@@ -207,7 +199,16 @@ func (w *Words) value(e *ticket.Entry, r Reader, name string) string {
 		if a.Instant.IsZero() {
 			return ""
 		}
-		return ", " + Fill(w.Page.GTIWord+" {at}", "at", r.at(a.Instant))
+		name := w.ClockName(a.Of)
+		if a.Of != "" && e.Kind == ticket.EntryClockWarned {
+			name = strings.ToLower(w.Clock.Due) // which clock is said before
+		}
+		return ", " + Fill(name+" {at}", "at", r.at(a.Instant))
+	case "of":
+		if a.Of == "" {
+			return ""
+		}
+		return w.ClockName(a.Of) + ": "
 	}
 	return plain(e, name)
 }

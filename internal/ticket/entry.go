@@ -132,6 +132,8 @@ type Args struct {
 	Reason  PauseReason `json:"reason,omitempty"`  // why clocks rest
 	Percent int         `json:"percent,omitempty"` // of a promise
 	Clock   *Recount    `json:"clock,omitempty"`   // how the GTI clock stood, and stands
+	Clocks  []Recount   `json:"clocks,omitempty"`  // … and the other clocks, each with its Of
+	Of      ClockKind   `json:"of,omitempty"`      // the clock of which it tells; empty: the GTI
 }
 
 // Edited is a field that somebody changed, from what to what, MaxEdited of each.
@@ -141,13 +143,14 @@ type Edited struct {
 	Is    string `json:"is,omitempty" holds:"free"`
 }
 
-// Recount is how a GTI clock stood before it was counted again, and how it stands.
+// Recount is how a clock stood before it was counted again, and how it stands.
 type Recount struct {
+	Of  ClockKind   `json:"of,omitempty"` // empty: the GTI
 	Was ClockResult `json:"was"`
 	Now ClockResult `json:"now"`
 }
 
-// ClockResult is how a GTI clock stands at a time.
+// ClockResult is how a clock stands at a time.
 type ClockResult struct {
 	Within   Span      `json:"within,omitempty"`
 	Calendar string    `json:"calendar,omitempty"`
@@ -284,7 +287,7 @@ const (
 	SaidRests  Detail = "rests"   // Reason
 	SaidGoesBy Detail = "goes_by" // Reason, Wait: how long it rested, Instant: when it is due now
 
-	// Those of EntryClockWarned, with Percent and Instant: when it is due.
+	// Those of EntryClockWarned, with Percent, Of, and Instant: when it is due.
 	SaidWarned     Detail = "warned"      // Called
 	SaidWarnedStep Detail = "warned_step" // Step: it starts now
 	SaidWarnedNone Detail = "warned_none" // nobody is told

@@ -17,7 +17,27 @@ const (
 	ForRecovered                // notice: it is over
 	ForClock                    // so much of the promise is used
 	ForDue                      // a point of the checklist is due
+	ForRespond                  // so much of another promise is used: ForReminder
+	ForResolve
+	ForCallBack
+	ForNews
 )
+
+// reminders are the keys of reminders, by the clock of which they remind.
+var reminders = map[ClockKind]KeyKind{ClockRespond: ForRespond, ClockResolve: ForResolve, ClockCallBack: ForCallBack, ClockNews: ForNews}
+
+// ForReminder is the kind of the keys of pages that remind of a clock.
+func ForReminder(of ClockKind) KeyKind { return reminders[of] }
+
+// Reminds is the clock of which pages with such a key remind; empty: of none.
+func (k KeyKind) Reminds() ClockKind {
+	for of, key := range reminders {
+		if key == k {
+			return of
+		}
+	}
+	return ""
+}
 
 // Side is the kind of the pages that have such a key, if they are beside the
 // rounds of steps; otherwise empty.
@@ -33,6 +53,8 @@ func (k KeyKind) Side() PageKind {
 		return KindClock
 	case ForDue:
 		return KindDue
+	case ForRespond, ForResolve, ForCallBack, ForNews:
+		return KindReminder
 	case ForStep, ForEverybody:
 	}
 	return ""
@@ -68,7 +90,7 @@ func (s KeyStep) Number() int {
 }
 
 func stepOf(number int) KeyStep {
-	if number < 0 && number >= -int(ForDue) {
+	if number < 0 && number >= -int(ForNews) {
 		return KeyStep{Kind: KeyKind(-number)}
 	}
 	return KeyStep{N: number}

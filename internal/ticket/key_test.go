@@ -26,7 +26,10 @@ func TestKeysAreStoredAsTheyWere(t *testing.T) {
 		"-4/1":       {ticket.ForRecovered.Key(), ticket.Round(1), ticket.KindRecovered},
 		"0/1000000":  {ticket.PolicyStep(0), ticket.KeyRound{Again: true}, ""},
 		"-2/1000003": {ticket.ForJoined.Key(), ticket.KeyRound{N: 3, Again: true}, ticket.KindJoined},
-		"-9/0":       {ticket.KeyStep{N: -9}, ticket.Round(0), ""}, // it was never written
+		"-5/0":       {ticket.ForClock.Key(), ticket.Round(0), ticket.KindClock},
+		"-7/1":       {ticket.ForReminder(ticket.ClockRespond).Key(), ticket.Round(1), ticket.KindReminder},
+		"-10/0":      {ticket.ForReminder(ticket.ClockNews).Key(), ticket.Round(0), ticket.KindReminder},
+		"-11/0":      {ticket.KeyStep{N: -11}, ticket.Round(0), ""}, // it was never written
 	} {
 		key, err := ticket.ParsePageKey("I261121_0001/2/" + text + "/alice/sms")
 		if err != nil || key.Step != want.step || key.Round != want.round || key.Step.Kind.Side() != want.side {
@@ -52,7 +55,7 @@ func TestKeysAreStoredAsTheyWere(t *testing.T) {
 // Only a step of the policy counts as one. No round comes before a page that
 // is tried again.
 func TestStepsAndRoundsOfKeys(t *testing.T) {
-	for _, step := range []ticket.KeyStep{ticket.ForEverybody.Key(), ticket.ForRecovered.Key(), ticket.PolicyStep(2), {N: -9}} {
+	for _, step := range []ticket.KeyStep{ticket.ForEverybody.Key(), ticket.ForRecovered.Key(), ticket.PolicyStep(2), {N: -11}} {
 		if n, ok := step.In(2); ok {
 			t.Errorf("%+v is step %d of two", step, n)
 		}

@@ -35,6 +35,7 @@ const (
 	KindTaken     PageKind = "taken"     // to others who were paged: who took it; wanted while it is taken
 	KindClock     PageKind = "clock"     // so much of the promise is used: wanted until somebody picks the ticket up, in the same episode
 	KindDue       PageKind = "due"       // a point of the checklist is due: wanted until the ticket closes, in the same episode
+	KindReminder  PageKind = "reminder"  // so much of another promise is used: wanted while the ticket asks for work, in the same episode
 	KindRecovered PageKind = "recovered" // to those who were paged: it is over; wanted while it is resolved
 )
 
@@ -114,6 +115,8 @@ func (p *Page) WantedFor(s State, episode int) bool {
 		return (s == Open || s == Acknowledged) && p.Episode == episode
 	case KindDue:
 		return s != Closed && p.Episode == episode
+	case KindReminder:
+		return s.Active() && p.Episode == episode
 	case KindJoined, KindTaken:
 		return (s == Acknowledged || s == InProgress) && p.Episode == episode
 	case KindRecovered:

@@ -16,8 +16,8 @@ type Search struct {
 	Category   string
 	Equipment  string
 	Billable   *bool
-	DueBefore  time.Time // its clock ends before
-	Breached   *bool     // its clock ended before somebody picked it up
+	DueBefore  time.Time // its GTI is due before, or another promise whose clock runs
+	Breached   *bool     // a promise of its was missed
 	// Clock is what its clock shows: met, missed, running (it may rest), GTIUnpromised.
 	Clock GTIState
 	// Of somebody: contact, requester or beneficiary is the contact of that ID, or has
@@ -55,9 +55,6 @@ func (s *Search) Beyond() bool {
 		string(s.Clock)+s.Contact+s.Email+s.Phone != "" || !s.ResolvedSince.IsZero() || !s.ResolvedUntil.IsZero() ||
 		s.Unassigned || s.Billable != nil || s.Breached != nil || !s.DueBefore.IsZero()
 }
-
-// Breach reports whether the clock ended before somebody picked the ticket up.
-func (t *Ticket) Breach(now time.Time) bool { return t.GTIState(now) == GTIMissed }
 
 // Listing is a part of a list.
 type Listing struct {

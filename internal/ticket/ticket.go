@@ -74,7 +74,11 @@ type Ticket struct {
 	Assignee       string    `json:"assignee,omitempty"` // who has it; empty: nobody, it is in a pool
 	Place          Place     `json:"place,omitzero"`
 
-	GTI         GTI    `json:"gti,omitzero"`
+	GTI    GTI     `json:"gti,omitzero"`
+	Clocks []Clock `json:"clocks,omitempty"` // of other promises, each kind once
+	// Treated is how long the treatment took by the GTI's hours, where they left any of it
+	// out: see TreatedFor.
+	Treated     *Span  `json:"treated,omitempty"`
 	PickupOnAck bool   `json:"pickup_on_ack,omitempty"` // the contract counts an acknowledgement as pick-up
 	Policy      Policy `json:"policy"`
 
@@ -343,12 +347,12 @@ func (t *Ticket) NextDeadline() time.Time {
 	at := t.remindAt()
 	switch {
 	case t.State == Open:
-		for _, other := range []time.Time{t.NextPageAt(), t.Progress.MuteLook, t.Progress.HeldDue(), t.GTI.WarnAt, t.Place.Due} {
+		for _, other := range []time.Time{t.NextPageAt(), t.Progress.MuteLook, t.Progress.HeldDue(), t.warnAt(), t.Place.Due} {
 			at = earliest(at, other)
 		}
 		return at
 	case t.State.Taken():
-		for _, other := range []time.Time{t.Progress.AckUntil, t.Progress.SilentUntil, t.Progress.JoinDue, t.Progress.HeldDue(), t.GTI.WarnAt, t.Place.Due} {
+		for _, other := range []time.Time{t.Progress.AckUntil, t.Progress.SilentUntil, t.Progress.JoinDue, t.Progress.HeldDue(), t.warnAt(), t.Place.Due} {
 			at = earliest(at, other)
 		}
 		return at

@@ -62,7 +62,7 @@ func TestPageKeyComesBack(t *testing.T) {
 			Round:  KeyRound{N: rapid.IntRange(0, 999).Draw(t, "round"), Again: rapid.Bool().Draw(t, "again")},
 			Person: name.Draw(t, "person"), Channel: name.Draw(t, "channel"),
 		}
-		k.Step.Kind = KeyKind(rapid.IntRange(0, int(ForRecovered)).Draw(t, "kind"))
+		k.Step.Kind = KeyKind(rapid.IntRange(0, int(ForNews)).Draw(t, "kind"))
 		if k.Step.Kind == ForStep {
 			k.Step.N = rapid.IntRange(0, 9).Draw(t, "step")
 		}

@@ -12,18 +12,34 @@ import (
 // clockBody is a ticket's GTI clock, every minute of it explained. Durations are to the
 // second; Left and Late are never below zero.
 type clockBody struct {
-	State     string          `json:"state"`
-	StartedAt time.Time       `json:"started_at,omitzero"`
-	DueAt     time.Time       `json:"due_at,omitzero"`
-	StoppedAt time.Time       `json:"stopped_at,omitzero"`
-	Calendar  string          `json:"calendar,omitempty"`
-	Within    string          `json:"within,omitempty"`
-	Used      string          `json:"used,omitempty"`
-	Left      string          `json:"left,omitempty"`
-	Late      string          `json:"late,omitempty"`
-	Text      string          `json:"text"`
-	Spans     []clockSpanBody `json:"spans"`
-	Ahead     []clockSpanBody `json:"ahead,omitempty"`
+	Kind      ticket.ClockKind `json:"kind,omitempty"` // of one of the other clocks
+	State     string           `json:"state"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
+	DueAt     time.Time        `json:"due_at,omitzero"`
+	StoppedAt time.Time        `json:"stopped_at,omitzero"`
+	Calendar  string           `json:"calendar,omitempty"`
+	Within    string           `json:"within,omitempty"`
+	Used      string           `json:"used,omitempty"`
+	Left      string           `json:"left,omitempty"`
+	Late      string           `json:"late,omitempty"`
+	Text      string           `json:"text"`
+	Spans     []clockSpanBody  `json:"spans"`
+	Ahead     []clockSpanBody  `json:"ahead,omitempty"`
+	// Missed is how many of its earlier runs were missed.
+	Missed int `json:"missed,omitempty"`
+
+	Clocks    []clockBody    `json:"clocks,omitempty"` // the ticket's other clocks
+	Treatment *treatmentBody `json:"treatment,omitempty"`
+}
+
+// treatmentBody is how long a ticket was treated: from its pick-up until it was resolved, or
+// now, on the hours of the GTI without its pauses; and what its tasks took.
+type treatmentBody struct {
+	From    time.Time `json:"from,omitzero"`
+	To      time.Time `json:"to,omitzero"`
+	Counted string    `json:"counted"`
+	Minutes int       `json:"minutes"`
+	Text    string    `json:"text"`
 }
 
 // clockSpanBody is a part of its time. Length is what counts of it, if that is not all.
@@ -55,14 +71,25 @@ func (s *Server) showClock(w http.ResponseWriter, r *http.Request, by Token) err
 		},
 		At: func(t time.Time) string { return t.In(told.Zone).Format("2006-01-02 15:04") },
 	}
-	return writeJSON(w, http.StatusOK, clockOf(&told, words, reader))
+	body := clockOf(&told, words, reader)
+	for _, other := range rules.TellClocks(&view.Ticket, s.engine.Now()) {
+		told = other // its days are of its own zone
+		body.Clocks = append(body.Clocks, clockOf(&other, words, reader))
+	}
+	if t := rules.TellTreatment(&view.Ticket, view.Sheet, s.engine.Now()); !t.From.IsZero() || t.Minutes > 0 {
+		body.Treatment = &treatmentBody{
+			From: t.From.UTC(), To: t.To.UTC(), Counted: short(t.Counted.Truncate(time.Second)), Minutes: t.Minutes,
+			Text: words.TreatedFor(t.Counted, !t.From.IsZero(), t.Minutes),
+		}
+	}
+	return writeJSON(w, http.StatusOK, body)
 }
 
 func clockOf(c *escalation.ClockTold, words *lang.Words, reader lang.Reader) clockBody {
 	state := lang.ClockState{
 		State: c.State, Began: c.Began, Due: c.Due, Stopped: c.Stopped, Within: c.Within, Used: c.Used, Calendar: c.Calendar,
 	}
-	b := clockBody{State: string(c.State), Text: words.ClockSum(&state, reader), Spans: spansOf(c, c.Spans, words, reader)}
+	b := clockBody{Kind: c.Kind, Missed: c.Missed, State: string(c.State), Text: words.ClockSum(&state, reader), Spans: spansOf(c, c.Spans, words, reader)}
 	if c.State == ticket.GTINone {
 		b.State = "none"
 		return b

@@ -164,13 +164,13 @@ func (s *Server) writeSheet(w http.ResponseWriter, l *ticket.Listing, next strin
 	sheet := csv.NewWriter(w)
 	rows := [][]string{{
 		"number", "kind", "state", "urgency", "customer", "site", "title", "assignee",
-		"opened_at", "acknowledged_at", "picked_up_at", "resolved_at", "closed_at", "due_at", "gti",
+		"opened_at", "acknowledged_at", "picked_up_at", "resolved_at", "closed_at", "due_at", "gti", "treated",
 	}}
 	for i := range l.Tickets {
 		t := &l.Tickets[i]
 		rows = append(rows, []string{
 			t.Number, string(t.Kind), string(t.State), t.Urgency.String(), t.Customer, t.Site, t.Title, t.Assignee,
-			at(t.OpenedAt), at(t.AcknowledgedAt), at(t.PickedUpAt), at(t.ResolvedAt), at(t.ClosedAt), at(t.GTI.DueAt), string(t.GTIState(s.engine.Now())),
+			at(t.OpenedAt), at(t.AcknowledgedAt), at(t.PickedUpAt), at(t.ResolvedAt), at(t.ClosedAt), at(t.GTI.DueAt), string(t.GTIState(s.engine.Now())), treatedFor(t),
 		})
 	}
 	for _, row := range rows {
@@ -183,4 +183,13 @@ func (s *Server) writeSheet(w http.ResponseWriter, l *ticket.Listing, next strin
 	}
 	sheet.Flush()
 	return nil // the peer may have gone
+}
+
+// treatedFor is how long the treatment of a ticket took that is over; empty if nobody
+// picked it up.
+func treatedFor(t *ticket.Ticket) string {
+	if t.PickedUpAt.IsZero() || t.ResolvedAt.IsZero() {
+		return ""
+	}
+	return short(t.TreatedFor().Truncate(time.Second))
 }

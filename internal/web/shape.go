@@ -62,9 +62,10 @@ type ticketBody struct {
 	// Proposed is what the desk proposes of that.
 	Proposed *proposedBody `json:"proposed,omitempty"`
 
-	GTI    gtiBody    `json:"gti"`
-	Alerts alertsBody `json:"alerts"`
-	Pages  []pageBody `json:"pages,omitzero"`
+	GTI    gtiBody      `json:"gti"`
+	Clocks []clockState `json:"clocks,omitempty"` // of what else was promised
+	Alerts alertsBody   `json:"alerts"`
+	Pages  []pageBody   `json:"pages,omitzero"`
 	// Rooms are its messages in rooms of chat.
 	Rooms    []messageBody `json:"rooms,omitempty"`
 	Timeline []entryBody   `json:"timeline,omitzero"`
@@ -81,6 +82,23 @@ type gtiBody struct {
 	Within   string    `json:"within,omitempty"`
 	Calendar string    `json:"calendar,omitempty"`
 	State    string    `json:"state"`
+}
+
+// clockState is how one of the ticket's other clocks stands.
+type clockState struct {
+	Kind ticket.ClockKind `json:"kind"`
+	gtiBody
+}
+
+// clocksOf are the ticket's other clocks, read at now.
+func clocksOf(t *ticket.Ticket, now time.Time) (all []clockState) {
+	for _, kind := range ticket.ClockKinds() {
+		if c, ok := t.Clock(kind); ok {
+			state := c.State(t.ClockStopped(&c), now)
+			all = append(all, clockState{kind, gtiBody{DueAt: c.DueAt.UTC(), Within: short(c.Within), Calendar: c.Calendar, State: string(state)}})
+		}
+	}
+	return all
 }
 
 // silencedBody is a silence that holds back a ticket's pages.
@@ -155,7 +173,7 @@ func bodyOf(t *ticket.Ticket, now time.Time) ticketBody {
 		ClosedAt: t.ClosedAt.UTC(), Assignee: t.Assignee,
 		Tier: t.Place.Tier.Known(), TierSince: t.InTier().UTC(), TierDueAt: t.Place.Due.UTC(), Group: t.Place.Group, Owner: t.Place.Owner, With: t.Place.With,
 		Policy: t.Policy.Name, Episode: t.Progress.Episode, Step: t.Reached(), NextPageAt: t.NextPageAt().UTC(),
-		GTI:    gtiBody{State: "none"},
+		GTI: gtiBody{State: "none"}, Clocks: clocksOf(t, now),
 		Alerts: alertsBody{Firing: t.Firing, Silent: t.Silent, Resolved: t.Resolved}, LeftOut: t.Lines.LeftOut,
 	}
 	if m := t.Progress.Mute; t.State.Active() && m.Holds(now) {

@@ -29,7 +29,15 @@ func LinkRoom(public string) (taken, left int, kept bool) {
 	taken = length(written) + 1
 	kept = true
 	for _, lang := range []string{"en", "fr", "it"} {
-		for _, f := range []Facts{{Tickets: 999}, {Kind: ticket.KindJoined}, {Kind: ticket.KindClock, Percent: 100}} {
+		for _, f := range []Facts{
+			{Tickets: 999},
+			{Kind: ticket.KindJoined},
+			{Kind: ticket.KindClock, Percent: 100},
+			{Kind: ticket.KindReminder, Clock: ticket.ClockRespond, Percent: 100},
+			{Kind: ticket.KindReminder, Clock: ticket.ClockResolve, Percent: 100},
+			{Kind: ticket.KindReminder, Clock: ticket.ClockCallBack, Percent: 100},
+			{Kind: ticket.KindReminder, Clock: ticket.ClockNews, Percent: 100},
+		} {
 			f.Urgency, f.Code, f.Link, f.Title = ticket.Critical, MostCode, link, strings.Repeat("x", GsmSingle)
 			m := compose(phrasesIn(lang), &f, smsLimits)
 			_, fits := m.squeezed(leastSaid, GsmSingle)

@@ -22,11 +22,13 @@ type Facts struct {
 	UrgencyLabel string // the configured word; empty: the language's own
 	Customer     string // the name, not the key
 	Site, Title  string
-	Host, Domain string    // the beginning of the title, and the part that other hosts have too (ticket.Ticket)
-	Since        time.Time // zero: not said
-	GTIDue       time.Time // zero: none
-	Percent      int       // of the promise, that is used (KindClock)
-	Point        string    // of the checklist, that is due, and when (KindDue)
+	Host, Domain string           // the beginning of the title, and the part that other hosts have too (ticket.Ticket)
+	Since        time.Time        // zero: not said
+	GTIDue       time.Time        // zero: none
+	Percent      int              // of the promise, that is used (KindClock, KindReminder)
+	Clock        ticket.ClockKind // of which the page reminds (KindReminder)
+	Begun        bool             // whoever has the ticket works on it (KindReminder)
+	Point        string           // of the checklist, that is due, and when (KindDue)
 	PointDue     time.Time
 	Location     *time.Location
 	Now          time.Time // a time of another day is written with its date
@@ -147,11 +149,11 @@ func compose(p *phrases, f *Facts, l limits) message {
 		m.answered(p, f.Code, p.Begin, "GO")
 	case ticket.KindClock:
 		m.also = lang.Fill(p.Clocked, "n", strconv.Itoa(f.Percent))
-		if first, word := p.Begin, "GO"; who != "" {
-			m.taker = lang.Fill(p.Taker, "who", who)
-			m.answered(p, f.Code, first, word)
-		} else {
-			m.answered(p, f.Code, p.Take, "OK")
+		m.begun(p, f, who)
+	case ticket.KindReminder:
+		m.also = lang.Fill(p.Reminders[f.Clock], "n", strconv.Itoa(f.Percent))
+		if m.begun(p, f, who); f.Begun {
+			m.ask, m.answers, m.bare = "", nil, "" // there is nothing to answer
 		}
 	case ticket.KindPage:
 		take := p.Take
@@ -162,6 +164,16 @@ func compose(p *phrases, f *Facts, l limits) message {
 	}
 	m.times = c.span(f.Since, f.GTIDue)
 	return m
+}
+
+// begun says who has a ticket of whose clock the page tells, and how to answer.
+func (m *message) begun(p *phrases, f *Facts, who string) {
+	if who == "" {
+		m.answered(p, f.Code, p.Take, "OK")
+		return
+	}
+	m.taker = lang.Fill(p.Taker, "who", who)
+	m.answered(p, f.Code, p.Begin, "GO")
 }
 
 func (m *message) answered(p *phrases, code int, first, word string) {

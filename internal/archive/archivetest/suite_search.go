@@ -125,6 +125,9 @@ func (b *bench) world(r *rand.Rand, n int) (views []ticket.Changed) {
 					t.GTI.DueAt = time.Time{}
 				}
 			}
+			if r.IntN(3) == 0 {
+				t.Clocks = []ticket.Clock{{Kind: ticket.ClockNews, GTI: ticket.GTI{Within: time.Hour, DueAt: storetest.At(time.Duration(r.IntN(600)) * time.Second)}, Missed: r.IntN(8) / 7}}
+			}
 			if t.State == ticket.InProgress {
 				t.PickedUpAt = storetest.At(time.Duration(r.IntN(600)) * time.Second)
 			}

@@ -88,7 +88,7 @@ func PastOf(t *ticket.Ticket, pages []ticket.Page, timeline []ticket.Entry) Past
 }
 
 func calls(p *ticket.Page) bool {
-	return (p.Kind == ticket.KindPage || p.Kind == ticket.KindJoined || p.Kind == ticket.KindClock || p.Kind == ticket.KindDue) && p.Channel != paging.WayMail && // it wakes nobody
+	return (p.Kind == ticket.KindPage || p.Kind == ticket.KindJoined || p.Kind == ticket.KindClock || p.Kind == ticket.KindDue || p.Kind == ticket.KindReminder) && p.Channel != paging.WayMail && // it wakes nobody
 		p.MayHaveArrived()
 }
 

@@ -242,7 +242,7 @@ func want(kind ticket.PageKind, episode int) string {
 // up a page's want in it. So the rule itself stays in ticket.Page.WantedFor.
 func wants(t *ticket.Ticket) string {
 	list := " "
-	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered, ticket.KindClock, ticket.KindDue} {
+	for _, kind := range []ticket.PageKind{ticket.KindPage, ticket.KindJoined, ticket.KindTaken, ticket.KindRecovered, ticket.KindClock, ticket.KindDue, ticket.KindReminder} {
 		p := ticket.Page{PageKey: ticket.PageKey{Episode: t.Progress.Episode}, Kind: kind}
 		if p.WantedFor(t.State, t.Progress.Episode) {
 			list += want(kind, t.Progress.Episode) + " "
