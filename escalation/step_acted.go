@@ -249,7 +249,7 @@ func (s *stepper) tick() {
 		s.warn()
 	}
 	if s.t.State.Active() {
-		s.remind()
+		s.remindClocks()
 	}
 	s.changed = s.changed || s.t.State.Active() && due(s.t.Place.Due, s.Now) // planTier moves it
 	if s.t.RemindDue(s.Now) {

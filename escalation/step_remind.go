@@ -52,8 +52,8 @@ func (s *stepper) reminded(c *ticket.Clock) (last int) {
 	return last
 }
 
-// remind does the reminders that are due.
-func (s *stepper) remind() {
+// remindClocks does the reminders that are due.
+func (s *stepper) remindClocks() {
 	s.eachClock(func(c *ticket.Clock, _ time.Time) {
 		if due(c.WarnAt, s.Now) {
 			s.changed = true

@@ -122,6 +122,9 @@ func facts(t *client.Ticket) [][]string {
 			rows = append(rows, row)
 		}
 	}
+	for _, c := range t.Clocks {
+		rows = append(rows, []string{strings.ReplaceAll(c.Kind, "_", " "), gtiFact(c.GTI)})
+	}
 	for _, name := range slices.Sorted(maps.Keys(t.Custom)) {
 		rows = append(rows, []string{name, t.Custom[name]})
 	}

@@ -20,8 +20,8 @@ func (s *sim) promises() string {
 		return "gti: {critical: {within: 1h}, major: {within: 4h}}"
 	}
 	minutes := 6 + int(s.seed/3%9)
-	return fmt.Sprintf("gti: {critical: {within: %dm}, major: {within: %dm}, minor: {within: 20m, calendar: business}}, warn: [50%%, 80%%, 100%%], pauses: [waiting_for_customer, agreed_date]",
-		minutes, 2*minutes)
+	return fmt.Sprintf("gti: {critical: {within: %dm}, major: {within: %dm}, minor: {within: 20m, calendar: business}}, warn: [50%%, 80%%, 100%%], pauses: [waiting_for_customer, agreed_date], respond_within: {critical: {within: %dm}, major: {within: 9m}}, news_within: {critical: {within: 10m}, minor: {within: 30m, calendar: business}}, resolve_within: {critical: {within: 30m}, major: {within: 1h}}, call_back_within: {major: {within: 12m}}",
+		minutes, 2*minutes, minutes/2+1)
 }
 
 // scriptPauses has people let clocks rest and go on. It draws from its own random source.
@@ -58,6 +58,10 @@ func (h *history) warns(number string, was *ticket.Ticket, c *escalation.Change)
 		}
 		lines++
 		now := h.s.storeNow()
+		if e.Args.Of != "" {
+			h.reminds(number, was, c, &e, now)
+			continue
+		}
 		if e.Detail == ticket.SaidWarnedStep { // as if somebody had passed it on
 			t := h.tickets[number]
 			t.passed = append(t.passed, time.Now())
@@ -81,6 +85,26 @@ func (h *history) warns(number string, was *ticket.Ticket, c *escalation.Change)
 	}
 	if rest := c.Ticket.GTI.Resting(); rest != nil && !c.Ticket.GTI.WarnAt.IsZero() {
 		h.s.problem("warned", "the clock of %s rests, and somebody is warned at %s", number, clockOf(c.Ticket.GTI.WarnAt))
+	}
+}
+
+// reminds holds a reminder to what was promised besides the GTI: each percentage of a run
+// once, none before its time or once the clock has stopped, no step for it.
+func (h *history) reminds(number string, was *ticket.Ticket, c *escalation.Change, e *ticket.Entry, now time.Time) {
+	clock, ok := was.Clock(e.Args.Of)
+	switch {
+	case !ok || !was.State.Active() || !was.ClockStopped(&clock).IsZero() || e.Detail == ticket.SaidWarnedStep:
+		h.s.problem("warned", "%s is reminded of %d %% of %s, and is %s", number, e.Args.Percent, e.Args.Of, was.State)
+	case clock.WarnAt.IsZero() || clock.WarnAt.Sub(now) > simDeadline+h.s.moved():
+		h.s.problem("warned", "%s is reminded of %d %% of %s at %s, due %s", number, e.Args.Percent, e.Args.Of, clockOf(now), clockOf(clock.WarnAt))
+	case e.Args.Percent <= clock.Warned:
+		h.s.problem("warned", "%s is reminded of %d %% of %s again: it was of %d %%", number, e.Args.Percent, e.Args.Of, clock.Warned)
+	}
+	for i := range c.Pages {
+		p := &c.Pages[i]
+		if taker := was.AcknowledgedBy.Person(); p.Kind == ticket.KindReminder && !p.Round.Again && was.State == ticket.Acknowledged && taker != "" && taker != p.Person && p.Step.Kind.Reminds() == e.Args.Of {
+			h.s.problem("warned", "%s has %s, and %s is reminded", taker, number, p.Person)
+		}
 	}
 }
 

@@ -321,6 +321,8 @@ func (h *history) claim(l *simLife, r paging.ClaimRequest) ([]paging.Claim, time
 			wanted = wanted && (t.State == ticket.Open || t.State == ticket.Acknowledged)
 		case ticket.KindDue:
 			wanted = wanted && t.State != ticket.Closed
+		case ticket.KindReminder:
+			wanted = wanted && t.State.Active()
 		case ticket.KindJoined, ticket.KindTaken:
 			wanted = wanted && slices.Contains(taken, t.State)
 		case ticket.KindRecovered:

@@ -17,7 +17,7 @@ import (
 func (h *history) sees(number string, was *ticket.Ticket, c *escalation.Change) {
 	for i := range c.Pages {
 		key := c.Pages[i].PageKey
-		notice := c.Pages[i].Kind == ticket.KindTaken || c.Pages[i].Kind == ticket.KindRecovered || c.Pages[i].Kind == ticket.KindClock || c.Pages[i].Kind == ticket.KindDue
+		notice := c.Pages[i].Kind == ticket.KindTaken || c.Pages[i].Kind == ticket.KindRecovered || c.Pages[i].Kind == ticket.KindClock || c.Pages[i].Kind == ticket.KindDue || c.Pages[i].Kind == ticket.KindReminder
 		if h.ordered[key] && !notice { // a notice that failed twice is one page: it has one key
 			h.s.problem("one key", "%s was ordered, and there is a page of that key", key)
 		}

@@ -99,6 +99,12 @@ func (p *Pages) shown(r *http.Request, by web.Token, view *ticket.View) *evidenc
 			State: told.State, Began: told.Began, Due: told.Due, Stopped: told.Stopped, Within: told.Within, Used: told.Used, Calendar: told.Calendar,
 		}, reader)}, spans(&told, words, reader)...),
 	}
+	for _, other := range rules.TellClocks(t, p.Engine.Now()) {
+		s.Clock = append(s.Clock, words.ClockName(other.Kind)+": "+words.ClockSum(&lang.ClockState{
+			State: other.State, Began: other.Began, Due: other.Due, Stopped: other.Stopped, Within: other.Within, Used: other.Used, Calendar: other.Calendar,
+		}, reader))
+		s.Clock = append(s.Clock, spans(&other, words, reader)...)
+	}
 	customer := t.Customer
 	if c, known := rules.Customer(t.Customer); known && c.Name != "" {
 		customer = c.Name

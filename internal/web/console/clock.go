@@ -29,6 +29,44 @@ type clockPage struct {
 	Lines              []clockLine
 	MoreLines          int
 	Marks              []int // hours below the bars
+	Promises           []promisePage
+	Treated            string // how long it was treated
+}
+
+// promisePage is one of the other clocks.
+type promisePage struct {
+	Name, Class, Sum string
+	Before           string // how many earlier runs were missed
+	Lines            []clockLine
+}
+
+// promises are the ticket's other clocks, and how long it was treated.
+func (p *clockPage) promises(who *reader, view *ticket.View) {
+	for _, told := range who.rules.TellClocks(&view.Ticket, who.now) {
+		own := clockPage{Clock: p.Clock}
+		own.facts(who, &told)
+		x := clockTeller{who: who, told: &told, page: &own}
+		x.tell(told.Spans, false)
+		x.tell(told.Ahead, true)
+		one := promisePage{Name: who.words.ClockName(told.Kind), Class: string(told.State), Sum: own.Sum, Lines: own.Lines[max(len(own.Lines)-shownClockLines, 0):]}
+		if told.Missed > 0 {
+			one.Before = lang.Capital(lang.Fill(p.Earlier, "n", strconv.Itoa(told.Missed))) + "."
+		}
+		p.Promises = append(p.Promises, one)
+	}
+	t := who.rules.TellTreatment(&view.Ticket, view.Sheet, who.now)
+	p.Treated = who.words.TreatedFor(t.Counted, !t.From.IsZero(), t.Minutes)
+}
+
+// promisedOf says of each of the ticket's other clocks how it stands, in short.
+func promisedOf(who *reader, view *ticket.View) (all [][3]string) {
+	v := who.viewer()
+	v.Ticket = &view.Ticket
+	for _, told := range who.rules.TellClocks(&view.Ticket, who.now) {
+		text, class := v.Stands(told.State, told.Due, told.Left)
+		all = append(all, [3]string{who.words.ClockName(told.Kind), text, class})
+	}
+	return all
 }
 
 // clockDay is a day's bar. Minutes is how long the day is: 1500 where clocks go back.
@@ -71,6 +109,7 @@ func (c *Console) showClock(w http.ResponseWriter, r *http.Request, by web.Token
 	p.MoreLines = max(len(p.Lines)-shownClockLines, 0)
 	p.Lines = p.Lines[p.MoreLines:]
 	p.Marks = []int{0, 6, 12, 18, 24}
+	p.promises(who, &view)
 	f := c.frame(r, who, view.Ticket.Number+" · "+who.words.Clock.Title)
 	f.On, f.Live, f.Ticket, f.Body = "ticket", true, view.Ticket.Number, p
 	return c.show(w, r, http.StatusOK, "clock", f)

@@ -37,11 +37,12 @@ type ticketPage struct {
 	Assign              []choice // whom it can be assigned to; none: nobody by this reader
 	CanReopen, CanClose bool
 	K                   *lang.Clock
-	Clocked             bool     // a clock was promised
-	Pauses              []choice // reasons for which it may rest now
-	Paused              bool     // it rests, and the reader may have it go on
-	ReadOnly            bool     // the reader's role may only look
-	CanEdit             bool     // the reader may change what is said of it
+	Clocked             bool        // a clock was promised
+	Promised            [][3]string // the other clocks: name, how it stands, class
+	Pauses              []choice    // reasons for which it may rest now
+	Paused              bool        // it rests, and the reader may have it go on
+	ReadOnly            bool        // the reader's role may only look
+	CanEdit             bool        // the reader may change what is said of it
 	Place               placing
 	Proof               string // what the link to its proof says; empty: the reader may not have it
 	Files               files
@@ -85,7 +86,8 @@ func (c *Console) showTicket(w http.ResponseWriter, r *http.Request, by web.Toke
 	body.pages(who, v, view.Pages)
 	body.Else, body.Elsewhere = &who.words.Elsewhere, c.elsewhere(r.Context(), who, v, &view)
 	body.Damaged, body.LeftOut = view.Damaged, view.Ticket.Lines.LeftOut
-	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone
+	body.K, body.Clocked = &who.words.Clock, view.Ticket.GTIState(who.now) != ticket.GTINone || len(who.rules.TellClocks(&view.Ticket, who.now)) > 0
+	body.Promised = promisedOf(who, &view)
 	if body.more(who, &view.Ticket); c.proves && who.sees("") {
 		body.Proof = who.words.Proof.Link
 	}
@@ -223,7 +225,7 @@ func (p *ticketPage) more(who *reader, t *ticket.Ticket) {
 
 // clock is what can be done to the ticket's clock.
 func (p *ticketPage) clock(who *reader, t *ticket.Ticket) {
-	if !t.State.Active() || !p.Clocked || !t.GTIStoppedAt().IsZero() {
+	if !t.State.Active() || !p.Clocked || !t.Runs() {
 		return
 	}
 	if p.Paused = t.GTI.Resting() != nil; p.Paused {

@@ -95,8 +95,17 @@ func (v *Viewer) By(what string, actor *ticket.Actor, at time.Time) string {
 
 // GTI says until when, and how the clock stands.
 func (v *Viewer) GTI() (text, class string) {
-	due := v.Ticket.GTI.DueAt
-	switch v.Ticket.GTIState(v.Now) {
+	t := v.Ticket
+	state := t.GTIState(v.Now)
+	if state == ticket.GTIPaused {
+		return v.Stands(state, t.GTI.DueAt, t.GTI.Within-v.used())
+	}
+	return v.Stands(state, t.GTI.DueAt, 0)
+}
+
+// Stands says until when, and how a clock stands; left is what one has left that rests.
+func (v *Viewer) Stands(state ticket.GTIState, due time.Time, left time.Duration) (text, class string) {
+	switch state {
 	case ticket.GTIRunning:
 		class = "running"
 		if due.Sub(v.Now) < 15*time.Minute {
@@ -104,7 +113,7 @@ func (v *Viewer) GTI() (text, class string) {
 		}
 		return v.At(due) + " · " + lang.Fill(v.Left, "left", v.Lasted(due.Sub(v.Now))), class
 	case ticket.GTIPaused:
-		return v.Words.Clock.Paused + " · " + lang.Fill(v.Left, "left", v.Lasted(v.Ticket.GTI.Within-v.used())), "paused"
+		return v.Words.Clock.Paused + " · " + lang.Fill(v.Left, "left", v.Lasted(left)), "paused"
 	case ticket.GTIMet:
 		if due.IsZero() { // it rested when it stopped
 			return v.Met, "met"
