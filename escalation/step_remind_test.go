@@ -21,7 +21,7 @@ func (p *play) reminders() []string {
 	return out
 }
 
-func (p *play) reminded(want ...string) {
+func (p *play) clockReminds(want ...string) {
 	p.t.Helper()
 	if got := p.reminders(); !slices.Equal(got, want) {
 		p.t.Errorf("reminded:\n  %q\nwant:\n  %q", got, want)
@@ -48,7 +48,7 @@ func TestWhoeverHasTheTicketIsReminded(t *testing.T) {
 	p.tk.Policy.OnGTI = "managers"
 	p.mustAct(ActPickUp, "alice")
 	p.pass(2 * time.Hour)
-	p.reminded("1h30m0s alice/push news", "1h30m0s alice/sms news")
+	p.clockReminds("1h30m0s alice/push news", "1h30m0s alice/sms news")
 	p.mustWork("alice", "a", ticket.TaskRemote, true, time.Time{})
 	p.pass(10 * time.Hour)
 	if got := p.reminders()[2:]; !slices.Equal(got, []string{
@@ -85,7 +85,7 @@ func TestAReminderWaitsForItsHours(t *testing.T) {
 	p.only(ticket.ClockRespond, ticket.Major, "2026-11-20 17:30")
 	p.tk.GTI.WarnAt = time.Time{}
 	p.at("2026-11-20 22:00").must(Tick{}) // no daemon ran at 18:00
-	p.reminded()
+	p.clockReminds()
 	if want := inParis(t, "2026-11-23 08:30"); !p.tk.Clocks[0].WarnAt.Equal(want) {
 		t.Errorf("reminded at %s, want %s", p.tk.Clocks[0].WarnAt, want)
 	}
@@ -124,7 +124,7 @@ func TestNobodyIsRemindedForNothing(t *testing.T) {
 			for _, at := range []string{"2026-11-20 09:30", "2026-11-20 10:30", "2026-11-20 11:30"} {
 				p.at(at).must(Tick{})
 			}
-			p.reminded()
+			p.clockReminds()
 		})
 	}
 }
@@ -138,7 +138,7 @@ func TestAReminderWaitsForItsPolicy(t *testing.T) {
 	p.tk.Policy.ActiveIn = []string{"office"}
 	p.rules.Calendars["office"] = business(t)
 	p.at("2026-11-20 19:00").must(Tick{})
-	p.reminded()
+	p.clockReminds()
 	if want := inParis(t, "2026-11-23 08:30"); !p.tk.Clocks[0].WarnAt.Equal(want) {
 		t.Errorf("reminded at %s, want %s", p.tk.Clocks[0].WarnAt, want)
 	}
