@@ -100,12 +100,25 @@ func (h *history) reminds(number string, was *ticket.Ticket, c *escalation.Chang
 	case e.Args.Percent <= clock.Warned:
 		h.s.problem("warned", "%s is reminded of %d %% of %s again: it was of %d %%", number, e.Args.Percent, e.Args.Of, clock.Warned)
 	}
+	taker := was.AcknowledgedBy.Person()
+	if was.State != ticket.Acknowledged || taker == "" || h.s.tookAway(taker) {
+		return
+	}
 	for i := range c.Pages {
 		p := &c.Pages[i]
-		if taker := was.AcknowledgedBy.Person(); p.Kind == ticket.KindReminder && !p.Round.Again && was.State == ticket.Acknowledged && taker != "" && taker != p.Person && p.Step.Kind.Reminds() == e.Args.Of {
+		if p.Kind == ticket.KindReminder && !p.Round.Again && taker != p.Person && p.Step.Kind.Reminds() == e.Args.Of {
 			h.s.problem("warned", "%s has %s, and %s is reminded", taker, number, p.Person)
 		}
 	}
+}
+
+// tookAway says whether a reload took a person away: whoever is on duty is reminded in the
+// place.
+func (s *sim) tookAway(person string) bool {
+	return slices.ContainsFunc(s.everyRules(), func(rules *escalation.Rules) bool {
+		_, known := rules.Directory.Person(person)
+		return !known
+	})
 }
 
 // putOff says whether a commit put off a promise though no clock has rested.
