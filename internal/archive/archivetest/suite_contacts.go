@@ -303,7 +303,11 @@ func ticketsOfSomebody(b *bench) {
 	check("both", lanes[0].Changes)
 	// A file of the version before, whose table has nobody.
 	db := b.database()
-	for _, text := range []string{"DELETE FROM parties", "UPDATE tickets SET picked_up_at = 7, promised = 7", "DELETE FROM goose_db_version WHERE version_id >= 5"} {
+	for _, text := range []string{
+		"DELETE FROM parties", "UPDATE tickets SET picked_up_at = 7, promised = 7",
+		"DROP INDEX tickets_next", "ALTER TABLE tickets DROP COLUMN next_at", "ALTER TABLE tickets DROP COLUMN missed",
+		"DELETE FROM goose_db_version WHERE version_id >= 5",
+	} {
 		_, err := db.ExecContext(b.ctx, text)
 		b.ok(err)
 	}
