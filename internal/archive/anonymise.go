@@ -120,7 +120,7 @@ func (a *Archive) anonymise(ctx context.Context, part []row) error {
 	if len(part) == 0 {
 		return nil
 	}
-	tx, err := a.writer.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -12,6 +13,12 @@ import (
 // ErrImport says that a file cannot be taken as it is. ImportContacts says which of its
 // contacts.
 var ErrImport = errors.New("not all of the file can be taken, and nothing of it was")
+
+// ErrLong says that a file took too long, and nothing of it was taken.
+var ErrLong = errors.New("the file takes too long: split it")
+
+// importLimit is how long a file may take.
+const importLimit = 30 * time.Second
 
 // Outcome is what became of a contact of a file, or why it cannot be taken.
 type Outcome struct {
@@ -30,12 +37,15 @@ func (a *Archive) ImportContacts(ctx context.Context, scope ticket.Scope, list [
 	if scope.Err() != nil {
 		return nil, failed(ErrScope, "import contacts")
 	}
+	// Whoever else writes waits meanwhile, and a ticket is copied later.
+	within, cancel := context.WithTimeout(ctx, importLimit)
+	defer cancel()
 	var outcomes []Outcome
-	err := a.inContacts(ctx, "import contacts", !dry, func(w *writer) error {
+	err := a.inContacts(within, "import contacts", !dry, func(w *writer) error {
 		outcomes = make([]Outcome, len(list))
 		bad, seen := false, map[string]int{}
 		for i := range list {
-			o, err := a.importContact(ctx, w, scope, &list[i], newID, by)
+			o, err := a.importContact(within, w, scope, &list[i], newID, by)
 			if err != nil {
 				return err
 			}
@@ -55,8 +65,11 @@ func (a *Archive) ImportContacts(ctx context.Context, scope ticket.Scope, list [
 		}
 		return nil
 	})
-	if errors.Is(err, errDry) {
+	switch {
+	case errors.Is(err, errDry):
 		err = nil
+	case err != nil && within.Err() != nil && ctx.Err() == nil:
+		err = failed(ErrLong, "import contacts")
 	}
 	return outcomes, err
 }

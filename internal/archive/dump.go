@@ -223,7 +223,7 @@ type filling struct {
 }
 
 func (f *filling) begin() (err error) {
-	f.tx, err = f.a.writer.BeginTx(f.ctx, nil)
+	f.tx, err = f.a.begin(f.ctx)
 	return err
 }
 
@@ -318,7 +318,7 @@ func (a *Archive) findable(ctx context.Context) error {
 }
 
 func (a *Archive) findablePart(ctx context.Context, after int64) (last int64, n int, err error) {
-	tx, err := a.writer.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -78,7 +78,7 @@ func (a *Archive) lose(ctx context.Context, number string, version int64, now ti
 	was := copyOf{c.Revision, micros(t.UpdatedAt)}
 	t.State, t.ClosedAt, t.UpdatedAt = ticket.Closed, now, now
 	c.View.Timeline = append(c.View.Timeline, ticket.Entry{At: now, Kind: ticket.EntryClosed, Said: ticket.Said{Detail: ticket.SaidGone}})
-	tx, err := a.writer.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}

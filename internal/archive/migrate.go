@@ -2,6 +2,8 @@ package archive
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -30,13 +32,14 @@ func (a *Archive) ready(ctx context.Context) error {
 		}
 	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	if a.migrated {
-		if err := a.writer.PingContext(ctx); err != nil {
+		a.mu.Unlock() // nobody who reads waits for one who writes, or for another's question
+		if err := there(ctx, a.reader); err != nil {
 			return failed(err, "ask for it")
 		}
 		return nil
 	}
+	defer a.mu.Unlock()
 	p, err := a.migrator()
 	if err != nil {
 		return failed(err, "read the migrations")
@@ -46,6 +49,26 @@ func (a *Archive) ready(ctx context.Context) error {
 	}
 	a.migrated = true
 	return nil
+}
+
+// begin begins to write.
+func (a *Archive) begin(ctx context.Context) (*sql.Tx, error) {
+	if err := there(ctx, a.writer); err != nil {
+		return nil, err
+	}
+	return a.writer.BeginTx(ctx, nil) //nolint:wrapcheck // the caller says what it does
+}
+
+// there asks whether the database is there. Connections that were cut while nobody used
+// them are noticed by this, and the next that is used is another.
+func there(ctx context.Context, db *sql.DB) error {
+	for {
+		some := db.Stats().OpenConnections > 0
+		err := db.PingContext(ctx)
+		if !errors.Is(err, driver.ErrBadConn) || !some {
+			return err //nolint:wrapcheck // the caller says what it does
+		}
+	}
 }
 
 func (a *Archive) migrator() (*goose.Provider, error) {

@@ -169,7 +169,7 @@ func (a *Archive) LastHeads(ctx context.Context, most int) ([]Head, error) {
 
 // closeDay makes the head of the first day before today that has none; nil: there is none.
 func (a *Archive) closeDay(ctx context.Context, today string) (*Head, error) {
-	tx, err := a.writer.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (a *Archive) Forget(ctx context.Context, before time.Time, most int) (n int
 	if err := a.ready(ctx); err != nil {
 		return 0, err
 	}
-	tx, err := a.writer.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return 0, failed(err, "forget what is over")
 	}

@@ -18,7 +18,7 @@ func (a *Archive) Positions(ctx context.Context) (map[string]int64, error) {
 	if err := a.ready(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := a.writer.QueryContext(ctx, "SELECT name, position FROM lanes")
+	rows, err := a.reader.QueryContext(ctx, "SELECT name, position FROM lanes")
 	if err != nil {
 		return nil, failed(err, "read how far it is")
 	}
@@ -50,7 +50,7 @@ func (a *Archive) Write(ctx context.Context, lane string, from, to int64, change
 			return err
 		}
 	}
-	tx, err := a.writer.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return failed(err, "write")
 	}
@@ -77,11 +77,12 @@ type writer struct {
 	d          *dialect
 	statements map[string]*sql.Stmt
 	now        time.Time
-	day        string // of seals; empty: not known yet
+	day        string         // of seals; empty: not known yet
+	contacts   map[string]int // how many a customer has; no entry: not counted yet
 }
 
 func (a *Archive) in(tx *sql.Tx) *writer {
-	return &writer{tx: tx, d: a.dialect, statements: map[string]*sql.Stmt{}, now: a.opts.Now()}
+	return &writer{tx: tx, d: a.dialect, statements: map[string]*sql.Stmt{}, now: a.opts.Now(), contacts: map[string]int{}}
 }
 
 func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {

@@ -40,6 +40,8 @@ func refusal(err error) error {
 		return web.Refuse(http.StatusPreconditionFailed, "overtaken", "somebody else changed the contact first: read it again")
 	case errors.Is(err, archive.ErrCursor):
 		return web.Refuse(http.StatusBadRequest, "bad_request", "cursor: no list ended there")
+	case errors.Is(err, archive.ErrLong):
+		return web.Refuse(http.StatusServiceUnavailable, "busy", archive.ErrLong.Error())
 	case errors.Is(err, archive.ErrFull):
 		return web.Refuse(http.StatusServiceUnavailable, "archive_full", archive.ErrFull.Error())
 	case web.CodeOf(err) != "unavailable":

@@ -85,6 +85,31 @@ func TestContactsByTheAPI(t *testing.T) {
 	}
 }
 
+// TestAnothersContactIsRefused: a ticket never takes somebody of another customer, whichever
+// way it is changed.
+func TestAnothersContactIsRefused(t *testing.T) {
+	m := newManor(t)
+	var made gotContact
+	m.api(http.MethodPost, "/contacts", `{"customer": "bellac", "name": "Bel Hidden", "phones": ["+33240112299"]}`, &made)
+	number := m.fire("acme", "mail")
+	said := `"contact": "` + made.ID + `"`
+	for _, c := range []struct{ method, path, body string }{
+		{http.MethodPatch, "/tickets/" + number, `{` + said + `}`},
+		{http.MethodPost, "/tickets/" + number + "/resolve", `{"text": "x", ` + said + `}`},
+		{http.MethodPost, "/tickets", `{"title": "x", "customer": "acme", ` + said + `}`},
+	} {
+		for _, who := range []string{"edith", "acme-technician"} {
+			w := m.call(who, c.method, "/api/v1"+c.path, strings.NewReader(c.body), "Content-Type", "application/json", "Sec-Fetch-Site", "same-origin", "If-Match", "*")
+			if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "contact: ") || strings.Contains(w.Body.String(), "Bel Hidden") {
+				t.Errorf("%s %s by %s: %d %s", c.method, c.path, who, w.Code, w.Body)
+			}
+		}
+	}
+	if got := m.api(http.MethodGet, "/tickets/"+number, "", nil).Body.String(); strings.Contains(got, "Bel Hidden") || strings.Contains(got, "resolved_at") {
+		t.Errorf("the ticket took it: %s", got)
+	}
+}
+
 // gotImport is what came of a file.
 type gotImport struct {
 	Imported                  bool

@@ -125,6 +125,7 @@ const (
 	MaxContactName   = 200     // a contact's name, address, site and reference, each
 	MaxContactEmails = 10      // addresses of one …
 	MaxContactPhones = 10      // … and numbers
+	MaxContactWords  = 40      // words by which one is found
 	MaxContactNotes  = 2 << 10 // notes on one
 	MaxContacts      = 50_000  // contacts of a customer
 	MaxContactFile   = 4 << 20 // bytes of a file of them

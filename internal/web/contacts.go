@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -72,7 +73,7 @@ func (s *Server) WithContacts(ctx context.Context, scope ticket.Scope, t *ticket
 		if !slices.Contains(ticket.Parties(), e.Field) || e.Party == nil || e.Party.ID == "" || s.contacts == nil {
 			continue
 		}
-		c, err := s.contacts.Found(ctx, scope, ticket.Cut(e.Party.ID, ticket.MaxWord))
+		c, err := s.soonFound(ctx, scope, e.Party.ID)
 		switch {
 		case errors.Is(err, ErrNoContacts) && ctx.Err() == nil:
 			s.log.Warn("a ticket names a contact who cannot be looked up now", zap.Error(err))
@@ -102,6 +103,20 @@ func (s *Server) WithContacts(ctx context.Context, scope ticket.Scope, t *ticket
 		edits = append(edits, ticket.Edit{Field: "strategic", Text: is})
 	}
 	return edits, nil
+}
+
+// contactWaits is how long a ticket waits for a contact whom it names: it is opened without
+// more of him, rather than not.
+const contactWaits = time.Second
+
+func (s *Server) soonFound(ctx context.Context, scope ticket.Scope, id string) (ticket.Contact, error) {
+	soon, cancel := context.WithTimeout(ctx, contactWaits)
+	defer cancel()
+	c, err := s.contacts.Found(soon, scope, ticket.Cut(id, ticket.MaxWord))
+	if err != nil && soon.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", ErrNoContacts, err)
+	}
+	return c, err
 }
 
 // ofContacts are edits of a ticket with what is known of its contacts.

@@ -34,6 +34,9 @@ func (s *Server) resolve(w http.ResponseWriter, r *http.Request, by Token) error
 	if order.Edits, err = editsOf(fields); err != nil {
 		return err
 	}
+	if order.Edits, err = s.ofContacts(r.Context(), by, r.PathValue("number"), order.Edits); err != nil {
+		return err
+	}
 	if err := s.engine.Rules().Vet(order.Edits); err != nil {
 		return err //nolint:wrapcheck // it names the field
 	}

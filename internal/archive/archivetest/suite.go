@@ -52,6 +52,7 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"contacts in parts", contactsInParts},
 		{"contacts have keys", contactsHaveKeys},
 		{"contacts are imported", contactsImported},
+		{"contacts are imported beside others", contactsImportedBeside},
 		{"tickets of somebody", ticketsOfSomebody},
 		{"anonymised", anonymises},
 		{"figures of a month", figures},

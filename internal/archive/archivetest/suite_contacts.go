@@ -206,6 +206,37 @@ func importing(ref, email, name string) ticket.Importing {
 	}}
 }
 
+// contactsImportedBeside: whoever reads does not wait for a file that is being taken, and
+// neither does the follower's question how far it is. A contact is found by so many words.
+func contactsImportedBeside(b *bench) {
+	b.put(titled("router"))
+	b.follow()
+	begun, on := make(chan struct{}), make(chan struct{})
+	done := make(chan error)
+	go func() {
+		list := []ticket.Importing{{Customer: "acme", Ref: "1", Apply: func(c *ticket.Contact) {
+			c.Ref, c.Name, c.Site = "1", strings.Repeat("a b c d e f g h i ", 9), strings.Join(strings.Split("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ", ""), "x ")
+		}}}
+		_, err := b.a.ImportContacts(b.ctx, ticket.Everything(), list, func() string { close(begun); <-on; return "n1" }, "edith", false)
+		done <- err
+	}()
+	<-begun
+	b.finds("meanwhile", ticket.Search{Query: ticket.Query{Text: "router"}}, "1")
+	_, err := b.a.Contact(b.ctx, ticket.Everything(), "n1")
+	if !errors.Is(err, archive.ErrNoContact) {
+		b.Errorf("a contact that comes: %v", err)
+	}
+	_, err = b.a.Positions(b.ctx)
+	b.ok(err)
+	close(on)
+	b.ok(<-done)
+	var n int
+	b.ok(b.database().QueryRowContext(b.ctx, "SELECT count(*) FROM contact_keys").Scan(&n))
+	if n != ticket.MaxContactWords {
+		b.Errorf("%d keys, want %d", n, ticket.MaxContactWords)
+	}
+}
+
 // contactsImported: all of a file or nothing, a trial writes nothing, and the same file
 // again changes nothing.
 func contactsImported(b *bench) {

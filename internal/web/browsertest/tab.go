@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -57,12 +58,25 @@ func (t *Tab) Eval(expression string) string {
 
 // See waits until something is on the page.
 func See(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.WaitVisible(chromedp.CSS(selector))
+	return still(chromedp.WaitVisible(chromedp.CSS(selector)))
 }
 
 // Click clicks on something, once it is there.
 func Click(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(chromedp.CSS(selector))
+	return still(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// still does a step again when the page replaced what it was at between its being found
+// and its being used: whoever sits there uses what is there now.
+func still(step chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		for {
+			_, err := step(ctx, tab)
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "ode with given id") {
+				return err //nolint:wrapcheck // Do says what it was
+			}
+		}
+	})
 }
 
 // call gives the tab an order of the debugging protocol.
