@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -62,6 +64,47 @@ func TestNothingLeavesDuringABackup(t *testing.T) {
 		}
 		if l, err := a.Search(t.Context(), ticket.Everything(), &ticket.Search{Query: ticket.Query{Limit: 10}}, nil); err != nil || len(l.Tickets) != 1 || l.Tickets[0].Number != first {
 			t.Errorf("%+v %v", l, err)
+		}
+	})
+}
+
+// dawdles takes a part of an answer every 20 seconds.
+type dawdles struct{ *httptest.ResponseRecorder }
+
+// Write implements io.Writer.
+func (d dawdles) Write(p []byte) (int, error) {
+	time.Sleep(20 * time.Second)
+	return d.ResponseRecorder.Write(p)
+}
+
+// TestASlowReaderOfABackup: it is cut off within minutes, so that what is not whole looks so,
+// and closed tickets leave again.
+func TestASlowReaderOfABackup(t *testing.T) {
+	const stays = time.Hour
+	archived := withArchive(t)
+	inTownWith(t, "", func(w *town) { archived(w); w.stays = stays }, func(t *testing.T, w *town) {
+		first := w.alert("firing", "srv-db-01")
+		w.at(time.Minute)
+		w.act(first, "resolve", map[string]any{"person": "alice"})
+		w.act(first, "close", map[string]any{"person": "dominique"})
+		w.at(stays - time.Minute)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/backup?of=everything", nil)
+		r.Header.Set("Authorization", "Bearer "+apiToken)
+		slow := dawdles{httptest.NewRecorder()}
+		func() {
+			defer func() {
+				if err, is := recover().(error); !is || !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("it was not cut off: %v", err)
+				}
+			}()
+			w.daemon.Load().Handler().ServeHTTP(slow, r)
+		}()
+		if _, _, err := backup.Check(slow.Body); !errors.Is(err, backup.ErrTorn) {
+			t.Errorf("what came of it: %v", err)
+		}
+		w.at(stays + 10*time.Minute)
+		if got := w.left(first); len(got) != 0 {
+			t.Errorf("after it the store has %q", got)
 		}
 	})
 }

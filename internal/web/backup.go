@@ -15,14 +15,6 @@ import (
 // writer that to returns for a copy of that many bytes.
 type Backup func(ctx context.Context, to func(size int64) io.Writer) error
 
-// While a backup is read the store cannot use the room that becomes free: one
-// is read at a time, and its reader takes backupRate bytes a second at least,
-// reckoned from its beginning, with backupGrace to begin.
-const (
-	backupGrace = 30 * time.Second
-	backupRate  = 64 << 10
-)
-
 // backUp streams a backup. If it breaks off its reader gets fewer bytes than
 // Content-Length says.
 func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error {
@@ -47,31 +39,31 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 		defer func() { <-s.backups }()
 	default:
 		return &refusal{
-			status: http.StatusConflict, code: "busy", after: backupGrace,
+			status: http.StatusConflict, code: "busy", after: paceGrace,
 			message: "a backup is being read; there can be one at a time",
 		}
 	}
-	conn := http.NewResponseController(w)
-	_ = conn.SetReadDeadline(time.Time{}) // not possible in a test: the server's for requests stays
-	defer func() { _ = conn.SetWriteDeadline(time.Time{}) }()
-	out := &paced{w: w, conn: conn}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // not possible in a test: the server's for requests stays
+	out, end := newPaced(r.Context(), w)
+	defer end()
 	if whole {
-		return s.backUpWhole(w, r, by, out)
+		return s.backUpWhole(w, by, out)
 	}
-	err := s.backup(r.Context(), func(size int64) io.Writer {
-		out.size, out.began = size, time.Now()
+	of := int64(0)
+	err := s.backup(out.ctx, func(size int64) io.Writer {
+		of = size
 		w.Header().Set("Content-Type", backupType)
 		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 		w.Header().Set("Content-Disposition",
 			fmt.Sprintf("attachment; filename=%q", "astreinte-"+s.engine.Now().UTC().Format("20060102T150405Z")+".db"))
 		return out
 	})
-	if err != nil && out.size == 0 {
+	if err != nil && of == 0 {
 		return fmt.Errorf("web: back up: %w", err)
 	}
-	fields := []zap.Field{zap.String("token", by.Name), zap.Int64("bytes", out.written), zap.Int64("of", out.size)}
+	fields := []zap.Field{zap.String("token", by.Name), zap.Int64("bytes", out.written), zap.Int64("of", of)}
 	if err != nil {
-		s.log.Error("a backup broke off", append(fields, zap.Error(err))...)
+		s.log.Error("a backup broke off", append(fields, zap.Error(out.why(err)))...)
 	} else {
 		s.log.Info("backed up", fields...)
 	}
@@ -79,19 +71,18 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 }
 
 // backUpWhole streams everything. Who reads sees by its end whether it is whole.
-func (s *Server) backUpWhole(w http.ResponseWriter, r *http.Request, by Token, out *paced) error {
-	out.began = time.Now()
+func (s *Server) backUpWhole(w http.ResponseWriter, by Token, out *paced) error {
 	w.Header().Set("Content-Type", wholeType)
 	w.Header().Set("Content-Disposition",
 		fmt.Sprintf("attachment; filename=%q", "astreinte-"+s.engine.Now().UTC().Format("20060102T150405Z")+".tar"))
-	err := s.whole(r.Context(), out)
+	err := s.whole(out.ctx, out)
 	if err != nil && out.written == 0 {
 		w.Header().Del("Content-Disposition")
 		return fmt.Errorf("web: back up: %w", err)
 	}
 	fields := []zap.Field{zap.String("token", by.Name), zap.Int64("bytes", out.written)}
 	if err != nil {
-		s.log.Error("a backup broke off", append(fields, zap.Error(err))...)
+		s.log.Error("a backup broke off", append(fields, zap.Error(out.why(err)))...)
 		panic(http.ErrAbortHandler) // its reader sees it at once
 	}
 	s.log.Info("backed up", fields...)
@@ -101,24 +92,3 @@ func (s *Server) backUpWhole(w http.ResponseWriter, r *http.Request, by Token, o
 const wholeType = "application/x-tar"
 
 const backupType = "application/octet-stream"
-
-// paced is an answer whose reader must go on reading.
-type paced struct {
-	w             io.Writer
-	conn          *http.ResponseController
-	began         time.Time
-	size, written int64
-}
-
-// Write implements io.Writer.
-func (p *paced) Write(b []byte) (int, error) {
-	_ = p.conn.SetWriteDeadline(p.began.Add(mayTake(p.written + int64(len(b))))) // not possible in a test
-	n, err := p.w.Write(b)
-	p.written += int64(n)
-	return n, err
-}
-
-// mayTake is how long n bytes of a backup may take their reader.
-func mayTake(n int64) time.Duration {
-	return backupGrace + time.Duration(n)*time.Second/backupRate
-}

@@ -49,7 +49,7 @@ func TestReferenceHasTheActions(t *testing.T) {
 // TestReferenceHasTheLimits holds the bounds of requests.
 func TestReferenceHasTheLimits(t *testing.T) {
 	reftest.Values(t, "web.", map[string]any{
-		"checkTimeout": checkTimeout, "backupGrace": backupGrace, "backupRate": backupRate,
+		"checkTimeout": checkTimeout, "paceGrace": paceGrace, "paceRate": paceRate, "paceMost": paceMost,
 		"streamBeat": streamBeat, "streamAsks": streamAsks,
 	})
 }
