@@ -1,10 +1,8 @@
 package customer
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -98,39 +96,6 @@ func (p *Pages) listAPI(w http.ResponseWriter, r *http.Request, by web.Token) er
 		return writeSheet(w, &list)
 	}
 	return web.Answer(w, http.StatusOK, list)
-}
-
-// writeSheet answers with a list as CSV. The cursor of the next part is in a header.
-func writeSheet(w http.ResponseWriter, list *ticket.ContactListing) error {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="contacts.csv"`)
-	if list.Next != "" {
-		w.Header().Set("X-Next-Cursor", list.Next)
-	}
-	out := csv.NewWriter(w)
-	if err := out.WriteAll(rowsOf(list.Contacts)); err != nil {
-		return fmt.Errorf("customer: write a sheet: %w", err)
-	}
-	return nil
-}
-
-// export answers with all of a list as a sheet, in a browser's hand.
-func (p *Pages) export(w http.ResponseWriter, r *http.Request, by web.Token) error {
-	q, err := asked(r.URL.Query())
-	if err != nil {
-		return refusal(err)
-	}
-	var all ticket.ContactListing
-	for q.Limit = ticket.MaxListedContact; ; {
-		part, err := p.Book.Contacts(r.Context(), by.Scope(), &q)
-		if err != nil {
-			return refusal(err)
-		}
-		all.Contacts = append(all.Contacts, part.Contacts...)
-		if q.Cursor = part.Next; q.Cursor == "" {
-			return writeSheet(w, &all)
-		}
-	}
 }
 
 func answer(w http.ResponseWriter, status int, c *ticket.Contact) error {

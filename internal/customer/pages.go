@@ -62,11 +62,12 @@ type Pages struct {
 
 	page      *template.Template
 	importing chan struct{} // holds who reads a file: one at a time
+	exporting chan struct{} // holds who is given all of a list: exportsAtOnce
 }
 
 // New makes Pages of its parts.
 func New(p *Pages) *Pages {
-	p.page, p.importing = web.Pages(files), make(chan struct{}, 1)
+	p.page, p.importing, p.exporting = web.Pages(files), make(chan struct{}, 1), make(chan struct{}, exportsAtOnce)
 	return p
 }
 

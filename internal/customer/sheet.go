@@ -319,27 +319,3 @@ func answered(field, cell string) (bool, error) {
 		return false, wrongf(field, "yes or no is wanted, not %q", ticket.Cut(cell, ticket.MaxWord))
 	}
 }
-
-// rowsOf are contacts as rows of a sheet, with its head.
-func rowsOf(list []ticket.Contact) [][]string {
-	yes := func(is bool) string {
-		if is {
-			return ticket.Yes
-		}
-		return ticket.No
-	}
-	rows := [][]string{append([]string{"id"}, fields()...)}
-	for i := range list {
-		c := &list[i]
-		rows = append(rows, []string{
-			c.ID, c.Ref, c.Customer, c.Name, strings.Join(c.Emails, "; "), strings.Join(c.Phones, "; "), c.Site, c.Language,
-			yes(c.Strategic), yes(c.SeesAll), yes(c.AddsDocuments), c.Notes,
-		})
-	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = web.Cell(row[i])
-		}
-	}
-	return rows
-}

@@ -129,7 +129,7 @@ func TestASheetComesBack(t *testing.T) {
 		Site: "-Nantes", Language: "fr", Strategic: true, AddsDocuments: true, Notes: "'quoted'\n+1",
 	}}
 	var file bytes.Buffer
-	if err := csv.NewWriter(&file).WriteAll(rowsOf(list)); err != nil {
+	if err := csv.NewWriter(&file).WriteAll(append([][]string{headOfSheet()}, rowsOf(list)...)); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(file.Bytes())).ReadAll()

@@ -109,6 +109,10 @@ func (s *Server) failOn(w http.ResponseWriter, r *http.Request, rt *Route, by To
 		s.askToSignIn(w, r)
 		return
 	case http.StatusServiceUnavailable:
+		if refused := (*refusal)(nil); errors.As(err, &refused) && refused.after > 0 {
+			w.Header().Set("Retry-After", retryAfter(refused.after))
+			break
+		}
 		w.Header().Set("Retry-After", "1")
 		if !errors.Is(err, context.Canceled) {
 			s.log.Error("a page failed", zap.String("method", r.Method), zap.String("route", r.Pattern), zap.Error(err))

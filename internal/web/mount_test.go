@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/desk"
@@ -34,6 +35,9 @@ func mounted(t *testing.T, sessions Sessions) (d *office, told *[]string) {
 	answer := func(w http.ResponseWriter, r *http.Request, by Token) error {
 		if r.URL.Query().Get("fails") != "" {
 			return escalation.ErrNotFound
+		}
+		if r.URL.Query().Get("busy") != "" {
+			return RefuseFor(30*time.Second, http.StatusServiceUnavailable, "busy", "come again")
 		}
 		*told = append(*told, by.Name)
 		_, err := io.WriteString(w, "here")
@@ -155,6 +159,14 @@ func TestASessionIsAPerson(t *testing.T) {
 }
 
 // TestOwnPath: an address that leads elsewhere leads to the start.
+// TestAPageIsBusy: it says when to come again.
+func TestAPageIsBusy(t *testing.T) {
+	d, _ := mounted(t, badge{})
+	if w := d.signed("carla", "GET", "/rooms/1?busy=1"); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "30" {
+		t.Errorf("%d, Retry-After %q: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+	}
+}
+
 func TestOwnPath(t *testing.T) {
 	for next, want := range map[string]string{
 		"/": "/", "/tickets?q=%2F%2Fx": "/tickets?q=%2F%2Fx", "/a#b": "/a#b",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -28,6 +29,14 @@ var (
 	// ErrLong: a reader took all the time that there is for an answer.
 	ErrLong = errors.New("it takes too long")
 )
+
+// Pace makes the pace at which somebody reads a long answer, until end, which ends what
+// the context is used for. A reader who has gone, is too slow or takes too long ends the
+// context: what writes to the answer fails, and so does what the answer is made of.
+func Pace(r *http.Request, w http.ResponseWriter) (ctx context.Context, out io.Writer, end func()) {
+	p, end := newPaced(r.Context(), w)
+	return p.ctx, p, end
+}
 
 // paced is an answer whose reader must go on reading.
 type paced struct {
