@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/astreinte/astreinte/internal/archive"
@@ -28,6 +30,10 @@ var (
 
 // jsonSize is how long backup.json and end.json are at most.
 const jsonSize = 1 << 20
+
+// rowSize is how long a row is at most. A timeline that is full, with nothing in it but what
+// JSON writes as six bytes, is half as long.
+const rowSize = 64 << 20
 
 // Is reports whether a file begins as a backup does.
 func Is(begin []byte) bool { return strings.HasPrefix(string(begin), nameHead+"\x00") }
@@ -88,34 +94,64 @@ func Read(ctx context.Context, from io.Reader, to *Target) (Head, Sum, error) {
 type reader struct {
 	tar  *tar.Reader
 	head Head
+	is   Sum // what there is, without Rows
+	last string
+	rank int // of what was read last
 }
+
+// next is the next file, which is one that a backup has, at its place.
+func (r *reader) next() (kind string, h *tar.Header, err error) {
+	h, err = r.tar.Next()
+	if err != nil {
+		return "", nil, fmt.Errorf("%w: after %.200q (%w)", ErrTorn, r.last, err)
+	}
+	kind = kindOf(h.Name)
+	rank := slices.Index(ranks, strings.Replace(kind, comingIn, filesIn, 1))
+	first := r.last == ""
+	switch {
+	case rank < 0, h.Typeflag != tar.TypeReg, h.Size < 0, sparse(h):
+		return "", nil, fmt.Errorf("%w: %.200q is none of its files", ErrTorn, h.Name)
+	case first != (kind == nameHead), rank < r.rank, rank == r.rank && kind == nameStore:
+		return "", nil, fmt.Errorf("%w: %.200q is not where it belongs", ErrTorn, h.Name)
+	}
+	r.last, r.rank = h.Name, rank
+	return kind, h, nil
+}
+
+// sparse reports whether a file says that it is longer than what there is of it: nobody
+// knows how long that would be read.
+func sparse(h *tar.Header) bool {
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// ranks are what a backup has, in its order.
+var ranks = []string{nameHead, rowsIn, nameStore, filesIn, nameEnd}
 
 // all reads each file of a backup, and whether all of it is there as it was written.
 func (r *reader) all(each func(kind string, h *tar.Header, body io.Reader) error) (Head, Sum, error) {
 	sum, hash := Sum{}, sha256.New()
-	for n := 0; ; n++ {
-		h, err := r.tar.Next()
+	for {
+		kind, h, err := r.next()
 		if err != nil {
-			return r.head, sum, fmt.Errorf("backup: %w (%w)", ErrTorn, err)
-		}
-		kind := kindOf(h.Name)
-		if kind == "" || h.Typeflag != tar.TypeReg || (n == 0) != (kind == nameHead) {
-			return r.head, sum, fmt.Errorf("backup: %w: %q", ErrTorn, h.Name)
+			return r.head, sum, fmt.Errorf("backup: %w", err)
 		}
 		if kind == nameEnd {
-			is := hex.EncodeToString(hash.Sum(nil))
-			if err := r.json(&sum); err != nil || sum.SHA256 != is {
+			r.is.SHA256 = hex.EncodeToString(hash.Sum(nil))
+			if err := r.json(&sum); err != nil || !r.isAll(&sum) {
 				return r.head, sum, fmt.Errorf("backup: %w: it is not as it was written", ErrTorn)
 			}
 			return r.head, sum, nil
 		}
 		begins(hash, h.Name, h.Size)
+		r.counts(kind, h.Size)
 		body := io.TeeReader(r.tar, hash)
 		if kind == nameHead {
-			err = json.NewDecoder(io.LimitReader(body, jsonSize)).Decode(&r.head)
-			if err == nil && r.head.Form > form {
-				err = ErrNewer
-			}
+			err = r.begin(body)
 		} else {
 			err = each(kind, h, body)
 		}
@@ -126,9 +162,64 @@ func (r *reader) all(each func(kind string, h *tar.Header, body io.Reader) error
 			err = fmt.Errorf("%w (%w)", ErrTorn, err)
 		}
 		if err != nil {
-			return r.head, sum, fmt.Errorf("backup: %w", err)
+			return r.head, sum, fmt.Errorf("backup: %w", inPart(h.Name, err))
 		}
 	}
+}
+
+// partError is an error of a file of a backup.
+type partError struct {
+	name string
+	err  error
+}
+
+// Error names the file.
+func (e *partError) Error() string { return fmt.Sprintf("%.200q: %v", e.name, e.err) }
+
+// Unwrap is what went wrong with it.
+func (e *partError) Unwrap() error { return e.err }
+
+// inPart is an error of a file, if it is not another's.
+func inPart(name string, err error) error {
+	if err == nil || errors.As(err, new(*partError)) {
+		return err
+	}
+	return &partError{name, err}
+}
+
+// begin reads what it is.
+func (r *reader) begin(body io.Reader) error {
+	err := json.NewDecoder(io.LimitReader(body, jsonSize)).Decode(&r.head)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w (%w)", ErrTorn, err)
+	case r.head.Form > form:
+		return ErrNewer
+	case r.head.Form < 1 || r.head.Schema < 0:
+		return ErrTorn
+	}
+	return nil
+}
+
+// counts counts a file.
+func (r *reader) counts(kind string, size int64) {
+	r.is.Bytes += size
+	switch kind {
+	case rowsIn:
+		r.is.Archive += size
+	case nameStore:
+		r.is.Stored += size
+	case filesIn, comingIn:
+		r.is.Files++
+		r.is.Filed += size
+	}
+}
+
+// isAll reports whether a backup has what its end says, by which room is made for it.
+func (r *reader) isAll(says *Sum) bool {
+	is := r.is
+	is.Rows = says.Rows // who takes them counts them
+	return reflect.DeepEqual(&is, says)
 }
 
 func (r *reader) json(of any) error {
@@ -144,12 +235,19 @@ func kindOf(name string) string {
 		return name
 	case rowsName.MatchString(name):
 		return rowsIn
-	case strings.HasPrefix(name, filesIn) && strings.Count(name, "/") == 2:
-		return filesIn
-	case strings.HasPrefix(name, comingIn) && strings.Count(name, "/") == 2:
-		return comingIn
+	}
+	for _, kind := range []string{filesIn, comingIn} {
+		number, id, two := strings.Cut(strings.TrimPrefix(name, kind), "/")
+		if strings.HasPrefix(name, kind) && two && !strings.Contains(id, "/") && isName(number) && isName(id) {
+			return kind
+		}
 	}
 	return ""
+}
+
+// isName reports whether a text is one in a folder.
+func isName(text string) bool {
+	return text != "" && text != "." && text != ".." && !strings.ContainsRune(text, 0)
 }
 
 // rows hands rows over to an archive that asks for one at a time.
@@ -160,6 +258,7 @@ type rows struct {
 	done chan error
 
 	given map[string]int // how many were handed over, by table
+	last  string         // the file of those that were handed over last
 }
 
 type row struct {
@@ -175,10 +274,11 @@ func (r *rows) part(schema int64, name string, body io.Reader) error {
 	if r.give == nil {
 		r.begin(schema)
 	}
+	r.last = name
 	table := rowsName.FindStringSubmatch(name)[1]
 	lines := bufio.NewReader(body)
 	for {
-		line, err := lines.ReadBytes('\n')
+		line, err := readRow(lines)
 		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return nil
 		}
@@ -191,6 +291,23 @@ func (r *rows) part(schema int64, name string, body io.Reader) error {
 		case err := <-r.done:
 			r.give, r.to = nil, nil
 			return errors.Join(err, r.ctx.Err())
+		}
+	}
+}
+
+// errLongRow is of a row that no archive has.
+var errLongRow = fmt.Errorf("%w: a row of it is longer than %d bytes", ErrTorn, rowSize)
+
+// readRow reads a row with its line break.
+func readRow(lines *bufio.Reader) (row []byte, err error) {
+	for {
+		part, err := lines.ReadSlice('\n')
+		if len(row)+len(part) > rowSize {
+			return nil, errLongRow
+		}
+		row = append(row, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return row, err //nolint:wrapcheck // the caller does
 		}
 	}
 }
@@ -217,7 +334,7 @@ func (r *rows) end() error {
 	}
 	close(r.give)
 	r.give = nil
-	return <-r.done
+	return inPart(r.last, <-r.done)
 }
 
 // stop undoes what an error left half done.
