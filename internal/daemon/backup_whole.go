@@ -165,32 +165,46 @@ func restoreWhole(ctx context.Context, cfg *config.Config, from *os.File, now ti
 	return done, nil
 }
 
-// roomFor refuses what would take the disk from pages.
+// roomFor refuses what would take the disk from pages. What goes to the same disk is
+// counted together.
 func roomFor(cfg *config.Config, sum *backup.Sum) error {
-	needs := map[string]int64{}
+	r := rooms{least: cfg.Server.MinFree, on: map[uint64]int64{}}
 	if file, ok := strings.CutPrefix(cfg.Store, "bolt:"); ok {
-		needs[filepath.Dir(file)] += 2 * sum.Stored // it is checked in a copy
+		r.takes(filepath.Dir(file), 2*sum.Stored) // it is checked in a copy
 	}
 	if file, ok := strings.CutPrefix(cfg.Archive, "sqlite:"); ok {
-		needs[filepath.Dir(file)] += 2 * sum.Archive // with its indexes
+		r.takes(filepath.Dir(file), 2*sum.Archive) // with its indexes
 	}
 	if cfg.Attachments != "" {
-		needs[cfg.Attachments] += sum.Filed
+		r.takes(cfg.Attachments, sum.Filed)
 	}
-	for dir, more := range needs {
-		for {
-			err := disk.Leaves(dir, cfg.Server.MinFree, more)
-			if above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir {
-				dir = above // what is not made yet will be where the first folder above is
-				continue
-			}
-			if err != nil {
-				return err //nolint:wrapcheck // it names itself
-			}
-			break
-		}
+	return r.err
+}
+
+// rooms is what is taken of disks.
+type rooms struct {
+	least int64
+	on    map[uint64]int64
+	err   error
+}
+
+// takes takes more of the disk of a folder. One that is not made yet will be where the
+// first folder above it is.
+func (r *rooms) takes(dir string, more int64) {
+	if r.err != nil {
+		return
 	}
-	return nil
+	which, err := disk.Which(dir)
+	for above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir; above = filepath.Dir(dir) {
+		dir = above
+		which, err = disk.Which(dir)
+	}
+	if err != nil {
+		r.err = err
+		return
+	}
+	r.on[which] += more
+	r.err = disk.Leaves(dir, r.least, r.on[which])
 }
 
 // anew is an archive that is made beside the configured one.
