@@ -2,7 +2,9 @@ package archive
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -35,27 +37,91 @@ func (a *Archive) Anonymise(ctx context.Context, scope ticket.Scope, id, by stri
 	return c, err
 }
 
+const (
+	noteTicket = "INSERT INTO anonymising (ticket, role, contact) "
+	noteOnce   = " ON CONFLICT (ticket, role) DO NOTHING"
+)
+
 // noteNamed notes the tickets that name a contact: by its ID or an address of it, now or
-// in a line of their timelines.
+// in a line of their timelines. A name alone is nobody's: others have it too.
 func (a *Archive) noteNamed(ctx context.Context, w *writer, c *ticket.Contact) error {
-	const note = "INSERT INTO anonymising (ticket, role, contact) "
-	const once = " ON CONFLICT (ticket, role) DO NOTHING"
-	if err := w.do(ctx, note+"SELECT p.ticket, p.role, ? FROM parties p WHERE p.contact = ?"+once, c.ID, c.ID); err != nil {
+	if err := w.do(ctx, noteTicket+"SELECT p.ticket, p.role, ? FROM parties p WHERE p.contact = ?"+noteOnce, c.ID, c.ID); err != nil {
 		return err
 	}
-	for _, text := range append([]string{c.ID}, c.Emails...) {
-		if text != c.ID {
-			if err := w.do(ctx, note+"SELECT p.ticket, p.role, ? FROM parties p JOIN tickets t ON t.id = p.ticket WHERE p.email = ? AND p.contact = '' AND t.customer = ?"+once, c.ID, text, c.Customer); err != nil {
-				return err
-			}
+	keys := []string{strings.ToLower(c.ID)}
+	for _, email := range c.Emails {
+		email = strings.ToLower(email)
+		keys = append(keys, email)
+		if err := w.do(ctx, noteTicket+"SELECT p.ticket, p.role || ?, ? FROM parties p JOIN tickets t ON t.id = p.ticket WHERE p.email = ? AND p.contact = '' AND t.customer = ?"+noteOnce,
+			byAddress(email), c.ID, email, c.Customer); err != nil {
+			return err
 		}
-		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
-		if err := w.do(ctx, note+"SELECT DISTINCT e.ticket, '', CAST(? AS TEXT) FROM entries e JOIN tickets t ON t.id = e.ticket WHERE t.customer = ? AND e.kind = ? AND e.body LIKE ? ESCAPE '!'"+once,
-			c.ID, c.Customer, string(ticket.EntryQualified), like); err != nil {
+	}
+	tickets, err := a.told(ctx, w, c, keys)
+	if err != nil {
+		return err
+	}
+	for _, id := range tickets {
+		if err := w.do(ctx, noteTicket+"VALUES (?, '', ?)"+noteOnce, id, c.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// byAddress follows a role by which an address has it: until the ticket has left the store
+// somebody else may. The address itself is deleted.
+func byAddress(email string) string {
+	sum := sha256.Sum256([]byte(email))
+	return ":" + hex.EncodeToString(sum[:])
+}
+
+// cutMark is in what ticket.Cut cut.
+const cutMark = "…("
+
+// told are the tickets of a contact's customer of which a line says that he is or was on it.
+func (a *Archive) told(ctx context.Context, w *writer, c *ticket.Contact, keys []string) (tickets []int64, err error) {
+	likes, args := []string{"e.body LIKE ?"}, []any{c.Customer, string(ticket.EntryQualified), "%" + cutMark + "%"}
+	for _, key := range keys {
+		text := strings.Trim(textOf(key), `"`) // as JSON has it
+		likes = append(likes, "lower(e.body) LIKE ? ESCAPE '!'")
+		args = append(args, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)+"%")
+	}
+	rows, err := w.tx.QueryContext(ctx, w.d.sql("SELECT e.ticket, e.body FROM entries e JOIN tickets t ON t.id = e.ticket WHERE t.customer = ? AND e.kind = ? AND ("+strings.Join(likes, " OR ")+") ORDER BY e.ticket"), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id int64
+		var body string
+		if err := rows.Scan(&id, &body); err != nil {
+			return nil, err
+		}
+		if len(tickets) > 0 && tickets[len(tickets)-1] == id {
+			continue
+		}
+		if slices.ContainsFunc(people(body), func(text string) bool { return isOf(text, strings.ToLower(c.Name), keys) }) {
+			tickets = append(tickets, id)
+		}
+	}
+	return tickets, rows.Err()
+}
+
+// isOf reports whether a text, as ticket.Party has it and a line cuts it, is of who has one
+// of some keys, or may be of who has that name where it was cut.
+func isOf(text, name string, keys []string) bool {
+	text = strings.ToLower(text)
+	at := strings.LastIndex(text, cutMark)
+	if at < 0 {
+		return slices.ContainsFunc(strings.Split(text, ", "), func(part string) bool { return slices.Contains(keys, part) })
+	}
+	text = text[:at]
+	parts := strings.Split(text, ", ")
+	if slices.ContainsFunc(parts[:len(parts)-1], func(part string) bool { return slices.Contains(keys, part) }) {
+		return true
+	}
+	return strings.HasPrefix(text+", ", name+", ") || strings.HasPrefix(name, text)
 }
 
 // AnonymiseTickets takes the names of contacts who were anonymised from tickets that
@@ -193,8 +259,12 @@ func (w *writer) blankSheet(ctx context.Context, r *row) error {
 		if err := rows.Scan(&role, &contact); err != nil {
 			return err
 		}
+		role, address, typed := strings.Cut(role, ":")
 		is := map[string]**ticket.Party{ticket.FieldContact: &s.Contact, ticket.FieldRequester: &s.Requester, ticket.FieldBeneficiary: &s.Beneficiary}[role]
-		if is != nil && *is != nil && ((*is).ID == contact || (*is).ID == "") {
+		if is == nil || *is == nil {
+			continue
+		}
+		if p := *is; p.ID == contact || typed && p.ID == "" && byAddress(strings.ToLower(p.Email)) == ":"+address {
 			*is, changed = &ticket.Party{ID: contact}, true
 		}
 	}
@@ -211,7 +281,7 @@ func (w *writer) blankSheet(ctx context.Context, r *row) error {
 
 // hide hides what a line says, if it says who somebody on the ticket is.
 func (l *line) hide() (bool, error) {
-	if l.Salt == "" || !names(l.Body) {
+	if l.Salt == "" || len(people(l.Body)) == 0 {
 		return false, nil
 	}
 	form, _, err := evidence.Canonical[ticket.Entry]([]byte(l.Body), l.Salt)
@@ -222,17 +292,22 @@ func (l *line) hide() (bool, error) {
 	return true, nil
 }
 
-// names reports whether a line tells that somebody on the ticket is another than before.
-func names(body string) bool {
+// people are what a line says of who is on the ticket: who was, and who is.
+func people(body string) (texts []string) {
 	var e struct {
 		Args struct {
 			Edited []ticket.Edited `json:"edited"`
 		} `json:"args"`
 	}
 	if json.Unmarshal([]byte(body), &e) != nil {
-		return false // it is hidden already
+		return nil // it is hidden already
 	}
-	return slices.ContainsFunc(e.Args.Edited, func(f ticket.Edited) bool { return slices.Contains(roles[:], f.Field) })
+	for _, f := range e.Args.Edited {
+		if slices.Contains(roles[:], f.Field) {
+			texts = append(texts, f.Was, f.Is)
+		}
+	}
+	return texts
 }
 
 // blankRewritten does the same to timelines that were written anew.

@@ -55,6 +55,7 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"contacts are imported beside others", contactsImportedBeside},
 		{"tickets of somebody", ticketsOfSomebody},
 		{"anonymised", anonymises},
+		{"anonymised, and nobody else", anonymisesNobodyElse},
 		{"figures of a month", figures},
 		{"what was seen before", before},
 		{"a newer version's tables", newer},

@@ -411,6 +411,68 @@ func anonymises(b *bench) {
 	}
 }
 
+// anonymisesNobodyElse: addresses and IDs that have a part in common are others', and so is
+// who came in the place of an address before the ticket left the store.
+func anonymisesNobodyElse(b *bench) {
+	b.contact("c1", func(c *ticket.Contact) {
+		c.Name, c.Emails = "Bea Quux", []string{"b@acme.example", "a_b@acme.example", "q&a%@acme.example"}
+	})
+	closed := func(t *ticket.Ticket) {
+		t.Customer, t.State, t.ClosedAt = "acme", ticket.Closed, storetest.At(time.Minute)
+	}
+	told := func(was string) func(c *escalation.Change) {
+		return func(c *escalation.Change) {
+			c.Timeline = append(c.Timeline, ticket.Entry{At: storetest.At(0), Kind: ticket.EntryQualified, Said: ticket.Said{Args: ticket.Args{Edited: []ticket.Edited{
+				{Field: ticket.FieldTitle, Was: "mail of b@acme.example", Is: "another"}, {Field: ticket.FieldContact, Was: ticket.Cut(was, ticket.MaxEdited), Is: "Zoe"},
+			}}}})
+		}
+	}
+	line := func(text string) func(c *escalation.Change) {
+		return func(c *escalation.Change) {
+			c.Timeline = append(c.Timeline, ticket.Entry{At: storetest.At(0), Kind: ticket.EntryQualified, Said: ticket.Said{Args: ticket.Args{Edited: []ticket.Edited{{Field: ticket.FieldTitle, Was: text, Is: "another"}}}}})
+		}
+	}
+	long := strings.Repeat("Beata ", 29)
+	var theirs, others []ticket.Record
+	for _, was := range []string{"Bea Quux, b@acme.example", "Bea, B@Acme.example, +33240112233", "a_b@acme.example", "q&a%@acme.example", "Bea Quux, c1", "c1", "Bea Quux, b@acme.example, " + long} {
+		theirs = append(theirs, b.put(closed, told(was)))
+	}
+	for _, was := range []string{
+		"Bob, bob@acme.example", "axb@acme.example", "q&a.b@acme.example", "Bea Quux", "Abea Quux, rob@acme.example", "c12", "c1x, c10", "b@acme.example.org", long + "b@acme.example, " + long, "x-b@acme.example",
+	} {
+		others = append(others, b.put(closed, told(was)))
+	}
+	others = append(others, b.put(closed, line("Bea Quux, b@acme.example")), b.put(func(t *ticket.Ticket) { closed(t); t.Customer = "bellac" }, told("b@acme.example")))
+	cameAfter := b.put(func(t *ticket.Ticket) { t.Customer = "acme" }, withParties(&ticket.Party{Name: "Bea Quux", Email: "B@acme.example"}, &ticket.Party{Email: "bob@acme.example"}))
+	b.follow()
+	before := map[string]ticket.View{}
+	for _, v := range others {
+		before[v.Ticket.Number] = b.whole(v.Ticket.Number)
+	}
+	b.ok(second(b.a.Anonymise(b.ctx, ticket.Everything(), "c1", "edith")))
+	b.edit(cameAfter, func(t *ticket.Ticket) { closed(t) }, withParties(&ticket.Party{Name: "Zoe", Email: "zoe@acme.example"}, nil))
+	b.follow()
+	done, err := b.a.AnonymiseTickets(b.ctx, func(_ context.Context, numbers []string) ([]string, error) { return numbers, nil })
+	b.ok(err)
+	if done.Tickets != len(theirs)+1 {
+		b.Errorf("%d tickets were anonymised, want %d", done.Tickets, len(theirs)+1)
+	}
+	for _, v := range theirs {
+		if is := b.whole(v.Ticket.Number); strings.Contains(fmt.Sprintf("%+v", is.Timeline), "Zoe") {
+			b.Errorf("%s tells still: %+v", v.Ticket.Number, is.Timeline)
+		}
+	}
+	for _, v := range others {
+		if is := b.whole(v.Ticket.Number); !reflect.DeepEqual(is, before[v.Ticket.Number]) {
+			b.Errorf("%s is another's, and says %+v", v.Ticket.Number, is.Timeline)
+		}
+	}
+	if is := b.whole(cameAfter.Ticket.Number); is.Sheet.Contact.String() != "Zoe, zoe@acme.example" {
+		b.Errorf("who came after is %s", is.Sheet.Contact)
+	}
+	b.sealed("one is anonymised")
+}
+
 // nowhere wants no value of the database to have a text.
 func (b *bench) nowhere(text string) {
 	b.Helper()
