@@ -20,6 +20,7 @@ func (r *reader) desk(v value) escalation.Desk {
 		Labels: t.get("labels").urgencyLabels(), Numbers: t.get("numbers").numbers(),
 		Tiers:  t.get("escalate").tierRules(),
 		Deputy: t.get("deputy").name("person"), ReopenFor: t.get("reopen_for").reopenFor(),
+		Meeting: t.get("meeting").meeting(),
 	}
 	t.refuse(notYet, "rating")
 	t.done()
@@ -264,6 +265,22 @@ func (v value) numbers() escalation.Numbers {
 		v.errorf("%v", err)
 	}
 	return n
+}
+
+// meeting reads where one meets the user of a ticket.
+func (v value) meeting() ticket.MeetingTemplate {
+	v.note(noteType, "address, https")
+	text, ok := v.text()
+	if !ok {
+		return ""
+	}
+	m := ticket.MeetingTemplate(text)
+	if err := m.Check(); err != nil {
+		v.errorf("%v", err)
+	} else if m.Shared() {
+		v.warnf("all tickets meet at one place: {number} or {secret} is missing")
+	}
+	return m
 }
 
 func (v value) reopenFor() time.Duration {

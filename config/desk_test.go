@@ -27,6 +27,7 @@ const qualifying = `desk:
   numbers: "INC-%Y-%m-%d_%6n"
   deputy: alice
   reopen_for: 3d
+  meeting: "https://meet.example.net/{number}"
 groups:
 `
 
@@ -49,7 +50,7 @@ func TestDesk(t *testing.T) {
 	if c, ok := d.Category("printer"); !ok || c.Label != "Imprimante" || len(c.Questions) != 1 || len(c.Checklist) != 1 {
 		t.Errorf("%+v", c)
 	}
-	if d.Labels[ticket.Critical] != "Critique" || d.Labels[ticket.Major] != "" || d.Deputy != "alice" || d.ReopenFor != 72*time.Hour {
+	if d.Labels[ticket.Critical] != "Critique" || d.Labels[ticket.Major] != "" || d.Deputy != "alice" || d.ReopenFor != 72*time.Hour || d.Meeting != "https://meet.example.net/{number}" {
 		t.Errorf("%+v", d)
 	}
 	at := time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
@@ -82,6 +83,9 @@ func TestDeskMistakes(t *testing.T) {
 		{"{numbers: 'I%y%m%d_%3n'}", `desk.numbers: `},
 		{"{numbers: 'I7%y%m%d_%4n'}", `desk.numbers: `},
 		{"{deputy: nobody}", `desk.deputy: no person named "nobody"`},
+		{"{meeting: 'http://meet.example.net/{secret}'}", `desk.meeting: "http://meet.example.net/a" is no address as https://`},
+		{"{meeting: 'https://{customer}.example.net/'}", `desk.meeting: the host is the same for every ticket`},
+		{"{meeting: 'https://meet.example.net/{site}'}", `desk.meeting: there is no {site}: {number}, {customer}, {secret}`},
 		{"{reopen_for: 8d}", `desk.reopen_for: 7d at most`},
 		{"{rating: [x]}", `desk.rating: this version cannot do that yet`},
 	} {
@@ -98,11 +102,12 @@ func TestDeskDoubts(t *testing.T) {
 	text := strings.Replace(desk, "groups:\n", `desk:
   urgency: [{impact: [person, several], urgency: low}, {impact: person, strategic: yes, urgency: major}, {urgency: minor}, {workaround: yes, urgency: low}]
   services: [a, a]
+  meeting: https://meet.example.net/{customer}
 groups:
 `, 1)
 	_, report := parseText(t, text, nil)
 	for _, want := range []string{
-		"desk.urgency[1]: row 1 comes first whenever this one fits", "desk.urgency[3]: row 3 comes first", `desk.services[1]: "a" is there twice`,
+		"desk.urgency[1]: row 1 comes first whenever this one fits", "desk.urgency[3]: row 3 comes first", `desk.services[1]: "a" is there twice`, "desk.meeting: all tickets meet at one place",
 	} {
 		if !slices.ContainsFunc(report.Warnings, func(p Problem) bool { return strings.Contains(p.String(), want) }) {
 			t.Errorf("no warning %q: %v", want, report.Warnings)

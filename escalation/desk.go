@@ -20,9 +20,10 @@ type Desk struct {
 	Services   []string
 	Labels     map[ticket.Urgency]string // what people read for an urgency, in place of the language's word
 	Numbers    Numbers
-	Tiers      []TierRule    // that move tickets up, in the file's order
-	Deputy     string        // key of whoever arbitrates beside managers; empty: nobody
-	ReopenFor  time.Duration // so long after its closing an answer reopens a ticket; 0: as long as it can
+	Tiers      []TierRule             // that move tickets up, in the file's order
+	Deputy     string                 // key of whoever arbitrates beside managers; empty: nobody
+	Meeting    ticket.MeetingTemplate // where one meets the user of a ticket; empty: whoever sets up a meeting says it
+	ReopenFor  time.Duration          // so long after its closing an answer reopens a ticket; 0: as long as it can
 }
 
 // MostReopenFor is how long after its closing a ticket is in the store whole.

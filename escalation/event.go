@@ -134,6 +134,7 @@ const (
 	ActIntervene   Action = "intervention"
 	ActLink        Action = "link"
 	ActTick        Action = "tick" // a point of its checklist
+	ActMeet        Action = "meeting"
 )
 
 // Tick says that time passed: whatever is due is done.

@@ -19,7 +19,7 @@ var sheeted = map[Action]bool{
 	ActAttach:  true,
 	ActDetach:  true,
 	ActTick:    true,
-	ActTask:    true, ActIntervene: true, ActLink: true,
+	ActTask:    true, ActIntervene: true, ActLink: true, ActMeet: true,
 }
 
 // ErrSheetFull refuses what the ticket's sheet has no room for.

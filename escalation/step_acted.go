@@ -67,7 +67,7 @@ func (s *stepper) acted(e Acted) error {
 			return s.refuse(e, append(active, ticket.StateResolved)...)
 		}
 		s.log(ticket.EntryRecheck, &e.Actor, e.Via, e.Said)
-	case ActAttach, ActDetach, ActTask, ActIntervene, ActLink, ActTick:
+	case ActAttach, ActDetach, ActTask, ActIntervene, ActLink, ActTick, ActMeet:
 		return s.worked(e)
 	case ActQualify:
 		return s.qualify(e)

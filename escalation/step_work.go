@@ -34,6 +34,8 @@ func (s *stepper) worked(e Acted) error {
 		return s.intervene(e)
 	case e.Action == ActTick && e.Work.Tick != nil:
 		return s.tickPoint(e)
+	case e.Action == ActMeet && e.Work.Meeting != nil:
+		return s.meet(e)
 	case e.Action == ActLink && e.Work.Link != nil:
 		return s.link(e)
 	}

@@ -71,6 +71,7 @@ func newRoot() *cobra.Command {
 		newAttachments(),
 		newTask(),
 		newChecklist(),
+		newMeeting(),
 		newInvite(),
 		newSessions(),
 		newExport(),

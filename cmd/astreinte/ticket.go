@@ -96,6 +96,7 @@ func facts(t *client.Ticket) [][]string {
 		{"closed", local(t.ClosedAt)},
 		{"GTI", gtiFact(t.GTI)},
 		{"origin", t.Origin},
+		{"meeting", t.Meeting},
 		{"contact", t.Contact.String()},
 		{"requester", t.Requester.String()},
 		{"beneficiary", t.Beneficiary.String()},

@@ -17,7 +17,7 @@ func sheetCases() []testCase {
 
 // described is a sheet that says something.
 func described(text string) *ticket.Sheet {
-	return &ticket.Sheet{Qualification: ticket.Qualification{Description: text, Contact: &ticket.Party{Name: "Marc <Doe>"}}}
+	return &ticket.Sheet{Qualification: ticket.Qualification{Description: text, Contact: &ticket.Party{Name: "Marc <Doe>"}}, Meeting: "https://meet.example.net/a%20b"}
 }
 
 // withSheet opens a ticket with a sheet.

@@ -74,6 +74,15 @@ func (c *Client) Tick(ctx context.Context, number, point string, done bool, pers
 	}{point, done, person}))
 }
 
+// Meet sets up a meeting with the user of a ticket: at an address, or where it is empty as
+// the configuration says.
+func (c *Client) Meet(ctx context.Context, number, address, person string) (Ticket, error) {
+	return ticketOf(c.do(ctx, http.MethodPost, "/api/v1/tickets/"+url.PathEscape(number)+"/meeting", nil, struct {
+		URL    string `json:"url,omitempty"`
+		Person string `json:"person,omitempty"`
+	}{address, person}))
+}
+
 // SeenBefore says how often the same device and check had a ticket within 30 days.
 type SeenBefore struct {
 	Count int `json:"count"`

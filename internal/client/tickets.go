@@ -80,6 +80,7 @@ type Ticket struct {
 	Tasks []Task `json:"tasks"`
 
 	Checklist []Point  `json:"checklist"`
+	Meeting   string   `json:"meeting"`
 	Questions []string `json:"questions"`
 
 	SeenBefore *SeenBefore `json:"seen_before"` // nil: its trouble is new, or nobody can say

@@ -62,6 +62,8 @@ var leaks = map[string]leak{
 
 	"GET /api/v1/tickets/{number}/attachments":         {thing: "ticket"},
 	"PATCH /api/v1/tickets/{number}/checklist":         {thing: "ticket", asks: []string{`{"point": "1", "done": true}`}},
+	"POST /api/v1/tickets/{number}/meeting":            {thing: "ticket", asks: []string{"", `{"url": "https://meet.example.net/x"}`}},
+	"POST /tickets/{number}/meeting":                   {thing: "ticket", asks: []string{"url=https%3A%2F%2Fmeet.example.net%2Fx"}},
 	"POST /tickets/{number}/checklist":                 {thing: "ticket", asks: []string{"done=1"}},
 	"POST /api/v1/tickets/{number}/attachments":        {thing: "ticket"},
 	"GET /api/v1/tickets/{number}/attachments/{id}":    {thing: "ticket"},

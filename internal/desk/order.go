@@ -170,6 +170,7 @@ var verbs = map[escalation.Action]Role{
 	escalation.ActIntervene:   Technician,
 	escalation.ActLink:        Technician,
 	escalation.ActTick:        Technician,
+	escalation.ActMeet:        Technician,
 	escalation.ActReopen:      Manager,
 	escalation.ActClose:       Manager,
 	escalation.ActPause:       Technician,

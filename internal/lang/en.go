@@ -216,6 +216,7 @@ var english = Words{
 			ticket.EntryClockPaused: "Clock paused", ticket.EntryClockResumed: "Clock goes on",
 			ticket.EntryTask: "Task", ticket.EntryIntervention: "Intervention", ticket.EntryLinked: "Link",
 			ticket.EntryPoint:    "Checklist",
+			ticket.EntryMeeting:  "Meeting",
 			ticket.EntryAttached: "File attached", ticket.EntryDetached: "File removed",
 			ticket.EntryFolded: "From here on alerts and pages are counted only",
 		},

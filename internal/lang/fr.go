@@ -214,6 +214,7 @@ var french = Words{
 			ticket.EntryClockPaused: "Compteur en pause", ticket.EntryClockResumed: "Compteur repris",
 			ticket.EntryTask: "Tâche", ticket.EntryIntervention: "Intervention", ticket.EntryLinked: "Lien",
 			ticket.EntryPoint:    "Liste de contrôle",
+			ticket.EntryMeeting:  "Réunion",
 			ticket.EntryAttached: "Fichier joint", ticket.EntryDetached: "Fichier retiré",
 			ticket.EntryFolded: "À partir d'ici, alertes et envois sont seulement comptés",
 		},

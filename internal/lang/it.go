@@ -214,6 +214,7 @@ var italian = Words{
 			ticket.EntryClockPaused: "Contatore in pausa", ticket.EntryClockResumed: "Contatore ripreso",
 			ticket.EntryTask: "Attività", ticket.EntryIntervention: "Intervento", ticket.EntryLinked: "Collegamento",
 			ticket.EntryPoint:    "Lista di controllo",
+			ticket.EntryMeeting:  "Riunione",
 			ticket.EntryAttached: "File allegato", ticket.EntryDetached: "File tolto",
 			ticket.EntryFolded: "Da qui in poi allarmi e invii sono solo contati",
 		},

@@ -11,6 +11,7 @@ type Rooms struct {
 	Silenced, Again        string            // until; at
 	Called, More           string            // who; n
 	GTI, Alerts, Opened    string            // at; n; at
+	Meeting                string            // at
 	Note, NoteBy           string            // text; who, text
 	Acknowledge, PickUp    string            // of buttons
 	OpenIt                 string            // of the button that leads to the ticket
@@ -35,7 +36,7 @@ var roomsEnglish = Rooms{
 	Nobody: "Nobody has it yet, since {at}", Taken: "{who} has it since {at}", Working: "{who} works on it since {at}",
 	Over: "Over since {at}", OverBy: "Resolved by {who}, {at}", Closed: "Closed {at}", GoesOn: "It goes on in {ticket}",
 	Silenced: "Silenced until {until}", Again: "Reopened {at}", Called: "Paged: {who}", More: "and {n} more",
-	GTI: "GTI until {at}", Alerts: "{n} alerts fire", Opened: "Opened {at}", Note: "{text}", NoteBy: "{who}: {text}",
+	GTI: "GTI until {at}", Meeting: "Meeting with the user, set up {at}: its link is on the ticket", Alerts: "{n} alerts fire", Opened: "Opened {at}", Note: "{text}", NoteBy: "{who}: {text}",
 	Acknowledge: "I take it", PickUp: "I start", OpenIt: "Open the ticket",
 	TestHead: "TEST", TestText: "A test by {by}: messages of tickets arrive here. There is nothing to do.",
 	States:   map[string]string{"waiting": "waits", "posted": "is there", "failed": "was refused", "hidden": "may not be shown there"},
@@ -51,7 +52,7 @@ var roomsFrench = Rooms{
 	Nobody: "Personne ne l'a encore pris, depuis le {at}", Taken: "{who} l'a pris le {at}", Working: "{who} y travaille depuis le {at}",
 	Over: "Terminé le {at}", OverBy: "Résolu par {who}, le {at}", Closed: "Clos le {at}", GoesOn: "La suite est dans {ticket}",
 	Silenced: "En silence jusqu'au {until}", Again: "Rouvert le {at}", Called: "Appelés : {who}", More: "et {n} autres",
-	GTI: "GTI jusqu'au {at}", Alerts: "{n} alertes actives", Opened: "Ouvert le {at}", Note: "{text}", NoteBy: "{who} : {text}",
+	GTI: "GTI jusqu'au {at}", Meeting: "Réunion avec l'utilisateur, organisée le {at} : le lien est sur le ticket", Alerts: "{n} alertes actives", Opened: "Ouvert le {at}", Note: "{text}", NoteBy: "{who} : {text}",
 	Acknowledge: "Je prends", PickUp: "Je commence", OpenIt: "Ouvrir le ticket",
 	TestHead: "TEST", TestText: "Un essai de {by} : les messages des tickets arrivent ici. Il n'y a rien à faire.",
 	States:   map[string]string{"waiting": "en attente", "posted": "affiché", "failed": "refusé", "hidden": "ne doit pas y être montré"},
@@ -67,7 +68,7 @@ var roomsItalian = Rooms{
 	Nobody: "Nessuno l'ha ancora preso, dal {at}", Taken: "{who} l'ha preso il {at}", Working: "{who} ci lavora dal {at}",
 	Over: "Finito il {at}", OverBy: "Risolto da {who}, il {at}", Closed: "Chiuso il {at}", GoesOn: "Continua in {ticket}",
 	Silenced: "In silenzio fino al {until}", Again: "Riaperto il {at}", Called: "Chiamati: {who}", More: "e altri {n}",
-	GTI: "GTI fino al {at}", Alerts: "{n} allarmi attivi", Opened: "Aperto il {at}", Note: "{text}", NoteBy: "{who}: {text}",
+	GTI: "GTI fino al {at}", Meeting: "Riunione con l'utente, organizzata il {at}: il link è sul ticket", Alerts: "{n} allarmi attivi", Opened: "Aperto il {at}", Note: "{text}", NoteBy: "{who}: {text}",
 	Acknowledge: "Lo prendo", PickUp: "Comincio", OpenIt: "Aprire il ticket",
 	TestHead: "TEST", TestText: "Una prova di {by}: i messaggi dei ticket arrivano qui. Non c'è niente da fare.",
 	States:   map[string]string{"waiting": "in attesa", "posted": "mostrato", "failed": "rifiutato", "hidden": "non può essere mostrato lì"},

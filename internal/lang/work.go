@@ -23,6 +23,8 @@ type Work struct {
 	DueAt, Overdue, DoneBy                       string // at; at; who and at
 	SeenBefore, LastSolved, LastOver             string // how many; who and at; at
 
+	Meeting, Meet, MeetAt, MeetMade string
+
 	Planning, Week, Everybody, Show, Before, ThisWeek, Next, NothingPlanned string
 
 	ForCustomer string // after a task in a timeline
@@ -46,11 +48,13 @@ var workEnglish = Work{
 	DueAt: "due {at}", Overdue: "was due {at}", DoneBy: "{who}, {at}",
 	SeenBefore: "The same device and check in the 30 days before: {n}", LastSolved: "Last solved by {who}, {at}:", LastOver: "Last over {at}:",
 
+	Meeting: "Meeting", Meet: "Set up a meeting with the user", MeetAt: "Address, as https://…", MeetMade: "Address; left empty, one is made",
+
 	Planning: "Planning", Week: "Week of", Everybody: "everybody", Show: "Show", Before: "before", ThisWeek: "this week", Next: "next", NothingPlanned: "Nothing is planned this week.",
 
 	ForCustomer: " (for the customer)",
 	Messages: map[string]string{
-		"task": "Written down.", "intervention": "Planned.", "link": "Linked.", "tick": "Noted.",
+		"task": "Written down.", "intervention": "Planned.", "link": "Linked.", "tick": "Noted.", "meeting": "The link is on the ticket.",
 		"work_full": "The ticket has as many of these as it takes.", "work_theirs": "Somebody else wrote it: it needs a manager.", "work_wrong": "That cannot be taken: {field}.",
 		"work_gone": "There is no such thing any more.", "work_closed": "The ticket is closed.",
 	},
@@ -73,11 +77,13 @@ var workFrench = Work{
 	DueAt: "à échéance {at}", Overdue: "était à échéance {at}", DoneBy: "{who}, {at}",
 	SeenBefore: "Même matériel et même contrôle dans les 30 jours d'avant : {n}", LastSolved: "Résolu la dernière fois par {who}, {at} :", LastOver: "Terminé la dernière fois {at} :",
 
+	Meeting: "Réunion", Meet: "Organiser une réunion avec l'utilisateur", MeetAt: "Adresse, comme https://…", MeetMade: "Adresse ; vide, elle est créée",
+
 	Planning: "Planning", Week: "Semaine du", Everybody: "tous", Show: "Afficher", Before: "avant", ThisWeek: "cette semaine", Next: "après", NothingPlanned: "Rien n'est prévu cette semaine.",
 
 	ForCustomer: " (pour le client)",
 	Messages: map[string]string{
-		"task": "Noté.", "intervention": "Prévu.", "link": "Lié.", "tick": "Noté.",
+		"task": "Noté.", "intervention": "Prévu.", "link": "Lié.", "tick": "Noté.", "meeting": "Le lien est sur le ticket.",
 		"work_full": "Le ticket en a autant qu'il se peut.", "work_theirs": "Quelqu'un d'autre l'a écrit : il faut un responsable.", "work_wrong": "C'est impossible ainsi : {field}.",
 		"work_gone": "Cela n'existe plus.", "work_closed": "Le ticket est clos.",
 	},
@@ -100,11 +106,13 @@ var workItalian = Work{
 	DueAt: "in scadenza {at}", Overdue: "era in scadenza {at}", DoneBy: "{who}, {at}",
 	SeenBefore: "Stesso apparecchio e stesso controllo nei 30 giorni prima: {n}", LastSolved: "Risolto l'ultima volta da {who}, {at}:", LastOver: "Finito l'ultima volta {at}:",
 
+	Meeting: "Riunione", Meet: "Organizzare una riunione con l'utente", MeetAt: "Indirizzo, come https://…", MeetMade: "Indirizzo; se vuoto, viene creato",
+
 	Planning: "Planning", Week: "Settimana del", Everybody: "tutti", Show: "Mostrare", Before: "prima", ThisWeek: "questa settimana", Next: "dopo", NothingPlanned: "Questa settimana niente è previsto.",
 
 	ForCustomer: " (per il cliente)",
 	Messages: map[string]string{
-		"task": "Annotato.", "intervention": "Previsto.", "link": "Collegato.", "tick": "Annotato.",
+		"task": "Annotato.", "intervention": "Previsto.", "link": "Collegato.", "tick": "Annotato.", "meeting": "Il link è sul ticket.",
 		"work_full": "Il ticket ne ha quanti può averne.", "work_theirs": "L'ha scritto qualcun altro: serve un responsabile.", "work_wrong": "Così non è possibile: {field}.",
 		"work_gone": "Questo non c'è più.", "work_closed": "Il ticket è chiuso.",
 	},

@@ -46,6 +46,7 @@ const (
 	EntryIntervention EntryKind = "intervention"  // somebody planned one
 	EntryLinked       EntryKind = "linked"        // to another ticket
 	EntryPoint        EntryKind = "point"         // of its checklist
+	EntryMeeting      EntryKind = "meeting"       // where one meets its user
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 

@@ -117,6 +117,7 @@ const (
 	MaxInterventions    = 50    // interventions of a ticket
 	MaxInterventionDays = 31    // days of one
 	MaxTies             = 100   // links of a ticket to others
+	MaxMeeting          = 1000  // the link of a meeting
 	MaxPlanningDays     = 400   // days of the planning that are asked for at once
 )
 

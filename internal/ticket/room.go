@@ -42,5 +42,5 @@ var showsInRooms = map[EntryKind]bool{
 	EntryHandover: true, EntryAcknowledged: true, EntryPickedUp: true, EntryEscalated: true, EntryNote: true, EntryAssigned: true,
 	EntryAckExpired: true, EntryResolved: true, EntryUndone: true, EntryReopened: true, EntryClosed: true,
 	EntrySilenced: true, EntrySilenceOver: true, EntryClockPaused: true, EntryClockResumed: true, EntryClockWarned: true,
-	EntryTaken: true, EntryReleased: true, EntryTier: true,
+	EntryTaken: true, EntryReleased: true, EntryTier: true, EntryMeeting: true,
 }

@@ -40,7 +40,8 @@ type Sheet struct {
 	Tasks         []Task         `json:"tasks,omitempty"`
 	Interventions []Intervention `json:"interventions,omitempty"`
 	Links         []Tie          `json:"links,omitempty"`
-	Checklist     []Point        `json:"checklist,omitempty"` // of its category
+	Checklist     []Point        `json:"checklist,omitempty"`            // of its category
+	Meeting       string         `json:"meeting,omitempty" holds:"free"` // where one meets its user (CheckMeeting)
 
 	// Qualified counts the changes of the qualification, and says who made the last
 	// one of each field.

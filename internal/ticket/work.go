@@ -11,6 +11,7 @@ type Work struct {
 	Intervention *InterventionEdit
 	Link         *Tying
 	Tick         *Tick
+	Meeting      *Meeting
 	// Any says that whoever acts may change what others wrote.
 	Any bool
 }

@@ -25,6 +25,7 @@ func (s *Server) workRoutes() []route {
 		{http.MethodPost, "/api/v1/tickets/{number}/links", technician, s.addLink},
 		{http.MethodDelete, "/api/v1/tickets/{number}/links", technician, s.dropLink},
 		{http.MethodPatch, "/api/v1/tickets/{number}/checklist", technician, s.tick},
+		{http.MethodPost, "/api/v1/tickets/{number}/meeting", technician, s.meet},
 	}
 }
 
@@ -172,6 +173,20 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, by Token) error {
 		return badField("done", "it is needed: true or false")
 	}
 	return s.worked(w, r, by, ask.Person, escalation.ActTick, &ticket.Work{Tick: &ticket.Tick{ID: ask.Point, Done: *ask.Done}})
+}
+
+// meetingRequest sets up a meeting with the user of a ticket. It may be left out.
+type meetingRequest struct {
+	URL    string `json:"url"`    // where; empty: as desk.meeting says
+	Person string `json:"person"` // who sets it up
+}
+
+func (s *Server) meet(w http.ResponseWriter, r *http.Request, by Token) error {
+	var ask meetingRequest
+	if err := readJSON(r, &ask); err != nil {
+		return err
+	}
+	return s.worked(w, r, by, ask.Person, escalation.ActMeet, &ticket.Work{Meeting: &ticket.Meeting{URL: ask.URL, Secret: NewID()}})
 }
 
 // worked does what a request asks for and answers with the ticket: 201 for what is new.

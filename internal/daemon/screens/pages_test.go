@@ -52,6 +52,9 @@ func newNight(t testing.TB) *night {
 	n.acts("alice", n.storm[5], "pickup")
 	n.people()
 	n.said = n.told("alice")
+	for _, number := range []string{n.said, n.open} {
+		n.api(http.MethodPost, "/tickets/"+number+"/meeting", map[string]string{"url": "https://meet.example.net/" + number + "-" + strings.Repeat("k7x2", 12)})
+	}
 	n.refused("bellac", `{"alerts": [{"labels": 7}]}`)
 	n.checked(n.open)
 	n.checked(n.taken)

@@ -129,6 +129,9 @@ func (s *sheet) facts() (lines []string) {
 	if t.State.Active() && !t.GTI.DueAt.IsZero() && t.PickedUpAt.IsZero() {
 		lines = append(lines, lang.Fill(s.GTI, "at", s.at(t.GTI.DueAt)))
 	}
+	if at := s.lastAt(ticket.EntryMeeting); t.State.Active() && !at.IsZero() {
+		lines = append(lines, lang.Fill(s.Meeting, "at", s.at(at)))
+	}
 	opened := lang.Fill(s.Opened, "at", s.at(t.OpenedAt))
 	if at := s.lastAt(ticket.EntryReopened, ticket.EntryUndone); !at.IsZero() {
 		opened += " · " + lang.Fill(s.Again, "at", s.at(at))

@@ -288,6 +288,17 @@ func TestTooFastForHours(t *testing.T) {
 	})
 }
 
+// TestAMeetingIsTold: that there is one, not where: that is on the ticket.
+func TestAMeetingIsTold(t *testing.T) {
+	inHall(t, func(t *testing.T, h *hall) {
+		h.change(func(*ticket.Ticket) {}, ticket.Entry{At: h.clock.Now(), Kind: ticket.EntryMeeting, Actor: storetest.Person("alice"), Said: ticket.Plain("https://meet.example.net/secret")})
+		h.work(h.rooms, time.Minute)
+		if got := h.slack.Messages(); len(got) != 1 || !strings.Contains(got[0].Text, "its link is on the ticket") || strings.Contains(got[0].Text, "meet.example.net") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // TestNotes: each once, in order, in the thread; a discreet room has none.
 func TestNotes(t *testing.T) {
 	inHall(t, func(t *testing.T, h *hall) {

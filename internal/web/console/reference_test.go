@@ -19,7 +19,7 @@ var pagesAre = map[string]string{
 	"GET /tickets/{number}/clock": "its clock: a bar a day, and every part of its time in a table",
 	"GET /oncall":                 "who is on call, and a month (`?month=2026-11`) with its replacements", "GET /oncall/change": "the form that changes who is on call, with what it would do", "POST /oncall/change": "save it", "POST /oncall/replacements/{id}": "accept, decline or undo a replacement",
 	"POST /tickets/{number}/tasks": "write down what was done", "POST /tickets/{number}/interventions": "plan an intervention",
-	"POST /tickets/{number}/interventions/{id}": "say that it is done, or cancel it", "POST /tickets/{number}/checklist": "tick a point of its checklist, or take the tick back", "POST /tickets/{number}/links": "link it to another ticket, or take the link away",
+	"POST /tickets/{number}/interventions/{id}": "say that it is done, or cancel it", "POST /tickets/{number}/checklist": "tick a point of its checklist, or take the tick back", "POST /tickets/{number}/meeting": "set up a meeting with its user", "POST /tickets/{number}/links": "link it to another ticket, or take the link away",
 	"GET /people":        "people, and when a test page last arrived at each; all of them for a manager",
 	"GET /people/{name}": "one's numbers and devices; of others for a manager", "POST /people/{name}": "send a test page, remove a device; likewise",
 	"POST /drills": "begin a drill of a `group`, for its managers", "GET /drills/{id}": "a drill, and who answered by what",

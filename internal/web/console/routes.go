@@ -31,6 +31,7 @@ func (c *Console) Routes() []web.Route {
 		page(http.MethodPost, "/tickets/{number}/interventions/{id}", desk.Technician, c.changeIntervention),
 		page(http.MethodPost, "/tickets/{number}/links", desk.Technician, c.tie),
 		page(http.MethodPost, "/tickets/{number}/checklist", desk.Technician, c.tick),
+		page(http.MethodPost, "/tickets/{number}/meeting", desk.Technician, c.meet),
 		page(http.MethodPost, "/filters", desk.Reader, c.keepFilter),
 		page(http.MethodGet, "/oncall", desk.Reader, c.showOnCall),
 		page(http.MethodGet, "/oncall/change", desk.Technician, c.showChange),

@@ -255,3 +255,25 @@ func TestAChecklistHere(t *testing.T) {
 	}
 	hasNot(t, o.get("carla", page), `name="done"`)
 }
+
+// TestAMeetingHere: one press sets it up and the page leads there, in a tab of its own; an
+// address that is none is named, and who may only look has no form.
+func TestAMeetingHere(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	page := "/tickets/" + number
+	has(t, o.get("bruno", page), `type="url" name="url" required`)
+	has(t, o.follow("bruno", o.post("bruno", page+"/meeting", "url", "")), `class="said bad"`, "That cannot be taken: Address, as https://")
+	rules := *o.engine.Rules()
+	rules.Desk.Meeting = "https://meet.example.net/{number}"
+	o.engine.SetRules(&rules)
+	hasNot(t, o.get("bruno", page), `name="url" required`)
+	has(t, o.follow("bruno", o.post("bruno", page+"/meeting", "url", "")), "The link is on the ticket.",
+		`<a href="https://meet.example.net/`+number+`" target="_blank" rel="noopener noreferrer nofollow">`, `name="url" required`, "Meeting by you")
+	o.post("bruno", page+"/meeting", "url", "https://elsewhere.example/?a=<b>")
+	has(t, o.get("carla", page), `<a href="https://elsewhere.example/?a=%3cb%3e"`)
+	if w := o.post("carla", page+"/meeting", "url", ""); w.Code != http.StatusForbidden {
+		t.Errorf("a reader: %d", w.Code)
+	}
+	hasNot(t, o.get("carla", page), `name="url"`)
+}

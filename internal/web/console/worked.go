@@ -30,6 +30,7 @@ type worked struct {
 	People        []choice
 	Links         []linkLine
 	LinkKinds     []choice
+	Meets         bool   // a meeting needs no address
 	Moment        string // now, as a field for a time has it
 }
 
@@ -64,6 +65,7 @@ func (c *Console) workedOf(who *reader, v *look.Viewer, view *ticket.View) worke
 		}
 	}
 	s := view.Sheet
+	body.Meets = who.rules.Desk.Meeting != "" && (s == nil || s.Meeting == "")
 	body.Any = body.Can || s != nil && len(s.Tasks)+len(s.Interventions)+len(s.Links) > 0
 	if s == nil {
 		return body
@@ -193,6 +195,12 @@ func (c *Console) tie(w http.ResponseWriter, r *http.Request, by web.Token) erro
 	})
 }
 
+func (c *Console) meet(w http.ResponseWriter, r *http.Request, by web.Token) error {
+	return c.works(w, r, by, escalation.ActMeet, func() (*ticket.Work, error) {
+		return &ticket.Work{Meeting: &ticket.Meeting{URL: r.PostFormValue("url"), Secret: web.NewID()}}, nil
+	})
+}
+
 // works does what a form asks for, and leads back to the ticket.
 func (c *Console) works(w http.ResponseWriter, r *http.Request, by web.Token, verb escalation.Action, read func() (*ticket.Work, error)) error {
 	if err := r.ParseForm(); err != nil {
@@ -257,7 +265,7 @@ func refusedWork(err error) (code, field string, known bool) {
 // workSaid is what came of a form of work; empty if it was none.
 func (r *reader) workSaid(done, field string) string {
 	w := &r.words.Work
-	label, known := map[string]string{"minutes": w.Minutes, "text": w.TaskText, "from": w.From, "until": w.Until, "at": w.From, "place": w.Place, "person": w.Who, "number": w.Number, "kind": w.Link}[field]
+	label, known := map[string]string{"minutes": w.Minutes, "text": w.TaskText, "from": w.From, "until": w.Until, "at": w.From, "place": w.Place, "person": w.Who, "number": w.Number, "kind": w.Link, "url": w.MeetAt}[field]
 	if !known {
 		label = "…"
 	}

@@ -15,6 +15,7 @@ type Fact struct {
 	Label, Text string
 	Long        bool   // it may have several lines
 	Contact     string // the ID of the contact that it is; empty: it is none
+	URL         string // where it leads, out of here; empty: nowhere
 }
 
 // Qualification is what people say of a ticket, in the reader's words, and what the
@@ -38,6 +39,9 @@ func (v *Viewer) Qualification(sheet *ticket.Sheet) (facts []Fact, proposed stri
 			fact.Text = cmp.Or(bare.String(), p.ID)
 		}
 		facts = append(facts, fact)
+	}
+	if sheet.Meeting != "" {
+		facts = append(facts, Fact{Label: v.Words.Work.Meeting, Text: sheet.Meeting, Long: true, URL: sheet.Meeting})
 	}
 	if made, ok := v.Rules.Desk.Table().Propose(q); ok {
 		proposed = v.Proposal(&made)
