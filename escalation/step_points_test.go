@@ -127,6 +127,49 @@ func TestACategoryBringsItsChecklist(t *testing.T) {
 	}
 }
 
+// TestComingBackToACategory: what is due counts from when the ticket first came into its
+// category, however often somebody takes it out and puts it back, and nobody hears twice.
+func TestComingBackToACategory(t *testing.T) {
+	p := listPlay(t, ticket.Major, "2026-11-24 10:00", "alice")
+	first := p.now
+	is := func(when string) {
+		t.Helper()
+		for _, one := range p.sheet.Checklist {
+			if one.Text == "tell the authority" && one.Since.Equal(first) && one.DueAt.Equal(first.Add(72*time.Hour)) {
+				return
+			}
+		}
+		t.Errorf("%s: %+v", when, p.sheet.Checklist)
+	}
+	for _, elsewhere := range []string{"other", "", "other"} {
+		p.pass(p.now.Sub(p.start) + 10*time.Hour)
+		p.says("category", elsewhere)
+		p.pass(p.now.Sub(p.start) + 3*time.Hour)
+		p.says("category", "breach")
+		is("back from " + elsewhere)
+	}
+	if err := p.ticks(p.sheet.Checklist[0].ID, true); err != nil { // a tick that stays
+		t.Fatal(err)
+	}
+	p.pass(p.now.Sub(p.start) + 20*time.Hour) // the first reminder is over
+	p.says("category", "other")
+	p.says("category", "breach")
+	is("after a reminder")
+	p.pass(first.Add(80 * time.Hour).Sub(p.start))
+	if want := []string{"Thu 19:36 alice", "Fri 10:00 alice"}; !slices.Equal(p.reminded(), want) {
+		t.Errorf("reminded %q, want %q", p.reminded(), want)
+	}
+	p.says("category", "other")
+	p.says("category", "breach")
+	is("when it is over")
+	if p.pass(p.now.Sub(p.start) + 100*time.Hour); len(p.reminded()) != 2 {
+		t.Errorf("of what is over: %q", p.reminded())
+	}
+	if n := len(p.sheet.CategorySince); n != 1 {
+		t.Errorf("%d categories are remembered", n)
+	}
+}
+
 // TestWhenAPointIsDue: it counts in hours of the clock on the wall, from when the ticket came
 // into the category, or from when the trouble was reported, if that was before.
 func TestWhenAPointIsDue(t *testing.T) {

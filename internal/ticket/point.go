@@ -14,7 +14,7 @@ type Point struct {
 	Text     string    `json:"text"`
 	Within   Span      `json:"within,omitempty"` // so long after Since, in real hours; 0: it is never due
 	Required bool      `json:"required,omitempty"`
-	Since    time.Time `json:"since"`            // the ticket came into the category
+	Since    time.Time `json:"since"`            // the ticket first came into the category
 	DueAt    time.Time `json:"due_at,omitzero"`  // zero: it is never due
 	DoneAt   time.Time `json:"done_at,omitzero"` // somebody ticked it; zero: nobody has
 	DoneBy   string    `json:"done_by,omitempty" holds:"personal"`
@@ -53,7 +53,7 @@ func (s *Sheet) Point(id string) *Point {
 // List gives the sheet the checklist of its category: points is what the configuration
 // has. What somebody ticked stays, of another category too; what nobody did of another
 // category goes. Since a point is due so long after the trouble was reported, it is counted
-// again.
+// again. Coming back to a category puts nothing off.
 func (s *Sheet) List(points []Point, now time.Time) {
 	last := 0
 	for i := range s.Checklist {
@@ -61,7 +61,8 @@ func (s *Sheet) List(points []Point, now time.Time) {
 			last = max(last, n)
 		}
 	}
-	s.Checklist = slices.DeleteFunc(s.Checklist, func(p Point) bool { return !p.Done() && p.Category != s.Category })
+	s.leave()
+	since := s.since(now.UTC().Truncate(time.Second))
 	for i := range points {
 		text := points[i].Text
 		if slices.ContainsFunc(s.Checklist, func(p Point) bool { return p.Category == s.Category && p.Text == text }) {
@@ -69,7 +70,7 @@ func (s *Sheet) List(points []Point, now time.Time) {
 		}
 		p := points[i]
 		last++
-		p.ID, p.Category, p.Since = strconv.Itoa(last), s.Category, now.UTC().Truncate(time.Second)
+		p.ID, p.Category, p.Since = strconv.Itoa(last), s.Category, since
 		s.Checklist = append(s.Checklist, p)
 	}
 	for len(s.Checklist) > MaxPoints { // somebody goes through many categories: the oldest ticks go
@@ -80,6 +81,39 @@ func (s *Sheet) List(points []Point, now time.Time) {
 			p.count(s.ReportedAt)
 		}
 	}
+}
+
+// leave takes away what nobody did of another category, and remembers since when it was to
+// be done.
+func (s *Sheet) leave() {
+	s.Checklist = slices.DeleteFunc(s.Checklist, func(p Point) bool {
+		if p.Done() || p.Category == s.Category {
+			return false
+		}
+		at, known := s.CategorySince[p.Category]
+		if p.Within > 0 && (known && p.Since.Before(at) || !known && len(s.CategorySince) < MaxListed) {
+			if s.CategorySince == nil {
+				s.CategorySince = map[string]time.Time{}
+			}
+			s.CategorySince[p.Category] = p.Since
+		}
+		return true
+	})
+}
+
+// since is when the ticket first came into its category: what is due counts from when one
+// knew, however often somebody changed the word for it.
+func (s *Sheet) since(now time.Time) time.Time {
+	first := now
+	if at, known := s.CategorySince[s.Category]; known && at.Before(first) {
+		first = at
+	}
+	for i := range s.Checklist {
+		if p := &s.Checklist[i]; p.Category == s.Category && p.Since.Before(first) {
+			first = p.Since
+		}
+	}
+	return first
 }
 
 // OpenPoint is what a ticket itself knows of a point that nobody has ticked, and that is

@@ -40,8 +40,11 @@ type Sheet struct {
 	Tasks         []Task         `json:"tasks,omitempty"`
 	Interventions []Intervention `json:"interventions,omitempty"`
 	Links         []Tie          `json:"links,omitempty"`
-	Checklist     []Point        `json:"checklist,omitempty"`            // of its category
-	Meeting       string         `json:"meeting,omitempty" holds:"free"` // where one meets its user (CheckMeeting)
+	Checklist     []Point        `json:"checklist,omitempty"` // of its category
+	// CategorySince are the categories whose points somebody left, with when the ticket first
+	// came into each: coming back puts nothing off.
+	CategorySince map[string]time.Time `json:"category_since,omitempty"`
+	Meeting       string               `json:"meeting,omitempty" holds:"free"` // where one meets its user (CheckMeeting)
 
 	// Qualified counts the changes of the qualification, and says who made the last
 	// one of each field.
