@@ -14,7 +14,9 @@ import (
 // before there was a place for it.
 const (
 	partiesVersion = 5 // the columns and the table that 00004_contacts.sql made
-	wordsVersion   = 7 // the words, in a table that finds their beginnings
+	wordsVersion   = 7 // the words, in a table that finds their beginnings, of SQLite …
+
+	beginningsVersion = 9 // … and of PostgreSQL
 )
 
 // backfilled is how many tickets are read at a time.
@@ -23,7 +25,8 @@ const backfilled = 500
 func (a *Archive) backfill() []*goose.Migration {
 	return []*goose.Migration{
 		goose.NewGoMigration(partiesVersion, &goose.GoFunc{RunTx: a.fillParties}, nil),
-		goose.NewGoMigration(wordsVersion, &goose.GoFunc{RunTx: a.wordsAnew}, nil),
+		goose.NewGoMigration(wordsVersion, &goose.GoFunc{RunTx: a.wordsAnew(wordsVersion)}, nil),
+		goose.NewGoMigration(beginningsVersion, &goose.GoFunc{RunTx: a.wordsAnew(beginningsVersion)}, nil),
 	}
 }
 
@@ -39,26 +42,28 @@ func (a *Archive) fillParties(ctx context.Context, tx *sql.Tx) error {
 	})
 }
 
-// wordsAnew makes the table of the words anew where the database wants another one, and
-// fills it.
-func (a *Archive) wordsAnew(ctx context.Context, tx *sql.Tx) error {
-	w := a.in(tx)
-	if w.d.newWords == "" {
-		return nil
-	}
-	for _, statement := range []string{"DROP TABLE words", w.d.newWords} {
-		if err := w.do(ctx, statement); err != nil {
-			return err
+// wordsAnew makes the table of the words anew in the migration in which the database wants
+// another one, and fills it.
+func (a *Archive) wordsAnew(version int64) func(ctx context.Context, tx *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		w := a.in(tx)
+		if w.d.newWordsIn != version {
+			return nil
 		}
-	}
-	return a.eachBody(ctx, tx, func(id int64, c *ticket.Changed, s *sheet) error {
-		var err error
-		if c.View.Timeline, err = a.linesOf(ctx, tx, id); err != nil {
-			return err
+		for _, statement := range append([]string{"DROP TABLE words"}, w.d.newWords...) {
+			if err := w.do(ctx, statement); err != nil {
+				return err
+			}
 		}
-		words := wordsOf(c, s)
-		return w.do(ctx, w.d.putWords, append([]any{id}, w.d.wordsOf(&words)...)...)
-	})
+		return a.eachBody(ctx, tx, func(id int64, c *ticket.Changed, s *sheet) error {
+			var err error
+			if c.View.Timeline, err = a.linesOf(ctx, tx, id); err != nil {
+				return err
+			}
+			words := wordsOf(c, s)
+			return w.do(ctx, w.d.putWords, append([]any{id}, w.d.wordsOf(&words)...)...)
+		})
+	}
 }
 
 // eachBody hands over each ticket with its sheet, by their ids. It reads what the first

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pressly/goose/v3"
 )
@@ -18,7 +19,8 @@ type dialect struct {
 	// transaction ends.
 	lock string
 
-	newWords            string // makes their table with what finds beginnings of words; empty: it can already
+	newWords            []string // make their table with what finds beginnings of words …
+	newWordsIn          int64    // … in this migration
 	dropWords, putWords string
 	wordsOf             func(w *wording) []any // what putWords takes after the ticket's id
 	// joined are tickets with their words, and matches selects by an expression:
@@ -39,17 +41,18 @@ var sqlite = &dialect{
 	// A word finds those that begin with it. Without lists of its beginnings the database puts
 	// one together for each search, which takes a second where four words are common (ADR 64).
 	// Which column has a word is enough to know: nobody looks for phrases.
-	newWords: `CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', contentless_delete=1, tokenize='unicode61',
-		detail=column, prefix='3 4 5 6 7 8 9 10 11 12')`,
-	dropWords: "DELETE FROM words WHERE rowid = ?",
-	putWords:  "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)",
-	wordsOf:   func(w *wording) []any { return []any{w.title, w.text} },
-	joined:    "words CROSS JOIN tickets t ON t.id = words.rowid",
-	matches:   "words MATCH ?",
-	joinedID:  "words.rowid",
-	tidy:      "ANALYZE",
-	inAny:     ftsQuery,
-	inTitle:   func(words []string) string { return "{title} : (" + ftsQuery(words) + ")" },
+	newWords: []string{`CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', contentless_delete=1, tokenize='unicode61',
+		detail=column, prefix='3 4 5 6 7 8 9 10 11 12')`},
+	newWordsIn: wordsVersion,
+	dropWords:  "DELETE FROM words WHERE rowid = ?",
+	putWords:   "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)",
+	wordsOf:    func(w *wording) []any { return []any{w.title, w.text} },
+	joined:     "words CROSS JOIN tickets t ON t.id = words.rowid",
+	matches:    "words MATCH ?",
+	joinedID:   "words.rowid",
+	tidy:       "ANALYZE",
+	inAny:      ftsQuery,
+	inTitle:    func(words []string) string { return "{title} : (" + ftsQuery(words) + ")" },
 	inText: func(words []string) string {
 		return "(" + ftsQuery(words) + ") NOT ({title} : (" + ftsQuery(words) + "))"
 	},
@@ -66,6 +69,11 @@ var postgres = &dialect{
 	matches:   "w.text @@ CAST(? AS tsquery)",
 	inAny:     func(words []string) string { return tsQuery(words, "") },
 	tidy:      "ANALYZE",
+	newWords: []string{
+		"CREATE TABLE words (ticket BIGINT PRIMARY KEY REFERENCES tickets (id), text TSVECTOR NOT NULL)",
+		"CREATE INDEX words_text ON words USING gin (text)",
+	},
+	newWordsIn: beginningsVersion,
 
 	lockContacts: "LOCK TABLE contacts IN SHARE ROW EXCLUSIVE MODE",
 
@@ -94,7 +102,7 @@ func tsQuery(words []string, weight string) string {
 	for i, w := range words {
 		parts[i] = "'" + w + "'"
 		star := ""
-		if len(w) >= prefixed {
+		if utf8.RuneCountInString(w) > begun { // shorter ones are there as beginnings
 			star = "*"
 		}
 		if star+weight != "" {

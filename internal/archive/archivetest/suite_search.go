@@ -22,8 +22,18 @@ func words(b *bench) {
 	b.put(titled("printer"), withSheet(`{"description":"La stampante non è più raggiungibile","symptoms":"Remplacé le câble réseau"}`))
 	b.put(titled("srv-db-01.example.net HostDown"), noted("The cœur de réseau was rebooted; ask Łukasz"))
 	b.put(titled("日本語 100% DÉCONNECTÉ"), withSheet(`{"synthesis":"Toner vide","restored":"Une page sort"}`))
+	b.put(titled("Interconnexions vmware"), withSheet(`{"symptoms":"déconnectée-intercontinentalement"}`))
+	b.put(titled("Intercommunale vm"), withSheet(`{"symptoms":"intercontinentale"}`))
 	b.follow()
 	for _, c := range []struct{ q, want string }{
+		{"intercon", "5 6"},
+		{"intercontine", "6 5"},
+		{"intercontinen", "6 5"},
+		{"intercontinentale", "6 5"},
+		{"intercontinentalem", "5"},
+		{"vmw", "5"},
+		{"vm", "6"},
+		{"v", ""},
 		{"imprimante", "1"},
 		{"IMPRIMANTE etage", "1"},
 		{"étage imprimantes", "1"},
@@ -37,7 +47,7 @@ func words(b *bench) {
 		{"example.net", "3"},
 		{"hostdown", "3"},
 		{"host", "3"},
-		{"deconnecte", "4"},
+		{"deconnecte", "4 5"},
 		{"日本語", "4"},
 		{"toner sort", "4"},
 		{storetest.Prefix + "0002", "2"},
