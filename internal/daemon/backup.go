@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/internal/backup"
+	"github.com/astreinte/astreinte/internal/disk"
 	"github.com/astreinte/astreinte/internal/store/boltstore"
 	"github.com/astreinte/astreinte/internal/web"
 )
@@ -39,7 +41,11 @@ func (d *Daemon) Alive(ctx context.Context) error {
 // SaveBackup writes the backup that fetch brings to a file, once it is whole
 // (boltstore.Save).
 func SaveBackup(path string, replace bool, fetch func(w io.Writer) error) (size int64, err error) {
-	return boltstore.Save(path, replace, fetch)
+	size, err = boltstore.Save(path, replace, fetch)
+	if err == nil {
+		_ = disk.Sweep(filepath.Dir(path), filepath.Base(path)+".", ".part") // of those who were killed
+	}
+	return size, err //nolint:wrapcheck // it names itself
 }
 
 // Restored is what Restore did to the file at Path.

@@ -59,6 +59,7 @@ func SaveWhole(path string, replace bool, fetch func(w io.Writer) error) (w Whol
 		return w, fmt.Errorf("daemon: save %s: %w", path, err)
 	}
 	defer func() { _ = os.Remove(part.Name()) }() // it has its own name by then, or is of no use
+	_ = disk.Hold(part)
 	if err = fetch(part); err == nil {
 		err = part.Sync()
 	}
@@ -77,6 +78,7 @@ func SaveWhole(path string, replace bool, fetch func(w io.Writer) error) (w Whol
 	if err != nil {
 		return w, fmt.Errorf("daemon: save %s: %w", path, err)
 	}
+	_ = disk.Sweep(filepath.Dir(path), filepath.Base(path)+".", ".part") // of those who were killed
 	return w, nil
 }
 
@@ -130,10 +132,12 @@ func restoreWhole(ctx context.Context, cfg *config.Config, from *os.File, now ti
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			return done, err //nolint:wrapcheck // the caller does
 		}
+		_ = disk.Sweep(filepath.Dir(file), filepath.Base(file)+".restore-", "") // of those who were killed
 		if store, err = os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".restore-*"); err != nil {
 			return done, err //nolint:wrapcheck // the caller does
 		}
 		defer func() { _ = os.Remove(store.Name()) }()
+		_ = disk.Hold(store)
 		target.Store = store
 	}
 	if cfg.Attachments != "" {
@@ -274,14 +278,45 @@ func (a *anew) place(ctx context.Context, now time.Time) (aside string, err erro
 	}
 	_ = boltstore.Adopt(a.made, filepath.Dir(a.path)) // if it is ours to give
 	if _, err := os.Lstat(a.path); err == nil {
-		aside = a.path + ".before-restore-" + now.UTC().Format("20060102T150405Z")
-		for _, end := range []string{"-wal", "-shm", ""} { // what is not in the file yet goes with it
-			if err := os.Rename(a.path+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return "", err //nolint:wrapcheck // the caller does
-			}
+		_ = archive.Settle(ctx, a.path) // of a damaged one the parts go together
+		if aside, err = putAside(a.path, a.path+".before-restore-"+now.UTC().Format("20060102T150405Z")); err != nil {
+			return "", err
 		}
 	}
 	return aside, named(a.made, a.path, true)
+}
+
+// putAside gives an archive a second name that no file has, and says which. It has its first
+// one still, so that there is a whole archive at every moment: the old one, then the new
+// one. With a journal beside it, which could not be brought into it, it is moved.
+func putAside(path, name string) (aside string, err error) {
+	_, journal := os.Lstat(path + "-wal")
+	for n := 1; ; n++ {
+		if aside = name; n > 1 {
+			aside = fmt.Sprintf("%s-%d", name, n)
+		}
+		err = os.Link(path, aside)
+		if !errors.Is(err, fs.ErrExist) {
+			break
+		}
+		one, _ := os.Lstat(path)
+		if other, err := os.Lstat(aside); err == nil && os.SameFile(one, other) {
+			break // who was killed after that named it
+		}
+	}
+	if journal != nil {
+		if err != nil && !errors.Is(err, fs.ErrExist) { // the file system knows no second names
+			return aside, os.Rename(path, aside) //nolint:wrapcheck // the caller does
+		}
+		_ = os.Remove(path + "-shm")
+		return aside, nil
+	}
+	for _, end := range []string{"-wal", "-shm", ""} { // what is not in the file goes with it
+		if err := os.Rename(path+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err //nolint:wrapcheck // the caller does
+		}
+	}
+	return aside, nil
 }
 
 // adoptAll gives a folder, with all in it, the owner of another one, if it is ours to give.
