@@ -139,5 +139,8 @@ func (r *Rules) count(p Promise, pauses []ticket.Pause, began time.Time) ticket.
 	if !gti.Count(cal, began) {
 		return none
 	}
+	if p := gti.Resting(); p != nil {
+		gti.Stop(cal, began, p.From)
+	}
 	return gti
 }

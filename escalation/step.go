@@ -306,13 +306,17 @@ func (s *stepper) reopen(u ticket.Urgency) {
 	if s.t.Firing > 1 {
 		u = max(u, s.t.Urgency)
 	}
-	if u != ticket.UrgencyUnknown {
+	again := u != ticket.UrgencyUnknown && (u != s.t.Urgency || s.t.Overflow != "")
+	if again {
 		s.t.Urgency = u
 		s.promise()
+		s.addClocks()
+	}
+	s.clocksAnew()
+	if again {
 		s.soonerClocks()
 	}
 	s.release()
-	s.clocksAnew()
 	s.t.ResolvedAt, s.t.ResolvedBy, s.t.Undo, s.t.Treated = time.Time{}, nil, nil, nil
 	s.wakeClock(nil, "rule", ticket.Said{})
 	s.Rules.warnNext(&s.t)
@@ -371,16 +375,6 @@ func (s *stepper) promise() *ticket.Recount {
 		return &ticket.Recount{Was: was, Now: s.result()}
 	}
 	return nil
-}
-
-// putPromise gives the ticket another promise. That of an overflow ticket begins now.
-func (s *stepper) putPromise(gti ticket.GTI) {
-	gti.Pauses = s.t.GTI.Pauses
-	if s.t.Overflow != "" {
-		gti.From = s.Now
-	}
-	s.t.GTI = gti
-	s.warnAnew()
 }
 
 // sooner says whether a promise is due before the ticket's own.

@@ -239,6 +239,19 @@ func (s *stepper) recount() *ticket.Recount {
 	return &ticket.Recount{Was: was, Now: now}
 }
 
+// putPromise gives the ticket another promise. That of an overflow ticket begins now.
+func (s *stepper) putPromise(gti ticket.GTI) {
+	gti.Pauses = s.t.GTI.Pauses
+	if s.t.Overflow != "" {
+		gti.From = s.Now
+	}
+	s.t.GTI = gti
+	if at := s.t.PickedUpAt; !at.IsZero() {
+		s.t.GTI.Stop(s.hours(), s.t.GTIBegan(), at)
+	}
+	s.warnAnew()
+}
+
 // pausesOf are the ticket's pauses under a contract. One that it does not name is over.
 func (s *stepper) pausesOf(contract string) []ticket.Pause {
 	pauses := slices.Clone(s.t.GTI.Pauses)
@@ -252,13 +265,13 @@ func (s *stepper) pausesOf(contract string) []ticket.Pause {
 	return pauses
 }
 
-// pausesUntil are the pauses that began before a clock stopped; zero: it has not.
+// pausesUntil are the pauses that had begun when a clock stopped; zero: it has not.
 func pausesUntil(pauses []ticket.Pause, stopped time.Time) []ticket.Pause {
 	if stopped.IsZero() {
 		return pauses
 	}
 	for i := range pauses {
-		if !pauses[i].From.Before(stopped) {
+		if pauses[i].From.After(stopped) {
 			return pauses[:i]
 		}
 	}

@@ -19,8 +19,8 @@ type tally struct {
 	within     int                // minutes
 	plan       *calendar.Calendar // in force when the promise was last planned
 	force      *calendar.Calendar // in force now
-	used, over int
-	late       []time.Time // minutes after the due time that nothing has written down yet
+	used, over []time.Time        // minutes that counted before the due time, and after it
+	late       []time.Time        // minutes after it that nothing has written down yet
 	rests      []ticket.Pause
 	due        time.Time // the end of the minute that used it up
 }
@@ -32,9 +32,10 @@ func (o *tally) paused() bool {
 
 func (o *tally) minute(m time.Time) {
 	switch {
-	case o.used < o.within:
+	case o.within == 0: // nothing is promised
+	case len(o.used) < o.within:
 		if o.plan.Open(m) {
-			if o.used++; o.used == o.within {
+			if o.used = append(o.used, m); len(o.used) == o.within {
 				o.due = m.Add(time.Minute)
 			}
 		}
@@ -51,34 +52,42 @@ func (o *tally) pass(to time.Time) {
 	}
 }
 
-func (o *tally) settle() {
-	o.over += o.lateNow()
-	o.late = nil
+// settle writes down what has counted before a time.
+func (o *tally) settle(to time.Time) {
+	o.over = append(o.over, o.lateNow(to)...)
+	o.late = slices.DeleteFunc(o.late, func(m time.Time) bool { return m.Before(to) })
 }
 
-func (o *tally) lateNow() (n int) {
+func (o *tally) lateNow(to time.Time) (counted []time.Time) {
 	for _, m := range o.late {
-		if o.force.Open(m) {
+		if m.Before(to) && o.force.Open(m) {
+			counted = append(counted, m)
+		}
+	}
+	return counted
+}
+
+// total is what has counted before a time.
+func (o *tally) total(to time.Time) time.Duration {
+	n := len(o.lateNow(to))
+	for _, m := range slices.Concat(o.used, o.over) {
+		if m.Before(to) {
 			n++
 		}
 	}
-	return n
-}
-
-func (o *tally) total() time.Duration {
-	return time.Duration(o.used+o.over+o.lateNow()) * time.Minute
+	return time.Duration(n) * time.Minute
 }
 
 func (o *tally) pause(r ticket.PauseReason) {
-	o.settle()
+	o.settle(o.now)
 	o.rests = append(o.rests, ticket.Pause{Reason: r, From: o.now})
 }
 
 func (o *tally) resume() {
 	p := &o.rests[len(o.rests)-1]
 	p.To = o.now
-	if o.used >= o.within {
-		o.settle()
+	if len(o.used) >= o.within {
+		o.settle(o.now)
 		if o.due.Equal(p.From) {
 			o.due = o.now
 		}
@@ -88,7 +97,7 @@ func (o *tally) resume() {
 
 // again counts from the beginning, for another promise.
 func (o *tally) again(within int, named []ticket.PauseReason) {
-	o.within, o.plan, o.used, o.over, o.late, o.due = within, o.force, 0, 0, nil, time.Time{}
+	o.within, o.plan, o.used, o.over, o.late, o.due = within, o.force, nil, nil, nil, time.Time{}
 	for i := range o.rests {
 		if p := &o.rests[i]; !slices.Contains(named, p.Reason) && p.To.IsZero() {
 			p.To = o.now
@@ -102,8 +111,11 @@ func (o *tally) again(within int, named []ticket.PauseReason) {
 			o.minute(m)
 		}
 	}
+	if o.paused() {
+		o.settle(o.rests[len(o.rests)-1].From)
+	}
 	for _, p := range o.rests {
-		if slices.Contains(named, p.Reason) && !p.To.IsZero() && o.used >= o.within && o.due.Equal(p.From) {
+		if slices.Contains(named, p.Reason) && !p.To.IsZero() && len(o.used) >= o.within && o.due.Equal(p.From) {
 			o.due = p.To
 		}
 	}
@@ -111,10 +123,10 @@ func (o *tally) again(within int, named []ticket.PauseReason) {
 
 // ahead is when the promise will be used up.
 func (o *tally) ahead() time.Time {
-	if o.used >= o.within {
+	if len(o.used) >= o.within {
 		return o.due
 	}
-	left := o.within - o.used
+	left := o.within - len(o.used)
 	for m := o.now; ; m = m.Add(time.Minute) {
 		if o.plan.Open(m) {
 			if left--; left == 0 {
@@ -217,8 +229,8 @@ func TestTheClockAgreesWithACountByMinutes(t *testing.T) {
 		}
 		compare := func(what string) {
 			c := rules.TellClock(&tk, now)
-			if c.Used != o.total() {
-				t.Fatalf("%s: %s used, by minutes %s\n%+v", what, c.Used, o.total(), tk.GTI)
+			if c.Used != o.total(now) {
+				t.Fatalf("%s: %s used, by minutes %s\n%+v", what, c.Used, o.total(now), tk.GTI)
 			}
 			if c.Left < 0 || c.Late < 0 || c.Used < 0 {
 				t.Fatalf("%s: below zero: %+v", what, c)
@@ -274,8 +286,8 @@ func TestTheClockAgreesWithACountByMinutes(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare("picked up")
-		o.settle()
-		state, used := tk.GTIState(now), o.total()
+		o.settle(now)
+		state, used := tk.GTIState(now), o.total(now)
 		reload()
 		now = now.Add(100 * time.Hour)
 		if c := rules.TellClock(&tk, now); c.Used != used || c.State != state {

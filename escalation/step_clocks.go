@@ -127,7 +127,7 @@ func (s *stepper) anew(c *ticket.Clock) {
 func (s *stepper) taskClocks(task, was *ticket.Task) {
 	s.eachClock(func(c *ticket.Clock, began time.Time) {
 		switch {
-		case c.Kind == ticket.ClockCallBack:
+		case c.Kind == ticket.ClockCallBack && (task.Kind == ticket.TaskCall || was != nil && was.Kind == ticket.TaskCall):
 			if at := firstCall(s.edited, began, s.Now); !at.Equal(c.Done) {
 				s.calledBack(c, began, at)
 			}
@@ -148,7 +148,9 @@ func (s *stepper) calledBack(c *ticket.Clock, began, at time.Time) {
 	}
 	if c.Done = at; !at.IsZero() {
 		c.WarnAt = time.Time{}
-		c.Stop(s.Rules.HoursOf(&s.t, c), began, at)
+	}
+	if stopped := cmp.Or(at, s.t.ResolvedAt); !stopped.IsZero() {
+		c.Stop(s.Rules.HoursOf(&s.t, c), began, stopped)
 	}
 }
 
@@ -298,7 +300,7 @@ func (s *stepper) treated() {
 		return
 	}
 	counted := s.t.TreatedOn(s.Rules.TreatmentHours(&s.t), s.Now)
-	if counted != s.t.TreatedOn(nil, s.Now) {
+	if counted != s.Now.Sub(s.t.PickedUpAt) { // else it goes without saying
 		span := ticket.Span(counted)
 		s.t.Treated = &span
 	}

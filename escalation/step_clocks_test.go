@@ -283,8 +283,42 @@ func TestTheTimeOfTreatment(t *testing.T) {
 	}
 	p.mustAct(ActUndo, "alice")
 	p.mustAct(ActResolve, "alice")
-	if p.tk.Treated != nil || p.tk.TreatedFor() != 3*time.Hour+30*time.Minute {
+	p.tk.GTI.Pauses[0].Void = true // another contract, that does not name the reason
+	if p.tk.TreatedFor() != 3*time.Hour+30*time.Minute {
+		t.Errorf("treated for %s", p.tk.TreatedFor())
+	}
+	p.open2(ticket.Major, "2026-11-20 10:00")
+	p.mustAct(ActPickUp, "alice")
+	p.at("2026-11-20 19:00").mustAct(ActResolve, "alice")
+	if p.tk.Treated != nil || p.tk.TreatedFor() != 9*time.Hour {
 		t.Errorf("where all of it counts %v is kept, for %s", p.tk.Treated, p.tk.TreatedFor())
+	}
+}
+
+// A reopening with the same urgency counts nothing again, whatever has come of the calendar.
+func TestAReopeningCountsNothingAgain(t *testing.T) {
+	p := clocksPlay(t, ticket.Major, "2026-11-20 17:30")
+	p.at("2026-11-20 17:40").mustAct(ActResolve, "alice")
+	p.rules.Calendars["business"] = p.rules.Calendars["always"]
+	p.at("2026-11-20 17:50").mustAct(ActReopen, "dominique")
+	p.shows(ticket.ClockCallBack, 20*time.Minute, ticket.GTIRunning, "2026-11-23 10:00")
+	p.shows(ticket.ClockRespond, 0, ticket.GTIRunning, "2026-11-20 18:50")
+	if due := inParis(t, "2026-11-23 12:00"); !p.tk.GTI.DueAt.Equal(due) {
+		t.Errorf("the GTI is due %s, want %s", p.tk.GTI.DueAt, due)
+	}
+}
+
+// A reopening by what is more urgent judges the run before by what was promised for it.
+func TestAMoreUrgentReopening(t *testing.T) {
+	p := clocksPlay(t, ticket.Major, "2026-11-20 10:00")
+	p.at("2026-11-20 12:30").mustAct(ActResolve, "alice")
+	s := &stepper{World: World{Now: p.now, Rules: p.rules, Reach: p.reach}, t: p.tk}
+	s.reopen(ticket.Critical)
+	p.tk = s.t
+	p.shows(ticket.ClockNews, 0, ticket.GTIRunning, "2026-11-20 14:00")
+	p.shows(ticket.ClockResolve, 150*time.Minute, ticket.GTIRunning, "2026-11-20 14:00")
+	if c := p.told(ticket.ClockNews); c.Missed != 0 {
+		t.Errorf("news came in time, and was missed %d times", c.Missed)
 	}
 }
 

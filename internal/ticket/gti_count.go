@@ -146,11 +146,16 @@ func (g *GTI) Resume(cal *calendar.Calendar, began, at time.Time) {
 	g.Holidays = merged(g.Holidays, off(cal, at, g.DueAt), g.DueAt)
 }
 
-// Stop writes down what counted of a clock that stops, if it is not known by value: what
-// came after its due time.
+// Stop writes down what counted of a clock that stops, or rests, if it is not known by
+// value: what came after its due time.
 func (g *GTI) Stop(cal *calendar.Calendar, began, at time.Time) {
-	if g.State(time.Time{}, at) == GTINone || g.Resting() != nil || !at.After(g.holds(began)) {
+	if g.State(time.Time{}, at) == GTINone {
 		return
 	}
-	g.settle(cal, began, at)
+	if p := g.Resting(); p != nil {
+		at = earliest(at, p.From)
+	}
+	if at.After(g.holds(began)) {
+		g.settle(cal, began, at)
+	}
 }
