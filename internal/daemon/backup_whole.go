@@ -105,46 +105,24 @@ func named(from, to string, replace bool) error {
 // between leaves an archive that is ahead of its store, from which nothing is lost, and
 // does it again.
 func restoreWhole(ctx context.Context, cfg *config.Config, from *os.File, now time.Time) (done Restored, err error) {
-	head, sum, err := backup.Check(from)
+	whole, err := restorable(cfg, from)
 	if err != nil {
-		return done, err //nolint:wrapcheck // it names itself
-	}
-	file, ours := strings.CutPrefix(cfg.Store, "bolt:")
-	switch {
-	case head.Store && !ours:
-		return done, fmt.Errorf("the store is %s, and the backup has a store that is a file: for the archive alone there is astreinte archive rebuild", cfg.StoreName())
-	case !head.Store && ours:
-		return done, errors.New("the backup has no store: it was made of a Redis, which is restored by its own means; for the archive alone there is astreinte archive rebuild")
-	}
-	if _, err := from.Seek(0, io.SeekStart); err != nil {
-		return done, err //nolint:wrapcheck // the caller does
-	}
-	if err := roomFor(cfg, &sum); err != nil {
 		return done, err
 	}
-	done.Whole = &WholeBackup{Head: head, Sum: sum}
 	target := &backup.Target{}
-	var store *os.File
-	if ours {
-		if err := boltstore.Idle(file, now); err != nil {
-			return done, err //nolint:wrapcheck // it names itself
-		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return done, err //nolint:wrapcheck // the caller does
-		}
-		_ = disk.Sweep(filepath.Dir(file), filepath.Base(file)+".restore-", "") // of those who were killed
-		if store, err = os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".restore-*"); err != nil {
-			return done, err //nolint:wrapcheck // the caller does
+	store := (*os.File)(nil)
+	if whole.Store {
+		if store, err = besideStore(cfg, now); err != nil {
+			return done, err
 		}
 		defer func() { _ = os.Remove(store.Name()) }()
-		_ = disk.Hold(store)
 		target.Store = store
 	}
 	if cfg.Attachments != "" {
 		target.Files = attachment.New(cfg.Attachments, func() int64 { return cfg.Server.MinFree })
 		defer func() { _ = target.Files.Close() }()
 	}
-	anew, err := beside(cfg, head.Schema > 0)
+	anew, err := beside(cfg, whole.Schema > 0)
 	if err != nil {
 		return done, err
 	}
@@ -153,19 +131,64 @@ func restoreWhole(ctx context.Context, cfg *config.Config, from *os.File, now ti
 	if _, _, err := backup.Read(ctx, from, target); err != nil {
 		return done, err //nolint:wrapcheck // it names itself
 	}
-	if ours {
-		if err := errors.Join(store.Sync(), store.Close()); err != nil {
+	if whole.Store {
+		if done, err = placeStore(cfg, store, now); err != nil { //nolint:contextcheck // what is begun is ended
 			return done, err
 		}
-		if done, err = restoreStore(cfg, file, store.Name(), now); err != nil { //nolint:contextcheck // what is begun is ended
-			return done, err
-		}
-		done.Whole = &WholeBackup{Head: head, Sum: sum}
-		adoptAll(cfg.Attachments, filepath.Dir(file))
 	}
-	if done.ArchiveAside, err = anew.place(ctx, now); err != nil {
+	done.Whole = whole
+	done.ArchiveAside, err = anew.place(ctx, now)
+	return done, err
+}
+
+// restorable is a backup that is whole, belongs to the configured store and has room. It is
+// to be read from its beginning.
+func restorable(cfg *config.Config, from *os.File) (*WholeBackup, error) {
+	head, sum, err := backup.Check(from)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names itself
+	}
+	_, ours := strings.CutPrefix(cfg.Store, "bolt:")
+	switch {
+	case head.Store && !ours:
+		return nil, fmt.Errorf("the store is %s, and the backup has a store that is a file: for the archive alone there is astreinte archive rebuild", cfg.StoreName())
+	case !head.Store && ours:
+		return nil, errors.New("the backup has no store: it was made of a Redis, which is restored by its own means; for the archive alone there is astreinte archive rebuild")
+	}
+	if _, err := from.Seek(0, io.SeekStart); err != nil {
+		return nil, err //nolint:wrapcheck // the caller does
+	}
+	return &WholeBackup{Head: head, Sum: sum}, roomFor(cfg, &sum)
+}
+
+// besideStore makes a file beside the store's, which no daemon has.
+func besideStore(cfg *config.Config, now time.Time) (*os.File, error) {
+	file := strings.TrimPrefix(cfg.Store, "bolt:")
+	dir := filepath.Dir(file)
+	if err := boltstore.Idle(file, now); err != nil {
+		return nil, err //nolint:wrapcheck // it names itself
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err //nolint:wrapcheck // the caller does
+	}
+	_ = disk.Sweep(dir, filepath.Base(file)+".restore-", "") // of those who were killed
+	made, err := os.CreateTemp(dir, filepath.Base(file)+".restore-*")
+	if err == nil {
+		_ = disk.Hold(made)
+	}
+	return made, err //nolint:wrapcheck // the caller does
+}
+
+// placeStore has a file take the store's place.
+func placeStore(cfg *config.Config, made *os.File, now time.Time) (done Restored, err error) {
+	if err := errors.Join(made.Sync(), made.Close()); err != nil {
 		return done, err
 	}
+	file := strings.TrimPrefix(cfg.Store, "bolt:")
+	if done, err = restoreStore(cfg, file, made.Name(), now); err != nil {
+		return done, err
+	}
+	adoptAll(cfg.Attachments, filepath.Dir(file))
 	return done, nil
 }
 
