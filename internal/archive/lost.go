@@ -73,6 +73,12 @@ func (a *Archive) lose(ctx context.Context, number string, version int64, now ti
 	if err != nil || w.View.Ticket.State == ticket.Closed {
 		return err
 	}
+	return a.closeLost(ctx, &w, version, now)
+}
+
+// closeLost closes a ticket as it was read, unless it was copied since.
+func (a *Archive) closeLost(ctx context.Context, w *Whole, version int64, now time.Time) error {
+	number := w.View.Ticket.Number
 	c := ticket.Changed{Number: number, Source: w.View.Ticket.Source, Version: version, Revision: w.Revision, View: w.View}
 	t := &c.View.Ticket
 	was := copyOf{c.Revision, micros(t.UpdatedAt)}
