@@ -46,7 +46,7 @@ func printClock(w io.Writer, c *client.Clock) error {
 		other := &c.Clocks[i]
 		fmt.Fprintf(w, "\n%s\n", strings.ToUpper(strings.ReplaceAll(other.Kind, "_", " ")))
 		if other.Missed > 0 {
-			fmt.Fprintf(w, "Missed %d times before.\n", other.Missed)
+			fmt.Fprintf(w, "Missed before: %d.\n", other.Missed)
 		}
 		if err := printSpans(w, other); err != nil {
 			return err

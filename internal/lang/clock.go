@@ -54,7 +54,7 @@ var clockEnglish = Clock{
 	Kinds: map[ticket.ClockKind]string{
 		ticket.ClockRespond: "Response", ticket.ClockResolve: "Resolution", ticket.ClockCallBack: "Call-back", ticket.ClockNews: "News to the customer",
 	},
-	Others: "Other promises", Earlier: "{n} times missed before", Called: "a task of the kind “call” ends it",
+	Others: "Other promises", Earlier: "missed before: {n}", Called: "a task of the kind “call” ends it",
 	Treatment: "Time of treatment", Treated: "{length} since the pick-up, on the hours of the promise; tasks: {minutes}", TreatedTasks: "tasks: {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "waiting for the customer", ticket.AgreedDate: "a date was agreed"},
 	Spans: map[ticket.SpanWhy]string{
@@ -110,7 +110,7 @@ var clockItalian = Clock{
 	Kinds: map[ticket.ClockKind]string{
 		ticket.ClockRespond: "Risposta", ticket.ClockResolve: "Soluzione", ticket.ClockCallBack: "Richiamata", ticket.ClockNews: "Notizie al cliente",
 	},
-	Others: "Altre promesse", Earlier: "già scaduta {n} volte", Called: "un'attività «chiamata» la ferma",
+	Others: "Altre promesse", Earlier: "già scaduta: {n}", Called: "un'attività «chiamata» la ferma",
 	Treatment: "Tempo di trattamento", Treated: "{length} dalla presa in carico, negli orari della promessa; attività: {minutes}", TreatedTasks: "attività: {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "in attesa del cliente", ticket.AgreedDate: "data concordata"},
 	Spans: map[ticket.SpanWhy]string{

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/ticket"
 )
 
@@ -74,5 +75,67 @@ func TestTheClockIsExplained(t *testing.T) {
 	}
 	if w := d.call("reader", http.MethodPost, "/api/v1/tickets/"+number+"/pause", `{"reason": "waiting_for_customer"}`); w.Code != http.StatusForbidden {
 		t.Errorf("a reader: %d", w.Code)
+	}
+}
+
+// TestTheOtherClocksAreExplained reads what else was promised, missed, met and begun anew,
+// and how long the ticket was treated.
+func TestTheOtherClocksAreExplained(t *testing.T) {
+	d := newDesk(t)
+	contract := d.engine.Rules().Contracts["full-time"]
+	contract.Clocks = map[ticket.ClockKind]map[ticket.Urgency]escalation.Promise{}
+	for kind, within := range map[ticket.ClockKind]time.Duration{
+		ticket.ClockRespond: 30 * time.Minute, ticket.ClockCallBack: time.Hour, ticket.ClockNews: 2 * time.Hour, ticket.ClockResolve: 4 * time.Hour,
+	} {
+		contract.Clocks[kind] = map[ticket.Urgency]escalation.Promise{ticket.Critical: {Within: within, Calendar: contract.Hours}}
+	}
+	d.engine.Rules().Contracts["full-time"] = contract
+	number := d.alert("HostDown")
+	must := func(path, body string) {
+		t.Helper()
+		if w := d.call("manager", http.MethodPost, "/api/v1/tickets/"+number+"/"+path, body); w.Code >= 300 {
+			t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	stand := func(want ...string) clockBody {
+		t.Helper()
+		b := decode[clockBody](t, d.call("reader", http.MethodGet, "/api/v1/tickets/"+number+"/clock", ""))
+		var got []string
+		for i := range b.Clocks {
+			c := &b.Clocks[i]
+			got = append(got, strings.Join([]string{string(c.Kind), c.State, c.Used, c.Left, c.Late, c.DueAt.Sub(saturday).String()}, " "))
+			if c.Text == "" || c.State == "running" != c.StoppedAt.IsZero() && c.State != "missed" {
+				t.Errorf("%+v", c)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+		return b
+	}
+	d.clock.pass(20 * time.Minute)
+	b := stand("respond running 20m 10m  30m0s", "call_back running 20m 40m  1h0m0s", "news running 20m 1h40m  2h0m0s", "resolve running 20m 3h40m  4h0m0s")
+	if b.Treatment != nil || b.Clocks[0].Ahead[0].Why != b.Ahead[0].Why {
+		t.Errorf("%+v", b)
+	}
+	must("pickup", `{"person": "alice"}`)
+	d.clock.pass(70 * time.Minute)
+	must("tasks", `{"kind": "no_answer", "text": "rang", "person": "alice"}`)
+	stand("respond met 20m 10m  30m0s", "call_back missed 1h30m 0s 30m 1h0m0s", "news running 1h30m 30m  2h0m0s", "resolve running 1h30m 2h30m  4h0m0s")
+	must("tasks", `{"kind": "call", "text": "told them", "public": true, "minutes": 10, "person": "alice"}`)
+	d.clock.pass(time.Hour)
+	b = stand("respond met 20m 10m  30m0s", "call_back missed 1h20m 0s 20m 1h0m0s", "news running 1h 1h  3h30m0s", "resolve running 2h30m 1h30m  4h0m0s")
+	if b.Treatment == nil || b.Treatment.Counted != "2h10m" || b.Treatment.Minutes != 10 || !b.Treatment.To.IsZero() {
+		t.Errorf("%+v", b.Treatment)
+	}
+	one := decode[ticketBody](t, d.call("reader", http.MethodGet, "/api/v1/tickets/"+number, ""))
+	if len(one.Clocks) != 4 || one.Clocks[1].Kind != ticket.ClockCallBack || one.Clocks[1].State != "missed" || one.GTI.State != "met" {
+		t.Errorf("%+v", one.Clocks)
+	}
+	must("resolve", `{"synthesis": "a fuse", "person": "alice"}`)
+	d.clock.pass(3 * time.Hour)
+	b = stand("respond met 20m 10m  30m0s", "call_back missed 1h20m 0s 20m 1h0m0s", "news met 1h 1h  3h30m0s", "resolve met 2h30m 1h30m  4h0m0s")
+	if b.Treatment.Counted != "2h10m" || b.Treatment.To.IsZero() {
+		t.Errorf("%+v", b.Treatment)
 	}
 }

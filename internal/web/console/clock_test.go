@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/astreinte/astreinte/escalation"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // TestTheClockIsDrawn reads the page of a clock that rested.
@@ -24,4 +27,29 @@ func TestTheClockIsDrawn(t *testing.T) {
 	}
 	hasNot(t, o.get("edith", "/tickets/"+number+"/clock"), "<script>alert")
 	has(t, o.get("bruno", "/tickets/none/clock"), "There is nothing here")
+}
+
+// TestTheOtherClocksAreShown reads a ticket's other promises, on its page and beside its GTI.
+func TestTheOtherClocksAreShown(t *testing.T) {
+	o := newOffice(t, home)
+	contract := o.engine.Rules().Contracts["full-time"]
+	promised := func(within time.Duration) map[ticket.Urgency]escalation.Promise {
+		return map[ticket.Urgency]escalation.Promise{ticket.Critical: {Within: within, Calendar: "always"}}
+	}
+	contract.Clocks = map[ticket.ClockKind]map[ticket.Urgency]escalation.Promise{
+		ticket.ClockRespond: promised(30 * time.Minute), ticket.ClockNews: promised(2 * time.Hour),
+	}
+	o.engine.Rules().Contracts["full-time"] = contract
+	number := o.alert("HostDown")
+	hasNot(t, o.get("bruno", "/tickets/"+number+"/clock"), "Call-back", "Time of treatment")
+	o.clock.pass(40 * time.Minute)
+	has(t, o.get("bruno", "/tickets/"+number), `<div class="gti missed"><dt>Response</dt>`, `<div class="gti running"><dt>News to the customer</dt>`)
+	has(t, o.press("bruno", number, "pickup"), `<dt>Response</dt>`)
+	o.clock.pass(2 * time.Hour)
+	o.post("bruno", "/tickets/"+number+"/tasks", "kind", "remote", "text", "still at it", "public", "true")
+	page := o.get("bruno", "/tickets/"+number+"/clock")
+	has(t, page, "<h2>Other promises</h2>", "<h3>Response</h3>", "Used: 40 min.", "<h3>News to the customer</h3>", "Missed before: 1.", "<h2>Time of treatment</h2>", "2 h since the pick-up")
+	if n := strings.Count(page.Body.String(), `<table class="minutes">`); n != 3 {
+		t.Errorf("%d tables, want 3", n)
+	}
 }
