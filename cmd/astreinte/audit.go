@@ -22,7 +22,7 @@ func newAudit() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "audit",
-		Short: "Say who changed which duty, device, session or setting, from what to what",
+		Short: "Say who changed which duty, device, session, setting or contact, from what to what",
 		Long: `audit lists changes, the newest first: of replacements and of what the configuration
 says of groups and people; of devices; of sessions, passwords and passkeys; of
 calendars' and walls' addresses. It is kept for 400 days. A manager's token sees what is
@@ -52,7 +52,7 @@ about duty, an admin's everything.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&about, "about", "", "`WHAT` alone: duty, device, session or setting")
+	cmd.Flags().StringVar(&about, "about", "", "`WHAT` alone: duty, device, session, setting or contact")
 	cmd.Flags().StringVar(&of, "of", "", "of this person or group alone, by `KEY`")
 	cmd.Flags().StringVar(&since, "since", "", "not before this RFC 3339 or local `TIME`")
 	cmd.Flags().IntVar(&most, "most", 100, "`N` lines at most, up to 500")

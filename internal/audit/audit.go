@@ -1,10 +1,10 @@
-// Package audit writes down who changed which duty, device, session or setting, from
+// Package audit writes down who changed which duty, device, session, setting or contact, from
 // what to what.
 //
 // [Over] stands before a store's records. A write of an audited kind takes its line of
 // the log with it, in the same commit: nothing is changed without it, and no line tells
 // of a change that never was. What a line says of a record are the fields that [Kinds]
-// names, so no secret gets there. Lines are kept for [KeptFor], [MostKept] of them
+// names, so no secret gets there. What is kept elsewhere is noted afterwards ([Store.Note]). Lines are kept for [KeptFor], [MostKept] of them
 // ([Trim]).
 package audit
 
@@ -36,6 +36,11 @@ const (
 	Made    = "made"
 	Changed = "changed"
 	Removed = "removed"
+
+	// Of contacts, whose changes are noted (Store.Note).
+	Ended      = "ended"
+	Anonymised = "anonymised"
+	Imported   = "imported"
 )
 
 // Line is one change. From and To have the fields that are told; both only if
@@ -136,6 +141,22 @@ func (o *Store) Write(ctx context.Context, home string, writes ...records.Write)
 		revisions = revisions[:len(writes)]
 	}
 	return revisions, err //nolint:wrapcheck // it stands before the store
+}
+
+// Note writes a line of what was done elsewhere than in the store. Whom the context names
+// did it, else whom the line does.
+func (o *Store) Note(ctx context.Context, line *Line) error {
+	if by, said := ctx.Value(actorKey{}).(actor); said {
+		line.Who, line.Via = by.who, by.via
+	}
+	write, err := Write(line, o.now())
+	if err != nil {
+		return err
+	}
+	if _, err = o.Store.Write(ctx, records.House, write); err == nil {
+		o.written.Add(1)
+	}
+	return err //nolint:wrapcheck // it stands before the store
 }
 
 // Write is how a line is written.

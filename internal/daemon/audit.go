@@ -26,6 +26,7 @@ const (
 	aboutDevice  = "device"
 	aboutSession = "session"
 	aboutSetting = "setting"
+	aboutContact = "contact" // of a customer; those are in the archive
 )
 
 // The kinds of records that say what the configuration said last, so that the next

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/archive"
+	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/customer"
 	"github.com/astreinte/astreinte/internal/ticket"
 	"github.com/astreinte/astreinte/internal/web"
@@ -58,7 +60,16 @@ func (b customers) PutContact(ctx context.Context, scope ticket.Scope, id string
 	if err != nil {
 		return ticket.Contact{}, err
 	}
-	return a.PutContact(ctx, scope, id, change) //nolint:wrapcheck // it names itself
+	var was ticket.Contact
+	c, err := a.PutContact(ctx, scope, id, func(c *ticket.Contact) error {
+		was = *c
+		was.Emails, was.Phones = slices.Clone(c.Emails), slices.Clone(c.Phones)
+		return change(c)
+	})
+	if err == nil {
+		b.notePut(ctx, &was, &c)
+	}
+	return c, err //nolint:wrapcheck // it names itself
 }
 
 // ImportContacts implements customer.Book.
@@ -67,7 +78,11 @@ func (b customers) ImportContacts(ctx context.Context, scope ticket.Scope, list 
 	if err != nil {
 		return nil, err
 	}
-	return a.ImportContacts(ctx, scope, list, newID, by, dry) //nolint:wrapcheck // it names itself
+	outcomes, err := a.ImportContacts(ctx, scope, list, newID, by, dry)
+	if err == nil && !dry {
+		b.noteImport(ctx, list, outcomes, by)
+	}
+	return outcomes, err //nolint:wrapcheck // it names itself
 }
 
 // Anonymise implements customer.Book.
@@ -80,6 +95,7 @@ func (b customers) Anonymise(ctx context.Context, scope ticket.Scope, id, by str
 		return c, done, err //nolint:wrapcheck // it names itself
 	}
 	b.d.log.Info("a contact was anonymised", zap.String("contact", c.ID), zap.String("by", ticket.Logged(by)))
+	b.noteContact(ctx, audit.Anonymised, c.ID, by, map[string]any{"customer": c.Customer})
 	done, err = a.AnonymiseTickets(ctx, b.d.missing)
 	return c, done, err //nolint:wrapcheck // likewise
 }

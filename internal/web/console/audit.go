@@ -56,7 +56,7 @@ func (c *Console) showAudit(w http.ResponseWriter, r *http.Request, by web.Token
 	words := &who.words.Audit
 	body := auditPage{About: q.About, Of: q.Of}
 	if by.Rank() >= desk.Admin {
-		body.Abouts = []string{"duty", "device", "session", "setting"}
+		body.Abouts = []string{"duty", "device", "session", "setting", "contact"}
 	}
 	if next != "" {
 		older := url.Values{"after": {next}}
