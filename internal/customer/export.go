@@ -65,7 +65,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request, by web.Token) err
 	defer end()
 	out := csv.NewWriter(to)
 	if err = out.Write(headOfSheet()); err == nil {
-		err = p.exportParts(ctx, by, out, &q, &part)
+		err = p.exportParts(ctx, by, out, &q, &part) //nolint:contextcheck // it comes from the request (web.Pace)
 	}
 	if err != nil {
 		panic(http.ErrAbortHandler) // it has begun: no status can say it any more

@@ -12,7 +12,7 @@ import (
 
 // Hold says that somebody writes a file, until it is closed: Sweep leaves it.
 func Hold(f *os.File) error {
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("disk: hold %s: %w", f.Name(), err)
 	}
 	return nil

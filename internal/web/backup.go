@@ -50,7 +50,7 @@ func (s *Server) backUp(w http.ResponseWriter, r *http.Request, by Token) error 
 		return s.backUpWhole(w, by, out)
 	}
 	of := int64(0)
-	err := s.backup(out.ctx, func(size int64) io.Writer {
+	err := s.backup(out.ctx, func(size int64) io.Writer { //nolint:contextcheck // it comes from the request
 		of = size
 		w.Header().Set("Content-Type", backupType)
 		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
