@@ -74,3 +74,48 @@ customers:
 		t.Errorf("%v", report.Errors)
 	}
 }
+
+// TestACustomersDomains: in small letters, however they are written; and whoever writes from
+// there is of that customer.
+func TestACustomersDomains(t *testing.T) {
+	cfg, report := parseText(t, customersOf(`
+customers:
+  acme: {contract: full, domains: [ACME.Example.net, acme-group.example, shared.example]}
+  bellac: {contract: office, domains: [bellac.example, Shared.example, BELLAC.example]}
+`), nil)
+	if cfg == nil {
+		t.Fatal(report.Errors)
+	}
+	wantErrors(
+		t, report.Warnings,
+		"customers.bellac.domains[1]: shared.example is of customers.acme too: an address there is of neither (line 9)",
+		"customers.bellac.domains[2]: bellac.example is there twice (line 9)",
+	)
+	if c, ok := cfg.Rules.Customer("acme"); !ok || !slices.Equal(c.Domains, []string{"acme.example.net", "acme-group.example", "shared.example"}) {
+		t.Errorf("%+v", c)
+	}
+	for email, want := range map[string]string{
+		"ada@acme.example.net": "acme", "Ada@Acme.EXAMPLE.net": "acme", "x@bellac.example": "bellac", "x@shared.example": "",
+		"x@mail.acme.example.net": "", "x@example.net": "", "acme.example.net": "",
+	} {
+		if key, ok := cfg.Rules.Caller("", email); key != want || ok != (want != "") {
+			t.Errorf("%s is of %q, want %q", email, key, want)
+		}
+	}
+	_, report = parseText(t, customersOf(`
+customers:
+  acme: {contract: full, domains: [acme, "@acme.example", "*.acme.example", "ada@acme.example", "acme.example.", 7, "192.0.2.7"]}
+  bellac: {contract: full, domains: {name: bellac.example}}
+`), nil)
+	wantErrors(
+		t, report.Errors,
+		`customers.acme.domains[0]: "acme" is no domain of mail addresses like example.net`,
+		`customers.acme.domains[1]: "@acme.example" is no domain`,
+		`customers.acme.domains[2]: "*.acme.example" is no domain`,
+		`customers.acme.domains[3]: "ada@acme.example" is no domain`,
+		`customers.acme.domains[4]: "acme.example." is no domain`,
+		`customers.acme.domains[5]: a text wanted, not a number`,
+		`customers.acme.domains[6]: "192.0.2.7" is no domain`,
+		`customers.bellac.domains: `,
+	)
+}

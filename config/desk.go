@@ -307,6 +307,10 @@ func (v value) domains() []string {
 			item.errorf("%q is no domain of mail addresses like example.net", text)
 			continue
 		}
+		if slices.Contains(all, text) {
+			item.warnf("%s is there twice", text)
+			continue
+		}
 		if first, twice := v.r.mailDomains[text]; twice {
 			item.warnf("%s is of %s too: an address there is of neither", text, first)
 		} else {

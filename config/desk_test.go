@@ -1,6 +1,7 @@
 package config
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +23,10 @@ const qualifying = `desk:
     printer: {label: Imprimante, questions: ["Which one?"], checklist: ["Is there paper?"]}
     mail: {}
   domains: [network, system]
-  services: [support]
+  services: [support, hosting]
+  escalate:
+    - {matchers: ['tag="router"', 'site!="Attic"'], after: 30m, to: L2, group: managers}
+    - {to: L3}
   labels: {critical: Critique, low: Non bloquant}
   numbers: "INC-%Y-%m-%d_%6n"
   deputy: alice
@@ -44,14 +48,20 @@ func TestDesk(t *testing.T) {
 	if p, ok := d.Table().Propose(&ticket.Qualification{Strategic: ticket.Yes}); !ok || p.Row != 2 {
 		t.Errorf("%+v", p)
 	}
-	if !slices.Equal(d.Values("category"), []string{"printer", "mail"}) || !slices.Equal(d.Values("custom.floor"), []string{"1", "2"}) || !slices.Equal(d.Domains, []string{"network", "system"}) {
-		t.Errorf("%v, %v", d.Values("category"), d.Values("custom.floor"))
+	if !slices.Equal(d.Values("category"), []string{"printer", "mail"}) || !slices.Equal(d.Values("custom.floor"), []string{"1", "2"}) || !slices.Equal(d.Domains, []string{"network", "system"}) || !slices.Equal(d.Values("service"), []string{"support", "hosting"}) {
+		t.Errorf("%v, %v, %v", d.Values("category"), d.Values("custom.floor"), d.Values("service"))
 	}
 	if c, ok := d.Category("printer"); !ok || c.Label != "Imprimante" || len(c.Questions) != 1 || len(c.Checklist) != 1 {
 		t.Errorf("%+v", c)
 	}
 	if d.Labels[ticket.Critical] != "Critique" || d.Labels[ticket.Major] != "" || d.Deputy != "alice" || d.ReopenFor != 72*time.Hour || d.Meeting != "https://meet.example.net/{number}" {
 		t.Errorf("%+v", d)
+	}
+	if len(d.Tiers) != 2 || !reflect.DeepEqual(d.Tiers[1], escalation.TierRule{To: ticket.L3}) {
+		t.Fatalf("%+v", d.Tiers)
+	}
+	if rule := d.Tiers[0]; rule.Matchers.String() != `{tag="router",site!="Attic"}` || rule.After != 30*time.Minute || rule.To != ticket.L2 || rule.Group != "managers" {
+		t.Errorf("%+v", rule)
 	}
 	at := time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
 	if got := d.Numbers.Prefixes(at); !slices.Equal(got, []string{"INC-2026-11-21_00", "SNC-2026-11-21_00"}) {
@@ -77,6 +87,16 @@ func TestDeskMistakes(t *testing.T) {
 		{"{fields: {custom: {}}}", `desk.fields.custom: custom is what all fields`},
 		{"{fields: {rack: {kinds: [bug]}}}", `desk.fields.rack.kinds[0]: no kind of ticket "bug"`},
 		{"{domains: [' net ']}", `desk.domains[0]: " net " has blanks`},
+		{"{services: [support, '']}", `desk.services[1]: `},
+		{"{services: [[support]]}", `desk.services[0]: a text wanted`},
+		{"{escalate: [{after: 30m}]}", `desk.escalate[0].to: L2 or L3 wanted`},
+		{"{escalate: [{to: L2}, {to: L1}]}", `desk.escalate[1].to: no tier "L1": L2 or L3`},
+		{"{escalate: [{to: L2, after: 0m}]}", `desk.escalate[0].after: `},
+		{"{escalate: [{to: L2, group: manager}]}", `desk.escalate[0].group: no group named "manager"; did you mean "managers"?`},
+		{"{escalate: [{to: L2, match: {tag: x}}]}", `desk.escalate[0].match: use matchers: `},
+		{"{escalate: [{to: L2, matchers: {tag: x}}]}", `desk.escalate[0].matchers: a list of matchers wanted`},
+		{"{escalate: [{to: L2, person: alice}]}", `desk.escalate[0].person: unknown key`},
+		{"{escalate: [L2]}", `desk.escalate[0]: keys with values wanted, not a text`},
 		{"{labels: {urgent: x}}", `desk.labels.urgent: unknown key`},
 		{"{numbers: T%4n}", `desk.numbers: "T%4n" is no form of numbers`},
 		{"{numbers: 'I%y%m%d%4n'}", `desk.numbers: `},
@@ -96,8 +116,8 @@ func TestDeskMistakes(t *testing.T) {
 	}
 }
 
-// TestDeskDoubts: a row that never counts, a word that is there twice, a domain of
-// two customers.
+// TestDeskDoubts: a row that never counts, a word that is there twice, one place for all
+// meetings.
 func TestDeskDoubts(t *testing.T) {
 	text := strings.Replace(desk, "groups:\n", `desk:
   urgency: [{impact: [person, several], urgency: low}, {impact: person, strategic: yes, urgency: major}, {urgency: minor}, {workaround: yes, urgency: low}]
