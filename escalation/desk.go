@@ -160,10 +160,7 @@ func (r *Rules) vet(e *ticket.Edit) error {
 		return &ticket.FieldError{Field: "custom", Problem: fmt.Sprintf("desk.fields has no %q", ticket.Cut(name, ticket.MaxWord)), Values: names}
 	}
 	if e.Text == "" {
-		if rule != nil && rule.Required && (e.Party == nil || *e.Party == (ticket.Party{})) {
-			return &ticket.FieldError{Field: e.Field, Problem: "it is needed", Values: r.Desk.Values(e.Field)}
-		}
-		return nil
+		return nil // whether that empties one that is needed depends on the ticket: Rules.keeps
 	}
 	if e.Field == ticket.FieldCustomer && r.customer(e.Text) == nil {
 		return &ticket.FieldError{Field: e.Field, Problem: fmt.Sprintf("no customer has the key %q", ticket.Cut(e.Text, ticket.MaxWord))}
@@ -196,9 +193,36 @@ func (f *FieldRule) check(text string) error {
 // Lacks is the error of the first required field that a ticket which a person
 // opens does not have; nil if it has all. The error is a *ticket.FieldError.
 func (r *Rules) Lacks(t *ticket.Ticket, q *ticket.Qualification) error {
+	return r.lacks(t, q, func(*FieldRule) bool { return true })
+}
+
+// keeps is the error of the first required field that a person empties, or that another
+// kind of ticket asks for and this one does not have. What an alert's ticket never had is
+// no reason to refuse other changes.
+func (r *Rules) keeps(was *ticket.Ticket, sheet *ticket.Sheet, edits []ticket.Edit) error {
+	if len(edits) == 0 || len(r.Desk.Fields) == 0 {
+		return nil
+	}
+	is, now := *was, sheet.Clone()
+	for i := range edits {
+		if !is.Qualify(&edits[i]) {
+			now.Apply(&edits[i])
+		}
+	}
+	return r.lacks(&is, &now.Qualification, func(f *FieldRule) bool {
+		text, ok := was.Qualifying(f.Field())
+		if !ok && sheet != nil {
+			text = sheet.Text(f.Field())
+		}
+		return !f.Of(was.Kind) || text != ""
+	})
+}
+
+// lacks is the error of the first of some required fields that a ticket does not have.
+func (r *Rules) lacks(t *ticket.Ticket, q *ticket.Qualification, of func(*FieldRule) bool) error {
 	for i := range r.Desk.Fields {
 		f := &r.Desk.Fields[i]
-		if !f.Required || !f.Of(t.Kind) {
+		if !f.Required || !f.Of(t.Kind) || !of(f) {
 			continue
 		}
 		text, ok := t.Qualifying(f.Field())

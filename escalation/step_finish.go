@@ -17,6 +17,9 @@ func (s *stepper) finish(e Acted) error {
 	if err := s.current(&e); err != nil {
 		return err
 	}
+	if err := s.Rules.keeps(&s.t, s.Sheet, e.Edits); err != nil {
+		return err
+	}
 	was := s.t.State
 	edits := slices.Clone(e.Edits)
 	is := func(field string) func(ticket.Edit) bool {

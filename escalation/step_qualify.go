@@ -38,6 +38,9 @@ func (s *stepper) qualify(e Acted) error {
 	if err := s.current(&e); err != nil {
 		return err
 	}
+	if err := s.Rules.keeps(&s.t, s.Sheet, e.Edits); err != nil {
+		return err
+	}
 	edited := s.edit().Edit(&s.t, e.Edits, e.Actor, s.Now)
 	if len(edited) == 0 {
 		s.edited = nil

@@ -164,3 +164,51 @@ func TestAFullSheet(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestWhatIsRequiredStays: nobody empties it, and a kind of ticket that asks for more is not
+// chosen without it. What an alert's ticket never had keeps nobody from other changes.
+func TestWhatIsRequiredStays(t *testing.T) {
+	p := newPlay(t, majorOne())
+	p.rules.Desk = Desk{Fields: []FieldRule{
+		{Name: "category", Required: true},
+		{Name: "service", Required: true, Kinds: []ticket.Kind{ticket.Request}},
+		{Name: "rack", Own: true, Type: FieldText, Required: true, Kinds: []ticket.Kind{ticket.Incident}},
+		{Name: ticket.FieldSite, Required: true, Kinds: []ticket.Kind{ticket.Request}},
+	}}
+	const rack = ticket.CustomField + "rack"
+	var sheet *ticket.Sheet
+	for _, c := range []struct {
+		edits []string
+		lacks string
+	}{
+		{[]string{"impact", "several"}, ""},
+		{[]string{"category", ""}, ""},
+		{[]string{"category", "printer", rack, "A3", "service", "support"}, ""},
+		{[]string{"impact", "person", "category", ""}, "category"},
+		{[]string{rack, ""}, rack},
+		{[]string{"service", ""}, ""},
+		{[]string{ticket.FieldKind, "request"}, "service"},
+		{[]string{ticket.FieldKind, "request", "service", "support"}, ticket.FieldSite},
+		{[]string{"service", "support", ticket.FieldSite, "Givrand", ticket.FieldKind, "request", rack, ""}, ""},
+		{[]string{ticket.FieldSite, ""}, ticket.FieldSite},
+		{[]string{ticket.FieldKind, "incident"}, rack},
+		{[]string{ticket.FieldKind, "incident", "service", "", rack, "B1"}, ""},
+	} {
+		was, lines := p.tk, len(p.lines)
+		d, err := p.qualify(sheet, "bruno", ticket.AnyTag, c.edits...)
+		var field *ticket.FieldError
+		switch {
+		case c.lacks == "" && err != nil:
+			t.Errorf("%q: %v", c.edits, err)
+		case c.lacks != "" && (!errors.As(err, &field) || field.Field != c.lacks || !reflect.DeepEqual(p.tk, was) || len(p.lines) != lines):
+			t.Errorf("%q: %v, want %s", c.edits, err, c.lacks)
+		}
+		if err == nil && d.Sheet != nil {
+			sheet = d.Sheet
+		}
+	}
+	_, err := Step(p.tk, Acted{Action: ActResolve, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "bruno"}, Via: "console", Edits: []ticket.Edit{{Field: "category"}}}, World{Now: p.now, Rules: p.rules, Reach: p.reach, Sheet: sheet})
+	if field := (*ticket.FieldError)(nil); !errors.As(err, &field) || field.Field != "category" {
+		t.Errorf("resolved without: %v", err)
+	}
+}

@@ -174,3 +174,66 @@ func TestATicketThatIsOverWarnsNobody(t *testing.T) {
 		p.warned()
 	}
 }
+
+// onGTI has the policy page a group of its own before its GTI is missed.
+func onGTI(t *testing.T, group string, warn ...int) *play {
+	t.Helper()
+	p := warnPlay(t, warn...)
+	tiered(t, p.rules)
+	p.tk.Policy.OnGTI = group
+	return p
+}
+
+// TestOnGTIPagesItsGroup: 100 %, or 80 % of what nobody has acknowledged, pages the group
+// of the policy, and not that of the next step.
+func TestOnGTIPagesItsGroup(t *testing.T) {
+	chloe := []string{"chloe/push", "chloe/sms"}
+	at := func(after string, who ...string) (all []string) {
+		for _, one := range who {
+			all = append(all, after+" "+one)
+		}
+		return all
+	}
+	t.Run("nobody has", func(t *testing.T) {
+		p := onGTI(t, "experts", 50, 80, 100)
+		p.tk.Policy.Steps[1].After = 90 * time.Minute
+		p.pass(47 * time.Minute)
+		p.warned(at("30m0s", "alice/push", "alice/sms")...) // of the first step's group
+		p.pass(65 * time.Minute)
+		p.warned(slices.Concat(at("30m0s", "alice/push", "alice/sms"), at("48m0s", chloe...), at("1h0m0s", chloe...))...)
+		if !p.tk.Progress.Steps[1].Started.IsZero() {
+			t.Error("the next step has started")
+		}
+	})
+	t.Run("somebody has", func(t *testing.T) {
+		p := onGTI(t, "experts", 80, 100)
+		p.tk.Policy.AckTimeout = 0
+		if err := p.act(ActAcknowledge, "alice"); err != nil {
+			t.Fatal(err)
+		}
+		p.pass(59 * time.Minute)
+		p.warned(at("48m0s", "alice/push", "alice/sms")...)
+		p.pass(3 * time.Hour)
+		p.warned(slices.Concat(at("48m0s", "alice/push", "alice/sms"), at("1h0m0s", "alice/push", "alice/sms"), at("1h0m0s", chloe...))...)
+	})
+	t.Run("nobody is of it", func(t *testing.T) {
+		p := onGTI(t, "nobody", 80)
+		p.tk.Policy.Steps[1].After = 90 * time.Minute
+		p.pass(65 * time.Minute)
+		p.warned()
+		if i := slices.IndexFunc(p.lines, func(e ticket.Entry) bool {
+			return e.Kind == ticket.EntryClockWarned && e.Detail == ticket.SaidWarnedNone
+		}); i < 0 {
+			t.Error("the timeline does not say that nobody was")
+		}
+	})
+	t.Run("it is of a step", func(t *testing.T) {
+		p := onGTI(t, "managers", 80)
+		p.tk.Policy.Steps[1].After = 90 * time.Minute
+		p.pass(49 * time.Minute)
+		p.warned()
+		if want := p.start.Add(48 * time.Minute); !p.tk.Progress.Steps[1].Started.Equal(want) {
+			t.Errorf("its step began at %s", p.tk.Progress.Steps[1].Started)
+		}
+	})
+}
