@@ -146,8 +146,8 @@ func (q *query) measures() (all []condition) {
 	from("t.id < ?", s.Until, idFrom, func(r *row, bound int64) bool { return r.id < bound })
 	if !s.DueBefore.IsZero() {
 		bound := micros(s.DueBefore)
-		all = append(all, condition{"(t.due_at > 0 AND t.due_at < ? OR t.next_at > 0 AND t.next_at < ?)", []any{bound, bound}, func(r *row) bool {
-			return r.due > 0 && r.due < bound || r.next > 0 && r.next < bound
+		all = append(all, condition{"(t.due_at > 0 AND t.due_at < ? AND t.stopped_at = 0 OR t.next_at > 0 AND t.next_at < ?)", []any{bound, bound}, func(r *row) bool {
+			return r.due > 0 && r.due < bound && r.stopped == 0 || r.next > 0 && r.next < bound
 		}})
 	}
 	if s.Sort == ticket.SortDue {

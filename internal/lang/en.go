@@ -326,6 +326,7 @@ var english = Words{
 	Proof:     proofEnglish, Evidence: evidenceEnglish,
 	Elsewhere: elsewhereEnglish,
 	Pool:      poolEnglish,
+	Views:     viewsEnglish,
 	Forms:     formsEnglish,
 	Desk:      deskEnglish,
 	Sources:   sourcesEnglish,

@@ -324,6 +324,7 @@ var french = Words{
 	Proof:     proofFrench, Evidence: evidenceFrench,
 	Elsewhere: elsewhereFrench,
 	Pool:      poolFrench,
+	Views:     viewsFrench,
 	Forms:     formsFrench,
 	Desk:      deskFrench,
 	Sources:   sourcesFrench,

@@ -324,6 +324,7 @@ var italian = Words{
 	Proof:     proofItalian, Evidence: evidenceItalian,
 	Elsewhere: elsewhereItalian,
 	Pool:      poolItalian,
+	Views:     viewsItalian,
 	Forms:     formsItalian,
 	Desk:      deskItalian,
 	Sources:   sourcesItalian,

@@ -46,6 +46,7 @@ type Words struct {
 	Evidence  Evidence
 	Elsewhere Elsewhere
 	Pool      Pool
+	Views     Views
 	Forms     Forms
 	Desk      Desk
 	Sources   Sources

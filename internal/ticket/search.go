@@ -16,7 +16,7 @@ type Search struct {
 	Category   string
 	Equipment  string
 	Billable   *bool
-	DueBefore  time.Time // its GTI is due before, or another promise whose clock runs
+	DueBefore  time.Time // its GTI's clock runs and is due before, or another promise's
 	Breached   *bool     // a promise of its was missed
 	// Clock is what its clock shows: met, missed, running (it may rest), GTIUnpromised.
 	Clock GTIState

@@ -63,6 +63,12 @@ func (s *Server) Tickets(ctx context.Context, scope ticket.Scope, q *ticket.Sear
 	return s.tickets(ctx, scope, q)
 }
 
+// Narrows reports whether lists can be asked for what an archive alone answers.
+func (s *Server) Narrows() bool {
+	_, alone := s.finder.(storeAlone)
+	return !alone
+}
+
 // Standing lists tickets of the store in the server's turns, as they stand.
 func (s *Server) Standing(ctx context.Context, of ticket.Scope, q ticket.Query) (tickets []ticket.Ticket, next string, err error) {
 	q.Scope = of

@@ -205,7 +205,7 @@ func (n *night) inside(who *reader) []view {
 	return []view{
 		{name: "now", path: "/now"},
 		{name: "tickets", path: "/tickets"},
-		{name: "tickets-filtered", path: "/tickets?state=open&urgency=critical", then: then(unfold(".filters details"), see(".fields"))},
+		{name: "tickets-filtered", path: "/tickets?state=open&urgency=critical&due_within=2h&breached=true", then: then(unfold(".filters details"), see(".fields"))},
 		{name: "tickets-none", path: "/tickets?q=nothing"},
 		{name: "ticket", path: "/tickets/" + n.open, then: then(unfold(".alerts details"))},
 		{name: "ticket-sure", path: "/tickets/" + n.open + "?sure=resolve"},

@@ -26,6 +26,8 @@ import (
 type House interface {
 	// Tickets lists tickets, newest first, and the cursor of the next ones.
 	Tickets(ctx context.Context, scope ticket.Scope, q *ticket.Search) (ticket.Listing, error)
+	// Narrows reports whether lists can be asked for what an archive alone answers.
+	Narrows() bool
 	// Standing lists tickets of the store, as they stand.
 	Standing(ctx context.Context, of ticket.Scope, q ticket.Query) (tickets []ticket.Ticket, next string, err error)
 	// View reads everything of one ticket; escalation.ErrNotFound if there is none.

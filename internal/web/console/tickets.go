@@ -44,6 +44,7 @@ type ticketsPage struct {
 	CanSave, CanChoose   bool
 	Back                 string // this page, for what is done on it
 	Lacks                string // what the list lacks; empty: nothing
+	N                    narrowing
 }
 
 func (c *Console) showTickets(w http.ResponseWriter, r *http.Request, by web.Token) error {
@@ -62,7 +63,7 @@ func (c *Console) showTickets(w http.ResponseWriter, r *http.Request, by web.Tok
 	}
 	f := c.frame(r, who, who.words.Console.Tickets)
 	f.On, f.Live = "ticket", true
-	body := who.ticketsPage(given, &q.Query)
+	body := c.ticketsPage(who, given, &q)
 	body.Lacks = who.words.Console.Lacks[list.Missing]
 	body.Rows, body.Back, body.FirstURL = who.rows(list.Tickets), self(r), c.listed(body.Query)
 	body.CanChoose = f.Act && slices.ContainsFunc(body.Rows, func(r row) bool { return r.Open })
@@ -114,6 +115,7 @@ func (r *reader) query(given url.Values) (ticket.Search, error) {
 		}
 	}
 	values.Del("limit")
+	r.dueBy(values)
 	q, err := web.ParseQuery(values)
 	q.Limit = shownTickets
 	return q, err //nolint:wrapcheck // it is the answer
@@ -132,15 +134,15 @@ func with(given url.Values, name, value string) string {
 	return query.Encode()
 }
 
-func (r *reader) ticketsPage(given url.Values, q *ticket.Query) ticketsPage {
-	c := &r.words.Console
+func (c *Console) ticketsPage(r *reader, given url.Values, s *ticket.Search) ticketsPage {
+	q, words := &s.Query, &r.words.Console
 	p := ticketsPage{
 		Text: q.Text, Since: dayOf(given.Get("since")), Until: dayOf(given.Get("until")), First: q.Cursor == "", Query: with(given, "cursor", ""),
 		CanSave: r.by.Person != "",
 	}
 	p.Filtered = p.Query != ""
-	for _, s := range []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved, ticket.Closed} {
-		p.States = append(p.States, choice{string(s), c.States[s], slices.Contains(q.States, s)})
+	for _, state := range []ticket.State{ticket.Open, ticket.Acknowledged, ticket.InProgress, ticket.StateResolved, ticket.Closed} {
+		p.States = append(p.States, choice{string(state), words.States[state], slices.Contains(q.States, state)})
 	}
 	for _, u := range ticket.Urgencies() {
 		p.Urgencies = append(p.Urgencies, choice{u.String(), r.words.UrgencyWord(u), slices.Contains(q.Urgencies, u)})
@@ -156,7 +158,9 @@ func (r *reader) ticketsPage(given url.Values, q *ticket.Query) ticketsPage {
 	for i := range people {
 		p.Assignees = append(p.Assignees, choice{people[i].Key, cmp.Or(people[i].Name, people[i].Key), q.Assignee == people[i].Key})
 	}
-	p.Chosen = chosen(p.States, p.Urgencies, p.Customers, p.Assignees)
+	p.N = c.narrowing(r, given, s)
+	ticked := []choice{{Label: r.words.Views.Unassigned, Chosen: p.N.Unassigned}, {Label: r.words.Views.Breached, Chosen: p.N.Breached}}
+	p.Chosen = chosen(p.States, p.Urgencies, p.Customers, p.Assignees, p.N.Groups, p.N.Tiers, p.N.Kinds, p.N.Categories, p.N.Within, ticked)
 	return p
 }
 

@@ -49,6 +49,23 @@ func TestFilters(t *testing.T) {
 	hasNot(t, w, `value="closed" checked`)
 }
 
+// TestReadyFiltersOfTheStore: without an archive there is what the store lists by, and the
+// form asks for nothing else.
+func TestReadyFiltersOfTheStore(t *testing.T) {
+	o := newOffice(t, home)
+	w := o.get("alice", "/tickets")
+	has(t, w, `">Les miens</a>`)
+	hasNot(t, w, "Pot commun</a>", `name="unassigned"`, `name="due_within"`)
+	for _, bad := range []string{"soon", "-1h", "0s", "9999h", "1h&due_within=2h"} {
+		if w := o.get("alice", "/tickets?due_within="+bad); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d", bad, w.Code)
+		}
+	}
+	if w := o.post("alice", "/filters", "name", "Bientôt", "query", "due_within=2h"); w.Code != http.StatusSeeOther {
+		t.Errorf("it is not kept: %d", w.Code)
+	}
+}
+
 // TestPagesOfTheList: fifty, then the next fifty, by an address that keeps the
 // filters.
 func TestPagesOfTheList(t *testing.T) {
