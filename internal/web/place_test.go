@@ -90,3 +90,50 @@ func TestWhoElseIsThere(t *testing.T) {
 		t.Errorf("%v %v", view.Ticket.State, err)
 	}
 }
+
+// TestTheDeputyArbitrates: whom the configuration names gives away what others have, as a
+// manager does (S1-29), until another configuration is in force.
+func TestTheDeputyArbitrates(t *testing.T) {
+	d := newDesk(t)
+	number := d.alert("HostDown")
+	inForce := func(deputy string) {
+		rules := *d.engine.Rules()
+		rules.Desk.Deputy = deputy
+		d.engine.SetRules(&rules)
+	}
+	does := func(token, verb, body string, want int) {
+		t.Helper()
+		if w := d.call(token, http.MethodPost, "/api/v1/tickets/"+number+"/"+verb, body); w.Code != want {
+			t.Errorf("%s %s by %s: %d %s, want %d", verb, body, token, w.Code, w.Body, want)
+		}
+	}
+	does("manager", "take", `{"person": "alice"}`, http.StatusOK)
+	does("technician", "assign", `{"person": "carla"}`, http.StatusForbidden)
+	inForce("alice")
+	does("technician", "assign", `{"person": "carla"}`, http.StatusForbidden)
+	inForce("bruno") // the person of that token
+	does("technician", "assign", `{"person": "carla"}`, http.StatusOK)
+	does("technician", "assign", `{"person": "carla", "as": "owner"}`, http.StatusOK)
+	does("technician", "assign", `{"person": "nobody"}`, http.StatusBadRequest)
+	does("technician", "escalate_tier", ``, http.StatusOK)
+	does("desk", "assign", `{"person": "carla"}`, http.StatusForbidden) // bound to nobody
+	does("technician", "close", ``, http.StatusForbidden)               // a manager's still
+	does("manager", "assign", `{"person": "carla"}`, http.StatusOK)
+	does("technician", "release", ``, http.StatusOK)
+	does("manager", "assign", `{"person": "carla"}`, http.StatusOK)
+	inForce("")
+	does("technician", "release", ``, http.StatusForbidden)
+	does("technician", "assign", `{"person": "alice"}`, http.StatusForbidden)
+	if got := d.ticket(number); got.Assignee != "carla" {
+		t.Errorf("it is %q's", got.Assignee)
+	}
+	does("manager", "assign", `{"person": "bruno"}`, http.StatusOK)
+	does("technician", "assign", `{"person": "alice"}`, http.StatusOK) // whoever has it hands it over
+	view, err := d.store.View(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := view.Timeline[len(view.Timeline)-1]; view.Ticket.Assignee != "alice" || last.Kind != ticket.EntryAssigned || last.Actor.Name != "brunos" {
+		t.Errorf("it is %q's, by %+v", view.Ticket.Assignee, last.Actor)
+	}
+}

@@ -16,6 +16,7 @@ func qualifying(t *testing.T) *office {
 	rules := *d.engine.Rules()
 	rules.Desk = escalation.Desk{
 		Domains:    []string{"network", "system"},
+		Services:   []string{"support", "hosting"},
 		Categories: []escalation.Category{{Name: "printer", Label: "Printers"}},
 		Fields: []escalation.FieldRule{
 			{Name: "rack", Own: true, Type: escalation.FieldText},
@@ -66,6 +67,24 @@ func TestOpenedWithAQualification(t *testing.T) {
 	if w := d.call("reader", http.MethodGet, "/api/v1/tickets", ""); strings.Contains(w.Body.String(), "c-17") {
 		t.Error("a list reads sheets")
 	}
+	for body, want := range map[string]string{
+		`{"title": "x", "customer": "bellac"}`:                   "yes", // who has no contract
+		`{"title": "x"}`:                                         "yes", // nobody's
+		`{"title": "x", "customer": "bellac", "billable": "no"}`: "yes", // what was chosen is beside what is proposed
+	} {
+		w := d.call("technician", http.MethodPost, "/api/v1/tickets", body)
+		got := decode[struct {
+			Number, Billable string
+			Proposed         struct{ Billable string }
+		}](t, w)
+		if w.Code != http.StatusCreated || got.Proposed.Billable != want || (got.Billable == "no") != strings.Contains(body, "billable") {
+			t.Errorf("%s: %d, %+v", body, w.Code, got)
+		}
+		code, text := d.patch(got.Number, "*", `{"customer": "acme"}`)
+		if !strings.Contains(text, `"proposed":{`) || !strings.Contains(text, `"billable":"no"}`) {
+			t.Errorf("under a contract: %d, %s", code, text)
+		}
+	}
 }
 
 // TestHowATicketCameAndHowUrgent: what nobody says is proposed, and a person's word
@@ -98,6 +117,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"impact": "many"}`:                                   `"field":"impact","values":["person","several","everybody"]`,
 		`{"domain": "roof"}`:                                   `"field":"domain","values":["network","system"]`,
+		`{"service": "Support"}`:                               `"field":"service","values":["support","hosting"]`,
 		`{"category": "Printers"}`:                             `"field":"category","values":["printer"]`,
 		`{"customer": "nobody"}`:                               `customer: no customer has the key \"nobody\"`,
 		`{"kind": "bug"}`:                                      `"values":["incident","request"]`,
@@ -178,5 +198,33 @@ func TestTheSecondIsTold(t *testing.T) {
 		if code, text := d.patch(number, "*", `{"impact": "person"}`); code != want {
 			t.Errorf("%s: %d, %s", number, code, text)
 		}
+	}
+}
+
+// TestWhatIsRequiredIsNamed: nobody empties it, and another kind of ticket is not chosen
+// without what it asks for.
+func TestWhatIsRequiredIsNamed(t *testing.T) {
+	d := qualifying(t)
+	number := d.alert("HostDown")
+	const lacks = `"field":"service","values":["support","hosting"]`
+	for _, c := range []struct {
+		body string
+		want int
+		says string
+	}{
+		{`{"service": ""}`, http.StatusOK, `"kind":"incident"`}, // of a request alone
+		{`{"kind": "request"}`, http.StatusBadRequest, lacks},
+		{`{"kind": "request", "service": "hosting"}`, http.StatusOK, `"service":"hosting"`},
+		{`{"service": null, "impact": "several"}`, http.StatusBadRequest, lacks},
+		{`{"service": ""}`, http.StatusBadRequest, "service: it is needed"},
+		{`{"service": "support", "impact": "several"}`, http.StatusOK, `"service":"support"`},
+	} {
+		if code, text := d.patch(number, "*", c.body); code != c.want || !strings.Contains(text, c.says) {
+			t.Errorf("%s: %d, %s; want %d, %s", c.body, code, text, c.want, c.says)
+		}
+	}
+	w := d.call("desk", http.MethodPost, "/api/v1/tickets/"+number+"/resolve", `{"synthesis": "done", "service": ""}`, "If-Match", "*")
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), lacks) || !d.ticket(number).State.Active() {
+		t.Errorf("resolved without: %d, %s", w.Code, w.Body)
 	}
 }

@@ -169,13 +169,8 @@ func (s *Server) ordered(w http.ResponseWriter, r *http.Request, by Token, order
 	if order.For, err = napOf(action, ask.For); err != nil {
 		return err
 	}
-	if action == escalation.ActAssign && ask.Person == "" { // to a group
-		who.Actor = by.Actor("").Actor
-	} else if who.Actor, err = s.actor(by, ask.Person); err != nil {
+	if who.Actor, err = s.acting(by, action, ask.Person); err != nil {
 		return err
-	}
-	if action == escalation.ActAssign && ask.Person != by.Person { // the body names who gets it, not who gives it
-		who.Actor = by.Actor("").Actor
 	}
 	if who.Via, err = via(r); err != nil {
 		return err
@@ -198,6 +193,20 @@ func (s *Server) ordered(w http.ResponseWriter, r *http.Request, by Token, order
 		body.Here = s.Here(r.Context(), number, ask.Person)
 	}
 	return writeJSON(w, http.StatusOK, body)
+}
+
+// acting is who acts: the person that the body names. That of an assign names who gets it,
+// not who gives it.
+func (s *Server) acting(by Token, action escalation.Action, person string) (ticket.Actor, error) {
+	if action != escalation.ActAssign || person == by.Person && person != "" {
+		return s.actor(by, person)
+	}
+	if person != "" { // else it is to a group
+		if _, err := s.person(person); err != nil {
+			return ticket.Actor{}, badField("person", "%s", err)
+		}
+	}
+	return by.Actor("").Actor, nil
 }
 
 // posted reads what of a ticket an assign gives, and to whom.

@@ -62,6 +62,9 @@ func TestOpenedWhileOneTalks(t *testing.T) {
 	}
 	has(t, o.get("bruno", "/open/beside?contact.email=x@ACME.example.net"), "Acme &amp; Fils")
 	hasNot(t, o.get("bruno", "/open/beside?contact.phone=%2B33999"), mine)
+	for customer, says := range map[string]string{"acme": "not billable is proposed", "bellac": ": billable is proposed"} {
+		has(t, o.get("bruno", "/open/beside?customer="+customer), says)
+	}
 
 	w := o.post("bruno", "/open", "title", "Kept", "impact", "many", "description", "not lost")
 	if w.Code != http.StatusBadRequest {

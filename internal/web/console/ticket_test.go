@@ -85,6 +85,33 @@ func TestEveryAction(t *testing.T) {
 	}
 }
 
+// TestTheDeputyArbitratesHere: the page of a ticket that somebody else has lets the deputy
+// give it away, as it does a manager (S1-29), until another configuration is in force.
+func TestTheDeputyArbitratesHere(t *testing.T) {
+	o := newOffice(t, home)
+	number := o.alert("HostDown")
+	inForce := func(deputy string) {
+		rules := *o.engine.Rules()
+		rules.Desk.Deputy = deputy
+		o.engine.SetRules(&rules)
+	}
+	const up, back = `name="action" value="escalate_tier"`, `name="action" value="release"`
+	o.press("alice", number, "take")
+	hasNot(t, o.get("bruno", "/tickets/"+number), up, back)
+	inForce("bruno")
+	has(t, o.get("bruno", "/tickets/"+number), up, back)
+	has(t, o.press("bruno", number, "assign", "person", "carla"), "Assigned.")
+	has(t, o.press("bruno", number, "escalate_tier"), `class="said good"`)
+	inForce("carla") // who may only look
+	hasNot(t, o.get("carla", "/tickets/"+number), up, back)
+	o.press("dominique", number, "assign", "person", "alice")
+	hasNot(t, o.get("bruno", "/tickets/"+number), up, back)
+	has(t, o.press("bruno", number, "assign", "person", "carla"), "not for your role")
+	if got := o.view(number).Ticket; got.Assignee != "alice" || got.Place.Tier != ticket.L2 {
+		t.Errorf("%q, %s", got.Assignee, got.Place.Tier)
+	}
+}
+
 // TestEveryVerbHasAPlace: whatever the desk can do, the console can be asked for.
 func TestEveryVerbHasAPlace(t *testing.T) {
 	o := newOffice(t, home)
