@@ -124,6 +124,7 @@ func (b *bench) world(r *rand.Rand, n int) (views []ticket.Changed) {
 			pick("mail", "hand"), pick("network", "printing"), pick("r1", "r2", ""), pick("yes", "no", ""), pick("c1", "c2", ""), pick("ada@acme.example", ""), pick("+33240112233", "02 40 11 22 33", ""))
 		b.put(func(t *ticket.Ticket) {
 			t.Customer, t.Site, t.Assignee = pick("acme", "globex", ""), pick("Givrand", "Nantes"), pick("alice", "bob", "")
+			t.Place.Group, t.Place.Tier = pick("network", "systems", ""), ticket.Tier(pick("", "L2", "L3"))
 			t.Kind = ticket.Kind(pick("incident", "request"))
 			t.Urgency = ticket.Urgencies()[r.IntN(4)]
 			t.State = ticket.State(pick("open", "acknowledged", "in_progress", "resolved", "closed"))
@@ -169,6 +170,7 @@ func anything(r *rand.Rand) (s ticket.Search) {
 		return storetest.At(time.Duration(r.IntN(100)) * time.Second)
 	}
 	s.Customer, s.Site, s.Assignee = maybe("acme", "globex"), maybe("Givrand"), maybe("alice")
+	s.Group, s.Tier = maybe("network"), maybe("L1", "L2")
 	s.Kind, s.Origin, s.Category, s.Equipment = ticket.Kind(maybe("incident", "request")), maybe("mail"), maybe("network"), maybe("r1")
 	s.Since, s.Until, s.DueBefore = at(), at(), at()
 	s.Contact, s.Email, s.Phone = maybe("c1"), maybe("Ada@acme.example"), maybe("0240112233")
@@ -213,6 +215,22 @@ func filters(b *bench) {
 	}
 	if some < 50 {
 		b.Errorf("only %d searches found something", some)
+	}
+	for i := range all {
+		t := &all[i].View.Ticket
+		for _, s := range []ticket.Search{{Group: t.Place.Group}, {Tier: string(t.Place.Tier.Known())}} {
+			s.Limit = 200
+			l, err := b.a.Search(b.ctx, ticket.Everything(), &s, nil)
+			b.ok(err)
+			for j := range l.Tickets {
+				if p := &l.Tickets[j].Place; s.Group != "" && p.Group != s.Group || s.Tier != "" && string(p.Tier.Known()) != s.Tier {
+					b.Errorf("%q of tier %q is listed for %q, %q", p.Group, p.Tier, s.Group, s.Tier)
+				}
+			}
+			if has := slices.ContainsFunc(l.Tickets, func(found ticket.Ticket) bool { return found.Number == t.Number }); !has {
+				b.Errorf("%s is not listed for %q, %q", t.Number, s.Group, s.Tier)
+			}
+		}
 	}
 }
 
