@@ -195,6 +195,7 @@ type StateError struct {
 	By      ticket.Actor   // who brought it into its state, if somebody did
 	At      time.Time      // when
 	Stale   bool           // the action was meant for an earlier state
+	Left    bool           // it is closed and in the archive alone: no state would allow anything
 }
 
 // Error says which state the ticket is in, and which states would allow the
@@ -210,6 +211,9 @@ func (e *StateError) Error() string {
 	}
 	if e.Stale {
 		return fmt.Sprintf("%s: ticket %s is %s%s, and it was meant for what was so before", e.Action, e.Number, strings.ReplaceAll(string(e.State), "_", " "), by)
+	}
+	if e.Left {
+		return fmt.Sprintf("%s: ticket %s is %s%s, and only read now; a new one can name it", e.Action, e.Number, e.State, by)
 	}
 	return fmt.Sprintf("%s: ticket %s is %s%s; possible while it is %s",
 		e.Action, e.Number, strings.ReplaceAll(string(e.State), "_", " "), by, strings.Join(allowed, ", "))

@@ -51,6 +51,9 @@ func (p prover) Proof(ctx context.Context, number string) (evidence.Proof, ticke
 	}
 	of, view, err := p.d.archive.Proof(ctx, number)
 	if errors.Is(err, archive.ErrNotFound) {
+		if _, there := p.d.store.Locate(ctx, number); there == nil {
+			return of, view, web.RefuseFor(time.Second, http.StatusServiceUnavailable, "not_copied", "the ticket is not copied yet into the archive, which seals it; try again")
+		}
 		err = errors.Join(escalation.ErrNotFound, err)
 	}
 	if err != nil {

@@ -123,7 +123,9 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 			return r
 		}
 	}
-	r.Ticket, err = d.engine.Act(ctx, target.Number, a)
+	if r.Ticket, err = d.engine.Act(ctx, target.Number, a); errors.Is(err, escalation.ErrNotFound) && !errors.Is(err, escalation.ErrDamaged) {
+		err = d.left(ctx, o, target, err)
+	}
 	if err == nil {
 		r.Outcome = Done
 		if was != nil && o.isSo(was, &by.Actor) {
@@ -132,6 +134,23 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		return r
 	}
 	return r.of(err, by, o)
+}
+
+// left refuses an order for a closed ticket that has left the store: nothing can be done to
+// it any more, and it is there all the same. Of any other ticket it says what the engine said.
+func (d *Desk) left(ctx context.Context, o *Order, target *Target, said error) error {
+	view, err := d.tickets.View(ctx, target.Number)
+	switch {
+	case errors.Is(err, escalation.ErrNotFound), err == nil && view.Ticket.State != ticket.Closed:
+		return said
+	case err != nil:
+		return fmt.Errorf("desk: read ticket %s: %w", target.Number, err)
+	}
+	refused := &escalation.StateError{Number: view.Ticket.Number, Action: o.Verb, State: ticket.Closed, At: view.Ticket.ClosedAt, Left: true}
+	if by := view.Ticket.ResolvedBy; by != nil {
+		refused.By, refused.At = *by, view.Ticket.ResolvedAt
+	}
+	return refused
 }
 
 func (o *Order) lacks(by *Actor) bool {

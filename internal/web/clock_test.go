@@ -139,3 +139,37 @@ func TestTheOtherClocksAreExplained(t *testing.T) {
 		t.Errorf("%+v", b.Treatment)
 	}
 }
+
+// TestAHundredPausesInAMinute: as many as a ticket takes, and each further one is refused with
+// why. Its timeline stays within its limits, and its clock goes on.
+func TestAHundredPausesInAMinute(t *testing.T) {
+	d := newDesk(t)
+	contract := d.engine.Rules().Contracts["full-time"]
+	contract.Pauses = []ticket.PauseReason{ticket.WaitingForCustomer}
+	d.engine.Rules().Contracts["full-time"] = contract
+	number := d.alert("HostDown")
+	at := "/api/v1/tickets/" + number
+	taken := 0
+	for range 100 {
+		d.clock.pass(300 * time.Millisecond)
+		w := d.call("manager", http.MethodPost, at+"/pause", `{"reason": "waiting_for_customer"}`)
+		rests := w.Code == http.StatusOK
+		switch {
+		case rests && taken < ticket.MaxPauses:
+			taken++
+		case w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), `"code":"clock"`) || !strings.Contains(w.Body.String(), `"why":"many"`) || !strings.Contains(w.Body.String(), "50 times"):
+			t.Fatalf("after %d: %d %s", taken, w.Code, w.Body)
+		}
+		d.clock.pass(300 * time.Millisecond)
+		if w = d.call("manager", http.MethodPost, at+"/resume", ``); rests && w.Code != http.StatusOK {
+			t.Fatalf("after %d: %d %s", taken, w.Code, w.Body)
+		}
+	}
+	whole := decode[ticketBody](t, d.call("reader", http.MethodGet, at, ""))
+	if taken != ticket.MaxPauses || len(whole.Timeline) > 2*ticket.MaxPauses+10 {
+		t.Errorf("%d pauses, %d entries", taken, len(whole.Timeline))
+	}
+	if b := decode[clockBody](t, d.call("reader", http.MethodGet, at+"/clock", "")); b.State != "running" || b.Used != "45s" {
+		t.Errorf("%s, used %s", b.State, b.Used)
+	}
+}

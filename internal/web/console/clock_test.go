@@ -1,6 +1,7 @@
 package console
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,15 @@ func TestTheClockIsDrawn(t *testing.T) {
 	has(t, page, "Used: 30 min.", `<svg role="img"`, `<rect class="pause"`, "paused by you: waiting for the customer", "<td>yes</td>", "<td>no</td>", "Still to come")
 	if n := strings.Count(page.Body.String(), "<svg"); n != 2 {
 		t.Errorf("%d days are drawn, want 2", n)
+	}
+	bars := regexp.MustCompile(`<rect class="([a-z]+)" x=[^>]*>(?:<title>([^<]*)</title>)?`).FindAllStringSubmatch(page.Body.String(), -1)
+	for _, bar := range bars { // on hover
+		if paused := strings.Contains(bar[2], "paused by you: waiting for the customer"); bar[2] == "" || paused != (bar[1] == "pause") {
+			t.Errorf("a bar %q says %q", bar[1], bar[2])
+		}
+	}
+	if len(bars) < 3 {
+		t.Errorf("%d bars", len(bars))
 	}
 	hasNot(t, o.get("edith", "/tickets/"+number+"/clock"), "<script>alert")
 	has(t, o.get("bruno", "/tickets/none/clock"), "There is nothing here")
