@@ -23,7 +23,7 @@ func Save(path string, replace bool, fetch func(w io.Writer) error) (size int64,
 		return 0, fmt.Errorf("boltstore: save %s: %w", path, err)
 	}
 	defer func() { _ = os.Remove(part.Name()) }() // it has its own name by then, or is of no use
-	_ = lockFile(part) // whoever looks for what killed ones left knows that it is written
+	_ = lockFile(part)                            // whoever looks for what killed ones left knows that it is written
 	if err = fetch(part); err == nil {
 		size, err = settle(part)
 	}
