@@ -203,7 +203,7 @@ func filters(b *bench) {
 	b.ok(empty.Check(b.ctx))
 	b.follow()
 	some := 0
-	for range 200 {
+	for range 250 {
 		s := anything(r)
 		got, want := b.every(b.a, s, nil), b.every(empty, s, all)
 		if got != want {
