@@ -245,7 +245,7 @@ func (e *Engine) groupTurn(source string) chan struct{} {
 }
 
 // Act does something to a ticket. The error is ErrNotFound, a *StateError,
-// *ConflictError, ErrManyNotes, ErrSheetFull, ErrNobodyLeft or ErrDone (with the ticket as it is). Any other
+// *ConflictError, ErrManyNotes, ErrManyLines, ErrSheetFull, ErrNobodyLeft or ErrDone (with the ticket as it is). Any other
 // error means that the store could not be asked.
 func (e *Engine) Act(ctx context.Context, number string, a Acted) (ticket.Ticket, error) {
 	source, err := e.store.Locate(ctx, number)

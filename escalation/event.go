@@ -180,6 +180,10 @@ var ErrNotAllowed = errors.New("not allowed in this state")
 // ErrManyNotes refuses a person's note on a ticket that has ticket.MaxNotes.
 var ErrManyNotes = fmt.Errorf("the ticket has %d notes already, and takes no more", ticket.MaxNotes)
 
+// ErrManyLines refuses what a person does where the timeline has no room to tell of it.
+// Whoever takes or ends a ticket is never refused.
+var ErrManyLines = fmt.Errorf("the timeline has no room to tell of it: too many such things were done to the ticket already (%w)", ErrManyParts)
+
 // ErrNoTier refuses to move a ticket above the last tier, or below the first.
 var ErrNoTier = errors.New("there is no tier further on")
 

@@ -41,7 +41,7 @@ type Decision struct {
 // Step decides what an event makes of a ticket. It is pure: the same ticket,
 // event and world always give the same decision. It does not write to t. The
 // error is a *StateError if the action is not allowed now, a *ConflictError, an
-// *UnfinishedError, ErrManyNotes, ErrSheetFull or ErrNobodyLeft. Nothing else fails.
+// *UnfinishedError, ErrManyNotes, ErrManyLines, ErrSheetFull or ErrNobodyLeft. Nothing else fails.
 func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	s := &stepper{World: w, t: t}
 	s.t.Progress = cloneProgress(t.Progress)
@@ -64,6 +64,9 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	case Acted:
 		if err = s.acted(e); err == nil && s.edited != nil && !s.edited.Fits() {
 			err = ErrSheetFull
+		}
+		if err == nil {
+			err = s.tellsOf(&e, t.State)
 		}
 	case Tick:
 		s.tick()
@@ -113,7 +116,7 @@ func Joins(t *ticket.Ticket, now time.Time) bool {
 	switch {
 	case t.State.Active():
 		return true
-	case t.State == ticket.Closed:
+	case t.State == ticket.Closed, t.Lines.Full():
 		return false
 	case t.Firing > 0: // resolved by hand, or because its source was silent
 		return true

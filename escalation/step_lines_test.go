@@ -31,6 +31,12 @@ func (p *play) kinds(kind ticket.EntryKind) (n int) {
 	return n
 }
 
+// raises has an alert make the ticket more urgent than it was; whoever had it has it no more.
+func (p *play) raises() {
+	p.tk.Urgency = ticket.Minor
+	p.fire(ticket.Firing, ticket.Critical)
+}
+
 func TestFlappingLeavesRoom(t *testing.T) {
 	p := newPlay(t, map[string]string{"severity": "critical"})
 	for i := range 300 {
@@ -93,7 +99,7 @@ func TestNobodyTakesAnothersRoom(t *testing.T) {
 			t.Fatalf("flap %d: %s", i, p.tk.Urgency)
 		}
 	}
-	for range 300 {
+	for range ticket.PagingActs / 2 {
 		if err := p.act(ActAcknowledge, "alice"); err != nil || p.tk.State != ticket.Acknowledged {
 			t.Fatal(p.tk.State, err)
 		}
@@ -101,10 +107,22 @@ func TestNobodyTakesAnothersRoom(t *testing.T) {
 			t.Fatal(p.tk.State, err)
 		}
 	}
-	if n := p.kinds(ticket.EntryAcknowledged) + p.kinds(ticket.EntryEscalated); n != ticket.MaxActEntries {
+	if n := p.kinds(ticket.EntryAcknowledged) + p.kinds(ticket.EntryEscalated); n != ticket.PagingActs {
 		t.Errorf("%d lines of what people did", n)
 	}
-	if n := p.kinds(ticket.EntryUrgency); n != ticket.MaxRuleEntries-1 {
+	if err := p.act(ActEscalate, "alice"); !errors.Is(err, ErrManyLines) {
+		t.Errorf("passed on once more: %v", err)
+	}
+	for range ticket.MaxActEntries { // alerts and people lead it back, until only the record says who has it
+		p.raises()
+		if err := p.act(ActAcknowledge, "alice"); err != nil || p.tk.State != ticket.Acknowledged {
+			t.Fatal(p.tk.State, err)
+		}
+	}
+	if n := p.kinds(ticket.EntryAcknowledged) + p.kinds(ticket.EntryEscalated); n != ticket.MaxActEntries-1 || p.kinds(ticket.EntryActsFolded) != 1 {
+		t.Errorf("%d lines of what people did, and %d that it is full", n, p.kinds(ticket.EntryActsFolded))
+	}
+	if n := p.kinds(ticket.EntryUrgency); n != ticket.MaxRuleEntries-2 {
 		t.Errorf("%d lines of a rising urgency", n)
 	}
 	if n := p.most(); n > ticket.MaxEntries {

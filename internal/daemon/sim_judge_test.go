@@ -58,7 +58,7 @@ func (h *history) judgeLines(number string) {
 		return // judgePages says so
 	}
 	l := view.Ticket.Lines
-	if counted := l.Minor + l.Rule + l.Acts + l.Notes; len(view.Timeline) > counted || counted > ticket.MaxEntries {
+	if counted := l.Minor + l.Rule + l.Acts + l.Small + l.Notes; len(view.Timeline) > counted || counted > ticket.MaxEntries {
 		h.s.problem("timeline", "%s has %d lines and counts %d", number, len(view.Timeline), counted)
 	}
 }

@@ -24,6 +24,7 @@ type Phone struct {
 	PickedUp, GTIMet, GTIMissed            string
 	Resolved, Undone, UndoneOpen, UndoLate string
 	ManyNotes                              string
+	ManyActs                               string
 	Unfinished                             string // {point}: it is required, and still to do
 	Over, OverBy                           string
 	Escalated, Nobody                      string

@@ -47,6 +47,7 @@ const (
 	EntryLinked       EntryKind = "linked"        // to another ticket
 	EntryPoint        EntryKind = "point"         // of its checklist
 	EntryMeeting      EntryKind = "meeting"       // where one meets its user
+	EntryActsFolded   EntryKind = "acts_folded"   // from here on what people do is only counted
 	EntryFolded       EntryKind = "folded"        // from here on minor lines are only counted
 )
 
@@ -56,11 +57,16 @@ const (
 type Lines struct {
 	Minor   int  `json:"minor,omitempty"` // PageEntries for each page that tells
 	Rule    int  `json:"rule,omitempty"`
-	Acts    int  `json:"acts,omitempty"`
+	Acts    int  `json:"acts,omitempty"`  // MaxActEntries at most
+	Small   int  `json:"small,omitempty"` // what people did that decides nothing
 	Notes   int  `json:"notes,omitempty"`
 	LeftOut int  `json:"left_out,omitempty"` // lines that were counted and not kept
 	Folded  bool `json:"folded,omitempty"`   // minor lines are counted only, and the timeline says so
 }
+
+// Full reports whether people have decided so much of a ticket that nothing leads it back
+// to pages once it is over: its alerts open another one.
+func (l *Lines) Full() bool { return l.Acts >= PagingActs }
 
 // Entry is one line of a ticket's timeline: what happened, when, and who did
 // it. It has none of our words: package lang makes them when somebody reads.

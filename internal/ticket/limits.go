@@ -33,10 +33,13 @@ const (
 	MaxCalled          = 50       // people whom a line of a timeline names
 	MaxMinorEntries    = 600      // lines of a timeline: alerts, rounds and pages; a night of them
 	MaxRuleEntries     = 100      // … of what the rules did to it: urgency raised, an acknowledgement's end
-	MaxActEntries      = 200      // … of what people did
+	MaxActEntries      = 400      // … of what people decided: state, clock, urgency, customer, whose it is
+	DeskActs           = 200      // … … of which this many may leave the ticket in its state …
+	PagingActs         = 300      // … … or lead back to pages; the rest is for who takes or ends it
+	MaxSmallEntries    = 400      // … of small things that people did: meetings, tasks, ticks, links, words
 	MaxNotes           = 100      // … of what they wrote
 	PageEntries        = 6        // … a page, at most: three tries, its end, two receipts
-	MaxEntries         = MaxMinorEntries + MaxRuleEntries + MaxActEntries + MaxNotes
+	MaxEntries         = MaxMinorEntries + MaxRuleEntries + MaxActEntries + MaxSmallEntries + MaxNotes
 	MaxRecordKind      = 64        // a record's kind
 	MaxRecordKey       = 512       // a record's home, and its key
 	MaxRecordValue     = 256 << 10 // a record's value

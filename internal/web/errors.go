@@ -84,6 +84,8 @@ func classify(err error) (int, errorDetail) {
 		}
 	case errors.As(err, &field):
 		return http.StatusBadRequest, errorDetail{Code: "bad_request", Message: field.Error(), Field: field.Field, Values: field.Values}
+	case errors.Is(err, escalation.ErrManyLines):
+		return http.StatusConflict, errorDetail{Code: "too_many", Message: escalation.ErrManyLines.Error()}
 	case errors.Is(err, escalation.ErrManyParts):
 		return http.StatusConflict, errorDetail{Code: "too_many", Message: escalation.ErrManyParts.Error()}
 	case errors.Is(err, escalation.ErrNoPart):

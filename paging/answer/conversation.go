@@ -353,6 +353,9 @@ func (x *exchange) act(k *known, a Answer) (string, error) {
 	case desk.Again:
 		return x.again(k, a, &r.Ticket, who)
 	case desk.Full:
+		if a.Verb != VerbNote {
+			return x.say.ManyActs(code), nil
+		}
 		return x.say.ManyNotes(code), nil
 	case desk.Unfinished:
 		return x.say.Unfinished(code, firstPoint(r.Err)), nil

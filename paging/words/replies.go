@@ -122,6 +122,10 @@ func (r Replies) ManyNotes(code int) string {
 	return r.say(phrasesIn(r.Lang).ManyNotes, code, "n", strconv.Itoa(ticket.MaxNotes))
 }
 
+// ManyActs says that it is not done: so much was done to the ticket that it takes only who
+// takes or ends it.
+func (r Replies) ManyActs(code int) string { return r.say(phrasesIn(r.Lang).ManyActs, code) }
+
 // Unfinished says that the ticket is not resolved: a required point of its checklist is
 // still to do.
 func (r Replies) Unfinished(code int, point string) string {

@@ -70,7 +70,7 @@ func TestRepliesFit(t *testing.T) {
 		for i, s := range []string{
 			r.Acknowledged(9999, at, due), r.Acknowledged(9999, due.Add(1), due), r.AcknowledgedGoing(9999, at, due),
 			r.PickedUp(9999, due.Add(1), due), r.TakenBy("I261121_0001", long, at), r.Yours(9999, at, true), r.Yours(9999, at, false),
-			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999), r.ManyNotes(9999), r.Snoozed(9999, at),
+			r.Resolved(9999, at, 5*time.Minute), r.Undone(9999, true), r.Undone(9999, false), r.UndoLate(9999), r.ManyNotes(9999), r.ManyActs(9999), r.Snoozed(9999, at),
 			r.Over("I261121_0001", long, at), r.Escalated(9999, names), r.Escalated(9999, nil), r.Noted(9999, true), r.Noted(9999, false),
 			r.Heard(9999, at, due, 1e12), r.Heard(9999, at, due, 0), r.ByToken(long, many[0], at, due), r.Open(many), r.Open(many[:1]),
 			r.Several(many), r.AllAcknowledged(codes, at), r.NoCode(9999), r.Help(0), r.Help(9999), r.Misread(0), r.Misread(9999), r.Stale(9999, at), r.Enough(10 * time.Minute), r.Later(),

@@ -8,7 +8,7 @@ const (
 	DoneOver   = "over"   // it is resolved or closed
 	DoneLate   = "late"   // too late to undo
 	DoneEmpty  = "empty"  // a note without words
-	DoneMany   = "many"   // a note on a ticket that takes no more
+	DoneMany   = "many"   // on a ticket that takes no more notes, or no more of what is done
 	DoneStale  = "stale"  // it was meant for what was so before
 	DoneNobody = "nobody" // nobody is left to page
 	DoneBusy   = "busy"   // too many checks of late
