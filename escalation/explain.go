@@ -19,6 +19,7 @@ type ClockTold struct {
 	Spans               []ticket.ClockSpan // from Began until it stopped, or now
 	Ahead               []ticket.ClockSpan // from now until Due
 	Missed              int                // of its runs before this one
+	EndedBy, EndedTask  string             // who did what ended it, or its run before, and which task that was
 	Zone                *time.Location     // that its calendar's days are of
 	hours               *calendar.Calendar
 }
@@ -34,7 +35,7 @@ func (r *Rules) TellClocks(t *ticket.Ticket, now time.Time) (all []ClockTold) {
 	for _, kind := range ticket.ClockKinds() {
 		if c, ok := t.Clock(kind); ok {
 			all = append(all, r.tell(&c.GTI, ClockTold{
-				Kind: kind, Began: t.ClockBegan(&c), Stopped: t.ClockStopped(&c), Missed: c.Missed, hours: r.HoursOf(t, &c),
+				Kind: kind, Began: t.ClockBegan(&c), Stopped: t.ClockStopped(&c), Missed: c.Missed, EndedBy: c.EndedBy, EndedTask: c.EndedTask, hours: r.HoursOf(t, &c),
 			}, now))
 		}
 	}

@@ -117,7 +117,7 @@ func (s *stepper) acknowledge(e Acted) error {
 		s.t.PickedUpAt, s.t.PickedUpBy = s.Now, &e.Actor
 		s.stopClock(&e.Actor)
 	}
-	s.done(ticket.ClockRespond, s.Now)
+	s.done(ticket.ClockRespond, &e.Actor)
 	s.lapses()
 	s.log(ticket.EntryAcknowledged, &e.Actor, e.Via, e.Said)
 	s.notice(ticket.ForTaken, 0, e.Actor.Person())
@@ -155,7 +155,7 @@ func (s *stepper) pickUp(e Acted) error {
 		s.t.PickedUpAt = s.Now
 		s.stopClock(&e.Actor)
 	}
-	s.done(ticket.ClockRespond, s.Now)
+	s.done(ticket.ClockRespond, &e.Actor)
 	s.t.PickedUpBy = &e.Actor
 	if person := e.Actor.Person(); person != "" {
 		s.t.Assignee = person

@@ -86,11 +86,11 @@ func (s *stepper) stopClocks() {
 	})
 }
 
-// done stops the clock of a kind: what it waits for was done then. It stays so.
-func (s *stepper) done(kind ticket.ClockKind, at time.Time) {
+// done stops the clock of a kind: somebody did now what it waits for. It stays so.
+func (s *stepper) done(kind ticket.ClockKind, by *ticket.Actor) {
 	s.eachClock(func(c *ticket.Clock, began time.Time) {
-		if c.Kind == kind && c.Done.IsZero() {
-			c.Done, c.WarnAt = at, time.Time{}
+		if at := s.Now; c.Kind == kind && c.Done.IsZero() {
+			c.Done, c.WarnAt, c.EndedBy = at, time.Time{}, author(by)
 			c.Stop(s.Rules.HoursOf(&s.t, c), began, at)
 		}
 	})
@@ -123,19 +123,32 @@ func (s *stepper) anew(c *ticket.Clock) {
 }
 
 // taskClocks says what a task that was written means for the clocks: a call ends the one that
-// waits for it, and a public one is news. was is how it was before; nil: it is new.
-func (s *stepper) taskClocks(task, was *ticket.Task) {
+// waits for it, and a public one is news, once: who hides it and shows it again tells nobody
+// anything new. was is how it was before; nil: it is new. It gives the clocks that it changed.
+func (s *stepper) taskClocks(task, was *ticket.Task) (told []ticket.Recount) {
 	s.eachClock(func(c *ticket.Clock, began time.Time) {
+		before := s.clockResult(c)
 		switch {
 		case c.Kind == ticket.ClockCallBack && (task.Kind == ticket.TaskCall || was != nil && was.Kind == ticket.TaskCall):
-			if at := firstCall(s.edited, began, s.Now); !at.Equal(c.Done) {
-				s.calledBack(c, began, at)
+			call, at := firstCall(s.edited, began, s.Now)
+			if at.Equal(c.Done) && call.ID == c.EndedTask {
+				return
 			}
-		case c.Kind == ticket.ClockNews && task.Public && (was == nil || !was.Public) && s.t.State.Active():
+			s.calledBack(c, began, at)
+			c.EndedBy, c.EndedTask = call.By, call.ID
+		case c.Kind == ticket.ClockNews && task.Public && !published(was) && s.t.State.Active():
 			s.anew(c)
+			c.EndedBy, c.EndedTask = task.By, task.ID
+		default:
+			return
 		}
+		told = append(told, ticket.Recount{Of: c.Kind, Was: before, Now: s.clockResult(c)})
 	})
+	return told
 }
+
+// published reports whether a task is public, or has been.
+func published(t *ticket.Task) bool { return t != nil && (t.Public || !t.Published.IsZero()) }
 
 // calledBack says when the customer was called back; zero: not yet, somebody has corrected
 // what was written. Then the clock is counted again from its beginning.
@@ -154,11 +167,11 @@ func (s *stepper) calledBack(c *ticket.Clock, began, at time.Time) {
 	}
 }
 
-// firstCall is when somebody first called after a clock began, as the tasks say it; zero:
+// firstCall is the task by which somebody first called after a clock began, and when; zero:
 // nobody has. A call that nobody took is none.
-func firstCall(sheet *ticket.Sheet, began, now time.Time) (first time.Time) {
+func firstCall(sheet *ticket.Sheet, began, now time.Time) (call ticket.Task, first time.Time) {
 	if sheet == nil {
-		return first
+		return call, first
 	}
 	for i := range sheet.Tasks {
 		t := &sheet.Tasks[i]
@@ -173,10 +186,10 @@ func firstCall(sheet *ticket.Sheet, began, now time.Time) (first time.Time) {
 			at = now
 		}
 		if first.IsZero() || at.Before(first) {
-			first = at
+			call, first = *t, at
 		}
 	}
-	return first
+	return call, first
 }
 
 // lastNews is when the customer last heard of the ticket, as the tasks say it; zero: never.
@@ -232,9 +245,13 @@ func (s *stepper) addClocks() {
 		c := ticket.Clock{Kind: kind}
 		switch kind {
 		case ticket.ClockRespond:
-			c.Done = firstOf(s.t.AcknowledgedAt, s.t.PickedUpAt)
+			if c.Done = firstOf(s.t.AcknowledgedAt, s.t.PickedUpAt); !c.Done.IsZero() {
+				c.EndedBy = author(cmp.Or(s.t.AcknowledgedBy, s.t.PickedUpBy))
+			}
 		case ticket.ClockCallBack:
-			c.Done = firstCall(sheet, s.t.OpenedAt, s.Now)
+			var call ticket.Task
+			call, c.Done = firstCall(sheet, s.t.OpenedAt, s.Now)
+			c.EndedBy, c.EndedTask = call.By, call.ID
 		case ticket.ClockNews:
 			if at := lastNews(sheet, s.Now); at.After(s.t.OpenedAt) {
 				c.From = at

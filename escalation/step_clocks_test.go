@@ -161,6 +161,34 @@ func TestTheTimeWithoutNews(t *testing.T) {
 	p.shows(ticket.ClockNews, 0, ticket.GTIRunning, "2026-11-24 14:30")
 }
 
+// A task is news once: who hides it and shows it again wins no time. The clock says who ended
+// its run, and by which task.
+func TestNewsIsNewsOnce(t *testing.T) {
+	p := clocksPlay(t, ticket.Major, "2026-11-20 08:30")
+	p.at("2026-11-20 10:00").mustWork("alice", "a", ticket.TaskRemote, true, time.Time{})
+	for _, public := range []bool{false, true, false, true} {
+		p.at("2026-11-20 12:00")
+		if err := p.work(ActTask, "alice", ticket.Work{Change: true, Task: &ticket.TaskEdit{ID: "a", Public: &public}}); err != nil {
+			t.Fatal(err)
+		}
+		p.shows(ticket.ClockNews, 2*time.Hour, ticket.GTIRunning, "2026-11-20 14:30")
+	}
+	if c := p.told(ticket.ClockNews); c.EndedBy != "alice" || c.EndedTask != "a" {
+		t.Errorf("the run before was ended by %q with %q", c.EndedBy, c.EndedTask)
+	}
+	if n := len(p.lines); p.lines[n-5].Args.Clocks == nil || p.lines[n-1].Args.Clocks != nil {
+		t.Errorf("the lines say of the clocks %+v, then %+v", p.lines[n-5].Args.Clocks, p.lines[n-1].Args.Clocks)
+	}
+	p.mustWork("bob", "b", ticket.TaskCall, false, time.Time{})
+	p.mustAct(ActAcknowledge, "carol")
+	if c := p.told(ticket.ClockCallBack); c.EndedBy != "bob" || c.EndedTask != "b" {
+		t.Errorf("called back by %q with %q", c.EndedBy, c.EndedTask)
+	}
+	if c := p.told(ticket.ClockRespond); c.EndedBy != "carol" || c.EndedTask != "" {
+		t.Errorf("answered by %q with %q", c.EndedBy, c.EndedTask)
+	}
+}
+
 // The other clocks rest with the ticket, also once the GTI's has stopped. A pick-up ends
 // the pause.
 func TestTheOtherClocksRest(t *testing.T) {

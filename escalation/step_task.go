@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
 )
@@ -26,6 +27,9 @@ func (s *stepper) task(e Acted) error {
 	if err := task.Edit(edit, s.Now); err != nil {
 		return err //nolint:wrapcheck // it names the field
 	}
+	if task.Public && !published(was) {
+		task.Published = s.Now.UTC().Truncate(time.Second)
+	}
 	said := ticket.Said{Detail: ticket.SaidTask, Text: task.Text, Args: ticket.Args{Task: &ticket.TaskDone{
 		ID: task.ID, Kind: task.Kind, At: task.At, Minutes: task.Minutes, Public: task.Public,
 	}}}
@@ -39,7 +43,7 @@ func (s *stepper) task(e Acted) error {
 		sheet := s.edit()
 		sheet.Tasks = append(sheet.Tasks, task)
 	}
-	s.taskClocks(&task, was)
+	said.Args.Clocks = s.taskClocks(&task, was)
 	s.log(ticket.EntryTask, &e.Actor, e.Via, said)
 	return nil
 }

@@ -88,4 +88,9 @@ func filed(a *ticket.Attachment) ticket.Said {
 }
 
 // author is by which name a sheet says who wrote something.
-func author(a *ticket.Actor) string { return a.Name }
+func author(a *ticket.Actor) string {
+	if a == nil {
+		return ""
+	}
+	return a.Name
+}

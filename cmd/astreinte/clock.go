@@ -48,6 +48,12 @@ func printClock(w io.Writer, c *client.Clock) error {
 		if other.Missed > 0 {
 			fmt.Fprintf(w, "Missed before: %d.\n", other.Missed)
 		}
+		switch {
+		case other.Task != "":
+			fmt.Fprintf(w, "Ended by %s, with task %s.\n", other.By, other.Task)
+		case other.By != "":
+			fmt.Fprintf(w, "Ended by %s.\n", other.By)
+		}
 		if err := printSpans(w, other); err != nil {
 			return err
 		}

@@ -125,6 +125,8 @@ type Clock struct {
 
 	Kind   string  `json:"kind"`   // of one of the other clocks
 	Missed int     `json:"missed"` // of its earlier runs
+	By     string  `json:"ended_by"`
+	Task   string  `json:"ended_task"`
 	Clocks []Clock `json:"clocks"` // the ticket's other clocks
 	// Treatment is how long it was treated; nil: not yet.
 	Treatment *struct {

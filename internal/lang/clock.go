@@ -22,10 +22,12 @@ type Clock struct {
 	PauseFor                     string // the label of the reasons
 	Contract                     string // that the contract names no reason
 
-	Kinds   map[ticket.ClockKind]string // what each of the other clocks is called
-	Others  string                      // above them
-	Earlier string                      // n: how many earlier runs of it were missed
-	Called  string                      // what ends it is written down as a task of the kind call
+	Kinds  map[ticket.ClockKind]string // what each of the other clocks is called
+	Others string                      // above them
+	// EndedBy is who did what ended it, or its run before; EndedTask says it of a task.
+	EndedBy, EndedTask string // who, at
+	Earlier            string // n: how many earlier runs of it were missed
+	Called             string // what ends it is written down as a task of the kind call
 
 	// Treatment is what the time of treatment is called. Treated says it: length, minutes;
 	// TreatedTasks says the tasks' minutes alone.
@@ -54,7 +56,7 @@ var clockEnglish = Clock{
 	Kinds: map[ticket.ClockKind]string{
 		ticket.ClockRespond: "Response", ticket.ClockResolve: "Resolution", ticket.ClockCallBack: "Call-back", ticket.ClockNews: "News to the customer",
 	},
-	Others: "Other promises", Earlier: "missed before: {n}", Called: "a task of the kind “call” ends it",
+	Others: "Other promises", Earlier: "missed before: {n}", EndedBy: "ended by {who}", EndedTask: "ended by {who}, with the task of {at}", Called: "a task of the kind “call” ends it",
 	Treatment: "Time of treatment", Treated: "{length} since the pick-up, on the hours of the promise; tasks: {minutes}", TreatedTasks: "tasks: {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "waiting for the customer", ticket.AgreedDate: "a date was agreed"},
 	Spans: map[ticket.SpanWhy]string{
@@ -82,7 +84,7 @@ var clockFrench = Clock{
 	Kinds: map[ticket.ClockKind]string{
 		ticket.ClockRespond: "Réponse", ticket.ClockResolve: "Résolution", ticket.ClockCallBack: "Rappel", ticket.ClockNews: "Nouvelles au client",
 	},
-	Others: "Autres promesses", Earlier: "déjà dépassé {n} fois", Called: "une tâche « appel » l'arrête",
+	Others: "Autres promesses", Earlier: "déjà dépassé {n} fois", EndedBy: "arrêté par {who}", EndedTask: "arrêté par {who}, par la tâche du {at}", Called: "une tâche « appel » l'arrête",
 	Treatment: "Temps de traitement", Treated: "{length} depuis la prise en charge, sur les heures de la promesse ; tâches : {minutes}", TreatedTasks: "tâches : {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "en attente du client", ticket.AgreedDate: "date convenue"},
 	Spans: map[ticket.SpanWhy]string{
@@ -110,7 +112,7 @@ var clockItalian = Clock{
 	Kinds: map[ticket.ClockKind]string{
 		ticket.ClockRespond: "Risposta", ticket.ClockResolve: "Soluzione", ticket.ClockCallBack: "Richiamata", ticket.ClockNews: "Notizie al cliente",
 	},
-	Others: "Altre promesse", Earlier: "già scaduta: {n}", Called: "un'attività «chiamata» la ferma",
+	Others: "Altre promesse", Earlier: "già scaduta: {n}", EndedBy: "fermato da {who}", EndedTask: "fermato da {who}, con l'attività del {at}", Called: "un'attività «chiamata» la ferma",
 	Treatment: "Tempo di trattamento", Treated: "{length} dalla presa in carico, negli orari della promessa; attività: {minutes}", TreatedTasks: "attività: {minutes}",
 	Reasons: map[ticket.PauseReason]string{ticket.WaitingForCustomer: "in attesa del cliente", ticket.AgreedDate: "data concordata"},
 	Spans: map[ticket.SpanWhy]string{

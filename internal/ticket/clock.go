@@ -30,6 +30,10 @@ type Clock struct {
 	// Done is when that was done which the clock waits for; zero: it was not, or the clock
 	// waits for the resolution alone.
 	Done time.Time `json:"done,omitzero"`
+	// EndedBy says who did what ended it, and EndedTask the ID of the task that did; empty: it
+	// was no task. Of news, whose clock runs on, it is what ended the run before.
+	EndedBy   string `json:"ended_by,omitempty" holds:"personal"`
+	EndedTask string `json:"ended_task,omitempty"`
 	// Missed is how many of its runs were missed that ended before this one began.
 	Missed int `json:"missed,omitempty"`
 }

@@ -31,6 +31,9 @@ type Task struct {
 	Text    string    `json:"text,omitempty" holds:"free"`
 	Public  bool      `json:"public"`
 	Minutes int       `json:"minutes"` // of treatment
+	// Published is when it first was public, whatever it is now; zero: never, or in a record
+	// from before there was this.
+	Published time.Time `json:"published,omitzero"`
 }
 
 // TaskEdit is what a task is to be. What is nil stays as it is.

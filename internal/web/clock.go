@@ -27,6 +27,9 @@ type clockBody struct {
 	Ahead     []clockSpanBody  `json:"ahead,omitempty"`
 	// Missed is how many of its earlier runs were missed.
 	Missed int `json:"missed,omitempty"`
+	// EndedBy did what ended it, or its run before, and EndedTask is the task that did.
+	EndedBy   string `json:"ended_by,omitempty"`
+	EndedTask string `json:"ended_task,omitempty"`
 
 	Clocks    []clockBody    `json:"clocks,omitempty"` // the ticket's other clocks
 	Treatment *treatmentBody `json:"treatment,omitempty"`
@@ -94,6 +97,7 @@ func clockOf(c *escalation.ClockTold, words *lang.Words, reader lang.Reader) clo
 		b.State = "none"
 		return b
 	}
+	b.EndedBy, b.EndedTask = c.EndedBy, c.EndedTask
 	b.StartedAt, b.DueAt, b.StoppedAt, b.Calendar = c.Began.UTC(), c.Due.UTC(), c.Stopped.UTC(), c.Calendar
 	b.Within, b.Used, b.Left = short(c.Within), short(c.Used.Truncate(time.Second)), short(toSecond(c.Within, c.Used))
 	if c.Late > 0 {

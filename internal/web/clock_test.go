@@ -125,6 +125,9 @@ func TestTheOtherClocksAreExplained(t *testing.T) {
 	must("tasks", `{"kind": "call", "text": "told them", "public": true, "minutes": 10, "person": "alice"}`)
 	d.clock.pass(time.Hour)
 	b = stand("respond met 20m 10m  30m0s", "call_back missed 1h20m 0s 20m 1h0m0s", "news running 1h 1h  3h30m0s", "resolve running 2h30m 1h30m  4h0m0s")
+	if c := b.Clocks; c[0].EndedBy != "alice" || c[0].EndedTask != "" || c[1].EndedBy != "alice" || c[1].EndedTask == "" || c[2].EndedTask != c[1].EndedTask || c[3].EndedBy != "" {
+		t.Errorf("who ended them: %+v", c)
+	}
 	if b.Treatment == nil || b.Treatment.Counted != "2h10m" || b.Treatment.Minutes != 10 || !b.Treatment.To.IsZero() {
 		t.Errorf("%+v", b.Treatment)
 	}

@@ -37,6 +37,7 @@ type clockPage struct {
 type promisePage struct {
 	Name, Class, Sum string
 	Before           string // how many earlier runs were missed
+	Ended            string // who ended it, or its run before, and with which task
 	Lines            []clockLine
 }
 
@@ -52,10 +53,23 @@ func (p *clockPage) promises(who *reader, view *ticket.View) {
 		if told.Missed > 0 {
 			one.Before = lang.Capital(lang.Fill(p.Earlier, "n", strconv.Itoa(told.Missed))) + "."
 		}
+		one.Ended = p.ended(who, view, &told)
 		p.Promises = append(p.Promises, one)
 	}
 	t := who.rules.TellTreatment(&view.Ticket, view.Sheet, who.now)
 	p.Treated = who.words.TreatedFor(t.Counted, !t.From.IsZero(), t.Minutes)
+}
+
+// ended says who ended a clock, or its run before, and with which task.
+func (p *clockPage) ended(who *reader, view *ticket.View, told *escalation.ClockTold) string {
+	if told.EndedBy == "" {
+		return ""
+	}
+	words, at := p.EndedBy, ""
+	if task := view.Sheet.Task(told.EndedTask); task != nil {
+		words, at = p.EndedTask, task.At.In(told.Zone).Format("02/01/2006 15:04")
+	}
+	return lang.Capital(lang.Fill(words, "who", who.called(told.EndedBy), "at", at)) + "."
 }
 
 // promisedOf says of each of the ticket's other clocks how it stands, in short.
