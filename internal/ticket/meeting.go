@@ -58,15 +58,28 @@ func (m MeetingTemplate) Fill(number, customer, secret string) string {
 	return strings.NewReplacer("{number}", escape(number), "{customer}", escape(customer), "{secret}", escape(secret)).Replace(string(m))
 }
 
-// CheckMeeting refuses what is no link to a meeting: https, a host, nobody's password, and
-// MaxMeeting.
+// CheckMeeting refuses what is no link to a meeting: https, the name of a host, nobody's
+// password, no sign that is not seen, and MaxMeeting. People follow what somebody else wrote:
+// the host is in letters that look like no others (an international name as it is in the
+// DNS, xn--…), and no address of a machine.
 func CheckMeeting(link string) error {
 	u, err := url.Parse(link)
 	switch {
 	case len(link) > MaxMeeting:
 		return fmt.Errorf("%d bytes at most, not %d", MaxMeeting, len(link))
-	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(link, unicode.IsSpace):
+	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(link, unseen):
 		return fmt.Errorf("%q is no address as https://meet.example.net/room", Cut(link, MaxWord))
+	case !meetingHost.MatchString(u.Hostname()):
+		return fmt.Errorf("%q is no name of a host as meet.example.net, in ASCII: an international one is written as xn--…", Cut(u.Hostname(), MaxWord))
 	}
 	return nil
+}
+
+// meetingHost is a name of a host in ASCII. Its last part begins with a letter: else browsers
+// read it as an IPv4 address, in whatever form.
+var meetingHost = regexp.MustCompile(`(?i)^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?\.?$`)
+
+// unseen are the characters that nobody sees in a link, or that turn what is seen around.
+func unseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }

@@ -54,3 +54,26 @@ func TestMeetingLinksAreEscaped(t *testing.T) {
 		}
 	}
 }
+
+// TestLinksThatLieAreNoMeetings: what is not seen, looks like another host, or is the address
+// of a machine is refused.
+func TestLinksThatLieAreNoMeetings(t *testing.T) {
+	for _, link := range []string{
+		"https://meet.example.net/a\u200bb", "https://meet.example.net/\u202egpj.exe", "https://meet.example.net/\ufeff", "https://meet.example.net/\u00ad",
+		"https://me\u200det.example.net/room", "https://m\u0435et.example.net/room", "https://%D0%B5xample.net/room", "https://büro.example.net/room",
+		"https://192.0.2.1/room", "https://192.0.2.1:8443/room", "https://[2001:db8::1]/room", "https://[::1%25eth0]/room",
+		"https://2130706433/room", "https://127.1/room", "https://0x7f.0.0.0x1/room", "https://192.0.2.1./room", "https://-x.example.net/", "https://a..b/", "https://.example.net/",
+	} {
+		if err := CheckMeeting(link); err == nil {
+			t.Errorf("%q is a meeting", link)
+		}
+	}
+	for _, link := range []string{
+		"https://meet.example.net/room", "https://Meet.Example.net:8443/a%20b?key=é#x", "https://xn--bro-hoa.example.net/room", "https://meet/room",
+		"https://8x8.vc/room", "https://1.2.3.example/room",
+	} {
+		if err := CheckMeeting(link); err != nil {
+			t.Errorf("%q: %v", link, err)
+		}
+	}
+}
