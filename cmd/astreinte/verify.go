@@ -16,7 +16,7 @@ import (
 
 func newVerify() *cobra.Command {
 	var path string
-	var asJSON bool
+	var asJSON, files bool
 	var heads []string
 	cmd := &cobra.Command{
 		Use:   "verify [NUMBER]",
@@ -24,7 +24,10 @@ func newVerify() *cobra.Command {
 		Long: `verify looks whether each line of each ticket's timeline, each ticket and each
 day's head is as the daemon sealed it, or all of one ticket, and names what is not.
 It reads the configured archive itself; a daemon may run meanwhile. With --head it
-looks whether a head that somebody kept, in a mail or a log, is still that of its day:
+looks whether a head that somebody kept, in a mail or a log, is still that of its day.
+What the daemon itself did to what was sealed is listed, and no flaw: timelines that
+were written anew because the store lost a part, changes after a ticket was closed,
+values that were anonymised. It is marked, and the heads are made of the marks too:
 docs/OPERATIONS.md, "Evidence".`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +44,7 @@ docs/OPERATIONS.md, "Evidence".`,
 					return usagef(cmd, "--head wants a head of 64 digits and letters from a to f, and no ticket's number")
 				}
 			}
-			v, err := daemon.Verify(cmd.Context(), cfg, number, heads, time.Now)
+			v, err := daemon.Verify(cmd.Context(), cfg, number, heads, files, time.Now)
 			if errors.Is(err, daemon.ErrNoTicket) {
 				return fmt.Errorf("the archive has no ticket numbered %s", number)
 			}
@@ -60,6 +63,7 @@ docs/OPERATIONS.md, "Evidence".`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&heads, "head", nil, "a `HEAD` of a day that somebody kept; may be repeated")
+	cmd.Flags().BoolVar(&files, "files", false, "also whether each attached file is there, and is the one that was attached")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	configFlag(cmd, &path, defaultConfig, "the configuration `FILE`")
 	return cmd
@@ -75,6 +79,9 @@ func printVerified(w io.Writer, v *daemon.Verified) error {
 	for _, f := range v.Flaws {
 		fmt.Fprintln(w, plain(f.String()))
 	}
+	for _, r := range v.Rewritten {
+		fmt.Fprintln(w, plain(r.String()))
+	}
 	all := "All is as it was sealed:"
 	if n := len(v.Flaws); n > 0 {
 		all = fmt.Sprintf("Flaws: %d, in", n)
@@ -82,6 +89,18 @@ func printVerified(w io.Writer, v *daemon.Verified) error {
 	text := fmt.Sprintf("%s tickets %d, lines %d, days %d.", all, v.Tickets, v.Lines, v.Days)
 	if v.Unsealed > 0 {
 		text += fmt.Sprintf(" Of the tickets, %d were copied before there were seals.", v.Unsealed)
+	}
+	if v.Files > 0 {
+		text += fmt.Sprintf(" Files: %d.", v.Files)
+	}
+	if v.Left > 0 {
+		text += fmt.Sprintf(" Tickets that left when their retention was over: %d.", v.Left)
+	}
+	if v.Hidden > 0 {
+		text += fmt.Sprintf(" Values that were anonymised: %d.", v.Hidden)
+	}
+	if v.Since != "" {
+		text += fmt.Sprintf("\nBefore %s an older version did not mark what it did.", v.Since)
 	}
 	if v.Head.Day != "" {
 		text += fmt.Sprintf("\nThe head of %s is %s.", v.Head.Day, v.Head.Head)

@@ -213,7 +213,7 @@ func (a *Archive) anonymiseTicket(ctx context.Context, w *writer, number string)
 	if err != nil {
 		return err
 	}
-	c := chained{lines: len(lines)}
+	c, values := chained{lines: len(lines)}, 0
 	for i := range lines {
 		l := &lines[i]
 		c.link = l.Link
@@ -221,16 +221,20 @@ func (a *Archive) anonymiseTicket(ctx context.Context, w *writer, number string)
 		if err != nil {
 			return err
 		}
-		if hid {
+		if values += hid; hid > 0 {
 			if err := w.do(ctx, "UPDATE entries SET body = ?, salt = '' WHERE ticket = ? AND seq = ?", l.Body, r.id, i+1); err != nil {
 				return err
 			}
 		}
 	}
-	if err := w.blankRewritten(ctx, r.number); err != nil {
+	before, err := w.blankRewritten(ctx, r.number)
+	if err != nil {
 		return err
 	}
 	if c.link != "" || len(lines) == 0 { // else it was copied before there were chains
+		if err := w.mark(ctx, r.number, markAnonymised, values+before, ""); err != nil {
+			return err
+		}
 		if err := w.seal(ctx, r, c); err != nil {
 			return err
 		}
@@ -279,17 +283,18 @@ func (w *writer) blankSheet(ctx context.Context, r *row) error {
 	return w.writeParties(ctx, r)
 }
 
-// hide hides what a line says, if it says who somebody on the ticket is.
-func (l *line) hide() (bool, error) {
+// hide hides what a line says, if it says who somebody on the ticket is, and says how many
+// values that were.
+func (l *line) hide() (int, error) {
 	if l.Salt == "" || len(people(l.Body)) == 0 {
-		return false, nil
+		return 0, nil
 	}
-	form, _, err := evidence.Canonical[ticket.Entry]([]byte(l.Body), l.Salt)
+	form, hidden, err := evidence.Canonical[ticket.Entry]([]byte(l.Body), l.Salt)
 	if err != nil {
-		return false, err //nolint:wrapcheck // the caller does
+		return 0, err //nolint:wrapcheck // the caller does
 	}
 	l.Body, l.Salt = string(form), ""
-	return true, nil
+	return len(hidden), nil
 }
 
 // people are what a line says of who is on the ticket: who was, and who is.
@@ -311,31 +316,32 @@ func people(body string) (texts []string) {
 }
 
 // blankRewritten does the same to timelines that were written anew.
-func (w *writer) blankRewritten(ctx context.Context, number string) error {
-	texts, err := before(ctx, w.tx, w.d, number)
+func (w *writer) blankRewritten(ctx context.Context, number string) (values int, err error) {
+	were, err := before(ctx, w.tx, w.d, number)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, text := range texts {
-		lines, err := readLines(text)
+	for _, was := range were {
+		lines, err := readLines(was.text)
 		if err != nil {
 			continue // its verification says so
 		}
-		hid := false
+		hid := 0
 		for i := range lines {
-			h, err := lines[i].hide()
+			n, err := lines[i].hide()
 			if err != nil {
-				return err
+				return 0, err
 			}
-			hid = hid || h
+			hid += n
 		}
-		if hid {
-			if err := w.do(ctx, "UPDATE rewritten SET lines = ? WHERE number = ? AND lines = ?", textOf(lines), number, text); err != nil {
-				return err
-			}
+		if values += hid; hid == 0 {
+			continue
+		}
+		if err := w.do(ctx, "UPDATE rewritten SET lines = ? WHERE number = ? AND at = ?", textOf(lines), number, was.at); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return values, nil
 }
 
 var _ querier = (*sql.Tx)(nil)

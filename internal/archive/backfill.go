@@ -17,6 +17,8 @@ const (
 	wordsVersion   = 7 // the words, in a table that finds their beginnings, of SQLite …
 
 	beginningsVersion = 9 // … and of PostgreSQL
+
+	marksVersion = 10 // what the daemon did to what was sealed
 )
 
 // backfilled is how many tickets are read at a time.
@@ -27,6 +29,7 @@ func (a *Archive) backfill() []*goose.Migration {
 		goose.NewGoMigration(partiesVersion, &goose.GoFunc{RunTx: a.fillParties}, nil),
 		goose.NewGoMigration(wordsVersion, &goose.GoFunc{RunTx: a.wordsAnew(wordsVersion)}, nil),
 		goose.NewGoMigration(beginningsVersion, &goose.GoFunc{RunTx: a.wordsAnew(beginningsVersion)}, nil),
+		goose.NewGoMigration(marksVersion, &goose.GoFunc{RunTx: a.makeMarks}, nil),
 	}
 }
 

@@ -32,6 +32,7 @@ var tables = []struct{ name, by string }{
 	{"seals", "day, number"},
 	{"heads", "day"},
 	{"rewritten", "number, at"},
+	{"marks", "number, nr"},
 }
 
 // Tables are the names of what Dump writes.

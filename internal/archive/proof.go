@@ -69,7 +69,7 @@ func (a *Archive) prove(ctx context.Context, tx *sql.Tx, number string, p *evide
 			if i > 1 {
 				day.Before = heads[i-2].Head
 			}
-			if day.Seals, err = sealsOf(ctx, tx, a.dialect, d.day); err != nil {
+			if day.Seals, _, err = sealsOf(ctx, tx, a.dialect, d.day); err != nil {
 				return err
 			}
 		}
@@ -92,12 +92,12 @@ func proven(lines []line) (all []evidence.Line, err error) {
 
 // proveBefore adds the timelines that were written anew.
 func proveBefore(ctx context.Context, tx *sql.Tx, d *dialect, p *evidence.Proof) error {
-	texts, err := before(ctx, tx, d, p.Number)
+	were, err := before(ctx, tx, d, p.Number)
 	if err != nil {
 		return err
 	}
-	for _, text := range texts {
-		was, err := readLines(text)
+	for _, w := range were {
+		was, err := readLines(w.text)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,8 @@ type line struct {
 	kind string
 }
 
-// forgotten stands for the lines of a ticket whose retention was over.
+// forgotten stands for the lines of a ticket whose retention was over, where that was noted
+// before there were marks.
 const forgotten = "forgotten"
 
 // rewrite removes a ticket's lines, and keeps them as they were: their chain was
@@ -33,18 +34,20 @@ func (w *writer) rewrite(ctx context.Context, r *row) error {
 		return err
 	}
 	if len(lines) > 0 && lines[0].Link != "" { // else it was copied before there were chains
-		if err := w.do(ctx, "INSERT INTO rewritten (number, at, lines) VALUES (?, ?, ?) ON CONFLICT (number, at) DO UPDATE SET lines = excluded.lines",
-			r.number, micros(w.now), textOf(lines)); err != nil {
+		at := micros(w.now)
+		var last int64
+		if err := w.tx.QueryRowContext(ctx, w.d.sql("SELECT COALESCE(MAX(at), 0) FROM rewritten WHERE number = ?"), r.number).Scan(&last); err != nil {
+			return err
+		}
+		at = max(at, last+1) // it was written anew at this moment already
+		if err := w.do(ctx, "INSERT INTO rewritten (number, at, lines) VALUES (?, ?, ?)", r.number, at, textOf(lines)); err != nil {
+			return err
+		}
+		if err := w.mark(ctx, r.number, markRewritten, len(lines), rewrittenAs(at, lines)); err != nil {
 			return err
 		}
 	}
 	return w.do(ctx, "DELETE FROM entries WHERE ticket = ?", r.id)
-}
-
-// leave notes that a ticket is not there for its retention is over.
-func (w *writer) leave(ctx context.Context, id int64) error {
-	return w.do(ctx, "INSERT INTO rewritten (number, at, lines) SELECT number, ?, ? FROM tickets WHERE id = ? ON CONFLICT (number, at) DO UPDATE SET lines = excluded.lines",
-		micros(w.now), forgotten, id)
 }
 
 func linesOf(ctx context.Context, tx *sql.Tx, d *dialect, id int64) ([]line, error) {
@@ -78,6 +81,9 @@ func (w *writer) seal(ctx context.Context, r *row, c chained) error {
 		if w.day, err = w.openDay(ctx); err != nil {
 			return err
 		}
+	}
+	if err := w.markChange(ctx, r, &sealed); err != nil {
+		return err
 	}
 	return w.do(ctx, "INSERT INTO seals (day, number, seq, link, rest) VALUES (?, ?, ?, ?, ?) "+
 		"ON CONFLICT (day, number) DO UPDATE SET seq = excluded.seq, link = excluded.link, rest = excluded.rest",
@@ -175,7 +181,7 @@ func (a *Archive) closeDay(ctx context.Context, today string) (*Head, error) {
 	}
 	defer func() { _ = tx.Rollback() }()
 	var h Head
-	err = tx.QueryRowContext(ctx, a.dialect.sql("SELECT day FROM seals WHERE day < ? AND day > (SELECT COALESCE(MAX(day), '') FROM heads) ORDER BY day LIMIT 1"), today).Scan(&h.Day)
+	err = tx.QueryRowContext(ctx, a.dialect.sql("SELECT day FROM "+sealedDays+" WHERE day < ? AND day > (SELECT COALESCE(MAX(day), '') FROM heads) ORDER BY day LIMIT 1"), today).Scan(&h.Day)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -186,11 +192,11 @@ func (a *Archive) closeDay(ctx context.Context, today string) (*Head, error) {
 	if err := tx.QueryRowContext(ctx, "SELECT head FROM heads ORDER BY day DESC LIMIT 1").Scan(&before); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	seals, err := sealsOf(ctx, tx, a.dialect, h.Day)
+	seals, tickets, err := sealsOf(ctx, tx, a.dialect, h.Day)
 	if err != nil {
 		return nil, err
 	}
-	h.Tickets, h.Head = len(seals), evidence.Head(before, h.Day, seals)
+	h.Tickets, h.Head = tickets, evidence.Head(before, h.Day, seals)
 	// Another daemon may be at it: a day has one head, and this transaction fails then.
 	if _, err := tx.ExecContext(ctx, a.dialect.sql("INSERT INTO heads (day, tickets, head) VALUES (?, ?, ?)"), h.Day, h.Tickets, h.Head); err != nil {
 		return nil, err
@@ -198,21 +204,33 @@ func (a *Archive) closeDay(ctx context.Context, today string) (*Head, error) {
 	return &h, tx.Commit()
 }
 
-// sealsOf are the seals of a day.
-func sealsOf(ctx context.Context, tx *sql.Tx, d *dialect, day string) (seals []string, err error) {
+// sealedDays are the days on which something was sealed or marked.
+const sealedDays = "(SELECT day FROM seals UNION SELECT day FROM marks) sealed_days"
+
+// sealsOf are the seals of a day and the sums of its marks, and how many tickets it has
+// seals of.
+func sealsOf(ctx context.Context, tx *sql.Tx, d *dialect, day string) (seals []string, tickets int, err error) {
 	rows, err := tx.QueryContext(ctx, d.sql("SELECT number, seq, link, rest FROM seals WHERE day = ?"), day)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var s evidence.Sealed
 		if err := rows.Scan(&s.Number, &s.Lines, &s.Link, &s.Rest); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		seals = append(seals, s.Seal())
 	}
-	return seals, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, 0, err
+	}
+	tickets = len(seals)
+	marks, err := marksOf(ctx, tx, d, "day = ?", day)
+	for i := range marks {
+		seals = append(seals, marks[i].Sum())
+	}
+	return seals, tickets, err
 }
 
 // readLines reads lines that were kept by rewrite.

@@ -34,9 +34,18 @@ type Verified struct {
 	Lines    int    `json:"lines"`
 	Days     int    `json:"days"`     // whose heads were made
 	Unsealed int    `json:"unsealed"` // tickets that were copied before there were seals, and did not change since
+	Left     int    `json:"left"`     // tickets that left when their retention was over
+	Hidden   int    `json:"hidden"`   // values that were anonymised
+	Files    int    `json:"files"`    // attached ones that were looked at
 	Head     Head   `json:"head"`     // of the last day
 	Compared []Head `json:"compared"` // the days of the heads that were given
-	Flaws    []Flaw `json:"flaws"`    // none: all is as it was sealed
+	// Since is the day before which an older version did not mark what it did; empty: there is none.
+	Since string `json:"since,omitempty"`
+	// Rewritten is what the daemon did to what was sealed, as its marks say.
+	Rewritten []Rewriting `json:"rewritten"`
+	Flaws     []Flaw      `json:"flaws"` // none: all is as it was sealed
+
+	look func(number string, of *ticket.Attachment) error // at a file; nil: nobody does
 }
 
 // mostFlaws is how many are named. Whoever has so many needs no more.
@@ -56,16 +65,19 @@ const verifiedAtOnce = 200
 // days. It fails with ErrNotFound if there is no such ticket, and otherwise only if the
 // archive cannot be read.
 func (a *Archive) Verify(ctx context.Context, number string, heads ...string) (v Verified, err error) {
-	v.Flaws, v.Compared = []Flaw{}, []Head{}
+	return a.VerifyFiles(ctx, number, nil, heads...)
+}
+
+// VerifyFiles is Verify that also has each attached file looked at. The error of look is
+// what is wrong with it.
+func (a *Archive) VerifyFiles(ctx context.Context, number string, look func(number string, of *ticket.Attachment) error, heads ...string) (v Verified, err error) {
+	v.look = look
+	v.Flaws, v.Rewritten, v.Compared = []Flaw{}, []Rewriting{}, []Head{}
 	if err := a.ready(ctx); err != nil {
 		return v, err
 	}
 	if number != "" {
-		_, err := a.verifyPart(ctx, "number = ?", []any{number}, &v)
-		if err == nil && v.Tickets == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
+		if err := a.verifyOne(ctx, number, &v); err != nil {
 			return v, failed(err, "verify ticket "+number)
 		}
 		return v, nil
@@ -94,6 +106,9 @@ func (a *Archive) verifyPart(ctx context.Context, where string, args []any, v *V
 		return 0, err
 	}
 	defer func() { _ = tx.Rollback() }()
+	if v.Since, err = began(ctx, tx, a.dialect); err != nil {
+		return 0, err
+	}
 	rows, err := a.rows(ctx, tx, where, args)
 	if err != nil {
 		return 0, err
@@ -144,6 +159,10 @@ func (a *Archive) verifyTicket(ctx context.Context, tx *sql.Tx, r *row, v *Verif
 	if err != nil {
 		return err
 	}
+	marks, err := marksOf(ctx, tx, a.dialect, "number = ? ORDER BY nr", r.number)
+	if err != nil {
+		return err
+	}
 	if seal == "" && len(days) == 0 && (len(lines) == 0 || lines[0].Link == "") {
 		v.Unsealed++
 		return nil
@@ -163,7 +182,7 @@ func (a *Archive) verifyTicket(ctx context.Context, tx *sql.Tx, r *row, v *Verif
 	if err := a.verifyRow(ctx, tx, r, lines, v); err != nil {
 		return err
 	}
-	return a.verifyDaysOf(ctx, tx, r.number, seal, links, days, v)
+	return a.verifyPast(ctx, tx, r, &past{seal: seal, links: links, lines: lines, days: days, marks: marks, began: v.Since}, v)
 }
 
 // walk follows a chain, names the first line that is not as it was, and returns the
@@ -206,6 +225,8 @@ func (a *Archive) verifyRow(ctx context.Context, tx *sql.Tx, r *row, lines []lin
 	if want != *r || !parties || !linesFit(lines, w.View.Timeline) || !pages {
 		v.flaw(r.number, "", "what lists say of it is not what the ticket says")
 	}
+	verifyPages(r.number, &w.View, v)
+	verifyFiles(r.number, w.View.Sheet, v)
 	return err
 }
 
@@ -263,61 +284,6 @@ func daysOf(ctx context.Context, tx *sql.Tx, d *dialect, number string) (days []
 	return days, rows.Err()
 }
 
-// verifyDaysOf looks whether a ticket's chain has what was sealed on each day, or had
-// it before the store lost a part.
-func (a *Archive) verifyDaysOf(ctx context.Context, tx *sql.Tx, number, seal string, links []string, days []sealedDay, v *Verified) error {
-	if len(days) == 0 {
-		v.flaw(number, "", "no day has its seal")
-		return nil
-	}
-	if days[len(days)-1].Seal() != seal {
-		v.flaw(number, days[len(days)-1].day, "its seal is another than the last one of that day")
-	}
-	var others [][]string // chains as they were before they were written anew
-	texts, err := before(ctx, tx, a.dialect, number)
-	if err != nil {
-		return err
-	}
-	for _, text := range texts {
-		lines, err := readLines(text)
-		if err != nil {
-			v.flaw(number, "", "what it was before it was written anew cannot be read")
-			continue
-		}
-		others = append(others, walk(number, lines, v))
-	}
-	for _, d := range days {
-		on := func(links []string) bool {
-			return d.Lines <= len(links) && (d.Lines == 0 || links[d.Lines-1] == d.Link)
-		}
-		found := on(links)
-		for _, other := range others {
-			found = found || on(other)
-		}
-		if !found {
-			v.flaw(number, d.day, "its timeline is not the one that was sealed on that day")
-		}
-	}
-	return nil
-}
-
-// before are the timelines of a ticket as they were before they were written anew.
-func before(ctx context.Context, tx *sql.Tx, d *dialect, number string) (texts []string, err error) {
-	rows, err := tx.QueryContext(ctx, d.sql("SELECT lines FROM rewritten WHERE number = ? AND lines <> ? ORDER BY at"), number, forgotten)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		texts = append(texts, text)
-	}
-	return texts, rows.Err()
-}
-
 // verifyDays looks at the heads of days, and for tickets that are gone.
 func (a *Archive) verifyDays(ctx context.Context, kept []string, v *Verified) error {
 	tx, err := a.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: a.dialect.dollar, Isolation: a.dialect.whole})
@@ -331,11 +297,11 @@ func (a *Archive) verifyDays(ctx context.Context, kept []string, v *Verified) er
 	}
 	before := ""
 	for _, h := range heads {
-		seals, err := sealsOf(ctx, tx, a.dialect, h.Day)
+		seals, tickets, err := sealsOf(ctx, tx, a.dialect, h.Day)
 		if err != nil {
 			return err
 		}
-		if h.Tickets != len(seals) || h.Head != evidence.Head(before, h.Day, seals) {
+		if h.Tickets != tickets || h.Head != evidence.Head(before, h.Day, seals) {
 			v.flaw("", h.Day, "its head is not that of its seals")
 		}
 		before = h.Head
@@ -353,26 +319,13 @@ func (a *Archive) verifyDays(ctx context.Context, kept []string, v *Verified) er
 	if err := a.verifyHeadless(ctx, tx, v); err != nil {
 		return err
 	}
-	gone, err := tx.QueryContext(ctx, a.dialect.sql("SELECT number, MAX(day) FROM seals s WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE t.number = s.number) "+
-		"AND NOT EXISTS (SELECT 1 FROM rewritten r WHERE r.number = s.number AND r.lines = ?) GROUP BY number ORDER BY number"), forgotten)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = gone.Close() }()
-	for gone.Next() {
-		var number, day string
-		if err := gone.Scan(&number, &day); err != nil {
-			return err
-		}
-		v.flaw(number, day, "it was sealed on that day, and is gone")
-	}
-	return gone.Err()
+	return a.verifyGone(ctx, tx, v)
 }
 
 // verifyHeadless names days that have no head, though a daemon ran after them.
 func (a *Archive) verifyHeadless(ctx context.Context, tx *sql.Tx, v *Verified) error {
 	until := a.opts.Now().Add(-2 * dayRests).UTC().Format(time.DateOnly)
-	rows, err := tx.QueryContext(ctx, a.dialect.sql("SELECT DISTINCT day FROM seals WHERE day < ? AND day < (SELECT MAX(day) FROM seals) AND day NOT IN (SELECT day FROM heads) ORDER BY day"), until)
+	rows, err := tx.QueryContext(ctx, a.dialect.sql("SELECT day FROM "+sealedDays+" WHERE day < ? AND day < (SELECT MAX(day) FROM seals) AND day NOT IN (SELECT day FROM heads) ORDER BY day"), until)
 	if err != nil {
 		return err
 	}

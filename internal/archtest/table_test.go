@@ -51,7 +51,7 @@ var rooms = map[string]room{
 	"internal/evidence":     {tests: []string{"internal/web/browsertest"}},
 	"internal/archive":      {imports: []string{"internal/evidence", "internal/ticket"}, tests: []string{"internal/archive/archivetest", "internal/postgrestest", "escalation", "escalation/storetest", "internal/store/boltstore", "internal/store/redisstore", "internal/store/redisstore/redistest", "internal/records"}},
 	"internal/archive/archivetest": {
-		imports: []string{"escalation", "escalation/storetest", "internal/archive", "internal/postgrestest", "internal/records", "internal/ticket", "paging"},
+		imports: []string{"escalation", "escalation/storetest", "internal/archive", "internal/evidence", "internal/postgrestest", "internal/records", "internal/ticket", "paging"},
 	},
 	"escalation/storetest": {
 		imports: []string{"escalation", "paging", "internal/records", "internal/ticket", "contacts", "internal/calendar"},

@@ -34,6 +34,8 @@ var (
 	ErrLarge    = fmt.Errorf("attachment: a file has %d MiB at most", ticket.MaxAttachment>>20)
 	// ErrBroken: the file did not come to its end.
 	ErrBroken = errors.New("attachment: the file did not come to its end")
+	// ErrChanged: the file is not the one that was attached.
+	ErrChanged = errors.New("attachment: the file is not the one that was attached: its SHA-256 is another")
 )
 
 // Folder keeps files. It is safe for concurrent use, by several daemons too.
@@ -275,6 +277,31 @@ func (f *Folder) Read(number, id string) (*os.File, error) {
 		}
 	}
 	return nil, ErrNotFound
+}
+
+// Unchanged reads a file to its end, a part at a time, and is at its beginning again if it
+// has a hash; else it fails with ErrChanged.
+func Unchanged(file io.ReadSeeker, sha string) error {
+	hash := sha256.New()
+	if _, err := io.CopyBuffer(hash, struct{ io.Reader }{file}, make([]byte, partSize)); err != nil {
+		return failed("read", err)
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != sha {
+		return ErrChanged
+	}
+	_, err := file.Seek(0, io.SeekStart)
+	return failed("read", err)
+}
+
+// Check looks whether a file is there, and is the one that was attached: ErrNotFound,
+// ErrChanged.
+func (f *Folder) Check(number, id, sha string) error {
+	file, err := f.Read(number, id)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was read
+	return Unchanged(file, sha)
 }
 
 // failed says what could not be done with a file; nil stays nil.

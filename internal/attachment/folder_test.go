@@ -91,6 +91,35 @@ func (s *shelf) Attached(_ context.Context, number string) (ids []string, known 
 	return ids, known, s.err
 }
 
+// TestAFileIsChecked against the hash that its ticket has.
+func TestAFileIsChecked(t *testing.T) {
+	f := open(t)
+	taken := take(t, f, "I261127_0001", strings.Repeat("long", partSize))
+	check := func(what string, want error) {
+		t.Helper()
+		if err := f.Check("I261127_0001", taken.ID, taken.SHA256); !errors.Is(err, want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	check("as it came", nil)
+	if err := f.Keep("I261127_0001", taken.ID, noon); err != nil {
+		t.Fatal(err)
+	}
+	check("in its place", nil)
+	file, err := rootOf(t, f).OpenFile(kept("I261127_0001", taken.ID), os.O_WRONLY, 0)
+	if err == nil {
+		_, err = file.WriteAt([]byte("L"), partSize)
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	check("one byte is another", ErrChanged)
+	if err := f.Drop("I261127_0001", taken.ID); err != nil {
+		t.Fatal(err)
+	}
+	check("it is gone", ErrNotFound)
+}
+
 // TestAFileComesAndGoes: it is read before its ticket names it, in its place, and no
 // more once it was dropped. Whoever runs the daemon alone can read it.
 func TestAFileComesAndGoes(t *testing.T) {

@@ -363,6 +363,26 @@ func TestAFileThatIsGone(t *testing.T) {
 	a.code(a.call("alice", http.MethodGet, a.path()+"/"+came[0].ID, nil), http.StatusGone, "gone")
 }
 
+// TestAFileThatIsAnother than was attached is not handed out, not even a part of it.
+func TestAFileThatIsAnother(t *testing.T) {
+	a := newAttic(t)
+	came := a.has(a.attach("alice", "a.png", png), http.StatusCreated)
+	for _, path := range a.left() {
+		if err := os.WriteFile(path, []byte(png+"!"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{a.path(), "/tickets/" + a.number + "/attachments"} {
+		for _, more := range [][]string{nil, {"Range", "bytes=0-3"}} {
+			w := a.call("alice", http.MethodGet, path+"/"+came[0].ID, nil, more...)
+			if w.Code != http.StatusGone || strings.Contains(w.Body.String(), "PNG") {
+				t.Errorf("%s %v: %d %s", path, more, w.Code, w.Body)
+			}
+		}
+	}
+	a.code(a.call("alice", http.MethodGet, a.path()+"/"+came[0].ID, nil), http.StatusGone, "changed")
+}
+
 // TestMemoryOfUploads: files of 25 MiB are never in memory.
 func TestMemoryOfUploads(t *testing.T) {
 	a := newAttic(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/archive"
+	"github.com/astreinte/astreinte/internal/attachment"
 	"github.com/astreinte/astreinte/internal/evidence"
 	"github.com/astreinte/astreinte/internal/proof"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -23,16 +24,26 @@ type Verified = archive.Verified
 var ErrNoTicket = archive.ErrNotFound
 
 // Verify looks whether all of the configured archive, or one ticket, is as it was sealed, and
-// whether these heads, which somebody kept, are those of its days. A daemon may run meanwhile.
-func Verify(ctx context.Context, cfg *config.Config, number string, heads []string, now func() time.Time) (v Verified, err error) {
+// whether these heads, which somebody kept, are those of its days; if files is set, also
+// whether each attached file is the one that was attached. A daemon may run meanwhile.
+func Verify(ctx context.Context, cfg *config.Config, number string, heads []string, files bool, now func() time.Time) (v Verified, err error) {
 	if !archived(cfg) {
 		return v, errors.New("daemon: there is no archive: nothing is sealed (archive)")
+	}
+	var look func(number string, of *ticket.Attachment) error
+	if files {
+		if cfg.Attachments == "" {
+			return v, errors.New("daemon: there is no folder of attachments (attachments)")
+		}
+		folder := attachment.New(cfg.Attachments, func() int64 { return 0 })
+		defer func() { err = errors.Join(err, folder.Close()) }()
+		look = func(number string, of *ticket.Attachment) error { return folder.Check(number, of.ID, of.SHA256) }
 	}
 	a, err := archive.Open(archive.Options{URL: cfg.Archive, Now: now})
 	if err != nil {
 		return v, fmt.Errorf("daemon: %w", err)
 	}
-	v, err = a.Verify(ctx, number, heads...)
+	v, err = a.VerifyFiles(ctx, number, look, heads...)
 	if err = errors.Join(err, a.Close()); err != nil {
 		return v, fmt.Errorf("daemon: %w", err)
 	}

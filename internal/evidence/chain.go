@@ -70,6 +70,7 @@ type masker struct {
 	salt   string
 	leave  bool // what is hidden already is left out, and nothing else is hidden
 	hidden []Value
+	were   int // how many were hidden already
 }
 
 func (m *masker) mask(t reflect.Type, raw any, at []string) (_ any, err error) {
@@ -134,6 +135,7 @@ func (m *masker) fields(t reflect.Type, v map[string]any, at []string) error {
 // hide is what stands for a value. One that is hidden already stays: it was anonymised.
 func (m *masker) hide(value any, at []string) (any, error) {
 	if isHidden(value) {
+		m.were++
 		return value, nil
 	}
 	text, err := canonical([]any{value})

@@ -51,6 +51,7 @@ func filledAgain(b *bench) {
 	b.aDay(1)
 	_, err := b.a.CloseDays(b.ctx)
 	b.ok(err)
+	b.aDay(40)
 	_, err = b.a.Forget(b.ctx, gone.Ticket.ClosedAt.Add(time.Second), 1)
 	b.ok(err)
 	schema, err := b.a.Schema(b.ctx)

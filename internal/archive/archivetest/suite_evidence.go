@@ -77,7 +77,7 @@ func daysHaveHeads(b *bench) {
 	}
 }
 
-// leaves: of tickets that were closed before a time nothing is left but the note that
+// leaves: of tickets that were closed before a time nothing is left but the mark that
 // tells them from tickets that somebody removed.
 func leaves(b *bench) {
 	over := b.put(func(t *ticket.Ticket) { t.State = ticket.Closed; t.ClosedAt = storetest.At(time.Minute) }, withSheet(`{"category":"network"}`), noted("old"), func(c *escalation.Change) {
@@ -89,6 +89,10 @@ func leaves(b *bench) {
 	b.aDay(1)
 	_, err := b.a.CloseDays(b.ctx)
 	b.ok(err)
+	if n, err := b.a.Forget(b.ctx, storetest.At(2*time.Minute), 10); err != nil || n != 0 {
+		b.Errorf("within a month %d left, %v", n, err)
+	}
+	b.aDay(40)
 	n, err := b.a.Forget(b.ctx, storetest.At(2*time.Minute), 10)
 	b.ok(err)
 	if n != 1 {
@@ -143,12 +147,13 @@ func aChangedByte(b *bench) {
 		"seals":     {"number", "seq", "link", "rest"},
 		"heads":     {"day", "tickets", "head"},
 		"rewritten": {"lines"},
+		"marks":     {"number", "nr", "what", "about"},
 	} {
 		for _, column := range columns {
 			b.changed(db, table, column)
 		}
 	}
-	for _, table := range []string{"entries", "pages", "parties", "seals", "heads", "rewritten"} {
+	for _, table := range []string{"entries", "pages", "parties", "seals", "heads", "rewritten", "marks"} {
 		b.removed(db, table)
 	}
 }

@@ -229,6 +229,12 @@ func (b *Board) read(w http.ResponseWriter, r *http.Request, by web.Token) error
 		return err //nolint:wrapcheck // it names itself
 	}
 	defer func() { _ = from.Close() }() // it was read
+	if err := attachment.Unchanged(from, a.SHA256); errors.Is(err, attachment.ErrChanged) {
+		b.Log.Error("a file of a ticket is not the one that was attached; it is not handed out", zap.String("ticket", number), zap.String("id", a.ID), zap.String("name", ticket.Logged(a.Name)))
+		return web.Refuse(http.StatusGone, "changed", "the file in the folder of attachments is not the one that was attached: its SHA-256 is another; it is not handed out")
+	} else if err != nil {
+		return err //nolint:wrapcheck // it names itself
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", disposition("attachment", a.Name))
