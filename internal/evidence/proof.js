@@ -17,6 +17,36 @@
     return JSON.stringify(v);
   };
 
+  // What is shown is drawn from what is checked, and from nothing else. Words that somebody
+  // chose stand apart, and are said to be unchecked.
+  const text = (v) => typeof v === "string" ? v : JSON.stringify(v);
+  const put = (parent, name, content) => parent.appendChild(Object.assign(document.createElement(name), { textContent: content }));
+  const drawTicket = (body) => {
+    document.title = document.getElementById("title").textContent = proof.number + " " + text(body.title ?? "");
+    const list = document.getElementById("ticket");
+    list.replaceChildren();
+    for (const [name, value] of Object.entries(body)) {
+      put(list, "dt", name);
+      put(list, "dd", text(value));
+    }
+  };
+  const drawLines = (lines) => {
+    const list = document.getElementById("lines");
+    list.replaceChildren();
+    for (const line of lines || []) {
+      const values = JSON.parse(line.form);
+      for (const h of line.hidden || []) {
+        const above = h.at.slice(0, -1).reduce((v, name) => v?.[name], values);
+        if (above) above[h.at.at(-1)] = h.value;
+      }
+      const { at, kind, ...more } = values;
+      const item = put(list, "li", [at, kind].filter((v) => v !== undefined).map(text).join(" · "));
+      for (const [name, value] of Object.entries(more)) put(item, "div", name + ": " + text(value)).className = "span";
+    }
+  };
+  drawLines(proof.lines);
+  drawTicket(JSON.parse(proof.rest.body));
+
   // A line's link follows from the one before it, and what its form hides has its hash.
   const follow = async (lines) => {
     const links = [], broken = [];
@@ -47,6 +77,7 @@
   const days = proof.days || [];
   let flaw = days.length ? "" : say("unsealed", {});
   const heads = document.getElementById("heads");
+  heads.replaceChildren();
   for (const [i, d] of days.entries()) {
     const seal = await sum("astreinte 1", d.number, String(d.lines), d.link, d.rest);
     const last = i === days.length - 1;
@@ -62,7 +93,6 @@
   }
   const items = document.getElementById("lines").children;
   for (const i of broken) items[i]?.classList.add("broken");
-  if (items.length !== links.length) flaw ||= say("missing", {});
   if (broken.length) conclude(false, say("broken", { line: broken[0] + 1 }));
   else if (flaw) conclude(false, flaw);
   else conclude(true, say("holds", { lines: links.length }));

@@ -12,7 +12,8 @@ var proofEnglish = Proof{
 	Page: map[string]string{
 		"checking": "It is being checked …", "holds": "It holds: {lines} lines, the ticket and its pages are as they were sealed.",
 		"broken": "It does not hold: line {line} of the timeline is not what was sealed.", "day": "It does not hold: on {day} something else was sealed.",
-		"missing": "It does not hold: lines are missing.", "unsealed": "It was copied before there were seals: nothing shows that it is as it was.",
+		"unsealed": "It was copied before there were seals: nothing shows that it is as it was.",
+		"ticket":   "The ticket and its clocks, as they were sealed", "told": "In words: this page does not check them",
 		"timeline": "Timeline", "heads": "Heads of the days on which it changed", "open": "(that day is not over)",
 		"how": "Compare them with those in the provider's logs of that time, or with those that were sent to you: nobody can make the same head of another past.",
 	},
@@ -23,7 +24,8 @@ var proofFrench = Proof{
 	Page: map[string]string{
 		"checking": "Vérification en cours…", "holds": "La preuve tient : {lines} lignes, le ticket et ses appels sont tels qu'ils furent scellés.",
 		"broken": "La preuve ne tient pas : la ligne {line} de l'historique n'est pas celle qui fut scellée.", "day": "La preuve ne tient pas : le {day}, autre chose fut scellé.",
-		"missing": "La preuve ne tient pas : des lignes manquent.", "unsealed": "Copié avant qu'il y ait des sceaux : rien ne montre qu'il est resté tel quel.",
+		"unsealed": "Copié avant qu'il y ait des sceaux : rien ne montre qu'il est resté tel quel.",
+		"ticket":   "Le ticket et ses horloges, tels qu'ils ont été scellés", "told": "En clair : cette page ne vérifie pas ces mots",
 		"timeline": "Historique", "heads": "Empreintes des jours où il a changé", "open": "(ce jour n'est pas terminé)",
 		"how": "Comparez-les à celles des journaux du prestataire de l'époque, ou à celles qui vous furent envoyées : personne ne peut tirer la même empreinte d'un autre passé.",
 	},
@@ -34,7 +36,8 @@ var proofItalian = Proof{
 	Page: map[string]string{
 		"checking": "Verifica in corso…", "holds": "La prova regge: {lines} righe, il ticket e le sue chiamate sono come furono sigillati.",
 		"broken": "La prova non regge: la riga {line} della cronologia non è quella sigillata.", "day": "La prova non regge: il {day} fu sigillato altro.",
-		"missing": "La prova non regge: mancano righe.", "unsealed": "Copiato prima che ci fossero sigilli: nulla mostra che sia rimasto com'era.",
+		"unsealed": "Copiato prima che ci fossero sigilli: nulla mostra che sia rimasto com'era.",
+		"ticket":   "Il ticket e i suoi orologi, come sono stati sigillati", "told": "A parole: questa pagina non verifica queste parole",
 		"timeline": "Cronologia", "heads": "Impronte dei giorni in cui è cambiato", "open": "(quel giorno non è finito)",
 		"how": "Confrontatele con quelle nei registri del fornitore di allora, o con quelle che vi furono inviate: nessuno può ricavare la stessa impronta da un altro passato.",
 	},
