@@ -24,7 +24,7 @@ import (
 
 // fleetConfig pages once for each ticket, and makes a ticket of each instance.
 const fleetConfig = `
-server: {listen: "${LISTEN}", public_url: "http://${LISTEN}"}
+server: {listen: "${LISTEN}", public_url: "http://${LISTEN}", min_free: 1MiB}
 store: "${STORE}"
 durability: ${DURABILITY}
 time_zone: Europe/Paris

@@ -32,7 +32,7 @@ const (
 var serveArgs = []string{"serve", "--config", "astreinte.yml"}
 
 const siteConfig = `
-server: {listen: "${LISTEN}", public_url: "http://${LISTEN}"}
+server: {listen: "${LISTEN}", public_url: "http://${LISTEN}", min_free: 1MiB}
 store: "${STORE}"
 time_zone: Europe/Paris
 language: fr

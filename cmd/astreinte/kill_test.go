@@ -33,7 +33,7 @@ const (
 
 // onceConfig pages each ticket once, so that a second page is a duplicate.
 const onceConfig = `
-server: {listen: "${LISTEN}", public_url: "http://${LISTEN}"}
+server: {listen: "${LISTEN}", public_url: "http://${LISTEN}", min_free: 1MiB}
 store: "${STORE}"
 people:
   alice: {name: Alice Martin, phones: ["+33612345601"]}

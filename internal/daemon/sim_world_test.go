@@ -195,6 +195,7 @@ func (s *sim) parse(text string) *config.Config {
 	if c == nil {
 		s.t.Fatalf("seed %d: the configuration is wrong: %+v\n%s", s.seed, report.Errors, text)
 	}
+	c.Server.MinFree = 1 // how full this machine's disk is changes no world
 	return c
 }
 

@@ -41,7 +41,7 @@ const (
 
 // siteConfig has an admin for each language.
 const siteConfig = `
-server: {listen: "127.0.0.1:0", public_url: "${AT}"}
+server: {listen: "127.0.0.1:0", public_url: "${AT}", min_free: 1MiB}
 store: "${STORE}"
 time_zone: Europe/Paris
 language: fr

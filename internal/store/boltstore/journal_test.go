@@ -105,7 +105,7 @@ func TestJournalCutOff(t *testing.T) {
 			for i := range journal[cut:] {
 				journal[cut:][i] = rest
 			}
-			s, _, err := c.reopenTest(t, journal)
+			s, path, err := c.reopenTest(t, journal)
 			if err != nil {
 				t.Fatalf("cut at %d, then %s: %v", cut, name, err)
 			}
@@ -114,6 +114,9 @@ func TestJournalCutOff(t *testing.T) {
 			}
 			sameIndexTest(t, s)
 			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := os.RemoveAll(filepath.Dir(path)); err != nil { // all of them at once fill a disk
 				t.Error(err)
 			}
 		}
