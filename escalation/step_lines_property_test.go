@@ -69,6 +69,7 @@ func (r *linesRun) asks(what Action) Acted {
 	case ActLink:
 		tie := ticket.Tie{Kind: ticket.LinkSee, Number: "I261121_0002"}
 		e.Work = &ticket.Work{Link: &ticket.Tying{Tie: tie, Remove: r.sheet.HasTie(tie), Told: true}}
+	default: // the others take nothing more
 	}
 	return e
 }
