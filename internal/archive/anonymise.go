@@ -201,6 +201,9 @@ func (a *Archive) anonymise(ctx context.Context, part []row) error {
 }
 
 func (a *Archive) anonymiseTicket(ctx context.Context, w *writer, number string) error {
+	if err := w.hold(ctx, number); err != nil {
+		return err
+	}
 	found, err := a.rows(ctx, w.tx, "number = ?", []any{number})
 	if err != nil || len(found) == 0 {
 		return err

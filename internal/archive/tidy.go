@@ -61,6 +61,9 @@ func (a *Archive) forget(ctx context.Context, w *writer, before time.Time, most 
 		return 0, err
 	}
 	for _, l := range leave {
+		if err := w.hold(ctx, l.number); err != nil {
+			return 0, err
+		}
 		if err := w.mark(ctx, l.number, markLeft, 0, time.UnixMicro(l.closed).UTC().Format(time.RFC3339)); err != nil {
 			return 0, err
 		}

@@ -139,7 +139,11 @@ func (w *writer) write(ctx context.Context, c *ticket.Changed) error {
 	leaving := had.known && r.closed > 0 && had.copyOf == copyOf{r.revision, r.updated}
 	if leaving {
 		r.version, r.wordsHash = had.version, had.words
-	} else if err := errors.Join(w.do(ctx, upsert, r.values()...), w.writeBody(ctx, r.id, c), w.writeParties(ctx, &r)); err != nil {
+		err = w.hold(ctx, r.number)
+	} else {
+		err = errors.Join(w.do(ctx, upsert, r.values()...), w.writeBody(ctx, r.id, c), w.writeParties(ctx, &r))
+	}
+	if err != nil {
 		return err
 	}
 	lines, err := w.writeEntries(ctx, &r, c.View.Timeline, leaving)
@@ -155,12 +159,17 @@ func (w *writer) write(ctx context.Context, c *ticket.Changed) error {
 	if had.known && had.words == r.wordsHash {
 		return nil
 	}
-	if had.known {
-		if err := w.do(ctx, w.d.dropWords, r.id); err != nil {
+	return w.word(ctx, r.id, had.known, &words)
+}
+
+// word writes what is searched of a ticket, over what there may be.
+func (w *writer) word(ctx context.Context, id int64, known bool, words *wording) error {
+	if known {
+		if err := w.do(ctx, w.d.dropWords, id); err != nil {
 			return err
 		}
 	}
-	return w.do(ctx, w.d.putWords, append([]any{r.id}, w.d.wordsOf(&words)...)...)
+	return w.do(ctx, w.d.putWords, append([]any{id}, w.d.wordsOf(words)...)...)
 }
 
 // had is what there is of a ticket.
@@ -228,12 +237,8 @@ type chained struct {
 // beginning of it, for the store lost some, it is written anew, and how it was is
 // kept for the evidence.
 func (w *writer) writeEntries(ctx context.Context, r *row, timeline []ticket.Entry, leaving bool) (c chained, err error) {
-	s, err := w.prepared(ctx, "SELECT seq, body, link FROM entries WHERE ticket = ? ORDER BY seq DESC LIMIT 1")
+	c, body, err := w.chain(ctx, r.id)
 	if err != nil {
-		return c, err
-	}
-	var body string
-	if err := s.QueryRowContext(ctx, r.id).Scan(&c.lines, &body, &c.link); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return c, err
 	}
 	if leaving && c.lines > len(timeline) {
@@ -245,20 +250,37 @@ func (w *writer) writeEntries(ctx context.Context, r *row, timeline []ticket.Ent
 		}
 		c = chained{}
 	}
+	return c, w.append(ctx, r, &c, timeline)
+}
+
+// chain is how far a ticket's chain is, and its last line.
+func (w *writer) chain(ctx context.Context, id int64) (c chained, last string, err error) {
+	s, err := w.prepared(ctx, "SELECT seq, body, link FROM entries WHERE ticket = ? ORDER BY seq DESC LIMIT 1")
+	if err != nil {
+		return c, "", err
+	}
+	if err := s.QueryRowContext(ctx, id).Scan(&c.lines, &last, &c.link); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return c, "", err
+	}
+	return c, last, nil
+}
+
+// append appends what a timeline has more than a chain.
+func (w *writer) append(ctx context.Context, r *row, c *chained, timeline []ticket.Entry) error {
 	for ; c.lines < len(timeline); c.lines++ {
 		e := &timeline[c.lines]
 		line, salt := textOf(e), evidence.NewSalt()
 		form, _, err := evidence.Canonical[ticket.Entry]([]byte(line), salt)
 		if err != nil {
-			return c, err //nolint:wrapcheck // the caller does
+			return err //nolint:wrapcheck // the caller does
 		}
 		c.link = evidence.Link(c.link, form)
 		if err := w.do(ctx, "INSERT INTO entries (ticket, seq, at, kind, body, salt, link) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			r.id, c.lines+1, micros(e.At), string(e.Kind), line, salt, c.link); err != nil {
-			return c, err
+			return err
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // writePages writes the pages that are new or changed, and drops those that the

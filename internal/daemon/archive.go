@@ -184,6 +184,27 @@ func (f finder) View(ctx context.Context, scope ticket.Scope, number string) (ti
 	return w.View, nil
 }
 
+// Note implements web.Finder.
+func (f finder) Note(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error) {
+	world := escalation.World{Now: f.d.clock.Now(), Rules: f.d.pager.Rules()}
+	t, err := f.d.archive.Late(ctx, number, func(v *ticket.View) error {
+		world.Sheet = v.Sheet
+		done, err := escalation.Step(v.Ticket, a, world)
+		if err != nil {
+			return err //nolint:wrapcheck // below
+		}
+		v.Ticket, v.Timeline = done.Ticket, append(v.Timeline, done.Timeline...)
+		return nil
+	})
+	if errors.Is(err, archive.ErrNotFound) {
+		err = errors.Join(escalation.ErrNotFound, err)
+	}
+	if err != nil {
+		return ticket.Ticket{}, fmt.Errorf("daemon: %w", err)
+	}
+	return t, nil
+}
+
 // Before implements web.Finder.
 func (f finder) Before(ctx context.Context, scope ticket.Scope, t *ticket.Ticket, s *ticket.Sheet) (ticket.SeenBefore, error) {
 	seen, err := f.d.archive.Before(ctx, scope, t, s)

@@ -22,7 +22,8 @@ func (w *town) openArchive() *archive.Archive {
 	if w.archive == "" {
 		return nil
 	}
-	a, err := archive.Open(archive.Options{URL: w.archive, Careless: true, Meets: func() error {
+	ahead := func() time.Time { return w.start.Add(time.Since(w.start) + time.Duration(w.archiveAhead.Load())) }
+	a, err := archive.Open(archive.Options{URL: w.archive, Careless: true, Now: ahead, Meets: func() error {
 		if w.archiveAway.Load() {
 			return errors.New("it is away")
 		}
@@ -228,6 +229,7 @@ func TestClosedTicketsLiveInTheArchive(t *testing.T) {
 		}
 		d := w.daemon.Load()
 		closed := w.start.Add(time.Minute)
+		w.archiveAhead.Store(int64(d.config.Retention.Tickets))
 		d.forgetArchive(t.Context(), closed.Add(d.config.Retention.Tickets-time.Minute))
 		w.expectList("", over)
 		d.forgetArchive(t.Context(), closed.Add(d.config.Retention.Tickets+time.Minute))

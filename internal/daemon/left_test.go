@@ -12,6 +12,7 @@ import (
 
 	"github.com/astreinte/astreinte/escalation"
 	"github.com/astreinte/astreinte/internal/archive"
+	"github.com/astreinte/astreinte/internal/ticket"
 )
 
 // api asks the API as the one who is signed in. kind is that of the body.
@@ -40,8 +41,8 @@ func (g *guest) api(method, path, kind string, body io.Reader, headers ...string
 }
 
 // TestWhatHasLeftIsRefusedAsClosed: whatever is asked of a ticket that is in the archive alone
-// is refused with its state, the same for everybody who sees it; for whoever does not, it is
-// not there. Its files are read as before.
+// but a late note is refused with its state, the same for everybody who sees it; for whoever
+// does not, it is not there. Its files are read as before.
 func TestWhatHasLeftIsRefusedAsClosed(t *testing.T) {
 	const stays = time.Hour
 	archived, files := withArchive(t), filepath.Join(t.TempDir(), "attachments")
@@ -69,7 +70,6 @@ func TestWhatHasLeftIsRefusedAsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, ask := range []struct{ method, path, kind, body string }{
-			{http.MethodPost, "/note", "application/json", `{"text":"it was the switch"}`},
 			{http.MethodPost, "/acknowledge", "application/json", `{}`},
 			{http.MethodPost, "/take", "application/json", `{}`},
 			{http.MethodPost, "/pause", "application/json", `{"reason":"waiting_for_customer"}`},
@@ -89,9 +89,10 @@ func TestWhatHasLeftIsRefusedAsClosed(t *testing.T) {
 				}
 			}
 		}
-		if code, answer := w.call(http.MethodPost, at+"/note", apiToken, map[string]any{"text": "late"}); code != http.StatusConflict || !strings.Contains(string(answer), "is closed by alice") || !strings.Contains(string(answer), "a new one can name it") {
+		if code, answer := w.call(http.MethodPost, at+"/take", apiToken, map[string]any{"person": "alice"}); code != http.StatusConflict || !strings.Contains(string(answer), "is closed by alice") || !strings.Contains(string(answer), "a new one can name it") {
 			t.Errorf("%d %s", code, answer)
 		}
+		w.takesLateNotes(over)
 		if code, answer := w.call(http.MethodPost, "/api/v1/tickets/I000101_0001/note", apiToken, map[string]any{"text": "late"}); code != http.StatusNotFound {
 			t.Errorf("one that never was: %d %s", code, answer)
 		}
@@ -104,6 +105,59 @@ func TestWhatHasLeftIsRefusedAsClosed(t *testing.T) {
 		w.namedByANewOne(over)
 	}, replaced("email: chloe@example.net", "email: chloe@example.net, customers: [bellac]"),
 		replaced("time_zone: Europe/Paris", "time_zone: Europe/Paris\nattachments: dir:"+files), replaced("server:", "server:\n  min_free: 1MiB"))
+}
+
+// takesLateNotes: a note on a ticket that has left is the ticket's, as one before it left;
+// whoever does not see the ticket writes none, and their number has the same bound.
+func (w *town) takesLateNotes(left string) {
+	w.t.Helper()
+	at := "/api/v1/tickets/" + left + "/note"
+	before := w.view(left)
+	for person, wants := range map[string]int{"alice": http.StatusOK, "chloe": http.StatusNotFound} {
+		code, answer := w.signsIn(person).api(http.MethodPost, at, "application/json", strings.NewReader(`{"text":"it was the zyzzyva, says `+person+`"}`))
+		if code != wants || (code == http.StatusOK) != strings.Contains(answer, "zyzzyva, says alice") {
+			w.t.Errorf("%s: %d %s", person, code, answer)
+		}
+	}
+	if code, answer := w.signsIn("alice").api(http.MethodPost, at, "application/json", strings.NewReader(`{"text":" "}`)); code != http.StatusBadRequest {
+		w.t.Errorf("without words: %d %s", code, answer)
+	}
+	after := w.view(left)
+	if len(after.Timeline) != len(before.Timeline)+1 || after.Ticket.State != ticket.Closed {
+		w.t.Fatalf("%+v", after.Timeline)
+	}
+	last := after.Timeline[len(after.Timeline)-1]
+	if last.Kind != ticket.EntryNote || last.Detail != ticket.SaidLate || last.Actor.Person() != "alice" || !last.At.Equal(w.daemon.Load().clock.Now()) {
+		w.t.Errorf("%+v", last)
+	}
+	w.expectList("q=zyzzyva", left)
+	for n := after.Ticket.Lines.Notes; n < ticket.MaxNotes; n++ {
+		if code, answer := w.call(http.MethodPost, at, apiToken, map[string]any{"text": "again"}); code != http.StatusOK {
+			w.t.Fatalf("note %d: %d %s", n, code, answer)
+		}
+	}
+	if code, answer := w.call(http.MethodPost, at, apiToken, map[string]any{"text": "again"}); code != http.StatusConflict || !strings.Contains(string(answer), "too_many_notes") {
+		w.t.Errorf("one more than a ticket takes: %d %s", code, answer)
+	}
+	verified, err := w.daemon.Load().archive.Verify(w.t.Context(), "")
+	if err != nil || len(verified.Flaws) > 0 {
+		w.t.Errorf("%+v: %v", verified.Flaws, err)
+	}
+	w.archiveAway.Store(true)
+	if code, answer := w.call(http.MethodPost, at, apiToken, map[string]any{"text": "away"}); code != http.StatusServiceUnavailable {
+		w.t.Errorf("while the archive is away: %d %s", code, answer)
+	}
+	w.archiveAway.Store(false)
+}
+
+// view reads a ticket where it is.
+func (w *town) view(number string) ticket.View {
+	w.t.Helper()
+	v, err := finder{w.daemon.Load()}.View(w.t.Context(), ticket.Everything(), number)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return v
 }
 
 // namedByANewOne opens a ticket that names one that has left.

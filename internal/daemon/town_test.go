@@ -41,6 +41,7 @@ type town struct {
 	mails                   *smtptest.Server  // nil: there is none
 	archive                 string            // its address; empty: there is none
 	archiveAway             *atomic.Bool
+	archiveAhead            atomic.Int64 // by how much the archive's clock is
 }
 
 const (

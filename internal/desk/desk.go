@@ -24,17 +24,30 @@ type Tickets interface {
 	View(ctx context.Context, number string) (ticket.View, error)
 }
 
+// LateNotes keeps notes on closed tickets that have left the store.
+type LateNotes interface {
+	// Note does what ActNote does, to a ticket that is in the archive alone.
+	Note(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error)
+}
+
 // Desk decides who may do what. It is safe for concurrent use.
 type Desk struct {
 	engine  Engine
 	tickets Tickets
 	checks  Checker
+	late    LateNotes // nil: there is no archive
 	verbs   map[escalation.Action]Role
 }
 
 // New makes a Desk. checks has tickets checked again; nil if nothing can be asked.
 func New(engine Engine, tickets Tickets, checks Checker) *Desk {
 	return &Desk{engine: engine, tickets: tickets, checks: checks, verbs: verbs}
+}
+
+// Afterwards has late notes kept. It is called before the Desk is used.
+func (d *Desk) Afterwards(late LateNotes) *Desk {
+	d.late = late
+	return d
 }
 
 // atOnce is how many tickets are acted on at once. Those of one source share a
@@ -124,7 +137,7 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 		}
 	}
 	if r.Ticket, err = d.engine.Act(ctx, target.Number, a); errors.Is(err, escalation.ErrNotFound) && !errors.Is(err, escalation.ErrDamaged) {
-		err = d.left(ctx, o, target, err)
+		r.Ticket, err = d.left(ctx, o, target, a, err)
 	}
 	if err == nil {
 		r.Outcome = Done
@@ -136,21 +149,27 @@ func (d *Desk) one(ctx context.Context, by *Actor, o *Order, target *Target) Res
 	return r.of(err, by, o)
 }
 
-// left refuses an order for a closed ticket that has left the store: nothing can be done to
-// it any more, and it is there all the same. Of any other ticket it says what the engine said.
-func (d *Desk) left(ctx context.Context, o *Order, target *Target, said error) error {
+// left keeps a note on a closed ticket that has left the store, and refuses any other order:
+// nothing else can be done to it any more, and it is there all the same. Of any other ticket
+// it says what the engine said.
+func (d *Desk) left(ctx context.Context, o *Order, target *Target, a escalation.Acted, said error) (t ticket.Ticket, err error) {
 	view, err := d.tickets.View(ctx, target.Number)
 	switch {
 	case errors.Is(err, escalation.ErrNotFound), err == nil && view.Ticket.State != ticket.Closed:
-		return said
+		return t, said
 	case err != nil:
-		return fmt.Errorf("desk: read ticket %s: %w", target.Number, err)
+		return t, fmt.Errorf("desk: read ticket %s: %w", target.Number, err)
+	case o.Verb == escalation.ActNote && d.late != nil:
+		if t, err = d.late.Note(ctx, target.Number, a); err != nil {
+			err = fmt.Errorf("desk: note on ticket %s: %w", target.Number, err)
+		}
+		return t, err
 	}
 	refused := &escalation.StateError{Number: view.Ticket.Number, Action: o.Verb, State: ticket.Closed, At: view.Ticket.ClosedAt, Left: true}
 	if by := view.Ticket.ResolvedBy; by != nil {
 		refused.By, refused.At = *by, view.Ticket.ResolvedAt
 	}
-	return refused
+	return t, refused
 }
 
 func (o *Order) lacks(by *Actor) bool {

@@ -24,6 +24,9 @@ type Finder interface {
 	// View reads a ticket that has left the store; escalation.ErrNotFound if there
 	// is none.
 	View(ctx context.Context, scope ticket.Scope, number string) (ticket.View, error)
+	// Note keeps a note on a closed ticket that has left the store; escalation.ErrNotFound
+	// if there is none. What the note may not be it says as escalation.Engine does.
+	Note(ctx context.Context, number string, a escalation.Acted) (ticket.Ticket, error)
 	// Before says what was seen before of a ticket's trouble.
 	Before(ctx context.Context, scope ticket.Scope, t *ticket.Ticket, s *ticket.Sheet) (ticket.SeenBefore, error)
 }
@@ -46,6 +49,11 @@ func (f storeAlone) Search(ctx context.Context, scope ticket.Scope, s *ticket.Se
 // View implements Finder: what has left the store is gone.
 func (storeAlone) View(context.Context, ticket.Scope, string) (ticket.View, error) {
 	return ticket.View{}, escalation.ErrNotFound
+}
+
+// Note implements Finder: what has left the store is gone.
+func (storeAlone) Note(context.Context, string, escalation.Acted) (ticket.Ticket, error) {
+	return ticket.Ticket{}, escalation.ErrNotFound
 }
 
 // Before implements Finder: only an archive knows.

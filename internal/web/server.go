@@ -198,7 +198,7 @@ func New(o Options) *Server {
 		s.events = events.NewHub()
 	}
 	s.SetTokens(o.Tokens)
-	s.desk = desk.New(o.Engine, readings{s}, o.Rechecks)
+	s.desk = desk.New(o.Engine, readings{s}, o.Rechecks).Afterwards(s.finder)
 	s.mount()
 	return s
 }

@@ -34,6 +34,7 @@ func Run(t *testing.T, address func(tb testing.TB) string) {
 		{"a store that lost what was never seen here", storeLost},
 		{"a ticket that left the store stays", stays},
 		{"what is over leaves", leaves},
+		{"notes come late", notesComeLate},
 		{"days have heads", daysHaveHeads},
 		{"a changed byte", aChangedByte},
 		{"a ticket removed by hand", removedByHand},
