@@ -82,6 +82,18 @@ func (r *reader) evidenceTo(v value) (all []string) {
 	return all
 }
 
+// warnRetention says that nothing leaves before its ticket where there is no archive.
+func (r *reader) warnRetention(cfg *Config) {
+	if cfg.Archive != ArchiveNone {
+		return
+	}
+	for _, key := range []string{"retention.pages", "retention.personal"} {
+		if v, given := r.at[key]; given {
+			v.warnf("without an archive they leave with their ticket")
+		}
+	}
+}
+
 // warnEvidence says why heads cannot be mailed.
 func (r *reader) warnEvidence(cfg *Config) {
 	if len(cfg.EvidenceTo) == 0 {

@@ -23,6 +23,7 @@ func TestEvidenceTo(t *testing.T) {
 		{"twice", post + "evidence_to: [ada@acme.example, ada@acme.example]", []string{"evidence_to[1]: ada@acme.example is there twice"}, nil},
 		{"too many", post + "evidence_to: [a@x.example, b@x.example, c@x.example, d@x.example, e@x.example, f@x.example, g@x.example, h@x.example, i@x.example, j@x.example, k@x.example]", []string{"evidence_to: 10 at most"}, nil},
 		{"no mail", "\nstore: bolt:data/x.db\nevidence_to: [ada@acme.example]", nil, []string{"evidence_to: no mail can go there: there is no mail.smtp"}},
+		{"nothing leaves before its ticket without an archive", post + "archive: none\nretention: {pages: 40d, personal: 50d, audit: 60d}", nil, []string{"retention.pages: without an archive they leave with their ticket", "retention.personal: without an archive they leave with their ticket"}},
 		{"no archive", post + "archive: none\nevidence_to: [ada@acme.example]", nil, []string{"evidence_to: nothing will go there: without an archive nothing is sealed"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -100,7 +100,10 @@ type Look struct {
 
 // Retention is how long to keep what is over.
 type Retention struct {
-	Tickets time.Duration // closed ones, counted from their closing; 0: for ever
+	Tickets  time.Duration // closed ones, counted from their closing; 0: for ever
+	Pages    time.Duration // of closed tickets, in the archive; Tickets at most
+	Personal time.Duration // who is on closed tickets, in the archive, and contacts that ended; Tickets at most
+	Audit    time.Duration // lines of the audit log
 }
 
 // Server is where the daemon listens and how it is reached.
@@ -200,7 +203,7 @@ const (
 	DefaultMaxKept        = 200_000 // alerts of a source whose tickets are not closed
 	DefaultResolveTimeout = 5 * time.Minute
 	DefaultBundleOver     = 3
-	DefaultRetention      = 400 * 24 * time.Hour // of closed tickets
+	DefaultRetention      = 400 * 24 * time.Hour // of closed tickets, and of the audit log
 	DefaultSession        = 12 * time.Hour       // without a request
 	DefaultGateway        = "http"               // the name of a gateway
 	DefaultLongNumberRate = 1.0                  // messages a second of a sender that is an E.164 number

@@ -79,6 +79,13 @@ func TestSingleErrors(t *testing.T) {
 		{`{public_url: `, `{tls: {certificate: a.crt}, public_url: `, "server.tls.key: the file of the certificate's key, in PEM form, wanted"},
 		{`{public_url: `, `{tls: {certificate: nowhere.crt, key: nowhere.key}, public_url: `, "server.tls.certificate: cannot read the file "},
 		{`https://astreinte.example.net`, `/astreinte`, "server.public_url: not an absolute address"},
+		// What is over.
+		{"groups:\n", "retention: {tickets: 5y, pages: 1y, personal: 2y, audit: 5y}\ngroups:\n", ""},
+		{"groups:\n", "retention: {tickets: 30d}\ngroups:\n", "retention.tickets: 31d at least"},
+		{"groups:\n", "retention: {pages: 30d}\ngroups:\n", "retention.pages: 31d at least"},
+		{"groups:\n", "retention: {personal: 2y}\ngroups:\n", "retention.personal: longer than retention.tickets"},
+		{"groups:\n", "retention: {audit: 30d}\ngroups:\n", "retention.audit: 31d at least"},
+		{"groups:\n", "retention: {mails: 1y}\ngroups:\n", "retention.mails: "},
 		// Stores.
 		{"groups:\n", "store: redis+sentinel://h:1\ngroups:\n", "store: after the sentinels the name of the primary is wanted"},
 		{"groups:\n", "store: redis://\ngroups:\n", "store: redis:// and host:port wanted"},

@@ -260,8 +260,24 @@ func (r *reader) retention(v value) Retention {
 	keep := Retention{Tickets: tickets.duration(DefaultRetention, 0)}
 	if keep.Tickets < leastRetention {
 		tickets.errorf("31d at least: the links of a closed ticket say for 30 days that it is over")
+		keep.Tickets = leastRetention
 	}
-	t.refuse(notYet, "pages", "personal", "audit")
+	for _, part := range []struct {
+		name string
+		is   *time.Duration
+	}{{"pages", &keep.Pages}, {"personal", &keep.Personal}} {
+		v := t.get(part.name)
+		switch *part.is = v.duration(keep.Tickets, 0); {
+		case *part.is < leastRetention:
+			v.errorf("31d at least")
+		case *part.is > keep.Tickets:
+			v.errorf("longer than retention.tickets: they leave with their ticket")
+		}
+	}
+	audit := t.get("audit")
+	if keep.Audit = audit.duration(DefaultRetention, 0); keep.Audit < leastRetention {
+		audit.errorf("31d at least")
+	}
 	t.done()
 	return keep
 }

@@ -23,6 +23,7 @@ func (r *reader) warn(cfg *Config) {
 	r.warnAddresses(cfg)
 	r.warnMailed(cfg)
 	r.warnEvidence(cfg)
+	r.warnRetention(cfg)
 	r.warnReadiness()
 	r.warnReaders(cfg.Rules)
 	r.warnLimited(cfg.Rules)

@@ -25,7 +25,8 @@ func newAudit() *cobra.Command {
 		Short: "Say who changed which duty, device, session, setting or contact, from what to what",
 		Long: `audit lists changes, the newest first: of replacements and of what the configuration
 says of groups and people; of devices; of sessions, passwords and passkeys; of
-calendars' and walls' addresses. It is kept for 400 days. A manager's token sees what is
+calendars' and walls' addresses. It is kept as long as
+retention.audit says. A manager's token sees what is
 about duty, an admin's everything.`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -96,6 +96,9 @@ func printVerified(w io.Writer, v *daemon.Verified) error {
 	if v.Left > 0 {
 		text += fmt.Sprintf(" Tickets that left when their retention was over: %d.", v.Left)
 	}
+	if v.Aged > 0 {
+		text += fmt.Sprintf(" Tickets of which pages or names left when their retention was over: %d.", v.Aged)
+	}
 	if v.Hidden > 0 {
 		text += fmt.Sprintf(" Values that were anonymised: %d.", v.Hidden)
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
@@ -201,41 +200,27 @@ func (a *Archive) anonymise(ctx context.Context, part []row) error {
 }
 
 func (a *Archive) anonymiseTicket(ctx context.Context, w *writer, number string) error {
-	if err := w.hold(ctx, number); err != nil {
+	r, lines, err := a.held(ctx, w, number)
+	if err != nil || r == nil {
 		return err
 	}
-	found, err := a.rows(ctx, w.tx, "number = ?", []any{number})
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	r := &found[0]
-	if err := w.blankSheet(ctx, r); err != nil {
-		return err
-	}
-	lines, err := linesOf(ctx, w.tx, w.d, r.id)
+	leave, err := w.named(ctx, r.id)
 	if err != nil {
 		return err
 	}
-	c, values := chained{lines: len(lines)}, 0
-	for i := range lines {
-		l := &lines[i]
-		c.link = l.Link
-		hid, err := l.hide()
-		if err != nil {
-			return err
-		}
-		if values += hid; hid > 0 {
-			if err := w.do(ctx, "UPDATE entries SET body = ?, salt = '' WHERE ticket = ? AND seq = ?", l.Body, r.id, i+1); err != nil {
-				return err
-			}
-		}
+	if _, err := w.blankSheet(ctx, r, leave.of); err != nil {
+		return err
 	}
-	before, err := w.blankRewritten(ctx, r.number)
+	c := chained{lines: len(lines)}
+	if len(lines) > 0 {
+		c.link = lines[len(lines)-1].Link
+	}
+	hid, err := w.hidePeople(ctx, r, lines)
 	if err != nil {
 		return err
 	}
 	if c.link != "" || len(lines) == 0 { // else it was copied before there were chains
-		if err := w.mark(ctx, r.number, markAnonymised, values+before, ""); err != nil {
+		if err := w.mark(ctx, r.number, markAnonymised, hid, ""); err != nil {
 			return err
 		}
 		if err := w.seal(ctx, r, c); err != nil {
@@ -245,45 +230,82 @@ func (a *Archive) anonymiseTicket(ctx context.Context, w *writer, number string)
 	return w.do(ctx, "DELETE FROM anonymising WHERE ticket = ?", r.id)
 }
 
-// blankSheet leaves of those who are to be anonymised their ID alone.
-func (w *writer) blankSheet(ctx context.Context, r *row) error {
-	var text string
-	if err := w.tx.QueryRowContext(ctx, w.d.sql("SELECT sheet FROM bodies WHERE ticket = ?"), r.id).Scan(&text); err != nil {
-		return err
+// hidePeople hides what lines say of who is on a ticket, those too that were written anew,
+// and says how many values that were.
+func (w *writer) hidePeople(ctx context.Context, r *row, lines []line) (values int, err error) {
+	for i := range lines {
+		hid, err := lines[i].hide()
+		if err != nil {
+			return 0, err
+		}
+		if values += hid; hid > 0 {
+			if err := w.do(ctx, "UPDATE entries SET body = ?, salt = '' WHERE ticket = ? AND seq = ?", lines[i].Body, r.id, i+1); err != nil {
+				return 0, err
+			}
+		}
 	}
-	var s *ticket.Sheet
-	if err := json.Unmarshal([]byte(text), &s); err != nil || s == nil {
-		return err
-	}
-	rows, err := w.tx.QueryContext(ctx, w.d.sql("SELECT role, contact FROM anonymising WHERE ticket = ? AND role <> ''"), r.id)
+	before, err := w.blankRewritten(ctx, r.number)
+	return values + before, err
+}
+
+// noted are who is to be anonymised on a ticket: contacts by role, or by role and address.
+type noted map[string]string
+
+func (w *writer) named(ctx context.Context, id int64) (noted, error) {
+	rows, err := w.tx.QueryContext(ctx, w.d.sql("SELECT role, contact FROM anonymising WHERE ticket = ? AND role <> ''"), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	changed := false
+	all := noted{}
 	for rows.Next() {
 		var role, contact string
 		if err := rows.Scan(&role, &contact); err != nil {
-			return err
+			return nil, err
 		}
-		role, address, typed := strings.Cut(role, ":")
-		is := map[string]**ticket.Party{ticket.FieldContact: &s.Contact, ticket.FieldRequester: &s.Requester, ticket.FieldBeneficiary: &s.Beneficiary}[role]
-		if is == nil || *is == nil {
-			continue
-		}
-		if p := *is; p.ID == contact || typed && p.ID == "" && byAddress(strings.ToLower(p.Email)) == ":"+address {
-			*is, changed = &ticket.Party{ID: contact}, true
+		all[role] = contact
+	}
+	return all, rows.Err()
+}
+
+// of is what stays of somebody: the ID alone, if it is who is meant.
+func (n noted) of(role string, p *ticket.Party) *ticket.Party {
+	for key, contact := range n {
+		of, address, typed := strings.Cut(key, ":")
+		if of == role && (p.ID == contact || typed && p.ID == "" && byAddress(strings.ToLower(p.Email)) == ":"+address) {
+			return &ticket.Party{ID: contact}
 		}
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !changed {
-		return err
+	return p
+}
+
+// blankSheet has on a ticket's sheet what stays of each who is on it.
+func (w *writer) blankSheet(ctx context.Context, r *row, stays func(role string, p *ticket.Party) *ticket.Party) (changed bool, err error) {
+	var text string
+	if err := w.tx.QueryRowContext(ctx, w.d.sql("SELECT sheet FROM bodies WHERE ticket = ?"), r.id).Scan(&text); err != nil {
+		return false, err
+	}
+	var s *ticket.Sheet
+	if err := json.Unmarshal([]byte(text), &s); err != nil || s == nil {
+		return false, err
+	}
+	for i, is := range []**ticket.Party{&s.Contact, &s.Requester, &s.Beneficiary} {
+		if *is == nil {
+			continue
+		}
+		p := stays(roles[i], *is)
+		changed = changed || p == nil || *p != **is
+		*is = p
+	}
+	if !changed {
+		return false, nil
 	}
 	of := sheetOf(s)
 	r.parties = partiesOf(&of)
 	if err := w.do(ctx, "UPDATE bodies SET sheet = ? WHERE ticket = ?", textOf(s), r.id); err != nil {
-		return err
+		return false, err
 	}
-	return w.writeParties(ctx, r)
+	return true, w.writeParties(ctx, r)
 }
 
 // hide hides what a line says, if it says who somebody on the ticket is, and says how many

@@ -30,17 +30,13 @@ func (a *Archive) Late(ctx context.Context, number string, change func(v *ticket
 }
 
 func (a *Archive) late(ctx context.Context, w *writer, number string, change func(v *ticket.View) error) (t ticket.Ticket, err error) {
-	if err := w.hold(ctx, number); err != nil {
-		return t, err
-	}
-	found, err := a.rows(ctx, w.tx, "number = ?", []any{number})
+	was, _, err := a.held(ctx, w, number)
 	if err != nil {
 		return t, err
 	}
-	if len(found) == 0 || found[0].closed == 0 {
+	if was == nil || was.closed == 0 {
 		return t, ErrNotFound
 	}
-	was := &found[0]
 	var is Whole
 	if err := a.view(ctx, w.tx, ticket.Everything(), number, &is); err != nil {
 		return t, err

@@ -16,6 +16,8 @@ const (
 	markRewritten  = "rewritten"  // the store lost a part; about: which timeline that was (rewrittenAs)
 	markResealed   = "resealed"   // it changed after the day on which it was closed, without a new line
 	markAnonymised = "anonymised" // so many values
+	markPages      = "pages"      // so many left before the ticket; about: when it was closed
+	markNames      = "names"      // of who is on it, so many values; about: likewise
 	markBegan      = "began"      // of no ticket: what was done before that day has no marks
 )
 
@@ -109,7 +111,7 @@ func (w *writer) markChange(ctx context.Context, r *row, is *evidence.Sealed) er
 	if len(days) == 0 || !changedAfter(r.closed, &days[len(days)-1].Sealed, w.day, is) {
 		return nil
 	}
-	marks, err := marksOf(ctx, w.tx, w.d, "number = ? AND day = ? AND what IN (?, ?)", r.number, w.day, markResealed, markAnonymised)
+	marks, err := marksOf(ctx, w.tx, w.d, "number = ? AND day = ? AND what IN (?, ?, ?, ?)", r.number, w.day, markResealed, markAnonymised, markPages, markNames)
 	if err != nil || len(marks) > 0 {
 		return err
 	}

@@ -35,7 +35,8 @@ type Verified struct {
 	Days     int    `json:"days"`     // whose heads were made
 	Unsealed int    `json:"unsealed"` // tickets that were copied before there were seals, and did not change since
 	Left     int    `json:"left"`     // tickets that left when their retention was over
-	Hidden   int    `json:"hidden"`   // values that were anonymised
+	Aged     int    `json:"aged"`     // tickets of which pages or names left when their retention was over
+	Hidden   int    `json:"hidden"`   // values that were anonymised, or are over
 	Files    int    `json:"files"`    // attached ones that were looked at
 	Head     Head   `json:"head"`     // of the last day
 	Compared []Head `json:"compared"` // the days of the heads that were given
@@ -179,7 +180,7 @@ func (a *Archive) verifyTicket(ctx context.Context, tx *sql.Tx, r *row, v *Verif
 	if is := (&evidence.Sealed{Number: r.number, Lines: len(lines), Link: link, Rest: rest.Sum()}); is.Seal() != seal {
 		v.flaw(r.number, "", "it is not what was sealed: the ticket, its alerts, its sheet, its pages, or the number of its lines")
 	}
-	if err := a.verifyRow(ctx, tx, r, lines, v); err != nil {
+	if err := a.verifyRow(ctx, tx, r, lines, marks, v); err != nil {
 		return err
 	}
 	return a.verifyPast(ctx, tx, r, &past{seal: seal, links: links, lines: lines, days: days, marks: marks, began: v.Since}, v)
@@ -204,7 +205,7 @@ func walk(number string, lines []line, v *Verified) (links []string) {
 }
 
 // verifyRow compares what lists select by with the ticket itself.
-func (a *Archive) verifyRow(ctx context.Context, tx *sql.Tx, r *row, lines []line, v *Verified) error {
+func (a *Archive) verifyRow(ctx context.Context, tx *sql.Tx, r *row, lines []line, marks []mark, v *Verified) error {
 	var w Whole
 	if err := a.view(ctx, tx, ticket.Everything(), r.number, &w); err != nil {
 		if errors.As(err, new(*json.SyntaxError)) || errors.As(err, new(*json.UnmarshalTypeError)) {
@@ -225,7 +226,7 @@ func (a *Archive) verifyRow(ctx context.Context, tx *sql.Tx, r *row, lines []lin
 	if want != *r || !parties || !linesFit(lines, w.View.Timeline) || !pages {
 		v.flaw(r.number, "", "what lists say of it is not what the ticket says")
 	}
-	verifyPages(r.number, &w.View, v)
+	verifyPages(r.number, &w.View, marks, v)
 	verifyFiles(r.number, w.View.Sheet, v)
 	return err
 }

@@ -1,9 +1,11 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -110,6 +112,7 @@ func (a *Archive) verifyPast(ctx context.Context, tx *sql.Tx, r *row, p *past, v
 		hidden += p.lines[i].hidden()
 	}
 	verifyHidden(r.number, hidden, marks, v)
+	verifyAged(r, marks, v)
 	verifyChanges(r, p, left, v)
 	return nil
 }
@@ -175,7 +178,10 @@ func verifyHidden(number string, hidden int, marks []mark, v *Verified) {
 	v.Hidden += hidden
 	var marked int
 	for i := range marks {
-		if marks[i].What == markAnonymised {
+		switch marks[i].What {
+		case markNames:
+			marked += int(marks[i].Count)
+		case markAnonymised:
 			marked += int(marks[i].Count)
 			v.rewriting(number, marks[i].day, markAnonymised, int(marks[i].Count))
 		}
@@ -189,8 +195,11 @@ func verifyHidden(number string, hidden int, marks []mark, v *Verified) {
 func verifyChanges(r *row, p *past, left string, v *Verified) {
 	marked := map[string]string{}
 	for i := range p.marks {
-		if m := &p.marks[i]; m.What == markResealed || m.What == markAnonymised && marked[m.day] == "" {
+		switch m := &p.marks[i]; m.What {
+		case markResealed:
 			marked[m.day] = m.What
+		case markAnonymised, markPages, markNames:
+			marked[m.day] = cmp.Or(marked[m.day], m.What)
 		}
 	}
 	for i := 1; i < len(p.days); i++ {
@@ -207,8 +216,31 @@ func verifyChanges(r *row, p *past, left string, v *Verified) {
 	}
 }
 
-// verifyPages names lines that tell of pages which are not kept.
-func verifyPages(number string, view *ticket.View, v *Verified) {
+// verifyAged counts a ticket of which something left before it did, and names it if that was
+// less than a month after it was closed. One that was open again since is not looked at.
+func verifyAged(r *row, marks []mark, v *Verified) {
+	aged := false
+	for i := range marks {
+		m := &marks[i]
+		if m.What != markPages && m.What != markNames {
+			continue
+		}
+		aged = true
+		if day := dayOf(r.closed); r.closed > 0 && day <= m.day && day > keptSince(m.day, "") {
+			v.flaw(r.number, m.day, "what it said of pages and people left on that day, less than a month after it was closed")
+		}
+	}
+	if aged {
+		v.Aged++
+	}
+}
+
+// verifyPages names lines that tell of pages which are not kept, and did not leave.
+func verifyPages(number string, view *ticket.View, marks []mark, v *Verified) {
+	since, _ := sinceLeft(marks)
+	if slices.ContainsFunc(since, func(m mark) bool { return m.What == markPages }) {
+		return
+	}
 	there := map[string]bool{}
 	for i := range view.Pages {
 		there[view.Pages[i].String()] = true

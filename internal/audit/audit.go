@@ -4,8 +4,8 @@
 // [Over] stands before a store's records. A write of an audited kind takes its line of
 // the log with it, in the same commit: nothing is changed without it, and no line tells
 // of a change that never was. What a line says of a record are the fields that [Kinds]
-// names, so no secret gets there. What is kept elsewhere is noted afterwards ([Store.Note]). Lines are kept for [KeptFor], [MostKept] of them
-// ([Trim]).
+// names, so no secret gets there. What is kept elsewhere is noted afterwards ([Store.Note]).
+// Lines leave when they are old, and when there are more than [MostKept] ([Trim]).
 package audit
 
 import (
@@ -27,9 +27,6 @@ import (
 
 // KindLine is that of the records of lines.
 const KindLine = "audit"
-
-// KeptFor is how long a line is kept: a year of duty can be asked for, and a month more.
-const KeptFor = 400 * 24 * time.Hour
 
 // What became of a thing.
 const (
@@ -166,7 +163,7 @@ func Write(line *Line, now time.Time) (records.Write, error) {
 	if err != nil {
 		return records.Write{}, fmt.Errorf("audit: %w", err)
 	}
-	return records.Write{Kind: KindLine, Key: newest(line.At) + "-" + rand.Text()[:8], Value: value, Due: line.At.Add(KeptFor)}, nil
+	return records.Write{Kind: KindLine, Key: newest(line.At) + "-" + rand.Text()[:8], Value: value}, nil
 }
 
 // newest begins a key, so that the order of keys is that of time, backwards.

@@ -162,7 +162,7 @@ func TestALineIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := under.List(t.Context(), records.House, KindLine, "", 10)
-	if err != nil || len(list) != 1 || len(list[0].Value) > 3*ticket.MaxAuditName+500 || !list[0].Due.Equal(storetest.Began().Add(time.Second+KeptFor)) {
+	if err != nil || len(list) != 1 || len(list[0].Value) > 3*ticket.MaxAuditName+500 || !list[0].Due.IsZero() {
 		t.Errorf("%d lines, %v", len(list), err)
 	}
 }
@@ -216,13 +216,24 @@ func TestTheOldestLeave(t *testing.T) {
 		}
 	}
 	for _, want := range []int{680, 0} {
-		if n, err := Trim(t.Context(), store, 20); err != nil || n != want {
-			t.Errorf("%d left, wanted %d: %v", n, want, err)
+		if left, err := Trim(t.Context(), store, 20, time.Time{}); err != nil || left != (Trimmed{Many: want}) {
+			t.Errorf("%+v left, wanted %d: %v", left, want, err)
 		}
 	}
 	lines, _, err := NewLog(store).Lines(t.Context(), Query{Most: 100})
 	if err != nil || len(lines) != 20 || lines[0].Of != "699" || lines[19].Of != "680" {
 		t.Errorf("%d lines, %v", len(lines), err)
+	}
+	for _, want := range []Trimmed{{Old: 10}, {}} { // those of before second 690
+		if left, err := Trim(t.Context(), store, 20, time.Unix(690, 0)); err != nil || left != want {
+			t.Errorf("%+v left, wanted %+v: %v", left, want, err)
+		}
+	}
+	if left, err := Trim(t.Context(), store, 4, time.Unix(692, 0)); err != nil || left != (Trimmed{Old: 2, Many: 4}) {
+		t.Errorf("both: %+v, %v", left, err)
+	}
+	if lines, _, err = NewLog(store).Lines(t.Context(), Query{Most: 100}); err != nil || len(lines) != 4 || lines[3].Of != "696" {
+		t.Errorf("at last %d lines, %v", len(lines), err)
 	}
 }
 
@@ -254,8 +265,8 @@ func TestWhoFillsTheLog(t *testing.T) {
 		t.Errorf("%d lines are said to be written", n)
 	}
 	for _, want := range []int{546, 0} {
-		if n, err := Trim(t.Context(), store, 100); err != nil || n != want {
-			t.Errorf("%d left, wanted %d: %v", n, want, err)
+		if left, err := Trim(t.Context(), store, 100, time.Time{}); err != nil || left != (Trimmed{Many: want}) {
+			t.Errorf("%+v left, wanted %d: %v", left, want, err)
 		}
 	}
 	list, _, err := NewLog(store).Lines(t.Context(), Query{Most: 200})
@@ -270,7 +281,7 @@ func TestWhoFillsTheLog(t *testing.T) {
 
 // TestReferenceHasTheLimits compares the bounds of the log with the reference.
 func TestReferenceHasTheLimits(t *testing.T) {
-	reftest.Values(t, "audit.", map[string]any{"MostKept": MostKept, "KeptFor": KeptFor})
+	reftest.Values(t, "audit.", map[string]any{"MostKept": MostKept})
 }
 
 // TestShare: who has few keeps them all.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/astreinte/astreinte/internal/records"
 )
@@ -15,20 +16,38 @@ const MostKept = 100_000
 // trimmed is how many lines are removed by one commit at most.
 const trimmed = 500
 
-// Trim removes lines until at most most are there, so many at once that no commit is
-// large. It says how many left. They are the oldest of those who have most: whoever makes
-// and revokes something in a loop does not push out what others did.
-func Trim(ctx context.Context, store records.Store, most int) (removed int, err error) {
-	total, by := 0, map[string]int{}
-	err = walk(ctx, store, func(_ *records.Record, who string) error {
-		by[who]++
-		total++
+// Trimmed is how many lines left.
+type Trimmed struct {
+	Old  int // when their time was over
+	Many int // before their time
+}
+
+// Trim removes lines that are older than a time (zero: none is), and others until at most most are there, so
+// many at once that no commit is large. Those are the oldest of those who have most: whoever
+// makes and revokes something in a loop does not push out what others did.
+func Trim(ctx context.Context, store records.Store, most int, since time.Time) (left Trimmed, err error) {
+	total, old, by := 0, "~", map[string]int{} // after all keys
+	if !since.IsZero() {
+		old = newest(since) + "~"
+	}
+	err = walk(ctx, store, func(r *records.Record, who string) error {
+		if total++; r.Key < old {
+			by[who]++
+		}
 		return nil
 	})
-	if err != nil || total <= most {
-		return 0, err
+	kept := 0
+	for _, n := range by {
+		kept += n
+	}
+	if err != nil || kept == total && total <= most {
+		return left, err
 	}
 	each, seen := share(by, most), map[string]int{}
+	if kept <= most {
+		each = kept
+	}
+	var removed int
 	var writes []records.Write
 	flush := func() error {
 		if len(writes) == 0 {
@@ -41,7 +60,9 @@ func Trim(ctx context.Context, store records.Store, most int) (removed int, err 
 		return nil
 	}
 	err = walk(ctx, store, func(r *records.Record, who string) error {
-		if seen[who]++; seen[who] <= each {
+		if seen[who]++; r.Key >= old {
+			left.Old++
+		} else if seen[who] <= each {
 			return nil
 		}
 		writes = append(writes, records.Write{Kind: KindLine, Key: r.Key, Revision: records.Any, Remove: true})
@@ -50,10 +71,12 @@ func Trim(ctx context.Context, store records.Store, most int) (removed int, err 
 		}
 		return flush()
 	})
-	if err != nil {
-		return removed, err
+	if err == nil {
+		err = flush()
 	}
-	return removed, flush()
+	left.Old = min(left.Old, removed)
+	left.Many = removed - left.Old
+	return left, err
 }
 
 // share is how many lines each may keep, if they may keep most together.

@@ -156,6 +156,8 @@ type Daemon struct {
 	trimmed   time.Time // when the audit log was counted, and how many lines were written by then; forgetting has both
 	trimmedAt int64
 	trimSaid  bool
+	agedFrom  time.Time // when ageing began at the oldest ticket
+	ageing    archive.Ageing
 	failed    chan error
 	cleanups  []cleanup
 }

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/astreinte/astreinte/config"
 	"github.com/astreinte/astreinte/internal/audit"
 	"github.com/astreinte/astreinte/internal/duty/report"
 	"github.com/astreinte/astreinte/internal/effect/mail"
@@ -67,7 +68,8 @@ const (
 	trimLines = 10_000
 )
 
-// trimAudit has the oldest lines of the audit log leave, if there are too many.
+// trimAudit has lines of the audit log leave: those whose time is over, and the oldest if
+// there are too many.
 func (d *Daemon) trimAudit(ctx context.Context) {
 	now := d.clock.Now()
 	written := d.auditing.Written()
@@ -81,13 +83,16 @@ func (d *Daemon) trimAudit(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	removed, err := audit.Trim(ctx, d.store.Records(), audit.MostKept)
+	d.mu.Lock()
+	keep := cmp.Or(d.config.Retention.Audit, config.DefaultRetention)
+	d.mu.Unlock()
+	left, err := audit.Trim(ctx, d.store.Records(), audit.MostKept, now.Add(-keep))
 	switch {
 	case err != nil:
 		d.log.Warn("the oldest lines of the audit log could not be removed; it will be tried again", zap.Error(err))
-	case removed > 0 && !d.trimSaid:
+	case left.Many > 0 && !d.trimSaid:
 		d.trimSaid = true
-		d.log.Warn("the audit log has more lines than are kept: the oldest leave before their time", zap.Int("kept", audit.MostKept), zap.Int("removed", removed))
+		d.log.Warn("the audit log has more lines than are kept: the oldest leave before their time", zap.Int("kept", audit.MostKept), zap.Int("removed", left.Many))
 	}
 }
 
@@ -128,6 +133,7 @@ func (d *Daemon) forget(ctx context.Context) {
 		}
 	}
 	d.forgetArchive(ctx, now)
+	d.ageArchive(ctx, now)
 	d.anonymiseLeft(ctx)
 	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), report.Expiring(), mail.Expiring(), silence.Expiring(), room.Expiring(), plan.Expiring(), []string{audit.KindLine, presence.Kind}) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
