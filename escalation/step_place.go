@@ -161,6 +161,9 @@ func (s *stepper) moveTier(e Acted) error {
 	if !ok {
 		return ErrNoTier
 	}
+	if g, known := s.Rules.Directory.Group(e.Group); e.Group != "" && (!known || ticket.Tier(g.Tier) != to) {
+		return &TierError{Group: e.Group, Tier: to}
+	}
 	said := ticket.Said{Detail: ticket.SaidTier, Text: e.Said.Text}
 	s.toTier(to, e.Group, &said)
 	s.log(ticket.EntryTier, &e.Actor, e.Via, said)

@@ -127,6 +127,13 @@ func TestATierIsNoRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.stands("acknowledged", "", "alice", "L1", "desk", "alice")
+	for _, group := range []string{"experts", "on-call", "nowhere"} {
+		other := (*TierError)(nil)
+		if err := p.do(Acted{Action: ActTierUp, Group: group, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}}); !errors.As(err, &other) || other.Tier != ticket.L2 {
+			t.Errorf("into %s: %v", group, err)
+		}
+	}
+	p.stands("acknowledged", "", "alice", "L1", "desk", "alice")
 	if err := p.do(Acted{Action: ActTierUp, Group: "network", Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}, Said: ticket.Plain("a router")}); err != nil {
 		t.Fatal(err)
 	}

@@ -110,6 +110,9 @@ func standing(t *client.Ticket) string {
 	switch t.State {
 	case "acknowledged":
 		line += " " + by(t.AcknowledgedAt, t.AcknowledgedBy)
+		if !t.SnoozedUntil.IsZero() {
+			line += ", to be woken again " + local(t.SnoozedUntil)
+		}
 	case "in_progress":
 		line += ", picked up " + by(t.PickedUpAt, t.PickedUpBy)
 	case "resolved":

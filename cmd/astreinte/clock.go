@@ -64,8 +64,11 @@ func printClock(w io.Writer, c *client.Clock) error {
 	return nil
 }
 
+// printSpans writes the spans of one clock. What counts is to the second, and adds up to
+// what is used and what is left.
 func printSpans(w io.Writer, c *client.Clock) error {
 	fmt.Fprintln(w, plain(c.Text))
+	var sum time.Duration
 	for _, part := range []struct {
 		name  string
 		spans []client.ClockSpan
@@ -78,9 +81,13 @@ func printSpans(w io.Writer, c *client.Clock) error {
 		for _, s := range part.spans {
 			counts := "-"
 			if s.Counted {
-				if counts = s.Length; counts == "" {
-					counts = s.To.Sub(s.From).Round(time.Second).String()
+				length := s.To.Sub(s.From)
+				if d, err := time.ParseDuration(s.Length); err == nil {
+					length = d
 				}
+				before := sum.Truncate(time.Second)
+				sum += length
+				counts = short(sum.Truncate(time.Second) - before)
 			}
 			rows = append(rows, []string{local(s.From), local(s.To), counts, s.Why})
 		}

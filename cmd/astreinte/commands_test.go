@@ -176,6 +176,18 @@ func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("TICKET", answer.Tickets[0])
 }
 
+var numbered = regexp.MustCompile(`\b[A-Z]\d{6}_\d{4,}\b`)
+
+// cmdNumber sets $TICKET to the first ticket that the last command named: number.
+func cmdNumber(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 0, "number")
+	found := numbered.FindString(ts.ReadFile("stdout"))
+	if found == "" {
+		ts.Fatalf("no ticket is named")
+	}
+	ts.Setenv("TICKET", found)
+}
+
 // cmdSignal sends a signal to the daemon in the background: signal HUP.
 func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 1, "signal HUP|TERM|INT")

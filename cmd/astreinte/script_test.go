@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"ready":   cmdReady,
 			"await":   cmdAwait,
 			"post":    cmdPost,
+			"number":  cmdNumber,
 			"hang":    cmdHang,
 			"signal":  cmdSignal,
 			"systemd": cmdSystemd,

@@ -91,6 +91,7 @@ func facts(t *client.Ticket) [][]string {
 		{"with", helpers(t.With)},
 		{"opened", local(t.OpenedAt)},
 		{"acknowledged", by(t.AcknowledgedAt, t.AcknowledgedBy)},
+		{"woken again", local(t.SnoozedUntil)},
 		{"picked up", by(t.PickedUpAt, t.PickedUpBy)},
 		{"resolved", by(t.ResolvedAt, t.ResolvedBy)},
 		{"closed", local(t.ClosedAt)},

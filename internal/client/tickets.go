@@ -25,6 +25,7 @@ type Ticket struct {
 	OpenedAt       time.Time `json:"opened_at"`
 	AcknowledgedAt time.Time `json:"acknowledged_at"`
 	AcknowledgedBy string    `json:"acknowledged_by"`
+	SnoozedUntil   time.Time `json:"snoozed_until"`
 	PickedUpAt     time.Time `json:"picked_up_at"`
 	PickedUpBy     string    `json:"picked_up_by"`
 	ResolvedAt     time.Time `json:"resolved_at"`

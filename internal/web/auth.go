@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/astreinte/astreinte/internal/desk"
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -80,8 +81,8 @@ func (t *Token) role() role {
 	return open
 }
 
-// may returns a 403 if the token's role is not enough for what.
-func (t *Token) may(needs role, what string) error {
+// may returns a 403 if the token's role is not enough for what. or is who else may.
+func (t *Token) may(needs role, what string, or ...string) error {
 	if t.role() >= needs {
 		return nil
 	}
@@ -89,7 +90,7 @@ func (t *Token) may(needs role, what string) error {
 	if needs == admin {
 		article = "an"
 	}
-	return refusef(http.StatusForbidden, "forbidden", "%s is a %s's; %s needs %s %s's", t.called(), t.Role, what, article, roleNames[needs])
+	return refusef(http.StatusForbidden, "forbidden", "%s is a %s's; %s needs %s %s's%s", t.called(), t.Role, what, article, roleNames[needs], strings.Join(or, ""))
 }
 
 // mayBe returns a 403 if the token may not do what for a person: a manager's

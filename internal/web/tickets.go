@@ -141,22 +141,27 @@ func (s *Server) actAs(w http.ResponseWriter, r *http.Request, by Token, action 
 	return s.ordered(w, r, by, order, &ask)
 }
 
+// orWhoHasIt is who besides a manager may pass on what somebody has (desk.NeedsOf).
+const orWhoHasIt = ", a deputy's, or that of whoever has the ticket"
+
 // ordered gives an order that a request made, and answers with the ticket.
 func (s *Server) ordered(w http.ResponseWriter, r *http.Request, by Token, order desk.Order, ask *actRequest) error {
 	number, action, who := r.PathValue("number"), order.Verb, by.Actor("")
-	deed := string(action)
+	deed, or := string(action), ""
 	switch action {
 	case escalation.ActAssign:
 		if order.Group != "" || order.As != escalation.AsHaving || ask.Person == "" || ask.Person != by.Person {
-			deed = "assign to another person than its own"
+			deed, or = "assign to another person than its own", orWhoHasIt
 		}
+	case escalation.ActRelease, escalation.ActTierUp, escalation.ActTierDown:
+		or = orWhoHasIt
 	case escalation.ActTake, escalation.ActEdit:
 		if ask.Person == "" { // whoever takes it is a person
 			ask.Person = by.Person
 		}
 	default:
 	}
-	if err := by.may(s.desk.NeedsOf(r.Context(), &order, &who, &desk.Target{Number: number}), deed); err != nil {
+	if err := by.may(s.desk.NeedsOf(r.Context(), &order, &who, &desk.Target{Number: number}), deed, or); err != nil {
 		return err
 	}
 	if err := within("text", order.Words, ticket.MaxNote); err != nil {
@@ -262,6 +267,8 @@ func asError(r *desk.Result, action escalation.Action) error {
 	switch {
 	case r.Outcome == desk.Empty && action == escalation.ActNote:
 		return errEmptyNote
+	case r.Outcome == desk.Empty && action == escalation.ActAssign:
+		return badField("person", "it is needed, or a group")
 	case r.Outcome == desk.Empty:
 		return badField("person", "it is needed")
 	case r.Outcome == desk.Busy:
