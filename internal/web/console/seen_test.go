@@ -20,6 +20,10 @@ func (remembering) View(context.Context, ticket.Scope, string) (ticket.View, err
 	return ticket.View{}, escalation.ErrNotFound
 }
 
+func (remembering) Note(context.Context, string, escalation.Acted) (ticket.Ticket, error) {
+	return ticket.Ticket{}, escalation.ErrNotFound
+}
+
 func (remembering) Before(_ context.Context, _ ticket.Scope, t *ticket.Ticket, _ *ticket.Sheet) (ticket.SeenBefore, error) {
 	alice := ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}
 	solved := ticket.View{Ticket: *t, Sheet: &ticket.Sheet{Qualification: ticket.Qualification{Synthesis: "the <b>disk</b>", Restored: "it <i>turns</i>"}}}
