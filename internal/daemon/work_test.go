@@ -101,7 +101,7 @@ func TestWorkIsWrittenDown(t *testing.T) {
 		t.Errorf("%s, %v", w.Body, err)
 	}
 	week := c.asks("carla", http.MethodGet, "/planning?week=2027-01-06", "").Body.String()
-	for _, want := range []string{"09:00 – 11:00", c.number, "Bruno Petit", "Givrand", "prévue"} {
+	for _, want := range []string{`name="week" value="2027-01-04"`, "09:00 – 11:00", c.number, "Bruno Petit", "Givrand", "prévue"} {
 		if !strings.Contains(week, want) {
 			t.Errorf("the week lacks %s", want)
 		}

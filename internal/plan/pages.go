@@ -65,6 +65,7 @@ type body struct {
 	W                 *lang.Work
 	Base, Person      string
 	Week              string // "23 – 29/11/2026"
+	Monday            string // its first day, as a form has it
 	Before, Now, Next string // addresses of other weeks
 	People            []option
 	Days              []day
@@ -104,7 +105,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, by web.Token) error
 	query := r.URL.Query()
 	monday := weekOf(query.Get("week"), now)
 	next := monday.AddDate(0, 0, 7)
-	b := body{W: &words.Work, Base: p.House.Own(""), Week: monday.Format("02/01") + " – " + next.AddDate(0, 0, -1).Format("02/01/2006")}
+	b := body{W: &words.Work, Base: p.House.Own(""), Monday: monday.Format(time.DateOnly), Week: monday.Format("02/01") + " – " + next.AddDate(0, 0, -1).Format("02/01/2006")}
 	if _, known := rules.Directory.Person(query.Get("person")); known {
 		b.Person = query.Get("person")
 	}

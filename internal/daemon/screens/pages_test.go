@@ -52,6 +52,7 @@ func newNight(t testing.TB) *night {
 	n.acts("alice", n.storm[5], "pickup")
 	n.people()
 	n.said = n.told("alice")
+	n.worked()
 	for _, number := range []string{n.said, n.open} {
 		n.api(http.MethodPost, "/tickets/"+number+"/meeting", map[string]string{"url": "https://meet.example.net/" + number + "-" + strings.Repeat("k7x2", 12)})
 	}
@@ -126,7 +127,7 @@ func (n *night) told(person string) string {
 	answer := n.api(http.MethodPost, "/tickets", map[string]any{
 		"title": "Plus de messagerie depuis ce matin, tout le service comptabilité", "customer": "acme", "urgency": "low", "origin": "call", "person": person,
 		"contact":     map[string]string{"id": n.contact, "name": "Marc-Antoine de la Bourdonnaye", "phone": "+33240112233", "email": "marc-antoine.de-la-bourdonnaye@clinique-saint-yves.example.com"},
-		"description": "Depuis 09:00 aucun message n'arrive.\nLes <b>envois</b> restent dans la boîte d'envoi.", "impact": "several", "workaround": "no", "complexity": "confirmed", "billable": "no", "application": "Messagerie",
+		"description": "Depuis 09:00 aucun message n'arrive.\nLes <b>envois</b> restent dans la boîte d'envoi.", "impact": "several", "workaround": "no", "complexity": "confirmed", "billable": "no", "application": "Messagerie", "category": "mail",
 	})
 	return string(regexp.MustCompile(`[A-Z][0-9]+_[0-9]+`).Find(answer))
 }

@@ -13,8 +13,9 @@ import (
 )
 
 // sheets is on how many sheets of A4 a page is printed at most, where one is not
-// enough.
-var sheets = map[string]int{"now": 2, "tickets": 2, "ticket": 3, "ticket-sure": 3, "ticket-taken": 3, "ticket-checked": 3, "link-checked": 3, "source": 2, "ticket-over": 3, "oncall": 3, "people": 1, "health": 2, "audit": 6, "phone": 2, "link": 3, "bundle-one": 2, "person": 2, "person-invited": 2, "wall": 3, "source-refused": 2, "link-sure": 3, "qualified": 3, "customer": 2}
+// enough. The ticket that somebody has taken has four other clocks, tasks, interventions and
+// files (worked); each of its clocks has its minutes.
+var sheets = map[string]int{"now": 2, "tickets": 2, "ticket": 3, "ticket-sure": 3, "ticket-taken": 4, "ticket-checked": 4, "clock": 2, "link-checked": 3, "source": 2, "ticket-over": 3, "oncall": 3, "people": 1, "health": 2, "audit": 6, "phone": 2, "link": 3, "bundle-one": 2, "person": 2, "person-invited": 2, "wall": 3, "source-refused": 2, "link-sure": 3, "qualified": 3, "customer": 2}
 
 // TestPages holds what is true of each of them: it has a title that no other page has,
 // which says what it is; it can be loaded anew and come back to; and it prints on few

@@ -51,6 +51,11 @@ contracts:
   full-time:
     hours: always
     gti: {critical: {within: 1h}, major: {within: 4h}, minor: {within: 8h}, low: {within: 16h}}
+    respond_within: {major: {within: 30m}, low: {within: 4h}}
+    call_back_within: {major: {within: 1h}, low: {within: 8h}}
+    news_within: {major: {within: 2h}, low: {within: 1d}}
+    resolve_within: {major: {within: 1d}, low: {within: 4d}}
+    pauses: [waiting_for_customer, agreed_date]
 customers:
   acme: {name: "Acme & Fils", matchers: ['customer="acme"'], contract: full-time, phones: ["+33240112233"]}
   bellac: {name: Ateliers Bellac, matchers: ['customer="bellac"']}
@@ -87,6 +92,14 @@ push:
   allow: ["${PUSHES}"]
 api:
   tokens: [{name: ops, role: admin, token: ` + apiToken + `}]
+desk:
+  categories:
+    mail:
+      label: Messagerie et agendas partagés
+      questions: ["Depuis quand, et à quelle adresse exactement ?"]
+      checklist:
+        - {point: "Vérifier la file d'attente du relais smtp.clinique-saint-yves.example.com", within: 1h}
+        - {point: "Prévenir le service comptabilité", required: true}
 webhooks: [{name: crm, url: "https://crm.example.net/hook", secret: a-secret-of-the-crm-that-is-long}]
 mail: {from: pager@example.net, smtp: {address: mail.example.net}}
 `

@@ -160,6 +160,7 @@ type clockTeller struct {
 	page    *clockPage
 	last    string // the day of the last bar
 	counted []time.Duration
+	sum     time.Duration // of what the lines count
 }
 
 func (x *clockTeller) tell(spans []ticket.ClockSpan, ahead bool) {
@@ -172,10 +173,12 @@ func (x *clockTeller) tell(spans []ticket.ClockSpan, ahead bool) {
 		line := clockLine{
 			From: x.at(from), To: x.at(to), Length: lang.Exactly(s.To.Sub(s.From)), Counts: words.Clock.No, Why: why, Class: string(s.Why), Ahead: ahead && i == 0,
 		}
-		if s.Counted > 0 {
-			line.Counts = words.Clock.Yes
-		}
-		if s.Why == ticket.SpanSum {
+		switch {
+		case s.Counted > 0: // the lines add up to what is used and what is left
+			was := x.sum.Truncate(time.Second)
+			x.sum += s.Counted
+			line.Counts, line.Length = words.Clock.Yes, lang.Exactly(x.sum.Truncate(time.Second)-was)
+		case s.Why == ticket.SpanSum:
 			line.Length = lang.Exactly(s.Counted)
 		}
 		if ahead {

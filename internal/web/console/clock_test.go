@@ -35,6 +35,9 @@ func TestTheClockIsDrawn(t *testing.T) {
 	if len(bars) < 3 {
 		t.Errorf("%d bars", len(bars))
 	}
+	again := o.alert("DiskFull")
+	o.clock.pass(19*time.Second + 600*time.Millisecond) // its lines add up to the hour
+	has(t, o.get("bruno", "/tickets/"+again+"/clock"), "Used: 19 s.", "<td>19 s</td>", "<td>59 min 41 s</td>")
 	hasNot(t, o.get("edith", "/tickets/"+number+"/clock"), "<script>alert")
 	has(t, o.get("bruno", "/tickets/none/clock"), "There is nothing here")
 }
