@@ -86,6 +86,7 @@ func Step(t ticket.Ticket, event Event, w World) (Decision, error) {
 	if err != nil {
 		return Decision{Ticket: t}, err
 	}
+	s.unheld()
 	if s.changed {
 		s.planTier()
 		s.t.UpdatedAt = w.Now

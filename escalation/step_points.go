@@ -77,7 +77,7 @@ func (s *stepper) openPoints(sheet *ticket.Sheet) {
 		}
 		o := ticket.OpenPoint{ID: p.ID, Text: p.Text, Required: p.Required, DueAt: p.DueAt}
 		if k := slices.IndexFunc(was, func(w ticket.OpenPoint) bool { return w.ID == p.ID && w.DueAt.Equal(p.DueAt) }); k >= 0 {
-			o.RemindAt, o.Reminded = was[k].RemindAt, was[k].Reminded
+			o.RemindAt, o.Reminded, o.Held = was[k].RemindAt, was[k].Reminded, was[k].Held
 		} else if !o.DueAt.IsZero() {
 			s.planPoint(&o, time.Duration(p.Within))
 		}
@@ -117,28 +117,57 @@ func (s *stepper) openBefore(at, begin time.Time) time.Time {
 	return at
 }
 
+// remindWho is whoever has the ticket, and how that person is reminded; nobody, and in no
+// way, if the directory does not know the person any more.
+func (s *stepper) remindWho() (person contacts.Person, channels []string) {
+	person, known := s.Rules.Directory.Person(s.t.Holder())
+	if !known {
+		return person, nil
+	}
+	return person, s.remindBy(person)
+}
+
 // remindable says whether whoever has the ticket may be reminded now, and else when.
-func (s *stepper) remindable() (at time.Time, free bool) {
+func (s *stepper) remindable(person *contacts.Person, channels []string) (at time.Time, free bool) {
 	if mute := s.t.Progress.Mute; s.t.State == ticket.Open && mute.Holds(s.Now) {
 		return mute.Until, false
 	}
-	if s.t.Urgency >= ticket.Major || s.Rules.DeskOpen(s.Now) {
-		return s.Now, true
+	if s.t.Urgency < ticket.Major && !s.Rules.DeskOpen(s.Now) {
+		if at, ok := s.Rules.deskOpens(s.Now); ok {
+			return at, false
+		}
 	}
-	at, ok := s.Rules.deskOpens(s.Now)
-	return at, !ok
+	if until, sleeps := Asleep(&s.t, person, s.Now); sleeps && len(channels) > 0 {
+		return until, false
+	}
+	return s.Now, true
+}
+
+// unheld has the reminders come now that were put off, if nothing holds them back any more:
+// somebody has ended the silence, the urgency rose, or somebody else has the ticket.
+func (s *stepper) unheld() {
+	held := func(o ticket.OpenPoint) bool { return o.Held }
+	if s.t.State == ticket.Closed || !slices.ContainsFunc(s.t.Points, held) {
+		return
+	}
+	person, channels := s.remindWho()
+	if _, free := s.remindable(&person, channels); !free {
+		return
+	}
+	s.changed, s.t.Points = true, slices.Clone(s.t.Points)
+	for i := range s.t.Points {
+		if o := &s.t.Points[i]; o.Held {
+			o.RemindAt, o.Held = s.Now, false
+		}
+	}
 }
 
 // remind reminds whoever has the ticket of the points that are due, or soon will be.
 func (s *stepper) remind() {
 	s.changed = true
 	s.t.Points = slices.Clone(s.t.Points)
-	at, free := s.remindable()
-	person, known := s.Rules.Directory.Person(s.t.Holder())
-	channels := s.remindBy(person)
-	if until, sleeps := Asleep(&s.t, &person, s.Now); free && known && sleeps && len(channels) > 0 {
-		at, free = until, false
-	}
+	person, channels := s.remindWho()
+	at, free := s.remindable(&person, channels)
 	var told []*ticket.OpenPoint
 	for i := range s.t.Points {
 		o := &s.t.Points[i]
@@ -146,9 +175,10 @@ func (s *stepper) remind() {
 			continue
 		}
 		if !free {
-			o.RemindAt = at
+			o.RemindAt, o.Held = at, true
 			continue
 		}
+		o.Held = false
 		if o.Reminded, o.RemindAt = 1, o.DueAt; !o.DueAt.After(s.Now) {
 			o.Reminded, o.RemindAt = 2, time.Time{}
 		}

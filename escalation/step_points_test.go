@@ -267,6 +267,46 @@ func TestAReminderWaitsForSomebody(t *testing.T) {
 	}
 }
 
+// TestAReminderThatWasPutOff until the desk opens or a silence ends comes as soon as nothing
+// holds it back any more: the urgency rose, or the silence is over before its time.
+func TestAReminderThatWasPutOff(t *testing.T) {
+	p := listPlay(t, ticket.Low, "2026-11-19 10:00", "alice")
+	p.pass(75 * time.Hour) // due on Sunday, 10:00: it waits for Monday
+	p.says("urgency", "critical")
+	p.must(Tick{})
+	p.pass(5 * 24 * time.Hour)
+	if got := p.reminded(); !slices.Equal(got, []string{"Fri 17:36 alice", "Sun 13:00 alice"}) {
+		t.Errorf("the urgency rose: %q", got)
+	}
+	p = listPlay(t, ticket.Critical, "2026-11-24 10:00", "")
+	p.tk.Assignee, p.tk.Progress.Mute = "alice", ticket.Mute{Until: p.start.Add(1000 * time.Hour)}
+	p.pass(60 * time.Hour)
+	if got := p.reminded(); got != nil {
+		t.Errorf("in a silence: %q", got)
+	}
+	p.tk.Progress.Mute = ticket.Mute{}
+	p.must(Tick{})
+	p.must(Tick{})
+	if got := p.reminded(); !slices.Equal(got, []string{"Thu 22:00 alice"}) {
+		t.Errorf("after a silence: %q", got)
+	}
+}
+
+// TestNobodyIsRemindedWhoIsGone: the directory does not know who has the ticket any more. The
+// timeline says that nobody could be reached, and no page is for nobody.
+func TestNobodyIsRemindedWhoIsGone(t *testing.T) {
+	p := listPlay(t, ticket.Critical, "2026-11-24 10:00", "")
+	p.tk.Assignee = "zoe"
+	p.tk.Policy.Steps, p.tk.Progress.Steps = nil, nil
+	p.pass(73 * time.Hour)
+	if len(p.pages) > 0 {
+		t.Errorf("%+v", p.pages[0])
+	}
+	if last := p.lines[len(p.lines)-1]; last.Detail != ticket.SaidPointUnheard || last.Args.Person != "zoe" {
+		t.Errorf("%+v", last)
+	}
+}
+
 // TestAReminderThatComesLate is one, for all that was missed.
 func TestAReminderThatComesLate(t *testing.T) {
 	p := listPlay(t, ticket.Critical, "2026-11-24 10:00", "alice")

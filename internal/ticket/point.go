@@ -125,6 +125,7 @@ type OpenPoint struct {
 	DueAt    time.Time `json:"due_at,omitzero"`
 	RemindAt time.Time `json:"remind_at,omitzero"` // whoever has the ticket is reminded then; zero: no more
 	Reminded int       `json:"reminded,omitempty"` // so often
+	Held     bool      `json:"held,omitempty"`     // the reminder was put off until RemindAt: it comes sooner if it may
 }
 
 // Holder is the person who has the ticket; empty: nobody. Whoever resolved it has what is
