@@ -10,7 +10,7 @@ import (
 )
 
 // remembering is an archive that has seen a trouble twice.
-type remembering struct{}
+type remembering struct{ web.Finder }
 
 func (remembering) Search(context.Context, ticket.Scope, *ticket.Search) (ticket.Listing, error) {
 	return ticket.Listing{}, nil
