@@ -139,3 +139,27 @@ func BenchmarkParseWebhook(b *testing.B) {
 		}
 	}
 }
+
+// bounded checks an alert against the table of limits.
+func bounded(t *testing.T, a *ticket.Alert) {
+	t.Helper()
+	total := 0
+	for k, v := range a.Labels {
+		total += len(k) + len(v)
+		if len(k) > ticket.MaxLabelName || len(v) > ticket.MaxLabelValue {
+			t.Errorf("label of %d bytes with %d", len(k), len(v))
+		}
+	}
+	for k, v := range a.Annotations {
+		total += len(k) + len(v)
+		if len(k) > ticket.MaxLabelName || len(v) > ticket.MaxAnnotationValue {
+			t.Errorf("annotation of %d bytes with %d", len(k), len(v))
+		}
+	}
+	total -= len(ticket.CutNote) + len(a.Annotations[ticket.CutNote])
+	if len(a.Labels) > ticket.MaxLabels || len(a.Annotations) > ticket.MaxAnnotations || total > ticket.MaxAlertText ||
+		len(a.GeneratorURL) > ticket.MaxURL || len(a.SenderGroup) > ticket.MaxSenderGroup || len(a.Title()) > ticket.MaxTitle {
+		t.Errorf("%d labels, %d annotations, %d bytes, an address of %d, a group of %d, a title of %d",
+			len(a.Labels), len(a.Annotations), total, len(a.GeneratorURL), len(a.SenderGroup), len(a.Title()))
+	}
+}

@@ -171,21 +171,6 @@ func zipped(t testing.TB, s string) string {
 	return b.String()
 }
 
-// TestNoBodyCostsMuch: whatever is posted within max_body costs less than 200
-// MiB and does not take long. The alerts in it are taken.
-func TestNoBodyCostsMuch(t *testing.T) {
-	for i, tt := range hostileBodies() {
-		t.Run(tt.name, func(t *testing.T) {
-			if i%2 == 0 { // the forms take turns: one reader reads the alerts of both
-				costs(t, tt, "/ingest/prometheus/api/v2/alerts", tt.body(hostileSize()))
-				return
-			}
-			const begin, end = `{"status":"firing","groupKey":"g","alerts":`, `}`
-			costs(t, tt, "/ingest/prometheus", begin+tt.body(hostileSize()-len(begin+end))+end)
-		})
-	}
-}
-
 func costs(t *testing.T, b hostileBody, path, body string) {
 	t.Helper()
 	tk := &taker{}
@@ -205,42 +190,6 @@ func costs(t *testing.T, b hostileBody, path, body string) {
 	}
 	if alerts != b.taken && (b.taken >= 0 || alerts == 0) {
 		t.Errorf("%s: %d alerts were taken, want %d", path, alerts, b.taken)
-	}
-}
-
-// TestPackedBodies: a body that unpacks to far too much is refused before it
-// is unpacked. Ten thousand similar alerts are not.
-func TestPackedBodies(t *testing.T) {
-	alike := filled(`{"status":"firing","alerts":[`, `]}`, func(i int) string {
-		if i >= DefaultMaxAlerts {
-			return ""
-		}
-		return fmt.Sprintf(`{"status":"firing","labels":{"alertname":"InstanceDown","instance":"host-%05d.example.com:9100","job":"node","severity":"critical","cluster":"paris-1","customer":"acme","site":"givrand"},"annotations":{"summary":"Instance host-%05d.example.com:9100 is down","description":"host-%05d.example.com:9100 of job node has been down for more than 5 minutes.","runbook_url":"https://runbooks.example.com/InstanceDown"},"startsAt":"2026-11-21T17:22:%02d.184Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://prometheus.example.com:9090/graph?g0.expr=up+%%3D%%3D+0&g0.tab=1","fingerprint":"%016x"}`, i, i, i, i%60, i)
-	})
-	tests := []struct {
-		name   string
-		body   func(size int) string
-		status int
-	}{
-		{"numbers", filled("[", "]", always("0")), http.StatusBadRequest},
-		{"empty alerts", filled(`{"alerts":[`, "]}", always("{}")), http.StatusBadRequest},
-		{"alike", alike, http.StatusAccepted},
-	}
-	for _, tt := range tests {
-		body := tt.body(DefaultMaxBody)
-		packed := zipped(t, body)
-		tk := &taker{}
-		h := newHandler(tk, func(o *Options) { o.Sources[0].MaxBody = DefaultMaxBody })
-		var said string
-		code := 0
-		grown, took := peak(t, func() {
-			w := post(t, h, "/ingest/prometheus", packed, func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") })
-			code, said = w.Code, w.Body.String()
-		})
-		t.Logf("%s: %d bytes as %d, %d times, %d MiB, %s", tt.name, len(body), len(packed), len(body)/len(packed), grown>>20, took)
-		if code != tt.status || tt.status == http.StatusBadRequest && !strings.Contains(said, "unpacks to more than") || grown > mostGrowth {
-			t.Errorf("%s: %d %s, %d MiB", tt.name, code, said, grown>>20)
-		}
 	}
 }
 

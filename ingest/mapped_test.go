@@ -174,27 +174,6 @@ func TestMapsThatAreWrong(t *testing.T) {
 	}
 }
 
-// TestMapsThatTakeTooMuch end with an error that the sender sees; what else is
-// right in the request is taken.
-func TestMapsThatTakeTooMuch(t *testing.T) {
-	spec := anything()
-	spec.Title = `if .id == "bad" then last(repeat(1)) else .host end`
-	body := `{"alerts": [{"id": "bad", "state": "CRIT"}, {"id": "b", "state": "CRIT", "host": "srv"}]}`
-	w, alerts := postMapped(t, spec, body)
-	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "alerts[0]: title: the expression does not end") || len(alerts) != 1 {
-		t.Errorf("%d %s: %+v", w.Code, w.Body, alerts)
-	}
-	spec = anything()
-	spec.Each = `range(1e9)`
-	if w, alerts := postMapped(t, spec, body); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "each: the expression yields more than") || len(alerts) > 0 {
-		t.Errorf("%d %s: %+v", w.Code, w.Body, alerts)
-	}
-	spec.Each = `[range(1e9)][]`
-	if w, _ := postMapped(t, spec, body); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "each: the expression does not end") {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-}
-
 // TestManyMapped: no more than max_alerts are taken, and the rest is said.
 func TestManyMapped(t *testing.T) {
 	var b strings.Builder

@@ -36,46 +36,6 @@ func standInBodies(begin, end, properties string) []hostileBody {
 	}
 }
 
-// TestNoStandInBodyCostsMuch: the same for what is posted as to another pager,
-// with the key of a source or without.
-func TestNoStandInBodyCostsMuch(t *testing.T) {
-	events := standInBodies(`{"routing_key":"pd-hush-hush","event_action":"trigger","dedup_key":"a","payload":{"summary":"x","source":"y","severity":"info",`, `}}`, `"custom_details":`)
-	events = append(events,
-		hostileBody{"links without end", filled(`{"routing_key":"pd-hush-hush","event_action":"trigger","payload":{"summary":"x","source":"y","severity":"info"},"links":[`, `]}`, each(`{"href":"%d"}`)), 1},
-		hostileBody{"keys without end", filled(`{`, `}`, each(`"routing_key":"%d"`)), 0},
-		hostileBody{"a long key", long(`{"routing_key":"`, `"}`, "x"), 0},
-		hostileBody{"a long name of an alert", long(`{"routing_key":"pd-hush-hush","event_action":"resolve","dedup_key":"`, `"}`, "x"), 1},
-	)
-	alerts := standInBodies(`{"message":"x",`, `}`, `"details":`)
-	alerts = append(alerts,
-		hostileBody{"tags without end", filled(`{"message":"x","tags":[`, `]}`, each(`"a%d:b"`)), 1},
-		hostileBody{"responders without end", filled(`{"message":"x","responders":[`, `]}`, each(`{"name":"%d"}`)), 1},
-		hostileBody{"a long description", long(`{"message":"x","description":"`, `"}`, `Host: a\n`), 1},
-		hostileBody{"a long alias", long(`{"message":"x","alias":"`, `"}`, `x`), 1},
-	)
-	for _, all := range []struct {
-		path   string
-		bodies []hostileBody
-		size   int
-		auth   func(*http.Request)
-	}{{v2Path, events, longestEvent, withoutKey}, {"/v2/alerts", alerts, longestGenie, genieAuth}} {
-		for _, b := range all.bodies {
-			t.Run(strings.Trim(all.path, "/")+" "+b.name, func(t *testing.T) {
-				tk := &taker{}
-				h := standIns(tk)
-				body, said := b.body(all.size), 0
-				grown, took := peak(t, func() { said = post(t, h, all.path, body, all.auth).Body.Len() })
-				if grown > 32<<20 || took > mostTime || said > all.size+4096 {
-					t.Errorf("%d MiB, %s, answered %d bytes", grown>>20, took, said)
-				}
-				if len(tk.batches) != b.taken {
-					t.Errorf("%d requests were taken, want %d", len(tk.batches), b.taken)
-				}
-			})
-		}
-	}
-}
-
 // TestStrangersTakeLittle: bodies whose sender is not known yet leave three
 // quarters of the memory for bodies to those who are.
 func TestStrangersTakeLittle(t *testing.T) {
