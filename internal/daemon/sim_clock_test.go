@@ -100,6 +100,9 @@ func (h *history) reminds(number string, was *ticket.Ticket, c *escalation.Chang
 	case e.Args.Percent <= clock.Warned:
 		h.s.problem("warned", "%s is reminded of %d %% of %s again: it was of %d %%", number, e.Args.Percent, e.Args.Of, clock.Warned)
 	}
+	if ok && !h.tickets[number].back {
+		h.remindsOnce(number, was, &clock, e)
+	}
 	taker := was.AcknowledgedBy.Person()
 	if was.State != ticket.Acknowledged || taker == "" || h.s.tookAway(taker) {
 		return

@@ -81,7 +81,7 @@ sms:
 push: %s
 api:
   tokens: [{name: ops, role: admin, token_file: api.token}]
-%s`, publicURL, s.promises(), s.rng.IntN(2) == 0, second, other, emile, s.readiness(), rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am")+s.backs(), s.bound("prom")+s.checked(), s.mails(), s.plan.bundle, accountSID, s.pushBy(), s.hooks()+s.beats()+s.mailIn())
+%s`, publicURL, s.promises(), s.rng.IntN(2) == 0, second, other, emile, s.readiness(), rotation, handover, s.newPolicy(), s.newPolicy(), group, s.bound("am")+s.backs(), s.bound("prom")+s.checked(), s.mails(), s.plan.bundle, accountSID, s.pushBy(), s.hooks()+s.beats()+s.mailIn()+s.desk())
 }
 
 // bound is how much a source may have. In some worlds it is so little that the

@@ -249,6 +249,8 @@ func (s *sim) overdue() {
 			continue
 		}
 		s.past.oversleeps(number, now)
+		s.past.judgePoints(number)
+		s.past.judgeReminders(number)
 		t := s.past.tickets[number]
 		pages, err := s.memory.Pages(context.Background(), t.source, number)
 		if err != nil {

@@ -162,6 +162,7 @@ func (h *history) order(l *simLife, req *http.Request) *sent {
 	h.s.tell("  send by %d: %s %s to %s", l.node.id, o.kind, o.key, o.to)
 	h.sends = append(h.sends, o)
 	h.onDuty(o)
+	h.sentOfPoints(o)
 	h.bySomebody(o)
 	return o
 }

@@ -52,6 +52,8 @@ type life struct {
 	texts    []ticket.Entry // what was done by texts
 	wakes    time.Time      // whoever took it asked to be woken again then
 	adopted  time.Time      // an overflow ticket took over an alert's policy
+	runs     map[ticket.ClockKind]*simRun
+	list     simList
 }
 
 // spell is a stretch of time in which a ticket was in one state and episode.
@@ -138,7 +140,10 @@ func (h *history) changed(l *simLife, source string, c *escalation.Change) {
 	h.holdsBack(number, &was, c)
 	h.pressedAsSeen(number, &was, c)
 	h.texted(number, c)
+	h.remindsWhom(number, &was, c)
 	t.Ticket = c.Ticket
+	h.runsOn(t)
+	h.pointed(number, &was, c)
 	h.naps(number, c)
 	h.tookInTool(number, c)
 	h.echoes(number, was.State, c)
@@ -354,6 +359,7 @@ func (h *history) finish(l *simLife, outcomes []paging.Outcome) ([]bool, error) 
 			h.settled[o.Key] = append(h.settled[o.Key], outcome{time.Now(), o.State, "finish"})
 			if o.State == ticket.PageCancelled {
 				h.displaced(o)
+				h.droppedReminder(o.Key)
 			}
 		}
 		for _, other := range o.Carries {

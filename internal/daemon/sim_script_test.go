@@ -48,6 +48,8 @@ func (s *sim) script() []event {
 	s.scriptBack(add)
 	s.scriptChecks(add)
 	s.scriptSheets(add)
+	s.scriptPoints(add)
+	s.scriptTasks(add)
 	for _, kind := range simKinds {
 		if !s.plan.kinds[kind] {
 			continue

@@ -51,7 +51,7 @@ func (s *sim) scriptSheets(add func(time.Duration, string, func())) {
 
 // tagOf is the ETag of a ticket as a daemon tells it; if none does, any.
 func (s *sim) tagOf(number string) string {
-	_, _, tag := s.patch(http.MethodGet, number, "", nil)
+	_, _, tag := s.send(http.MethodGet, number, "", nil)
 	if tag == "" {
 		return ticket.AnyTag
 	}
@@ -59,15 +59,15 @@ func (s *sim) tagOf(number string) string {
 }
 
 func (s *sim) qualifies(number, tag, who, word string) {
-	status, said, _ := s.patch(http.MethodPatch, number, tag, map[string]string{"equipment": word, "person": who})
+	status, said, _ := s.send(http.MethodPatch, number, tag, map[string]string{"equipment": word, "person": who})
 	s.tell("%s says %q of %s, seen as %s: %d %.120s", who, word, number, tag, status, said)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.edits = append(s.edits, simEdit{number, word, status})
 }
 
-// patch asks one of the daemons about a ticket, or changes it.
-func (s *sim) patch(method, number, tag string, payload any) (status int, answer, etag string) {
+// send asks one of the daemons about a ticket or a part of it, or changes it.
+func (s *sim) send(method, number, tag string, payload any) (status int, answer, etag string) {
 	body, err := json.Marshal(payload)
 	if err != nil {
 		panic(err)
@@ -112,8 +112,10 @@ func (h *history) judgeSheets() {
 		for i := range view.Timeline {
 			if entry := &view.Timeline[i]; entry.Kind == ticket.EntryQualified {
 				lines++
-				last = entry.Args.Edited[0].Is
-				times[e.number+last]++
+				if edited := entry.Args.Edited[0]; edited.Field == "equipment" {
+					last = edited.Is
+					times[e.number+last]++
+				}
 			}
 		}
 		switch {
