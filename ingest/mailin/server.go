@@ -87,6 +87,7 @@ type Server struct {
 	peers    map[*peer]struct{}
 	by       map[netip.Addr]int
 	stopping bool
+	listens  net.Listener // nil: it does not yet
 }
 
 var _ prometheus.Collector = (*Server)(nil)
@@ -144,11 +145,19 @@ func (s *Server) Collect(out chan<- prometheus.Metric) {
 // SetSettings puts other settings in force.
 func (s *Server) SetSettings(to Settings) { s.settings.Store(&to) }
 
-// Serve takes mails from a listener until Shutdown.
+// Serve takes mails from a listener until Shutdown, which may come first.
 func (s *Server) Serve(l net.Listener) error {
+	door := &listener{Listener: l, s: s}
+	s.mu.Lock()
+	s.listens = door
+	stopping := s.stopping
+	s.mu.Unlock()
+	if stopping {
+		return door.Close()
+	}
 	s.standing.change(func(now *Status) { now.Listening = true })
 	defer s.standing.change(func(now *Status) { now.Listening = false })
-	if err := s.smtp.Serve(&listener{Listener: l, s: s}); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := s.smtp.Serve(door); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("mailin: serve: %w", err)
 	}
 	return nil
@@ -160,6 +169,9 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopping = true
+	if s.listens != nil { // s.smtp may not know of it yet
+		_ = s.listens.Close()
+	}
 	for p := range s.peers {
 		p.hurry()
 	}
@@ -199,7 +211,14 @@ func (s *Server) turnAway(reason, detail string, from netip.Addr) {
 // listener lets in those who may bring mails.
 type listener struct {
 	net.Listener
-	s *Server
+	s     *Server
+	close sync.Once
+}
+
+// Close implements net.Listener. Again is no error.
+func (l *listener) Close() (err error) {
+	l.close.Do(func() { err = l.Listener.Close() })
+	return err //nolint:wrapcheck // a listener passes errors on as they are
 }
 
 // Accept implements net.Listener.

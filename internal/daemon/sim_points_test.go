@@ -91,6 +91,7 @@ type simPoint struct {
 	within     time.Duration
 	required   bool
 	open       bool
+	before     bool      // it was open before the commit that is looked at
 	since      time.Time // it is open since then
 	soon, late bool      // somebody was reminded before it was due, and when it was
 }
@@ -124,6 +125,9 @@ func (l *simList) reminded() bool {
 func (h *history) pointed(number string, was *ticket.Ticket, c *escalation.Change) {
 	l := &h.tickets[number].list
 	opened := *was
+	for _, p := range l.points {
+		p.before = p.open
+	}
 	fresh := h.listed(number, l, c)
 	lines := 0
 	for i := range c.Timeline {
@@ -194,7 +198,8 @@ func (h *history) listed(number string, l *simList, c *escalation.Change) bool {
 func (h *history) pointDue(number string, l *simList, was *ticket.Ticket, c *escalation.Change, e *ticket.Entry) {
 	s, now := h.s, h.s.storeNow()
 	p := l.find(e.Text, e.Args.Instant)
-	if p == nil || !p.open || was.State == ticket.Closed {
+	// Of what one commit has, the reminder may come before the tick.
+	if p == nil || !p.open && !p.before || was.State == ticket.Closed {
 		s.problem("point", "%s: somebody is reminded of %q, which is not to do", number, e.Text)
 		return
 	}
