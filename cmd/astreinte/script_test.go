@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -34,6 +38,33 @@ func (all allTests) Run() int {
 	return all.M.Run()
 }
 
+// soon is the program as it is built for everybody, in TestMain's folder.
+var soon = sync.OnceValues(func() (program string, err error) {
+	program = filepath.Join(os.Getenv("ASTREINTE_TEST_SHARED"), "astreinte-soon")
+	if said, err := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", program, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, said)
+	}
+	return program, nil
+})
+
+// startsSoon has scripts run the program as it is built for everybody, and this very one for
+// what runs for long alone. The race detector has nothing to see in a command that asks the
+// API and ends, and hundreds of them would start under it.
+func startsSoon(env *testscript.Env) error {
+	program, err := soon()
+	if err != nil {
+		return err
+	}
+	watched, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
+	bin := filepath.Join(env.WorkDir, ".bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
+	text := fmt.Sprintf("#!/bin/sh\ncase $1 in serve | demo) exec '%s/astreinte' \"$@\" ;; esac\nexec '%s' \"$@\"\n", watched, program)
+	return os.WriteFile(filepath.Join(bin, "astreinte"), []byte(text), 0o755) //nolint:gosec // it is a program
+}
+
 // TestScripts runs testdata: each script has the reference example, complete
 // with its secrets, in example/.
 func TestScripts(t *testing.T) {
@@ -41,6 +72,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "Europe/Paris")
+			if err := startsSoon(env); err != nil {
+				return err
+			}
 			return writeExample(filepath.Join(env.WorkDir, "example"))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
