@@ -62,7 +62,7 @@ func startsSoon(env *testscript.Env) error {
 	}
 	env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 	text := fmt.Sprintf("#!/bin/sh\ncase $1 in serve | demo) exec '%s/astreinte' \"$@\" ;; esac\nexec '%s' \"$@\"\n", watched, program)
-	return os.WriteFile(filepath.Join(bin, "astreinte"), []byte(text), 0o755) //nolint:gosec // it is a program
+	return os.WriteFile(filepath.Join(bin, "astreinte"), []byte(text), 0o755)
 }
 
 // TestScripts runs testdata: each script has the reference example, complete
