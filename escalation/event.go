@@ -187,18 +187,6 @@ var ErrManyLines = fmt.Errorf("the timeline has no room to tell of it: too many 
 // ErrNoTier refuses to move a ticket above the last tier, or below the first.
 var ErrNoTier = errors.New("there is no tier further on")
 
-// TierError refuses to move a ticket into the pool of a group that is not of the tier it would
-// come to.
-type TierError struct {
-	Group string
-	Tier  ticket.Tier
-}
-
-// Error says which tier the group is not of.
-func (e *TierError) Error() string {
-	return fmt.Sprintf("%q is no group of %s", ticket.Logged(e.Group), e.Tier)
-}
-
 // ErrManyHelpers refuses one more who helps with a ticket that has ticket.MaxHelpers.
 var ErrManyHelpers = fmt.Errorf("%d people and groups help with the ticket already, and it takes no more", ticket.MaxHelpers)
 

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/astreinte/astreinte/internal/ticket"
@@ -162,7 +163,7 @@ func (s *stepper) moveTier(e Acted) error {
 		return ErrNoTier
 	}
 	if g, known := s.Rules.Directory.Group(e.Group); e.Group != "" && (!known || ticket.Tier(g.Tier) != to) {
-		return &TierError{Group: e.Group, Tier: to}
+		return &ticket.FieldError{Field: "group", Problem: fmt.Sprintf("%q is no group of %s", ticket.Logged(e.Group), to)}
 	}
 	said := ticket.Said{Detail: ticket.SaidTier, Text: e.Said.Text}
 	s.toTier(to, e.Group, &said)

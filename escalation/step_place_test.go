@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,8 +129,8 @@ func TestATierIsNoRelease(t *testing.T) {
 	}
 	p.stands("acknowledged", "", "alice", "L1", "desk", "alice")
 	for _, group := range []string{"experts", "on-call", "nowhere"} {
-		other := (*TierError)(nil)
-		if err := p.do(Acted{Action: ActTierUp, Group: group, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}}); !errors.As(err, &other) || other.Tier != ticket.L2 {
+		other := (*ticket.FieldError)(nil)
+		if err := p.do(Acted{Action: ActTierUp, Group: group, Actor: ticket.Actor{Kind: ticket.ActorPerson, Name: "alice"}}); !errors.As(err, &other) || other.Field != "group" || !strings.HasSuffix(other.Problem, "is no group of L2") {
 			t.Errorf("into %s: %v", group, err)
 		}
 	}

@@ -18,7 +18,7 @@ type Ageing struct {
 
 const (
 	agedAtOnce  = 50  // tickets that are changed in a transaction
-	lookedAtMay = 500 // that are looked at
+	agersAtOnce = 500 // tickets that are looked at in one query
 )
 
 // ager is a ticket that Age looks at.
@@ -40,7 +40,7 @@ func (a *Archive) Age(ctx context.Context, g *Ageing, missing func(ctx context.C
 	if err != nil || len(list) == 0 {
 		return 0, false, err
 	}
-	more = len(list) == lookedAtMay
+	more = len(list) == agersAtOnce
 	var numbers []string
 	for i := range list {
 		if !list[i].pages && !list[i].people {
@@ -75,7 +75,7 @@ func (a *Archive) agers(ctx context.Context, g *Ageing) (list []ager, err error)
 		named, args = append(named, "e.body LIKE ?"), append(args, `%"field":"`+role+`"%`)
 	}
 	until := max(micros(g.Pages), micros(g.Personal))
-	args = append(args, g.closed, g.id, until, lookedAtMay)
+	args = append(args, g.closed, g.id, until, agersAtOnce)
 	rows, err := a.reader.QueryContext(ctx, a.dialect.sql("SELECT t.id, t.closed_at, t.number, "+
 		"t.closed_at < ? AND EXISTS (SELECT 1 FROM pages p WHERE p.ticket = t.id), "+
 		"t.closed_at < ? AND EXISTS (SELECT 1 FROM parties q WHERE q.ticket = t.id) OR "+

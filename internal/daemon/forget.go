@@ -96,8 +96,8 @@ func (d *Daemon) trimAudit(ctx context.Context) {
 	}
 }
 
-func (d *Daemon) forget(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, forgetTimeout)
+func (d *Daemon) forget(whole context.Context) {
+	ctx, cancel := context.WithTimeout(whole, forgetTimeout)
 	defer cancel()
 	now := d.clock.Now()
 	turn := []paging.Turn{{Pace: "forget", Every: forgetEvery * 9 / 10, Burst: 1}}
@@ -133,7 +133,6 @@ func (d *Daemon) forget(ctx context.Context) {
 		}
 	}
 	d.forgetArchive(ctx, now)
-	d.ageArchive(ctx, now)
 	d.anonymiseLeft(ctx)
 	for _, kind := range slices.Concat(answer.Expiring(), signin.Expiring(), ready.Expiring(), report.Expiring(), mail.Expiring(), silence.Expiring(), room.Expiring(), plan.Expiring(), []string{audit.KindLine, presence.Kind}) {
 		if _, err := records.Expire(ctx, d.store.Records(), kind, "forgetting", now, expireLimit); err != nil {
@@ -143,6 +142,10 @@ func (d *Daemon) forget(ctx context.Context) {
 	if err := d.onCall.book.Leave(audit.Itself(ctx), now); err != nil {
 		d.log.Warn("replacements that are past could not be removed; it will be tried again", zap.Error(err))
 	}
+	// It may look at many tickets, so it has a time of its own: records expire all the same.
+	ageing, stop := context.WithTimeout(whole, forgetTimeout)
+	defer stop()
+	d.ageArchive(ageing, now)
 	if !all.Nothing() {
 		d.log.Info("what is over was removed", zap.Int("tickets", all.Tickets), zap.Int("links", all.Links), zap.Int("codes", all.Codes))
 	}

@@ -75,10 +75,7 @@ func classify(err error) (int, errorDetail) {
 	var overtaken *escalation.ConflictError
 	var field *ticket.FieldError
 	var unfinished *escalation.UnfinishedError
-	var tier *escalation.TierError
 	switch {
-	case errors.As(err, &tier):
-		return http.StatusBadRequest, errorDetail{Code: "bad_request", Message: "group: " + tier.Error(), Field: "group"}
 	case errors.As(err, &unfinished):
 		return http.StatusConflict, errorDetail{Code: "unfinished", Message: unfinished.Error(), Points: unfinished.Points}
 	case errors.As(err, &overtaken):

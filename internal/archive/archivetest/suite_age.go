@@ -79,12 +79,43 @@ func pagesAndNamesLeave(b *bench) {
 	if v := b.sealed("without pages"); v.Aged != 1 || v.Hidden != 0 {
 		b.Errorf("%+v", v)
 	}
+	b.namesLeave(&was, has)
+	b.staysAndLeaves(bare.Ticket.Number, newer.Ticket.Number, open.Ticket.Number)
+}
+
+// staysAndLeaves looks at what has no names and at what is not over; then the others leave.
+func (b *bench) staysAndLeaves(bare string, present ...string) {
+	b.Helper()
+	for _, of := range present {
+		if whole := b.whole(of); len(whole.Pages) != 1 || whole.Sheet.Contact.Name != "Adalbert Quux" {
+			b.Errorf("%s: %+v", of, whole)
+		}
+	}
+	b.whole(bare)
+	b.nowhere("Ottokar")
+	b.finds("still theirs", ticket.Search{Contact: "c1"}, "5 4 3 1")
+	b.aDay(60)
+	b.ok(second(b.a.CloseDays(b.ctx)))
+	if v := b.sealed("at last"); v.Aged != 2 {
+		b.Errorf("%+v", v)
+	}
+	if n, err := b.a.Forget(b.ctx, storetest.At(5*24*time.Hour), 10); err != nil || n != 3 {
+		b.Errorf("%d left, %v", n, err)
+	}
+	b.sealed("they left")
+}
+
+// namesLeave has names leave: of the ticket as it was, and then of one that the store, as has
+// says it, still had.
+func (b *bench) namesLeave(was *ticket.View, has func(context.Context, []string) ([]string, error)) {
+	b.Helper()
+	const day = 24 * time.Hour
 	b.aDay(46)
 	b.ok(second(b.a.CloseDays(b.ctx)))
 	if n := b.ages(storetest.At(5*day), storetest.At(5*day), has); n != 1 {
 		b.Errorf("names of %d tickets left", n)
 	}
-	is = b.whole(old.Ticket.Number)
+	is := b.whole(was.Ticket.Number)
 	if is.Sheet.Contact == nil || *is.Sheet.Contact != (ticket.Party{ID: "c1"}) || is.Sheet.Requester != nil || is.Sheet.Description != was.Sheet.Description || len(is.Timeline) != len(was.Timeline) {
 		b.Errorf("%+v", is.Sheet)
 	}
@@ -98,23 +129,6 @@ func pagesAndNamesLeave(b *bench) {
 	if n := b.ages(storetest.At(5*day), storetest.At(5*day), gone); n != 0 {
 		b.Errorf("again of %d tickets", n)
 	}
-	for _, of := range []ticket.Record{newer, open} {
-		if whole := b.whole(of.Ticket.Number); len(whole.Pages) != 1 || whole.Sheet.Contact.Name != "Adalbert Quux" {
-			b.Errorf("%s: %+v", of.Ticket.Number, whole)
-		}
-	}
-	b.whole(bare.Ticket.Number)
-	b.nowhere("Ottokar")
-	b.finds("still theirs", ticket.Search{Contact: "c1"}, "5 4 3 1")
-	b.aDay(60)
-	b.ok(second(b.a.CloseDays(b.ctx)))
-	if v := b.sealed("at last"); v.Aged != 2 {
-		b.Errorf("%+v", v)
-	}
-	if n, err := b.a.Forget(b.ctx, storetest.At(5*day), 10); err != nil || n != 3 {
-		b.Errorf("%d left, %v", n, err)
-	}
-	b.sealed("they left")
 }
 
 // tooSoon: pages that are gone without a mark are named, and so is a mark that the daemon
